@@ -1,0 +1,49 @@
+# Everything that a contributor runs. `make` alone lists the targets; ARGS goes to the tool behind a target.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench update-goldens schema readme lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+setup: $(VENV)/.ready ## create .venv with the locked dependencies
+
+$(VENV)/.ready: requirements/dev.txt pyproject.toml
+	@scripts/setup "$(PYTHON)" "$(VENV)"
+
+demo: setup ## the main job on examples/, on a real Keycloak
+	@$(BIN)/python scripts/demo.py
+
+check: setup ## format, lint, types, layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test: check ## every check and every test, on a real Keycloak
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: setup ## requests, seconds and the ratio to bare concurrent reads
+	@$(BIN)/python scripts/bench.py $(ARGS)
+
+update-goldens: setup ## rewrite the expected files of tests/scenarios; review the result like code
+	@$(BIN)/python -m pytest tests/scenarios --update
+
+schema: setup ## rewrite schema/
+	@$(BIN)/reconciler schema manifest > schema/manifest.schema.json
+	@$(BIN)/reconciler schema overlay > schema/overlay.schema.json
+	@$(BIN)/reconciler schema settings > schema/settings.schema.json
+	@$(BIN)/reconciler schema plan > schema/plan.schema.json
+
+readme: setup ## rewrite the help texts in README.md
+	@$(BIN)/python -m pytest tests/unit/test_readme.py --update
+
+lock: setup ## pin the dependencies again, with hashes
+	@scripts/lock "$(BIN)"
+
+clean: ## remove what make made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage

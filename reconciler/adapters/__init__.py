@@ -1,0 +1,1 @@
+"""The outside world: the only place, but for the sandbox, that speaks HTTP or knows a vendor's library."""

@@ -1,0 +1,1 @@
+"""Keycloak's Admin API by subject; together they are the port ``AdminApi``."""

@@ -1,0 +1,139 @@
+"""How the Admin API of one realm is asked: python-keycloak's vocabulary of endpoints over our own HTTP client."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, cast
+from urllib.parse import quote
+
+from keycloak import KeycloakAdmin
+from keycloak.connection import ConnectionManager
+from keycloak.exceptions import KeycloakError
+
+from reconciler.adapters.http import ApiClient, not_its_own
+from reconciler.adapters.secrets import SecretVault
+from reconciler.model.errors import NotFound, ReconcilerError, RequestFailed
+from reconciler.model.value import Representation
+
+PAGE: Final = 2000
+"""Objects per page; larger pages take as long per object (measured with 1,000 organizations on 26.7.5)."""
+
+
+class _Connection(ConnectionManager):
+    """Let python-keycloak speak through our HTTP client, which has the token, the retries and the errors."""
+
+    def __init__(self, http: ApiClient, realm: str) -> None:
+        super().__init__(str(http.base_url).rstrip("/") + "/", headers={"Content-Type": "application/json"})
+        self.async_s = http
+        self.realm_name = realm
+        self.timeout = None
+
+
+class RealmAdmin:
+    """Ask the Admin API of one realm; what every subject shares."""
+
+    def __init__(self, http: ApiClient, realm: str, vault: SecretVault) -> None:
+        self._http = http
+        self._realm = realm
+        self._vault = vault
+        self._scope_ids: dict[str, str] = {}
+        self._uuids: dict[str, str] = {}
+        self._admin = KeycloakAdmin(connection=cast("Any", _Connection(http, realm)))
+
+    async def find_client(self, client_id: str) -> Representation | None:
+        """Return the client of that clientId, or None."""
+        found = self._vault.strip_all(await self._get("/clients", clientId=client_id))
+        return next((rep for rep in found if rep["clientId"] == client_id), None)
+
+    async def client_scopes(self) -> tuple[Representation, ...]:
+        """Return all client scopes."""
+        async with translated():
+            scopes: list[dict[str, Any]] = await self._admin.a_get_client_scopes()
+        self._scope_ids = {scope["name"]: scope["id"] for scope in scopes}
+        return tuple(scopes)
+
+    async def _scope_id(self, name: str) -> str:
+        if name not in self._scope_ids:
+            await self.client_scopes()
+        try:
+            return self._scope_ids[name]
+        except KeyError:
+            raise NotFound(
+                f"The realm {self._realm} has no client scope '{name}'.",
+                remedy="Declare the realm's scaffolding in a manifest of kind: Realm.",
+            ) from None
+
+    async def _role_path(self, role: str) -> str:
+        """Return the path of a role's own resource; a client is looked up once."""
+        client_id, _, name = role.rpartition("/")
+        if not client_id:
+            return f"/roles/{quote(role, safe='')}"
+        return f"/clients/{await self._client_uuid(client_id)}/roles/{quote(name, safe='')}"
+
+    async def _role(self, role: str) -> tuple[str, dict[str, Any]]:
+        """Return where mappings of a role live (``realm``, ``clients/UUID``), and its representation."""
+        client_id, _, _ = role.rpartition("/")
+        place = f"clients/{await self._client_uuid(client_id)}" if client_id else "realm"
+        return place, await self._get(await self._role_path(role))
+
+    async def _client_uuid(self, client_id: str) -> str:
+        if client_id not in self._uuids:
+            found = await self.find_client(client_id)
+            if found is None:
+                raise NotFound(f"The realm {self._realm} has no client '{client_id}'.")
+            self._uuids[client_id] = found["id"]
+        return self._uuids[client_id]
+
+    async def _get(self, path: str, **query: Any) -> Any:
+        response = await self._http.get(f"/admin/realms/{self._realm}{path}", params=query)
+        try:
+            return response.json()
+        except ValueError:
+            raise not_its_own(self._http.system, response, f"GET {response.request.url.path}") from None
+
+    async def _put(self, path: str, body: Any) -> None:
+        await self._http.put(f"/admin/realms/{self._realm}{path}", json=body)
+
+    async def _post(self, path: str, body: Any) -> None:
+        await self._http.post(f"/admin/realms/{self._realm}{path}", json=body)
+
+    async def _delete(self, path: str, body: Any = None) -> None:
+        await self._http.request("DELETE", f"/admin/realms/{self._realm}{path}", json=body)
+
+    async def _pages(self, path: str, **query: Any) -> AsyncIterator[dict[str, Any]]:
+        first = 0
+        while True:
+            page: list[dict[str, Any]] = await self._get(path, first=first, max=PAGE, **query)
+            for item in page:
+                yield item
+            if len(page) < PAGE:
+                return
+            first += PAGE
+
+
+@asynccontextmanager
+async def translated() -> AsyncIterator[None]:
+    """Raise our own error, which python-keycloak wraps in one of its own, or one for an answer it cannot read."""
+    try:
+        yield
+    except KeycloakError as error:
+        if isinstance(error.__cause__, ReconcilerError):
+            raise error.__cause__ from None
+        raise RequestFailed(f"Keycloak's answer cannot be used: {error}", status=error.response_code) from error
+    except TypeError as error:
+        raise RequestFailed("Keycloak's answer has an unexpected form.") from error
+
+
+def role_names(mappings: dict[str, Any]) -> tuple[str, ...]:
+    """Return the roles of Keycloak's MappingsRepresentation, sorted: ``ROLE`` or ``CLIENTID/ROLE``."""
+    of_realm = [role["name"] for role in mappings.get("realmMappings") or ()]
+    of_clients = (mappings.get("clientMappings") or {}).items()
+    return tuple(
+        sorted(of_realm + [f"{client}/{role['name']}" for client, held in of_clients for role in held["mappings"]])
+    )
+
+
+def created_id(value: str | None) -> str:
+    """Return the id that the answer to a creation carries."""
+    if value is None:
+        raise RequestFailed("Keycloak created the object, but did not say which (no Location header).")
+    return value

@@ -1,0 +1,63 @@
+"""Clients and their service accounts."""
+
+from typing import cast
+
+from reconciler.adapters.admin.base import RealmAdmin, created_id, translated
+from reconciler.model.errors import RequestFailed
+from reconciler.model.value import Representation
+
+
+class ClientEndpoints(RealmAdmin):
+    """Clients and their service accounts."""
+
+    async def clients(self) -> tuple[Representation, ...]:
+        """Return all clients, whole but for their secrets."""
+        found = self._vault.strip_all([rep async for rep in self._pages("/clients")])
+        self._uuids = {rep["clientId"]: rep["id"] for rep in found}
+        return found
+
+    async def create_client(self, representation: Representation) -> str:
+        """Create a client and return its id."""
+        async with translated():
+            return created_id(await self._admin.a_create_client(dict(representation)))
+
+    async def update_client(self, uuid: str, representation: Representation) -> None:
+        """Replace a client."""
+        async with translated():
+            await self._admin.a_update_client(uuid, dict(representation))
+
+    async def delete_client(self, uuid: str) -> None:
+        """Delete a client."""
+        async with translated():
+            await self._admin.a_delete_client(uuid)
+
+    async def add_client_scope(self, uuid: str, scope: str, *, default: bool) -> None:
+        """Give a client a client scope."""
+        verb = (
+            self._admin.a_add_client_default_client_scope if default else self._admin.a_add_client_optional_client_scope
+        )
+        scope_id = await self._scope_id(scope)
+        async with translated():
+            await verb(uuid, scope_id, {})
+
+    async def remove_client_scope(self, uuid: str, scope: str, *, default: bool) -> None:
+        """Take a client scope from a client."""
+        admin = self._admin
+        verb = admin.a_delete_client_default_client_scope if default else admin.a_delete_client_optional_client_scope
+        scope_id = await self._scope_id(scope)
+        async with translated():
+            await verb(uuid, scope_id)
+
+    async def service_account(self, uuid: str) -> Representation | None:
+        """Return a client's service account; Keycloak makes it anew where it is missing but should be there."""
+        try:
+            return cast("Representation", await self._get(f"/clients/{uuid}/service-account-user"))
+        except RequestFailed as error:
+            if error.status == 400:
+                return None
+            raise
+
+    async def update_user(self, user_id: str, representation: Representation) -> None:
+        """Replace a user."""
+        async with translated():
+            await self._admin.a_update_user(user_id, dict(representation))

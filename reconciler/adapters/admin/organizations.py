@@ -1,0 +1,66 @@
+"""Organizations, their members and identity providers."""
+
+from typing import cast
+from urllib.parse import quote
+
+from reconciler.adapters.admin.base import RealmAdmin, created_id, translated
+from reconciler.model.value import Representation
+
+
+class OrganizationEndpoints(RealmAdmin):
+    """Organizations, their members and identity providers."""
+
+    async def organizations(self) -> tuple[Representation, ...]:
+        """Return all organizations, whole."""
+        return tuple([rep async for rep in self._pages("/organizations", briefRepresentation=False)])
+
+    async def organization(self, organization_id: str) -> Representation:
+        """Return one organization, whole."""
+        return cast("Representation", await self._get(f"/organizations/{organization_id}"))
+
+    async def find_organization(self, alias: str) -> Representation | None:
+        """Return the organization of that alias; Keycloak searches by name and domain only, so all are read."""
+        return next((rep for rep in await self.organizations() if rep["alias"] == alias), None)
+
+    async def create_organization(self, representation: Representation) -> str:
+        """Create an organization and return its id."""
+        async with translated():
+            return created_id(await self._admin.a_create_organization(dict(representation)))
+
+    async def update_organization(self, organization_id: str, representation: Representation) -> None:
+        """Replace an organization."""
+        async with translated():
+            await self._admin.a_update_organization(organization_id, dict(representation))
+
+    async def delete_organization(self, organization_id: str) -> None:
+        """Delete an organization."""
+        async with translated():
+            await self._admin.a_delete_organization(organization_id)
+
+    async def members(self, organization_id: str) -> tuple[Representation, ...]:
+        """Return the members of an organization, whole."""
+        path = f"/organizations/{organization_id}/members"
+        return tuple([user async for user in self._pages(path, briefRepresentation=False)])
+
+    async def organizations_of(self, user_id: str) -> tuple[str, ...]:
+        """Return the aliases of a user's organizations."""
+        found = await self._get(f"/organizations/members/{user_id}/organizations")
+        return tuple(sorted(organization["alias"] for organization in found))
+
+    async def add_member(self, organization_id: str, user_id: str) -> None:
+        """Make a user a member."""
+        async with translated():
+            await self._admin.a_organization_user_add(user_id, organization_id)
+
+    async def remove_member(self, organization_id: str, user_id: str) -> None:
+        """End a membership."""
+        async with translated():
+            await self._admin.a_organization_user_remove(user_id, organization_id)
+
+    async def identity_providers(self) -> tuple[Representation, ...]:
+        """Return the realm's identity providers."""
+        return tuple([provider async for provider in self._pages("/identity-provider/instances")])
+
+    async def unlink_identity_provider(self, organization_id: str, alias: str) -> None:
+        """Take an identity provider from an organization."""
+        await self._delete(f"/organizations/{organization_id}/identity-providers/{quote(alias, safe='')}")

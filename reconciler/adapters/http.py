@@ -1,0 +1,220 @@
+"""The HTTP client under every adapter: time-outs, retries, request ids, and errors translated once."""
+
+import asyncio
+import ssl
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from httpx_retries import Retry, RetryTransport
+
+from reconciler.model.errors import (
+    AccessRefused,
+    Conflict,
+    LiveSystemError,
+    NotFound,
+    OutcomeUnknown,
+    ReconcilerError,
+    RequestFailed,
+    Unreachable,
+    WrongUsage,
+)
+
+REQUEST_ID: Final = "X-Request-Id"
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_BUSY: Final = frozenset({429, 502, 503, 504})
+_MAX_MESSAGE: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach one live system.
+
+    ``timeout`` is in seconds, per connect and per read. ``ca_file``, ``certificate_file`` and ``key_file`` are PEM
+    files for a private CA and for a client certificate.
+    """
+
+    system: str
+    """The system's name in messages: ``Keycloak``."""
+    base_url: str
+    timeout: float = 30.0
+    parallelism: int = 10
+    attempts: int = 4
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+
+def checked_url(system: str, url: str, *, allow_http: bool) -> str:
+    """Return the URL without a trailing slash.
+
+    Raises:
+        WrongUsage: It is no http(s) URL, or plain HTTP to another machine without ``allow_http``.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise WrongUsage(f"'{url}' is not a URL of {system}.", remedy="Write it as https://host[:port].")
+    if parts.username or parts.password:
+        raise WrongUsage(
+            f"The URL of {system} holds a user name or password.", remedy="Give credentials by their own settings."
+        )
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not allow_http:
+        raise WrongUsage(
+            f"{system} is addressed by plain HTTP ({url}): tokens and secrets would cross the network in clear.",
+            remedy="Use https://, or --allow-http if the network in between is trusted.",
+        )
+    return url.rstrip("/")
+
+
+class ApiClient(httpx.AsyncClient):
+    """An ``httpx.AsyncClient`` that answers with success or raises an error of ours.
+
+    Reads and idempotent writes are retried with backoff and jitter, and ``Retry-After`` is honoured. A POST is
+    never repeated here: only a caller that reads again can know whether it took effect.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        auth: httpx.Auth | None = None,
+        retry_post: bool = False,
+        explain_forbidden: Callable[[str, str], str] | None = None,
+    ) -> None:
+        methods = ["GET", "HEAD", "PUT", "DELETE", *(["POST"] if retry_post else [])]
+        retry = Retry(total=connection.attempts - 1, backoff_factor=0.4, allowed_methods=methods, max_backoff_wait=20)
+        super().__init__(
+            base_url=connection.base_url,
+            auth=auth,
+            timeout=httpx.Timeout(connection.timeout),
+            transport=RetryTransport(transport=_transport(connection), retry=retry),
+            follow_redirects=False,
+        )
+        self.system = connection.system
+        self._explain_forbidden = explain_forbidden
+        self._slots = asyncio.Semaphore(connection.parallelism)
+        self.sent = 0
+        """How many requests were made, retries and tokens apart."""
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send the request.
+
+        Raises:
+            Unreachable: No answer, an answer that is not the system's own, or one that says: not now.
+            AccessRefused: 401 or 403.
+            RequestFailed: Any other answer of 400 and more, and OutcomeUnknown for a write that broke off.
+        """
+        request_id = request.headers.setdefault(REQUEST_ID, uuid.uuid4().hex[:16])
+        what = f"{request.method} {request.url.path} (request {request_id})"
+        self.sent += 1
+        try:
+            # Waiting here, and not for a connection, keeps a long queue out of the time-outs.
+            async with self._slots:
+                response = await super().send(request, **options)
+        except httpx.TransportError as error:
+            raise self._no_answer(request, what, error) from error
+        except aiohttp.ClientError as error:
+            raise self._no_answer(request, what, error) from error
+        if response.is_success and not _is_web_page(response):
+            return response
+        raise self._refusal(response, what)
+
+    def _no_answer(self, request: httpx.Request, what: str, error: Exception) -> ReconcilerError:
+        text = str(error) or type(error).__name__
+        # httpx-aiohttp calls every broken connection a ConnectTimeout; only the cause tells that nothing was sent.
+        never_sent = isinstance(error.__cause__ or error, aiohttp.ClientConnectorError | httpx.ConnectError)
+        if request.method == "POST" and not never_sent:
+            return OutcomeUnknown(f"{what}: the connection to {self.system} broke before an answer came ({text}).")
+        origin = f"{request.url.scheme}://{request.url.netloc.decode()}"
+        return Unreachable(
+            f"{self.system} cannot be reached at {origin}: {text}. It was asked {what}.",
+            remedy="Check the URL, the network, proxy settings and certificates.",
+        )
+
+    def _refusal(self, response: httpx.Response, what: str) -> ReconcilerError:
+        status = response.status_code
+        if response.is_redirect or (_is_web_page(response) and status not in _BUSY):
+            return not_its_own(self.system, response, what)
+        code, text = _reported(response)
+        message = f"{self.system} answered {what} with {_status_text(status)}" + (f": {text}" if text else "") + "."
+        if status in _BUSY:
+            wait = response.headers.get("Retry-After")
+            return Unreachable(message, remedy=f"It is overloaded; try again {f'in {wait} s' if wait else 'later'}.")
+        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            explain = self._explain_forbidden if status == HTTPStatus.FORBIDDEN else None
+            remedy = explain(response.request.method, response.request.url.path) if explain else ""
+            refused = AccessRefused(message, remedy=remedy)
+            refused.__cause__ = RequestFailed(message, status=status, code=code)
+            return refused
+        kinds: dict[int, type[RequestFailed]] = {HTTPStatus.NOT_FOUND: NotFound, HTTPStatus.CONFLICT: Conflict}
+        return kinds.get(status, RequestFailed)(message, status=status, code=code)
+
+
+def not_its_own(system: str, response: httpx.Response, what: str) -> LiveSystemError:
+    """Return the error for an answer that some other machine gave in the system's place."""
+    where = response.headers.get("Location")
+    page = "a web page" if _is_web_page(response) else "something else"
+    seen = f"a redirect to {where}" if where else f"{page} instead of JSON"
+    return Unreachable(
+        f"{system} was asked {what}, and the answer is {seen} ({_status_text(response.status_code)}).",
+        remedy=f"Something answers in place of {system}: check the URL, and what stands in between (proxy, login).",
+    )
+
+
+def _transport(connection: Connection) -> AiohttpTransport:
+    def session() -> aiohttp.ClientSession:
+        # trust_env: the standard proxy variables, which a transport of its own would hide from httpx. No proxy can
+        # reach this machine's own loopback.
+        connector = aiohttp.TCPConnector(limit=connection.parallelism, ssl=transport.ssl_context)
+        is_remote = urlsplit(connection.base_url).hostname not in _LOOPBACK
+        return aiohttp.ClientSession(connector=connector, trust_env=is_remote, cookie_jar=aiohttp.DummyCookieJar())
+
+    try:
+        transport = AiohttpTransport(verify=_certificates(connection), client=session)
+    except OSError as error:
+        raise WrongUsage(f"A certificate file for {connection.system} cannot be used: {error}.") from error
+    return transport
+
+
+def _certificates(connection: Connection) -> ssl.SSLContext:
+    context = (
+        ssl.create_default_context(cafile=connection.ca_file) if connection.ca_file else httpx.create_ssl_context()
+    )
+    if connection.certificate_file:
+        context.load_cert_chain(connection.certificate_file, connection.key_file)
+    return context
+
+
+def _is_web_page(response: httpx.Response) -> bool:
+    return "html" in response.headers.get("Content-Type", "")
+
+
+def _status_text(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _reported(response: httpx.Response) -> tuple[str, str]:
+    """Return the system's own code and words for an error: OAuth's, Keycloak's or RFC 7807's."""
+    try:
+        body = response.json()
+    except ValueError:
+        return "", ""
+    if not isinstance(body, dict):
+        return "", ""
+    code = str(body.get("type") or body.get("error") or "").rsplit("/", 1)[-1]
+    text = body.get("detail") or body.get("error_description") or body.get("errorMessage") or body.get("title") or ""
+    trace = f" (trace {body['traceId']})" if body.get("traceId") else ""
+    # Keycloak often says no more than "HTTP 403 Forbidden", which the status has said already.
+    parts = (code, "" if str(text).startswith("HTTP ") else str(text))
+    words = ": ".join(dict.fromkeys(part for part in parts if part and not part.startswith("HTTP ")))
+    return code, words[:_MAX_MESSAGE].rstrip(".") + trace

@@ -1,0 +1,63 @@
+"""Manifests as files: written one by one, each whole or not at all, and never over something else unasked."""
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkstemp
+
+from reconciler.model.errors import GuardRefused, WrongUsage
+
+_MODE = 0o666
+"""As any program makes files: the umask takes away what the user does not want."""
+
+
+def check_new(paths: Iterable[Path]) -> None:
+    """Refuse to overwrite, before anything is written.
+
+    Raises:
+        GuardRefused: Some of the files exist; all of them are named.
+    """
+    existing = [path.as_posix() for path in paths if os.path.lexists(path)]
+    if existing:
+        noun = "file exists" if len(existing) == 1 else "files exist"
+        raise GuardRefused(
+            f"{len(existing)} {noun} already: {', '.join(existing)}. Nothing was written.",
+            remedy="Add --overwrite to replace them, or name another folder: --out DIR.",
+        )
+
+
+def write_files(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write the files into the folder, which is made where it is missing.
+
+    Raises:
+        WrongUsage: A file cannot be written; those before it are.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            _write(folder / name, text)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WrongUsage(
+            f"{error.filename or folder} cannot be written: {reason}.", remedy="Name another folder: --out DIR."
+        ) from error
+
+
+def _write(path: Path, text: str) -> None:
+    descriptor, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(name).chmod(_MODE & ~_umask())
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

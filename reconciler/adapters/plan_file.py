@@ -1,0 +1,101 @@
+"""Saved plans as files: of mode 0600, written whole or not at all, and never over something else."""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Final
+
+from reconciler.model.errors import WrongUsage
+from reconciler.review.plan_file import looks_like_plan
+
+_HEAD: Final = 256
+"""Bytes that are enough to tell a plan from something else."""
+
+
+def read_plan_file(path: Path) -> str:
+    """Return the text of a saved plan.
+
+    Raises:
+        WrongUsage: There is no such file, or it cannot be read as text.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except IsADirectoryError as error:
+        raise WrongUsage(
+            f"{path} is a folder, not a saved plan.", remedy="Name manifests by -f; make a plan by plan --out FILE."
+        ) from error
+    except OSError as error:
+        raise WrongUsage(
+            f"The plan {path} cannot be read: {_reason(error)}.", remedy="Make one by plan --out FILE."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise WrongUsage(f"{path} is not a saved plan.", remedy="Make one by plan --out FILE.") from error
+
+
+def check_replaceable(path: Path) -> None:
+    """Refuse a place where a plan cannot be saved, before the work of planning is done.
+
+    An older plan and an empty file may be replaced; nothing else may.
+
+    Raises:
+        WrongUsage: The folder is missing or read-only, or something else is at that place.
+    """
+    place = path.resolve()
+    if not (place.parent.is_dir() and os.access(place.parent, os.W_OK | os.X_OK)):
+        raise WrongUsage(
+            f"The plan cannot be saved as {path}: {place.parent} is not a folder that we may write to.",
+            remedy="Name a file in a folder that exists: --out FILE.",
+        )
+    try:
+        found = place.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise _taken(path)
+        with place.open("rb") as file:
+            head = file.read(_HEAD).decode("utf-8", errors="replace")
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise WrongUsage(
+            f"{path} exists and cannot be read: {_reason(error)}.", remedy="Name another file: --out FILE."
+        ) from error
+    if found.st_size and not looks_like_plan(head):
+        raise _taken(path)
+
+
+def write_plan_file(path: Path, text: str) -> None:
+    """Save a plan for its owner's eyes only; a reader sees the old file or the new one, never a part.
+
+    Raises:
+        WrongUsage: It cannot be written, or something else is at that place.
+    """
+    check_replaceable(path)
+    place = path.resolve()
+    try:
+        # mkstemp makes the file with mode 0600.
+        descriptor, name = mkstemp(prefix=f".{place.name}.", dir=place.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(place)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise WrongUsage(
+            f"The plan cannot be saved as {path}: {_reason(error)}.", remedy="Name another file: --out FILE."
+        ) from error
+
+
+def _taken(path: Path) -> WrongUsage:
+    return WrongUsage(
+        f"{path} exists and is not a saved plan: it is not overwritten.", remedy="Name another file: --out FILE."
+    )
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,73 @@
+"""The Novatrade24 Integration API, asked as each client with its own token."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from pydantic import ValidationError
+
+from reconciler.adapters.http import ApiClient, Connection
+from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
+from reconciler.model.errors import AccessRefused, LiveSystemError, RequestFailed
+from reconciler.model.observed import Effective
+from reconciler.ports import Clock, PlatformApi
+
+_ME: Final = "/v1/me"
+
+
+class NovatradeApi(PlatformApi):
+    """Implement the port ``PlatformApi``: one token per client, cached."""
+
+    def __init__(self, http: ApiClient, token_http: ApiClient, realm: str, vault: SecretVault, clock: Clock) -> None:
+        self._http = http
+        self._token_http = token_http
+        self._realm = realm
+        self._vault = vault
+        self._clock = clock
+        self._auth: dict[str, BearerAuth] = {}
+
+    async def me(self, client_id: str) -> Effective:
+        """Return what ``GET /v1/me`` answers to the client."""
+        auth = self._auth.setdefault(client_id, BearerAuth(CachedToken(lambda: self._token(client_id), self._clock)))
+        try:
+            response = await self._http.get(_ME, auth=auth)
+        except AccessRefused as error:
+            # The token may be older than the membership that an apply has just restored.
+            self._auth.pop(client_id, None)
+            # It is the client that is refused here, not the reconciler.
+            cause = error.__cause__
+            status, code = (cause.status, cause.code) if isinstance(cause, RequestFailed) else (None, "")
+            raise RequestFailed(error.message, status=status, code=code) from error
+        try:
+            return Effective.model_validate_json(response.content)
+        except ValidationError as error:
+            fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
+            raise RequestFailed(f"GET {_ME} answered something else than documented (see {fields}).") from error
+
+    async def is_mock(self) -> bool:
+        """Tell whether ``GET /v1/me`` is answered even without a token."""
+        try:
+            return bool((await self._http.get(_ME)).is_success)
+        except (LiveSystemError, RequestFailed):
+            return False
+
+    async def _token(self, client_id: str) -> Token:
+        secret = self._vault.secret_of(client_id)
+        if secret is None:
+            raise RequestFailed(
+                f"The secret of {client_id} cannot be read in Keycloak.",
+                code="no-secret",
+                remedy="See README, roles.",
+            )
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+        return await fetch_token(self._token_http, self._realm, form)
+
+
+@asynccontextmanager
+async def connect(
+    api: Connection, keycloak: Connection, realm: str, vault: SecretVault, clock: Clock
+) -> AsyncIterator[NovatradeApi]:
+    """Open the platform API; tokens come from ``realm`` of Keycloak."""
+    async with ApiClient(keycloak, retry_post=True) as token_http, ApiClient(api) as http:
+        yield NovatradeApi(http, token_http, realm, vault, clock)

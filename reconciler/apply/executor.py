@@ -1,0 +1,203 @@
+"""Execute a plan: concurrent where its graph allows, one write at a time per resource."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from reconciler.apply.performer import Live, Performer
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, Step, Verb
+from reconciler.model.errors import (
+    Conflict,
+    Halted,
+    JournalBroken,
+    LiveSystemError,
+    NotFound,
+    OutcomeUnknown,
+    ReconcilerError,
+    RequestFailed,
+    Unreachable,
+)
+from reconciler.model.outcome import Applied, Outcome, Status
+from reconciler.model.plan import Plan
+from reconciler.ports import AdminApi, Clock, Journal, Permit, Progress
+
+_ATTEMPTS: Final = 4
+_PAUSE: Final = 0.5
+"""Seconds before a second attempt; doubled with each further one."""
+
+_CREATIONS: Final = frozenset({Verb.CREATE_REALM, Verb.CREATE_ORGANIZATION, Verb.CREATE_CLIENT})
+"""Writes that are looked for before they are repeated."""
+_UPDATES: Final = frozenset({Verb.UPDATE_REALM, Verb.UPDATE_ORGANIZATION, Verb.UPDATE_CLIENT})
+"""Writes of a merged whole: they are read and merged again before they are repeated. All others read for themselves,
+or mean the same when they are repeated."""
+_POSTS: Final = _CREATIONS | {
+    Verb.PUT_ORGANIZATION_SCOPE,
+    Verb.PUT_SCOPE_MAPPERS,
+    Verb.ADD_DEFAULT_ROLE,
+    Verb.ADD_SCOPE_MAPPING,
+    Verb.GRANT_ROLE,
+    Verb.JOIN_ORGANIZATION,
+}
+"""Writes that send a POST, which nobody below us repeats where no answer came."""
+_REMOVALS: Final = frozenset(
+    {
+        Verb.REMOVE_MAPPING_OF_SCOPE,
+        Verb.REMOVE_DEFAULT_ROLE,
+        Verb.DELETE_ORGANIZATION,
+        Verb.REMOVE_MEMBER,
+        Verb.UNLINK_IDENTITY_PROVIDER,
+        Verb.DELETE_CLIENT,
+        Verb.REMOVE_CLIENT_SCOPE,
+        Verb.DELETE_CLIENT_ROLE,
+        Verb.REMOVE_SCOPE_MAPPING,
+        Verb.REVOKE_ROLE,
+        Verb.LEAVE_GROUP,
+        Verb.LEAVE_ORGANIZATION,
+    }
+)
+"""Writes that are done where there is nothing to remove: a removal may be repeated below us when its answer is lost."""
+
+
+async def execute(
+    plan: Plan,
+    admin: AdminApi,
+    clock: Clock,
+    journal: Journal,
+    progress: Progress,
+    parallelism: int,
+    permits: Iterable[Permit] = (),
+) -> Applied:
+    """Make the plan's changes and return how each one ended; an error ends its own change, not the others.
+
+    Each of ``permits`` is asked before every write; once one says no, nothing more is begun.
+    """
+    run = _Run(
+        Performer(admin, plan.realm, clock, dict(plan.references)),
+        clock,
+        journal,
+        progress,
+        asyncio.Semaphore(parallelism),
+        tuple(permits),
+    )
+    tasks: dict[Address, asyncio.Task[Outcome]] = {}
+    # In the plan's order a change comes after all that it depends on.
+    for change in plan.changes:
+        needs = [tasks[address] for address in change.depends_on]
+        tasks[change.address] = asyncio.create_task(run.change(change, needs))
+    try:
+        outcomes = await asyncio.gather(*tasks.values())
+    finally:
+        # Where this is cancelled, or fails by itself, no change may go on behind the caller's back.
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+    return Applied(tuple(outcomes), run.halted)
+
+
+@dataclass(slots=True)
+class _Run:
+    performer: Performer
+    clock: Clock
+    journal: Journal
+    progress: Progress
+    slots: asyncio.Semaphore
+    permits: tuple[Permit, ...]
+    halted: str = field(default="")
+
+    async def change(self, change: Change, needs: list[asyncio.Task[Outcome]]) -> Outcome:
+        for need in needs:
+            outcome = await need
+            if outcome.status is not Status.DONE:
+                return self._skip(change, self.halted or f"{outcome.change.address} was not done")
+        if change.blocked:
+            return self._skip(change, change.blocked)
+        async with self.slots:
+            if self.halted:
+                return self._skip(change, self.halted)
+            self.progress.started(change)
+            outcome = await self._attempt(change)
+        self.progress.finished(outcome)
+        return outcome
+
+    def _skip(self, change: Change, why: str) -> Outcome:
+        outcome = Outcome(change, Status.SKIPPED, 0, why)
+        self.progress.finished(outcome)
+        return outcome
+
+    async def _attempt(self, change: Change) -> Outcome:
+        done = 0
+        try:
+            await self._may_write()
+            live = None if change.action is Action.CREATE else await self.performer.reread(change)
+            for step in change.steps:
+                await self._may_write()
+                self.journal.record(change.address, step.verb, "STARTED")
+                await self._step(change, step, live)
+                self.journal.record(change.address, step.verb, "DONE")
+                done += 1
+        except Halted as error:
+            self.halted = error.message
+            return Outcome(change, Status.SKIPPED, done, error.message, error.remedy)
+        except JournalBroken as error:
+            self.halted = f"not tried: {error.message}"
+            return Outcome(change, Status.FAILED, done, error.message, error.remedy)
+        except ReconcilerError as error:
+            if isinstance(error, LiveSystemError):
+                self.halted = f"not tried: {error.message}"
+            return self._failed(change, done, error)
+        return Outcome(change, Status.DONE, done)
+
+    def _failed(self, change: Change, done: int, error: ReconcilerError) -> Outcome:
+        outcome = Outcome(change, Status.FAILED, done, error.message, error.remedy)
+        try:
+            for step in change.steps[done : done + 1]:
+                self.journal.record(change.address, step.verb, "FAILED", error.message)
+        except JournalBroken as broken:
+            self.halted = f"not tried: {broken.message}"
+        return outcome
+
+    async def _may_write(self) -> None:
+        for permit in self.permits:
+            await permit.check()
+
+    async def _step(self, change: Change, step: Step, live: Live) -> None:
+        """Make one write, and repeat it where that is safe and helps."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self._once(change, step, live, again=attempt > 0)
+            except NotFound:
+                if step.verb in _REMOVALS:
+                    return None
+                raise
+            except (RequestFailed, Unreachable) as error:
+                if attempt == _ATTEMPTS - 1 or not _is_worth_repeating(step.verb, error):
+                    raise
+            await self.clock.sleep(_PAUSE * 2**attempt)
+            await self._may_write()
+        return None
+
+    async def _once(self, change: Change, step: Step, live: Live, *, again: bool) -> None:
+        if again and step.verb in _CREATIONS and await self.performer.was_created(change, step):
+            return
+        if again and step.verb in _UPDATES:
+            live = await self.performer.reread(change, again=True)
+        try:
+            await self.performer.perform(change, step, live)
+        except Conflict:
+            # Keycloak may still have been at work on the attempt before when we looked.
+            if not (again and step.verb in _CREATIONS and await self.performer.was_created(change, step)):
+                raise
+
+
+def _is_worth_repeating(verb: Verb, error: RequestFailed | Unreachable) -> bool:
+    """Tell whether a write that ended like this may succeed when it is repeated.
+
+    Keycloak may answer 409 or 500 to concurrent writers of one object (keycloak/keycloak#11588).
+    """
+    if isinstance(error, Unreachable):
+        return verb in _POSTS
+    if isinstance(error, Conflict):
+        return verb not in _CREATIONS
+    return isinstance(error, OutcomeUnknown) or (error.status is not None and error.status >= 500)

@@ -1,0 +1,195 @@
+"""Perform one step: the one place that says which verb of which kind a step means."""
+
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from reconciler.kinds import client, organization, realm, service_account, token_scopes
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Change, Step, Verb
+from reconciler.model.errors import NotFound, RequestFailed, StalePlan
+from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, default_role_of
+from reconciler.model.observed import ClientObservation, OrganizationObservation, RealmObservation
+from reconciler.model.value import Fields, Representation, Unknown, fingerprint, plain
+from reconciler.ports import AdminApi, Clock
+
+Live = RealmObservation | OrganizationObservation | ClientObservation | None
+
+
+@dataclass(slots=True)
+class Performer:
+    """Write to Keycloak, and remember the ids of what was created."""
+
+    admin: AdminApi
+    realm: str
+    clock: Clock
+    ids: dict[Address, str] = field(default_factory=dict)
+
+    async def reread(self, change: Change, *, again: bool = False) -> Live:
+        """Read the live object again before it is written; ``again`` after an attempt that may have succeeded.
+
+        Raises:
+            StalePlan: It is gone, or no longer what the plan saw; ``again``, beside what the plan itself makes of it.
+        """
+        live, now = await self.read(change)
+        if live is None and again and change.renamed_from:
+            live, now = await self.read(replace(change, renamed_from=""))
+        if live is None:
+            raise StalePlan(f"{change.address} is gone since it was planned.", remedy="Run plan again.")
+        if fingerprint(now) != change.moved_if and not (again and _leads_to(change, now)):
+            before = change.before or {}
+            moved = sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p)) or ["its content"]
+            raise StalePlan(
+                f"{change.address} was changed since it was planned ({', '.join(moved[:5])}).", remedy="Run plan again."
+            )
+        return live
+
+    async def read(self, change: Change) -> tuple[Live, Fields]:
+        """Return the object that a change is about with its own fields, as it is now; None where there is none."""
+        address = change.address
+        try:
+            match address.kind:
+                case Kind.REALM:
+                    found = await realm.read(self.admin)
+                    return found, realm.observed_fields(found, change.after or {}) if found else {}
+                case Kind.ORGANIZATION:
+                    organization_id = self.ids.get(address) or await self._find_organization(address.name)
+                    if organization_id is None:
+                        return None, {}
+                    live = await organization.read(self.admin, organization_id)
+                    return live, organization.observed_fields(live)
+                case Kind.CLIENT:
+                    seen = await client.read(self.admin, self.realm, change.renamed_from or address.name)
+                    fields = client.observed_fields(seen) if seen else {}
+                    return seen, {path: v for path, v in fields.items() if not isinstance(v, Unknown)}
+                case _:
+                    assert_never(address.kind)
+        except NotFound:
+            return None, {}
+
+    async def perform(self, change: Change, step: Step, live: Live) -> None:
+        """Make one write; an update goes on top of ``live``, which was read just before."""
+        match change.address.kind:
+            case Kind.REALM:
+                await self._perform_realm(step, live)
+            case Kind.ORGANIZATION:
+                await self._perform_organization(change.address, step, live)
+            case Kind.CLIENT:
+                await self._perform_client(change.address, step, live)
+            case _:
+                assert_never(change.address.kind)
+
+    async def was_created(self, change: Change, step: Step) -> bool:
+        """Tell whether an attempt to create the object, whose answer was lost, succeeded; remember its id then."""
+        match step.verb:
+            case Verb.CREATE_REALM:
+                # Only its name tells whose it is; whoever else made it has, or wants, the lock.
+                return await self.admin.realm() is not None
+            case Verb.CREATE_ORGANIZATION:
+                found = await self.admin.find_organization(change.address.name)
+            case Verb.CREATE_CLIENT:
+                found = await self.admin.find_client(change.address.name)
+            case _:
+                return False
+        if found is None or not _is_made_by(step, found):
+            return False
+        self.ids[change.address] = str(found["id"])
+        return True
+
+    async def _perform_realm(self, step: Step, live: Live) -> None:
+        match step.verb:
+            case Verb.CREATE_REALM:
+                await realm.create(self.admin, step.body)
+            case Verb.UPDATE_REALM if isinstance(live, RealmObservation):
+                await realm.update(self.admin, live.representation, step.body)
+            case Verb.PUT_ROTATION_POLICY:
+                await realm.put_rotation(self.admin, step.body)
+            case Verb.PUT_ORGANIZATION_SCOPE:
+                await token_scopes.put_ours(self.admin, step.body)
+            case Verb.PUT_SCOPE_MAPPERS:
+                await token_scopes.put_mappers(self.admin, step.body)
+            case Verb.REMOVE_MAPPING_OF_SCOPE:
+                await token_scopes.remove_mapping(self.admin, step.body)
+            case Verb.ADD_DEFAULT_ROLE | Verb.REMOVE_DEFAULT_ROLE:
+                adds = step.verb is Verb.ADD_DEFAULT_ROLE
+                write = self.admin.add_composite if adds else self.admin.remove_composite
+                await write(default_role_of(self.realm), str(step.body["role"]))
+            case _:
+                raise _misplaced(step)
+
+    async def _perform_organization(self, address: Address, step: Step, live: Live) -> None:
+        match step.verb:
+            case Verb.CREATE_ORGANIZATION:
+                self.ids[address] = await organization.create(self.admin, step.body)
+            case Verb.UPDATE_ORGANIZATION if isinstance(live, OrganizationObservation):
+                await organization.update(self.admin, live, step.body)
+            case Verb.REMOVE_MEMBER:
+                await organization.remove_member(self.admin, self.ids[address], str(step.body["username"]))
+            case Verb.UNLINK_IDENTITY_PROVIDER:
+                unlink = organization.unlink_identity_provider
+                await unlink(self.admin, self.ids[address], str(step.body["alias"]))
+            case Verb.DELETE_ORGANIZATION:
+                await self.admin.delete_organization(self.ids[address])
+            case _:
+                raise _misplaced(step)
+
+    async def _perform_client(self, address: Address, step: Step, live: Live) -> None:
+        match step.verb:
+            case Verb.CREATE_CLIENT:
+                self.ids[address] = await client.create(self.admin, step.body)
+            case Verb.UPDATE_CLIENT if isinstance(live, ClientObservation):
+                await client.update(self.admin, live, step.body)
+            case Verb.DELETE_CLIENT:
+                await self.admin.delete_client(self.ids[address])
+            case Verb.ADD_CLIENT_SCOPE | Verb.REMOVE_CLIENT_SCOPE:
+                adds = step.verb is Verb.ADD_CLIENT_SCOPE
+                write = self.admin.add_client_scope if adds else self.admin.remove_client_scope
+                await write(self.ids[address], str(step.body["name"]), default=bool(step.body["default"]))
+            case Verb.DELETE_CLIENT_ROLE:
+                await self.admin.delete_client_role(self.ids[address], str(step.body["name"]))
+            case Verb.ADD_SCOPE_MAPPING:
+                await self.admin.add_scope_mapping(self.ids[address], str(step.body["role"]))
+            case Verb.REMOVE_SCOPE_MAPPING:
+                await self.admin.remove_scope_mapping(self.ids[address], str(step.body["role"]))
+            case Verb.GRANT_ROLE:
+                role = step.body["role"] or default_role_of(self.realm)
+                await service_account.grant(self.admin, self.ids[address], str(role))
+            case Verb.REVOKE_ROLE:
+                await service_account.revoke(self.admin, self.ids[address], str(step.body["role"]))
+            case Verb.LEAVE_GROUP:
+                await service_account.leave_group(self.admin, self.ids[address], str(step.body["path"]))
+            case Verb.UPDATE_SERVICE_ACCOUNT:
+                await service_account.update(self.admin, self.ids[address], step.body)
+            case Verb.JOIN_ORGANIZATION | Verb.LEAVE_ORGANIZATION:
+                joins = step.verb is Verb.JOIN_ORGANIZATION
+                move = service_account.join if joins else service_account.leave
+                await move(self.admin, self.ids[address], self._organization_id(str(step.body["organization"])))
+            case _:
+                raise _misplaced(step)
+
+    def _organization_id(self, alias: str) -> str:
+        try:
+            return self.ids[Address.organization(alias)]
+        except KeyError:
+            raise NotFound(f"There is no organization '{alias}'.", remedy="Run plan again.") from None
+
+    async def _find_organization(self, alias: str) -> str | None:
+        found = await self.admin.find_organization(alias)
+        return None if found is None else str(found["id"])
+
+
+def _leads_to(change: Change, now: Fields) -> bool:
+    """Tell whether every field is as the plan saw it, or already as the plan makes it."""
+    before, after = change.before or {}, change.after or {}
+    return all(now.get(path) in (before.get(path), after.get(path)) for path in before.keys() | now.keys())
+
+
+def _is_made_by(step: Step, found: Representation) -> bool:
+    """Tell whether the object carries the marks that the step gives it."""
+    wanted, live = plain(step.body.get("attributes")) or {}, found.get("attributes") or {}
+    return all(live.get(mark) == wanted.get(mark) for mark in (OWNER_MARK, APPLIED_MARK))
+
+
+def _misplaced(step: Step) -> RequestFailed:
+    return RequestFailed(
+        f"The plan holds a step that does not fit its resource: {step.verb}.", remedy="Run plan again."
+    )

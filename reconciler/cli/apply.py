@@ -1,0 +1,183 @@
+"""``reconciler apply``: make the changes, and prove that they took effect."""
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from click.core import ParameterSource
+
+from reconciler.cli import options
+from reconciler.cli.interrupt import Interruption, run_interruptible
+from reconciler.cli.live import LiveOptions, take
+from reconciler.model.address import Address
+from reconciler.model.errors import ExitCode, WrongUsage
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from reconciler.cli.writing import Writing
+    from reconciler.ports import Lock
+
+
+@click.command()
+@click.argument("planfile", metavar="[PLANFILE]", required=False, type=click.Path(path_type=Path))
+@options.files
+@options.targets
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@options.consent
+@click.option("--force", is_flag=True, help="Allow the plan to delete or disable more than 30 % of what is managed.")
+@options.no_effective
+@click.option(
+    "--verify-timeout", type=click.FloatRange(0, 3600), default=60, show_default=True,
+    help="Seconds until Keycloak and /v1/me must say what the manifests say.",
+)  # fmt: skip
+@click.option(
+    "--journal",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The run's journal.  [default: a new file in the user's state folder]",
+)
+@options.locking
+@options.connection
+@click.pass_context
+def apply(context: click.Context, /, *, no_effective: bool, **given: Any) -> None:
+    """Show the plan, ask, make the changes, and prove that they took effect.
+
+    With a PLANFILE, which "plan --out" saved, exactly that plan is carried out, without asking. If anything that it
+    would write has moved since, nothing is written, and the exit code is 5.
+
+    The proof reads Keycloak again and asks GET /v1/me as each client, until both say what the manifests say.
+
+    One run of an owner writes to a realm at a time: another one leaves at once, or waits with --lock-timeout. Ctrl-C
+    lets the writes in flight finish, and starts no others; the next apply goes on from there.
+    """
+    settings = take(given)
+    if given["planfile"] is not None:
+        _check_alone(context)
+    run = _Run(settings=settings, effective=not no_effective, **given)
+    context.exit(run_interruptible(run.run))
+
+
+_ANSWERED: Final = (
+    ("files", "-f"),
+    ("targets", "--target"),
+    ("soft_delete", "--soft-delete"),
+    ("allow_takeover", "--allow-takeover"),
+)
+"""Parameters whose options a saved plan has answered already."""
+
+
+def _check_alone(context: click.Context) -> None:
+    """Refuse options that a saved plan has answered already."""
+    for name, option in _ANSWERED:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise WrongUsage(
+                f"{option} does not go with a PLANFILE: the plan says what is written.",
+                remedy=f"Leave {option} out, or give it to plan --out and apply that plan.",
+            )
+
+
+class _Run:
+    """One run of the command, with its options."""
+
+    def __init__(
+        self,
+        *,
+        settings: LiveOptions,
+        effective: bool,
+        planfile: Path | None,
+        files: tuple[Path, ...],
+        targets: tuple[Address, ...],
+        auto_approve: bool,
+        allow_delete: bool,
+        soft_delete: bool,
+        allow_takeover: bool,
+        force: bool,
+        verify_timeout: float,
+        journal: Path | None,
+        lock_timeout: int,
+        lock_lease: int,
+    ) -> None:
+        self._settings = settings
+        self._effective = effective
+        self._planfile = planfile
+        self._files = files
+        self._targets = targets
+        self._auto_approve = auto_approve
+        self._allow_delete = allow_delete
+        self._soft_delete = soft_delete
+        self._allow_takeover = allow_takeover
+        self._force = force
+        self._patience = verify_timeout
+        self._journal = journal
+        self._lock_timeout = lock_timeout
+        self._lock_lease = lock_lease
+        self._interruption = Interruption()
+
+    async def run(self, interruption: Interruption) -> ExitCode:
+        self._interruption = interruption
+        if self._planfile is not None:
+            return await self._run_saved(self._planfile)
+        from reconciler import workflow
+        from reconciler.cli.live import systems
+        from reconciler.cli.planning import Consent, context_of, desired_state
+        from reconciler.plan.guards import check_guards
+        from reconciler.review.plan_text import plan_text
+
+        desired = desired_state(self._files, self._settings)
+        consent = Consent(
+            allow_delete=self._allow_delete, soft_delete=self._soft_delete, allow_takeover=self._allow_takeover
+        )
+        context = context_of(self._settings, self._targets, consent)
+        async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
+            planned = await workflow.plan(desired, live, context)
+            self._say(plan_text(planned))
+            check_guards(planned, allow_delete=self._allow_delete, force=self._force)
+            if not planned.changes:
+                await lock.release()
+            elif not await self._approved():
+                self._say("Apply cancelled: nothing was changed.\n")
+                return ExitCode.ERROR
+            prove = partial(workflow.prove, planned, desired, live, context)
+            return await self._writing("the manifests say").perform(planned, live, lock, prove)
+
+    async def _run_saved(self, planfile: Path) -> ExitCode:
+        from reconciler import workflow
+        from reconciler.cli.live import systems
+        from reconciler.cli.saved import bound_plan, refuse_moved
+        from reconciler.plan.guards import check_guards
+        from reconciler.plan.saved import shows_effect
+
+        saved = bound_plan(planfile, self._settings)
+        if saved.is_empty:
+            self._say("The plan holds nothing to write: nothing was done.\n")
+            return ExitCode.DONE
+        check_guards(saved, allow_delete=self._allow_delete, force=self._force)
+        async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
+            refuse_moved(saved, await workflow.moved_since(saved, live, self._settings.parallelism), self._settings)
+            self._effective = self._effective and shows_effect(saved)
+            prove = partial(workflow.prove_saved, saved, live)
+            return await self._writing("the plan says").perform(saved, live, lock, prove)
+
+    def _locked(self) -> "AbstractAsyncContextManager[Lock]":
+        from reconciler.cli.locking import locked
+
+        return locked(self._settings, self._lock_timeout, self._lock_lease, self._interruption)
+
+    async def _approved(self) -> bool:
+        from reconciler.cli.asking import confirmed
+
+        if self._auto_approve:
+            return True
+        if not sys.stdin.isatty():
+            raise WrongUsage("There is no terminal to ask on.", remedy="Review the plan, then use --auto-approve.")
+        return await confirmed("Do you want to perform these actions?")
+
+    def _writing(self, desired: str) -> "Writing":
+        from reconciler.cli.writing import Writing
+
+        return Writing(self._settings, self._interruption, self._effective, self._patience, self._journal, desired)
+
+    def _say(self, text: str) -> None:
+        click.echo(text, nl=False, color=self._settings.color)

@@ -1,0 +1,115 @@
+"""Find ``reconciler.yaml``, choose the environment, and make it the defaults of a command's options.
+
+The order is: the option on the command line, the environment variable, ``reconciler.yaml``, the built-in default.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+_CONFIG: Final = "reconciler.config"
+_NAME: Final = "reconciler.environment"
+
+_VARIABLES: Final = {
+    "keycloak_url": "KEYCLOAK_URL",
+    "realm": "NT24_REALM",
+    "api_url": "NT24_API_URL",
+    "owner": "RECONCILER_OWNER",
+}
+"""The parameters that a variable of the shell may set, too."""
+
+
+def remember_config(context: click.Context, _: click.Parameter, value: Path | None) -> None:
+    """Take ``--config``."""
+    _remember(context, _CONFIG, value)
+
+
+def remember_name(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    """Take ``--env``."""
+    _remember(context, _NAME, value)
+
+
+def _remember(context: click.Context, key: str, value: object) -> None:
+    """Make the environment the command's defaults as soon as both options are known."""
+    context.meta[key] = value
+    if _CONFIG in context.meta and _NAME in context.meta and not context.resilient_parsing:
+        context.default_map = defaults_of(context.meta[_CONFIG], context.meta[_NAME])
+
+
+def defaults_of(config: Path | None, name: str | None) -> dict[str, Any]:
+    """Return what the environment says, by the parameters of commands; nothing where there are no settings.
+
+    Raises:
+        WrongUsage: There is no such environment, or it is not clear which one is meant.
+        SettingsError: The settings are wrong.
+    """
+    file = config or find_file(Path.cwd(), Path.home())
+    if file is None:
+        _refuse_without_file(name)
+        return {}
+    # Most commands need no settings: what reads them takes its time to import.
+    from reconciler.manifest.files import Candidate, text_of
+    from reconciler.manifest.settings import chosen, read_settings
+    from reconciler.model.errors import WrongUsage
+
+    try:
+        text = text_of(Candidate(file, named=True))
+    except ValueError as error:
+        raise WrongUsage(f"{file}: {error}", remedy="Correct --config, or the file.") from error
+    settings = read_settings(file.as_posix(), text)
+    name, environment = chosen(settings, name, file.as_posix())
+    folder = file.parent
+    said = {
+        "keycloak_url": environment.keycloak.url,
+        "realm": environment.keycloak.realm,
+        "api_url": environment.api.url,
+        "owner": environment.owner,
+        "files": tuple(_below(folder, path) for path in environment.manifests),
+        "overlays": environment.overlays and _below(folder, environment.overlays),
+    }
+    _mention_variables(name, said)
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _refuse_without_file(name: str | None) -> None:
+    from reconciler.model.errors import WrongUsage
+
+    if name is not None:
+        raise WrongUsage(
+            f"There is no reconciler.yaml that could say what the environment '{name}' is.",
+            remedy="Run it in the folder of reconciler.yaml, or name the file: --config FILE.",
+        )
+
+
+def find_file(here: Path, home: Path) -> Path | None:
+    """Return the settings of the folder ``here`` or of the nearest one above it, up to the git root or ``home``.
+
+    Outside of both, only ``here`` counts: a folder above it may belong to anybody.
+    """
+    seen: list[Path] = []
+    for folder in (here, *here.parents):
+        seen.append(folder)
+        if (folder / ".git").exists() or folder == home:
+            break
+    else:
+        seen = [here]
+    found = next((folder / "reconciler.yaml" for folder in seen if (folder / "reconciler.yaml").is_file()), None)
+    return None if found is None else _short(found)
+
+
+def _below(folder: Path, path: str) -> str:
+    return os.path.normpath(folder / path)
+
+
+def _short(path: Path) -> Path:
+    return Path(os.path.relpath(path))
+
+
+def _mention_variables(name: str, said: dict[str, Any]) -> None:
+    """Say where a variable of the shell wins: it may be left over from another environment."""
+    for parameter, variable in _VARIABLES.items():
+        value = os.environ.get(variable)
+        if value and said[parameter] is not None and value.rstrip("/") != said[parameter].rstrip("/"):
+            click.echo(f"Note: {variable} is set, and wins over the environment '{name}' of reconciler.yaml.", err=True)

@@ -1,0 +1,61 @@
+"""``reconciler force-unlock``: remove the lock of a run that is dead."""
+
+import asyncio
+import sys
+from typing import Any
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.live import LiveOptions, take
+from reconciler.model.errors import ExitCode, GuardRefused, NotFound, WrongUsage
+
+
+@click.command("force-unlock")
+@click.argument("run_id", metavar="[RUN_ID]", required=False)
+@click.option("--force", "--auto-approve", "auto_approve", is_flag=True, help="Do not ask.")
+@options.connection
+@click.pass_context
+def force_unlock(context: click.Context, /, *, run_id: str | None, auto_approve: bool, **given: Any) -> None:
+    """Remove the lock that a run left behind.
+
+    A lock ends by itself a minute after its run was killed; this ends it at once. A run that is alive after all
+    notices, and starts no further write. With a RUN_ID, which the message about the lock names, only that run's lock
+    is removed.
+    """
+    context.exit(asyncio.run(_remove(take(given), run_id, auto_approve=auto_approve)))
+
+
+async def _remove(settings: LiveOptions, run_id: str | None, *, auto_approve: bool) -> ExitCode:
+    from reconciler.cli.asking import confirmed
+    from reconciler.cli.live import lock_store
+    from reconciler.review.words import visible
+
+    async with lock_store(settings) as (store, _):
+        try:
+            found = await store.read()
+        except NotFound:
+            found = None
+        if found is None:
+            click.echo("There is no lock: nothing was removed.")
+            return ExitCode.DONE
+        holder = visible(str(found.claim))
+        if run_id is not None and run_id != found.claim.run:
+            raise GuardRefused(
+                f"The lock is not that of the run {run_id}, but of {holder}.",
+                remedy="Look again whether that run is dead before you remove its lock.",
+            )
+        click.echo(f"The lock is held by {holder}.")
+        if not auto_approve:
+            if not sys.stdin.isatty():
+                raise WrongUsage("There is no terminal to ask on.", remedy="Make sure that run is dead; add --force.")
+            if not await confirmed("Is that run dead, and shall its lock be removed?"):
+                click.echo("Nothing was removed.")
+                return ExitCode.ERROR
+        try:
+            await store.delete(found.id)
+        except NotFound:
+            click.echo("It is gone already.")
+            return ExitCode.DONE
+        click.echo("The lock was removed.")
+    return ExitCode.DONE

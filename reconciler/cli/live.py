@@ -1,0 +1,138 @@
+"""Open the live systems as the options and the environment say."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.model.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from reconciler.adapters.http import Connection
+    from reconciler.adapters.keycloak import AdminLogin
+    from reconciler.adapters.lock_store import LockStore
+    from reconciler.adapters.server_time import ServerTime
+    from reconciler.workflow import Systems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveOptions:
+    """The options of :func:`reconciler.cli.options.connection`, as given."""
+
+    keycloak_url: str | None
+    realm: str
+    api_url: str | None
+    owner: str
+    overlays: Path | None
+    parallelism: int
+    timeout: float
+    ca_file: Path | None
+    client_cert: Path | None
+    client_key: Path | None
+    allow_http: bool
+    no_color: bool
+
+    @property
+    def color(self) -> bool | None:
+        """Return what ``click.echo`` wants: False for none, None to decide by the terminal."""
+        return False if self.no_color else None
+
+    @property
+    def server(self) -> str:
+        """Return Keycloak's URL in the one spelling that plans are bound to; empty if none is given."""
+        return (self.keycloak_url or "").rstrip("/")
+
+
+def take(options: dict[str, Any]) -> LiveOptions:
+    """Take the connection's options out of a command's keyword arguments."""
+    return LiveOptions(**{name: options.pop(name) for name in LiveOptions.__slots__})
+
+
+@asynccontextmanager
+async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Systems"]:
+    """Open Keycloak's Admin API and, where wanted, the platform API.
+
+    Raises:
+        WrongUsage: A setting is missing or makes no sense.
+    """
+    from contextlib import AsyncExitStack
+
+    from reconciler.adapters import keycloak, platform_api
+    from reconciler.adapters.clock import SystemClock
+    from reconciler.adapters.secrets import SecretVault
+    from reconciler.workflow import Systems
+
+    clock, vault = SystemClock(), SecretVault()
+    admin_side = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    login = _login(dict(os.environ))
+    async with AsyncExitStack() as stack:
+        admin = await stack.enter_async_context(keycloak.connect(admin_side, login, options.realm, vault, clock))
+        platform = None
+        if effective:
+            remedy = "the NT24 Integration API's URL (or pass --no-effective)"
+            api = _connection("The NT24 Integration API", _needed(options.api_url, "NT24_API_URL", remedy), options)
+            context = platform_api.connect(api, admin_side, options.realm, vault, clock)
+            platform = await stack.enter_async_context(context)
+        yield Systems(admin, platform, clock)
+
+
+@asynccontextmanager
+async def lock_store(options: LiveOptions) -> AsyncIterator[tuple["LockStore", "ServerTime"]]:
+    """Open the lock of the realm and owner, with Keycloak's time.
+
+    Raises:
+        WrongUsage: A setting is missing or makes no sense.
+    """
+    from dataclasses import replace
+
+    from reconciler.adapters import lock_store
+    from reconciler.adapters.clock import SystemClock
+
+    side = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    side = replace(side, parallelism=1)
+    login = _login(dict(os.environ))
+    async with lock_store.connect(side, login, options.realm, options.owner, SystemClock()) as opened:
+        yield opened
+
+
+def _connection(system: str, url: str, options: LiveOptions) -> "Connection":
+    from reconciler.adapters.http import Connection, checked_url
+
+    return Connection(
+        system=system,
+        base_url=checked_url(system, url, allow_http=options.allow_http),
+        timeout=options.timeout,
+        parallelism=options.parallelism,
+        ca_file=options.ca_file,
+        certificate_file=options.client_cert,
+        key_file=options.client_key,
+    )
+
+
+def _login(environment: dict[str, str]) -> "AdminLogin":
+    """Return who we are; the names are those of the Terraform provider for Keycloak."""
+    from reconciler.adapters.keycloak import AdminLogin
+
+    login = AdminLogin(
+        realm=environment.get("KEYCLOAK_REALM") or "master",
+        client_id=environment.get("KEYCLOAK_CLIENT_ID") or "admin-cli",
+        client_secret=environment.get("KEYCLOAK_CLIENT_SECRET") or None,
+        username=environment.get("KEYCLOAK_USER") or None,
+        password=environment.get("KEYCLOAK_PASSWORD") or None,
+        access_token=environment.get("KEYCLOAK_ACCESS_TOKEN") or None,
+    )
+    if not (login.access_token or login.client_secret or (login.username and login.password)):
+        raise WrongUsage(
+            "There are no credentials for Keycloak.",
+            remedy="Set KEYCLOAK_CLIENT_ID and KEYCLOAK_CLIENT_SECRET, or KEYCLOAK_USER and KEYCLOAK_PASSWORD, "
+            "or KEYCLOAK_ACCESS_TOKEN.",
+        )
+    return login
+
+
+def _needed(value: str | None, variable: str, what: str) -> str:
+    if not value:
+        raise WrongUsage(f"{variable} is not set.", remedy=f"Set it to {what}.")
+    return value

@@ -1,0 +1,56 @@
+"""Hold the lock while a command reads, asks, writes and proves: one critical section."""
+
+import getpass
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import click
+
+from reconciler.cli.interrupt import Interruption
+from reconciler.cli.live import LiveOptions, lock_store
+from reconciler.review.words import visible
+
+if TYPE_CHECKING:
+    from reconciler.adapters.lock import KeycloakLock
+
+
+@asynccontextmanager
+async def locked(
+    options: LiveOptions, patience: float, lease: float, interruption: Interruption
+) -> AsyncIterator["KeycloakLock"]:
+    """Take the lock, waiting at most ``patience`` seconds, and give it back in the end.
+
+    Raises:
+        LockHeld: Another run has it.
+    """
+    from reconciler.adapters.clock import SystemClock
+    from reconciler.adapters.lock import Holder, KeycloakLock
+
+    async with lock_store(options) as (store, time):
+        lock = KeycloakLock(store, Holder(uuid4().hex[:12], _name(), lease), SystemClock(), time, _say)
+        try:
+            await lock.acquire(patience)
+            yield lock
+        finally:
+            if interruption.is_aborted:
+                lock.abandon()
+            else:
+                await lock.release()
+
+
+def _name() -> str:
+    """Return who we are, for people who find our lock."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user often has no name.
+        user = f"user {os.getuid()}"
+    return f"{user}@{socket.gethostname()} (process {os.getpid()})"
+
+
+def _say(text: str) -> None:
+    click.echo(visible(text), err=True)

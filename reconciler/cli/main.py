@@ -1,0 +1,99 @@
+"""The command ``reconciler``: finds the command, and turns errors into lines for people and exit codes."""
+
+import os
+import sys
+from importlib import import_module
+from keyword import iskeyword
+from typing import Final, NoReturn
+
+import click
+
+from reconciler._version import __version__
+from reconciler.model.errors import ExitCode, ManifestError, ReconcilerError
+
+_COMMANDS: Final = ("validate", "plan", "show", "apply", "drift", "import", "me", "force-unlock", "schema", "sandbox")
+
+
+class _Lazy(click.Group):
+    """Import a command's module only when it is used, so that ``--help`` and ``--version`` answer at once."""
+
+    _SUMMARIES: Final = {
+        "validate": "Check manifests offline.",
+        "plan": "Show what apply would change.",
+        "show": "Print a saved plan, or the resolved manifests.",
+        "apply": "Make the changes, and prove that they took effect.",
+        "drift": "Tell whether the live systems still are as last applied.",
+        "import": "Write manifests of what lives in the realm, and adopt it.",
+        "me": "Show what is in force for clients (GET /v1/me).",
+        "force-unlock": "Remove the lock of a run that is dead.",
+        "schema": "Print the JSON Schema of manifests, or of plans.",
+        "sandbox": "Run a real Keycloak and the reference platform API on this machine.",
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"reconciler.cli.{name}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._SUMMARIES[name]) for name in _COMMANDS])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "--version", prog_name="reconciler")
+def cli() -> None:
+    """Declare Novatrade24 integration organizations in YAML; plan, apply and prove them in Keycloak and /v1/me.
+
+    \b
+    Exit codes: 0 done, no changes · 1 error · 2 changes pending, or drift
+    3 a live system is unreachable or refuses us · 4 partly applied, or not
+    verified · 5 the saved plan is stale · 6 refused by a guard · 64 usage
+    130 interrupted before anything was written
+    """  # noqa: D301  (click's own mark for lines that stay as they are)
+
+
+def main() -> NoReturn:
+    """Run the command line; the only place that catches everything."""
+    try:
+        code = cli(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(ExitCode.USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.ERROR)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(ExitCode.INTERRUPTED)
+    except ReconcilerError as error:
+        click.echo(error_text(error), err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read our output has left; there is nobody to tell.
+        sys.stderr.close()
+        sys.exit(ExitCode.ERROR)
+    except Exception as error:
+        if os.environ.get("RECONCILER_DEBUG"):
+            raise
+        name = type(error).__name__
+        click.echo(f"Internal error ({name}): {error}\n  Please report it, with RECONCILER_DEBUG=1 set.", err=True)
+        sys.exit(ExitCode.ERROR)
+    sys.exit(code if isinstance(code, int) else ExitCode.DONE)
+
+
+def error_text(error: ReconcilerError) -> str:
+    """Return an error for people: what happened, and what to do."""
+    if isinstance(error, ManifestError):
+        from reconciler.manifest.report import problems_as_text
+
+        return problems_as_text(error.problems).rstrip("\n")
+    from reconciler.review.words import visible
+
+    head = click.style("Error:", fg="red", bold=True)
+    return f"{head} {visible(error.message)}" + (f"\n  {visible(error.remedy)}" if error.remedy else "")

@@ -1,0 +1,164 @@
+"""The options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from reconciler.cli import environment
+from reconciler.model.address import Address
+from reconciler.model.layout import DEFAULT_REALM
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class AddressType(click.ParamType[Address]):
+    """Parse ``--target``."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:
+        """Return the address, or fail with words for people."""
+        if isinstance(value, Address):
+            return value
+        try:
+            return Address.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class DurationType(click.ParamType[int]):
+    """Parse a length of time (``90s``, ``10m``) to seconds; ``0`` and ``0s`` are none."""
+
+    name = "duration"
+
+    def __init__(self, shortest: int = 0) -> None:
+        self._shortest = shortest
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the seconds, or fail with words for people."""
+        from reconciler.model.duration import seconds, text_of
+
+        try:
+            length = 0 if value in ("0", "0s") else seconds(str(value))
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
+        if length < self._shortest:
+            self.fail(f"{value} is too short; the shortest is {text_of(self._shortest)}.", param, ctx)
+        return length
+
+
+files = click.option(
+    "-f",
+    "--file",
+    "files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    default=(".",),
+    show_default=True,
+    help="A manifest, or a folder with manifests. Repeatable.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+targets = click.option(
+    "--target",
+    "targets",
+    type=AddressType(),
+    multiple=True,
+    help="Only this resource, and what it needs: organization/NAME, client/NAME/CLIENTID, realm/NAME. Repeatable.",
+)
+_ENVIRONMENT = (
+    click.option(
+        "--env", metavar="NAME", envvar="RECONCILER_ENV", show_envvar=True, is_eager=True, expose_value=False,
+        callback=environment.remember_name, help="The environment of reconciler.yaml that is meant.",
+    ),
+    click.option(
+        "--config", metavar="FILE", type=click.Path(path_type=Path), is_eager=True, expose_value=False,
+        callback=environment.remember_config,
+        help="The settings.  [default: reconciler.yaml in this folder, or above it up to the git root]",
+    ),
+    click.option(
+        "--overlays", metavar="DIR", type=click.Path(path_type=Path),
+        help="A folder with overlays: what an environment changes in the manifests.",
+    ),
+)  # fmt: skip
+_CONSENT = (
+    click.option("--allow-delete", is_flag=True, help="Allow the plan to delete; also what was soft-deleted before."),
+    click.option(
+        "--soft-delete", is_flag=True,
+        help="Suspend or disable what is not declared any more, instead of deleting it.",
+    ),
+    click.option("--allow-takeover", is_flag=True, help="Take over what another reconciler owns, if it is declared."),
+)  # fmt: skip
+_LOCKING = (
+    click.option(
+        "--lock-timeout", type=DurationType(), default="0s", show_default=True,
+        help="How long to wait for another run that is writing.",
+    ),
+    click.option(
+        "--lock-lease", type=DurationType(3), default="60s", envvar="RECONCILER_LOCK_LEASE", show_default=True,
+        show_envvar=True, help="How long our lock outlives us if we are killed.",
+    ),
+)  # fmt: skip
+no_color = click.option("--no-color", is_flag=True, envvar="NO_COLOR", show_envvar=True, help="No colours.")
+no_effective = click.option("--no-effective", is_flag=True, help="Do not ask GET /v1/me.")
+
+_CONNECTION = (
+    click.option("--keycloak-url", envvar="KEYCLOAK_URL", show_envvar=True, help="Keycloak's URL."),
+    click.option(
+        "--realm", envvar="NT24_REALM", default=DEFAULT_REALM, show_default=True, show_envvar=True,
+        help="The realm that is managed.",
+    ),
+    click.option("--api-url", envvar="NT24_API_URL", show_envvar=True, help="The NT24 Integration API's URL."),
+    click.option(
+        "--owner", envvar="RECONCILER_OWNER", default="reconciler", show_default=True, show_envvar=True,
+        help="The name in our marks; give each reconciler of one realm its own.",
+    ),
+    click.option("--parallelism", type=click.IntRange(1, 64), default=10, show_default=True, help="Requests at once."),
+    click.option(
+        "--timeout", type=click.FloatRange(0.1, 600), default=30, envvar="KEYCLOAK_CLIENT_TIMEOUT", show_default=True,
+        show_envvar=True, help="Seconds to wait for one answer.",
+    ),
+    click.option(
+        "--ca-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), envvar="RECONCILER_CA_FILE",
+        show_envvar=True, help="A PEM file with the private CA.",
+    ),
+    click.option(
+        "--client-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        envvar="RECONCILER_CLIENT_CERT", show_envvar=True, help="A PEM file with a client certificate.",
+    ),
+    click.option(
+        "--client-key", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        envvar="RECONCILER_CLIENT_KEY", show_envvar=True, help="A PEM file with its key, if it is not in the same.",
+    ),
+    click.option("--allow-http", is_flag=True, help="Allow plain HTTP to other machines."),
+    no_color,
+)  # fmt: skip
+
+
+def consent(command: _Command) -> _Command:
+    """Add the options by which a person agrees to what a plan does not do unasked."""
+    for option in reversed(_CONSENT):
+        command = option(command)
+    return command
+
+
+def from_environment(command: _Command) -> _Command:
+    """Add the options that choose an environment, which then gives the defaults of the others."""
+    for option in reversed(_ENVIRONMENT):
+        command = option(command)
+    return command
+
+
+def locking(command: _Command) -> _Command:
+    """Add the options of a command that takes the lock."""
+    for option in reversed(_LOCKING):
+        command = option(command)
+    return command
+
+
+def connection(command: _Command) -> _Command:
+    """Add the options that say which live systems are meant, how they are reached, and from_environment's."""
+    for option in reversed((*_ENVIRONMENT, *_CONNECTION)):
+        command = option(command)
+    return command

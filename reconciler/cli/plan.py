@@ -1,0 +1,63 @@
+"""``reconciler plan``: show what apply would change."""
+
+import asyncio
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.live import take
+from reconciler.model.address import Address
+from reconciler.model.errors import ExitCode
+
+
+@click.command()
+@options.files
+@options.targets
+@options.as_json
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for show and apply. Holds no secret."
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@options.consent
+@options.no_effective
+@options.connection
+@click.pass_context
+def plan(
+    context: click.Context,
+    /,
+    *,
+    files: tuple[Path, ...],
+    targets: tuple[Address, ...],
+    as_json: bool,
+    out: Path | None,
+    detailed_exitcode: bool,
+    allow_delete: bool,
+    soft_delete: bool,
+    allow_takeover: bool,
+    no_effective: bool,
+    **live: Any,
+) -> None:
+    """Show what apply would change; nothing is written.
+
+    The manifests are compared with Keycloak, and with what GET /v1/me reports for each client.
+    """
+    from reconciler.adapters.plan_file import check_replaceable, write_plan_file
+    from reconciler.cli.planning import Consent, planned
+    from reconciler.review.plan_json import plan_json
+    from reconciler.review.plan_text import plan_text
+
+    settings = take(live)
+    if out is not None:
+        check_replaceable(out)
+    consent = Consent(allow_delete=allow_delete, soft_delete=soft_delete, allow_takeover=allow_takeover)
+    found = asyncio.run(planned(files, targets, settings, effective=not no_effective, consent=consent))
+    click.echo(plan_json(found) if as_json else plan_text(found), nl=False, color=settings.color)
+    if out is not None:
+        write_plan_file(out, plan_json(found))
+        click.echo(f"Saved the plan. To perform exactly these actions: reconciler apply {quote(str(out))}", err=True)
+    if not found.complete:
+        context.exit(ExitCode.ERROR)
+    context.exit(ExitCode.CHANGES if detailed_exitcode and not found.is_empty else ExitCode.DONE)

@@ -1,0 +1,169 @@
+"""``reconciler sandbox``: a real Keycloak and the reference platform API on this machine."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.model.layout import DEFAULT_REALM
+
+if TYPE_CHECKING:
+    from reconciler.sandbox.lifecycle import Running, ServerStatus, Status
+
+_PORT = click.IntRange(1, 65535)
+
+_in_folder = click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="RECONCILER_SANDBOX_DIR",
+    help="The sandbox's state folder.  [default: the user's own, below XDG_STATE_HOME]",
+)
+
+
+@click.group()
+def sandbox() -> None:
+    """Run a real Keycloak and the reference platform API on this machine."""
+
+
+@sandbox.command()
+@_in_folder
+@click.option("--port", type=_PORT, help="Keycloak's port.  [default: a free one]")
+@click.option("--api-port", type=_PORT, help="The platform API's port.  [default: a free one]")
+@click.option("--realm", default=DEFAULT_REALM, show_default=True, help="The realm that the platform API trusts.")
+@click.option(
+    "--current-dpa-version",
+    metavar="YYYY-MM",
+    default="2026-01",
+    show_default=True,
+    help="The oldest DPA that the platform API accepts.",
+)
+@click.option(
+    "--api-cache-seconds",
+    type=click.FloatRange(0, 3600),
+    default=3.0,
+    show_default=True,
+    help="How long the platform API keeps what it read of an organization.",
+)
+@click.option(
+    "--partners",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The platform's directory of partners: a JSON file {uuid: {name, country}}.",
+)
+def up(
+    *,
+    folder: Path | None,
+    port: int | None,
+    api_port: int | None,
+    realm: str,
+    current_dpa_version: str,
+    api_cache_seconds: float,
+    partners: Path | None,
+) -> None:
+    """Start the sandbox, or say that it is up already.
+
+    The first time fetches Keycloak (153 MB, with Maven) and builds it, which takes a minute or two. The servers
+    keep running until `reconciler sandbox down`. RECONCILER_SANDBOX_JVM holds further options for Keycloak's Java.
+    """
+    import signal
+
+    from reconciler.sandbox.lifecycle import Options, Sandbox
+
+    options = Options(
+        port=port or 0,
+        api_port=api_port or 0,
+        realm=realm,
+        current_dpa_version=current_dpa_version,
+        api_cache_seconds=api_cache_seconds,
+        partners=partners,
+    )
+    # Like Ctrl-C: what was started is stopped on the way out.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        running = Sandbox(folder, options, say=_progress).up()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if not running.started and running.settings != options.settings:
+        _progress("It keeps the settings that it was started with; to change them, take it down first.")
+    click.echo(_summary(running), nl=False)
+
+
+@sandbox.command()
+@_in_folder
+@click.option("--purge", is_flag=True, help="Delete its state too: Keycloak's database, password and logs.")
+def down(folder: Path | None, *, purge: bool) -> None:
+    """Stop the sandbox, if it is up."""
+    from reconciler.sandbox.lifecycle import Sandbox
+
+    stopped = Sandbox(folder).down(purge=purge)
+    click.echo("The sandbox is down." if stopped else "The sandbox was not up.")
+    if purge:
+        click.echo("Its state is deleted.")
+
+
+@sandbox.command()
+@_in_folder
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def status(ctx: click.Context, folder: Path | None, *, as_json: bool) -> None:
+    """Tell how the sandbox is; exit 0 when both servers run and answer, else 1."""
+    from reconciler.sandbox.lifecycle import Sandbox
+
+    found = Sandbox(folder).status()
+    click.echo(_status_json(found) if as_json else _status_text(found))
+    ctx.exit(0 if found.up else 1)
+
+
+@sandbox.command()
+@_in_folder
+def env(folder: Path | None) -> None:
+    """Print what points a shell at the sandbox: eval "$(reconciler sandbox env)"."""
+    from reconciler.sandbox.lifecycle import Sandbox
+    from reconciler.sandbox.shell import exports
+
+    click.echo(exports(Sandbox(folder).running()), nl=False)
+
+
+def _progress(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _summary(running: "Running") -> str:
+    return (
+        f"The sandbox is {'up' if running.started else 'up already'}.\n"
+        f"  Keycloak      {running.keycloak_url}  (user {running.admin_user},"
+        f" password in {running.admin_password_file})\n"
+        f"  Platform API  {running.api_url}/v1/me\n"
+        f'Point your shell at it: eval "$(reconciler sandbox env{_dir_option(running)})"\n'
+    )
+
+
+def _dir_option(running: "Running") -> str:
+    import shlex
+
+    from reconciler.sandbox.folder import Folder
+
+    return "" if running.folder == Folder.default().path else f" --dir {shlex.quote(str(running.folder))}"
+
+
+def _status_text(found: "Status") -> str:
+    def line(name: str, server: "ServerStatus") -> str:
+        state = "up" if server.up else "down" if server.pid is None else "not answering"
+        return f"{name:<12}  {state:<13}  {server.url or '-'}" + (f"  (pid {server.pid})" if server.pid else "")
+
+    return "\n".join(
+        (line("Keycloak", found.keycloak), line("Platform API", found.api), f"State folder  {found.folder}")
+    )
+
+
+def _status_json(found: "Status") -> str:
+    import json
+    from dataclasses import asdict
+
+    document = {
+        "up": found.up,
+        "keycloak": asdict(found.keycloak),
+        "api": asdict(found.api),
+        "folder": str(found.folder),
+    }
+    return json.dumps(document, indent=2)

@@ -1,0 +1,61 @@
+"""``reconciler show``: print a saved plan, or the manifests as an environment changes them."""
+
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from reconciler.cli import options
+
+
+@click.command()
+@click.argument("planfile", metavar="[PLANFILE]", required=False, type=click.Path(path_type=Path))
+@click.option("--resolved", is_flag=True, help="Print the manifests with the environment's overlays, as YAML.")
+@options.files
+@click.option("--env", "name", metavar="NAME", envvar="RECONCILER_ENV", help="With --resolved: the environment.")
+@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="With --resolved: the settings.")
+@click.option("--overlays", metavar="DIR", type=click.Path(path_type=Path), help="With --resolved: the overlays.")
+@options.as_json
+@options.no_color
+@click.pass_context
+def show(
+    context: click.Context,
+    /,
+    *,
+    planfile: Path | None,
+    resolved: bool,
+    files: tuple[Path, ...],
+    name: str | None,
+    config: Path | None,
+    overlays: Path | None,
+    as_json: bool,
+    no_color: bool,
+) -> None:
+    """Print the plan that "plan --out PLANFILE" saved, as plan printed it. No server is needed.
+
+    With --resolved, print what the manifests say in an environment, with its overlays, as one YAML stream.
+    """
+    if resolved == (planfile is not None):
+        raise click.UsageError("Name either a PLANFILE, or --resolved.")
+    if planfile is None:
+        given = context.get_parameter_source("files") is ParameterSource.COMMANDLINE
+        click.echo(_resolved(files if given else None, overlays, config, name), nl=False)
+        return
+    from reconciler.adapters.plan_file import read_plan_file
+    from reconciler.review.plan_file import parse_plan
+    from reconciler.review.plan_text import plan_text
+
+    text = read_plan_file(planfile)
+    saved = parse_plan(text, str(planfile))
+    click.echo(text if as_json else plan_text(saved.plan), nl=False, color=False if no_color else None)
+
+
+def _resolved(files: tuple[Path, ...] | None, overlays: Path | None, config: Path | None, name: str | None) -> str:
+    from reconciler.cli.environment import defaults_of
+    from reconciler.manifest.load import load
+    from reconciler.manifest.write import resolved_text
+
+    said = defaults_of(config, name)
+    paths = files or tuple(map(Path, said.get("files", (".",))))
+    folder = overlays or (Path(said["overlays"]) if "overlays" in said else None)
+    return resolved_text(load(paths, overlays=folder).desired)

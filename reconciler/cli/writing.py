@@ -1,0 +1,90 @@
+"""What apply and import do alike: make the changes of a plan, journalled and under the lock, and prove them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import click
+
+from reconciler.cli.interrupt import Interruption
+from reconciler.cli.live import LiveOptions
+from reconciler.model.errors import ExitCode, LiveSystemError, RequestFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from reconciler.model.outcome import Applied, Verification
+    from reconciler.model.plan import Plan
+    from reconciler.ports import Lock, Progress
+    from reconciler.workflow import Systems
+
+    Prove = Callable[[Progress, float], Awaitable[Verification]]
+
+
+@dataclass(slots=True)
+class Writing:
+    """Make the changes of one plan.
+
+    ``patience`` is in seconds; ``journal`` is the file to write, None for a new one in the user's state folder.
+    ``desired`` says, for people, what was to be reached.
+    """
+
+    settings: LiveOptions
+    interruption: Interruption
+    effective: bool
+    patience: float
+    journal: Path | None = None
+    desired: str = "the manifests say"
+
+    async def perform(self, planned: "Plan", live: "Systems", lock: "Lock", prove: "Prove") -> ExitCode:
+        """Make the changes, and look until they are proven."""
+        from reconciler.cli.progress import progress
+        from reconciler.review.applied_text import interrupted_text, unverified_text, verification_text
+
+        applied = await self._write(planned, live, lock)
+        if self.interruption.is_requested:
+            self._say(interrupted_text(applied))
+            return ExitCode.PARTIAL if applied.has_written else ExitCode.INTERRUPTED
+        if applied.halted:
+            # What was never begun does not come, however long one waits.
+            self._say(unverified_text("not everything was written.", "Run apply again: it goes on from here."))
+            return ExitCode.PARTIAL
+        try:
+            with progress("Verifying") as watcher:
+                verified = await prove(watcher, self.patience)
+        except (LiveSystemError, RequestFailed) as error:
+            if not applied.has_written:
+                raise
+            self._say(unverified_text(error.message, error.remedy))
+            return ExitCode.PARTIAL
+        self._say(verification_text(verified, asked_effective=self.effective, desired=self.desired))
+        return ExitCode.DONE if applied.is_complete and verified.is_proven and planned.complete else ExitCode.PARTIAL
+
+    async def _write(self, planned: "Plan", live: "Systems", lock: "Lock") -> "Applied":
+        from reconciler import workflow
+        from reconciler.adapters.journal import FileJournal
+        from reconciler.cli.progress import progress
+        from reconciler.model.outcome import Applied
+        from reconciler.review.applied_text import applied_text
+
+        if not planned.changes:
+            return Applied(())
+        permits = (self.interruption, lock)
+        with (
+            FileJournal(self._journal_path(planned), live.clock) as journal,
+            self.interruption.writing(),
+            progress("Applying", len(planned.changes)) as watcher,
+        ):
+            applied = await workflow.apply(planned, live, journal, watcher, self.settings.parallelism, permits)
+        self._say(applied_text(applied))
+        return applied
+
+    def _journal_path(self, planned: "Plan") -> Path:
+        from reconciler.adapters.journal import default_folder
+
+        name = f"{planned.created_at:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.jsonl"
+        return self.journal or default_folder() / name
+
+    def _say(self, text: str) -> None:
+        click.echo(text, nl=False, color=self.settings.color)

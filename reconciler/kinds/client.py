@@ -1,0 +1,210 @@
+"""The kind ``client``: a confidential client whose service account belongs to exactly one organization."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.kinds import marks
+from reconciler.kinds.closed_world import comparable
+from reconciler.kinds.patch import merged
+from reconciler.model import layout
+from reconciler.model.manifest import Client
+from reconciler.model.observed import ClientObservation, Hole
+from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, unordered
+from reconciler.ports import AdminApi
+
+RULES: Final[Mapping[str, Value]] = {
+    "authorizationServicesEnabled": False,
+    "bearerOnly": False,
+    "clientAuthenticatorType": "client-secret",
+    "consentRequired": False,
+    "directAccessGrantsEnabled": False,
+    "frontchannelLogout": False,
+    "fullScopeAllowed": False,
+    "implicitFlowEnabled": False,
+    "nodeReRegistrationTimeout": -1,
+    "notBefore": 0,
+    "protocol": "openid-connect",
+    "publicClient": False,
+    "serviceAccountsEnabled": True,
+    "standardFlowEnabled": False,
+}
+"""The hardening rules: ``client_credentials`` and nothing else."""
+
+ATTRIBUTE_RULES: Final[Mapping[str, str]] = {
+    "backchannel.logout.revoke.offline.tokens": "false",
+    "backchannel.logout.session.required": "true",
+    "realm_client": "false",
+}
+"""Attributes that Keycloak gives every client, as it gives them."""
+
+SERVICE_ACCOUNT_RULES: Final[Mapping[str, Value]] = {"enabled": True, "notBefore": 0}
+
+ROLES: Final = "serviceAccountRoles"
+DEFAULT_ROLE: Final = "serviceAccount.defaultRole"
+GROUPS: Final = "serviceAccount.groups"
+OWN_ROLES: Final = "keycloak.roles"
+SCOPE_MAPPINGS: Final = "keycloak.scopeMappings"
+DEFAULT_SCOPES: Final = "keycloak.defaultClientScopes"
+OPTIONAL_SCOPES: Final = "keycloak.optionalClientScopes"
+ORGANIZATIONS: Final = marks.MEMBERSHIPS
+
+KEYCLOAK: Final = "keycloak."
+ATTRIBUTE: Final = "keycloak.attributes."
+MAPPER: Final = "keycloak.protocolMappers."
+USER: Final = "serviceAccount."
+_LIFESPAN: Final = "accessTokenLifespan"
+SCOPES: Final = {DEFAULT_SCOPES: True, OPTIONAL_SCOPES: False}
+_ROLES_SCOPE: Final = "roles"
+"""Keycloak's client scope that puts roles into tokens."""
+APART: Final = frozenset({*SCOPES, ORGANIZATIONS, ROLES, DEFAULT_ROLE, GROUPS, OWN_ROLES, SCOPE_MAPPINGS})
+"""Fields that have writes of their own: they are part of no representation."""
+
+_HANDLED: Final = frozenset(
+    {
+        "clientId",
+        "description",
+        "enabled",
+        "attributes",
+        "protocolMappers",
+        "defaultClientScopes",
+        "optionalClientScopes",
+    }
+)
+NAMED_ATTRIBUTES: Final = {
+    layout.TOKEN_LIFESPAN: _LIFESPAN,
+    layout.OWNER_MARK: layout.OWNER_MARK,
+    layout.APPLIED_MARK: layout.APPLIED_MARK,
+    layout.SOFT_DELETED_MARK: layout.SOFT_DELETED_MARK,
+}
+"""Attribute to field."""
+
+
+def desired_fields(organization: str, client: Client, owner: str, *, protected: bool) -> Fields:
+    """Return what the manifest and the hardening rules say, marks included."""
+    roles = unordered(client.service_account_roles) or None
+    fields: dict[str, Value] = {
+        "description": client.description or None,
+        "enabled": client.enabled,
+        _LIFESPAN: client.access_token_lifespan,
+        **{KEYCLOAK + key: value for key, value in RULES.items()},
+        **{ATTRIBUTE + key: value for key, value in ATTRIBUTE_RULES.items()},
+        **{USER + key: value for key, value in SERVICE_ACCOUNT_RULES.items()},
+        DEFAULT_SCOPES: unordered((*layout.DEFAULT_CLIENT_SCOPES, *([_ROLES_SCOPE] if roles else []))),
+        SCOPE_MAPPINGS: roles,
+        ROLES: roles,
+        DEFAULT_ROLE: True,
+        ORGANIZATIONS: (organization,),
+    }
+    return marks.marked(
+        {path: value for path, value in fields.items() if value is not None}, owner, protected=protected
+    )
+
+
+def observed_fields(observation: ClientObservation) -> ObservedFields:
+    """Return what Keycloak has, everything included that neither a manifest nor a rule names."""
+    representation = observation.representation
+    fields: dict[str, Value | Unknown] = {
+        "description": representation.get("description") or None,
+        "enabled": bool(representation.get("enabled")),
+        DEFAULT_SCOPES: unordered(representation.get("defaultClientScopes") or ()) or None,
+        OPTIONAL_SCOPES: unordered(representation.get("optionalClientScopes") or ()) or None,
+        **{KEYCLOAK + key: value for key, value in comparable("client", representation, handled=_HANDLED, rules=RULES)},
+        **_attribute_fields(representation.get("attributes") or {}),
+        **{MAPPER + m["name"]: _mapper(m) for m in representation.get("protocolMappers") or ()},
+        OWN_ROLES: _held(observation.own_roles),
+        SCOPE_MAPPINGS: _held(observation.scope_mappings),
+        **_service_account_fields(observation),
+    }
+    return {path: value for path, value in fields.items() if value is not None}
+
+
+def soft_deleted_fields(before: Fields, at: str) -> Fields:
+    """Return the live fields, but disabled: what a client is whose manifest is gone."""
+    return marks.soft_deleted(before, "enabled", False, at)
+
+
+def observed_marks(observation: ClientObservation) -> marks.Marks:
+    """Return the marks that the client carries."""
+    attributes: Mapping[str, str] = observation.representation.get("attributes") or {}
+    return marks.parse(attributes.get(layout.OWNER_MARK), attributes.get(layout.APPLIED_MARK, "").split())
+
+
+def _attribute_fields(attributes: Mapping[str, str]) -> dict[str, Value]:
+    # Keycloak leaves out what it holds to be the default; saying so is no difference.
+    fields: dict[str, Value] = {ATTRIBUTE + key: v for key, v in ATTRIBUTE_RULES.items() if v == "false"}
+    for attribute, text in comparable("client attribute", attributes):
+        path = NAMED_ATTRIBUTES.get(attribute, ATTRIBUTE + attribute)
+        match path:
+            case layout.APPLIED_MARK:
+                fields[path] = unordered(str(text).split())
+            case "accessTokenLifespan":
+                fields[path] = int(str(text)) if str(text).isdecimal() else text
+            case _:
+                fields[path] = text
+    return fields
+
+
+def _mapper(representation: Representation) -> Value:
+    return {
+        "protocolMapper": representation.get("protocolMapper"),
+        "protocol": representation.get("protocol"),
+        "config": {str(key): value for key, value in sorted((representation.get("config") or {}).items())},
+    }
+
+
+def _service_account_fields(observation: ClientObservation) -> dict[str, Value | Unknown]:
+    user, roles = observation.service_account, _held(observation.roles)
+    fields: dict[str, Value | Unknown] = {
+        ORGANIZATIONS: _held(observation.organizations),
+        ROLES: roles,
+        DEFAULT_ROLE: roles if isinstance(roles, Unknown) else observation.has_default_role,
+        GROUPS: _held(observation.groups),
+    }
+    if isinstance(user, Hole):
+        return fields | {USER + key: Unknown(user.reason) for key in SERVICE_ACCOUNT_RULES}
+    if user is None:
+        # Keycloak makes a new one, with its own defaults, as soon as service accounts are on again.
+        return fields | {USER + key: value for key, value in SERVICE_ACCOUNT_RULES.items()}
+    compared = comparable("service account", user, rules=SERVICE_ACCOUNT_RULES)
+    return fields | {USER + key: value for key, value in compared}
+
+
+def _held(names: tuple[str, ...] | Hole) -> Value | Unknown:
+    return Unknown(names.reason) if isinstance(names, Hole) else names or None
+
+
+async def read(admin: AdminApi, realm: str, client_id: str) -> ClientObservation | None:
+    """Read one client again, with its service account and all that belongs to it; None where it is gone."""
+    representation = await admin.find_client(client_id)
+    if representation is None:
+        return None
+    uuid = representation["id"]
+    user = await admin.service_account(uuid) if representation["serviceAccountsEnabled"] else None
+    held = await admin.roles_of(user["id"]) if user else ()
+    default_role = layout.default_role_of(realm)
+    return ClientObservation(
+        id=uuid,
+        client_id=client_id,
+        representation=representation,
+        service_account=user,
+        organizations=await admin.organizations_of(user["id"]) if user else (),
+        roles=tuple(role for role in held if role != default_role),
+        has_default_role=user is None or default_role in held,
+        groups=unordered(group["path"] for group in await admin.groups_of(user["id"])) if user else (),
+        own_roles=await admin.client_roles(uuid),
+        scope_mappings=await admin.scope_mappings(uuid),
+    )
+
+
+async def create(admin: AdminApi, body: Mapping[str, Value]) -> str:
+    """Create the client and return its id."""
+    return await admin.create_client(merged({}, body))
+
+
+async def update(admin: AdminApi, live: ClientObservation, patch: Mapping[str, Value]) -> None:
+    """Write the merged whole back; an attribute that the patch removes is sent as null, or it would stay."""
+    whole: dict[str, Any] = merged(live.representation, patch)
+    attributes = patch.get("attributes")
+    if isinstance(attributes, Mapping):
+        whole["attributes"] |= {key: None for key, value in attributes.items() if value is None}
+    await admin.update_client(live.id, whole)

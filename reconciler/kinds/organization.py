@@ -1,0 +1,223 @@
+"""The kind ``organization``: a Keycloak Organization that carries the platform's facts as attributes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from reconciler.kinds import marks
+from reconciler.kinds.closed_world import comparable
+from reconciler.kinds.patch import merged, nested
+from reconciler.model import layout
+from reconciler.model.change import Action, Step, Verb
+from reconciler.model.errors import NotFound
+from reconciler.model.manifest import IntegrationOrganization, utc_text
+from reconciler.model.observed import Effective, OrganizationObservation
+from reconciler.model.value import Fields, Representation, Value, unordered
+from reconciler.ports import AdminApi
+
+_HANDLED: Final = frozenset({"alias", "name", "description", "enabled", "attributes"})
+
+_ATTRIBUTES: Final = {
+    "organizationUuid": layout.UUID,
+    "authorizedPartners": layout.PARTNERS,
+    "capabilities.rateLimitTier": layout.RATE_LIMIT_TIER,
+    **{f"capabilities.{flag}": flag for flag in layout.CAPABILITY_FLAGS},
+    "dpa.version": layout.DPA_VERSION,
+    "dpa.acceptedAt": layout.DPA_ACCEPTED_AT,
+    layout.OWNER_MARK: layout.OWNER_MARK,
+    layout.APPLIED_MARK: layout.APPLIED_MARK,
+    layout.SOFT_DELETED_MARK: layout.SOFT_DELETED_MARK,
+}
+"""Field to attribute."""
+
+_SETS: Final = frozenset({layout.PARTNERS, layout.APPLIED_MARK})
+_FLAGS: Final = {"true": True, "false": False}
+_EXTRA: Final = "keycloak.attributes."
+
+MEMBERS: Final = "keycloak.members"
+"""User names of members that are no service account of an organization's client; known to the planner only."""
+
+IDENTITY_PROVIDERS: Final = "keycloak.identityProviders"
+_APART: Final = frozenset({MEMBERS, IDENTITY_PROVIDERS})
+"""Fields that have writes of their own: they are part of no representation."""
+
+
+def desired_fields(manifest: IntegrationOrganization, owner: str) -> Fields:
+    """Return what the manifest says, marks included."""
+    spec = manifest.spec
+    capabilities = spec.capabilities
+    fields: dict[str, Value] = {
+        "displayName": spec.display_name,
+        "description": spec.description or None,
+        "suspended": spec.suspended,
+        "organizationUuid": str(spec.organization_uuid),
+        "authorizedPartners": unordered(str(partner.uuid) for partner in spec.authorized_partners) or None,
+        "capabilities.rateLimitTier": capabilities.rate_limit_tier.value,
+        "capabilities.allowMarketplaceLedKyc": capabilities.allow_marketplace_led_kyc,
+        "capabilities.allowMultiVinOrders": capabilities.allow_multi_vin_orders,
+        "capabilities.allowContactPersonalData": capabilities.allow_contact_personal_data,
+        "capabilities.allowKycDocumentDownload": capabilities.allow_kyc_document_download,
+        "dpa.version": spec.dpa.version if spec.dpa else None,
+        "dpa.acceptedAt": utc_text(spec.dpa.accepted_at) if spec.dpa else None,
+    }
+    return marks.marked(
+        {path: value for path, value in fields.items() if value is not None},
+        owner,
+        protected=manifest.lifecycle.prevent_destroy,
+    )
+
+
+def observed_fields(observation: OrganizationObservation) -> Fields:
+    """Return what Keycloak has, everything included that no manifest names."""
+    representation = observation.representation
+    fields: dict[str, Value] = {
+        "displayName": representation.get("name"),
+        "description": representation.get("description") or None,
+        "suspended": not representation.get("enabled", True),
+    }
+    path_of = {attribute: path for path, attribute in _ATTRIBUTES.items()}
+    for attribute, values in (representation.get("attributes") or {}).items():
+        path = path_of.get(attribute, _EXTRA + attribute)
+        fields[path] = _value(attribute, values)
+    for key, value in comparable("organization", representation, handled=_HANDLED):
+        fields[f"keycloak.{key}"] = value
+    fields[IDENTITY_PROVIDERS] = observation.identity_providers or None
+    return {path: value for path, value in fields.items() if value is not None}
+
+
+def soft_deleted_fields(before: Fields, at: str) -> Fields:
+    """Return the live fields, but suspended: what an organization is whose manifest is gone."""
+    return marks.soft_deleted(before, "suspended", True, at)
+
+
+def observed_marks(observation: OrganizationObservation) -> marks.Marks:
+    """Return the marks that the organization carries."""
+    attributes: Mapping[str, list[str]] = observation.representation.get("attributes") or {}
+    owner = next(iter(attributes.get(layout.OWNER_MARK) or ()), None)
+    return marks.parse(owner, attributes.get(layout.APPLIED_MARK) or ())
+
+
+def effective_fields(effective: Effective) -> Fields:
+    """Return what ``GET /v1/me`` says, in the paths of the desired fields."""
+    accepted = effective.dpa_accepted_at
+    capabilities = {f"capabilities.{name}": value for name, value in effective.capabilities.items()}
+    fields: dict[str, Value] = {
+        "displayName": effective.name,
+        "organizationUuid": str(effective.organization_uuid),
+        "authorizedPartners": unordered(str(p.uuid) for p in effective.authorized_partners) or None,
+        **{path: value for path, value in capabilities.items() if path in _ATTRIBUTES},
+        "dpa.version": effective.dpa_version,
+        "dpa.acceptedAt": utc_text(accepted) if accepted else None,
+    }
+    return {path: value for path, value in fields.items() if value is not None}
+
+
+EFFECTIVE_PATHS: Final = tuple(p for p in ("displayName", *_ATTRIBUTES) if not p.startswith(layout.MARKS))
+"""The fields whose effect ``GET /v1/me`` shows."""
+
+
+def steps(
+    alias: str, action: Action, before: Fields | None, after: Fields | None, changed: Iterable[str]
+) -> tuple[Step, ...]:
+    """Return the writes that bring an organization from ``before`` to ``after``."""
+    match action:
+        case Action.CREATE if after is not None:
+            patch = _patch(after, after)
+            return (Step(Verb.CREATE_ORGANIZATION, {"alias": alias, **patch}),)
+        case Action.UPDATE | Action.ADOPT if after is not None:
+            return _update_steps(before, after, tuple(changed))
+        case Action.DELETE:
+            return (Step(Verb.DELETE_ORGANIZATION),)
+        case _:
+            return ()
+
+
+def _update_steps(before: Fields | None, after: Fields, changed: tuple[str, ...]) -> tuple[Step, ...]:
+    patch = _patch([path for path in changed if path not in _APART], after)
+    update = (Step(Verb.UPDATE_ORGANIZATION, patch),) if patch else ()
+    live = before or {}
+    return (
+        *update,
+        *(Step(Verb.REMOVE_MEMBER, {"username": name}) for name in _listed(MEMBERS, live, changed)),
+        *(Step(Verb.UNLINK_IDENTITY_PROVIDER, {"alias": a}) for a in _listed(IDENTITY_PROVIDERS, live, changed)),
+    )
+
+
+def _listed(path: str, before: Fields, changed: tuple[str, ...]) -> tuple[Value, ...]:
+    value = before.get(path)
+    return value if path in changed and isinstance(value, tuple) else ()
+
+
+def _patch(paths: Iterable[str], after: Fields) -> dict[str, Value]:
+    flat: dict[tuple[str, ...], Value] = {}
+    for path in paths:
+        value = after.get(path)
+        if path == "displayName":
+            flat["name",] = value
+        elif path == "suspended":
+            flat["enabled",] = not value
+        elif path in _ATTRIBUTES:
+            flat["attributes", _ATTRIBUTES[path]] = _texts(value)
+        elif path.startswith(_EXTRA):
+            flat["attributes", path.removeprefix(_EXTRA)] = None
+        else:
+            # PUT replaces the whole organization: what is left out is forgotten.
+            flat[path.removeprefix("keycloak."),] = value
+    return nested(flat)
+
+
+def _value(attribute: str, values: list[str]) -> Value:
+    if attribute in _SETS:
+        return unordered(values)
+    if len(values) != 1:
+        return unordered(values) or None
+    return _FLAGS.get(values[0], values[0]) if attribute in layout.CAPABILITY_FLAGS else values[0]
+
+
+def _texts(value: Value) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in values)
+
+
+async def read(admin: AdminApi, organization_id: str) -> OrganizationObservation:
+    """Read one organization again. Raises NotFound where it is gone."""
+    representation = await admin.organization(organization_id)
+    linked = linked_identity_providers(await admin.identity_providers())
+    return OrganizationObservation(
+        organization_id, representation["alias"], representation, linked.get(organization_id, ())
+    )
+
+
+def linked_identity_providers(providers: Iterable[Representation]) -> dict[str, tuple[str, ...]]:
+    """Return the aliases of the identity providers by the id of the organization that they are linked to."""
+    linked: dict[str, tuple[str, ...]] = {}
+    for provider in sorted(providers, key=lambda provider: str(provider["alias"])):
+        if organization_id := provider.get("organizationId"):
+            linked[organization_id] = (*linked.get(organization_id, ()), provider["alias"])
+    return linked
+
+
+async def create(admin: AdminApi, body: Representation) -> str:
+    """Create the organization and return its id."""
+    return await admin.create_organization(merged({}, body))
+
+
+async def update(admin: AdminApi, live: OrganizationObservation, patch: Mapping[str, Value]) -> None:
+    """Write the merged whole back."""
+    await admin.update_organization(live.id, merged(live.representation, patch))
+
+
+async def unlink_identity_provider(admin: AdminApi, organization_id: str, alias: str) -> None:
+    """Take an identity provider from the organization, if it is linked."""
+    try:
+        await admin.unlink_identity_provider(organization_id, alias)
+    except NotFound:
+        return
+
+
+async def remove_member(admin: AdminApi, organization_id: str, username: str) -> None:
+    """End the membership of the user of that name, if it is a member."""
+    for member in await admin.members(organization_id):
+        if member["username"] == username:
+            await admin.remove_member(organization_id, member["id"])

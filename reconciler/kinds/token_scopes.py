@@ -1,0 +1,201 @@
+"""The client scopes that integration clients get: ours, and the two of Keycloak's own that it stands beside.
+
+A mapper added to any of them would put a claim into the tokens of every integration.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from reconciler.kinds.patch import merged
+from reconciler.model import layout
+from reconciler.model.change import Step, Verb
+from reconciler.model.observed import RealmObservation
+from reconciler.model.value import Fields, Representation, Value, frozen
+from reconciler.ports import AdminApi
+
+MAPPER: Final = "organization"
+
+SCOPE_RULES: Final[Mapping[str, Value]] = {
+    "description": "Puts the integration organization (alias and id) into tokens",
+    "protocol": "openid-connect",
+    "attributes": {"display.on.consent.screen": "false", "include.in.token.scope": "false"},
+}
+
+
+def _note(note: str, claim: str, label: str) -> Value:
+    config = {
+        "access.token.claim": "true",
+        "claim.name": claim,
+        "id.token.claim": "true",
+        "introspection.token.claim": "true",
+        "jsonType.label": label,
+        "user.session.note": note,
+    }
+    return {"protocol": "openid-connect", "protocolMapper": "oidc-usersessionmodel-note-mapper", "config": config}
+
+
+MAPPER_RULES: Final[Mapping[str, Mapping[str, Value]]] = {
+    layout.ORGANIZATION_SCOPE: {
+        MAPPER: {
+            "protocol": "openid-connect",
+            "protocolMapper": "oidc-organization-membership-mapper",
+            # Without "multivalued" Keycloak 26.7.5 leaves the organization's id out of the claim.
+            "config": {
+                "access.token.claim": "true",
+                "addOrganizationAttributes": "false",
+                "addOrganizationId": "true",
+                "claim.name": layout.ORGANIZATION_CLAIM,
+                "id.token.claim": "false",
+                "introspection.token.claim": "true",
+                "jsonType.label": "JSON",
+                "multivalued": "true",
+                "userinfo.token.claim": "false",
+            },
+        },
+    },
+    # As Keycloak 26 creates them with every realm.
+    "basic": {
+        "auth_time": _note("AUTH_TIME", "auth_time", "long"),
+        "sub": {
+            "protocol": "openid-connect",
+            "protocolMapper": "oidc-sub-mapper",
+            "config": {"access.token.claim": "true", "introspection.token.claim": "true"},
+        },
+    },
+    "service_account": {
+        "Client Host": _note("clientHost", "clientHost", "String"),
+        "Client ID": _note("client_id", "client_id", "String"),
+        "Client IP Address": _note("clientAddress", "clientAddress", "String"),
+    },
+}
+"""Per client scope: the mappers that it has, and no others."""
+
+_OURS: Final = "keycloak.organizationScope."
+_SCOPES: Final = "keycloak.clientScopes."
+_MAPPERS: Final = ".mappers."
+_MAPPINGS: Final = ".scopeMappings"
+
+
+def desired_fields() -> dict[str, Value]:
+    """Return the rules as fields."""
+    ours: dict[str, Value] = {_OURS + key: value for key, value in SCOPE_RULES.items()}
+    mappers = {_path(scope, name): rule for scope, rules in MAPPER_RULES.items() for name, rule in rules.items()}
+    return ours | mappers
+
+
+def observed_fields(observation: RealmObservation) -> dict[str, Value]:
+    """Return what the client scopes hold, marks included; a scope that is missing has no field."""
+    fields: dict[str, Value] = {}
+    if observation.scope is not None:
+        fields |= _our_fields(observation.scope)
+    scopes = {layout.ORGANIZATION_SCOPE: observation.scope, **observation.builtin_scopes}
+    for name, scope in scopes.items():
+        for mapper in (scope or {}).get("protocolMappers") or ():
+            fields[_path(name, mapper["name"])] = _mapper(mapper)
+        if mappings := observation.scope_mappings.get(name):
+            fields[_SCOPES + name + _MAPPINGS] = mappings
+    return fields
+
+
+def steps(changed: Iterable[str], before: Fields, after: Fields) -> Iterable[Step]:
+    """Yield the writes for the changed fields; ours comes last, because it carries the marks."""
+    paths = sorted(changed)
+    for scope in MAPPER_RULES:
+        if (path := _SCOPES + scope + _MAPPINGS) in paths and isinstance(roles := before.get(path), tuple):
+            yield from (Step(Verb.REMOVE_MAPPING_OF_SCOPE, {"scope": scope, "role": role}) for role in roles)
+        if scope != layout.ORGANIZATION_SCOPE and any(path.startswith(_SCOPES + scope + _MAPPERS) for path in paths):
+            yield Step(Verb.PUT_SCOPE_MAPPERS, {"scope": scope, "mappers": MAPPER_RULES[scope]})
+    marks = {layout.OWNER_MARK, layout.APPLIED_MARK}
+    our_mappers = _SCOPES + layout.ORGANIZATION_SCOPE + _MAPPERS
+    if any(path in marks or path.startswith((_OURS, our_mappers)) for path in paths):
+        yield Step(Verb.PUT_ORGANIZATION_SCOPE, _our_body(after))
+
+
+def is_builtin(path: str) -> bool:
+    """Tell whether the field belongs to a client scope that Keycloak itself creates with a realm."""
+    return path.startswith(_SCOPES) and not path.startswith(_SCOPES + layout.ORGANIZATION_SCOPE)
+
+
+def _path(scope: str, mapper: str) -> str:
+    return _SCOPES + scope + _MAPPERS + mapper
+
+
+def _our_fields(scope: Representation) -> dict[str, Value]:
+    attributes = dict(scope.get("attributes") or {})
+    owner, applied = attributes.pop(layout.OWNER_MARK, None), attributes.pop(layout.APPLIED_MARK, "")
+    return {
+        _OURS + "description": scope.get("description"),
+        _OURS + "protocol": scope.get("protocol"),
+        _OURS + "attributes": frozen(dict(sorted(attributes.items()))),
+        layout.OWNER_MARK: owner,
+        layout.APPLIED_MARK: tuple(sorted(applied.split())) or None,
+    }
+
+
+def _mapper(representation: Representation) -> Value:
+    config = {str(key): value for key, value in sorted((representation.get("config") or {}).items())}
+    return {
+        "protocol": representation.get("protocol"),
+        "protocolMapper": representation.get("protocolMapper"),
+        "config": config,
+    }
+
+
+def _our_body(after: Fields) -> dict[str, Value]:
+    applied, rule = after.get(layout.APPLIED_MARK), SCOPE_RULES["attributes"]
+    attributes: dict[str, Value] = {
+        **(rule if isinstance(rule, Mapping) else {}),
+        layout.OWNER_MARK: after.get(layout.OWNER_MARK),
+        layout.APPLIED_MARK: " ".join(map(str, applied)) if isinstance(applied, tuple) else None,
+    }
+    mappers = MAPPER_RULES[layout.ORGANIZATION_SCOPE]
+    return {"name": layout.ORGANIZATION_SCOPE, **SCOPE_RULES, "attributes": attributes, "mappers": mappers}
+
+
+async def put_ours(admin: AdminApi, body: Mapping[str, Value]) -> None:
+    """Make the organization scope what ``body`` says, mappers included; the scope's marks are written last."""
+    wanted: dict[str, Any] = merged({}, body)
+    mappers = wanted.pop("mappers")
+    live = await admin.client_scope(layout.ORGANIZATION_SCOPE)
+    if live is None:
+        named = [{"name": name, **mapper} for name, mapper in mappers.items()]
+        await admin.create_client_scope({**wanted, "protocolMappers": named})
+        return
+    await _put_mappers(admin, live, mappers)
+    # Keycloak merges a scope's attributes: one that shall go must be sent as null.
+    attributes = {**dict.fromkeys(live.get("attributes") or {}), **wanted["attributes"]}
+    await admin.update_client_scope(live["id"], {**live, **wanted, "attributes": attributes})
+
+
+async def put_mappers(admin: AdminApi, body: Mapping[str, Value]) -> None:
+    """Make the mappers of a client scope those of ``body``; a scope that is missing stays so."""
+    wanted: dict[str, Any] = merged({}, body)
+    live = await admin.client_scope(wanted["scope"])
+    if live is not None:
+        await _put_mappers(admin, live, wanted["mappers"])
+
+
+async def remove_mapping(admin: AdminApi, body: Mapping[str, Value]) -> None:
+    """Take a role from those that a client scope puts into tokens."""
+    live = await admin.client_scope(str(body["scope"]))
+    if live is not None:
+        await admin.remove_mapping_of_scope(live["id"], str(body["role"]))
+
+
+async def _put_mappers(admin: AdminApi, live: Representation, wanted: Mapping[str, Any]) -> None:
+    missing = dict(wanted)
+    for mapper in live.get("protocolMappers") or ():
+        rule = missing.pop(mapper["name"], None)
+        if rule is None:
+            await admin.delete_scope_mapper(live["id"], mapper["id"])
+        elif _mapper(mapper) != frozen(rule):
+            await admin.update_scope_mapper(live["id"], mapper["id"], {**mapper, **rule})
+    for name, rule in missing.items():
+        await admin.create_scope_mapper(live["id"], {"name": name, **rule})
+
+
+async def read_mappings(admin: AdminApi, scopes: Sequence[Representation]) -> dict[str, tuple[str, ...]]:
+    """Return the roles that each of the client scopes puts into tokens, by the scope's name."""
+    found = await asyncio.gather(*(admin.mappings_of_scope(scope["id"]) for scope in scopes))
+    return {scope["name"]: roles for scope, roles in zip(scopes, found, strict=True)}

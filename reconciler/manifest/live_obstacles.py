@@ -1,0 +1,130 @@
+"""Why a live object cannot be said as a manifest; the rest is left to the rules that every manifest obeys."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from reconciler.kinds import client, organization, realm
+from reconciler.manifest.live_documents import has_own_lifespan
+from reconciler.manifest.positions import path_steps
+from reconciler.model import layout
+from reconciler.model.address import Address, Kind
+from reconciler.model.errors import Problem
+from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
+from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, RealmObservation, Snapshot
+
+_PLACES: Final = {
+    "metadata.name": "alias",
+    "spec.displayName": "name",
+    "spec.organizationUuid": f"attribute {layout.UUID}",
+    "spec.authorizedPartners": f"attribute {layout.PARTNERS}",
+    "spec.capabilities.rateLimitTier": f"attribute {layout.RATE_LIMIT_TIER}",
+    **{f"spec.capabilities.{flag}": f"attribute {flag}" for flag in layout.CAPABILITY_FLAGS},
+    "spec.dpa.version": f"attribute {layout.DPA_VERSION}",
+    "spec.dpa.acceptedAt": f"attribute {layout.DPA_ACCEPTED_AT}",
+}
+"""Where Keycloak keeps what stands at a path of a manifest."""
+
+
+_HOMELESS: Final = (
+    "It belongs to no organization: its service account is a member of none. "
+    "Make it a member of its organization, or delete the client."
+)
+
+
+def clients_of(alias: str, snapshot: Snapshot) -> list[ClientObservation]:
+    """Return the clients whose service accounts are members of the organization, sorted by clientId."""
+    return [live for _, live in sorted(snapshot.clients.items()) if alias in _homes(live)]
+
+
+def homeless(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Yield the clients that belong to no organization, each with what that means."""
+    for client_id, live in sorted(snapshot.clients.items()):
+        if not isinstance(live.organizations, Hole) and not live.organizations:
+            yield client_id, _HOMELESS
+
+
+def obstacles_of_realm(live: RealmObservation, owner: str, *, allow_takeover: bool) -> Iterator[str]:
+    """Yield why the realm's scaffolding cannot be imported."""
+    yield from _foreign("It", realm.observed_marks(live).owner, owner, allow_takeover=allow_takeover)
+
+
+def obstacles(live: OrganizationObservation, snapshot: Snapshot, owner: str, *, allow_takeover: bool) -> Iterator[str]:
+    """Yield why an organization cannot be imported."""
+    yield from _foreign("It", organization.observed_marks(live).owner, owner, allow_takeover=allow_takeover)
+    members = snapshot.members.get(live.alias, ())
+    if isinstance(members, Hole):
+        yield f"Its members could not be read: {members.reason}"
+        return
+    for each in clients_of(live.alias, snapshot):
+        its_owner = client.observed_marks(each).owner
+        yield from _foreign(f"Its client {each.client_id}", its_owner, owner, allow_takeover=allow_takeover)
+        yield from _of_client(each)
+    yield from _other_clients(members, snapshot)
+    yield from _of_facts(live)
+
+
+def _foreign(what: str, found: str | None, owner: str, *, allow_takeover: bool) -> Iterator[str]:
+    if found not in {None, owner} and not allow_takeover:
+        yield (
+            f"{what} belongs to the reconciler '{found}', not to '{owner}'. "
+            "Leave it there, or add --allow-takeover if that one has given it up."
+        )
+
+
+def _of_client(live: ClientObservation) -> Iterator[str]:
+    homes = _homes(live)
+    if len(homes) > 1:
+        yield (
+            f"Its client {live.client_id} is a member of {len(homes)} organizations ({', '.join(homes)}), so that its "
+            "tokens name none. Take it out of all but one."
+        )
+    if isinstance(live.roles, Hole):
+        yield f"The roles of {live.client_id} could not be read: {live.roles.reason}"
+
+
+def _other_clients(members: Sequence[str], snapshot: Snapshot) -> Iterator[str]:
+    known = {service_account_of(client_id).lower() for client_id in snapshot.clients}
+    for name in members:
+        if name.startswith(SERVICE_ACCOUNT_PREFIX) and name not in known:
+            yield (
+                f"Its client {name.removeprefix(SERVICE_ACCOUNT_PREFIX)} is not called {CLIENT_PREFIX}...: no manifest "
+                "can declare it, and adopting the organization would take it out. Rename it in Keycloak together with "
+                "the backend that uses it, or take it out of the organization."
+            )
+
+
+def _of_facts(live: OrganizationObservation) -> Iterator[str]:
+    attributes = live.representation.get("attributes") or {}
+    if not attributes.get(layout.UUID):
+        yield f"It has no attribute {layout.UUID}. Give it the UUID that the platform knows the organization by."
+    version, accepted = attributes.get(layout.DPA_VERSION), attributes.get(layout.DPA_ACCEPTED_AT)
+    if version and not accepted:
+        yield (
+            f"It has a {layout.DPA_VERSION}, but no {layout.DPA_ACCEPTED_AT}, and nobody may invent one. Set it to "
+            f"when a person accepted the agreement, or remove {layout.DPA_VERSION}."
+        )
+    if accepted and not version:
+        yield f"It has a {layout.DPA_ACCEPTED_AT}, but no {layout.DPA_VERSION}. Set that to the accepted version."
+
+
+def words_for(problem: Problem, snapshot: Snapshot) -> str:
+    """Return what breaks a rule of manifests, with the place where Keycloak keeps it."""
+    address = Address.parse(problem.file)
+    steps = path_steps(problem.path)
+    client_ids = [each.client_id for each in clients_of(address.name, snapshot)]
+    if address.kind is Kind.ORGANIZATION and steps[:2] == ("spec", "clients") and len(steps) > 3:
+        live = snapshot.clients[client_ids[int(steps[2])]]
+        if steps[3] == "accessTokenLifespan" and not has_own_lifespan(live):
+            what = "has no own life of access tokens, and the realm's does not do"
+            return (
+                f"Its client {live.client_id} {what}: {problem.message} Give the client an own one, 60 to 3600 seconds."
+            )
+        return f"Its client {live.client_id}, {steps[3]}: {problem.message} {problem.remedy}".rstrip()
+    # What to write in a file says nothing about Keycloak, where every attribute is text.
+    remedy = "" if steps[-1] in layout.CAPABILITY_FLAGS else problem.remedy
+    place = next((words for path, words in _PLACES.items() if problem.path.startswith(path)), problem.path)
+    return f"Its {place}: {problem.message} {remedy}".rstrip()
+
+
+def _homes(live: ClientObservation) -> tuple[str, ...]:
+    return () if isinstance(live.organizations, Hole) else live.organizations

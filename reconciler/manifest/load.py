@@ -1,0 +1,158 @@
+"""Load manifests: from paths to the desired state, or to every problem at once."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from reconciler.manifest.document import Document, read
+from reconciler.manifest.files import Candidate, find, text_of, whole_file
+from reconciler.manifest.overlay import is_overlay, overlaid
+from reconciler.manifest.positions import Source, Sources
+from reconciler.manifest.read import Entry, is_ours, read_manifest
+from reconciler.manifest.rules import check
+from reconciler.manifest.syntax import BadSyntax
+from reconciler.model.address import Address
+from reconciler.model.errors import ManifestError, Problem
+from reconciler.model.manifest import DesiredState, IntegrationOrganization, Realm
+
+_LOOKS_OURS: Final = re.compile(
+    r"""^["']?(apiVersion["']?\s*:\s*["']?reconciler/|kind["']?\s*:\s*["']?IntegrationOrganization)""", re.MULTILINE
+)
+"""How a file in a folder shows that it is a manifest when it cannot be read as YAML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the manifests say, and where they say it."""
+
+    desired: DesiredState
+    sources: Sources
+    files: tuple[str, ...]
+    """The files that hold manifests."""
+    skipped: tuple[str, ...]
+    """The YAML files in the given folders that are not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What one file holds."""
+
+    name: str
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+    ours: bool
+
+
+def load(paths: Sequence[Path], *, overlays: Path | None = None, now: datetime | None = None) -> Loaded:
+    """Return the desired state that the manifests at ``paths`` (files and folders) declare.
+
+    ``overlays`` is a folder, or a file, with what one environment changes. The order of paths, files and lists has no
+    influence on the result. ``now`` is the moment after which no agreement can have been accepted, by default the
+    current one.
+
+    Raises:
+        ManifestError: Something is wrong; it carries every problem of every file.
+    """
+    found = find(paths)
+    files = [_read_file(candidate) for candidate in found.candidates]
+    ours = [file for file in files if file.ours]
+    changes, problems_of_overlays = _overlays(overlays)
+    documents, problems_of_merging = overlaid([document for file in ours for document in file.documents], changes)
+    entries = [read_manifest(document) for document in documents]
+    problems = [
+        *found.problems,
+        *(problem for file in ours for problem in file.problems),
+        *problems_of_overlays,
+        *problems_of_merging,
+        *(problem for entry in entries for problem in entry.problems),
+        *check(entries, now or datetime.now(UTC)),
+    ]
+    skipped = tuple(file.name for file in files if not file.ours)
+    if not problems and not entries:
+        problems.append(_nothing_found(paths, len(skipped)))
+    if problems:
+        raise ManifestError(problems)
+    return Loaded(_desired(entries), _sources(entries), tuple(file.name for file in ours), skipped)
+
+
+def _overlays(path: Path | None) -> tuple[list[Document], list[Problem]]:
+    """Return every overlay at ``path``; a manifest there is refused, another program's file is passed over."""
+    if path is None:
+        return [], []
+    found = find([path])
+    files = [_read_file(candidate, _is_overlay_or_ours) for candidate in found.candidates]
+    documents = [document for file in files for document in file.documents]
+    problems = [problem for file in files if file.ours for problem in file.problems]
+    return [document for document in documents if _is_overlay_or_ours(document)], [*found.problems, *problems]
+
+
+def _is_overlay_or_ours(document: Document) -> bool:
+    return is_overlay(document) or is_ours(document)
+
+
+def _read_file(candidate: Candidate, wanted: Callable[[Document], bool] = is_ours) -> _File:
+    name = candidate.path.as_posix()
+    try:
+        text = text_of(candidate)
+    except ValueError as error:
+        unreadable = whole_file(candidate.path, str(error), "Save it as UTF-8, or leave it out.")
+        return _File(name, (), (unreadable,), ours=True)
+    documents: list[Document] = []
+    problems: tuple[Problem, ...] = ()
+    try:
+        documents.extend(read(name, text))
+    except BadSyntax as error:
+        problems = (Problem(name, *error.mark, "", error.message, error.remedy),)
+        ours = candidate.named or any(map(wanted, documents)) or _LOOKS_OURS.search(text) is not None
+    else:
+        ours = candidate.named or any(map(wanted, documents))
+    if ours and not documents and not problems:
+        problems = (whole_file(candidate.path, "The file holds no document.", "Write a manifest, or leave it out."),)
+    return _File(name, tuple(documents), problems, ours)
+
+
+def _nothing_found(paths: Sequence[Path], skipped: int) -> Problem:
+    places = ", ".join(sorted(path.as_posix() for path in paths)) or "nowhere"
+    others = f" Other programs' YAML files that were passed over: {skipped}." if skipped else ""
+    message = f"No manifest was found here.{others}"
+    return Problem(places, 0, 0, "", message, "Name a file or folder with manifests: --file PATH.")
+
+
+def _desired(entries: Sequence[Entry]) -> DesiredState:
+    manifests = [entry.manifest for entry in entries]
+    organizations = [each for each in manifests if isinstance(each, IntegrationOrganization)]
+    return DesiredState(
+        realm=next((each for each in manifests if isinstance(each, Realm)), None),
+        organizations=tuple(sorted(map(in_order, organizations), key=lambda each: each.name)),
+    )
+
+
+def in_order(organization: IntegrationOrganization) -> IntegrationOrganization:
+    """Return the organization with its clients sorted by id and its partners by UUID."""
+    spec = organization.spec
+    clients = tuple(sorted(spec.clients, key=lambda client: client.client_id))
+    partners = tuple(sorted(spec.authorized_partners, key=lambda partner: str(partner.uuid)))
+    sorted_spec = spec.model_copy(update={"clients": clients, "authorized_partners": partners})
+    return organization.model_copy(update={"spec": sorted_spec})
+
+
+def _sources(entries: Sequence[Entry]) -> Sources:
+    return Sources(
+        MappingProxyType(
+            {
+                _address(entry.manifest): Source(entry.document.file, entry.document.root)
+                for entry in entries
+                if entry.manifest is not None
+            }
+        )
+    )
+
+
+def _address(manifest: IntegrationOrganization | Realm) -> Address:
+    if isinstance(manifest, Realm):
+        return Address.realm(manifest.name)
+    return Address.organization(manifest.name)

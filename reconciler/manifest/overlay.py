@@ -1,0 +1,191 @@
+"""Overlays: what one environment changes in the manifests, as JSON merge patches (RFC 7396) by organization.
+
+Two lists merge by the identity of their items instead of being replaced: clients by ``clientId``, partners by
+``uuid``. An item with ``$patch: delete`` goes; an item that says only ``$patch: replace`` empties the list first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from reconciler.manifest.document import Document
+from reconciler.manifest.positions import Spot, Step, path_text
+from reconciler.manifest.read import OVERLAY
+from reconciler.manifest.words import quoted
+from reconciler.model.errors import Problem
+from reconciler.model.manifest import API_VERSION
+
+DIRECTIVE: Final = "$patch"
+
+_IDENTITIES: Final[dict[tuple[Step, ...], str]] = {
+    ("spec", "clients"): "clientId",
+    ("spec", "authorizedPartners"): "uuid",
+}
+"""Per list that merges: the key that names an item."""
+
+
+def is_overlay(document: Document) -> bool:
+    """Tell whether the document says that it is an overlay."""
+    return isinstance(document.value, dict) and document.value.get("kind") == OVERLAY
+
+
+def overlaid(
+    manifests: Sequence[Document], overlays: Sequence[Document]
+) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
+    """Return the manifests with the overlays applied, and what is wrong with the overlays themselves.
+
+    What the merged documents break is found later, by the rules for manifests; their places tell the overlay's lines
+    from the manifest's.
+    """
+    by_name: dict[str, Document] = {}
+    problems: list[Problem] = []
+    names = {name for name in map(_name, manifests) if name is not None}
+    for overlay in overlays:
+        problems += overlay.problems
+        refused = _refusal(overlay, names, by_name)
+        if refused is not None:
+            problems.append(refused)
+        else:
+            by_name[str(_name(overlay))] = overlay
+    merged: list[Document] = []
+    for manifest in manifests:
+        found = by_name.get(_name(manifest) or "")
+        if found is None or not isinstance(manifest.value, dict):
+            merged.append(manifest)
+            continue
+        merge = _Merge(found)
+        value, root = merge.mapping(manifest.value, manifest.root, *_patch(found), ())
+        merged.append(replace(manifest, value=value, root=root))
+        problems += merge.problems
+    return tuple(merged), tuple(problems)
+
+
+def _refusal(overlay: Document, names: set[str], seen: dict[str, Document]) -> Problem | None:
+    value = overlay.value
+    if not isinstance(value, dict) or value.get("kind") != OVERLAY:
+        return _problem(overlay, ("kind",), "This is not an overlay.", f"Write kind: {OVERLAY}, or move the file.")
+    if value.get("apiVersion") != API_VERSION:
+        return _problem(overlay, ("apiVersion",), "The version is unknown.", f"Write apiVersion: {API_VERSION}.")
+    name, place = _name(overlay), ("metadata", "name")
+    if name is None:
+        remedy = "Add metadata: {name: ...}, the name of an organization."
+        return _problem(overlay, place, "The overlay does not say which organization it changes.", remedy)
+    if name not in names:
+        return _problem(
+            overlay,
+            place,
+            f"No manifest declares the organization {quoted(name)}.",
+            "Correct the name, or the manifests.",
+        )
+    if name in seen:
+        first = seen[name]
+        where = f"{first.file}:{first.root.nearest(place).value.line}"
+        return _problem(overlay, place, f"{quoted(name)} has an overlay already, at {where}.", "Keep one of them.")
+    return None
+
+
+def _patch(overlay: Document) -> tuple[dict[str, object], Spot]:
+    """Return what the overlay changes, and where it says so, without what says only which overlay it is."""
+    value = dict(overlay.value) if isinstance(overlay.value, dict) else {}
+    metadata = value.get("metadata")
+    patch = {key: item for key, item in value.items() if key not in {"apiVersion", "kind"}}
+    patch["metadata"] = {k: v for k, v in metadata.items() if k != "name"} if isinstance(metadata, dict) else {}
+    return patch, _in_file(overlay.root, overlay.file)
+
+
+def _in_file(spot: Spot, file: str) -> Spot:
+    return spot._replace(file=file, children={step: _in_file(child, file) for step, child in spot.children.items()})
+
+
+@dataclass(slots=True)
+class _Merge:
+    """Merge one overlay; a value and the place where it stands go together."""
+
+    overlay: Document
+    problems: list[Problem] = field(default_factory=list)
+
+    def mapping(
+        self, base: dict[str, object], base_spot: Spot, patch: dict[str, object], spot: Spot, path: tuple[Step, ...]
+    ) -> tuple[dict[str, object], Spot]:
+        values, children = dict(base), dict(base_spot.children)
+        for key, item in patch.items():
+            if item is None:
+                values.pop(key, None)
+                children.pop(key, None)
+                continue
+            place = spot.children.get(key, spot)
+            before = values.get(key), children.get(key, place)
+            values[key], children[key] = self._value(*before, item, place, (*path, key))
+        return values, base_spot._replace(children=children)
+
+    def _value(
+        self, base: object, base_spot: Spot, patch: object, spot: Spot, path: tuple[Step, ...]
+    ) -> tuple[object, Spot]:
+        if isinstance(patch, dict):
+            if isinstance(base, dict):
+                return self.mapping(base, base_spot, patch, spot, path)
+            return self.mapping({}, spot._replace(children={}), patch, spot, path)
+        if isinstance(patch, list) and path in _IDENTITIES:
+            items = base if isinstance(base, list) else []
+            return self._list(items, base_spot, patch, spot, path)
+        return patch, spot
+
+    def _list(
+        self, base: list[object], base_spot: Spot, patch: list[object], spot: Spot, path: tuple[Step, ...]
+    ) -> tuple[object, Spot]:
+        key = _IDENTITIES[path]
+        items = [(item, base_spot.children.get(index, base_spot)) for index, item in enumerate(base)]
+        for index, item in enumerate(patch):
+            place, here = spot.children[index], (*path, index)
+            directive = item.get(DIRECTIVE) if isinstance(item, dict) else None
+            if not isinstance(item, dict):
+                items.append((item, place))
+            elif directive == "replace" and len(item) == 1:
+                items = []
+            elif directive not in {None, "delete"}:
+                allowed = f"Allowed: {DIRECTIVE}: delete beside {key}; {DIRECTIVE}: replace alone."
+                self._refuse((*here, DIRECTIVE), "This is not known here.", allowed)
+            elif not isinstance(item.get(key), str):
+                self._refuse(here, f"The item does not say which one is meant: {key} is missing.", f"Add {key}.")
+            else:
+                items = self._merged_item(items, item, place, here, key)
+        values = [item for item, _ in items]
+        spots: dict[Step, Spot] = {index: found for index, (_, found) in enumerate(items)}
+        outer = base_spot if base else spot
+        return values, outer._replace(children=spots)
+
+    def _merged_item(
+        self, items: list[tuple[object, Spot]], patch: dict[str, object], spot: Spot, path: tuple[Step, ...], key: str
+    ) -> list[tuple[object, Spot]]:
+        found = next((index for index, (item, _) in enumerate(items) if _same(item, patch, key)), None)
+        if DIRECTIVE in patch:
+            if found is None:
+                message = f"There is no {key} {quoted(patch[key])} to delete."
+                self._refuse(path, message, "Correct it, or remove the item.")
+                return items
+            return [each for index, each in enumerate(items) if index != found]
+        if found is None:
+            return [*items, self.mapping({}, spot._replace(children={}), patch, spot, path)]
+        item, place = items[found]
+        merged = self.mapping(dict(item) if isinstance(item, dict) else {}, place, patch, spot, path)
+        return [merged if index == found else each for index, each in enumerate(items)]
+
+    def _refuse(self, path: Sequence[Step], message: str, remedy: str) -> None:
+        self.problems.append(_problem(self.overlay, path, message, remedy))
+
+
+def _same(item: object, patch: dict[str, object], key: str) -> bool:
+    name = item.get(key) if isinstance(item, dict) else None
+    return isinstance(name, str) and name.casefold() == str(patch[key]).casefold()
+
+
+def _name(document: Document) -> str | None:
+    metadata = document.value.get("metadata") if isinstance(document.value, dict) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    is_realm = isinstance(document.value, dict) and document.value.get("kind") == "Realm"
+    return name if isinstance(name, str) and not is_realm else None
+
+
+def _problem(overlay: Document, path: Sequence[Step], message: str, remedy: str) -> Problem:
+    mark = overlay.root.nearest(path).value
+    return Problem(overlay.file, *mark, path_text(path), message, remedy)

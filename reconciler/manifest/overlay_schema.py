@@ -1,0 +1,59 @@
+"""Describe an overlay as JSON Schema: a manifest of which nothing is required, and every key may be null."""
+
+import json
+from typing import Any, Final
+
+from reconciler.manifest.overlay import DIRECTIVE
+from reconciler.manifest.read import OVERLAY
+from reconciler.manifest.schema import manifest_schema
+
+_ITEMS: Final = {"Client": "clientId", "Partner": "uuid"}
+"""Items of lists that merge, by the names of their definitions, with the key that names one."""
+
+_DIRECTIVES: Final = {
+    "enum": ["delete", "replace"],
+    "description": "delete: this item goes. replace, alone in an item: the list is emptied first.",
+}
+
+
+def overlay_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of one overlay document."""
+    schema = manifest_schema()
+    definitions: dict[str, Any] = {
+        name: _patch(name, definition)
+        for name, definition in schema["$defs"].items()
+        if name not in {"Realm", "RealmSpec", "RealmMetadata", "AdminEvents", "SecretRotation"}
+    }
+    organization = definitions.pop("IntegrationOrganization")
+    definitions["OrganizationMetadata"]["required"] = ["name"]
+    definitions["OrganizationMetadata"]["properties"]["name"] = {"type": "string", "description": "Whom it changes."}
+    organization["properties"]["metadata"] = {"$ref": "#/$defs/OrganizationMetadata"}
+    organization["properties"]["kind"] = {"const": OVERLAY, "description": "What the document is."}
+    organization["properties"]["apiVersion"] = schema["properties"]["apiVersion"]
+    return {
+        "$schema": schema["$schema"],
+        **organization,
+        "title": "Overlay",
+        "description": "What one environment changes in the manifest of an organization, as a JSON merge patch.",
+        "required": ["apiVersion", "kind", "metadata"],
+        "$defs": definitions,
+    }
+
+
+def overlay_schema_text() -> str:
+    """Return the schema as the text of ``schema/overlay.schema.json``."""
+    return json.dumps(overlay_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _patch(name: str, definition: dict[str, Any]) -> dict[str, Any]:
+    """Return the definition as a patch: null removes a key, and what is left out stays as it is."""
+    if "properties" not in definition:
+        return definition
+    properties = {
+        key: {"anyOf": [{k: v for k, v in each.items() if k != "default"}, {"type": "null"}]}
+        for key, each in definition["properties"].items()
+    }
+    patch = {key: value for key, value in definition.items() if key != "required"} | {"properties": properties}
+    if name in _ITEMS:
+        patch["properties"] |= {DIRECTIVE: _DIRECTIVES, _ITEMS[name]: definition["properties"][_ITEMS[name]]}
+    return patch

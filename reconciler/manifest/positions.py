@@ -1,0 +1,133 @@
+"""Places inside a document: paths such as ``spec.clients[0].clientId``, and their line and column."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
+
+from reconciler.model.address import Address, Kind
+
+Step = str | int
+"""A key of a mapping, or an index (from 0) of a list."""
+
+_NO_CHILDREN: Mapping[Step, "Spot"] = MappingProxyType({})
+_BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
+_STEP = re.compile(r"""\.?([A-Za-z_][A-Za-z0-9_-]*)|\[("(?:[^"\\]|\\.)*"|[^\]"]+)\]""", re.ASCII)
+_IDENTITIES = ("clientId", "uuid")
+"""The keys that name an item of a list."""
+
+
+class Mark(NamedTuple):
+    """A line and a column, both from 1."""
+
+    line: int
+    column: int
+
+
+class Spot(NamedTuple):
+    """Where a value stands in the text, and what stands inside it."""
+
+    value: Mark
+    key: Mark | None = None
+    children: Mapping[Step, "Spot"] = _NO_CHILDREN
+    text: str | None = None
+    """The scalar as it was written, without quotes."""
+    file: str = ""
+    """The file, if it is not the document's own: an overlay says so."""
+
+    def nearest(self, steps: Sequence[Step]) -> "Spot":
+        """Return the spot of ``steps``, or of its nearest ancestor that exists."""
+        spot = self
+        for step in steps:
+            child = spot.children.get(step)
+            if child is None:
+                break
+            spot = child
+        return spot
+
+    @property
+    def start(self) -> Mark:
+        """Return where a reader looks first: the key, or the value of a list's item."""
+        return self.key or self.value
+
+
+def path_text(steps: Sequence[Step]) -> str:
+    """Return ``steps`` as people write them: ``spec.clients[0].clientId``, ``metadata.labels["a.b"]``."""
+    text = ""
+    for step in steps:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif _BARE_KEY.fullmatch(step):
+            text += f".{step}" if text else step
+        else:
+            text += f"[{json.dumps(step)}]"
+    return text
+
+
+def path_steps(path: str) -> tuple[str, ...]:
+    """Return the steps of a path; what stands in brackets stays text, be it an index, an id or a quoted key."""
+    return tuple(bare or (json.loads(inner) if inner.startswith('"') else inner) for bare, inner in _STEP.findall(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Point into a file; ``line`` and ``column`` count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Say where one manifest stands."""
+
+    file: str
+    root: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Find the lines that say what a resource shall be."""
+
+    by_address: Mapping[Address, Source] = field(default_factory=dict)
+    """Where each manifest stands, by the address of its organization or realm."""
+
+    def at(self, address: Address, path: str = "") -> Place | None:
+        """Return the place of ``path``, or of its nearest ancestor; nothing for a resource without a manifest.
+
+        ``path`` starts at the document (``spec.capabilities.rateLimitTier``), for a client at its item of
+        ``spec.clients`` (``accessTokenLifespan``). In brackets stands an index as written in the file, or the id
+        of an item: ``spec.authorizedPartners[3b0d…]``.
+        """
+        owner = Address.organization(address.names[0]) if address.kind is Kind.CLIENT else address
+        source = self.by_address.get(owner)
+        if source is None:
+            return None
+        client = ("spec", "clients", address.name) if address.kind is Kind.CLIENT else ()
+        spot = _walk(source.root, (*client, *path_steps(path)))
+        return Place(spot.file or source.file, spot.start.line, spot.start.column)
+
+
+def _walk(spot: Spot, steps: Sequence[str]) -> Spot:
+    for step in steps:
+        child = spot.children.get(step) or _item(spot, step)
+        if child is None:
+            break
+        spot = child
+    return spot
+
+
+def _item(spot: Spot, name: str) -> Spot | None:
+    if name.isdecimal() and int(name) in spot.children:
+        return spot.children[int(name)]
+    for child in spot.children.values():
+        texts = (child.children[key].text for key in _IDENTITIES if key in child.children)
+        if any(text is not None and text.casefold() == name.casefold() for text in texts):
+            return child
+    return None

@@ -1,0 +1,146 @@
+"""From one document to one manifest, with every mistake in plain words at its place."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from reconciler.manifest.document import Document
+from reconciler.manifest.positions import Mark, Spot, Step, path_text
+from reconciler.manifest.shape import MODELS
+from reconciler.manifest.words import closest, meant_key, quoted, words_for
+from reconciler.model.errors import Problem
+from reconciler.model.manifest import API_VERSION, IntegrationOrganization, Realm, parse_document
+
+OVERLAY: Final = "OrganizationOverlay"
+"""The kind of an overlay: what an environment changes in a manifest."""
+
+_KEY_OF_MAPPING = "[key]"
+"""Where pydantic's location means the key itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document and what it says; no manifest if it is wrong."""
+
+    document: Document
+    manifest: IntegrationOrganization | Realm | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def kind(self) -> str:
+        """Return the kind that the document names, be it valid or not."""
+        return str(self.raw("kind"))
+
+    def raw(self, *steps: Step) -> Any:
+        """Return the plain value at ``steps``, or nothing."""
+        value: Any = self.document.value
+        for step in steps:
+            in_mapping = isinstance(value, dict) and step in value
+            in_list = isinstance(value, list) and isinstance(step, int) and step < len(value)
+            if not in_mapping and not in_list:
+                return None
+            value = value[step]
+        return value
+
+    def raw_list(self, *steps: Step) -> list[Any]:
+        """Return the plain list at ``steps``, or an empty one."""
+        value = self.raw(*steps)
+        return value if isinstance(value, list) else []
+
+    def problem(self, steps: Sequence[Step], message: str, remedy: str) -> Problem:
+        """Return a problem at the value of ``steps``."""
+        spot = self.document.root.nearest(steps)
+        return Problem(spot.file or self.document.file, *spot.value, path_text(steps), message, remedy)
+
+
+def is_ours(document: Document) -> bool:
+    """Tell whether the document says that it is a manifest of this program.
+
+    Its ``apiVersion`` does, or its ``kind`` if the ``apiVersion`` is not another program's group (``keycloak.org/v1``).
+    An overlay is none.
+    """
+    if not isinstance(document.value, dict):
+        return False
+    version, kind = document.value.get("apiVersion"), document.value.get("kind")
+    if kind == OVERLAY:
+        return False
+    group = version.partition("/")[0] if isinstance(version, str) else ""
+    named = isinstance(kind, str) and kind in MODELS
+    return group == API_VERSION.partition("/")[0] or (named and "." not in group)
+
+
+def read_manifest(document: Document) -> Entry:
+    """Return what the document says, with every problem of it alone."""
+    entry = Entry(document, None, document.problems)
+    unfit = _unfit(entry)
+    if unfit is not None:
+        return Entry(document, None, (*document.problems, unfit))
+    try:
+        manifest = parse_document(document.value)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        return Entry(document, None, (*document.problems, *_problems(entry, details)))
+    return Entry(document, None if document.problems else manifest, document.problems)
+
+
+def _unfit(entry: Entry) -> Problem | None:
+    """Say why the document cannot be compared with any kind of manifest."""
+    if not isinstance(entry.document.value, dict):
+        return entry.problem((), "This is not a manifest.", f"Start it with 'apiVersion: {API_VERSION}'.")
+    kind = entry.raw("kind")
+    if isinstance(kind, str) and kind in MODELS:
+        return None
+    allowed = f"Allowed: {', '.join(MODELS)}."
+    if kind is None:
+        return entry.problem(("kind",), "The document does not say what it is.", f"Add kind. {allowed}")
+    if not isinstance(kind, str):
+        return entry.problem(("kind",), "This is not a kind of manifest.", allowed)
+    return entry.problem(("kind",), f"{quoted(kind)} is not a kind of manifest.", f"{closest(kind, MODELS)}{allowed}")
+
+
+def _problems(entry: Entry, details: Sequence[ErrorDetails]) -> Iterator[Problem]:
+    document = entry.document
+    model = MODELS[entry.kind]
+    meant = {meant_key(model, _steps(error)) for error in details if error["type"] == "extra_forbidden"}
+    refused = {problem.path for problem in document.problems}
+    for error in details:
+        steps = _steps(error)
+        if path_text(steps) in refused:
+            continue
+        # A key that was refused for its form or its spelling is missing only because of that.
+        if error["type"] == "missing" and (document.problems or steps in meant):
+            continue
+        place = place_of(document.root, steps, error)
+        message, remedy = words_for(error, model, steps, place.written)
+        yield Problem(place.file or document.file, *place.mark, path_text(steps), message, remedy)
+
+
+def _steps(error: ErrorDetails) -> tuple[Step, ...]:
+    _kind, *location = error["loc"]
+    return keys_and_indexes(location)
+
+
+def keys_and_indexes(location: Sequence[Step]) -> tuple[Step, ...]:
+    """Return pydantic's location without its own words."""
+    return tuple(step for step in location if step != _KEY_OF_MAPPING)
+
+
+class PlaceOfError(NamedTuple):
+    """Where a reader finds what pydantic complains about; ``file`` is empty for the document's own."""
+
+    mark: Mark
+    file: str
+    written: str | None
+
+
+def place_of(root: Spot, steps: Sequence[Step], error: ErrorDetails) -> PlaceOfError:
+    """Return the place of an error: the value's, or the key's where that is what is wrong."""
+    if error["type"] == "missing":
+        parent = root.nearest(steps[:-1])
+        return PlaceOfError(parent.start, parent.file, None)
+    spot = root.nearest(steps)
+    at_key = _KEY_OF_MAPPING in error["loc"] or error["type"] == "extra_forbidden" or error["input"] is None
+    return PlaceOfError(spot.start if at_key else spot.value, spot.file, spot.text)

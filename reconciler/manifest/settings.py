@@ -1,0 +1,126 @@
+"""From the text of ``reconciler.yaml`` to settings, with every mistake at its place."""
+
+import json
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import ErrorDetails
+
+from reconciler.manifest.document import Document, read
+from reconciler.manifest.positions import Step, path_text
+from reconciler.manifest.read import keys_and_indexes, place_of
+from reconciler.manifest.schema import WithoutTitles
+from reconciler.manifest.syntax import BadSyntax
+from reconciler.manifest.words import Words, words_for
+from reconciler.model.errors import Problem, SettingsError, WrongUsage
+from reconciler.model.settings import Environment, Settings
+
+FILE_NAME: Final = "reconciler.yaml"
+
+_SECRETS: Final = {
+    "password": "KEYCLOAK_PASSWORD",
+    "secret": "KEYCLOAK_CLIENT_SECRET",
+    "token": "KEYCLOAK_ACCESS_TOKEN",
+    "credential": "KEYCLOAK_CLIENT_SECRET",
+}
+"""Part of a key that means a secret, in lower case, and the environment variable that is for it."""
+
+
+def read_settings(file: str, text: str) -> Settings:
+    """Return the settings that ``text`` says; ``file`` is for the places of mistakes.
+
+    Raises:
+        SettingsError: It carries every problem.
+    """
+    try:
+        documents = list(read(file, text))
+    except BadSyntax as error:
+        raise _wrong(Problem(file, *error.mark, "", error.message, error.remedy)) from error
+    if len(documents) != 1:
+        what = "holds no settings" if not documents else "holds several documents"
+        raise _wrong(Problem(file, 0, 0, "", f"The file {what}.", "Write one document that starts with environments:."))
+    document = documents[0]
+    problems = list(document.problems)
+    try:
+        settings = Settings.model_validate_json(json.dumps(document.value), strict=True, by_alias=True, by_name=False)
+    except ValidationError as error:
+        problems += _problems(document, error.errors(include_url=False))
+        raise _wrong(*problems) from error
+    problems += _two_defaults(document, settings)
+    if problems:
+        raise _wrong(*problems)
+    return settings
+
+
+def chosen(settings: Settings, name: str | None, file: str) -> tuple[str, Environment]:
+    """Return the environment of that name, or the one that is meant where none is named.
+
+    Raises:
+        WrongUsage: There is none of that name, or several and none is the default.
+    """
+    known = ", ".join(sorted(settings.environments))
+    if name is not None:
+        if name not in settings.environments:
+            close = get_close_matches(name, settings.environments, n=1, cutoff=0.5)
+            hint = f"Did you mean {close[0]}? " if close else ""
+            raise WrongUsage(f"{file} has no environment '{name}'.", remedy=f"{hint}It has: {known}.")
+        return name, settings.environments[name]
+    marked = [item for item in settings.environments.items() if item[1].default]
+    meant = marked or list(settings.environments.items())
+    if len(meant) > 1:
+        raise WrongUsage(
+            f"{file} has several environments, and none is the default: {known}.",
+            remedy="Name one: --env NAME. Or write default: true into one of them.",
+        )
+    return meant[0]
+
+
+def settings_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of ``reconciler.yaml``."""
+    schema = Settings.model_json_schema(by_alias=True, schema_generator=WithoutTitles)
+    return {"$schema": GenerateJsonSchema.schema_dialect, **schema, "title": "Settings"}
+
+
+def settings_schema_text() -> str:
+    """Return the schema as the text of ``schema/settings.schema.json``."""
+    return json.dumps(settings_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _wrong(*problems: Problem) -> SettingsError:
+    return SettingsError(problems, "the settings")
+
+
+def _problems(document: Document, details: Sequence[ErrorDetails]) -> Iterator[Problem]:
+    refused = {problem.path for problem in document.problems}
+    for error in details:
+        steps = keys_and_indexes(error["loc"])
+        if path_text(steps) in refused:
+            continue
+        place = place_of(document.root, steps, error)
+        message, remedy = _words(error, steps, place.written)
+        yield Problem(document.file, *place.mark, path_text(steps), message, remedy)
+
+
+def _words(error: ErrorDetails, steps: Sequence[Step], written: str | None) -> Words:
+    if error["type"] == "extra_forbidden" and (variable := _secret(str(steps[-1]))):
+        return Words("Secrets do not belong in this file.", f"Remove the key, and set {variable} in the environment.")
+    if error["type"] == "too_short":
+        return Words("There is nothing here.", "Write at least one.")
+    return words_for(error, Settings, steps, written)
+
+
+def _secret(key: str) -> str | None:
+    letters = key.casefold().replace("_", "").replace("-", "")
+    return next((variable for part, variable in _SECRETS.items() if part in letters), None)
+
+
+def _two_defaults(document: Document, settings: Settings) -> Iterator[Problem]:
+    marked = [name for name, environment in settings.environments.items() if environment.default]
+    for name in marked[1:]:
+        steps = ("environments", name, "default")
+        mark = document.root.nearest(steps).value
+        message = f"The environment '{marked[0]}' is the default already."
+        yield Problem(document.file, *mark, path_text(steps), message, "Keep one default.")

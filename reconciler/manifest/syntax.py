@@ -1,0 +1,139 @@
+"""From text to the events of YAML, and from a parser's complaints to plain words."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import yaml
+
+from reconciler.manifest.positions import Mark
+
+LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""PyYAML's parser: the one in C where it was built, ten times as fast."""
+
+_UNREADABLE = re.compile(
+    "[^\x09\x0a\x0d\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""Control characters, and the line breaks on which YAML 1.1 and 1.2 do not agree."""
+
+_COMPLAINTS: Final = (
+    (
+        r"mapping values are not allowed",
+        "A second ': ' stands on one line, or the line is indented differently from the one above.",
+        "Put a text that contains ': ' in quotes, or correct the indentation.",
+    ),
+    (
+        r"could not find expected ':'",
+        "The line has no ': ' after its key.",
+        "Write 'key: value', or correct the indentation.",
+    ),
+    (
+        r"expected key|expected <block end>|expected '-' indicator|block sequence entries are not allowed",
+        "The line does not fit the lines above it.",
+        "Correct the indentation: keys of one mapping, and items of one list, start in the same column.",
+    ),
+    (r"expected ',' or '\}'", "A mapping in braces is not closed.", "Add the missing ',' or '}'."),
+    (r"expected ',' or '\]'", "A list in brackets is not closed.", "Add the missing ',' or ']'."),
+    (
+        r"unexpected end of stream|unexpected document separator",
+        "A quoted text is not closed.",
+        "Add the missing quote.",
+    ),
+    (
+        r"escape (character|sequence)|hexdecimal|hexadecimal|invalid Unicode",
+        "The text has an unknown escape after a backslash.",
+        "Write it in single quotes, or double the backslash.",
+    ),
+    (
+        r"cannot start any token",
+        "A text must not start with this character.",
+        "Put the text in quotes.",
+    ),
+    (
+        r"alphabetic or numeric|while scanning an (anchor|alias)",
+        "A text must not start with '*' or '&': these mean aliases and anchors.",
+        "Put the text in quotes.",
+    ),
+    (
+        r"expected node content|expected the node content",
+        "A value is missing, or a bracket before it is not closed.",
+        "Write the value, or close the bracket.",
+    ),
+    (r"tag handle", "A tag is used that nothing declares.", "Remove the tag."),
+    (
+        r"incompatible|%YAML|version",
+        "The file asks for a version of YAML that is not 1.2.",
+        "Remove the %YAML line.",
+    ),
+)
+
+
+class BadSyntax(Exception):
+    """Say where and why a text is no YAML; what follows the place cannot be read."""
+
+    def __init__(self, mark: Mark, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.mark = mark
+        self.message = message
+        self.remedy = remedy
+
+
+def events(text: str) -> Iterator[yaml.Event]:
+    """Yield the events of ``text``, from the first document's start on.
+
+    Raises:
+        BadSyntax: The text is no YAML from some place on.
+    """
+    refuse_unreadable(text)
+    loader = LOADER(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()
+    except yaml.MarkedYAMLError as error:
+        raise _in_plain_words(error, text) from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise BadSyntax(Mark(1, 1), f"The file is not valid YAML: {error}.", "Correct it.") from error
+    finally:
+        loader.dispose()
+
+
+def refuse_unreadable(text: str) -> None:
+    """Refuse characters that no manifest needs and that readers do not see.
+
+    Raises:
+        BadSyntax: There is one.
+    """
+    found = _UNREADABLE.search(text)
+    if found is None:
+        return
+    before = text[: found.start()]
+    mark = Mark(before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1)
+    if found.group() == "\ufeff" and found.start() == 0:
+        raise BadSyntax(mark, "The file starts with a byte order mark.", "Save it as UTF-8 without one.")
+    message = f"The file contains the invisible character U+{ord(found.group()):04X}."
+    raise BadSyntax(mark, message, "Remove it.")
+
+
+def mark_of(mark: Any) -> Mark:
+    """Return PyYAML's mark (from 0) as ours (from 1)."""
+    return Mark(mark.line + 1, mark.column + 1)
+
+
+def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> BadSyntax:
+    complaint = str(error.problem or error.context)
+    context = str(error.context or "")
+    # What is not closed, or lacks its colon, is best shown where it starts.
+    starts_there = "simple key" in context or "quoted scalar" in context or "flow" in context
+    marks = (error.context_mark, error.problem_mark) if starts_there else (error.problem_mark, error.context_mark)
+    mark = next((mark_of(mark) for mark in marks if mark is not None), Mark(1, 1))
+    if "cannot start any token" in complaint and _character_at(text, mark) == "\t":
+        return BadSyntax(mark, "A tab is used for indentation.", "Indent with blanks.")
+    for pattern, message, remedy in _COMPLAINTS:
+        if re.search(pattern, complaint):
+            return BadSyntax(mark, message, remedy)
+    return BadSyntax(mark, f"This is not valid YAML: {complaint}.", "Correct the line, or the one above it.")
+
+
+def _character_at(text: str, mark: Mark) -> str:
+    line = text.split("\n")[mark.line - 1] if mark.line <= text.count("\n") + 1 else ""
+    return line[mark.column - 1 : mark.column]

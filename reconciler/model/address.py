@@ -1,0 +1,81 @@
+"""Addresses of resources: ``organization/acme-motors``, ``client/acme-motors/api-client-acme-motors``."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+
+class Kind(StrEnum):
+    """Name the kinds of resource, in the order in which they are created."""
+
+    REALM = "realm"
+    ORGANIZATION = "organization"
+    CLIENT = "client"
+
+    @property
+    def rank(self) -> int:
+        """Return the place in the order of creation, from 0."""
+        return list(Kind).index(self)
+
+
+_NAMES = {Kind.REALM: 1, Kind.ORGANIZATION: 1, Kind.CLIENT: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Name one resource; prints and parses."""
+
+    kind: Kind
+    names: tuple[str, ...]
+
+    @classmethod
+    def realm(cls, name: str) -> Self:
+        """Return the address of a realm."""
+        return cls(Kind.REALM, (name,))
+
+    @classmethod
+    def organization(cls, alias: str) -> Self:
+        """Return the address of an organization."""
+        return cls(Kind.ORGANIZATION, (alias,))
+
+    @classmethod
+    def client(cls, alias: str, client_id: str) -> Self:
+        """Return the address of a client of an organization."""
+        return cls(Kind.CLIENT, (alias, client_id))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the address that ``text`` prints as.
+
+        Raises:
+            ValueError: ``text`` is no address; the message says why, for people.
+        """
+        head, _, rest = text.partition("/")
+        if head not in list(Kind):
+            raise ValueError(f"'{head}' is not a kind of resource; the kinds are {', '.join(Kind)}.")
+        kind = Kind(head)
+        # A clientId may contain a slash; the alias before it cannot.
+        names = tuple(rest.split("/", _NAMES[kind] - 1))
+        if len(names) != _NAMES[kind] or not all(names):
+            shape = "/".join((kind, *("NAME" for _ in range(_NAMES[kind]))))
+            raise ValueError(f"'{text}' is not an address; one of this kind looks like {shape}.")
+        return cls(kind, names)
+
+    @property
+    def name(self) -> str:
+        """Return the resource's own name: the realm, the alias or the clientId."""
+        return self.names[-1]
+
+    @property
+    def sort_key(self) -> tuple[int, tuple[str, ...]]:
+        """Return the key that sorts addresses in the order of creation, then by name."""
+        return self.kind.rank, self.names
+
+    def contains(self, other: "Address") -> bool:
+        """Tell whether ``other`` is this resource or belongs to this organization."""
+        return self == other or (
+            self.kind is Kind.ORGANIZATION and other.kind is Kind.CLIENT and other.names[0] == self.names[0]
+        )
+
+    def __str__(self) -> str:
+        return "/".join((self.kind, *self.names))

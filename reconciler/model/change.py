@@ -1,0 +1,124 @@
+"""Changes: what a plan wants to do to one resource, field by field and step by step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.model.address import Address
+from reconciler.model.value import Fields, Value
+
+
+class Action(StrEnum):
+    """Name what happens to a resource; closed."""
+
+    NO_OP = "no-op"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    ADOPT = "adopt"
+
+
+class Reason(StrEnum):
+    """Say, for readers, which side moved since the last apply. Never steers."""
+
+    MANIFEST_CHANGED = "manifest-changed"
+    KEYCLOAK_CHANGED = "keycloak-changed"
+    BOTH_CHANGED = "both-changed"
+    RULES_CHANGED = "rules-changed"
+    NEVER_APPLIED = "never-applied"
+    NOT_DECLARED = "not-declared"
+
+
+DRIFT = frozenset({Reason.KEYCLOAK_CHANGED, Reason.BOTH_CHANGED})
+"""The reasons that mean: somebody changed Keycloak."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field's way from ``before`` (live) to ``after`` (desired); None means: not there."""
+
+    path: str
+    before: Value
+    after: Value
+    reason: Reason
+
+    @property
+    def is_drift(self) -> bool:
+        """Tell whether somebody changed the live value since the last apply."""
+        return self.reason in DRIFT
+
+
+class Verb(StrEnum):
+    """Name the writes that an apply can make; closed."""
+
+    CREATE_REALM = "create-realm"
+    UPDATE_REALM = "update-realm"
+    PUT_ORGANIZATION_SCOPE = "put-organization-scope"
+    PUT_SCOPE_MAPPERS = "put-scope-mappers"
+    REMOVE_MAPPING_OF_SCOPE = "remove-mapping-of-scope"
+    PUT_ROTATION_POLICY = "put-rotation-policy"
+    ADD_DEFAULT_ROLE = "add-default-role"
+    REMOVE_DEFAULT_ROLE = "remove-default-role"
+    CREATE_ORGANIZATION = "create-organization"
+    UPDATE_ORGANIZATION = "update-organization"
+    DELETE_ORGANIZATION = "delete-organization"
+    REMOVE_MEMBER = "remove-member"
+    UNLINK_IDENTITY_PROVIDER = "unlink-identity-provider"
+    CREATE_CLIENT = "create-client"
+    UPDATE_CLIENT = "update-client"
+    DELETE_CLIENT = "delete-client"
+    ADD_CLIENT_SCOPE = "add-client-scope"
+    REMOVE_CLIENT_SCOPE = "remove-client-scope"
+    DELETE_CLIENT_ROLE = "delete-client-role"
+    ADD_SCOPE_MAPPING = "add-scope-mapping"
+    REMOVE_SCOPE_MAPPING = "remove-scope-mapping"
+    UPDATE_SERVICE_ACCOUNT = "update-service-account"
+    GRANT_ROLE = "grant-role"
+    REVOKE_ROLE = "revoke-role"
+    LEAVE_GROUP = "leave-group"
+    JOIN_ORGANIZATION = "join-organization"
+    LEAVE_ORGANIZATION = "leave-organization"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write. ``body`` is a merge patch (RFC 7396) for updates, a whole representation for creations."""
+
+    verb: Verb
+    body: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a plan wants to do to one resource.
+
+    =========  ==========  ==========
+    action     ``before``  ``after``
+    =========  ==========  ==========
+    create     None        desired
+    update     live        desired
+    adopt      live        desired
+    delete     live        None
+    =========  ==========  ==========
+
+    ``moved_if`` is the fingerprint of the live object at planning time (empty for create): the write is refused
+    where it differs. ``blocked`` says why the change cannot be applied now; empty if it can. ``renamed_from`` is the
+    name that the live object still has, empty where it keeps its name.
+    """
+
+    address: Address
+    action: Action
+    before: Fields | None
+    after: Fields | None
+    field_changes: tuple[FieldChange, ...]
+    steps: tuple[Step, ...]
+    depends_on: tuple[Address, ...] = ()
+    moved_if: str = ""
+    blocked: str = ""
+    renamed_from: str = ""
+
+    @property
+    def is_drift(self) -> bool:
+        """Tell whether somebody changed, or removed, the live object since the last apply."""
+        return any(change.is_drift for change in self.field_changes)

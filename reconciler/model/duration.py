@@ -1,0 +1,51 @@
+"""Lengths of time as people write them: ``90d``, ``48h``, ``30m``, ``45s``."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
+
+_UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_PATTERN = r"^[1-9][0-9]{0,9}[dhms]$"
+_LONGEST = 2**31 - 1
+"""Keycloak keeps the seconds of its rotation policy in 32 bits: some 68 years."""
+
+
+def seconds(text: str) -> int:
+    """Return the seconds that ``text`` means.
+
+    Raises:
+        ValueError: ``text`` is not a whole number with one of the units d, h, m, s.
+    """
+    if not re.fullmatch(_PATTERN, text):
+        raise ValueError(f"'{text}' is not a length of time; write a whole number and a unit: 90d, 48h, 30m, 45s")
+    length = int(text[:-1]) * _UNITS[text[-1]]
+    if length > _LONGEST:
+        raise ValueError(
+            f"'{text}' is longer than Keycloak can keep; the longest is {text_of(_LONGEST // 86_400 * 86_400)}"
+        )
+    return length
+
+
+def text_of(length: int) -> str:
+    """Return ``length`` seconds in the largest unit that divides it."""
+    return next(f"{length // size}{unit}" for unit, size in _UNITS.items() if length % size == 0)
+
+
+def _parse(value: Any, info: ValidationInfo) -> int:
+    if isinstance(value, str):
+        return seconds(value)
+    # Code may give seconds; in a file a bare number says nothing about its unit.
+    if isinstance(value, int) and not isinstance(value, bool) and info.mode == "python":
+        return value
+    raise ValueError("a length of time is a whole number and a unit: 90d, 48h, 30m, 45s")
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(_parse),
+    Field(gt=0, le=_LONGEST),
+    PlainSerializer(text_of),
+    WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": ["90d", "48h", "30m", "45s"]}),
+]
+"""Seconds, written as ``48h`` in a manifest."""

@@ -1,0 +1,61 @@
+"""How an integration organization lives in Keycloak: every name that we choose there, in one place.
+
+An IntegrationOrganization is a Keycloak Organization whose attributes carry the platform's facts; each of its
+clients is a confidential client whose service account is a member of exactly that Organization. The platform API
+reads the same names.
+"""
+
+from typing import Final
+
+ORGANIZATION_SCOPE: Final = "nt24-organization"
+"""The client scope whose mapper puts the ``organization`` claim (alias and id) into tokens."""
+
+ORGANIZATION_CLAIM: Final = "organization"
+
+DEFAULT_CLIENT_SCOPES: Final = ("basic", ORGANIZATION_SCOPE, "service_account")
+"""What every integration client gets: ``sub``, ``organization``, ``client_id``; sorted."""
+
+CLIENT_PREFIX: Final = "api-client-"
+SERVICE_ACCOUNT_PREFIX: Final = "service-account-"
+"""Keycloak's own prefix for the user name of a service account."""
+
+LOCK_PREFIX: Final = "reconciler-lock-"
+"""Of the clientIds of locks; a lock is no integration's client, and nothing is planned for it."""
+
+DEFAULT_REALM: Final = "nt24-idp"
+
+# Organization attributes.
+UUID: Final = "organizationUuid"
+PARTNERS: Final = "authorizedPartners"
+RATE_LIMIT_TIER: Final = "rateLimitTier"
+CAPABILITY_FLAGS: Final = (
+    "allowMarketplaceLedKyc",
+    "allowMultiVinOrders",
+    "allowContactPersonalData",
+    "allowKycDocumentDownload",
+)
+DPA_VERSION: Final = "dpaVersion"
+DPA_ACCEPTED_AT: Final = "dpaAcceptedAt"
+
+# Our marks, on organizations and clients alike.
+MARKS: Final = "reconciler/"
+OWNER_MARK: Final = "reconciler/owner"
+APPLIED_MARK: Final = "reconciler/applied"
+SOFT_DELETED_MARK: Final = "reconciler/soft-deleted"
+"""When a manifest that is gone suspended the organization, or disabled the client, instead of deleting it."""
+
+# Client attributes.
+TOKEN_LIFESPAN: Final = "access.token.lifespan"  # noqa: S105  (a name of an attribute)
+
+MAX_VALUE_LENGTH: Final = 255
+"""Keycloak's limit for an organization attribute's value, a clientId, a client's name and description."""
+
+
+def default_role_of(realm: str) -> str:
+    """Return the name of the realm role that Keycloak gives to every new user."""
+    return f"default-roles-{realm.lower()}"
+
+
+def service_account_of(client_id: str) -> str:
+    """Return the user name of the client's service account."""
+    return SERVICE_ACCOUNT_PREFIX + client_id

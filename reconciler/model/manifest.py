@@ -1,0 +1,268 @@
+"""What manifests say: the desired state, as pydantic models of the files that people write.
+
+The models hold rules that need one document only. Rules across documents (a clientId used twice) live in the
+loader, which also turns every violation into a :class:`~reconciler.model.errors.Problem` with its line.
+"""
+
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic.alias_generators import to_camel
+
+from reconciler.model.duration import Duration
+from reconciler.model.layout import DEFAULT_REALM, MAX_VALUE_LENGTH
+from reconciler.model.scalars import (
+    CLIENT_ID_PATTERN,
+    COUNTRY_PATTERN,
+    DPA_VERSION_PATTERN,
+    REALM_PATTERN,
+    ROLE_PATTERN,
+    FieldPath,
+    Label,
+    Moment,
+    Slug,
+    Text,
+    Uuid,
+    broken,
+    readable,
+)
+
+API_VERSION = "reconciler/v1"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
+
+
+class RateLimitTier(StrEnum):
+    """The platform's rate-limit tiers."""
+
+    STANDARD = "STANDARD"
+    HIGH_VOLUME = "HIGH_VOLUME"
+    ENTERPRISE = "ENTERPRISE"
+
+
+class Partner(_Strict):
+    """A TradePartner that the organization may act for."""
+
+    uuid: Annotated[Uuid, Field(examples=["3b0d6f0a-6c1e-4d5b-8f57-2f6f5c0c9a11"])]
+    """The TradePartner's UUID, as the platform knows it."""
+    name: Text | None = None
+    """The partner's name, for reviewers; checked against `GET /v1/me`."""
+    country: Annotated[str, Field(pattern=COUNTRY_PATTERN, examples=["DE", "NO"])] | None = None
+    """ISO 3166-1 alpha-2 country code, for reviewers; checked against `GET /v1/me`."""
+
+
+class Client(_Strict):
+    """A Keycloak client (`client_credentials`) of the organization; one per consuming system."""
+
+    client_id: Annotated[
+        str,
+        Field(pattern=CLIENT_ID_PATTERN, max_length=200, examples=["api-client-acme-motors"]),
+    ]
+    """The client's id, `api-client-` and a slug; unique in the realm."""
+    description: Annotated[str, Field(max_length=MAX_VALUE_LENGTH), AfterValidator(readable)] = ""
+    """What the client is for: the consuming system."""
+    enabled: bool = True
+    """Whether the client may get tokens."""
+    access_token_lifespan: Annotated[int, Field(ge=60, le=3600)] = 300
+    """Life of an access token, in seconds."""
+    previous_client_ids: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=MAX_VALUE_LENGTH)], ...],
+        Field(examples=[["api-client-acme"]]),
+    ] = ()
+    """Ids that the client had before: a live one of ours is renamed, and keeps its secret."""
+    service_account_roles: tuple[Annotated[str, Field(pattern=ROLE_PATTERN, max_length=MAX_VALUE_LENGTH)], ...] = ()
+    """Keycloak roles of the client's service account: `ROLE` of the realm, or `CLIENTID/ROLE`. Most need none."""
+
+
+class Capabilities(_Strict):
+    """The platform features that the organization may use."""
+
+    rate_limit_tier: RateLimitTier = RateLimitTier.STANDARD
+    """The rate-limit tier, per organization and minute."""
+    allow_marketplace_led_kyc: bool = False
+    """May start KYC that the marketplace leads."""
+    allow_multi_vin_orders: bool = False
+    """May place orders of several vehicles."""
+    allow_contact_personal_data: bool = False
+    """May read contacts' personal data; needs a current DPA."""
+    allow_kyc_document_download: bool = False
+    """May download KYC documents; needs a current DPA."""
+
+
+class Dpa(_Strict):
+    """The Data Processing Agreement that a person accepted; the tool never invents an acceptance."""
+
+    version: Annotated[str, Field(pattern=DPA_VERSION_PATTERN, examples=["2026-01"])]
+    """The accepted version, year and month, such as `2026-01`."""
+    accepted_at: Annotated[Moment, Field(examples=["2026-01-15T10:00:00Z"])]
+    """When a person accepted it: a date and time with an offset, such as `2026-01-15T10:00:00Z`."""
+    evidence: Annotated[Text, Field(examples=["contracts/acme-dpa-2026-01.pdf"])] | None = None
+    """Where the signed document lies, for auditors; stays in git."""
+
+
+class OrganizationMetadata(_Strict):
+    """Who the organization is."""
+
+    name: Annotated[Slug, Field(examples=["acme-motors"])]
+    """The organization's alias in Keycloak; never changes."""
+    labels: dict[Label, Label] = Field(default_factory=dict)
+    """Free labels for people and policies; they stay in git."""
+
+
+class OrganizationSpec(_Strict):
+    """What the organization shall be."""
+
+    display_name: Annotated[Text, Field(examples=["Acme Motors GmbH"])]
+    """The company's name; unique in the realm."""
+    description: Annotated[str, Field(max_length=2000), AfterValidator(readable)] = ""
+    """Free text in Keycloak."""
+    organization_uuid: Annotated[Uuid, Field(examples=["0f8c1c1e-5a0e-4b7e-9b57-0a4a1c1f7f01"])]
+    """The platform's UUID of the organization."""
+    suspended: bool = False
+    """Suspended: its clients still get tokens, but without the organization, so that every call is refused."""
+    clients: tuple[Client, ...] = ()
+    """The organization's clients."""
+    authorized_partners: tuple[Partner, ...] = ()
+    """The partners that the organization may act for; order has no meaning."""
+    capabilities: Capabilities = Capabilities()
+    """The platform features that the organization may use."""
+    dpa: Dpa | None = None
+    """The accepted Data Processing Agreement; without one the platform refuses every call."""
+    webhooks: Annotated[tuple[()], Field(max_length=0)] = ()
+    """Reserved for webhook endpoints; must be empty."""
+
+
+class Lifecycle(_Strict):
+    """How the reconciler treats the resource."""
+
+    prevent_destroy: bool = False
+    """Never delete it: a plan that would do so is refused."""
+    ignore_changes: tuple[Annotated[FieldPath, Field(examples=["spec.clients[*].description"])], ...] = ()
+    """Paths that are left alone after creation, such as `spec.clients[*].description`."""
+
+
+class IntegrationOrganization(_Strict):
+    """One integrating company: its partners, capabilities, DPA and Keycloak clients."""
+
+    api_version: Literal["reconciler/v1"]
+    """The version of this format: `reconciler/v1`."""
+    kind: Literal["IntegrationOrganization"]
+    """What the document declares."""
+    metadata: OrganizationMetadata
+    """Who the organization is."""
+    spec: OrganizationSpec
+    """What the organization shall be."""
+    lifecycle: Lifecycle = Lifecycle()
+    """How the reconciler treats the organization."""
+
+    @property
+    def name(self) -> str:
+        """Return the alias."""
+        return self.metadata.name
+
+
+class AdminEvents(_Strict):
+    """Keycloak's record of who changed what."""
+
+    enabled: bool = True
+    """Whether changes are recorded."""
+    details: bool = True
+    """Whether the changed representation is recorded too."""
+    expiration: Duration | None = None
+    """How long records are kept, such as `365d`; without it, for ever."""
+
+
+class SecretRotation(_Strict):
+    """The realm's client policy that keeps an old secret valid while a backend switches to the new one."""
+
+    expiration: Duration
+    """Age at which a secret expires, such as `365d`."""
+    overlap: Duration
+    """How long the old secret stays valid beside the new one, such as `48h`."""
+
+    @model_validator(mode="after")
+    def _overlap_within_expiration(self) -> Self:
+        if self.overlap >= self.expiration:
+            raise broken("The overlap is as long as the secret lives.", "Make overlap shorter than expiration.")
+        return self
+
+
+class RealmMetadata(_Strict):
+    """Which realm is meant."""
+
+    name: Annotated[str, Field(pattern=REALM_PATTERN, max_length=64)] = DEFAULT_REALM
+    """The realm's name."""
+
+
+class RealmSpec(_Strict):
+    """What the realm's scaffolding shall be."""
+
+    display_name: Text | None = None
+    """The realm's name for people."""
+    access_token_lifespan: Annotated[int, Field(ge=60, le=3600)] = 300
+    """Life of an access token where a client has no own, in seconds."""
+    admin_events: AdminEvents = AdminEvents()
+    """Keycloak's record of who changed what."""
+    secret_rotation: SecretRotation | None = None
+    """Rotation of client secrets with an overlap; needs the server's feature `client-secret-rotation`."""
+
+
+class Realm(_Strict):
+    """The scaffolding that organizations need in a realm. Optional: without it, it is only verified."""
+
+    api_version: Literal["reconciler/v1"]
+    """The version of this format: `reconciler/v1`."""
+    kind: Literal["Realm"]
+    """What the document declares."""
+    metadata: RealmMetadata = RealmMetadata()
+    """Which realm is meant."""
+    spec: RealmSpec = RealmSpec()
+    """What the realm's scaffolding shall be."""
+    lifecycle: Lifecycle = Lifecycle()
+    """How the reconciler treats the realm."""
+
+    @property
+    def name(self) -> str:
+        """Return the realm's name."""
+        return self.metadata.name
+
+
+Manifest = Annotated[IntegrationOrganization | Realm, Field(discriminator="kind")]
+"""One document of a manifest file."""
+
+_DOCUMENT: TypeAdapter[IntegrationOrganization | Realm] = TypeAdapter(Manifest)
+
+
+class DesiredState(_Strict):
+    """Everything that the manifests say: organizations sorted by name, and at most one realm."""
+
+    realm: Realm | None = None
+    organizations: tuple[IntegrationOrganization, ...] = ()
+
+
+def utc_text(moment: datetime) -> str:
+    """Return the moment as the platform writes it: UTC, whole seconds, ``2026-01-15T10:00:00Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_document(document: Any) -> IntegrationOrganization | Realm:
+    """Return the manifest that a plain YAML document says.
+
+    Nothing is converted: a number is no text, ``"true"`` is no boolean, and keys are spelled as in the file. The
+    core schema of YAML says just what JSON can say, so pydantic's strict reading of JSON is the rule.
+
+    Raises:
+        pydantic.ValidationError: The document breaks a rule of its kind.
+    """
+    return _DOCUMENT.validate_json(json.dumps(document), strict=True, by_alias=True, by_name=False)

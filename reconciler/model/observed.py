@@ -1,0 +1,139 @@
+"""What was read back from the live systems: observations, and the snapshot that holds them all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from reconciler.model.value import Representation
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Say what could not be read, and why; ``code`` is the live system's own word for it. Both may be empty."""
+
+    what: str
+    reason: str
+    remedy: str = ""
+    code: str = ""
+
+
+_ORGANIZATIONS_OFF = Hole(
+    "organizations and their clients",
+    "organizations are switched off in the realm, and Keycloak shows none of them",
+    "Apply a manifest of kind: Realm, or switch them on in Keycloak; then plan again.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RealmObservation:
+    """One realm with the parts of it that organizations rely on."""
+
+    representation: Representation
+    scope: Representation | None
+    """The organization client scope with its mappers; None where there is none."""
+    builtin_scopes: Mapping[str, Representation]
+    """Keycloak's own client scopes that integration clients get, by name, with their mappers."""
+    scope_mappings: Mapping[str, tuple[str, ...]]
+    """Roles that the client scopes of integration clients put into tokens, by the scope's name."""
+    profiles: tuple[Representation, ...]
+    """The realm's own client profiles."""
+    policies: tuple[Representation, ...]
+    """The realm's own client policies."""
+    default_roles: tuple[str, ...]
+    """What every new user holds through the realm's default role, sorted: ``ROLE`` or ``CLIENTID/ROLE``."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationObservation:
+    """One organization; ``representation`` is whole."""
+
+    id: str
+    alias: str
+    representation: Representation
+    identity_providers: tuple[str, ...] = ()
+    """Aliases, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientObservation:
+    """One client with its service account and the organizations that it is a member of."""
+
+    id: str
+    client_id: str
+    representation: Representation
+    service_account: Representation | Hole | None
+    """The service account's user; None where the client has none."""
+    organizations: tuple[str, ...] | Hole
+    """Aliases, sorted."""
+    roles: tuple[str, ...] | Hole = ()
+    """Roles that the service account holds directly beside the realm's default role, sorted: ``ROLE`` or
+    ``CLIENTID/ROLE``."""
+    has_default_role: bool = True
+    groups: tuple[str, ...] | Hole = ()
+    """Paths of the groups that the service account is a member of, sorted."""
+    own_roles: tuple[str, ...] | Hole = ()
+    """Names of the client's own roles, sorted."""
+    scope_mappings: tuple[str, ...] | Hole = ()
+    """Roles that the client may put into tokens, sorted: ``ROLE`` or ``CLIENTID/ROLE``."""
+
+
+class _Answer(BaseModel):
+    # The platform may add fields and enum values at any time; clients must tolerate both.
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
+
+
+class EffectivePartner(_Answer):
+    """A partner as ``GET /v1/me`` reports it."""
+
+    uuid: UUID
+    name: str | None = None
+    country: str | None = None
+
+
+class Effective(_Answer):
+    """The answer of ``GET /v1/me``: what is in force for one client's organization."""
+
+    organization_uuid: UUID
+    name: str
+    authorized_partners: tuple[EffectivePartner, ...] = ()
+    capabilities: Annotated[Mapping[str, bool | str], Field(default_factory=dict)]
+    dpa_version: str | None = None
+    dpa_accepted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that was read in one go.
+
+    A client or an organization that no reader asked for is absent. ``members`` holds, per alias, the user names of
+    all members; an alias without an entry was not read.
+    """
+
+    taken_at: datetime
+    realm: RealmObservation | None
+    organizations: Mapping[str, OrganizationObservation] = field(default_factory=dict)
+    clients: Mapping[str, ClientObservation] = field(default_factory=dict)
+    members: Mapping[str, tuple[str, ...] | Hole] = field(default_factory=dict)
+    effective: Mapping[str, Effective | Hole] = field(default_factory=dict)
+    """By clientId; empty when ``/v1/me`` was not asked."""
+
+    @property
+    def shows_organizations(self) -> bool:
+        """Tell whether Keycloak shows its organizations: not while the realm has them switched off."""
+        return self.realm is None or bool(self.realm.representation.get("organizationsEnabled"))
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """Return what could not be read from Keycloak, sorted."""
+        found = [hole for hole in self.members.values() if isinstance(hole, Hole)]
+        if not self.shows_organizations:
+            found.append(_ORGANIZATIONS_OFF)
+        for client in self.clients.values():
+            parts = (client.service_account, client.organizations, client.roles, client.groups)
+            found += [h for h in (*parts, client.own_roles, client.scope_mappings) if isinstance(h, Hole)]
+        return tuple(sorted(set(found), key=lambda hole: (hole.what, hole.reason)))

@@ -1,0 +1,67 @@
+"""What an apply did, address by address, and what verification found."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.model.change import Change
+from reconciler.model.finding import Finding
+from reconciler.model.plan import Counts, count
+
+
+class Status(StrEnum):
+    """Say how one change ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one change ended; ``detail`` says why it was not done, ``remedy`` what to do."""
+
+    change: Change
+    status: Status
+    steps_done: int
+    detail: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How all changes of a plan ended, in the plan's order; ``halted`` says why none was begun any more, if so."""
+
+    outcomes: tuple[Outcome, ...]
+    halted: str = ""
+
+    @property
+    def counts(self) -> Counts:
+        """Count what was added, changed and destroyed."""
+        return count(tuple(o.change for o in self.outcomes if o.status is Status.DONE))
+
+    @property
+    def has_written(self) -> bool:
+        """Tell whether anything was, or may have been, written."""
+        return any(outcome.steps_done or outcome.status is not Status.SKIPPED for outcome in self.outcomes)
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether every change was made."""
+        return all(outcome.status is Status.DONE for outcome in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What is left after an apply: changes that did not hold, and effects that did not come.
+
+    ``waited`` is in seconds.
+    """
+
+    residual: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    waited: float
+
+    @property
+    def is_proven(self) -> bool:
+        """Tell whether Keycloak and the platform say what the manifests say."""
+        return not self.residual and not self.findings

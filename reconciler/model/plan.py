@@ -1,0 +1,71 @@
+"""The plan: every choice that an apply will make, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.finding import Finding
+from reconciler.model.observed import Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many resources a plan or an apply adds, changes and destroys."""
+
+    added: int
+    changed: int
+    destroyed: int
+
+
+def count(changes: tuple[Change, ...]) -> Counts:
+    """Count the changes as Terraform does; an adoption is a change."""
+    actions = [change.action for change in changes]
+    replaced = actions.count(Action.REPLACE)
+    return Counts(
+        added=actions.count(Action.CREATE) + replaced,
+        changed=actions.count(Action.UPDATE) + actions.count(Action.ADOPT),
+        destroyed=actions.count(Action.DELETE) + replaced,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do to reach the desired state, and what was seen on the way.
+
+    ``changes`` are in the order of creation and hold no no-ops. ``references`` maps the addresses of live
+    resources that steps refer to, to their Keycloak ids. ``names`` maps partner UUIDs to what a reader knows them by.
+    ``owners`` names the reconciler that manages an unmanaged resource, where one does.
+    ``keycloak_url`` says which server was read; ``targets`` what the plan was restricted to, empty for everything.
+    """
+
+    realm: str
+    owner: str
+    created_at: datetime
+    changes: tuple[Change, ...]
+    unchanged: tuple[Address, ...]
+    findings: tuple[Finding, ...]
+    unmanaged: tuple[Address, ...]
+    holes: tuple[Hole, ...]
+    references: Mapping[Address, str]
+    names: Mapping[str, str]
+    asked_effective: bool
+    keycloak_url: str = ""
+    targets: tuple[Address, ...] = ()
+    owners: Mapping[Address, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether everything that the plan depends on could be read."""
+        return not self.holes
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to write."""
+        return not self.changes
+
+    @property
+    def counts(self) -> Counts:
+        """Count what would be added, changed and destroyed; what is blocked would not be."""
+        return count(tuple(change for change in self.changes if not change.blocked))

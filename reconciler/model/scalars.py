@@ -1,0 +1,96 @@
+"""The texts of manifests that follow a rule: slugs, UUIDs, moments, paths of fields."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from reconciler.model.layout import CLIENT_PREFIX, MAX_VALUE_LENGTH
+
+SLUG_PATTERN = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+CLIENT_ID_PATTERN = rf"^{CLIENT_PREFIX}[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+COUNTRY_PATTERN = r"^[A-Z]{2}$"
+DPA_VERSION_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+REALM_PATTERN = r"^[A-Za-z0-9_-]+$"
+ROLE_PATTERN = r"^[^/\s]+(/[^/\s]+)?$"
+FIELD_PATH_PATTERN = r"^spec(\.[a-zA-Z]+(\[\*\])?)+$"
+FIELD_PATH = re.compile(FIELD_PATH_PATTERN, re.ASCII)
+
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?P<time>T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?)?"
+    r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+
+
+def broken(message: str, remedy: str) -> PydanticCustomError:
+    """Return the error of a rule in plain words: what is wrong, and what to write instead."""
+    return PydanticCustomError("rule", "{message} {remedy}", {"message": message, "remedy": remedy})
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        unwanted = next(character for character in text if not character.isprintable())
+        message = f"The text contains U+{ord(unwanted):04X}, a line break or an invisible character."
+        raise broken(message, "Write it on one line, without control characters.")
+    if text != text.strip():
+        raise broken("The text has blanks around it.", "Remove them.")
+    return text
+
+
+def readable(text: str) -> str:
+    """Return ``text`` if a reader sees all of it; raises the error of a rule otherwise."""
+    unwanted = next((each for each in text if not each.isprintable() and each != "\n"), None)
+    if unwanted is not None:
+        message = f"The text contains U+{ord(unwanted):04X}, an invisible character."
+        raise broken(message, "Use printable characters and line breaks only.")
+    return text
+
+
+def _uuid(value: Any) -> Any:
+    if isinstance(value, str):
+        if not _UUID.fullmatch(value):
+            remedy = "Write 8-4-4-4-12 hexadecimal digits: 0f8c1c1e-5a0e-4b7e-9b57-0a4a1c1f7f01."
+            raise broken("The value is not a UUID.", remedy)
+        return UUID(value)
+    return value
+
+
+def _moment(value: Any) -> Any:
+    return parse_moment(value) if isinstance(value, str) else value
+
+
+def parse_moment(text: str) -> datetime:
+    """Return the moment that ``text`` names, in UTC.
+
+    Raises:
+        PydanticCustomError: It is no date and time with an offset, such as ``2026-01-15T10:00:00Z``.
+    """
+    remedy = "Write a date, a time and an offset: 2026-01-15T10:00:00Z or 2026-01-15T11:00:00+01:00."
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        raise broken("The value is not a date and time.", remedy)
+    if match["time"] is None:
+        raise broken("The date has no time of day.", remedy)
+    if match["zone"] is None:
+        raise broken("The time has no time zone.", remedy)
+    try:
+        date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise broken(f"There is no such date: {error}.", remedy) from error
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise broken("There is no such time or offset.", remedy) from error
+
+
+Slug = Annotated[str, Field(pattern=SLUG_PATTERN, max_length=64)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_VALUE_LENGTH), AfterValidator(_one_line)]
+Label = Annotated[str, Field(max_length=MAX_VALUE_LENGTH), AfterValidator(_one_line)]
+Uuid = Annotated[UUID, BeforeValidator(_uuid)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+FieldPath = Annotated[str, Field(pattern=FIELD_PATH_PATTERN)]

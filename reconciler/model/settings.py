@@ -1,0 +1,87 @@
+"""The settings in ``reconciler.yaml``: which environments there are, and where their systems and manifests are."""
+
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
+
+
+def _without_credentials(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise broken("The value is not a URL.", "Write one such as https://idp.example.com.") from error
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise broken("The value is not the URL of a server.", "Write one such as https://idp.example.com.")
+    if "@" in parts.netloc:
+        raise broken(
+            "The URL carries a user or a password: secrets do not belong in this file.",
+            "Write it without, and set KEYCLOAK_USER and KEYCLOAK_PASSWORD in the environment.",
+        )
+    return url
+
+
+def _several(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else (value,) if isinstance(value, str) else value
+
+
+Url = Annotated[Text, AfterValidator(_without_credentials), Field(examples=["https://idp.example.com"])]
+Paths = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(_several),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+
+
+class KeycloakSettings(_Strict):
+    """Where the environment's Keycloak is."""
+
+    url: Url | None = None
+    """Keycloak's URL; KEYCLOAK_URL wins."""
+    realm: Annotated[str, Field(pattern=REALM_PATTERN, max_length=64)] | None = None
+    """The realm that is managed; NT24_REALM wins."""
+
+
+class ApiSettings(_Strict):
+    """Where the environment's NT24 Integration API is."""
+
+    url: Url | None = None
+    """The API's URL; NT24_API_URL wins."""
+
+
+class Environment(_Strict):
+    """One environment: its live systems, its manifests, and what it changes in them."""
+
+    default: bool = False
+    """Whether it is meant where `--env` names none."""
+    keycloak: KeycloakSettings = KeycloakSettings()
+    """Where the environment's Keycloak is."""
+    api: ApiSettings = ApiSettings()
+    """Where the environment's NT24 Integration API is."""
+    manifests: Paths = (".",)
+    """The folder or file with the manifests, or several of them, relative to this file."""
+    overlays: Text | None = None
+    """A folder with overlays, what the environment changes in the manifests, relative to this file."""
+    owner: Text | None = None
+    """The name in our marks; RECONCILER_OWNER wins."""
+
+
+class Settings(_Strict):
+    """The settings of a repository of manifests; they hold no secret."""
+
+    environments: Annotated[dict[Slug, Environment], Field(min_length=1)]
+    """The environments by name."""

@@ -1,0 +1,1 @@
+"""Read everything side by side; what cannot be read becomes a hole with its reason."""

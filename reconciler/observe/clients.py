@@ -1,0 +1,136 @@
+"""Complete clients by what belongs to them: service account, memberships, roles, groups, scope mappings."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from reconciler.model.errors import AccessRefused, RequestFailed
+from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, default_role_of, service_account_of
+from reconciler.model.observed import ClientObservation, Hole
+from reconciler.model.value import Representation
+from reconciler.observe.roles import Held, by_role_is_cheaper, read_groups, read_holders, read_roles
+from reconciler.observe.scope import Scope
+from reconciler.observe.unlisted import Unlisted, read_unlisted
+from reconciler.ports import AdminApi
+
+Users: TypeAlias = tuple[Representation, ...] | Hole
+
+
+def is_relevant(representation: Representation, scope: Scope) -> bool:
+    """Tell whether a manifest declares the client, or it is marked, or it looks like an integration's."""
+    client_id = representation["clientId"]
+    marked = OWNER_MARK in (representation.get("attributes") or {})
+    return client_id in scope.clients or marked or client_id.startswith(CLIENT_PREFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What no listing of clients shows; ``holders`` is None where each user is asked for its roles instead."""
+
+    unlisted: Mapping[str, Unlisted]
+    holders: Mapping[str, tuple[str, ...]] | Hole | None
+
+
+async def read_hidden(
+    admin: AdminApi, realm: Representation, clients: Sequence[Representation], pages: Iterable[Representation]
+) -> Hidden:
+    """Read what no listing shows of ``clients``; ``pages`` are all the clients of the realm."""
+    unlisted = await read_unlisted(admin, realm, clients)
+    without_roles = {uuid for uuid, found in unlisted.items() if found.own_roles == ()}
+    others = {rep["clientId"]: rep["id"] for rep in pages if rep["id"] not in without_roles}
+    if not by_role_is_cheaper(len(clients), len(others)):
+        return Hidden(unlisted, None)
+    return Hidden(unlisted, await read_holders(admin, default_role_of(realm["realm"]), others))
+
+
+@dataclass(frozen=True, slots=True)
+class ClientReader:
+    """Complete clients, mostly from what was read already."""
+
+    admin: AdminApi
+    scope: Scope
+    realm: str
+    members: Mapping[str, Users]
+    hidden: Hidden
+
+    async def observe(self, representations: Iterable[Representation]) -> list[ClientObservation]:
+        """Return the clients; those that the scope does not want closer, as the pages and memberships show them."""
+        joined = _joined(self.members)
+        found = await asyncio.gather(*(self._client(rep, joined) for rep in representations))
+        accounts = (o.service_account for o in found if self._is_close(o))
+        users = sorted(user["id"] for user in accounts if user is not None and not isinstance(user, Hole))
+        members = {user["id"] for user, _ in joined.values()}
+        roles, groups = await asyncio.gather(self._roles(users, members), read_groups(self.admin, users))
+        return [self._completed(o, roles, groups) if self._is_close(o) else o for o in found]
+
+    def _is_close(self, observation: ClientObservation) -> bool:
+        return self.scope.wants_client(observation.representation)
+
+    async def _client(
+        self, representation: Representation, joined: Mapping[str, tuple[Representation, tuple[str, ...]]]
+    ) -> ClientObservation:
+        client_id, uuid = representation["clientId"], representation["id"]
+        known = joined.get(service_account_of(client_id).lower())
+        user: Representation | Hole | None = known[0] if known else None
+        listed = known[1] if known else ()
+        organizations: tuple[str, ...] | Hole = listed
+        if self.scope.wants_client(representation):
+            if user is None and representation.get("serviceAccountsEnabled"):
+                user = await self._user(client_id, uuid)
+            if user is not None and not isinstance(user, Hole):
+                organizations = await self._organizations(client_id, user["id"], listed)
+        return ClientObservation(uuid, client_id, representation, user, organizations)
+
+    async def _organizations(self, client_id: str, user_id: str, known: tuple[str, ...]) -> tuple[str, ...] | Hole:
+        """Return the memberships: from the members of all organizations, or asked for where only some were read."""
+        unread = self.members.get(self.scope.clients.get(client_id, ""))
+        if isinstance(unread, Hole):
+            return unread
+        if self.scope.is_whole:
+            return known
+        try:
+            return await self.admin.organizations_of(user_id)
+        except (RequestFailed, AccessRefused) as error:
+            return Hole(f"organizations of {client_id}", error.message, error.remedy)
+
+    async def _user(self, client_id: str, uuid: str) -> Representation | Hole | None:
+        try:
+            return await self.admin.service_account(uuid)
+        except (RequestFailed, AccessRefused) as error:
+            return Hole(f"service account of {client_id}", error.message, error.remedy)
+
+    async def _roles(self, users: Sequence[str], members: Collection[str]) -> Mapping[str, Held]:
+        holders = self.hidden.holders
+        if isinstance(holders, Hole):
+            return dict.fromkeys(users, holders)
+        if holders is None:
+            return await read_roles(self.admin, users)
+        # Asking for a service account that was deleted makes Keycloak create it anew, after its roles were listed.
+        unlisted = await read_roles(self.admin, [user for user in users if user not in members])
+        return {user: holders.get(user, ()) for user in users} | unlisted
+
+    def _completed(
+        self, observation: ClientObservation, roles: Mapping[str, Held], groups: Mapping[str, Held]
+    ) -> ClientObservation:
+        more = self.hidden.unlisted[observation.id]
+        base = replace(observation, own_roles=more.own_roles, scope_mappings=more.scope_mappings)
+        user = observation.service_account
+        if user is None or isinstance(user, Hole):
+            return base
+        held = roles[user["id"]]
+        if isinstance(held, Hole):
+            return replace(base, roles=held, groups=groups[user["id"]])
+        default_role = default_role_of(self.realm)
+        own = tuple(role for role in held if role != default_role)
+        return replace(base, roles=own, has_default_role=default_role in held, groups=groups[user["id"]])
+
+
+def _joined(members: Mapping[str, Users]) -> dict[str, tuple[Representation, tuple[str, ...]]]:
+    """Return, per user name, the user and the organizations that list it as a member, sorted."""
+    joined: dict[str, tuple[Representation, tuple[str, ...]]] = {}
+    for alias, users in sorted(members.items()):
+        for user in () if isinstance(users, Hole) else users:
+            _, aliases = joined.get(user["username"], (user, ()))
+            joined[user["username"]] = (user, (*aliases, alias))
+    return joined

@@ -1,0 +1,49 @@
+"""Ask ``GET /v1/me`` as each client: what is in force."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from reconciler.model.errors import LiveSystemError, RequestFailed, Unreachable
+from reconciler.model.observed import ClientObservation, Effective, Hole
+from reconciler.observe.scope import Scope
+from reconciler.ports import PlatformApi
+
+DISABLED: Final = "client-disabled"
+
+
+async def observe_effective(
+    platform: PlatformApi, scope: Scope, clients: Iterable[ClientObservation]
+) -> Mapping[str, Effective | Hole]:
+    """Return the answer for each declared client that exists, or the reason why there is none.
+
+    Raises:
+        Unreachable: The platform, or the token endpoint, answered none of them.
+    """
+    wanted = [c for c in clients if c.client_id in scope.clients and scope.wants_client(c.representation)]
+    answers = await asyncio.gather(*(_ask(platform, client) for client in wanted))
+    silent = [answer for answer in answers if isinstance(answer, Unreachable)]
+    if silent and not any(isinstance(answer, Effective) for answer in answers):
+        raise silent[0]
+    pairs = zip(wanted, answers, strict=True)
+    return {client.client_id: _without(client, a) if isinstance(a, Unreachable) else a for client, a in pairs}
+
+
+async def _ask(platform: PlatformApi, client: ClientObservation) -> Effective | Hole | Unreachable:
+    if not client.representation.get("enabled"):
+        return Hole(_what(client), "the client is disabled, so that it gets no token", code=DISABLED)
+    try:
+        return await platform.me(client.client_id)
+    except Unreachable as error:
+        return error
+    except (RequestFailed, LiveSystemError) as error:
+        code = error.code if isinstance(error, RequestFailed) else ""
+        return Hole(_what(client), error.message, error.remedy, code)
+
+
+def _without(client: ClientObservation, error: Unreachable) -> Hole:
+    return Hole(_what(client), error.message, error.remedy, "unreachable")
+
+
+def _what(client: ClientObservation) -> str:
+    return f"GET /v1/me as {client.client_id}"

@@ -1,0 +1,89 @@
+"""Read Keycloak: pages of organizations and clients, and side by side what no page shows."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from reconciler.kinds import realm as realm_kind
+from reconciler.kinds.organization import linked_identity_providers
+from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
+from reconciler.model.layout import LOCK_PREFIX
+from reconciler.model.observed import Hole, OrganizationObservation, Snapshot
+from reconciler.model.value import Representation
+from reconciler.observe.clients import ClientReader, Users, is_relevant, read_hidden
+from reconciler.observe.scope import Scope
+from reconciler.ports import AdminApi
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    organizations: tuple[Representation, ...]
+    clients: tuple[Representation, ...]
+    identity_providers: tuple[Representation, ...]
+
+
+async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime) -> Snapshot:
+    """Return what Keycloak holds, without the effective state.
+
+    Raises:
+        LiveSystemError: The realm, the organizations or the clients cannot be listed at all.
+    """
+    representation = await admin.realm()
+    if representation is None:
+        return Snapshot(taken_at, None)
+    realm, pages = await asyncio.gather(
+        realm_kind.scaffolding(admin, representation), _pages(admin, representation.get("organizationsEnabled"))
+    )
+    organizations = _organizations(pages)
+    relevant = sorted((rep for rep in pages.clients if is_relevant(rep, scope)), key=lambda rep: str(rep["clientId"]))
+    close = [client for client in relevant if scope.wants_client(client)]
+    members, hidden = await asyncio.gather(
+        _members(admin, scope, organizations), read_hidden(admin, representation, close, pages.clients)
+    )
+    observations = await ClientReader(admin, scope, representation["realm"], members, hidden).observe(relevant)
+    return Snapshot(
+        taken_at=taken_at,
+        realm=realm,
+        organizations={organization.alias: organization for organization in organizations},
+        clients={observation.client_id: observation for observation in observations},
+        members={alias: _usernames(users) for alias, users in members.items()},
+    )
+
+
+async def _pages(admin: AdminApi, organizations_enabled: bool | None) -> _Pages:
+    if not organizations_enabled:
+        # Keycloak refuses to list organizations while the realm has them switched off.
+        return _Pages((), await _without_locks(admin), ())
+    return _Pages(*await asyncio.gather(admin.organizations(), _without_locks(admin), admin.identity_providers()))
+
+
+async def _without_locks(admin: AdminApi) -> tuple[Representation, ...]:
+    # A lock comes and goes while others read: nothing may depend on it.
+    return tuple(client for client in await admin.clients() if not client["clientId"].startswith(LOCK_PREFIX))
+
+
+def _organizations(pages: _Pages) -> list[OrganizationObservation]:
+    linked = linked_identity_providers(pages.identity_providers)
+    return [
+        OrganizationObservation(rep["id"], rep["alias"], rep, linked.get(rep["id"], ()))
+        for rep in sorted(pages.organizations, key=lambda rep: str(rep["alias"]))
+    ]
+
+
+async def _members(admin: AdminApi, scope: Scope, organizations: Iterable[OrganizationObservation]) -> dict[str, Users]:
+    async def read(organization: OrganizationObservation) -> Users:
+        try:
+            return await admin.members(organization.id)
+        except NotFound:
+            return ()
+        except (RequestFailed, AccessRefused) as error:
+            return Hole(f"members of organization/{organization.alias}", error.message, error.remedy)
+
+    wanted = [organization for organization in organizations if scope.wants_organization(organization.alias)]
+    found = await asyncio.gather(*map(read, wanted))
+    return {organization.alias: users for organization, users in zip(wanted, found, strict=True)}
+
+
+def _usernames(users: Users) -> tuple[str, ...] | Hole:
+    return users if isinstance(users, Hole) else tuple(sorted(user["username"] for user in users))

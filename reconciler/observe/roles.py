@@ -1,0 +1,88 @@
+"""Who holds which roles, and who is in which group: by user, or by role, whichever takes fewer requests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Final, TypeAlias
+
+from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
+from reconciler.model.observed import Hole
+from reconciler.model.value import Representation, unordered
+from reconciler.ports import AdminApi
+
+Held: TypeAlias = tuple[str, ...] | Hole
+
+_ROLES_PER_REALM: Final = 40
+"""About as many roles has a realm without any of its own, and so many requests takes asking for their holders."""
+
+
+def by_role_is_cheaper(users: int, other_clients: int) -> bool:
+    """Tell whether asking each role for its holders takes fewer requests than asking each user for its roles."""
+    return users > _ROLES_PER_REALM + other_clients
+
+
+async def read_holders(
+    admin: AdminApi, default_role: str, other_clients: Mapping[str, str]
+) -> Mapping[str, tuple[str, ...]] | Hole:
+    """Return, per id of every user that holds any, the roles that the user holds directly, sorted.
+
+    ``other_clients`` maps the clientIds that may have roles of their own to the clients' ids.
+    """
+    try:
+        realm_roles, *client_roles = await asyncio.gather(
+            admin.realm_roles(), *(admin.client_roles(uuid) for uuid in other_clients.values())
+        )
+        named = zip(other_clients, client_roles, strict=True)
+        roles = sorted({default_role, *realm_roles, *(f"{client}/{name}" for client, names in named for name in names)})
+        holders = await asyncio.gather(*(admin.role_holders(role) for role in roles))
+    except (RequestFailed, AccessRefused) as error:
+        return Hole("roles of the service accounts", error.message, error.remedy)
+    held: dict[str, list[str]] = {}
+    for role, users in zip(roles, holders, strict=True):
+        for user in users:
+            held.setdefault(user, []).append(role)
+    return {user: tuple(of) for user, of in held.items()}
+
+
+async def read_roles(admin: AdminApi, users: Sequence[str]) -> dict[str, Held]:
+    """Return, per user id, the roles that the user holds directly, sorted."""
+    return await _one_by_one(admin.roles_of, users, "roles of the service account")
+
+
+async def read_groups(admin: AdminApi, users: Sequence[str]) -> dict[str, Held]:
+    """Return, per user id, the paths of the groups that the user is a member of, sorted."""
+    if not users:
+        return {}
+    try:
+        groups = await admin.groups()
+        if not groups:
+            return dict.fromkeys(users, ())
+        if len(groups) > len(users) or any(group.get("subGroupCount") for group in groups):
+            return await _one_by_one(partial(_group_paths, admin), users, "groups of the service account")
+        members = await asyncio.gather(*(admin.group_members(group["id"]) for group in groups))
+    except (RequestFailed, AccessRefused) as error:
+        return dict.fromkeys(users, Hole("groups of the service accounts", error.message, error.remedy))
+    return {user: _joined(groups, members, user) for user in users}
+
+
+async def _group_paths(admin: AdminApi, user_id: str) -> tuple[str, ...]:
+    return unordered(group["path"] for group in await admin.groups_of(user_id))
+
+
+def _joined(groups: tuple[Representation, ...], members: list[tuple[str, ...]], user: str) -> tuple[str, ...]:
+    return unordered(group["path"] for group, found in zip(groups, members, strict=True) if user in found)
+
+
+async def _one_by_one(
+    read: Callable[[str], Awaitable[tuple[str, ...]]], users: Sequence[str], what: str
+) -> dict[str, Held]:
+    async def held(user: str) -> Held:
+        try:
+            return await read(user)
+        except NotFound:
+            return ()
+        except (RequestFailed, AccessRefused) as error:
+            return Hole(f"{what} {user}", error.message, error.remedy)
+
+    found = await asyncio.gather(*map(held, users))
+    return dict(zip(users, found, strict=True))

@@ -1,0 +1,30 @@
+"""Drift: the part of a plan that somebody else caused."""
+
+from dataclasses import replace
+
+from reconciler.model.change import Action, Change
+from reconciler.model.finding import FieldStatus, Severity
+from reconciler.model.plan import Plan
+
+
+def drift_of(plan: Plan) -> Plan:
+    """Return the plan with only those changes that put back what somebody changed in Keycloak."""
+    return replace(plan, changes=tuple(_drifted(change) for change in plan.changes if _is_drifted(change)))
+
+
+def has_drift(plan: Plan) -> bool:
+    """Tell whether Keycloak, or the effect on the platform, is not as last applied, as far as could be seen."""
+    wrong = any(f.severity is Severity.ERROR and f.status is not FieldStatus.IN_SYNC for f in plan.findings)
+    return bool(plan.changes) or wrong
+
+
+def _is_drifted(change: Change) -> bool:
+    # What is declared but missing was deleted, or never applied; what has lost its owner's mark was never ours, or
+    # somebody took it away. Nothing in Keycloak tells which, and both are worth an alarm.
+    return change.is_drift or change.action in {Action.CREATE, Action.ADOPT}
+
+
+def _drifted(change: Change) -> Change:
+    if change.action in {Action.CREATE, Action.ADOPT}:
+        return change
+    return replace(change, field_changes=tuple(field for field in change.field_changes if field.is_drift))

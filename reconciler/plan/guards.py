@@ -1,0 +1,45 @@
+"""Guards: refuse a plan that is more dangerous than a person has said yes to."""
+
+from typing import Final
+
+from reconciler.model.change import Action
+from reconciler.model.errors import GuardRefused
+from reconciler.model.plan import Plan
+from reconciler.model.value import Fields
+
+MAX_SHARE: Final = 0.3
+MIN_RESOURCES: Final = 10
+
+
+def check_guards(plan: Plan, *, allow_delete: bool, force: bool) -> None:
+    """Raise where the plan deletes without leave, or deletes or disables too large a share.
+
+    Raises:
+        GuardRefused: The message says what is refused, and which flag overrides it.
+    """
+    deleted = [change.address for change in plan.changes if change.action is Action.DELETE and not change.blocked]
+    if deleted and not allow_delete:
+        names = ", ".join(map(str, deleted[:5])) + (", ..." if len(deleted) > 5 else "")
+        raise GuardRefused(
+            f"The plan deletes {len(deleted)} of what it manages ({names}).",
+            remedy="Add --allow-delete if that is meant, or --soft-delete to suspend and disable first; "
+            "otherwise put the manifests back.",
+        )
+    hit = [
+        change
+        for change in plan.changes
+        if not change.blocked and (change.action is Action.DELETE or _disables(change.before, change.after))
+    ]
+    managed = len(plan.unchanged) + sum(change.before is not None for change in plan.changes)
+    if managed >= MIN_RESOURCES and len(hit) > MAX_SHARE * managed and not force:
+        raise GuardRefused(
+            f"The plan deletes or disables {len(hit)} of {managed} resources, more than {MAX_SHARE:.0%}.",
+            remedy="Add --force if that is meant; otherwise look for manifests that were lost.",
+        )
+
+
+def _disables(before: Fields | None, after: Fields | None) -> bool:
+    if before is None or after is None:
+        return False
+    suspends = before.get("suspended") is False and after.get("suspended") is True
+    return suspends or (before.get("enabled") is True and after.get("enabled") is False)

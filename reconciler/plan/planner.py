@@ -1,0 +1,210 @@
+"""Make the plan: a three-way decision per row, then steps, order and findings."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, assert_never
+
+from reconciler.kinds import client, client_steps, organization, realm
+from reconciler.kinds.marks import is_mark, keep_applied, reason_for
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Action, Change, FieldChange, Reason, Step, Verb
+from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
+from reconciler.model.manifest import DesiredState, utc_text
+from reconciler.model.observed import Snapshot
+from reconciler.model.plan import Plan
+from reconciler.model.value import Fields, fingerprint
+from reconciler.plan.compare import differences, differing, known, unknowns
+from reconciler.plan.effective import effective_findings, partner_names
+from reconciler.plan.hazards import hazard_findings
+from reconciler.plan.order import in_order, restricted
+from reconciler.plan.rows import Row, live_ids, rows
+from reconciler.plan.scaffolding import membership_findings, scaffolding_findings
+
+_NOTHING: Final[Fields] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a plan is made for.
+
+    ``owner`` is the name in our marks, ``keycloak_url`` is written into the plan. ``allow_takeover`` lets the plan
+    write what another reconciler owns. With ``soft_delete``, what is not declared any more is suspended or disabled
+    instead of deleted; it stays so until a plan without it has ``allow_delete``.
+    """
+
+    realm: str
+    owner: str
+    targets: tuple[Address, ...] = ()
+    asked_effective: bool = True
+    keycloak_url: str = ""
+    allow_takeover: bool = False
+    soft_delete: bool = False
+    allow_delete: bool = False
+
+
+def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Plan:
+    """Return what to do so that the live systems say what the manifests say."""
+    found = rows(desired, snapshot, context.realm, context.owner)
+    table = [_leaving(row, context, snapshot.taken_at) for row in found]
+    decided = [(row, _action(row, context.owner)) for row in table]
+    writes = [_change(row, action, context) for row, action in decided if action and action is not Action.NO_OP]
+    # Where all that is known is as it shall be, and the rest could not be read, there is a hole, but no change.
+    visible = [change for change in writes if change.field_changes or change.action is not Action.UPDATE]
+    changes = restricted(in_order(visible), context.targets)
+    wanted = [row.address for row, action in decided if action is Action.NO_OP]
+    findings = (
+        *scaffolding_findings(desired, snapshot, context.realm),
+        *membership_findings(desired, snapshot, context.owner),
+        *effective_findings(desired, snapshot, changes),
+        *hazard_findings(changes),
+    )
+    return Plan(
+        realm=context.realm,
+        owner=context.owner,
+        created_at=snapshot.taken_at,
+        changes=tuple(changes),
+        unchanged=tuple(sorted(_targeted(wanted, context.targets), key=lambda address: address.sort_key)),
+        findings=tuple(sorted(set(findings), key=lambda finding: finding.sort_key)),
+        unmanaged=tuple(row.address for row, action in decided if action is None),
+        owners={row.address: row.marks.owner for row, action in decided if action is None and row.marks.owner},
+        holes=snapshot.holes,
+        references=_references(changes, snapshot),
+        names=partner_names(desired, snapshot),
+        asked_effective=context.asked_effective,
+        keycloak_url=context.keycloak_url,
+        targets=context.targets,
+    )
+
+
+def _leaving(row: Row, context: Context, now: datetime) -> Row:
+    """Return the row; one of ours that is not declared wants its soft deletion where that is asked for, or was."""
+    if row.after is not None or row.before is None or row.marks.owner != context.owner:
+        return row
+    before = known(row.before)
+    was_asked_for = SOFT_DELETED_MARK in before and not context.allow_delete
+    if not (context.soft_delete or was_asked_for):
+        return row
+    soft = client.soft_deleted_fields if row.address.kind is Kind.CLIENT else organization.soft_deleted_fields
+    return replace(row, after=soft(before, utc_text(now)), is_leaving=True)
+
+
+def _action(row: Row, owner: str) -> Action | None:
+    """Decide what happens to a row; None means that it is not ours.
+
+    ========  ====  ==============  ========
+    declared  live  owner           action
+    ========  ====  ==============  ========
+    yes       no                    create
+    yes       yes   nobody          adopt
+    yes       yes   we              update, or no-op where nothing differs
+    yes       yes   somebody else   update, blocked unless takeover is allowed
+    no        yes   we              delete; or softly: update, or no-op where that was done
+    no        yes   anybody else    unmanaged
+    ========  ====  ==============  ========
+    """
+    if row.before is None:
+        return Action.CREATE
+    if row.after is None:
+        return Action.DELETE if row.marks.owner == owner else None
+    if row.marks.owner is None:
+        return Action.ADOPT
+    if row.renamed_from:
+        return Action.UPDATE
+    same = not unknowns(row.before) and not differing(known(row.before), _kept(row))
+    return Action.NO_OP if same else Action.UPDATE
+
+
+def _kept(row: Row) -> Fields:
+    """Return the desired fields, with those that are left alone as they are live."""
+    after = row.after or _NOTHING
+    if not row.ignored or row.before is None:
+        return after
+    before = known(row.before)
+    kept = {path: value for path, value in before.items() if row.ignores(path)}
+    ignored = [path for path in before.keys() | after.keys() if row.ignores(path)]
+    wanted = {path: value for path, value in after.items() if not row.ignores(path)}
+    return keep_applied(wanted | kept, before, ignored)
+
+
+def _change(row: Row, action: Action, context: Context) -> Change:
+    before = None if row.before is None else known(row.before)
+    after = None if row.after is None else _kept(row)
+    hidden = unknowns(row.before or {})
+    changed = tuple(path for path in differing(before or _NOTHING, after or _NOTHING) if path not in hidden)
+    return Change(
+        address=row.address,
+        action=action,
+        before=before,
+        after=after,
+        field_changes=_field_changes(row, changed, before or _NOTHING, after or _NOTHING),
+        steps=_steps(row, action, before, after, changed),
+        depends_on=row.needs,
+        moved_if="" if row.own is None else fingerprint(known(row.own)),
+        blocked=_blocked(row, action, context, hidden),
+        renamed_from=row.renamed_from,
+    )
+
+
+def _field_changes(row: Row, changed: tuple[str, ...], before: Fields, after: Fields) -> tuple[FieldChange, ...]:
+    # The marks always move with the fields: they are worth a word only where nothing else is, or the owner changes.
+    taken_over = {OWNER_MARK} if row.after is not None and row.marks.owner is not None else set()
+    paths = [path for path in changed if not is_mark(path) or path in taken_over] or list(changed)
+    found: list[FieldChange] = []
+    if row.renamed_from:
+        found.append(FieldChange("clientId", row.renamed_from, row.address.name, Reason.MANIFEST_CHANGED))
+        paths = [path for path in paths if not is_mark(path)]
+    for path in paths:
+        reason = Reason.NOT_DECLARED if row.after is None else reason_for(path, before.get(path), after, row.marks)
+        found += [FieldChange(*parts, reason) for parts in differences(path, before.get(path), after.get(path))]
+    return tuple(found)
+
+
+def _steps(
+    row: Row, action: Action, before: Fields | None, after: Fields | None, changed: tuple[str, ...]
+) -> tuple[Step, ...]:
+    address = row.address
+    match address.kind:
+        case Kind.REALM:
+            return realm.steps(address.name, action, before or _NOTHING, after or _NOTHING, changed)
+        case Kind.ORGANIZATION:
+            return organization.steps(address.name, action, before, after, changed)
+        case Kind.CLIENT:
+            return client_steps.steps(address.name, action, before, after, changed, renamed=bool(row.renamed_from))
+        case _:
+            assert_never(address.kind)
+
+
+def _blocked(row: Row, action: Action, context: Context, hidden: Mapping[str, str]) -> str:
+    owner = row.marks.owner
+    if row.after is not None and owner not in {None, context.owner} and not context.allow_takeover:
+        return f"it belongs to the reconciler '{owner}', not to '{context.owner}'; --allow-takeover would take it over"
+    if (action is Action.DELETE or row.is_leaving) and row.marks.is_protected:
+        return "lifecycle.preventDestroy was set when it was last applied; apply it with false before you remove it"
+    if hidden:
+        path, reason = next(iter(sorted(hidden.items())))
+        return f"{path} could not be read: {reason}"
+    return ""
+
+
+def _targeted(addresses: Iterable[Address], targets: tuple[Address, ...]) -> list[Address]:
+    return [a for a in addresses if not targets or any(target.contains(a) for target in targets)]
+
+
+def _references(changes: Iterable[Change], snapshot: Snapshot) -> dict[Address, str]:
+    """Return the ids of the live organizations that memberships refer to, and of everything that is written."""
+    organizations = live_ids(snapshot)
+    found: dict[Address, str] = {}
+    for change in changes:
+        name = change.renamed_from or change.address.name
+        live = snapshot.clients.get(name) if change.address.kind is Kind.CLIENT else None
+        if live is not None:
+            found[change.address] = live.id
+        if change.address in organizations:
+            found[change.address] = organizations[change.address]
+        for step in change.steps:
+            if step.verb in {Verb.JOIN_ORGANIZATION, Verb.LEAVE_ORGANIZATION}:
+                address = Address.organization(str(step.body["organization"]))
+                if address in organizations:
+                    found[address] = organizations[address]
+    return dict(sorted(found.items(), key=lambda item: item[0].sort_key))

@@ -1,0 +1,194 @@
+"""The table that planning works on: per resource, what is desired beside what is live."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.kinds import client, marks, organization, realm
+from reconciler.model.address import Address
+from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
+from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization, Realm
+from reconciler.model.observed import ClientObservation, Hole, Snapshot
+from reconciler.model.value import Fields, ObservedFields, Unknown, Value
+
+_CLIENTS = "spec.clients[*]"
+_OF_CLIENTS = ("description", "enabled", "accessTokenLifespan", client.ROLES)
+"""The fields of a client that a manifest names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One resource: ``after`` is desired, ``before`` is live; None means not declared, and not there.
+
+    ``own`` is what the live object itself holds. ``ignored`` are paths left alone after creation,
+    each with all that is below it. ``renamed_from`` is the name that the live object still has.
+    """
+
+    address: Address
+    before: ObservedFields | None
+    after: Fields | None
+    marks: marks.Marks
+    live_id: str = ""
+    own: ObservedFields | None = None
+    ignored: frozenset[str] = frozenset()
+    needs: tuple[Address, ...] = ()
+    renamed_from: str = ""
+    is_leaving: bool = False
+    """Whether no manifest declares it: ``after`` is then what it is when deleted softly."""
+
+    def ignores(self, path: str) -> bool:
+        """Tell whether the field is left alone."""
+        return any(path == ignored or path.startswith(f"{ignored}.") for ignored in self.ignored)
+
+
+def rows(desired: DesiredState, snapshot: Snapshot, realm_name: str, owner: str) -> Iterator[Row]:
+    """Yield a row for every resource that is declared or live, in the order of creation."""
+    if desired.realm is not None:
+        yield _realm_row(desired.realm, snapshot, owner)
+    if not snapshot.shows_organizations:
+        return
+    yield from _organization_rows(desired, snapshot, owner, Address.realm(realm_name))
+    yield from _client_rows(desired, snapshot, owner, Address.realm(realm_name))
+
+
+def _realm_row(manifest: Realm, snapshot: Snapshot, owner: str) -> Row:
+    after = realm.desired_fields(manifest, owner)
+    address = Address.realm(manifest.name)
+    if snapshot.realm is None:
+        return Row(address, None, after, marks.Marks(None))
+    before = realm.observed_fields(snapshot.realm, after)
+    return Row(
+        address=address,
+        before=before,
+        after=after,
+        marks=realm.observed_marks(snapshot.realm),
+        live_id=str(snapshot.realm.representation.get("id", "")),
+        own=before,
+        ignored=_ignored(manifest.lifecycle.ignore_changes, "spec."),
+    )
+
+
+def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, realm_address: Address) -> Iterator[Row]:
+    declared = {manifest.name: manifest for manifest in desired.organizations}
+    accounts = frozenset(service_account_of(client_id).lower() for client_id in snapshot.clients)
+    for alias in sorted(declared.keys() | snapshot.organizations.keys()):
+        manifest = declared.get(alias)
+        live = snapshot.organizations.get(alias)
+        after = organization.desired_fields(manifest, owner) if manifest else None
+        ignored = _ignored(manifest.lifecycle.ignore_changes, "spec.") if manifest else frozenset()
+        address = Address.organization(alias)
+        if live is None:
+            yield Row(address, None, after, marks.Marks(None), ignored=ignored, needs=(realm_address,))
+            continue
+        own = organization.observed_fields(live)
+        yield Row(
+            address=address,
+            before={**own, **_foreign_members(alias, snapshot, accounts)},
+            after=after,
+            marks=organization.observed_marks(live),
+            live_id=live.id,
+            own=own,
+            ignored=ignored,
+            needs=(realm_address,),
+        )
+
+
+def _foreign_members(alias: str, snapshot: Snapshot, accounts: frozenset[str]) -> dict[str, Value | Unknown]:
+    """Return the members that are no service account of an integration's client."""
+    found = snapshot.members.get(alias, ())
+    if isinstance(found, Hole):
+        return {organization.MEMBERS: Unknown(found.reason)}
+    foreign = tuple(name for name in found if name not in accounts)
+    return {organization.MEMBERS: foreign} if foreign else {}
+
+
+def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str, realm_address: Address) -> Iterator[Row]:
+    declared = {c.client_id: (manifest, c) for manifest in desired.organizations for c in manifest.spec.clients}
+    renamed: set[str] = set()
+    for client_id, (manifest, wanted) in sorted(declared.items(), key=lambda item: item[0]):
+        address = Address.client(manifest.name, client_id)
+        protected = manifest.lifecycle.prevent_destroy
+        after = client.desired_fields(manifest.name, wanted, owner, protected=protected)
+        needs = (realm_address, Address.organization(manifest.name))
+        live = snapshot.clients.get(client_id)
+        if live is not None:
+            yield _live_client_row(address, live, after, manifest, needs)
+        elif (old := _former(wanted, snapshot, owner)) is not None:
+            renamed.add(old.client_id)
+            yield replace(_live_client_row(address, old, after, manifest, needs), renamed_from=old.client_id)
+        else:
+            yield Row(address, None, after, marks.Marks(None), needs=needs)
+    for client_id, live in sorted(snapshot.clients.items()):
+        if client_id not in declared and client_id not in renamed:
+            yield _live_client_row(Address.client(_home(live), client_id), live, None)
+
+
+def _former(wanted: Client, snapshot: Snapshot, owner: str) -> ClientObservation | None:
+    """Return the live client of ours that has one of the ids that the wanted one had before."""
+    found = (snapshot.clients.get(client_id) for client_id in wanted.previous_client_ids)
+    return next((live for live in found if live is not None and client.observed_marks(live).owner == owner), None)
+
+
+def _live_client_row(
+    address: Address,
+    live: ClientObservation,
+    after: Fields | None,
+    manifest: IntegrationOrganization | None = None,
+    needs: tuple[Address, ...] = (),
+) -> Row:
+    before = client.observed_fields(live)
+    return Row(
+        address=address,
+        before=before,
+        after=after,
+        marks=client.observed_marks(live),
+        live_id=live.id,
+        own=before,
+        ignored=_ignored_of_clients(manifest.lifecycle.ignore_changes) if manifest else frozenset(),
+        needs=needs,
+    )
+
+
+def _home(live: ClientObservation) -> str:
+    """Return the organization that an undeclared client seems to belong to."""
+    return "-" if isinstance(live.organizations, Hole) or not live.organizations else live.organizations[0]
+
+
+def _ignored(patterns: tuple[str, ...], prefix: str) -> frozenset[str]:
+    """Return the fields that the patterns name; a list is one field, and so is a pattern for all of its items."""
+    return frozenset(p.removeprefix(prefix).removesuffix("[*]") for p in patterns if p.startswith(prefix))
+
+
+def _ignored_of_clients(patterns: tuple[str, ...]) -> frozenset[str]:
+    if {_CLIENTS, _CLIENTS.removesuffix("[*]")} & set(patterns):
+        return frozenset(_OF_CLIENTS)
+    return _ignored(patterns, f"{_CLIENTS}.")
+
+
+@dataclass(frozen=True, slots=True)
+class UndeclaredMember:
+    """A client that no manifest declares, but whose service account is a member of a declared organization.
+
+    ``owner`` is the name of the reconciler that manages the client, if one does.
+    """
+
+    alias: str
+    client_id: str
+    owner: str | None
+
+
+def undeclared_members(desired: DesiredState, snapshot: Snapshot) -> Iterator[UndeclaredMember]:
+    """Yield the undeclared clients that are members of declared organizations."""
+    declared = {c.client_id for manifest in desired.organizations for c in manifest.spec.clients}
+    for manifest in desired.organizations:
+        found = snapshot.members.get(manifest.name, ())
+        for name in () if isinstance(found, Hole) else found:
+            client_id = name.removeprefix(SERVICE_ACCOUNT_PREFIX)
+            if client_id != name and client_id.startswith(CLIENT_PREFIX) and client_id not in declared:
+                live = snapshot.clients.get(client_id)
+                owner = None if live is None else client.observed_marks(live).owner
+                yield UndeclaredMember(manifest.name, client_id, owner)
+
+
+def live_ids(snapshot: Snapshot) -> Mapping[Address, str]:
+    """Return the Keycloak id of every live organization, by address."""
+    return {Address.organization(alias): live.id for alias, live in snapshot.organizations.items()}

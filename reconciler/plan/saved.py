@@ -1,0 +1,156 @@
+"""What a saved plan is bound to, and what of it is not in force: its own ``after`` is what is desired."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from reconciler.kinds import organization, realm
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Action, Change, FieldChange, Reason
+from reconciler.model.errors import StalePlan, WrongUsage
+from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Effective, Hole, Snapshot
+from reconciler.model.plan import Plan
+from reconciler.model.value import Fields, ObservedFields
+from reconciler.plan.compare import differing, known, unknowns
+from reconciler.plan.effective import lagging, refusal
+from reconciler.plan.planner import Context
+from reconciler.plan.rows import rows
+
+
+def check_binding(saved: Plan, made_by: str, context: Context, version: str) -> None:
+    """Refuse a saved plan that was made for something else than what is configured now.
+
+    Raises:
+        WrongUsage: Keycloak's URL, the realm or the owner differ.
+        StalePlan: Another version of the program made it: its rules may differ.
+    """
+    for what, variable, planned, now in (
+        ("Keycloak at", "KEYCLOAK_URL", saved.keycloak_url, context.keycloak_url),
+        ("the realm", "NT24_REALM", saved.realm, context.realm),
+        ("the owner", "RECONCILER_OWNER", saved.owner, context.owner),
+    ):
+        if planned != now:
+            raise WrongUsage(
+                f"The plan was made for {what} '{planned}', but '{now}' is configured: nothing was written.",
+                remedy=f"Set {variable}={planned} if that is meant; otherwise run plan again.",
+            )
+    if made_by != version:
+        raise StalePlan(
+            f"The plan was made by reconciler {made_by}; this is {version}, whose rules may differ.",
+            remedy="Run plan again, and review it; or apply it with the version that made it.",
+        )
+
+
+def clients_of(saved: Plan) -> Mapping[str, str]:
+    """Return the clients that exist once the plan is applied, as far as it names them: clientId to alias."""
+    staying = [change.address for change in saved.changes if change.action is not Action.DELETE]
+    clients = [address for address in (*staying, *saved.unchanged) if address.kind is Kind.CLIENT]
+    return {address.name: address.names[0] for address in sorted(clients, key=lambda address: address.sort_key)}
+
+
+def shows_effect(saved: Plan) -> bool:
+    """Tell whether a client can be asked for the effect of something that the plan writes."""
+    written = [change.address for change in saved.changes]
+    clients = [Address.client(alias, client_id) for client_id, alias in clients_of(saved).items()]
+    return any(address.contains(client) for address in written for client in clients)
+
+
+def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> Plan:
+    """Return what of a saved plan Keycloak or the platform does not say; with targets, only what they contain."""
+    live = {_key(row.address): row.before for row in rows(DesiredState(), snapshot, saved.realm, saved.owner)}
+    changes: list[Change] = []
+    findings: list[Finding] = []
+    for change in saved.changes:
+        if change.blocked or not _is_meant(change.address, targets):
+            continue
+        before = _realm(change, snapshot) if change.address.kind is Kind.REALM else live.get(_key(change.address))
+        findings += _unreadable(change.address, before or {})
+        if left := _left(change, before):
+            changes.append(left)
+    pending = {change.address for change in changes}
+    findings += _effects(saved, snapshot, pending)
+    return Plan(
+        realm=saved.realm,
+        owner=saved.owner,
+        created_at=snapshot.taken_at,
+        changes=tuple(changes),
+        unchanged=(),
+        findings=tuple(sorted(set(findings), key=lambda finding: finding.sort_key)),
+        unmanaged=(),
+        holes=snapshot.holes,
+        references={},
+        names=saved.names,
+        asked_effective=bool(snapshot.effective),
+        keycloak_url=saved.keycloak_url,
+        targets=targets,
+    )
+
+
+def _key(address: Address) -> tuple[Kind, str]:
+    # Where a client's membership is gone, nothing live says which organization it belongs to.
+    return address.kind, address.name
+
+
+def _is_meant(address: Address, targets: tuple[Address, ...]) -> bool:
+    return not targets or any(target.contains(address) for target in targets)
+
+
+def _realm(change: Change, snapshot: Snapshot) -> Fields | None:
+    return None if snapshot.realm is None else realm.observed_fields(snapshot.realm, change.after or {})
+
+
+def _left(change: Change, live: ObservedFields | None) -> Change | None:
+    """Return what is still to do for one resource."""
+    if change.after is None:
+        return None if live is None else _change(change.address, Action.DELETE, known(live), None, ())
+    if live is None:
+        return _change(change.address, Action.CREATE, None, change.after, sorted(change.after))
+    paths = [path for path in differing(known(live), change.after) if path not in unknowns(live)]
+    return _change(change.address, Action.UPDATE, known(live), change.after, paths) if paths else None
+
+
+def _change(
+    address: Address, action: Action, before: Fields | None, after: Fields | None, paths: Iterable[str]
+) -> Change:
+    old, new = before or {}, after or {}
+    fields = tuple(FieldChange(path, old.get(path), new.get(path), Reason.KEYCLOAK_CHANGED) for path in paths)
+    return Change(address, action, before, after, fields, ())
+
+
+def _unreadable(address: Address, live: ObservedFields) -> Iterator[Finding]:
+    for path, reason in sorted(unknowns(live).items()):
+        yield Finding(
+            address,
+            "unverified",
+            Severity.ERROR,
+            FieldStatus.UNKNOWN,
+            f"{path} could not be read again: {reason}",
+            "Give the reconciler's client the role to read it, then run plan.",
+        )
+
+
+def _effects(saved: Plan, snapshot: Snapshot, pending: set[Address]) -> Iterator[Finding]:
+    """Yield where the platform does not do what is stored, for the clients that were asked."""
+    wanted = {change.address: change.after for change in saved.changes}
+    for client_id, alias in clients_of(saved).items():
+        address, home = Address.client(alias, client_id), Address.organization(alias)
+        live = snapshot.organizations.get(alias)
+        answer = snapshot.effective.get(client_id)
+        if answer is None or live is None:
+            continue
+        stored = organization.observed_fields(live)
+        after = wanted.get(home) or stored
+        match answer:
+            case Effective():
+                settled = [path for path in organization.EFFECTIVE_PATHS if stored.get(path) == after.get(path)]
+                yield from lagging(address, stored, answer, settled)
+            case Hole() if not {address, home} & pending:
+                yield from refusal(
+                    address,
+                    answer,
+                    enabled=bool(snapshot.clients[client_id].representation.get("enabled")),
+                    suspended=stored.get("suspended") is True,
+                    has_dpa="dpa.version" in stored,
+                )
+            case _:
+                pass

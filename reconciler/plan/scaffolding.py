@@ -1,0 +1,57 @@
+"""Findings about what organizations rely on: the realm's scaffolding, and who is a member."""
+
+from collections.abc import Iterator
+
+from reconciler.kinds import realm
+from reconciler.kinds.token_scopes import MAPPER, MAPPER_RULES
+from reconciler.model.address import Address
+from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.layout import ORGANIZATION_SCOPE
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
+from reconciler.plan.rows import undeclared_members
+
+_DECLARE = "Declare the scaffolding in a manifest of kind: Realm, or ask the realm's owner."
+
+
+def scaffolding_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str) -> Iterator[Finding]:
+    """Yield what the realm lacks where no manifest declares it: then it belongs to somebody else."""
+    if desired.realm is not None or snapshot.realm is None:
+        return
+    address = Address.realm(realm_name)
+    fields = realm.observed_fields(snapshot.realm, ())
+    if fields.get("keycloak.organizationsEnabled") is not True:
+        detail = "Organizations are switched off in the realm: no organization can be read or written."
+        yield Finding(address, "organizations-off", Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
+    mapper = fields.get(f"keycloak.clientScopes.{ORGANIZATION_SCOPE}.mappers.{MAPPER}")
+    if snapshot.realm.scope is None:
+        detail = f"The realm has no client scope '{ORGANIZATION_SCOPE}': tokens would not say the organization."
+        yield Finding(address, "scope-missing", Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
+    elif mapper != MAPPER_RULES[ORGANIZATION_SCOPE][MAPPER]:
+        detail = f"The mapper of the client scope '{ORGANIZATION_SCOPE}' is not what organizations need."
+        yield Finding(address, "scope-differs", Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
+
+
+def membership_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Finding]:
+    """Yield the clients of others whose service accounts belong to a declared organization."""
+    for member in undeclared_members(desired, snapshot):
+        address = Address.organization(member.alias)
+        if member.owner is None:
+            yield Finding(
+                address,
+                "unmanaged-member",
+                Severity.WARNING,
+                FieldStatus.DRIFTED,
+                f"The service account of {member.client_id}, which no manifest declares, is a member.",
+                f"Declare {member.client_id} in the manifest of {member.alias}, or take it out of the organization.",
+            )
+        # What is ours and not declared any more has a change of its own.
+        elif member.owner != owner:
+            yield Finding(
+                address,
+                "member-of-other-owner",
+                Severity.INFO,
+                FieldStatus.IN_SYNC,
+                f"The service account of {member.client_id}, managed by the reconciler '{member.owner}', is a member.",
+                "Nothing has to be done if that is meant.",
+            )

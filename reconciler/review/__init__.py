@@ -1,0 +1,1 @@
+"""Turn plans and outcomes into text; one file per format, each a pure function that returns ``str``."""

@@ -1,0 +1,60 @@
+"""What an apply did and did not do, for a terminal."""
+
+from collections.abc import Iterator
+
+import click
+
+from reconciler.model.outcome import Applied, Outcome, Status, Verification
+from reconciler.review.words import SEVERITY, counted, dim, visible
+
+
+def applied_text(applied: Applied) -> str:
+    """Return what was not done, address by address, and the numbers of what was."""
+    counts = applied.counts
+    numbers = f"Resources: {counts.added} added, {counts.changed} changed, {counts.destroyed} destroyed."
+    if applied.is_complete:
+        return click.style("Apply complete!", fg="green", bold=True) + f" {numbers}\n"
+    left = [outcome for outcome in applied.outcomes if outcome.status is not Status.DONE]
+    head = click.style("Apply is not complete.", fg="red", bold=True)
+    return "\n".join([f"{head} {numbers} {counted(len(left), 'resource')} not done:", *_left(left)]) + "\n"
+
+
+def _left(outcomes: list[Outcome]) -> Iterator[str]:
+    for outcome in outcomes:
+        partly = f" after {outcome.steps_done} of {len(outcome.change.steps)} writes" if outcome.steps_done else ""
+        yield f"  {outcome.change.address} {outcome.status}{partly}: {visible(outcome.detail)}"
+        if outcome.remedy:
+            yield f"    {visible(outcome.remedy)}"
+
+
+def interrupted_text(applied: Applied) -> str:
+    """Return what it means that an apply was interrupted."""
+    if not applied.has_written:
+        return "Interrupted: nothing was written to Keycloak.\n"
+    left = "" if applied.is_complete else " Run apply again: it goes on from here."
+    return f"Interrupted: what was written is not verified.{left}\n"
+
+
+def unverified_text(why: str, remedy: str) -> str:
+    """Return that, and why, nobody could look whether the apply took effect."""
+    head = click.style("Not verified:", fg="red", bold=True)
+    return f"{head} {visible(why)}\n" + (f"  {visible(remedy)}\n" if remedy else "")
+
+
+def verification_text(verification: Verification, *, asked_effective: bool, desired: str = "the manifests say") -> str:
+    """Return whether the apply is proven, or what is left; ``desired`` names what was compared with."""
+    sources = "Keycloak and /v1/me say" if asked_effective else "Keycloak says"
+    waited = f"{verification.waited:.1f} s"
+    if verification.is_proven:
+        return click.style("Verified:", fg="green", bold=True) + f" {sources} what {desired} ({waited}).\n"
+    head = click.style("Not verified", fg="red", bold=True) + f" after {waited}:"
+    residual = [
+        f"  {change.address} still differs: {', '.join(field.path for field in change.field_changes)}"
+        for change in verification.residual
+    ]
+    findings = [
+        f"  {SEVERITY[finding.severity]}: {finding.address}: {visible(finding.detail)} "
+        f"{dim(f'[{finding.code}, {finding.status}]')}\n    {visible(finding.remedy)}"
+        for finding in verification.findings
+    ]
+    return "\n".join([head, *residual, *findings]) + "\n"

@@ -1,0 +1,191 @@
+"""The document that a plan is written as: Terraform's shape, extended by what replaying it exactly needs.
+
+The same document is printed by ``plan --json``, saved by ``plan --out`` and described by
+``schema/plan.schema.json``.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema
+
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Action, Reason, Verb
+from reconciler.model.finding import FieldStatus, Severity
+from reconciler.model.value import Value
+
+FORMAT_VERSION: Final = "1.0"
+PLAN: Final = "reconciler-plan"
+DRIFT: Final = "reconciler-drift"
+
+
+def _address(value: Any) -> Address:
+    return value if isinstance(value, Address) else Address.parse(str(value))
+
+
+AddressText = Annotated[
+    Address,
+    PlainValidator(_address),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["organization/acme-motors"]}),
+]
+"""An address; in JSON, as it prints."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+class NamedPart(_Part):
+    """A resource by name."""
+
+    address: AddressText
+    """The resource's address, unique in the realm."""
+    type: Kind
+    """The kind of resource."""
+    name: str
+    """The realm's name, the organization's alias or the clientId."""
+
+
+class UnmanagedPart(NamedPart):
+    """A live resource that is not ours."""
+
+    owner: str | None
+    """The reconciler whose mark it carries; null where it carries none."""
+
+
+class FieldPart(_Part):
+    """One field's way from live to desired."""
+
+    path: str
+    """The field."""
+    before: Value
+    """What Keycloak has; null means: nothing."""
+    after: Value
+    """What is desired; null means: nothing."""
+    reason: Reason
+    """Which side moved since the last apply."""
+
+
+class ChangePart(_Part):
+    """The change in Terraform's words."""
+
+    actions: tuple[Literal["no-op", "create", "update", "delete"], ...]
+    """What happens, in Terraform's words; an adoption is an update."""
+    before: Mapping[str, Value] | None
+    """The live fields; null where there is no such resource."""
+    after: Mapping[str, Value] | None
+    """The desired fields; null where the resource goes."""
+    before_sensitive: Mapping[str, bool]
+    """Always empty: no secret ever enters a plan."""
+    after_sensitive: Mapping[str, bool]
+    """Always empty: no secret ever enters a plan."""
+    field_changes: tuple[FieldPart, ...]
+    """The fields that differ, for readers."""
+
+
+class StepPart(_Part):
+    """One write."""
+
+    verb: Verb
+    """What is written."""
+    body: Mapping[str, Value]
+    """A whole representation for creations, a merge patch (RFC 7396) for updates."""
+
+
+class ResourcePart(NamedPart):
+    """What happens to one resource."""
+
+    action: Action
+    """What happens, in the reconciler's words."""
+    renamed_from: str | None
+    """The clientId that the live client still has, where the change renames it; else null."""
+    blocked: str | None
+    """Why the change cannot be applied now; null if it can."""
+    change: ChangePart
+    """The change in Terraform's words."""
+    steps: tuple[StepPart, ...]
+    """The writes, in order."""
+    depends_on: tuple[AddressText, ...]
+    """The changes that must be done before."""
+    moved_if: str
+    """The fingerprint of the live object: the plan is stale where it differs. Empty for creations."""
+
+
+class FindingPart(_Part):
+    """What a person should know about a resource."""
+
+    address: AddressText
+    """The resource."""
+    code: str
+    """The finding's name, for programs."""
+    severity: Severity
+    """How much it matters."""
+    status: FieldStatus
+    """Desired, stored and effective compared."""
+    detail: str
+    """What was found."""
+    remedy: str
+    """What to do."""
+
+
+class HolePart(_Part):
+    """What could not be read."""
+
+    what: str
+    """What was to be read."""
+    reason: str
+    """Why it could not be."""
+    remedy: str
+    """What to do."""
+    code: str
+    """The live system's own word for it; may be empty."""
+
+
+class PlanDocument(_Part):
+    """A plan: every choice that an apply will make, as data. It holds no secret."""
+
+    kind: Literal["reconciler-plan", "reconciler-drift"]
+    """What the document is: a plan that can be applied, or the report of `drift`, which cannot."""
+    format_version: Literal["1.0"]
+    """The version of this format."""
+    reconciler_version: str
+    """The version of the program that made it."""
+    timestamp: AwareDatetime
+    """When the live systems were read."""
+    keycloak_url: str
+    """The Keycloak server that was read."""
+    realm: str
+    """The realm that is managed."""
+    owner: str
+    """The name in the marks of managed objects."""
+    targets: tuple[AddressText, ...]
+    """What the plan was restricted to; empty for everything."""
+    complete: bool
+    """Whether everything that the plan depends on could be read."""
+    applyable: bool
+    """Whether there is something to write that is not blocked."""
+    errored: bool
+    """Always false: a plan that fails is not written."""
+    effective_asked: bool
+    """Whether `GET /v1/me` was asked."""
+    resource_changes: tuple[ResourcePart, ...]
+    """What would be written, in order; no no-ops."""
+    resource_drift: tuple[ResourcePart, ...]
+    """Those of the changes that put back what somebody changed in Keycloak."""
+    unchanged: tuple[NamedPart, ...]
+    """What is as desired."""
+    findings: tuple[FindingPart, ...]
+    """What no write can put right."""
+    holes: tuple[HolePart, ...]
+    """What could not be read."""
+    unmanaged: tuple[UnmanagedPart, ...]
+    """What is live but not ours."""
+    references: Mapping[str, str]
+    """Keycloak's ids of the live resources that steps refer to, by address."""
+    partner_names: Mapping[str, str]
+    """What readers know partners by, by UUID."""
+    fingerprint: str
+    """Equal for two plans that would write the same, whenever they were made."""
+    checksum: str
+    """SHA-256 of the document without this key, as canonical JSON: an edited or damaged plan is refused."""

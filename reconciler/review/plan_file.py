@@ -1,0 +1,123 @@
+"""The text of a saved plan, back to the plan: strict, and with a word for everything that can be wrong with it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from reconciler.model.address import Address
+from reconciler.model.change import Change, FieldChange, Step
+from reconciler.model.errors import WrongUsage
+from reconciler.model.finding import Finding
+from reconciler.model.observed import Hole
+from reconciler.model.plan import Plan
+from reconciler.review.plan_document import DRIFT, FORMAT_VERSION, PLAN, PlanDocument, ResourcePart
+from reconciler.review.plan_json import checksum
+
+_AGAIN: Final = "Run plan --out again."
+_HEAD: Final = f'{{"kind":"{PLAN}"'
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan as it was saved; ``made_by`` is the version of the program that made it."""
+
+    plan: Plan
+    made_by: str
+
+
+def parse_plan(text: str, source: str) -> SavedPlan:
+    """Return the plan that was saved as ``text``; ``source`` is the file's name, for messages.
+
+    The checksum finds damage and edits. It is no signature: whoever can write the file can also make a new one.
+
+    Raises:
+        WrongUsage: It is no plan, is damaged, was edited, or has another version of the format.
+    """
+    content = _content(text, source)
+    if content.get("kind") == DRIFT:
+        raise WrongUsage(f"{source} is a report of drift, not a plan.", remedy=f"Run plan --out {source}, then this.")
+    if content.get("kind") != PLAN:
+        raise _no_plan(source)
+    if content.get("format_version") != FORMAT_VERSION:
+        made_by = content.get("reconciler_version", "an unknown version")
+        raise WrongUsage(
+            f"{source} has version {content.get('format_version')} of the plan's format (made by reconciler "
+            f"{made_by}); this program reads {FORMAT_VERSION}.",
+            remedy=f"{_AGAIN.removesuffix('.')} with this version of the program.",
+        )
+    if content.get("checksum") != checksum(content):
+        raise WrongUsage(
+            f"{source} was edited or damaged after it was made: its checksum does not fit.",
+            remedy=f"A plan is never edited: change the manifests. {_AGAIN}",
+        )
+    try:
+        document = PlanDocument.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise WrongUsage(f"{source} does not hold a plan's content: {place}: {first['msg']}.", remedy=_AGAIN) from error
+    return SavedPlan(_plan(document), document.reconciler_version)
+
+
+def looks_like_plan(text: str) -> bool:
+    """Tell whether a file that begins with ``text`` is a plan, of whatever version, be it whole or cut off."""
+    return "".join(text.split()).startswith(_HEAD)
+
+
+def _content(text: str, source: str) -> dict[str, Any]:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if looks_like_plan(text[: 4 * len(_HEAD)]):
+            raise WrongUsage(
+                f"{source} is damaged: the plan is cut off, or not JSON any more.", remedy=_AGAIN
+            ) from error
+        raise _no_plan(source) from error
+    if not isinstance(content, dict):
+        raise _no_plan(source)
+    return content
+
+
+def _no_plan(source: str) -> WrongUsage:
+    return WrongUsage(f"{source} is not a saved plan.", remedy="Make one by plan --out FILE; name manifests by -f.")
+
+
+def _plan(document: PlanDocument) -> Plan:
+    return Plan(
+        realm=document.realm,
+        owner=document.owner,
+        created_at=document.timestamp,
+        changes=tuple(map(_change, document.resource_changes)),
+        unchanged=tuple(part.address for part in document.unchanged),
+        findings=tuple(
+            Finding(part.address, part.code, part.severity, part.status, part.detail, part.remedy)
+            for part in document.findings
+        ),
+        unmanaged=tuple(part.address for part in document.unmanaged),
+        holes=tuple(Hole(part.what, part.reason, part.remedy, part.code) for part in document.holes),
+        references={Address.parse(address): id_ for address, id_ in document.references.items()},
+        names=document.partner_names,
+        asked_effective=document.effective_asked,
+        keycloak_url=document.keycloak_url,
+        targets=document.targets,
+        owners={part.address: part.owner for part in document.unmanaged if part.owner is not None},
+    )
+
+
+def _change(part: ResourcePart) -> Change:
+    return Change(
+        address=part.address,
+        action=part.action,
+        before=part.change.before,
+        after=part.change.after,
+        field_changes=tuple(
+            FieldChange(field.path, field.before, field.after, field.reason) for field in part.change.field_changes
+        ),
+        steps=tuple(Step(step.verb, step.body) for step in part.steps),
+        depends_on=part.depends_on,
+        moved_if=part.moved_if,
+        blocked=part.blocked or "",
+        renamed_from=part.renamed_from or "",
+    )

@@ -1,0 +1,137 @@
+"""A plan as JSON, in the shape of Terraform's plan representation, so that existing policies adapt."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeAlias
+
+from reconciler._version import __version__
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.plan import Plan
+from reconciler.model.value import Fields, fingerprint, frozen
+from reconciler.review.plan_document import (
+    DRIFT,
+    FORMAT_VERSION,
+    PLAN,
+    ChangePart,
+    FieldPart,
+    FindingPart,
+    HolePart,
+    NamedPart,
+    PlanDocument,
+    ResourcePart,
+    StepPart,
+    UnmanagedPart,
+)
+
+_Word: TypeAlias = Literal["no-op", "create", "update", "delete"]
+
+_ACTIONS: Final[Mapping[Action, tuple[_Word, ...]]] = {
+    Action.CREATE: ("create",),
+    Action.UPDATE: ("update",),
+    Action.ADOPT: ("update",),
+    Action.REPLACE: ("delete", "create"),
+    Action.DELETE: ("delete",),
+    Action.NO_OP: ("no-op",),
+}
+
+
+def plan_json(plan: Plan) -> str:
+    """Return the plan as indented JSON; the same plan gives the same bytes."""
+    return _text(plan_document(plan))
+
+
+def drift_json(plan: Plan) -> str:
+    """Return a plan that holds nothing but drift as indented JSON; it says of itself that it cannot be applied."""
+    return _text(plan_document(plan, kind=DRIFT))
+
+
+def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-drift"] = PLAN) -> dict[str, Any]:
+    """Return the plan as JSON types; ``fingerprint`` covers what would be written, not when it was planned."""
+    changes = tuple(_resource(change) for change in plan.changes)
+    document: dict[str, Any] = PlanDocument(
+        kind=kind,
+        format_version=FORMAT_VERSION,
+        reconciler_version=__version__,
+        timestamp=plan.created_at,
+        keycloak_url=plan.keycloak_url,
+        realm=plan.realm,
+        owner=plan.owner,
+        targets=plan.targets,
+        complete=plan.complete,
+        applyable=bool(plan.changes) and not all(change.blocked for change in plan.changes),
+        errored=False,
+        effective_asked=plan.asked_effective,
+        resource_changes=changes,
+        resource_drift=tuple(_resource(change) for change in plan.changes if change.is_drift),
+        unchanged=tuple(map(_named, plan.unchanged)),
+        findings=tuple(
+            FindingPart(
+                address=finding.address,
+                code=finding.code,
+                severity=finding.severity,
+                status=finding.status,
+                detail=finding.detail,
+                remedy=finding.remedy,
+            )
+            for finding in plan.findings
+        ),
+        holes=tuple(
+            HolePart(what=hole.what, reason=hole.reason, remedy=hole.remedy, code=hole.code) for hole in plan.holes
+        ),
+        unmanaged=tuple(
+            UnmanagedPart(address=address, type=address.kind, name=address.name, owner=plan.owners.get(address))
+            for address in plan.unmanaged
+        ),
+        references={str(address): id_ for address, id_ in plan.references.items()},
+        partner_names=plan.names,
+        fingerprint="",
+        checksum="",
+    ).model_dump(mode="json")
+    document["fingerprint"] = fingerprint(frozen({"realm": plan.realm, "changes": document["resource_changes"]}))
+    return document | {"checksum": checksum(document)}
+
+
+def checksum(document: Mapping[str, Any]) -> str:
+    """Return what ``checksum`` must say: it covers the meaning of everything else, not indentation or order of keys."""
+    content = {key: value for key, value in document.items() if key != "checksum"}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _named(address: Address) -> NamedPart:
+    return NamedPart(address=address, type=address.kind, name=address.name)
+
+
+def _resource(change: Change) -> ResourcePart:
+    return ResourcePart(
+        address=change.address,
+        type=change.address.kind,
+        name=change.address.name,
+        action=change.action,
+        renamed_from=change.renamed_from or None,
+        blocked=change.blocked or None,
+        change=ChangePart(
+            actions=_ACTIONS[change.action],
+            before=_fields(change.before),
+            after=_fields(change.after),
+            before_sensitive={},
+            after_sensitive={},
+            field_changes=tuple(
+                FieldPart(path=field.path, before=field.before, after=field.after, reason=field.reason)
+                for field in change.field_changes
+            ),
+        ),
+        steps=tuple(StepPart(verb=step.verb, body=step.body) for step in change.steps),
+        depends_on=change.depends_on,
+        moved_if=change.moved_if,
+    )
+
+
+def _fields(fields: Fields | None) -> Fields | None:
+    return None if fields is None else dict(sorted(fields.items()))

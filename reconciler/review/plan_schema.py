@@ -1,0 +1,27 @@
+"""Describe a plan as JSON Schema, for policies and other programs."""
+
+import json
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from reconciler.review.plan_document import PlanDocument
+
+
+class _Generator(GenerateJsonSchema):
+    """Leave out the titles that pydantic makes up from field names."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        del schema
+        return False
+
+
+def plan_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of what ``plan --json`` prints and ``plan --out`` saves."""
+    schema = PlanDocument.model_json_schema(mode="serialization", schema_generator=_Generator)
+    return {"$schema": GenerateJsonSchema.schema_dialect, **schema, "title": "Plan"}
+
+
+def plan_schema_text() -> str:
+    """Return the schema as the text of ``schema/plan.schema.json``."""
+    return json.dumps(plan_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,158 @@
+"""A plan for a terminal, in Terraform's symbols and sentences."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import click
+
+from reconciler.kinds.marks import is_mark, is_rule
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.finding import Finding
+from reconciler.model.observed import Hole
+from reconciler.model.plan import Plan
+from reconciler.model.value import Value
+from reconciler.review.words import (
+    SENTENCE,
+    SEVERITY,
+    SYMBOL,
+    WHY,
+    counted,
+    dim,
+    kinds_counted,
+    partner_text,
+    value_text,
+    visible,
+)
+
+_PARTNERS: Final = "authorizedPartners"
+_LISTED: Final = 10
+"""Addresses that a line names before it only counts."""
+
+
+def plan_text(plan: Plan) -> str:
+    """Return the whole plan; colours are ANSI codes, which ``click.echo`` leaves out where they do not belong."""
+    parts = [
+        *(_change_text(change, plan.names) for change in plan.changes),
+        *_findings(plan.findings),
+        *_holes(plan),
+        *_unmanaged(plan),
+        _summary(plan),
+    ]
+    head = "The reconciler will perform the following actions:\n\n" if plan.changes else ""
+    return head + "\n\n".join(parts) + "\n"
+
+
+def _change_text(change: Change, names: Mapping[str, str]) -> str:
+    title = click.style(f"# {change.address} {SENTENCE[change.action]}", bold=True)
+    blocked = f"\n  {click.style('# not now:', fg='red')} {visible(change.blocked)}" if change.blocked else ""
+    lines = [f"  {title}{blocked}", f"  {SYMBOL[change.action]} {change.address}"]
+    rules = 0
+    for field in change.field_changes:
+        if change.action in {Action.CREATE, Action.DELETE} and (is_rule(field.path) or is_mark(field.path)):
+            rules += 1
+            continue
+        lines += [f"      {line}" for line in field_lines(field, names)]
+    if rules:
+        lines.append(dim(f"      # ({counted(rules, 'field')} by the reconciler's own rules)"))
+    return "\n".join(lines)
+
+
+def field_lines(field: FieldChange, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines that show one field's way from before to after."""
+    symbol = SYMBOL[_action_of(field)]
+    why = f"  {dim('# ' + WHY[field.reason])}" if WHY[field.reason] else ""
+    before, after = field.before, field.after
+    if isinstance(before, tuple) or isinstance(after, tuple):
+        yield f"{symbol} {visible(field.path)}{why}"
+        yield from _set_lines(field, names)
+    elif before is None:
+        yield f"{symbol} {visible(field.path)}: {value_text(after)}{why}"
+    else:
+        yield f"{symbol} {visible(field.path)}: {value_text(before)} -> {value_text(after)}{why}"
+
+
+def _set_lines(field: FieldChange, names: Mapping[str, str]) -> Iterator[str]:
+    before, after = _items(field.before), _items(field.after)
+    for action, items in (
+        (Action.DELETE, [item for item in before if item not in after]),
+        (Action.CREATE, [item for item in after if item not in before]),
+    ):
+        for item in items:
+            shown = partner_text(str(item), names) if field.path == _PARTNERS else value_text(item)
+            yield f"    {SYMBOL[action]} {shown}"
+
+
+def _items(value: Value) -> tuple[Value, ...]:
+    return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def _action_of(field: FieldChange) -> Action:
+    if field.before is None:
+        return Action.CREATE
+    return Action.DELETE if field.after is None else Action.UPDATE
+
+
+def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
+    for finding in findings:
+        yield (
+            f"{SEVERITY[finding.severity]}: {finding.address}: {visible(finding.detail)} "
+            f"{dim(f'[{finding.code}, {finding.status}]')}\n  {visible(finding.remedy)}"
+        )
+
+
+def _holes(plan: Plan) -> Iterator[str]:
+    # Reasons differ by their request; one remedy is one cause.
+    causes: dict[str, list[Hole]] = {}
+    for hole in plan.holes:
+        causes.setdefault(hole.remedy or hole.reason, []).append(hole)
+    for holes in causes.values():
+        more = f" and {len(holes) - _LISTED} more" if len(holes) > _LISTED else ""
+        title = click.style("Not complete", fg="red", bold=True)
+        named = ", ".join(hole.what for hole in holes[:_LISTED])
+        first = holes[0]
+        yield f"{title}: could not read {named}{more}: {visible(first.reason)}\n  {visible(first.remedy)}".rstrip()
+
+
+def _unmanaged(plan: Plan) -> Iterator[str]:
+    by_owner: dict[str, list[Address]] = {}
+    for address in plan.unmanaged:
+        by_owner.setdefault(plan.owners.get(address, ""), []).append(address)
+    for owner, addresses in sorted(by_owner.items(), reverse=True):
+        named = ", ".join(map(str, addresses[:_LISTED]))
+        more = f" and {len(addresses) - _LISTED} more" if len(addresses) > _LISTED else ""
+        kinds = kinds_counted(tuple(addresses))
+        if owner:
+            yield dim(f"Managed by '{visible(owner)}', and left alone ({kinds}): {named}{more}.")
+            continue
+        managed = len(plan.unchanged) + sum(change.before is not None for change in plan.changes)
+        share = f"{kinds}; {managed} of {managed + len(plan.unmanaged)} are managed"
+        yield dim(f"Not managed, and left alone ({share}): {named}{more}.")
+
+
+def _summary(plan: Plan) -> str:
+    limits = "" if plan.asked_effective else dim("\n/v1/me was not asked (--no-effective).")
+    if plan.targets:
+        limits += dim(f"\nOnly what --target names was planned: {', '.join(map(str, plan.targets))}.")
+    if plan.is_empty:
+        words = "Keycloak matches the manifests." if plan.findings else "The live systems match the manifests."
+        return click.style("No changes.", fg="green", bold=True) + f" {words}{limits}"
+    counts = plan.counts
+    numbers = f"{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
+    if blocked := sum(bool(change.blocked) for change in plan.changes):
+        numbers += f" {counted(blocked, 'resource')} cannot be written now, as said above."
+    return click.style("Plan:", bold=True) + f" {numbers}{limits}"
+
+
+def drift_text(plan: Plan) -> str:
+    """Return what somebody else changed; the plan holds nothing but drift."""
+    parts = [*(_change_text(change, plan.names) for change in plan.changes), *_findings(plan.findings), *_holes(plan)]
+    head = "Objects have changed outside of the reconciler; apply would put this back:\n\n" if plan.changes else ""
+    fields = sum(len(change.field_changes) for change in plan.changes)
+    summary = (
+        f"{click.style('Drift:', fg='yellow', bold=True)} {counted(fields, 'field')} "
+        f"of {counted(len(plan.changes), 'resource')}."
+        if plan.changes
+        else f"{click.style('No drift.', fg='green', bold=True)} Keycloak is as last applied."
+    )
+    return head + "\n\n".join([*parts, summary]) + "\n"

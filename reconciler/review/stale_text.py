@@ -1,0 +1,53 @@
+"""Why a saved plan is stale, for a terminal."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import click
+
+from reconciler.model.manifest import utc_text
+from reconciler.model.moved import Moved, Movement
+from reconciler.model.plan import Plan
+from reconciler.review.plan_text import field_lines
+from reconciler.review.words import counted
+
+_WHAT: Final = {
+    Movement.CHANGED: "was changed:",
+    Movement.GONE: "is gone.",
+    Movement.EXISTS: "exists now, and the plan would create it.",
+    Movement.REPLACED: "is another object of the same name now.",
+    Movement.APPLIED: "is already as the plan would make it.",
+}
+_LISTED: Final = 10
+"""Resources that are as the plan would make them, before they are only counted."""
+
+
+def stale_text(plan: Plan, moved: tuple[Moved, ...]) -> str:
+    """Return which objects are not as they were planned, and which of their fields moved from what to what."""
+    applied = [each for each in moved if each.how is Movement.APPLIED]
+    listed = [each for each in moved if each.how is not Movement.APPLIED] + applied[:_LISTED]
+    lines = [line for each in listed for line in _lines(plan, each)]
+    if len(applied) > _LISTED:
+        lines.append(f"  ... and {len(applied) - _LISTED} more are already as the plan would make them.")
+    return "\n".join([click.style(f"Since the plan was made ({utc_text(plan.created_at)}):", bold=True), *lines]) + "\n"
+
+
+def stale_message(plan: Plan, moved: tuple[Moved, ...]) -> str:
+    """Return the verdict in one sentence."""
+    if is_applied(plan, moved):
+        return (
+            "It looks as if the plan has been applied already: everything is as it would make it. Nothing was written."
+        )
+    return f"The saved plan is stale: {counted(len(moved), 'resource')} moved since it was made. Nothing was written."
+
+
+def is_applied(plan: Plan, moved: tuple[Moved, ...]) -> bool:
+    """Tell whether everything that the plan would write is as it would make it."""
+    applied = {each.address for each in moved if each.how is Movement.APPLIED}
+    return len(applied) == len(moved) and applied == {change.address for change in plan.changes if not change.blocked}
+
+
+def _lines(plan: Plan, moved: Moved) -> Iterator[str]:
+    yield f"  {moved.address} {_WHAT[moved.how]}"
+    for field in moved.fields:
+        yield from (f"      {line}" for line in field_lines(field, plan.names))

@@ -1,0 +1,76 @@
+"""The pieces that every text for people shares: symbols, colours and values."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Action, Reason
+from reconciler.model.finding import Severity
+from reconciler.model.value import Value, plain
+
+SYMBOL: Final = {
+    Action.CREATE: click.style("+", fg="green"),
+    Action.UPDATE: click.style("~", fg="yellow"),
+    Action.ADOPT: click.style("~", fg="yellow"),
+    Action.REPLACE: click.style("-/+", fg="red"),
+    Action.DELETE: click.style("-", fg="red"),
+    Action.NO_OP: " ",
+}
+SENTENCE: Final = {
+    Action.CREATE: "will be created",
+    Action.UPDATE: "will be updated in-place",
+    Action.ADOPT: "exists without our mark; it will be adopted and updated in-place",
+    Action.REPLACE: "must be replaced",
+    Action.DELETE: "will be destroyed",
+    Action.NO_OP: "is up to date",
+}
+WHY: Final = {
+    Reason.MANIFEST_CHANGED: "",
+    Reason.KEYCLOAK_CHANGED: "changed in Keycloak",
+    Reason.BOTH_CHANGED: "changed in Keycloak and in the manifest",
+    Reason.RULES_CHANGED: "the reconciler's own rules changed",
+    Reason.NEVER_APPLIED: "",
+    Reason.NOT_DECLARED: "",
+}
+SEVERITY: Final = {
+    Severity.ERROR: click.style("Error", fg="red", bold=True),
+    Severity.WARNING: click.style("Warning", fg="yellow", bold=True),
+    Severity.INFO: click.style("Note", fg="cyan", bold=True),
+}
+_NOUNS: Final = {Kind.REALM: "realm", Kind.ORGANIZATION: "organization", Kind.CLIENT: "client"}
+
+
+def visible(text: str) -> str:
+    """Escape what a terminal would obey: live values come from others."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def value_text(value: Value) -> str:
+    """Return a value on one line; None is ``null``."""
+    if value is None:
+        return "null"
+    return visible(json.dumps(plain(value), ensure_ascii=False))
+
+
+def dim(text: str) -> str:
+    """Return text that steps back."""
+    return click.style(text, dim=True)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``3 clients`` or ``1 client``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def kinds_counted(addresses: tuple[Address, ...]) -> str:
+    """Return ``2 organizations, 1 client``."""
+    numbers = {kind: sum(address.kind is kind for address in addresses) for kind in Kind}
+    return ", ".join(counted(number, _NOUNS[kind]) for kind, number in numbers.items() if number)
+
+
+def partner_text(uuid: str, names: Mapping[str, str]) -> str:
+    """Return a partner as readers know it, with its UUID."""
+    return f"{visible(names[uuid])}  {dim(uuid)}" if uuid in names else visible(uuid)

@@ -1,0 +1,104 @@
+"""The reference platform API as a process of its own."""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import reconciler
+from reconciler.model.errors import ReconcilerError
+from reconciler.sandbox import process
+from reconciler.sandbox.folder import ApiSettings, Folder, Server, tail
+from reconciler.sandbox.keycloak import ADMIN
+from reconciler.sandbox.loopback import HOST, answers, is_free, listen, wait_until
+
+_NEEDED: Final = ("jwt", "cryptography", "starlette", "uvicorn")
+_READY_SECONDS: Final = 60.0
+
+
+def require_extra() -> None:
+    """Check that what the platform API is built with is installed.
+
+    Raises:
+        ReconcilerError: Something is missing.
+    """
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ReconcilerError(
+            f"The sandbox needs packages that are not installed: {', '.join(missing)}.",
+            remedy="Install nt24-reconciler[sandbox].",
+        )
+
+
+def start(
+    folder: Folder,
+    settings: ApiSettings,
+    *,
+    keycloak_url: str,
+    port: int,
+    earlier: Server | None,
+    begun: Callable[[Server], None],
+) -> Server:
+    """Start the platform API and return it when it answers.
+
+    Args:
+        folder: The sandbox's state folder.
+        settings: The rules that it enforces.
+        keycloak_url: The Keycloak server that it trusts.
+        port: The port to use; 0 for a free one.
+        earlier: The server that ran in this folder before; its port is used again when it is free.
+        begun: Is told of the process as soon as there is one.
+
+    Raises:
+        ReconcilerError: It did not start; the message holds the end of its log.
+    """
+    if port == 0 and earlier is not None and is_free(earlier.ports[0]):
+        port = earlier.ports[0]
+    with listen(port) as listener:
+        bound = int(listener.getsockname()[1])
+        server = Server(
+            process=process.start(
+                _command(folder, settings, keycloak_url, listener.fileno()),
+                log=folder.api_log,
+                environment=_environment(),
+                keep_open=(listener.fileno(),),
+            ),
+            url=f"http://{HOST}:{bound}",
+            ports=(bound,),
+        )
+    begun(server)
+    if not wait_until(lambda: is_ready(server), alive=server.process.is_alive, seconds=_READY_SECONDS):
+        raise ReconcilerError(f"The platform API did not start.\n{tail(folder.api_log)}")
+    return server
+
+
+def is_ready(server: Server) -> bool:
+    """Tell whether the platform API answers."""
+    return answers(server.ports[0], "/health")
+
+
+def _command(folder: Folder, settings: ApiSettings, keycloak_url: str, listener: int) -> tuple[str, ...]:
+    return (
+        sys.executable,
+        "-P",  # nothing of the folder where it happens to run
+        "-m",
+        "reconciler.sandbox.platform",
+        f"--keycloak-url={keycloak_url}",
+        f"--realm={settings.realm}",
+        f"--admin-user={ADMIN}",
+        f"--admin-password-file={folder.admin_password}",
+        f"--partners={folder.partners}",
+        f"--current-dpa-version={settings.current_dpa_version}",
+        f"--cache-seconds={settings.cache_seconds}",
+        f"--enterprise-limits={','.join(str(limit) for limit in settings.enterprise_limits)}",
+        f"--listener={listener}",
+    )
+
+
+def _environment() -> dict[str, str]:
+    # The very package that runs here, also when it is not installed but only on this process's path.
+    package = str(Path(reconciler.__file__).parent.parent)
+    path = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH")) if part)
+    return {**os.environ, "PYTHONPATH": path}

@@ -1,0 +1,23 @@
+"""``GET /v1/me``: the effective state of the caller's organization."""
+
+from reconciler.model.layout import CAPABILITY_FLAGS, DPA_ACCEPTED_AT, DPA_VERSION, PARTNERS, RATE_LIMIT_TIER, UUID
+from reconciler.sandbox.platform.endpoints.call import Call, Document
+
+
+def me(call: Call) -> Document:
+    """Return what the organization is and may do, as the platform enforces it at this moment."""
+    organization = call.organization
+    document: Document = {
+        UUID: organization.uuid,
+        "name": organization.name,
+        PARTNERS: [{"uuid": uuid, **call.directory.find(uuid).model_dump()} for uuid in organization.partners],
+        "capabilities": {
+            RATE_LIMIT_TIER: organization.rate_limit_tier,
+            **{flag: flag in organization.flags for flag in CAPABILITY_FLAGS},
+        },
+    }
+    if organization.dpa_version is not None:
+        document[DPA_VERSION] = organization.dpa_version
+    if organization.dpa_accepted_at is not None:
+        document[DPA_ACCEPTED_AT] = organization.dpa_accepted_at
+    return document

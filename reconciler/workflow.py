@@ -1,0 +1,134 @@
+"""The order of the stages, on one screen: observe, plan, apply, verify."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Final
+
+from reconciler.apply.executor import execute
+from reconciler.apply.preflight import find_moved
+from reconciler.apply.verify import Look, is_open, verify
+from reconciler.manifest.from_live import Choice, Imported, from_live, named, partners_of
+from reconciler.model.address import Address
+from reconciler.model.errors import NotFound
+from reconciler.model.manifest import DesiredState
+from reconciler.model.moved import Moved
+from reconciler.model.observed import Snapshot
+from reconciler.model.outcome import Applied, Verification
+from reconciler.model.plan import Plan
+from reconciler.observe.effective import observe_effective
+from reconciler.observe.keycloak import observe_keycloak
+from reconciler.observe.scope import Scope, scope_of
+from reconciler.plan.planner import Context, make_plan
+from reconciler.plan.saved import clients_of, remaining
+from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress
+
+_MANY: Final = 50
+"""Targets beyond which reading everything is cheaper than reading each of them closer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """The live systems; without a platform, the effective state is not asked for."""
+
+    admin: AdminApi
+    platform: PlatformApi | None
+    clock: Clock
+
+
+async def plan(desired: DesiredState, systems: Systems, context: Context) -> Plan:
+    """Observe the live systems and plan against them.
+
+    Raises:
+        NotFound: The realm is missing, and no manifest declares it.
+    """
+    snapshot = await _observe(systems, scope_of(desired, context.targets, context.owner))
+    if snapshot.realm is None and desired.realm is None:
+        raise NotFound(
+            f"Keycloak has no realm '{context.realm}'.",
+            remedy=f"Declare it (kind: Realm, metadata: {{name: {context.realm}}}), or name another by NT24_REALM.",
+        )
+    return make_plan(desired, snapshot, replace(context, asked_effective=systems.platform is not None))
+
+
+async def survey(systems: Systems, choice: Choice, realm: str) -> Imported:
+    """Say what lives as manifests, partners with the names that the platform knows.
+
+    Raises:
+        NotFound: The realm is missing, or a pattern matches no organization.
+    """
+    snapshot = await observe_keycloak(systems.admin, Scope({}), systems.clock.now())
+    if snapshot.realm is None:
+        raise NotFound(f"Keycloak has no realm '{realm}'.", remedy="Name another by NT24_REALM.")
+    for pattern in choice.patterns:
+        if not any(fnmatchcase(alias, pattern) for alias in snapshot.organizations):
+            raise NotFound(f"No organization's alias matches '{pattern}'.", remedy="Look at the aliases in Keycloak.")
+    found = from_live(snapshot, choice, snapshot.taken_at)
+    # Who is a client of what is known only now; roles and /v1/me are read for these alone.
+    closer = await _observe(systems, scope_of(found.desired, found.addresses if choice.patterns else ()))
+    again = from_live(closer, choice, closer.taken_at)
+    return replace(again, desired=named(again.desired, partners_of(closer)))
+
+
+async def name_partners(desired: DesiredState, systems: Systems) -> DesiredState:
+    """Return the manifests with the names that the platform knows partners by."""
+    return named(desired, partners_of(await _observe(systems, scope_of(desired))))
+
+
+async def apply(
+    planned: Plan,
+    systems: Systems,
+    journal: Journal,
+    progress: Progress,
+    parallelism: int,
+    permits: Iterable[Permit] = (),
+) -> Applied:
+    """Make the changes of a plan, as long as every permit allows to."""
+    return await execute(planned, systems.admin, systems.clock, journal, progress, parallelism, permits)
+
+
+async def prove(
+    planned: Plan, desired: DesiredState, systems: Systems, context: Context, progress: Progress, patience: float
+) -> Verification:
+    """Read what was applied again until it holds and is in force, at most ``patience`` seconds."""
+    return await _verify(planned, _look(desired, systems, context), systems, progress, patience)
+
+
+async def moved_since(saved: Plan, systems: Systems, parallelism: int) -> tuple[Moved, ...]:
+    """Return what is no longer as a saved plan saw it; nothing of the plan may be written unless this is empty."""
+    return await find_moved(saved, systems.admin, systems.clock, parallelism)
+
+
+async def prove_saved(saved: Plan, systems: Systems, progress: Progress, patience: float) -> Verification:
+    """Read what a saved plan wrote again until it is as the plan says and in force, at most ``patience`` seconds."""
+
+    async def look(targets: tuple[Address, ...]) -> Plan:
+        return remaining(saved, await _observe(systems, Scope(clients_of(saved), targets, saved.owner)), targets)
+
+    return await _verify(saved, look, systems, progress, patience)
+
+
+async def _verify(planned: Plan, look: Look, systems: Systems, progress: Progress, patience: float) -> Verification:
+    touched = [change.address for change in planned.changes] + [f.address for f in planned.findings if is_open(f)]
+    if not touched:
+        return Verification((), (), 0.0)
+    return await verify(look, _few(touched), systems.clock, progress, patience)
+
+
+def _look(desired: DesiredState, systems: Systems, context: Context) -> Look:
+    async def look(targets: tuple[Address, ...]) -> Plan:
+        return await plan(desired, systems, replace(context, targets=targets or context.targets))
+
+    return look
+
+
+def _few(addresses: Sequence[Address]) -> tuple[Address, ...]:
+    return tuple(sorted(set(addresses), key=lambda a: a.sort_key)) if len(addresses) <= _MANY else ()
+
+
+async def _observe(systems: Systems, scope: Scope) -> Snapshot:
+    snapshot = await observe_keycloak(systems.admin, scope, systems.clock.now())
+    if systems.platform is None:
+        return snapshot
+    effective = await observe_effective(systems.platform, scope, snapshot.clients.values())
+    return replace(snapshot, effective=effective)

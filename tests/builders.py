@@ -1,0 +1,208 @@
+"""Build values for tests: each has sensible parts, and a test names only what it is about."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import UUID, uuid5
+
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, FieldChange, Reason, Step
+from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.manifest import (
+    AdminEvents,
+    Capabilities,
+    Client,
+    DesiredState,
+    Dpa,
+    IntegrationOrganization,
+    Lifecycle,
+    OrganizationMetadata,
+    OrganizationSpec,
+    Partner,
+    RateLimitTier,
+    Realm,
+    RealmMetadata,
+    RealmSpec,
+    SecretRotation,
+)
+from reconciler.model.observed import Hole
+from reconciler.model.plan import Plan
+from reconciler.model.value import Fields
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+REALM = "nt24-idp"
+OWNER = "team-integration"
+
+_NAMESPACE = UUID("0f8c1c1e-5a0e-4b7e-9b57-0a4a1c1f7f01")
+
+ACME = Address.organization("acme")
+ACME_CLIENT = Address.client("acme", "api-client-acme")
+
+
+def a_uuid(name: str) -> UUID:
+    """Return the UUID that always goes with the name."""
+    return uuid5(_NAMESPACE, name)
+
+
+def a_client(
+    client_id: str = "api-client-acme",
+    *,
+    description: str = "",
+    enabled: bool = True,
+    lifespan: int = 300,
+    previous: tuple[str, ...] = (),
+) -> Client:
+    return Client(
+        client_id=client_id,
+        description=description,
+        enabled=enabled,
+        access_token_lifespan=lifespan,
+        previous_client_ids=previous,
+    )
+
+
+def a_partner(name: str = "Autohaus Nord", country: str | None = "DE") -> Partner:
+    return Partner(uuid=a_uuid(name), name=name, country=country)
+
+
+def a_dpa(version: str = "2026-01", accepted_at: datetime = datetime(2026, 1, 15, 10, tzinfo=UTC)) -> Dpa:
+    return Dpa(version=version, accepted_at=accepted_at)
+
+
+A_DPA = a_dpa()
+
+
+def an_organization(
+    name: str = "acme",
+    *,
+    display_name: str | None = None,
+    description: str = "",
+    suspended: bool = False,
+    clients: Iterable[Client] | None = None,
+    partners: Iterable[Partner] = (),
+    tier: RateLimitTier = RateLimitTier.STANDARD,
+    capabilities: Capabilities | None = None,
+    dpa: Dpa | None = A_DPA,
+    prevent_destroy: bool = False,
+    ignore_changes: tuple[str, ...] = (),
+) -> IntegrationOrganization:
+    """Build the manifest of an organization with one client, ``api-client-{name}``."""
+    return IntegrationOrganization(
+        api_version="reconciler/v1",
+        kind="IntegrationOrganization",
+        metadata=OrganizationMetadata(name=name),
+        spec=OrganizationSpec(
+            display_name=display_name or name.title(),
+            description=description,
+            organization_uuid=a_uuid(name),
+            suspended=suspended,
+            clients=tuple([a_client(f"api-client-{name}")] if clients is None else clients),
+            authorized_partners=tuple(partners),
+            capabilities=capabilities or Capabilities(rate_limit_tier=tier),
+            dpa=dpa,
+        ),
+        lifecycle=Lifecycle(prevent_destroy=prevent_destroy, ignore_changes=ignore_changes),
+    )
+
+
+def a_realm(
+    name: str = REALM,
+    *,
+    display_name: str | None = None,
+    lifespan: int = 300,
+    admin_events: AdminEvents | None = None,
+    rotation: SecretRotation | None = None,
+    prevent_destroy: bool = False,
+) -> Realm:
+    """Build the manifest of the realm's scaffolding."""
+    return Realm(
+        api_version="reconciler/v1",
+        kind="Realm",
+        metadata=RealmMetadata(name=name),
+        spec=RealmSpec(
+            display_name=display_name,
+            access_token_lifespan=lifespan,
+            admin_events=admin_events or AdminEvents(),
+            secret_rotation=rotation,
+        ),
+        lifecycle=Lifecycle(prevent_destroy=prevent_destroy),
+    )
+
+
+def desired(*organizations: IntegrationOrganization, realm: Realm | None = None) -> DesiredState:
+    """Build what the manifests say together."""
+    return DesiredState(realm=realm, organizations=tuple(sorted(organizations, key=lambda each: each.name)))
+
+
+def a_field_change(
+    path: str = "displayName",
+    before: str | bool | tuple[str, ...] | None = "Acme",
+    after: str | bool | tuple[str, ...] | None = "Acme Motors",
+    reason: Reason = Reason.MANIFEST_CHANGED,
+) -> FieldChange:
+    return FieldChange(path, before, after, reason)
+
+
+def a_change(
+    address: Address = ACME,
+    action: Action = Action.UPDATE,
+    *,
+    before: Fields | None = None,
+    after: Fields | None = None,
+    field_changes: Iterable[FieldChange] = (),
+    steps: Iterable[Step] = (),
+    depends_on: Iterable[Address] = (),
+    moved_if: str = "",
+    blocked: str = "",
+) -> Change:
+    """Build a change; what is live and desired follows from the action where it is not given."""
+    if before is None and action is not Action.CREATE:
+        before = {}
+    if after is None and action is not Action.DELETE:
+        after = {}
+    return Change(
+        address=address,
+        action=action,
+        before=before,
+        after=after,
+        field_changes=tuple(field_changes),
+        steps=tuple(steps),
+        depends_on=tuple(depends_on),
+        moved_if=moved_if,
+        blocked=blocked,
+    )
+
+
+def a_finding(
+    address: Address = ACME,
+    code: str = "effective-differs",
+    severity: Severity = Severity.ERROR,
+    status: FieldStatus = FieldStatus.LAGGING,
+    detail: str = "Something differs.",
+    remedy: str = "Look at it.",
+) -> Finding:
+    return Finding(address, code, severity, status, detail, remedy)
+
+
+def a_plan(
+    *changes: Change,
+    unchanged: Iterable[Address] = (),
+    findings: Iterable[Finding] = (),
+    unmanaged: Iterable[Address] = (),
+    holes: Iterable[Hole] = (),
+    references: dict[Address, str] | None = None,
+    names: dict[str, str] | None = None,
+    asked_effective: bool = True,
+) -> Plan:
+    return Plan(
+        realm=REALM,
+        owner=OWNER,
+        created_at=NOW,
+        changes=changes,
+        unchanged=tuple(unchanged),
+        findings=tuple(findings),
+        unmanaged=tuple(unmanaged),
+        holes=tuple(holes),
+        references=references or {},
+        names=names or {},
+        asked_effective=asked_effective,
+    )

@@ -1,0 +1,105 @@
+"""One suite, two servers: the in-memory fake, and a real Keycloak that proves that the fake does not lie."""
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from reconciler.adapters import keycloak as adapter
+from reconciler.adapters import platform_api
+from reconciler.adapters.clock import SystemClock
+from reconciler.adapters.http import Connection
+from reconciler.adapters.keycloak import AdminLogin
+from reconciler.adapters.secrets import SecretVault
+from reconciler.ports import AdminApi, PlatformApi
+from reconciler.sandbox.lifecycle import Running
+from tests.contract.hands import FakeHands, Hands, RealHands
+from tests.fakes.keycloak import FakeKeycloak
+from tests.fakes.platform import FakePlatform
+from tests.fakes.runtime import FakeClock
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.e2e)])
+def server(request: pytest.FixtureRequest) -> Running | None:
+    """The real server; None for the fake."""
+    return request.getfixturevalue("sandbox") if request.param == "real" else None
+
+
+@pytest.fixture
+def console(server: Running | None, request: pytest.FixtureRequest) -> httpx.Client | None:
+    """The real server's Admin API without the adapter; None for the fake."""
+    return request.getfixturevalue("admin") if server else None
+
+
+@pytest.fixture
+def realm_name(console: httpx.Client | None) -> Iterator[str]:
+    """The name of a realm of this test only, deleted afterwards."""
+    name = f"ct-{uuid.uuid4().hex[:12]}"
+    yield name
+    if console is not None:
+        console.delete(f"/{name}")
+
+
+@pytest.fixture
+async def no_realm_yet(server: Running | None, realm_name: str, anyio_backend: str) -> AsyncIterator[AdminApi]:
+    """The Admin API of a realm that nobody has created."""
+    if server is None:
+        yield FakeKeycloak(realm_name, FakeClock())
+        return
+    async with adapter.connect(_connection(server), _login(server), realm_name, SecretVault(), SystemClock()) as api:
+        yield api
+
+
+@pytest.fixture
+async def keycloak(no_realm_yet: AdminApi, realm_name: str) -> AdminApi:
+    """The Admin API of a fresh realm with organizations."""
+    await no_realm_yet.create_realm({"realm": realm_name, "enabled": True, "organizationsEnabled": True})
+    return no_realm_yet
+
+
+@pytest.fixture
+def hands(keycloak: AdminApi, console: httpx.Client | None, realm_name: str) -> Hands:
+    """What an administrator can do beside the port."""
+    if isinstance(keycloak, FakeKeycloak):
+        return FakeHands(keycloak.by_hand)
+    assert console is not None
+    return RealHands(console, realm_name)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A realm of Keycloak with the platform API that trusts it."""
+
+    keycloak: AdminApi
+    api: PlatformApi
+    realm: str
+
+
+@pytest.fixture
+async def platform(
+    server: Running | None, request: pytest.FixtureRequest, anyio_backend: str
+) -> AsyncIterator[Platform]:
+    """The platform API, and its realm, which nobody has created yet."""
+    if server is None:
+        clock = FakeClock()
+        fake = FakeKeycloak("nt24-idp", clock)
+        yield Platform(fake, FakePlatform(fake.store, clock), "nt24-idp")
+        return
+    realm, vault = request.getfixturevalue("no_realm"), SecretVault()
+    api_side = Connection("The platform", server.api_url)
+    async with AsyncExitStack() as stack:
+        keycloak_side = adapter.connect(_connection(server), _login(server), realm, vault, SystemClock())
+        real = await stack.enter_async_context(keycloak_side)
+        platform_side = platform_api.connect(api_side, _connection(server), realm, vault, SystemClock())
+        yield Platform(real, await stack.enter_async_context(platform_side), realm)
+
+
+def _login(server: Running) -> AdminLogin:
+    return AdminLogin("master", "admin-cli", username=server.admin_user, password=server.admin_password)
+
+
+def _connection(server: Running) -> Connection:
+    return Connection("Keycloak", server.keycloak_url, timeout=60)

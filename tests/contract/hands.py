@@ -1,0 +1,100 @@
+"""What the suite does by hand, on either server, because no port can."""
+
+from typing import Any, Protocol
+
+import httpx
+
+from tests.fakes.keycloak import ByHand
+
+
+class Hands(Protocol):
+    """An administrator at Keycloak's console."""
+
+    def add_user(self, username: str) -> str:
+        """Make a user and return its id."""
+        ...
+
+    def add_client_role(self, client_id: str, name: str) -> None:
+        """Give a client a role of its own."""
+        ...
+
+    def add_group(self, name: str) -> str:
+        """Make a top-level group and return its id."""
+        ...
+
+    def join_group(self, username: str, group_id: str) -> None:
+        """Put a user into a group."""
+        ...
+
+    def link_identity_provider(self, alias: str, organization: str) -> None:
+        """Make an identity provider and link it to an organization."""
+        ...
+
+    def add_mapping_of_scope(self, scope: str, role: str) -> None:
+        """Let a client scope put a realm role into tokens."""
+        ...
+
+
+class FakeHands(Hands):
+    """The fake's administrator."""
+
+    def __init__(self, by_hand: ByHand) -> None:
+        self._by_hand = by_hand
+
+    def add_user(self, username: str) -> str:
+        return self._by_hand.add_user(username)
+
+    def add_client_role(self, client_id: str, name: str) -> None:
+        self._by_hand.add_client_role(client_id, name)
+
+    def add_group(self, name: str) -> str:
+        return self._by_hand.add_group(name)
+
+    def join_group(self, username: str, group_id: str) -> None:
+        self._by_hand.join_group(username, group_id)
+
+    def link_identity_provider(self, alias: str, organization: str) -> None:
+        self._by_hand.link_identity_provider(alias, organization)
+
+    def add_mapping_of_scope(self, scope: str, role: str) -> None:
+        self._by_hand.add_mapping_of_scope(scope, role)
+
+
+class RealHands(Hands):
+    """Plain requests to a real server."""
+
+    def __init__(self, console: httpx.Client, realm: str) -> None:
+        self._console = console
+        self._realm = realm
+
+    def add_user(self, username: str) -> str:
+        return self._post("/users", {"username": username, "enabled": True})
+
+    def add_client_role(self, client_id: str, name: str) -> None:
+        client = self._get("/clients", clientId=client_id)[0]
+        self._post(f"/clients/{client['id']}/roles", {"name": name})
+
+    def add_group(self, name: str) -> str:
+        return self._post("/groups", {"name": name})
+
+    def join_group(self, username: str, group_id: str) -> None:
+        user = self._get("/users", username=username, exact="true")[0]
+        self._console.put(f"/{self._realm}/users/{user['id']}/groups/{group_id}").raise_for_status()
+
+    def link_identity_provider(self, alias: str, organization: str) -> None:
+        config = {"clientId": "x", "clientSecret": "y", "tokenUrl": "https://x", "authorizationUrl": "https://x"}
+        provider = {"alias": alias, "providerId": "oidc", "enabled": True, "config": config}
+        self._post("/identity-provider/instances", provider)
+        found = next(each for each in self._get("/organizations") if each["alias"] == organization)
+        self._post(f"/organizations/{found['id']}/identity-providers", alias)
+
+    def add_mapping_of_scope(self, scope: str, role: str) -> None:
+        found = next(each for each in self._get("/client-scopes") if each["name"] == scope)
+        self._post(f"/client-scopes/{found['id']}/scope-mappings/realm", [self._get(f"/roles/{role}")])
+
+    def _post(self, path: str, body: object) -> str:
+        answer = self._console.post(f"/{self._realm}{path}", json=body).raise_for_status()
+        return str(answer.headers.get("location", "")).rpartition("/")[2]
+
+    def _get(self, path: str, **query: str) -> Any:
+        return self._console.get(f"/{self._realm}{path}", params=query).raise_for_status().json()

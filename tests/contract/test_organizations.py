@@ -1,0 +1,199 @@
+"""Organizations and their members."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.model.errors import Conflict, NotFound, RequestFailed
+from reconciler.ports import AdminApi
+from tests.contract.hands import Hands
+
+pytestmark = pytest.mark.anyio
+
+ACME: dict[str, Any] = {"name": "Acme", "alias": "acme", "enabled": True, "attributes": {"k": ["b", "a"]}}
+
+
+async def test_a_created_organization_reads_back_as_it_was_sent(keycloak: AdminApi) -> None:
+    organization_id = await keycloak.create_organization({**ACME, "description": "Cars"})
+    expected = {**ACME, "id": organization_id, "description": "Cars"}
+    assert await keycloak.organization(organization_id) == expected
+    assert await keycloak.find_organization("acme") == expected
+    assert await keycloak.organizations() == (expected,)
+
+
+async def test_an_alias_that_nobody_has_finds_nothing(keycloak: AdminApi) -> None:
+    assert await keycloak.find_organization("acme") is None
+
+
+async def test_an_unknown_organization_is_not_found(keycloak: AdminApi) -> None:
+    for call in (keycloak.organization, keycloak.delete_organization, keycloak.members):
+        with pytest.raises(NotFound):
+            await call("nope")
+    with pytest.raises(NotFound):
+        await keycloak.update_organization("nope", ACME)
+
+
+async def test_order_and_duplicates_of_attribute_values_are_kept(keycloak: AdminApi) -> None:
+    organization_id = await keycloak.create_organization({**ACME, "attributes": {"k": ["b", "a", "b"]}})
+    assert (await keycloak.organization(organization_id))["attributes"] == {"k": ["b", "a", "b"]}
+
+
+async def test_an_attribute_without_values_is_not_kept(keycloak: AdminApi) -> None:
+    organization_id = await keycloak.create_organization({**ACME, "attributes": {"k": []}})
+    assert (await keycloak.organization(organization_id))["attributes"] == {}
+
+
+@pytest.mark.parametrize("taken", [{"name": "Acme", "alias": "other"}, {"name": "Other", "alias": "acme"}])
+async def test_alias_and_name_are_unique(keycloak: AdminApi, taken: dict[str, Any]) -> None:
+    await keycloak.create_organization(ACME)
+    with pytest.raises(Conflict):
+        await keycloak.create_organization(taken)
+
+
+@pytest.mark.parametrize("wrong", [{"name": "A b", "alias": "a b"}, {"alias": "acme"}])
+async def test_an_alias_with_a_space_and_a_missing_name_are_refused(keycloak: AdminApi, wrong: dict[str, Any]) -> None:
+    with pytest.raises(RequestFailed) as error:
+        await keycloak.create_organization(wrong)
+    assert error.value.status == 400
+
+
+@pytest.mark.parametrize("long", [{"name": "n" * 256}, {"attributes": {"k": ["v" * 256]}}])
+async def test_what_is_too_long_breaks_the_server(keycloak: AdminApi, long: dict[str, Any]) -> None:
+    with pytest.raises(RequestFailed) as error:
+        await keycloak.create_organization({**ACME, **long})
+    assert error.value.status == 500
+
+
+async def test_what_is_just_short_enough_is_kept(keycloak: AdminApi) -> None:
+    organization = {
+        **ACME,
+        "name": "n" * 255,
+        "description": "d" * 2000,
+        "attributes": {"k": ["v" * 255]},
+    }
+    organization_id = await keycloak.create_organization(organization)
+    assert await keycloak.organization(organization_id) == {**organization, "id": organization_id}
+
+
+async def test_an_update_forgets_what_it_leaves_out_but_for_the_attributes(keycloak: AdminApi) -> None:
+    whole = {
+        **ACME,
+        "enabled": False,
+        "description": "Cars",
+        "redirectUrl": "https://acme.example/",
+        "domains": [{"name": "acme.example", "verified": True}],
+    }
+    organization_id = await keycloak.create_organization(whole)
+    before = await keycloak.organization(organization_id)
+    await keycloak.update_organization(organization_id, {"name": "Acme", "alias": "acme"})
+    assert before == {**whole, "id": organization_id}
+    assert await keycloak.organization(organization_id) == {**ACME, "id": organization_id}
+
+
+@pytest.mark.parametrize("attributes", [{}, {"new": ["1"]}])
+async def test_an_update_replaces_the_attributes_whole(keycloak: AdminApi, attributes: dict[str, Any]) -> None:
+    organization_id = await keycloak.create_organization(ACME)
+    await keycloak.update_organization(organization_id, {**ACME, "attributes": attributes})
+    assert (await keycloak.organization(organization_id))["attributes"] == attributes
+
+
+@pytest.mark.parametrize("alias", ["other", None])
+async def test_the_alias_never_changes(keycloak: AdminApi, alias: str | None) -> None:
+    organization_id = await keycloak.create_organization(ACME)
+    with pytest.raises(RequestFailed) as error:
+        await keycloak.update_organization(organization_id, {**ACME, "alias": alias})
+    assert error.value.status == 400
+
+
+async def test_an_update_cannot_take_the_name_of_another(keycloak: AdminApi) -> None:
+    await keycloak.create_organization({"name": "Other", "alias": "other"})
+    organization_id = await keycloak.create_organization(ACME)
+    with pytest.raises(Conflict):
+        await keycloak.update_organization(organization_id, {**ACME, "name": "Other"})
+
+
+async def test_an_update_with_a_value_that_is_too_long_changes_nothing(keycloak: AdminApi) -> None:
+    organization_id = await keycloak.create_organization(ACME)
+    with pytest.raises(RequestFailed) as error:
+        await keycloak.update_organization(organization_id, {**ACME, "attributes": {"k": ["v" * 256]}})
+    assert error.value.status == 500
+    assert await keycloak.organization(organization_id) == {**ACME, "id": organization_id}
+
+
+async def test_while_organizations_are_off_there_are_none(keycloak: AdminApi) -> None:
+    organization_id = await keycloak.create_organization(ACME)
+    await keycloak.update_realm({"organizationsEnabled": False})
+    for call in (keycloak.organization, keycloak.delete_organization, keycloak.members, keycloak.organizations_of):
+        with pytest.raises(NotFound):
+            await call(organization_id)
+    with pytest.raises(NotFound):
+        await keycloak.organizations()
+    with pytest.raises(NotFound):
+        await keycloak.create_organization(ACME)
+    await keycloak.update_realm({"organizationsEnabled": True})
+    assert [each["alias"] for each in await keycloak.organizations()] == ["acme"]
+
+
+async def test_members_are_whole_users(keycloak: AdminApi, hands: Hands) -> None:
+    organization_id, user_id = await keycloak.create_organization(ACME), hands.add_user("hugo")
+    await keycloak.add_member(organization_id, user_id)
+    (member,) = await keycloak.members(organization_id)
+    assert {key: value for key, value in member.items() if key != "createdTimestamp"} == {
+        "id": user_id,
+        "username": "hugo",
+        "emailVerified": False,
+        "enabled": True,
+        "totp": False,
+        "disableableCredentialTypes": [],
+        "requiredActions": [],
+        "notBefore": 0,
+        "membershipType": "UNMANAGED",
+    }
+
+
+async def test_a_member_cannot_join_twice(keycloak: AdminApi, hands: Hands) -> None:
+    organization_id, user_id = await keycloak.create_organization(ACME), hands.add_user("hugo")
+    await keycloak.add_member(organization_id, user_id)
+    with pytest.raises(Conflict):
+        await keycloak.add_member(organization_id, user_id)
+
+
+async def test_a_user_may_be_a_member_of_several(keycloak: AdminApi, hands: Hands) -> None:
+    user_id = hands.add_user("hugo")
+    none = await keycloak.organizations_of(user_id)
+    for name in ("Zeta", "Acme"):
+        await keycloak.add_member(await keycloak.create_organization({"name": name, "alias": name.lower()}), user_id)
+    assert (none, await keycloak.organizations_of(user_id)) == ((), ("acme", "zeta"))
+
+
+async def test_a_membership_can_be_ended_once(keycloak: AdminApi, hands: Hands) -> None:
+    organization_id, user_id = await keycloak.create_organization(ACME), hands.add_user("hugo")
+    await keycloak.add_member(organization_id, user_id)
+    await keycloak.remove_member(organization_id, user_id)
+    with pytest.raises(NotFound):
+        await keycloak.remove_member(organization_id, user_id)
+    assert await keycloak.members(organization_id) == ()
+
+
+async def test_unknown_users_and_organizations_have_no_membership(keycloak: AdminApi, hands: Hands) -> None:
+    organization_id, user_id = await keycloak.create_organization(ACME), hands.add_user("hugo")
+    for organization, user in ((organization_id, "nope"), ("nope", user_id)):
+        with pytest.raises(NotFound):
+            await keycloak.add_member(organization, user)
+        with pytest.raises(NotFound):
+            await keycloak.remove_member(organization, user)
+    with pytest.raises(NotFound):
+        await keycloak.organizations_of("nope")
+
+
+async def test_an_identity_provider_is_linked_to_an_organization_and_can_be_unlinked(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    organization_id = await keycloak.create_organization(ACME)
+    hands.link_identity_provider("corporate", "acme")
+    linked = [(each["alias"], each.get("organizationId")) for each in await keycloak.identity_providers()]
+    await keycloak.unlink_identity_provider(organization_id, "corporate")
+    left = [(each["alias"], each.get("organizationId")) for each in await keycloak.identity_providers()]
+    with pytest.raises(NotFound):
+        await keycloak.unlink_identity_provider(organization_id, "corporate")
+    assert (linked, left) == ([("corporate", organization_id)], [("corporate", None)])

@@ -1,0 +1,136 @@
+"""What no listing shows: roles, scope mappings, groups, and the record of admin events."""
+
+import json
+from typing import Any
+
+import pytest
+
+from reconciler.model.errors import NotFound
+from reconciler.model.layout import default_role_of
+from reconciler.ports import AdminApi
+from tests.contract.hands import Hands
+
+pytestmark = pytest.mark.anyio
+
+CLIENT: dict[str, Any] = {"clientId": "api-client-acme", "serviceAccountsEnabled": True}
+DANGEROUS = "realm-management/manage-users"
+BUILT_IN = ("account/manage-account", "account/view-profile", "offline_access", "uma_authorization")
+
+
+async def an_account(keycloak: AdminApi) -> tuple[str, str]:
+    """Return the ids of a client and of its service account."""
+    uuid = await keycloak.create_client(CLIENT)
+    user = await keycloak.service_account(uuid)
+    assert user is not None
+    return uuid, user["id"]
+
+
+async def test_a_new_service_account_holds_the_default_role_only(keycloak: AdminApi, realm_name: str) -> None:
+    _, user = await an_account(keycloak)
+    role = default_role_of(realm_name)
+    assert await keycloak.roles_of(user) == (role,)
+    assert await keycloak.role_holders(role) == (user,)
+
+
+async def test_a_role_is_granted_and_revoked_any_number_of_times(keycloak: AdminApi, realm_name: str) -> None:
+    _, user = await an_account(keycloak)
+    for role in (DANGEROUS, "offline_access"):
+        await keycloak.grant_role(user, role)
+        await keycloak.grant_role(user, role)
+    granted = await keycloak.roles_of(user)
+    holders = await keycloak.role_holders(DANGEROUS)
+    for role in (DANGEROUS, "offline_access"):
+        await keycloak.revoke_role(user, role)
+        await keycloak.revoke_role(user, role)
+    default = default_role_of(realm_name)
+    assert granted == tuple(sorted((default, "offline_access", DANGEROUS)))
+    assert holders == (user,)
+    assert await keycloak.roles_of(user) == (default,)
+
+
+async def test_an_unknown_role_is_not_found(keycloak: AdminApi) -> None:
+    uuid, user = await an_account(keycloak)
+    for role in ("nope", "realm-management/nope", "nope/nope"):
+        with pytest.raises(NotFound):
+            await keycloak.grant_role(user, role)
+        with pytest.raises(NotFound):
+            await keycloak.add_scope_mapping(uuid, role)
+
+
+async def test_a_new_realm_has_the_built_in_roles(keycloak: AdminApi, realm_name: str) -> None:
+    default = default_role_of(realm_name)
+    assert await keycloak.realm_roles() == tuple(sorted((default, "offline_access", "uma_authorization")))
+    assert await keycloak.composites(default) == BUILT_IN
+
+
+async def test_a_composite_role_is_widened_and_narrowed(keycloak: AdminApi, realm_name: str) -> None:
+    default = default_role_of(realm_name)
+    await keycloak.add_composite(default, DANGEROUS)
+    widened = await keycloak.composites(default)
+    await keycloak.remove_composite(default, DANGEROUS)
+    assert widened == tuple(sorted((*BUILT_IN, DANGEROUS)))
+    assert await keycloak.composites(default) == BUILT_IN
+
+
+async def test_a_clients_own_role_can_be_deleted_once(keycloak: AdminApi, hands: Hands) -> None:
+    uuid, _ = await an_account(keycloak)
+    none = await keycloak.client_roles(uuid)
+    hands.add_client_role("api-client-acme", "own")
+    one = await keycloak.client_roles(uuid)
+    await keycloak.delete_client_role(uuid, "own")
+    with pytest.raises(NotFound):
+        await keycloak.delete_client_role(uuid, "own")
+    assert (none, one, await keycloak.client_roles(uuid)) == ((), ("own",), ())
+
+
+async def test_a_scope_mapping_is_added_and_removed(keycloak: AdminApi) -> None:
+    uuid, _ = await an_account(keycloak)
+    for role in (DANGEROUS, "offline_access"):
+        await keycloak.add_scope_mapping(uuid, role)
+    added = await keycloak.scope_mappings(uuid)
+    for role in (DANGEROUS, "offline_access"):
+        await keycloak.remove_scope_mapping(uuid, role)
+    assert (added, await keycloak.scope_mappings(uuid)) == (("offline_access", DANGEROUS), ())
+
+
+async def test_a_member_can_leave_a_group(keycloak: AdminApi, hands: Hands) -> None:
+    user = hands.add_user("hugo")
+    empty = await keycloak.groups()
+    group = hands.add_group("admins")
+    hands.join_group("hugo", group)
+    (listed,) = await keycloak.groups()
+    (joined,) = await keycloak.groups_of(user)
+    members = await keycloak.group_members(group)
+    await keycloak.leave_group(user, group)
+    await keycloak.leave_group(user, group)
+    assert empty == ()
+    assert (listed["id"], listed["path"], listed["subGroupCount"]) == (group, "/admins", 0)
+    assert (joined["id"], joined["path"], members) == (group, "/admins", (user,))
+    assert (await keycloak.groups_of(user), await keycloak.group_members(group)) == ((), ())
+
+
+async def test_without_admin_events_nothing_is_recorded(keycloak: AdminApi) -> None:
+    await an_account(keycloak)
+    assert await keycloak.admin_events(("CLIENT",)) == ()
+
+
+async def test_admin_events_tell_what_happened_to_clients_newest_first(keycloak: AdminApi) -> None:
+    await keycloak.update_realm({"adminEventsEnabled": True, "adminEventsDetailsEnabled": True})
+    uuid, _ = await an_account(keycloak)
+    await keycloak.update_client(uuid, {"description": "d"})
+    await keycloak.add_scope_mapping(uuid, "offline_access")
+    events = await keycloak.admin_events(("CLIENT", "REALM_SCOPE_MAPPING"))
+    created = await keycloak.admin_events(("CLIENT",), ("CREATE",))
+    assert [(event["operationType"], event["resourcePath"].split("/scope")[0]) for event in events] == [
+        ("CREATE", f"clients/{uuid}"),
+        ("UPDATE", f"clients/{uuid}"),
+        ("CREATE", f"clients/{uuid}"),
+    ]
+    assert [event["operationType"] for event in created] == ["CREATE"]
+
+
+async def test_admin_events_quote_how_the_realm_was_changed(keycloak: AdminApi) -> None:
+    await keycloak.update_realm({"adminEventsEnabled": True, "adminEventsDetailsEnabled": True})
+    await keycloak.update_realm({"displayName": "Ours"})
+    newest, *_ = await keycloak.admin_events(("REALM",), ("UPDATE",))
+    assert json.loads(newest["representation"]) == {"displayName": "Ours"}

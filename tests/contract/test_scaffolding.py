@@ -1,0 +1,209 @@
+"""Realms, client scopes, profiles and policies."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.kinds.token_scopes import MAPPER_RULES
+from reconciler.model.errors import Conflict, NotFound, RequestFailed
+from reconciler.ports import AdminApi
+from tests.contract.hands import Hands
+
+pytestmark = pytest.mark.anyio
+
+MAPPER = {
+    "name": "organization",
+    "protocol": "openid-connect",
+    "protocolMapper": "oidc-organization-membership-mapper",
+    "config": {"claim.name": "organization", "multivalued": "true"},
+}
+SCOPE: dict[str, Any] = {
+    "name": "ours",
+    "description": "Ours",
+    "protocol": "openid-connect",
+    "attributes": {"a": "1", "b": "2"},
+    "protocolMappers": [MAPPER],
+}
+PROFILE = {
+    "name": "ours",
+    "description": "Ours",
+    "executors": [
+        {
+            "executor": "secret-rotation",
+            "configuration": {
+                "expiration-period": 100,
+                "rotated-expiration-period": 50,
+                "remaining-rotation-period": 50,
+            },
+        }
+    ],
+}
+POLICY = {
+    "name": "ours",
+    "description": "Ours",
+    "enabled": True,
+    "conditions": [{"condition": "client-attributes", "configuration": {"attributes": "[]"}}],
+    "profiles": ["ours"],
+}
+
+
+async def the_scope(keycloak: AdminApi) -> dict[str, Any]:
+    found = await keycloak.client_scope("ours")
+    assert found is not None
+    return dict(found)
+
+
+async def test_a_realm_that_nobody_created_is_none(no_realm_yet: AdminApi) -> None:
+    assert await no_realm_yet.realm() is None
+
+
+async def test_without_the_realm_nothing_can_be_listed(no_realm_yet: AdminApi) -> None:
+    for read in (no_realm_yet.clients, no_realm_yet.organizations, no_realm_yet.client_scopes):
+        with pytest.raises(NotFound):
+            await read()
+
+
+async def test_a_created_realm_is_read_back(keycloak: AdminApi, realm_name: str) -> None:
+    realm = await keycloak.realm()
+    assert realm is not None
+    expected = {
+        "realm": realm_name,
+        "enabled": True,
+        "organizationsEnabled": True,
+        "accessTokenLifespan": 300,
+        "adminEventsEnabled": False,
+        "adminEventsDetailsEnabled": False,
+    }
+    assert {key: realm[key] for key in expected} == expected
+
+
+async def test_a_realm_cannot_be_created_twice(keycloak: AdminApi, realm_name: str) -> None:
+    with pytest.raises(Conflict):
+        await keycloak.create_realm({"realm": realm_name, "enabled": True})
+
+
+async def test_what_an_update_of_the_realm_leaves_out_stays(keycloak: AdminApi) -> None:
+    await keycloak.update_realm({"displayName": "Ours", "accessTokenLifespan": 900})
+    await keycloak.update_realm({"adminEventsEnabled": True})
+    realm = await keycloak.realm()
+    assert realm is not None
+    found = realm["displayName"], realm["accessTokenLifespan"], realm["adminEventsEnabled"]
+    assert found == ("Ours", 900, True)
+
+
+async def test_an_update_of_the_realm_replaces_the_attributes_whole(keycloak: AdminApi) -> None:
+    await keycloak.update_realm({"attributes": {"adminEventsExpiration": 100, "mine": "1"}})
+    await keycloak.update_realm({"attributes": {"adminEventsExpiration": "200"}})
+    realm = await keycloak.realm()
+    assert realm is not None
+    assert realm["attributes"]["adminEventsExpiration"] == "200"
+    assert "mine" not in realm["attributes"]
+
+
+async def test_a_client_scope_that_nobody_created_is_none(keycloak: AdminApi) -> None:
+    assert await keycloak.client_scope("ours") is None
+
+
+async def test_a_client_scope_is_created_with_its_mappers(keycloak: AdminApi) -> None:
+    await keycloak.create_client_scope(SCOPE)
+    scope = await the_scope(keycloak)
+    mapper = {key: value for key, value in scope["protocolMappers"][0].items() if key != "id"}
+    rest = {key: value for key, value in scope.items() if key not in {"id", "protocolMappers"}}
+    assert rest == {key: value for key, value in SCOPE.items() if key != "protocolMappers"}
+    assert mapper == {**MAPPER, "consentRequired": False}
+
+
+async def test_a_client_scope_cannot_be_created_twice(keycloak: AdminApi) -> None:
+    await keycloak.create_client_scope(SCOPE)
+    with pytest.raises(Conflict):
+        await keycloak.create_client_scope(SCOPE)
+
+
+async def test_a_client_scope_without_a_protocol_is_refused(keycloak: AdminApi) -> None:
+    with pytest.raises(RequestFailed) as error:
+        await keycloak.create_client_scope({"name": "ours"})
+    assert error.value.status == 400
+
+
+async def test_an_update_of_a_client_scope_merges_attributes_and_null_removes_one(keycloak: AdminApi) -> None:
+    await keycloak.create_client_scope(SCOPE)
+    scope = await the_scope(keycloak)
+    await keycloak.update_client_scope(scope["id"], {**scope, "attributes": {"b": None, "c": "3"}})
+    assert (await the_scope(keycloak))["attributes"] == {"a": "1", "c": "3"}
+
+
+async def test_an_update_of_a_client_scope_keeps_its_mappers(keycloak: AdminApi) -> None:
+    await keycloak.create_client_scope(SCOPE)
+    scope = await the_scope(keycloak)
+    await keycloak.update_client_scope(scope["id"], {**scope, "description": "New", "protocolMappers": []})
+    after = await the_scope(keycloak)
+    assert after["description"] == "New"
+    assert after["protocolMappers"] == scope["protocolMappers"]
+
+
+async def test_an_unknown_client_scope_is_not_found(keycloak: AdminApi) -> None:
+    with pytest.raises(NotFound):
+        await keycloak.update_client_scope("nope", SCOPE)
+
+
+async def test_mappers_of_a_scope_are_added_changed_and_removed(keycloak: AdminApi) -> None:
+    await keycloak.create_client_scope(SCOPE)
+    scope = await the_scope(keycloak)
+    first = scope["protocolMappers"][0]
+    await keycloak.create_scope_mapper(scope["id"], {**MAPPER, "name": "second"})
+    await keycloak.update_scope_mapper(scope["id"], first["id"], {**first, "config": {"claim.name": "other"}})
+    changed = {mapper["name"]: mapper["config"] for mapper in (await the_scope(keycloak))["protocolMappers"]}
+    await keycloak.delete_scope_mapper(scope["id"], first["id"])
+    left = [mapper["name"] for mapper in (await the_scope(keycloak))["protocolMappers"]]
+    assert changed == {"organization": {"claim.name": "other"}, "second": MAPPER["config"]}
+    assert left == ["second"]
+
+
+async def test_two_mappers_of_one_name_conflict(keycloak: AdminApi) -> None:
+    await keycloak.create_client_scope(SCOPE)
+    with pytest.raises(Conflict):
+        await keycloak.create_scope_mapper((await the_scope(keycloak))["id"], MAPPER)
+
+
+async def test_an_unknown_mapper_is_not_found(keycloak: AdminApi) -> None:
+    await keycloak.create_client_scope(SCOPE)
+    scope = await the_scope(keycloak)
+    with pytest.raises(NotFound):
+        await keycloak.delete_scope_mapper(scope["id"], "nope")
+    with pytest.raises(NotFound):
+        await keycloak.update_scope_mapper(scope["id"], "nope", {**MAPPER, "id": "nope"})
+
+
+@pytest.mark.parametrize("name", ["basic", "service_account"])
+async def test_keycloaks_own_scopes_have_the_mappers_that_the_rules_expect(keycloak: AdminApi, name: str) -> None:
+    scopes = {scope["name"]: scope for scope in await keycloak.client_scopes()}
+    found = {mapper["name"]: (mapper["protocolMapper"], mapper["config"]) for mapper in scopes[name]["protocolMappers"]}
+    rules: dict[str, Any] = dict(MAPPER_RULES[name])
+    assert found == {mapper: (rule["protocolMapper"], rule["config"]) for mapper, rule in rules.items()}
+
+
+async def test_a_mapping_of_a_scope_can_be_removed(keycloak: AdminApi, hands: Hands) -> None:
+    scope = await keycloak.client_scope("basic")
+    assert scope is not None
+    none = await keycloak.mappings_of_scope(scope["id"])
+    hands.add_mapping_of_scope("basic", "offline_access")
+    one = await keycloak.mappings_of_scope(scope["id"])
+    await keycloak.remove_mapping_of_scope(scope["id"], "offline_access")
+    await keycloak.remove_mapping_of_scope(scope["id"], "offline_access")
+    assert (none, one, await keycloak.mappings_of_scope(scope["id"])) == ((), ("offline_access",), ())
+
+
+async def test_profiles_and_policies_are_replaced_whole(keycloak: AdminApi) -> None:
+    assert await keycloak.client_profiles() == await keycloak.client_policies() == ()
+    await keycloak.replace_client_profiles((PROFILE,))
+    await keycloak.replace_client_policies((POLICY,))
+    assert await keycloak.client_profiles() == (PROFILE,)
+    assert await keycloak.client_policies() == (POLICY,)
+    await keycloak.replace_client_policies(())
+    assert await keycloak.client_policies() == ()
+
+
+async def test_a_policy_of_an_unknown_profile_is_refused(keycloak: AdminApi) -> None:
+    with pytest.raises(RequestFailed) as error:
+        await keycloak.replace_client_policies((POLICY,))
+    assert error.value.status == 400

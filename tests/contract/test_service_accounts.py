@@ -1,0 +1,136 @@
+"""Service accounts: users that live and die with a switch of their client."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.model.errors import NotFound, RequestFailed
+from reconciler.ports import AdminApi
+
+pytestmark = pytest.mark.anyio
+
+CLIENT: dict[str, Any] = {
+    "clientId": "api-client-Acme",
+    "serviceAccountsEnabled": True,
+    "defaultClientScopes": ["basic"],
+    "optionalClientScopes": [],
+}
+
+
+async def account(keycloak: AdminApi, uuid: str) -> dict[str, Any]:
+    user = await keycloak.service_account(uuid)
+    assert user is not None
+    return dict(user)
+
+
+async def a_member(keycloak: AdminApi) -> tuple[str, str, str]:
+    """Return the ids of an organization, of a client and of the client's service account, which is a member."""
+    uuid = await keycloak.create_client(CLIENT)
+    organization = await keycloak.create_organization({"name": "Acme", "alias": "acme"})
+    user = (await account(keycloak, uuid))["id"]
+    await keycloak.add_member(organization, user)
+    return organization, uuid, user
+
+
+async def test_a_new_service_account_is_an_enabled_user_named_after_its_client(keycloak: AdminApi) -> None:
+    user = await account(keycloak, await keycloak.create_client(CLIENT))
+    assert {key: value for key, value in user.items() if key not in {"id", "createdTimestamp"}} == {
+        "username": "service-account-api-client-acme",
+        "emailVerified": False,
+        "enabled": True,
+        "totp": False,
+        "disableableCredentialTypes": [],
+        "requiredActions": [],
+        "notBefore": 0,
+    }
+
+
+async def test_a_client_without_a_service_account_has_none(keycloak: AdminApi) -> None:
+    uuid = await keycloak.create_client({"clientId": "api-client-acme"})
+    assert await keycloak.service_account(uuid) is None
+
+
+async def test_switching_service_accounts_off_destroys_the_user_with_its_memberships(keycloak: AdminApi) -> None:
+    organization, uuid, user = await a_member(keycloak)
+    await keycloak.update_client(uuid, {"serviceAccountsEnabled": False})
+    client = await keycloak.find_client("api-client-Acme")
+    assert client is not None
+    assert await keycloak.service_account(uuid) is None
+    assert await keycloak.members(organization) == ()
+    assert client["defaultClientScopes"] == ["basic"]
+    with pytest.raises(NotFound):
+        await keycloak.organizations_of(user)
+
+
+async def test_switching_them_on_again_makes_another_user_without_memberships(keycloak: AdminApi) -> None:
+    organization, uuid, user = await a_member(keycloak)
+    await keycloak.update_client(uuid, {"serviceAccountsEnabled": False})
+    await keycloak.update_client(uuid, {"serviceAccountsEnabled": True})
+    client = await keycloak.find_client("api-client-Acme")
+    assert client is not None
+    assert (await account(keycloak, uuid))["id"] != user
+    assert await keycloak.members(organization) == ()
+    assert sorted(client["defaultClientScopes"]) == ["basic", "service_account"]
+
+
+async def test_an_update_of_the_client_keeps_user_and_membership(keycloak: AdminApi) -> None:
+    organization, uuid, user = await a_member(keycloak)
+    await keycloak.update_client(uuid, {"enabled": False, "publicClient": True})
+    assert [member["id"] for member in await keycloak.members(organization)] == [user]
+
+
+async def test_deleting_the_client_ends_the_membership(keycloak: AdminApi) -> None:
+    organization, uuid, _ = await a_member(keycloak)
+    await keycloak.delete_client(uuid)
+    assert await keycloak.members(organization) == ()
+
+
+async def test_deleting_the_organization_leaves_the_service_account(keycloak: AdminApi) -> None:
+    organization, uuid, user = await a_member(keycloak)
+    await keycloak.delete_organization(organization)
+    assert (await account(keycloak, uuid))["id"] == user
+    assert await keycloak.organizations_of(user) == ()
+
+
+async def test_what_an_update_of_the_user_leaves_out_stays(keycloak: AdminApi) -> None:
+    uuid = await keycloak.create_client(CLIENT)
+    user = await account(keycloak, uuid)
+    added = {"firstName": "F", "email": "a@example.com", "emailVerified": True, "attributes": {"k": ["v"]}}
+    await keycloak.update_user(user["id"], {**user, **added, "requiredActions": ["UPDATE_PASSWORD"]})
+    await keycloak.update_user(user["id"], {"enabled": False})
+    expected = {**user, **added, "enabled": False, "requiredActions": ["UPDATE_PASSWORD"]}
+    assert await account(keycloak, uuid) == expected
+
+
+@pytest.mark.parametrize("cleared", [{}, {"k": ""}])
+async def test_what_is_sent_empty_is_removed_from_the_user(keycloak: AdminApi, cleared: dict[str, str]) -> None:
+    uuid = await keycloak.create_client(CLIENT)
+    user = await account(keycloak, uuid)
+    dirty = {"firstName": "F", "attributes": {"k": ["v"]}, "requiredActions": ["UPDATE_PASSWORD"]}
+    await keycloak.update_user(user["id"], {**user, **dirty})
+    clean = {"firstName": "", "attributes": cleared, "requiredActions": []}
+    await keycloak.update_user(user["id"], {**user, **clean})
+    assert await account(keycloak, uuid) == user
+
+
+@pytest.mark.parametrize("attributes", [{}, {"email": [""]}, {"email": ["other@example.com"]}])
+async def test_where_attributes_are_sent_a_name_that_is_left_out_is_removed(
+    keycloak: AdminApi, attributes: dict[str, list[str]]
+) -> None:
+    uuid = await keycloak.create_client(CLIENT)
+    user = await account(keycloak, uuid)
+    await keycloak.update_user(user["id"], {**user, "firstName": "F", "email": "a@example.com"})
+    await keycloak.update_user(user["id"], {**user, "firstName": "F", "attributes": attributes})
+    assert await account(keycloak, uuid) == {**user, "firstName": "F"}
+
+
+async def test_the_name_of_a_service_account_cannot_be_changed(keycloak: AdminApi) -> None:
+    user = await account(keycloak, await keycloak.create_client(CLIENT))
+    with pytest.raises(RequestFailed) as error:
+        await keycloak.update_user(user["id"], {**user, "username": "other"})
+    assert error.value.status == 400
+
+
+async def test_an_unknown_user_is_not_found(keycloak: AdminApi) -> None:
+    with pytest.raises(NotFound):
+        await keycloak.update_user("nope", {"enabled": True})

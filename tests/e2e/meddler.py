@@ -1,0 +1,137 @@
+"""A machine between the reconciler and Keycloak that breaks, delays or answers writes itself."""
+
+import http.client
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
+
+
+class Act(Enum):
+    """What happens to a write."""
+
+    PASS = auto()
+    CUT_BEFORE = auto()
+    """The connection breaks before Keycloak sees it."""
+    CUT_AFTER = auto()
+    """The connection breaks after Keycloak has done it."""
+    CONFLICT = auto()
+    """409, not done: another writer was faster."""
+    FAULT_AFTER = auto()
+    """500, although Keycloak has done it."""
+    UNAUTHORIZED = auto()
+    """401, not done: the token is no good any more."""
+    HOLD = auto()
+    """It waits, not done, until the meddler is told to let it go; then the connection breaks."""
+    SLOW = auto()
+    """It is done, but the answer waits until the meddler is told to let it go."""
+
+
+_STATUS = {Act.CONFLICT: 409, Act.FAULT_AFTER: 500, Act.UNAUTHORIZED: 401}
+
+
+@dataclass
+class Meddler:
+    """Count the writes to the Admin API, and choose what happens to each."""
+
+    url: str = ""
+    choose: Callable[[int, str], Act] = lambda number, write: Act.PASS
+    """From the write's number, from 1, and its method and path."""
+    writes: list[str] = field(default_factory=list)
+    held: threading.Event = field(default_factory=threading.Event)
+    """Set once a write is held, or slow."""
+    let_go: threading.Event = field(default_factory=threading.Event)
+    _counting: threading.Lock = field(default_factory=threading.Lock)
+
+    def only(self, nth: int, act: Act) -> None:
+        """Start counting anew; the nth write is meddled with, all others pass."""
+        self.writes.clear()
+        self.held.clear()
+        self.let_go.clear()
+        self.choose = lambda number, write: act if number == nth else Act.PASS
+
+    def act_on(self, method: str, path: str) -> Act:
+        if method == "GET" or "/admin/" not in path:
+            return Act.PASS
+        with self._counting:
+            self.writes.append(f"{method} {path}")
+            return self.choose(len(self.writes), self.writes[-1])
+
+
+@contextmanager
+def meddling(backend: str) -> Iterator[Meddler]:
+    """Stand in front of the backend."""
+    meddler, target = Meddler(), urlsplit(backend).netloc
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            act = meddler.act_on(self.command, self.path)
+            if act is Act.HOLD:
+                meddler.held.set()
+                meddler.let_go.wait(60)
+            if act in {Act.CUT_BEFORE, Act.HOLD}:
+                self.close_connection = True
+                return
+            if act in {Act.CONFLICT, Act.UNAUTHORIZED}:
+                self._answer(_STATUS[act], [], b"{}")
+                return
+            status, headers, answer = self._forward(body)
+            if act is Act.SLOW:
+                meddler.held.set()
+                meddler.let_go.wait(60)
+            if act is Act.CUT_AFTER:
+                self.close_connection = True
+                return
+            self._answer(_STATUS.get(act, status), headers, answer)
+
+        do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
+
+        def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+            connection = http.client.HTTPConnection(target, timeout=60)
+            try:
+                connection.request(self.command, self.path, body or None, dict(self.headers.items()))
+                response = connection.getresponse()
+                return response.status, response.getheaders(), response.read()
+            finally:
+                connection.close()
+
+        def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+            self.send_response_only(status)
+            for name, value in headers:
+                if name.lower() not in _HOP_BY_HOP:
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Keep quiet."""
+
+        def handle(self) -> None:
+            try:
+                super().handle()
+            except OSError:
+                # The reconciler was killed, or gave up.
+                self.close_connection = True
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        meddler.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield meddler
+        finally:
+            meddler.let_go.set()
+            server.shutdown()
+            thread.join()

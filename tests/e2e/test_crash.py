@@ -1,0 +1,206 @@
+"""An apply that is killed, or whose line breaks, at any write: the next one finishes it, and nothing is doubled."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from reconciler import workflow
+from reconciler.adapters.clock import SystemClock
+from reconciler.adapters.http import ApiClient, Connection
+from reconciler.adapters.keycloak import AdminLogin, KeycloakApi, authorized
+from reconciler.adapters.secrets import SecretVault
+from reconciler.model.manifest import DesiredState, SecretRotation
+from reconciler.model.outcome import Applied
+from reconciler.model.plan import Plan
+from reconciler.plan.planner import Context
+from reconciler.review.plan_text import plan_text
+from reconciler.sandbox.lifecycle import Running
+from reconciler.workflow import Systems
+from tests.builders import a_client, a_realm, an_organization, desired
+from tests.e2e import live
+from tests.e2e.meddler import Act, Meddler, meddling
+
+pytestmark = pytest.mark.e2e
+
+ROTATION = SecretRotation(expiration=7_776_000, overlap=172_800)
+NAME = "crash"
+REALM = a_realm(NAME, rotation=ROTATION)
+TWO = desired(an_organization(), an_organization("gone"), realm=REALM)
+ONE = desired(an_organization(description="Changed"), realm=a_realm(NAME, lifespan=600, rotation=ROTATION))
+
+
+@dataclass
+class Site:
+    """A realm on the sandbox, which the reconciler reaches through a meddler."""
+
+    meddler: Meddler
+    admin: httpx.Client
+    http: ApiClient
+    loop: asyncio.Runner
+
+    def systems(self) -> Systems:
+        """Return what a new process would open; only its connections are not new."""
+        return Systems(KeycloakApi(self.http, NAME, SecretVault()), None, SystemClock())
+
+    async def plan(self, wanted: DesiredState) -> Plan:
+        return await workflow.plan(wanted, self.systems(), Context(NAME, "reconciler"))
+
+    async def apply(self, wanted: DesiredState) -> Applied:
+        """Plan and apply, one write after the other."""
+        return await workflow.apply(await self.plan(wanted), self.systems(), live.Silent(), live.Silent(), 1)
+
+    async def apply_until_killed(self, wanted: DesiredState) -> bool:
+        """Plan and apply, and drop everything at the write that the meddler holds; tell whether there was one."""
+        apply = asyncio.create_task(self.apply(wanted))
+        held = asyncio.create_task(asyncio.to_thread(self.meddler.held.wait, 60))
+        await asyncio.wait({apply, held}, return_when=asyncio.FIRST_COMPLETED)
+        was_held = self.meddler.held.is_set()
+        self.meddler.held.set()
+        apply.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await apply
+        await held
+        return was_held
+
+    def check(self, wanted: DesiredState, where: str) -> None:
+        """Finish what is left, and prove that it is right and there once."""
+        self.meddler.only(0, Act.PASS)
+        left = self.loop.run(self.plan(wanted))
+        if left.changes:
+            applied = self.loop.run(self.apply(wanted))
+            assert applied.is_complete, (where, [outcome.detail for outcome in applied.outcomes])
+            left = self.loop.run(self.plan(wanted))
+        assert left.is_empty, (where, plan_text(left))
+        found = self.names()
+        assert found == dict.fromkeys(found, 1), where
+        for manifest in wanted.organizations:
+            accounts = [f"service-account-{client.client_id}" for client in manifest.spec.clients]
+            assert self.members(manifest.name) == accounts, where
+
+    def names(self) -> Counter[str]:
+        """Count what is in the realm, by names."""
+        organizations = [f"organization {each['alias']}" for each in self.get("/organizations")]
+        clients = [f"client {each['clientId']}" for each in self.get("/clients")]
+        scopes = [f"scope {each['name']}" for each in self.get("/client-scopes")]
+        profiles = [f"profile {each['name']}" for each in self.get("/client-policies/profiles")["profiles"]]
+        policies = [f"policy {each['name']}" for each in self.get("/client-policies/policies")["policies"]]
+        return Counter([*organizations, *clients, *scopes, *profiles, *policies])
+
+    def members(self, alias: str) -> list[str]:
+        found = next(each for each in self.get("/organizations") if each["alias"] == alias)
+        return sorted(user["username"] for user in self.get(f"/organizations/{found['id']}/members"))
+
+    def get(self, path: str) -> Any:
+        answer = self.admin.get(f"/{NAME}{path}")
+        answer.raise_for_status()
+        return answer.json()
+
+    def send(self, method: str, path: str, body: Any = None) -> None:
+        self.admin.request(method, f"/{NAME}{path}", json=body).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def site(sandbox: Running, admin: httpx.Client) -> Iterator[Site]:
+    login = AdminLogin("master", "admin-cli", username=sandbox.admin_user, password=sandbox.admin_password)
+    with meddling(sandbox.keycloak_url) as meddler, asyncio.Runner() as loop:
+        opened = authorized(Connection("Keycloak", meddler.url), login, SystemClock())
+        yield Site(meddler, admin, loop.run(opened.__aenter__()), loop)
+        loop.run(opened.__aexit__(None, None, None))
+    admin.delete(f"/{NAME}")
+
+
+def with_an_empty_realm(site: Site) -> None:
+    """Take away what a realm's manifest declares in it, and the organizations."""
+    if site.admin.get(f"/{NAME}").status_code == 404:
+        site.admin.post("", json={"realm": NAME}).raise_for_status()
+    site.send("PUT", "", {"organizationsEnabled": True, "enabled": False})
+    for kind, name in (("organizations", "alias"), ("clients", "clientId"), ("client-scopes", "name")):
+        for each in site.get(f"/{kind}"):
+            if kind == "organizations" or each[name].startswith(("api-client-", "nt24-")):
+                site.send("DELETE", f"/{kind}/{each['id']}")
+    site.send("PUT", "/client-policies/policies", {"policies": []})
+    site.send("PUT", "/client-policies/profiles", {"profiles": []})
+
+
+def tampered(site: Site) -> None:
+    """Apply other manifests, and change by hand what they say."""
+    site.meddler.only(0, Act.PASS)
+    assert site.loop.run(site.apply(TWO)).is_complete
+    client = next(each for each in site.get("/clients") if each["clientId"] == "api-client-acme")
+    # The service account is destroyed, and its membership with it.
+    site.send("PUT", f"/clients/{client['id']}", {**client, "serviceAccountsEnabled": False})
+    site.send("POST", f"/clients/{client['id']}/roles", {"name": "intruder"})
+    scopes = {scope["name"]: scope["id"] for scope in site.get("/client-scopes")}
+    site.send("PUT", f"/clients/{client['id']}/optional-client-scopes/{scopes['phone']}")
+    mapper = {"name": "extra", "protocol": "openid-connect", "protocolMapper": "oidc-sub-mapper", "config": {}}
+    site.send("POST", f"/client-scopes/{scopes['nt24-organization']}/protocol-mappers/models", mapper)
+    site.send("PUT", "/client-policies/policies", {"policies": []})
+
+
+Start = Callable[[Site], None]
+WAYS = [
+    pytest.param(with_an_empty_realm, desired(an_organization(clients=[a_client()]), realm=REALM), 7, id="created"),
+    pytest.param(tampered, ONE, 10, id="changed and deleted"),
+]
+"""Where it starts, what is applied, and at how many writes it is broken off, at least."""
+
+
+def test_an_apply_that_is_killed_right_after_it_created_the_realm_is_finished_by_the_next(site: Site) -> None:
+    site.admin.delete(f"/{NAME}")
+    site.meddler.only(2, Act.HOLD)
+    assert site.loop.run(site.apply_until_killed(desired(realm=REALM)))
+    assert site.meddler.writes[0] == "POST /admin/realms"
+    site.check(desired(realm=REALM), "killed after the realm was created")
+
+
+def test_a_realm_whose_creation_was_not_answered_is_finished_at_once(site: Site) -> None:
+    site.admin.delete(f"/{NAME}")
+    site.meddler.only(1, Act.CUT_AFTER)
+    assert site.loop.run(site.apply(desired(realm=REALM))).is_complete
+    assert site.meddler.writes.count("POST /admin/realms") == 1
+    site.check(desired(realm=REALM), "cut after the realm was created")
+
+
+@pytest.mark.parametrize(("start", "wanted", "at_least"), WAYS)
+def test_an_apply_that_is_killed_at_any_write_is_finished_by_the_next(
+    site: Site, start: Start, wanted: DesiredState, at_least: int
+) -> None:
+    nth = 0
+    while True:
+        start(site)
+        nth += 1
+        site.meddler.only(nth, Act.HOLD)
+        if not site.loop.run(site.apply_until_killed(wanted)):
+            break
+        site.check(wanted, f"killed at {site.meddler.writes[-1]}")
+    assert nth > at_least
+
+
+RECOVERED = (Act.CUT_AFTER, Act.UNAUTHORIZED, Act.FAULT_AFTER, Act.CUT_BEFORE, Act.CONFLICT)
+
+
+@pytest.mark.parametrize(("start", "wanted", "at_least"), WAYS)
+def test_an_apply_recovers_from_a_mishap_at_any_write(
+    site: Site, start: Start, wanted: DesiredState, at_least: int
+) -> None:
+    nth = 0
+    while True:
+        start(site)
+        nth += 1
+        act = RECOVERED[nth % len(RECOVERED)]
+        site.meddler.only(nth, act)
+        applied = site.loop.run(site.apply(wanted))
+        if len(site.meddler.writes) < nth:
+            break
+        where = f"{act} at {site.meddler.writes[nth - 1]}"
+        # Whose an object is that exists already, cannot be known.
+        if not (act is Act.CONFLICT and "POST" in where):
+            assert applied.is_complete, (where, [outcome.detail for outcome in applied.outcomes])
+        site.check(wanted, where)
+    assert nth > at_least

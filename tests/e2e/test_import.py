@@ -1,0 +1,171 @@
+"""What others made in a realm is written as manifests and adopted, on a real Keycloak."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from reconciler.manifest.load import load
+from reconciler.model import layout
+from reconciler.sandbox.lifecycle import Running
+from tests.builders import a_client, a_realm, a_uuid, an_organization
+from tests.e2e.command import ByHand, Command
+
+pytestmark = pytest.mark.e2e
+
+PARTNER = "3b0d6f0a-6c1e-4d5b-8f57-2f6f5c0c9a11"
+FACTS = {
+    layout.UUID: [str(a_uuid("acme"))],
+    layout.PARTNERS: [PARTNER],
+    "rateLimitTier": ["HIGH_VOLUME"],
+    "allowMultiVinOrders": ["true"],
+    layout.DPA_VERSION: ["2026-01"],
+    layout.DPA_ACCEPTED_AT: ["2026-01-15T10:00:00Z"],
+    "crm-id": ["4711"],
+}
+
+
+@pytest.fixture
+def command(tmp_path: Path, sandbox: Running) -> Command:
+    return Command(tmp_path, sandbox)
+
+
+@pytest.fixture
+def realm(admin: httpx.Client, no_realm: str) -> ByHand:
+    found = ByHand(admin, no_realm)
+    found.make_realm()
+    return found
+
+
+def test_what_was_made_by_hand_is_imported_adopted_and_then_in_order(command: Command, realm: ByHand) -> None:
+    realm.make_client("api-client-acme", realm.make_organization("acme", FACTS), description="ERP: NO")
+    realm.make_organization("beta", enabled=False)
+
+    done = command("import", "--out", "live", "--with-realm", "--auto-approve")
+    assert done.returncode == 0, done.stdout + done.stderr
+    # What adopting changes is shown before it is done.
+    for change in ("fullScopeAllowed: true -> false", "standardFlowEnabled: true -> false", 'crm-id: "4711" -> null'):
+        assert change in done.stdout
+    assert command.plan_is_empty("-f", "live")
+    assert command("drift", "-f", "live").returncode == 0
+
+    acme, beta = load([command.folder / "live"]).desired.organizations
+    assert acme.spec.clients == (a_client(description="ERP: NO"),)
+    assert acme.spec.capabilities.allow_multi_vin_orders
+    assert beta.spec.suspended
+    text = (command.folder / "live" / "acme.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=manifest.schema.json\napiVersion: reconciler/v1\n")
+    assert f"- {{uuid: {PARTNER}, name: " in text
+    assert (command.folder / "live" / "manifest.schema.json").is_file()
+
+
+def test_without_adopting_nothing_is_written_to_keycloak_and_plan_shows_the_adoption(
+    command: Command, realm: ByHand
+) -> None:
+    realm.make_client("api-client-acme", realm.make_organization("acme"))
+    before = realm.organization("acme"), realm.client("api-client-acme")
+    done = command("import", "--out", "live", "--no-adopt", "--with-realm")
+    assert done.returncode == 0, done.stderr
+    assert "Not adopted: plan shows what adopting changes, and apply does it." in done.stdout
+    assert (realm.organization("acme"), realm.client("api-client-acme")) == before
+    planned = command("plan", "-f", "live").stdout
+    assert "organization/acme exists without our mark; it will be adopted" in planned
+    command.apply("-f", "live")
+    assert command.plan_is_empty("-f", "live")
+
+
+def test_what_no_manifest_can_say_is_left_out_with_the_reason_and_the_rest_is_imported(
+    command: Command, realm: ByHand
+) -> None:
+    realm.make_client("api-client-acme", realm.make_organization("acme"))
+    realm.make_organization("no-uuid", {})
+    realm.make_client("legacy-crm", realm.make_organization("legacy"))
+    realm.make_organization("Upper.Case")
+    long = {"attributes": {layout.TOKEN_LIFESPAN: "86400"}}
+    realm.make_client("api-client-long", realm.make_organization("long"), **long)
+    done = command("import", "--out", "live", "--with-realm", "--auto-approve")
+    assert done.returncode == 1
+    assert sorted(path.name for path in (command.folder / "live").glob("*.yaml")) == ["acme.yaml", "realm.yaml"]
+    for words in (
+        "Left out: 4 objects.",
+        "It has no attribute organizationUuid.",
+        "Its client legacy-crm is not called api-client-...",
+        "Its alias: 'Upper.Case' breaks the rule",
+        "Its client api-client-long, accessTokenLifespan: 86400 is too large.",
+    ):
+        assert words in done.stdout
+    legacy = realm.organization("legacy")
+    assert legacy is not None
+    assert layout.OWNER_MARK not in legacy["attributes"]
+    assert command.plan_is_empty("-f", "live")
+
+
+def test_patterns_choose_and_what_is_declared_already_is_left_out(command: Command, realm: ByHand) -> None:
+    for alias in ("acme-1", "acme-2", "beta"):
+        realm.make_organization(alias)
+    done = command("import", "acme-*", "--out", "live", "--no-adopt")
+    assert done.returncode == 0, done.stdout
+    assert sorted(path.name for path in (command.folder / "live").glob("*.yaml")) == ["acme-1.yaml", "acme-2.yaml"]
+    (command.folder / "live" / "acme-1.yaml").rename(command.folder / "live" / "mine.yaml")
+    again = command("import", "acme-1", "beta", "--out", "live", "--no-adopt")
+    assert again.returncode == 1
+    assert "It is declared already, in live/mine.yaml:" in again.stdout
+    assert (command.folder / "live" / "beta.yaml").is_file()
+    assert command("import", "gamma", "--out", "live").returncode == 1
+
+
+def test_files_are_overwritten_only_when_asked(command: Command, realm: ByHand) -> None:
+    realm.make_organization("acme")
+    assert command("import", "--out", "live", "--no-adopt").returncode == 0
+    file = command.folder / "live" / "acme.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    refused = command("import", "--out", "live", "--no-adopt")
+    assert refused.returncode == 6
+    assert "1 file exists already: live/acme.yaml. Nothing was written." in refused.stderr
+    assert "--overwrite" in refused.stderr
+    assert file.read_text(encoding="utf-8").endswith("# mine\n")
+    assert command("import", "--out", "live", "--no-adopt", "--overwrite").returncode == 0
+    assert "# mine" not in file.read_text(encoding="utf-8")
+
+
+def test_adopting_needs_the_scaffolding_and_a_yes(command: Command, realm: ByHand) -> None:
+    realm.make_client("api-client-acme", realm.make_organization("acme"))
+    lacking = command("import", "--out", "live", "--auto-approve")
+    assert lacking.returncode == 6
+    assert "The realm has no client scope 'nt24-organization'" in lacking.stderr
+    assert "--with-realm" in lacking.stderr
+    asked = command("import", "--out", "live", "--overwrite", "--with-realm")
+    assert asked.returncode == 64
+    assert "no terminal to ask on" in asked.stderr
+    acme = realm.organization("acme")
+    assert acme is not None
+    assert layout.OWNER_MARK not in acme["attributes"]
+
+
+def test_what_another_reconciler_owns_is_imported_only_by_takeover(command: Command, realm: ByHand) -> None:
+    command.declare(a_realm(), an_organization("acme"))
+    command.apply("--owner", "other-team")
+    left = command("import", "--out", "live", "--auto-approve")
+    assert left.returncode == 1
+    assert "It belongs to the reconciler 'other-team', not to 'reconciler'." in left.stdout
+    taken = command("import", "acme", "--out", "live", "--auto-approve", "--allow-takeover")
+    assert taken.returncode == 0, taken.stdout + taken.stderr
+    assert '~ reconciler/owner: "other-team" -> "reconciler"' in taken.stdout
+    assert command.plan_is_empty("-f", "live")
+
+
+def test_what_is_ours_is_imported_as_it_was_declared(command: Command, realm: ByHand) -> None:
+    command.declare(a_realm(lifespan=600), an_organization("acme", prevent_destroy=True))
+    command.apply()
+    done = command("import", "--out", "live", "--with-realm")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No changes." in done.stdout
+    declared = load([command.folder / "acme.yaml", command.folder / "nt24-idp.yaml"]).desired
+    assert load([command.folder / "live"]).desired == declared
+
+
+def test_a_missing_realm_is_an_error(command: Command, realm: ByHand) -> None:
+    done = command("import", "--out", "live", NT24_REALM="nowhere")
+    assert done.returncode == 1
+    assert "Keycloak has no realm 'nowhere'." in done.stderr
+    assert not (command.folder / "live").exists()

@@ -1,0 +1,177 @@
+"""The fake server's clients and the users of their service accounts."""
+
+import copy
+from typing import Any
+
+from reconciler.model.value import Representation
+from tests.fakes.store import (
+    DEFAULT_SCOPES,
+    OPTIONAL_SCOPES,
+    Json,
+    Store,
+    broken,
+    fits,
+    missing,
+    new_client,
+    refused,
+    taken,
+)
+from tests.fakes.traffic import Traffic, request
+
+_IGNORED = frozenset({"id", "secret", "access", "attributes", "defaultClientScopes", "optionalClientScopes"})
+"""What a PUT does not write, or writes in a way of its own."""
+_NOT_OF_A_USER = frozenset({"id", "notBefore", "createdTimestamp", "attributes"})
+_PROFILE = frozenset({"firstName", "lastName", "email"})
+
+
+class Clients:
+    """Answer like Keycloak's ``/clients`` and ``/users``."""
+
+    traffic: Traffic
+    store: Store
+
+    @request
+    async def clients(self) -> tuple[Representation, ...]:
+        self.store.the_realm()
+        return tuple(copy.deepcopy(sorted(self.store.clients.values(), key=lambda client: str(client["clientId"]))))
+
+    @request
+    async def find_client(self, client_id: str) -> Representation | None:
+        self.store.the_realm()
+        return copy.deepcopy(self.store.client_named(client_id))
+
+    @request
+    async def create_client(self, representation: Representation) -> str:
+        self.store.the_realm()
+        client_id = representation.get("clientId")
+        fits(client_id, representation.get("name"), representation.get("description"))
+        if client_id is None:
+            raise refused("The client has no clientId.")
+        if self.store.client_named(client_id) is not None:
+            raise taken(f"Client {client_id} already exists")
+        client = new_client(representation, self.store.seconds())
+        client["id"] = self.store.new_id()
+        for scopes in ("defaultClientScopes", "optionalClientScopes"):
+            client[scopes] = [name for name in client[scopes] if self.store.scope_named(name) is not None]
+        self._set_mappers(client, client.pop("protocolMappers", None))
+        self.store.clients[client["id"]] = client
+        self.store.client_roles[client["id"]] = set()
+        self.store.switch_service_account(client, on=client["serviceAccountsEnabled"])
+        self.store.record("CREATE", "CLIENT", f"clients/{client['id']}")
+        return str(client["id"])
+
+    @request
+    async def update_client(self, uuid: str, representation: Representation) -> None:
+        client = self.store.the_client(uuid)
+        changes = {key: copy.deepcopy(v) for key, v in representation.items() if key not in _IGNORED and v is not None}
+        self._check(client, changes)
+        mappers = changes.pop("protocolMappers", None)
+        overrides = changes.pop("authenticationFlowBindingOverrides", {})
+        was_public, protocol = client["publicClient"], client["protocol"]
+        client |= changes
+        self._set_mappers(client, mappers)
+        self._set_attributes(client, representation.get("attributes") or {}, was_public=was_public)
+        bound = client["authenticationFlowBindingOverrides"] | overrides
+        client["authenticationFlowBindingOverrides"] = {flow: value for flow, value in bound.items() if value}
+        if client["protocol"] != protocol:
+            client["defaultClientScopes"] = list(DEFAULT_SCOPES[client["protocol"]])
+            client["optionalClientScopes"] = list(OPTIONAL_SCOPES[client["protocol"]])
+            if client["serviceAccountsEnabled"] and client["protocol"] == "openid-connect":
+                client["defaultClientScopes"].append("service_account")
+        self._switch_authorization(client)
+        self.store.switch_service_account(client, on=client["serviceAccountsEnabled"])
+        if uuid in self.store.accounts:
+            self.store.users[self.store.accounts[uuid]]["username"] = f"service-account-{client['clientId']}".lower()
+        self.store.record("UPDATE", "CLIENT", f"clients/{uuid}")
+
+    @request
+    async def delete_client(self, uuid: str) -> None:
+        self.store.the_client(uuid)
+        if uuid in self.store.accounts:
+            self.store.drop_user(self.store.accounts.pop(uuid))
+        del self.store.clients[uuid]
+        self.store.client_roles.pop(uuid, None)
+        self.store.scope_mappings.pop(uuid, None)
+        self.store.record("DELETE", "CLIENT", f"clients/{uuid}")
+
+    @request
+    async def add_client_scope(self, uuid: str, scope: str, *, default: bool) -> None:
+        client, found = self.store.the_client(uuid), self._scope(scope)
+        assigned = {*client["defaultClientScopes"], *client["optionalClientScopes"]}
+        # A scope that the client has already, of either sort, stays what it is.
+        if scope not in assigned and found["protocol"] == client["protocol"]:
+            client["defaultClientScopes" if default else "optionalClientScopes"].append(scope)
+
+    @request
+    async def remove_client_scope(self, uuid: str, scope: str, *, default: bool) -> None:
+        client = self.store.the_client(uuid)
+        self._scope(scope)
+        # Keycloak does not ask of which sort it is.
+        for scopes in (client["defaultClientScopes"], client["optionalClientScopes"]):
+            if scope in scopes:
+                scopes.remove(scope)
+
+    @request
+    async def service_account(self, uuid: str) -> Representation | None:
+        client = self.store.the_client(uuid)
+        if not client["serviceAccountsEnabled"]:
+            return None
+        if uuid not in self.store.accounts:
+            self.store.switch_service_account(client, on=True)
+        return copy.deepcopy(self.store.users[self.store.accounts[uuid]])
+
+    @request
+    async def update_user(self, user_id: str, representation: Representation) -> None:
+        user = self.store.the_user(user_id)
+        if representation.get("username", user["username"]) != user["username"]:
+            raise refused("error-user-attribute-read-only")
+        user |= {key: copy.deepcopy(value) for key, value in representation.items() if key not in _NOT_OF_A_USER}
+        if representation.get("attributes") is not None:
+            # Where attributes are sent, the profile is sent whole: a name that is left out is removed.
+            for key in _PROFILE - representation.keys():
+                user.pop(key, None)
+            sent = representation["attributes"].items()
+            user["attributes"] = {key: values for key, values in sent if values and key not in _PROFILE}
+        for key in (*_PROFILE, "attributes"):
+            if not user.get(key):
+                user.pop(key, None)
+
+    def _check(self, client: Json, changes: Json) -> None:
+        fits(changes.get("clientId"), changes.get("name"), changes.get("description"))
+        other = self.store.client_named(str(changes.get("clientId") or client["clientId"]))
+        if other is not None and other is not client:
+            raise taken("Duplicate resource error")
+        nodes = changes.get("registeredNodes") or {}
+        if any(not isinstance(moment, int) for moment in nodes.values()):
+            raise broken()
+
+    def _set_mappers(self, client: Json, mappers: list[Json] | None) -> None:
+        if mappers is None:
+            return
+        client["protocolMappers"] = [
+            {"consentRequired": False, **mapper, "id": mapper.get("id") or self.store.new_id()} for mapper in mappers
+        ]
+        if not mappers:
+            del client["protocolMappers"]
+
+    def _set_attributes(self, client: Json, sent: dict[str, Any], *, was_public: bool) -> None:
+        attributes = client["attributes"] | {key: str(value) for key, value in sent.items() if value is not None}
+        gone = {key for key, value in sent.items() if value in (None, "")}
+        attributes = {key: value for key, value in attributes.items() if key not in gone}
+        attributes["realm_client"] = "false"
+        if was_public and not client["publicClient"]:
+            attributes["client.secret.creation.time"] = str(self.store.seconds())
+        client["attributes"] = attributes
+
+    def _switch_authorization(self, client: Json) -> None:
+        if client.get("authorizationServicesEnabled"):
+            self.store.client_roles[client["id"]].add("uma_protection")
+            self.store.record("CREATE", "AUTHORIZATION_RESOURCE_SERVER", f"clients/{client['id']}")
+        else:
+            client.pop("authorizationServicesEnabled", None)
+
+    def _scope(self, name: str) -> Json:
+        scope = self.store.scope_named(name)
+        if scope is None:
+            raise missing(f"The realm {self.store.name} has no client scope '{name}'.")
+        return scope

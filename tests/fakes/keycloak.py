@@ -1,0 +1,106 @@
+"""An in-memory Keycloak realm behind the port ``AdminApi``; ``tests/contract`` proves that it does not lie."""
+
+import copy
+from typing import Any
+
+from reconciler.ports import AdminApi, Clock
+from tests.fakes.clients import Clients
+from tests.fakes.organizations import Organizations
+from tests.fakes.roles import Roles
+from tests.fakes.scaffolding import Scaffolding
+from tests.fakes.store import Json, Store
+from tests.fakes.traffic import Traffic
+
+
+class FakeKeycloak(Scaffolding, Organizations, Clients, Roles, AdminApi):
+    """Keep one realm, and answer like Keycloak 26.7.5 does.
+
+    ``traffic`` counts the requests and breaks them; ``by_hand`` is what an administrator can do beside the port.
+    """
+
+    def __init__(self, realm: str, clock: Clock) -> None:
+        self.traffic = Traffic()
+        self.store = Store(realm, clock)
+        self.by_hand = ByHand(self.store)
+
+    def dump(self) -> Json:
+        """Return all that was ever asked for, by names and without ids or times, to compare two histories."""
+        store = self.store
+        names = {user_id: user["username"] for user_id, user in store.users.items()}
+        aliases = {key: organization["alias"] for key, organization in store.organizations.items()}
+        return {
+            "realm": {key: value for key, value in (store.realm or {}).items() if key != "id"},
+            "scopes": sorted((_nameless(scope) for scope in store.scopes.values()), key=lambda each: str(each["name"])),
+            "profiles": store.profiles,
+            "policies": store.policies,
+            "organizations": {each["alias"]: _nameless(each) for each in store.organizations.values()},
+            "clients": {each["clientId"]: _nameless(each) for each in store.clients.values()},
+            "users": {each["username"]: _nameless(each) for each in store.users.values()},
+            "members": sorted((aliases[organization], names[user]) for organization, user in store.members),
+            "roles": {names[user]: sorted(held) for user, held in store.user_roles.items()},
+            "composites": {role: sorted(contained) for role, contained in store.composites.items()},
+        }
+
+
+class ByHand:
+    """Do what an administrator can do in Keycloak's console, and the reconciler cannot."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add_user(self, username: str) -> str:
+        """Make a user and return its id."""
+        return self._store.new_user(username)
+
+    def add_client_role(self, client_id: str, name: str) -> None:
+        """Give a client a role of its own."""
+        uuid = self._uuid(client_id)
+        self._store.client_roles[uuid].add(name)
+        self._store.record("CREATE", "CLIENT_ROLE", f"clients/{uuid}/roles/{name}")
+
+    def add_mapping_of_scope(self, scope: str, role: str) -> None:
+        """Let a client scope put a role into tokens."""
+        found = self._store.scope_named(scope)
+        assert found is not None
+        self._store.scope_roles.setdefault(found["id"], set()).add(role)
+
+    def add_group(self, name: str) -> str:
+        """Make a top-level group and return its id."""
+        group_id = self._store.new_id()
+        self._store.groups[group_id] = {"id": group_id, "name": name, "path": f"/{name}"}
+        return group_id
+
+    def join_group(self, username: str, group_id: str) -> None:
+        """Put a user into a group."""
+        self._store.in_group.append((group_id, self.user_id(username)))
+
+    def link_identity_provider(self, alias: str, organization: str) -> None:
+        """Make an identity provider and link it to an organization."""
+        found = self._store.organization_named(organization)
+        assert found is not None
+        provider = {"alias": alias, "providerId": "oidc", "enabled": True, "organizationId": found["id"]}
+        self._store.identity_providers[alias] = provider
+
+    def user_id(self, username: str) -> str:
+        """Return a user's id."""
+        return next(key for key, user in self._store.users.items() if user["username"] == username)
+
+    def _uuid(self, client_id: str) -> str:
+        client = self._store.client_named(client_id)
+        assert client is not None
+        return str(client["id"])
+
+
+def _nameless(representation: Json) -> dict[str, Any]:
+    """Return the representation without what differs from run to run."""
+    found = copy.deepcopy(representation)
+    found.pop("id", None)
+    found.pop("createdTimestamp", None)
+    for mapper in found.get("protocolMappers") or ():
+        mapper.pop("id", None)
+    attributes = found.get("attributes") or {}
+    attributes.pop("client.secret.creation.time", None)
+    for key in ("defaultClientScopes", "optionalClientScopes"):
+        if key in found:
+            found[key].sort()
+    return found

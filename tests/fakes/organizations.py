@@ -1,0 +1,147 @@
+"""The fake server's organizations and their members."""
+
+import copy
+from typing import Any
+
+from reconciler.model.value import Representation
+from tests.fakes.store import Json, Store, broken, fits, missing, refused, taken
+from tests.fakes.traffic import Traffic, request
+
+_WRITTEN = ("description", "redirectUrl", "domains")
+
+
+class Organizations:
+    """Answer like Keycloak's ``/organizations``."""
+
+    traffic: Traffic
+    store: Store
+
+    @request
+    async def organizations(self) -> tuple[Representation, ...]:
+        return tuple(copy.deepcopy(list(self.store.with_organizations().values())))
+
+    @request
+    async def organization(self, organization_id: str) -> Representation:
+        return copy.deepcopy(self.store.the_organization(organization_id))
+
+    @request
+    async def find_organization(self, alias: str) -> Representation | None:
+        self.store.with_organizations()
+        return copy.deepcopy(self.store.organization_named(alias))
+
+    @request
+    async def create_organization(self, representation: Representation) -> str:
+        organizations = self.store.with_organizations()
+        name = str(representation.get("name") or "")
+        alias = str(representation.get("alias") or name)
+        if not name:
+            raise refused("Name can not be null")
+        if " " in alias:
+            raise refused("Empty Space not allowed.")
+        self._check_name(name, "")
+        if self.store.organization_named(alias) is not None:
+            raise taken("A organization with the same alias already exists")
+        organization_id = self.store.new_id()
+        organizations[organization_id] = {
+            "id": organization_id,
+            "name": name,
+            "alias": alias,
+            "enabled": representation.get("enabled", True),
+            "attributes": _attributes(representation.get("attributes") or {}),
+            **_optional(representation),
+        }
+        self.store.record("CREATE", "ORGANIZATION", f"organizations/{organization_id}")
+        return organization_id
+
+    @request
+    async def update_organization(self, organization_id: str, representation: Representation) -> None:
+        organization = self.store.the_organization(organization_id)
+        if representation.get("alias") != organization["alias"]:
+            raise refused("Cannot change the alias")
+        self._check_name(representation.get("name") or "", organization_id)
+        attributes = representation.get("attributes")
+        organization |= {
+            "name": representation["name"],
+            "enabled": representation.get("enabled", True),
+            "attributes": organization["attributes"] if attributes is None else _attributes(attributes),
+        }
+        # Whatever else a PUT leaves out is forgotten.
+        for key in _WRITTEN:
+            organization.pop(key, None)
+        organization |= _optional(representation)
+        self.store.record("UPDATE", "ORGANIZATION", f"organizations/{organization_id}")
+
+    @request
+    async def delete_organization(self, organization_id: str) -> None:
+        self.store.the_organization(organization_id)
+        del self.store.organizations[organization_id]
+        self.store.members = [each for each in self.store.members if each[0] != organization_id]
+        for provider in self.store.identity_providers.values():
+            if provider.get("organizationId") == organization_id:
+                del provider["organizationId"]
+        self.store.record("DELETE", "ORGANIZATION", f"organizations/{organization_id}")
+
+    @request
+    async def members(self, organization_id: str) -> tuple[Representation, ...]:
+        self.store.the_organization(organization_id)
+        users = [self.store.users[user] for organization, user in self.store.members if organization == organization_id]
+        ordered = sorted(users, key=lambda user: str(user["username"]))
+        return tuple({**copy.deepcopy(user), "membershipType": "UNMANAGED"} for user in ordered)
+
+    @request
+    async def organizations_of(self, user_id: str) -> tuple[str, ...]:
+        organizations = self.store.with_organizations()
+        self.store.the_user(user_id)
+        return tuple(sorted(organizations[each]["alias"] for each, user in self.store.members if user == user_id))
+
+    @request
+    async def add_member(self, organization_id: str, user_id: str) -> None:
+        self.store.the_organization(organization_id)
+        self.store.the_user(user_id)
+        if (organization_id, user_id) in self.store.members:
+            raise taken("User is already a member of the organization.")
+        self.store.members.append((organization_id, user_id))
+        self.store.record("CREATE", "ORGANIZATION_MEMBERSHIP", f"organizations/{organization_id}/members/{user_id}")
+
+    @request
+    async def remove_member(self, organization_id: str, user_id: str) -> None:
+        self.store.the_organization(organization_id)
+        if (organization_id, user_id) not in self.store.members:
+            raise missing("HTTP 404 Not Found")
+        self.store.members.remove((organization_id, user_id))
+        self.store.record("DELETE", "ORGANIZATION_MEMBERSHIP", f"organizations/{organization_id}/members/{user_id}")
+
+    @request
+    async def identity_providers(self) -> tuple[Representation, ...]:
+        self.store.the_realm()
+        return tuple(copy.deepcopy(list(self.store.identity_providers.values())))
+
+    @request
+    async def unlink_identity_provider(self, organization_id: str, alias: str) -> None:
+        self.store.the_organization(organization_id)
+        provider = self.store.identity_providers.get(alias, {})
+        if provider.get("organizationId") != organization_id:
+            raise missing("Identity provider not found with the given alias")
+        del provider["organizationId"]
+
+    def _check_name(self, name: str, own_id: str) -> None:
+        fits(name)
+        if not name or any(each["name"] == name and key != own_id for key, each in self.store.organizations.items()):
+            raise taken("A organization with the same name already exists.")
+
+
+def _attributes(attributes: Representation) -> dict[str, list[str]]:
+    kept = {key: list(values) for key, values in attributes.items() if values}
+    for values in kept.values():
+        if any(not isinstance(value, str) for value in values):
+            raise broken()
+        fits(*values)
+    return kept
+
+
+def _optional(representation: Representation) -> Json:
+    fits(representation.get("description"), longest=4000)
+    chosen: dict[str, Any] = {key: representation[key] for key in _WRITTEN if representation.get(key)}
+    if "domains" in chosen:
+        chosen["domains"] = [{"verified": False, **domain} for domain in chosen["domains"]]
+    return chosen

@@ -1,0 +1,318 @@
+"""What the fake server keeps for one realm, and what it gives every new realm, client and user."""
+
+import copy
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.model.errors import Conflict, NotFound, RequestFailed
+from reconciler.ports import Clock
+
+Json = dict[str, Any]
+
+_OIDC = "openid-connect"
+_DEFAULT = ("web-origins", "acr", "profile", "roles", "basic", "email")
+_OPTIONAL = ("address", "phone", "organization", "offline_access", "microprofile-jwt")
+_SAML = ("saml_organization", "role_list", "AuthnContextClassRef")
+BUILT_IN_SCOPES: Mapping[str, str] = {
+    **dict.fromkeys((*_DEFAULT, *_OPTIONAL, "service_account"), _OIDC),
+    **dict.fromkeys(_SAML, "saml"),
+}
+"""Name to protocol."""
+
+
+def _note(note: str, claim: str, label: str) -> Json:
+    config = {
+        "user.session.note": note,
+        "introspection.token.claim": "true",
+        "id.token.claim": "true",
+        "access.token.claim": "true",
+        "claim.name": claim,
+        "jsonType.label": label,
+    }
+    return {"protocol": _OIDC, "protocolMapper": "oidc-usersessionmodel-note-mapper", "config": config}
+
+
+BUILT_IN_MAPPERS: Mapping[str, Mapping[str, Json]] = {
+    "basic": {
+        "sub": {
+            "protocol": _OIDC,
+            "protocolMapper": "oidc-sub-mapper",
+            "config": {"introspection.token.claim": "true", "access.token.claim": "true"},
+        },
+        "auth_time": _note("AUTH_TIME", "auth_time", "long"),
+    },
+    "service_account": {
+        "Client IP Address": _note("clientAddress", "clientAddress", "String"),
+        "Client Host": _note("clientHost", "clientHost", "String"),
+        "Client ID": _note("client_id", "client_id", "String"),
+    },
+}
+"""The mappers of the client scopes that integration clients get."""
+
+DEFAULT_SCOPES: Mapping[str, tuple[str, ...]] = {_OIDC: _DEFAULT, "saml": _SAML}
+OPTIONAL_SCOPES: Mapping[str, tuple[str, ...]] = {_OIDC: _OPTIONAL, "saml": ()}
+
+BUILT_IN_CLIENTS: Mapping[str, tuple[str, ...]] = {
+    "account": ("manage-account", "view-profile"),
+    "account-console": (),
+    "admin-cli": (),
+    "broker": ("read-token",),
+    "realm-management": ("manage-clients", "manage-users", "realm-admin", "view-clients", "view-users"),
+    "security-admin-console": (),
+}
+"""ClientId to some of its roles."""
+
+
+@dataclass
+class Store:
+    """All objects of one realm by their ids; ids count up, so that a run can be repeated."""
+
+    name: str
+    clock: Clock
+    realm: Json | None = None
+    scopes: dict[str, Json] = field(default_factory=dict)
+    scope_roles: dict[str, set[str]] = field(default_factory=dict)
+    """Client scope to the roles that it puts into tokens."""
+    profiles: list[Json] = field(default_factory=list)
+    policies: list[Json] = field(default_factory=list)
+    organizations: dict[str, Json] = field(default_factory=dict)
+    clients: dict[str, Json] = field(default_factory=dict)
+    users: dict[str, Json] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+    """Client to the user of its service account."""
+    members: list[tuple[str, str]] = field(default_factory=list)
+    """Organization and user."""
+    client_roles: dict[str, set[str]] = field(default_factory=dict)
+    """Client to the names of its own roles."""
+    scope_mappings: dict[str, set[str]] = field(default_factory=dict)
+    """Client to roles."""
+    user_roles: dict[str, set[str]] = field(default_factory=dict)
+    composites: dict[str, set[str]] = field(default_factory=dict)
+    """Realm role to the roles that it contains."""
+    groups: dict[str, Json] = field(default_factory=dict)
+    in_group: list[tuple[str, str]] = field(default_factory=list)
+    """Group and user."""
+    identity_providers: dict[str, Json] = field(default_factory=dict)
+    events: list[Json] = field(default_factory=list)
+    _made: int = 0
+
+    @property
+    def default_role(self) -> str:
+        return f"default-roles-{self.name.lower()}"
+
+    def new_id(self) -> str:
+        self._made += 1
+        return str(uuid.UUID(int=self._made))
+
+    def seconds(self) -> int:
+        return int(self.clock.now().timestamp())
+
+    # Looking things up; what is not there is answered like Keycloak answers it.
+
+    def the_realm(self) -> Json:
+        if self.realm is None:
+            raise missing("Realm not found.")
+        return self.realm
+
+    def with_organizations(self) -> dict[str, Json]:
+        if not self.the_realm().get("organizationsEnabled"):
+            raise missing("Organizations not enabled for this realm.")
+        return self.organizations
+
+    def the_organization(self, organization_id: str) -> Json:
+        return found(self.with_organizations(), organization_id, "Organization not found.")
+
+    def the_client(self, client_uuid: str) -> Json:
+        self.the_realm()
+        return found(self.clients, client_uuid, "Could not find client")
+
+    def the_user(self, user_id: str) -> Json:
+        self.the_realm()
+        return found(self.users, user_id, "User not found")
+
+    def the_scope(self, scope_id: str) -> Json:
+        self.the_realm()
+        return found(self.scopes, scope_id, "Could not find client scope")
+
+    def scope_named(self, name: str) -> Json | None:
+        return next((scope for scope in self.scopes.values() if scope["name"] == name), None)
+
+    def client_named(self, client_id: str) -> Json | None:
+        return next((client for client in self.clients.values() if client["clientId"] == client_id), None)
+
+    def organization_named(self, alias: str) -> Json | None:
+        return next((each for each in self.organizations.values() if each["alias"] == alias), None)
+
+    def has_role(self, role: str) -> bool:
+        client_id, _, name = role.rpartition("/")
+        if not client_id:
+            return role in self.composites
+        client = self.client_named(client_id)
+        return client is not None and name in self.client_roles.get(client["id"], ())
+
+    # Making things.
+
+    def build_realm(self, representation: Mapping[str, Any]) -> None:
+        """Make the realm with all that Keycloak puts into a new one."""
+        self.realm = {
+            "id": self.new_id(),
+            "realm": self.name,
+            "accessTokenLifespan": 300,
+            "enabled": False,
+            "adminEventsEnabled": False,
+            "adminEventsDetailsEnabled": False,
+            "organizationsEnabled": False,
+            "defaultRole": {"name": self.default_role},
+            **copy.deepcopy(dict(representation)),
+            "attributes": {"cibaExpiresIn": "120", **texts(representation.get("attributes"))},
+        }
+        for name, protocol in BUILT_IN_SCOPES.items():
+            scope: Json = {"id": self.new_id(), "name": name, "protocol": protocol, "attributes": {}}
+            if mappers := BUILT_IN_MAPPERS.get(name):
+                scope["protocolMappers"] = [
+                    {"id": self.new_id(), "name": mapper, "consentRequired": False, **copy.deepcopy(rest)}
+                    for mapper, rest in mappers.items()
+                ]
+            self.scopes[scope["id"]] = scope
+        self.composites = {
+            self.default_role: {
+                "offline_access",
+                "uma_authorization",
+                "account/manage-account",
+                "account/view-profile",
+            },
+            "offline_access": set(),
+            "uma_authorization": set(),
+        }
+        for client_id, roles in BUILT_IN_CLIENTS.items():
+            client_uuid = self.new_id()
+            self.clients[client_uuid] = {"id": client_uuid, **new_client({"clientId": client_id}, self.seconds())}
+            self.client_roles[client_uuid] = set(roles)
+
+    def new_user(self, username: str) -> str:
+        user_id = self.new_id()
+        self.users[user_id] = {
+            "id": user_id,
+            "username": username.lower(),
+            "emailVerified": False,
+            "enabled": True,
+            "createdTimestamp": self.seconds() * 1000,
+            "totp": False,
+            "disableableCredentialTypes": [],
+            "requiredActions": [],
+            "notBefore": 0,
+        }
+        self.user_roles[user_id] = {self.default_role}
+        return user_id
+
+    def drop_user(self, user_id: str) -> None:
+        del self.users[user_id]
+        del self.user_roles[user_id]
+        self.members = [each for each in self.members if each[1] != user_id]
+        self.in_group = [each for each in self.in_group if each[1] != user_id]
+
+    def switch_service_account(self, client: Json, *, on: bool) -> None:
+        """Make the service account's user with its scope, or destroy both: memberships and roles go too."""
+        scopes: list[str] = client["defaultClientScopes"]
+        if on and client["id"] not in self.accounts:
+            self.accounts[client["id"]] = self.new_user(f"service-account-{client['clientId']}")
+            if "service_account" not in scopes:
+                scopes.append("service_account")
+        elif not on and client["id"] in self.accounts:
+            self.drop_user(self.accounts.pop(client["id"]))
+            if "service_account" in scopes:
+                scopes.remove("service_account")
+
+    def record(self, operation: str, resource_type: str, path: str, representation: str = "{}") -> None:
+        """Write an admin event, where the realm keeps them."""
+        if self.the_realm().get("adminEventsEnabled"):
+            event = {
+                "time": self.seconds() * 1000 + len(self.events),
+                "operationType": operation,
+                "resourceType": resource_type,
+                "resourcePath": path,
+                "authDetails": {"realmId": "master", "clientId": "admin-cli", "userId": "admin"},
+            }
+            if self.the_realm().get("adminEventsDetailsEnabled"):
+                event["representation"] = representation
+            self.events.insert(0, event)
+
+
+def new_client(representation: Mapping[str, Any], seconds: int) -> Json:
+    """Return the representation that Keycloak makes of a client that is created."""
+    protocol = representation.get("protocol") or "openid-connect"
+    named_scopes = any(representation.get(key) is not None for key in ("defaultClientScopes", "optionalClientScopes"))
+    attributes = {"realm_client": "false"}
+    if not representation.get("publicClient"):
+        attributes["client.secret.creation.time"] = str(seconds)
+    if "protocol" in representation:
+        attributes["backchannel.logout.session.required"] = "true"
+        attributes["backchannel.logout.revoke.offline.tokens"] = "false"
+    client: Json = {
+        "surrogateAuthRequired": False,
+        "enabled": True,
+        "alwaysDisplayInConsole": False,
+        "clientAuthenticatorType": "client-secret",
+        "redirectUris": [],
+        "webOrigins": [],
+        "notBefore": 0,
+        "bearerOnly": False,
+        "consentRequired": False,
+        "standardFlowEnabled": True,
+        "implicitFlowEnabled": False,
+        "directAccessGrantsEnabled": False,
+        "serviceAccountsEnabled": False,
+        "publicClient": False,
+        "frontchannelLogout": False,
+        "authenticationFlowBindingOverrides": {},
+        "fullScopeAllowed": True,
+        "nodeReRegistrationTimeout": -1,
+        "defaultClientScopes": [] if named_scopes else list(DEFAULT_SCOPES[protocol]),
+        "optionalClientScopes": [] if named_scopes else list(OPTIONAL_SCOPES[protocol]),
+        "access": {"view": True, "configure": True, "manage": True},
+        **{key: copy.deepcopy(value) for key, value in representation.items() if value is not None},
+        "protocol": protocol,
+        "attributes": attributes | texts(representation.get("attributes")) | {"realm_client": "false"},
+    }
+    if not client.get("authorizationServicesEnabled"):
+        client.pop("authorizationServicesEnabled", None)
+    return client
+
+
+def texts(attributes: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return attributes as Keycloak keeps them: texts, none of them empty."""
+    return {key: str(value) for key, value in (attributes or {}).items() if value not in (None, "")}
+
+
+def found(objects: Mapping[str, Json], key: str, otherwise: str) -> Json:
+    try:
+        return objects[key]
+    except KeyError:
+        raise missing(otherwise) from None
+
+
+def missing(text: str) -> NotFound:
+    return NotFound(text, status=404)
+
+
+def taken(text: str) -> Conflict:
+    return Conflict(text, status=409)
+
+
+def refused(text: str) -> RequestFailed:
+    return RequestFailed(text, status=400)
+
+
+def broken() -> RequestFailed:
+    """Return the answer to what Keycloak does not check itself: its database refuses it."""
+    return RequestFailed(
+        "unknown_error: For more on this error consult the server log.", status=500, code="unknown_error"
+    )
+
+
+def fits(*values: Any, longest: int = 255) -> None:
+    """Raise what Keycloak answers to a text that is too long for its database."""
+    if any(isinstance(value, str) and len(value) > longest for value in values):
+        raise broken()

@@ -1,0 +1,395 @@
+"""How each scenario came about: what was applied before, and what somebody did in Keycloak since.
+
+The name of a function is the name of its scenario's folder. It leaves the world as ``observed.json`` shows it.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from reconciler.model import layout
+from reconciler.model.address import Address
+from reconciler.model.errors import AccessRefused
+from reconciler.model.manifest import Capabilities, DesiredState, IntegrationOrganization
+from reconciler.model.value import Representation
+from tests.builders import (
+    OWNER,
+    a_client,
+    a_dpa,
+    a_partner,
+    a_realm,
+    an_organization,
+    desired,
+)
+from tests.fakes.store import Json
+from tests.fakes.world import World
+
+ACME_CLIENT: Final = "api-client-acme"
+DANGEROUS: Final = "realm-management/manage-users"
+NORD = a_partner("Autohaus Nord")
+LAC = a_partner("Garage du Lac", "CH")
+
+Situation = Callable[[World], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario's way to its world, and what its plan is restricted to."""
+
+    arrange: Situation
+    targets: tuple[Address, ...] = ()
+
+
+SCENARIOS: dict[str, Scenario] = {}
+
+
+def scenario(*targets: Address) -> Callable[[Situation], Situation]:
+    """Register a situation under its name."""
+
+    def register(arrange: Situation) -> Situation:
+        SCENARIOS[arrange.__name__.replace("_", "-")] = Scenario(arrange, targets)
+        return arrange
+
+    return register
+
+
+def acme(**parts: Any) -> IntegrationOrganization:
+    """Return the organization of most scenarios."""
+    return an_organization(**{"partners": (NORD,), **parts})
+
+
+async def foundation(world: World, *organizations: IntegrationOrganization) -> DesiredState:
+    """Apply organizations to a realm whose scaffolding somebody else declares."""
+    await world.settled(desired(realm=a_realm()))
+    wanted = desired(*(organizations or [acme()]))
+    await world.settled(wanted)
+    for each in (NORD, LAC):
+        world.platform.directory[str(each.uuid)] = (each.name or "", each.country or "")
+    return wanted
+
+
+async def client_of(world: World, client_id: str = ACME_CLIENT) -> Json:
+    found = await world.keycloak.find_client(client_id)
+    assert found is not None
+    return dict(found)
+
+
+async def account_of(world: World, client_id: str = ACME_CLIENT) -> Json:
+    user = await world.keycloak.service_account((await client_of(world, client_id))["id"])
+    assert user is not None
+    return dict(user)
+
+
+async def organization_of(world: World, alias: str = "acme") -> Json:
+    found = await world.keycloak.find_organization(alias)
+    assert found is not None
+    return dict(found)
+
+
+async def put_client(world: World, **changes: Any) -> None:
+    client = await client_of(world)
+    await world.keycloak.update_client(client["id"], {**client, **changes})
+
+
+async def put_organization(world: World, **changes: Any) -> None:
+    organization = await organization_of(world)
+    await world.keycloak.update_organization(organization["id"], {**organization, **changes})
+
+
+async def put_attributes(world: World, attributes: Representation) -> None:
+    await put_organization(world, attributes={**(await organization_of(world))["attributes"], **attributes})
+
+
+# Creation, and nothing to do.
+
+
+@scenario()
+async def everything_is_created(world: World) -> None:
+    pass
+
+
+@scenario()
+async def an_organization_is_created_in_a_realm_that_somebody_else_declares(world: World) -> None:
+    await world.settled(desired(realm=a_realm()))
+
+
+@scenario()
+async def nothing_has_changed(world: World) -> None:
+    await foundation(world)
+
+
+@scenario()
+async def lists_in_another_order_change_nothing(world: World) -> None:
+    clients = (a_client(), a_client("api-client-acme-crm"))
+    await foundation(world, acme(partners=(NORD, LAC), clients=clients))
+    partners = (await organization_of(world))["attributes"][layout.PARTNERS]
+    await put_attributes(world, {layout.PARTNERS: list(reversed(partners))})
+
+
+# The manifest changes.
+
+
+@scenario()
+async def a_partner_is_added_and_another_removed(world: World) -> None:
+    await foundation(world)
+
+
+@scenario()
+async def the_rate_limit_tier_changes(world: World) -> None:
+    await foundation(world)
+
+
+@scenario()
+async def an_organization_is_suspended(world: World) -> None:
+    await foundation(world)
+
+
+@scenario()
+async def a_dpa_is_added(world: World) -> None:
+    await foundation(world, acme(dpa=None))
+
+
+@scenario()
+async def a_client_moves_to_another_organization(world: World) -> None:
+    await foundation(world, acme(), an_organization("beta", clients=()))
+
+
+@scenario()
+async def a_client_is_removed(world: World) -> None:
+    await foundation(world, acme(clients=(a_client(), a_client("api-client-acme-crm"))))
+
+
+@scenario()
+async def an_organization_is_removed_after_its_clients(world: World) -> None:
+    await foundation(world, acme(), an_organization("beta"))
+
+
+@scenario()
+async def a_protected_organization_is_not_deleted(world: World) -> None:
+    await foundation(world, acme(), an_organization("beta", prevent_destroy=True))
+
+
+@scenario()
+async def ignored_changes_are_left_alone(world: World) -> None:
+    ignored = ("spec.clients[*].description", "spec.description")
+    await foundation(world, acme(ignore_changes=ignored, clients=(a_client(description="ERP"),)))
+    await put_client(world, description="written in Keycloak")
+    await put_organization(world, description="written in Keycloak too")
+
+
+@scenario()
+async def who_changed_what_is_told_apart(world: World) -> None:
+    await foundation(world, acme(capabilities=Capabilities(allow_multi_vin_orders=True)))
+    attributes = {"allowMarketplaceLedKyc": ["true"], layout.RATE_LIMIT_TIER: ["HIGH_VOLUME"]}
+    await put_attributes(world, attributes)
+
+
+# Owners.
+
+
+@scenario()
+async def what_carries_no_mark_is_adopted(world: World) -> None:
+    await foundation(world)
+    await put_organization(world, attributes={layout.UUID: ["00000000-0000-4000-8000-000000000000"]})
+    await put_client(world, attributes={layout.OWNER_MARK: None, layout.APPLIED_MARK: None})
+
+
+@scenario()
+async def what_another_reconciler_owns_is_blocked(world: World) -> None:
+    world.owner = "another-team"
+    await foundation(world)
+    world.owner = OWNER
+    await put_organization(world, enabled=False)
+    await put_client(world, enabled=False)
+
+
+@scenario()
+async def what_is_not_managed_is_listed(world: World) -> None:
+    await foundation(world)
+    await world.keycloak.create_organization({"name": "Zeta", "alias": "zeta"})
+    await world.keycloak.create_client({"clientId": "api-client-zeta", "serviceAccountsEnabled": True})
+    await world.keycloak.create_client({"clientId": "some-portal"})
+
+
+@scenario()
+async def an_unmanaged_integration_client_is_a_member(world: World) -> None:
+    await foundation(world)
+    await world.keycloak.create_client({"clientId": "api-client-zeta", "serviceAccountsEnabled": True})
+    organization, account = await organization_of(world), await account_of(world, "api-client-zeta")
+    await world.keycloak.add_member(organization["id"], account["id"])
+
+
+# Somebody changes a client.
+
+
+@scenario()
+async def a_spoofed_claim_is_removed(world: World) -> None:
+    await foundation(world)
+    config = {"claim.name": "organization", "claim.value": '{"beta": {"id": "1"}}', "jsonType.label": "JSON"}
+    mapper = {"name": "org", "protocol": "openid-connect", "protocolMapper": "oidc-hardcoded-claim-mapper"}
+    await put_client(world, protocolMappers=[{**mapper, "config": config}])
+
+
+@scenario()
+async def flows_and_addresses_opened_by_hand_are_closed(world: World) -> None:
+    await foundation(world)
+    opened = ("standardFlowEnabled", "directAccessGrantsEnabled", "fullScopeAllowed", "publicClient")
+    addresses = {"redirectUris": ["*"], "webOrigins": ["+"], "rootUrl": "https://evil.example"}
+    await put_client(world, **dict.fromkeys(opened, True), **addresses)
+
+
+@scenario()
+async def extra_attributes_are_removed(world: World) -> None:
+    await foundation(world)
+    await put_client(world, attributes={"oauth2.device.authorization.grant.enabled": "true"})
+    await put_attributes(world, {"note": ["by hand"]})
+
+
+@scenario()
+async def an_extra_scope_is_removed(world: World) -> None:
+    await foundation(world)
+    client = await client_of(world)
+    await world.keycloak.add_client_scope(client["id"], "profile", default=True)
+    await world.keycloak.add_client_scope(client["id"], "offline_access", default=False)
+
+
+@scenario()
+async def a_missing_scope_is_given_back(world: World) -> None:
+    await foundation(world)
+    client = await client_of(world)
+    await world.keycloak.remove_client_scope(client["id"], layout.ORGANIZATION_SCOPE, default=True)
+
+
+@scenario()
+async def a_default_scope_that_became_optional_is_made_default_again(world: World) -> None:
+    await foundation(world)
+    client = await client_of(world)
+    await world.keycloak.remove_client_scope(client["id"], "basic", default=True)
+    await world.keycloak.add_client_scope(client["id"], "basic", default=False)
+
+
+@scenario()
+async def a_second_membership_is_ended(world: World) -> None:
+    await foundation(world, acme(), an_organization("beta", clients=()))
+    organization, account = await organization_of(world, "beta"), await account_of(world)
+    await world.keycloak.add_member(organization["id"], account["id"])
+
+
+@scenario()
+async def a_missing_membership_is_restored(world: World) -> None:
+    await foundation(world)
+    organization, account = await organization_of(world), await account_of(world)
+    await world.keycloak.remove_member(organization["id"], account["id"])
+
+
+@scenario()
+async def a_disabled_service_account_is_enabled(world: World) -> None:
+    await foundation(world)
+    account = await account_of(world)
+    await world.keycloak.update_user(account["id"], {**account, "enabled": False, "attributes": {"k": ["v"]}})
+
+
+@scenario()
+async def service_accounts_switched_off_come_back_with_their_membership(world: World) -> None:
+    await foundation(world)
+    await put_client(world, serviceAccountsEnabled=False)
+
+
+@scenario()
+async def roles_and_groups_given_by_hand_are_taken_away(world: World) -> None:
+    await foundation(world)
+    client, account = await client_of(world), await account_of(world)
+    await world.keycloak.grant_role(account["id"], DANGEROUS)
+    await world.keycloak.revoke_role(account["id"], layout.default_role_of(world.keycloak.store.name))
+    await world.keycloak.add_scope_mapping(client["id"], DANGEROUS)
+    world.keycloak.by_hand.add_client_role(ACME_CLIENT, "own")
+    world.keycloak.by_hand.join_group(account["username"], world.keycloak.by_hand.add_group("admins"))
+
+
+# Somebody changes an organization, or the realm.
+
+
+@scenario()
+async def a_foreign_member_is_removed(world: World) -> None:
+    await foundation(world)
+    user = world.keycloak.by_hand.add_user("hugo")
+    await world.keycloak.add_member((await organization_of(world))["id"], user)
+
+
+@scenario()
+async def a_linked_identity_provider_is_unlinked(world: World) -> None:
+    await foundation(world)
+    world.keycloak.by_hand.link_identity_provider("corporate", "acme")
+
+
+@scenario()
+async def control_characters_of_others_are_shown_escaped(world: World) -> None:
+    await foundation(world)
+    await put_organization(world, name="Acme\x1b[2J", description="line\r\nNo changes.")
+
+
+@scenario()
+async def a_changed_realm_is_put_right(world: World) -> None:
+    await world.settled(desired(acme(), realm=a_realm()))
+    world.platform.directory[str(NORD.uuid)] = (NORD.name or "", NORD.country or "")
+    await world.keycloak.update_realm({"adminEventsEnabled": False, "accessTokenLifespan": 3600})
+    basic = await world.keycloak.client_scope("basic")
+    assert basic is not None
+    spoof = {"name": "spoof", "protocol": "openid-connect", "protocolMapper": "oidc-hardcoded-claim-mapper"}
+    await world.keycloak.create_scope_mapper(basic["id"], {**spoof, "config": {"claim.name": "organization"}})
+    await world.keycloak.add_composite(layout.default_role_of(world.keycloak.store.name), DANGEROUS)
+
+
+# Findings and holes.
+
+
+@scenario()
+async def members_that_cannot_be_read_block_what_depends_on_them(world: World) -> None:
+    await foundation(world, acme(), an_organization("beta"))
+    refused = AccessRefused("403 Forbidden.", remedy="Give the reconciler's login the role view-users.")
+    # The organizations are asked in the order of their aliases.
+    world.keycloak.traffic.fail(refused, method="members", nth=2)
+
+
+@scenario()
+async def the_platform_lags(world: World) -> None:
+    before = acme()
+    await foundation(world, before)
+    world.platform.lag = 60
+    await world.platform.me(ACME_CLIENT)
+    await world.settled(desired(acme(partners=(NORD, LAC), capabilities=Capabilities(allow_multi_vin_orders=True))))
+
+
+@scenario()
+async def the_platform_knows_a_partner_by_another_name(world: World) -> None:
+    await foundation(world)
+    world.platform.directory[str(NORD.uuid)] = ("Autohaus Süd", "AT")
+
+
+@scenario()
+async def a_dpa_that_is_not_accepted_is_reported(world: World) -> None:
+    old = an_organization("beta", dpa=a_dpa("2025-01"))
+    await foundation(world, acme(dpa=None), old)
+
+
+@scenario()
+async def missing_scaffolding_is_reported(world: World) -> None:
+    name = world.keycloak.store.name
+    await world.keycloak.create_realm({"realm": name, "enabled": True, "organizationsEnabled": True})
+
+
+@scenario()
+async def organizations_that_are_off_are_reported(world: World) -> None:
+    await foundation(world)
+    await world.keycloak.update_realm({"organizationsEnabled": False})
+
+
+@scenario(Address.client("beta", "api-client-beta"))
+async def a_target_brings_what_it_depends_on(world: World) -> None:
+    await foundation(world)
+    await put_client(world, enabled=False)
+
+
+def names() -> Iterable[str]:
+    """Return the scenarios' names, sorted."""
+    return sorted(SCENARIOS)

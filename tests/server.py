@@ -1,0 +1,78 @@
+"""One real Keycloak and one platform API for the whole run of the tests."""
+
+import os
+import time
+from collections.abc import Generator, Iterator
+
+import httpx
+import pytest
+
+from reconciler.model.errors import ReconcilerError
+from reconciler.sandbox.java import require_java
+from reconciler.sandbox.lifecycle import Options, Running, Sandbox
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever needs the server."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "sandbox" in item.fixturenames:
+            item.add_marker(pytest.mark.e2e)
+
+
+class AdminAuth(httpx.Auth):
+    """Log in as Keycloak's administrator, again whenever the token (60 s) is about to end."""
+
+    requires_response_body = True
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._token = ""
+        self._good_until = 0.0
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if time.monotonic() >= self._good_until:
+            login = yield httpx.Request(
+                "POST",
+                f"{self._running.keycloak_url}/realms/master/protocol/openid-connect/token",
+                data={
+                    "grant_type": "password",
+                    "client_id": "admin-cli",
+                    "username": self._running.admin_user,
+                    "password": self._running.admin_password,
+                },
+            )
+            login.raise_for_status()
+            self._token = login.json()["access_token"]
+            self._good_until = time.monotonic() + login.json()["expires_in"] - 20
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A sandbox with a fresh Keycloak; its platform API keeps what it read of an organization for 0.2 s."""
+    try:
+        require_java(print)
+    except ReconcilerError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{error.message} {error.remedy}")
+        pytest.skip(f"NO TEST OF THIS KIND RUNS HERE. {error.message} {error.remedy}")
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), Options(api_cache_seconds=0.2), say=print) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def admin(sandbox: Running) -> Iterator[httpx.Client]:
+    """Keycloak's Admin API, ``{keycloak}/admin/realms``, as the administrator; the token is renewed by itself."""
+    with httpx.Client(
+        base_url=f"{sandbox.keycloak_url}/admin/realms", auth=AdminAuth(sandbox), timeout=60, trust_env=False
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def no_realm(sandbox: Running, admin: httpx.Client) -> Iterator[str]:
+    """The name of the realm that the platform API trusts; the realm does not exist, and will be deleted again."""
+    admin.delete(f"/{sandbox.realm}")
+    yield sandbox.realm
+    admin.delete(f"/{sandbox.realm}")

@@ -1,0 +1,45 @@
+"""Keycloak's time, as its tokens tell it."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from reconciler.adapters.server_time import ServerTime, issued_at
+from tests.fakes.runtime import START, FakeClock
+
+
+def a_token(**claims: object) -> str:
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"header.{payload}.signature"
+
+
+def test_the_time_is_that_of_the_token_and_goes_on() -> None:
+    clock = FakeClock()
+    time = ServerTime(clock)
+    clock.passed = 10.0
+    time.learn(a_token(iat=1_800_000_000), asked=8.0)
+    clock.passed = 15.0
+    assert time.now() == datetime.fromtimestamp(1_800_000_005, UTC)
+
+
+def test_the_way_to_the_server_is_what_is_not_known() -> None:
+    clock = FakeClock()
+    time = ServerTime(clock)
+    clock.passed = 10.0
+    time.learn(a_token(iat=1_800_000_000), asked=8.0)
+    assert time.uncertainty == 3.0
+
+
+def test_without_a_token_the_time_is_this_machine_s() -> None:
+    clock = FakeClock()
+    clock.passed = 7.0
+    assert ServerTime(clock).now() == START + timedelta(seconds=7)
+
+
+@pytest.mark.parametrize(
+    "token", ["", "opaque", "header.payload.signature", a_token(), a_token(iat="now"), "a.bnVsbA.c"]
+)
+def test_a_token_that_does_not_tell_the_time_is_no_error(token: str) -> None:
+    assert issued_at(token) is None

@@ -1,0 +1,75 @@
+"""Which writes lead a client from one state to another."""
+
+from reconciler.kinds import client
+from reconciler.kinds.client_steps import steps
+from reconciler.model.change import Action, Verb
+from reconciler.model.value import Value
+from tests.builders import a_client
+
+DESIRED = client.desired_fields("acme", a_client(), "us", protected=False)
+
+
+def updates(before: dict[str, Value], *changed: str) -> list[tuple[Verb, dict[str, Value]]]:
+    found = steps("api-client-acme", Action.UPDATE, before, DESIRED, changed)
+    return [(step.verb, dict(step.body)) for step in found]
+
+
+def test_a_creation_sends_the_whole_client_and_joins_the_organization() -> None:
+    create, *rest = steps("api-client-acme", Action.CREATE, None, DESIRED, ())
+    assert create.verb is Verb.CREATE_CLIENT
+    assert create.body["clientId"] == "api-client-acme"
+    assert create.body["defaultClientScopes"] == ("basic", "nt24-organization", "service_account")
+    assert create.body["optionalClientScopes"] == ()
+    assert [(step.verb, dict(step.body)) for step in rest] == [(Verb.JOIN_ORGANIZATION, {"organization": "acme"})]
+
+
+def test_a_deletion_is_one_write() -> None:
+    assert [step.verb for step in steps("x", Action.DELETE, {}, None, ())] == [Verb.DELETE_CLIENT]
+
+
+def test_no_change_is_no_write() -> None:
+    assert steps("x", Action.NO_OP, {}, DESIRED, ()) == ()
+
+
+def test_an_extra_attribute_is_sent_as_nothing() -> None:
+    path = "keycloak.attributes.oauth2.device.authorization.grant.enabled"
+    attributes = {"oauth2.device.authorization.grant.enabled": None}
+    assert updates({path: "true"}, path) == [(Verb.UPDATE_CLIENT, {"attributes": attributes})]
+
+
+def test_a_key_that_nobody_declares_is_sent_empty() -> None:
+    assert updates({"keycloak.rootUrl": "https://x"}, "keycloak.rootUrl") == [(Verb.UPDATE_CLIENT, {"rootUrl": ""})]
+
+
+def test_all_mappers_go_where_one_is_there() -> None:
+    path = "keycloak.protocolMappers.spoof"
+    assert updates({path: {"config": {}}}, path) == [(Verb.UPDATE_CLIENT, {"protocolMappers": ()})]
+
+
+def test_scopes_are_taken_before_any_is_given() -> None:
+    before: dict[str, Value] = {
+        client.DEFAULT_SCOPES: ("nt24-organization", "profile", "service_account"),
+        client.OPTIONAL_SCOPES: ("basic",),
+    }
+    assert updates(before, client.DEFAULT_SCOPES, client.OPTIONAL_SCOPES) == [
+        (Verb.REMOVE_CLIENT_SCOPE, {"name": "profile", "default": True}),
+        (Verb.REMOVE_CLIENT_SCOPE, {"name": "basic", "default": False}),
+        (Verb.ADD_CLIENT_SCOPE, {"name": "basic", "default": True}),
+    ]
+
+
+def test_a_foreign_organization_is_left_before_the_own_one_is_joined() -> None:
+    assert updates({client.ORGANIZATIONS: ("beta",)}, client.ORGANIZATIONS) == [
+        (Verb.LEAVE_ORGANIZATION, {"organization": "beta"}),
+        (Verb.JOIN_ORGANIZATION, {"organization": "acme"}),
+    ]
+
+
+def test_the_client_is_written_before_its_service_account_and_membership() -> None:
+    before: dict[str, Value] = {"keycloak.serviceAccountsEnabled": False, "serviceAccount.enabled": False}
+    paths = ("keycloak.serviceAccountsEnabled", "serviceAccount.enabled", client.ORGANIZATIONS)
+    assert [verb for verb, _ in updates(before, *paths)] == [
+        Verb.UPDATE_CLIENT,
+        Verb.UPDATE_SERVICE_ACCOUNT,
+        Verb.JOIN_ORGANIZATION,
+    ]

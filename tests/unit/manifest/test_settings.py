@@ -1,0 +1,127 @@
+"""``reconciler.yaml``: environments, and every mistake at its place."""
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.manifest.settings import chosen, read_settings, settings_schema_text
+from reconciler.model.errors import SettingsError, WrongUsage
+from reconciler.model.settings import Settings
+
+FULL = """\
+environments:
+  staging:
+    default: true
+    keycloak: {url: https://idp.staging.example.com, realm: nt24-staging}
+    api: {url: https://api.staging.example.com}
+    manifests: organizations
+    overlays: overlays/staging
+    owner: team-a
+  production:
+    manifests: [organizations, production]
+"""
+
+
+def settings(text: str = FULL) -> Settings:
+    return read_settings("reconciler.yaml", text)
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        settings(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_everything_that_an_environment_says_is_read() -> None:
+    staging = settings().environments["staging"]
+    assert staging.keycloak.url == "https://idp.staging.example.com"
+    assert staging.keycloak.realm == "nt24-staging"
+    assert staging.api.url == "https://api.staging.example.com"
+    assert (staging.manifests, staging.overlays, staging.owner) == (("organizations",), "overlays/staging", "team-a")
+
+
+def test_an_environment_needs_to_say_nothing() -> None:
+    assert settings("environments: {local: {}}").environments["local"].manifests == (".",)
+
+
+def test_manifests_may_be_several() -> None:
+    assert settings().environments["production"].manifests == ("organizations", "production")
+
+
+@pytest.mark.parametrize(("name", "meant"), [("production", "production"), ("staging", "staging"), (None, "staging")])
+def test_the_environment_is_the_named_one_or_the_default(name: str | None, meant: str) -> None:
+    assert chosen(settings(), name, "reconciler.yaml")[0] == meant
+
+
+def test_the_only_environment_needs_no_name() -> None:
+    assert chosen(settings("environments: {local: {}}"), None, "reconciler.yaml")[0] == "local"
+
+
+def test_an_unknown_environment_lists_the_known_ones() -> None:
+    with pytest.raises(WrongUsage, match="no environment 'stagin'") as caught:
+        chosen(settings(), "stagin", "reconciler.yaml")
+    assert caught.value.remedy == "Did you mean staging? It has: production, staging."
+
+
+def test_without_a_default_one_of_several_must_be_named() -> None:
+    with pytest.raises(WrongUsage, match="several environments, and none is the default: a, b") as caught:
+        chosen(settings("environments: {b: {}, a: {}}"), None, "reconciler.yaml")
+    assert "--env NAME" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "environments: {a: {keycloack: {}}}",
+            "1:20: environments.a.keycloack: The key is unknown. Did you mean keycl",
+        ),
+        ("enviroments: {}", "1:1: enviroments: The key is unknown. Did you mean environments?"),
+        ("environments: {}", "1:15: environments: There is nothing here."),
+        ("environments: {Prod: {}}", "1:16: environments.Prod: 'Prod' breaks the rule"),
+        ("environments: {a: {manifests: []}}", "1:31: environments.a.manifests: There is nothing here."),
+        ("environments: {a: {manifests: 3}}", "1:31: environments.a.manifests: The number 3 is given"),
+        ("environments: {a: {default: yes}}", "1:29: environments.a.default: The text 'yes' is given"),
+        ("environments: {a: {keycloak: {url: idp}}}", "1:36: environments.a.keycloak.url: The value is not the URL"),
+        ("environments: {a: {keycloak: {realm: a b}}}", "1:38: environments.a.keycloak.realm: 'a b' breaks the rule"),
+        ("environments: [a]", "environments: A list is given; a mapping is expected."),
+        ("environments: {a: {}, a: {}}", "1:23: environments.a: The key stands twice"),
+        ("environments: {a: {default: true}, b: {default: true}}", "1:49: environments.b.default: The environment 'a'"),
+        ("[]", "A list is given; a mapping is expected."),
+        ("", "The file holds no settings."),
+        ("environments: {a: {}}\n---\nenvironments: {b: {}}", "The file holds several documents."),
+        ("environments: {a: {}", "reconciler.yaml:1:"),
+        ("environments: &a {b: {}, <<: *a}", "YAML 1.2 has no merge keys"),
+    ],
+)
+def test_a_mistake_is_found_at_its_place(text: str, problem: str) -> None:
+    found = problems(text)
+    assert problem in found[0], found
+
+
+@pytest.mark.parametrize(
+    ("key", "variable"),
+    [
+        ("clientSecret", "KEYCLOAK_CLIENT_SECRET"),
+        ("client_secret", "KEYCLOAK_CLIENT_SECRET"),
+        ("password", "KEYCLOAK_PASSWORD"),
+        ("accessToken", "KEYCLOAK_ACCESS_TOKEN"),
+        ("credentials", "KEYCLOAK_CLIENT_SECRET"),
+    ],
+)
+def test_a_secret_is_refused_without_being_repeated(key: str, variable: str) -> None:
+    (found,) = problems(f"environments: {{a: {{keycloak: {{{key}: hunter2}}}}}}")
+    assert "Secrets do not belong in this file." in found
+    assert f"set {variable} in the environment" in found
+    assert "hunter2" not in found
+
+
+def test_a_password_in_a_url_is_refused_without_being_repeated() -> None:
+    (found,) = problems('environments: {a: {keycloak: {url: "https://admin:hunter2@idp.example.com"}}}')
+    assert "secrets do not belong in this file" in found
+    assert "hunter2" not in found
+
+
+def test_the_checked_in_schema_is_the_generated_one() -> None:
+    checked_in = Path(__file__).parents[3] / "schema" / "settings.schema.json"
+    assert checked_in.read_text(encoding="utf-8") == settings_schema_text(), "run: make schema"

@@ -1,0 +1,210 @@
+"""What is read, how often, and how honest it is about what could not be read."""
+
+import pytest
+
+from reconciler.model.errors import AccessRefused, RequestFailed, Unreachable
+from reconciler.model.layout import default_role_of
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Effective, Hole
+from tests.builders import ACME, REALM, a_client, a_realm, an_organization, desired
+from tests.fakes.world import World
+
+pytestmark = pytest.mark.anyio
+
+ID = "api-client-acme"
+ONE = desired(an_organization(), realm=a_realm())
+MANY = desired(
+    an_organization(clients=[a_client(f"api-client-acme-{number}") for number in range(4)]),
+    an_organization("beta"),
+    realm=a_realm(),
+)
+REFUSED = AccessRefused("403 Forbidden.", remedy="Give it the role.")
+
+
+async def a_world(wanted: DesiredState = ONE) -> World:
+    return await World().settled(wanted)
+
+
+async def test_everything_is_read() -> None:
+    world = await a_world()
+    snapshot = await world.observe(ONE)
+    client = snapshot.clients[ID]
+    assert snapshot.realm is not None
+    assert snapshot.members == {"acme": ("service-account-api-client-acme",)}
+    assert (client.organizations, client.roles, client.has_default_role) == (("acme",), (), True)
+    assert isinstance(snapshot.effective[ID], Effective)
+    assert snapshot.holes == ()
+
+
+async def test_without_a_platform_the_effect_is_not_asked_for() -> None:
+    world = await World(effective=False).settled(ONE)
+    assert (await world.observe(ONE)).effective == {}
+
+
+async def test_clients_that_are_neither_declared_nor_marked_nor_named_like_ours_are_passed_over() -> None:
+    world = await a_world()
+    for client_id in ("some-portal", "api-client-zeta"):
+        await world.keycloak.create_client({"clientId": client_id})
+    assert set((await world.observe(ONE)).clients) == {ID, "api-client-zeta"}
+
+
+async def test_a_client_that_nobody_declares_is_not_looked_at_closely() -> None:
+    world = await a_world()
+    uuid = await world.keycloak.create_client({"clientId": "api-client-zeta", "serviceAccountsEnabled": True})
+    world.keycloak.by_hand.add_client_role("api-client-zeta", "own")
+    world.keycloak.traffic.forget()
+    snapshot = await world.observe(ONE)
+    assert snapshot.clients["api-client-zeta"].id == uuid
+    assert snapshot.clients["api-client-zeta"].own_roles == ()
+    assert world.platform.asked[-1:] == [ID]
+
+
+async def test_members_that_cannot_be_read_are_a_hole() -> None:
+    world = await a_world()
+    world.keycloak.traffic.fail(REFUSED, method="members")
+    snapshot = await world.observe(ONE)
+    hole = Hole("members of organization/acme", "403 Forbidden.", "Give it the role.")
+    assert snapshot.members["acme"] == hole
+    assert snapshot.clients[ID].organizations == hole
+    assert snapshot.holes == (hole,)
+
+
+@pytest.mark.parametrize(
+    ("method", "what"),
+    [
+        ("roles_of", "roles of"),
+        ("client_roles", "roles and scope mappings of"),
+        ("scope_mappings", "roles and scope mappings of"),
+        ("groups", "groups of"),
+    ],
+)
+async def test_what_cannot_be_read_of_a_client_is_a_hole_and_no_change(method: str, what: str) -> None:
+    world = await a_world()
+    world.keycloak.traffic.fail(REFUSED, method=method)
+    plan = await world.plan(ONE)
+    assert not plan.complete
+    assert plan.holes[0].what.startswith(what)
+    assert plan.changes == ()
+    assert ID not in {address.name for address in plan.unchanged}
+
+
+async def test_a_service_account_that_cannot_be_read_is_a_hole() -> None:
+    world = await a_world()
+    organization = await world.keycloak.find_organization("acme")
+    assert organization is not None
+    (member,) = await world.keycloak.members(organization["id"])
+    await world.keycloak.remove_member(organization["id"], member["id"])
+    world.keycloak.traffic.forget()
+    world.keycloak.traffic.fail(REFUSED, method="service_account")
+    assert isinstance((await world.observe(ONE)).clients[ID].service_account, Hole)
+
+
+@pytest.mark.parametrize("method", ["realm", "organizations", "clients"])
+async def test_where_nothing_can_be_listed_there_is_no_plan(method: str) -> None:
+    world = await a_world()
+    world.keycloak.traffic.fail(Unreachable("down"), method=method)
+    with pytest.raises(Unreachable):
+        await world.plan(ONE)
+
+
+async def test_a_platform_that_answers_nobody_is_unreachable() -> None:
+    world = await a_world()
+    world.platform.failure = Unreachable("down")
+    with pytest.raises(Unreachable):
+        await world.observe(ONE)
+
+
+async def test_a_refusal_keeps_the_platforms_own_word() -> None:
+    world = await a_world()
+    world.platform.failure = RequestFailed("no", code="brand-new")
+    hole = (await world.observe(ONE)).effective[ID]
+    assert isinstance(hole, Hole)
+    assert hole.code == "brand-new"
+
+
+async def test_a_disabled_client_is_not_asked_for_a_token() -> None:
+    world = await a_world()
+    await world.apply(desired(an_organization(clients=[a_client(enabled=False)]), realm=a_realm()))
+    world.platform.asked.clear()
+    hole = (await world.observe(ONE)).effective[ID]
+    assert isinstance(hole, Hole)
+    assert (hole.code, world.platform.asked) == ("client-disabled", [])
+
+
+async def test_a_target_is_read_closer_and_nothing_else() -> None:
+    world = await a_world(MANY)
+    world.platform.asked.clear()
+    snapshot = await world.observe(MANY, ACME)
+    assert set(snapshot.members) == {"acme"}
+    assert sorted(world.platform.asked) == [f"api-client-acme-{number}" for number in range(4)]
+
+
+async def test_a_target_sees_a_membership_in_an_organization_that_is_not_meant() -> None:
+    world = await a_world(MANY)
+    beta = await world.keycloak.find_organization("beta")
+    client = await world.keycloak.find_client("api-client-acme-0")
+    assert beta is not None
+    assert client is not None
+    user = await world.keycloak.service_account(client["id"])
+    assert user is not None
+    await world.keycloak.add_member(beta["id"], user["id"])
+    assert (await world.observe(MANY, ACME)).clients["api-client-acme-0"].organizations == ("acme", "beta")
+
+
+async def test_unlisted_things_are_not_read_where_admin_events_prove_that_nobody_touched_them() -> None:
+    world = await a_world(MANY)
+    await world.observe(MANY)
+    assert "scope_mappings" not in world.keycloak.traffic.counts
+
+
+async def test_unlisted_things_are_read_of_the_client_that_admin_events_name() -> None:
+    world = await a_world(MANY)
+    world.keycloak.by_hand.add_client_role("api-client-acme-2", "own")
+    snapshot = await world.observe(MANY)
+    assert world.keycloak.traffic.counts["scope_mappings"] == 1
+    assert snapshot.clients["api-client-acme-2"].own_roles == ("own",)
+
+
+async def test_a_gap_in_the_admin_events_proves_nothing() -> None:
+    world = await a_world(MANY)
+    await world.keycloak.update_realm({"adminEventsEnabled": False})
+    world.keycloak.by_hand.add_client_role("api-client-acme-2", "own")
+    snapshot = await world.observe(MANY)
+    assert snapshot.clients["api-client-acme-2"].own_roles == ("own",)
+
+
+async def test_admin_events_that_cannot_be_read_prove_nothing() -> None:
+    world = await a_world(MANY)
+    world.keycloak.by_hand.add_client_role("api-client-acme-2", "own")
+    world.keycloak.traffic.fail(REFUSED, method="admin_events", times=3)
+    assert (await world.observe(MANY)).clients["api-client-acme-2"].own_roles == ("own",)
+
+
+async def test_of_many_clients_the_holders_of_each_role_are_read_instead_of_each_clients_roles() -> None:
+    clients = [a_client(f"api-client-acme-{number}") for number in range(80)]
+    wanted = desired(an_organization(clients=clients), realm=a_realm())
+    world = await World(effective=False).settled(wanted)
+    client = await world.keycloak.find_client("api-client-acme-7")
+    assert client is not None
+    user = await world.keycloak.service_account(client["id"])
+    assert user is not None
+    await world.keycloak.grant_role(user["id"], "realm-management/manage-users")
+    await world.keycloak.revoke_role(user["id"], default_role_of(REALM))
+    world.keycloak.traffic.forget()
+    snapshot = await world.observe(wanted)
+    tampered = snapshot.clients["api-client-acme-7"]
+    assert world.keycloak.traffic.counts["roles_of"] == 0
+    assert (tampered.roles, tampered.has_default_role) == (("realm-management/manage-users",), False)
+    assert snapshot.clients["api-client-acme-8"].has_default_role
+
+
+async def test_a_few_groups_are_read_by_group_and_many_by_user() -> None:
+    world = await a_world()
+    world.keycloak.by_hand.join_group("service-account-api-client-acme", world.keycloak.by_hand.add_group("admins"))
+    by_group = (await world.observe(ONE)).clients[ID].groups
+    for number in range(5):
+        world.keycloak.by_hand.add_group(f"other-{number}")
+    world.keycloak.traffic.forget()
+    by_user = (await world.observe(ONE)).clients[ID].groups
+    assert by_group == by_user == ("/admins",)
+    assert world.keycloak.traffic.counts["group_members"] == 0
