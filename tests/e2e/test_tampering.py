@@ -325,7 +325,8 @@ def _scope_mapper(scope: str) -> Callable[[Place], None]:
 
 def _weaken_mapper(p: Place) -> None:
     scope = p.scope("nt24-organization")
-    mapper = scope["protocolMappers"][0]
+    # Keycloak lists mappers in no particular order, and another tampering adds one.
+    mapper = next(mapper for mapper in scope["protocolMappers"] if mapper["name"] == "organization")
     changed = {**mapper, "config": {**mapper["config"], "addOrganizationAttributes": "true"}}
     p.call("PUT", f"/client-scopes/{scope['id']}/protocol-mappers/models/{mapper['id']}", changed)
 
