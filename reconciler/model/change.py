@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.model.address import Address
+from reconciler.model.risk import NO_RISK, Risk
 from reconciler.model.value import Fields, Value
 
 
@@ -42,6 +43,7 @@ class FieldChange:
     before: Value
     after: Value
     reason: Reason
+    risk: Risk = NO_RISK
 
     @property
     def is_drift(self) -> bool:
@@ -104,7 +106,8 @@ class Change:
 
     ``moved_if`` is the fingerprint of the live object at planning time (empty for create): the write is refused
     where it differs. ``blocked`` says why the change cannot be applied now; empty if it can. ``renamed_from`` is the
-    name that the live object still has, empty where it keeps its name.
+    name that the live object still has, empty where it keeps its name. ``risk`` is the highest of the action's own
+    and its fields' risks.
     """
 
     address: Address
@@ -117,6 +120,7 @@ class Change:
     moved_if: str = ""
     blocked: str = ""
     renamed_from: str = ""
+    risk: Risk = NO_RISK
 
     @property
     def is_drift(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import FieldStatus, Severity
 from reconciler.model.plan import Plan
+from reconciler.plan.risk import assessed
 
 
 def drift_of(plan: Plan) -> Plan:
@@ -27,4 +28,4 @@ def _is_drifted(change: Change) -> bool:
 def _drifted(change: Change) -> Change:
     if change.action in {Action.CREATE, Action.ADOPT}:
         return change
-    return replace(change, field_changes=tuple(field for field in change.field_changes if field.is_drift))
+    return assessed(replace(change, field_changes=tuple(field for field in change.field_changes if field.is_drift)))

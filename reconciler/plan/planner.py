@@ -18,6 +18,7 @@ from reconciler.plan.compare import differences, differing, known, unknowns
 from reconciler.plan.effective import effective_findings, partner_names
 from reconciler.plan.hazards import hazard_findings
 from reconciler.plan.order import in_order, restricted
+from reconciler.plan.risk import assessed
 from reconciler.plan.rows import Row, live_ids, rows
 from reconciler.plan.scaffolding import membership_findings, scaffolding_findings
 
@@ -51,7 +52,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     writes = [_change(row, action, context) for row, action in decided if action and action is not Action.NO_OP]
     # Where all that is known is as it shall be, and the rest could not be read, there is a hole, but no change.
     visible = [change for change in writes if change.field_changes or change.action is not Action.UPDATE]
-    changes = restricted(in_order(visible), context.targets)
+    changes = [assessed(change) for change in restricted(in_order(visible), context.targets)]
     wanted = [row.address for row, action in decided if action is Action.NO_OP]
     findings = (
         *scaffolding_findings(desired, snapshot, context.realm),

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, Plai
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Reason, Verb
 from reconciler.model.finding import FieldStatus, Severity
+from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
 
 FORMAT_VERSION: Final = "1.0"
@@ -54,6 +55,17 @@ class UnmanagedPart(NamedPart):
     """The reconciler whose mark it carries; null where it carries none."""
 
 
+class RiskPart(_Part):
+    """What could go wrong for people and systems if a change is made."""
+
+    level: RiskLevel
+    """How much it can hurt."""
+    code: str
+    """The risk's name, for programs; empty for none."""
+    why: str
+    """One sentence for people; empty for none."""
+
+
 class FieldPart(_Part):
     """One field's way from live to desired."""
 
@@ -65,6 +77,8 @@ class FieldPart(_Part):
     """What is desired; null means: nothing."""
     reason: Reason
     """Which side moved since the last apply."""
+    risk: RiskPart
+    """What the change of this field can do."""
 
 
 class ChangePart(_Part):
@@ -82,6 +96,8 @@ class ChangePart(_Part):
     """Always empty: no secret ever enters a plan."""
     field_changes: tuple[FieldPart, ...]
     """The fields that differ, for readers."""
+    risk: RiskPart
+    """The highest of the risks of the action and of the fields."""
 
 
 class StepPart(_Part):
@@ -186,6 +202,6 @@ class PlanDocument(_Part):
     partner_names: Mapping[str, str]
     """What readers know partners by, by UUID."""
     fingerprint: str
-    """Equal for two plans that would write the same, whenever they were made."""
+    """SHA-256 of what would be written, and where: equal for two plans that write the same, whenever they were made."""
     checksum: str
     """SHA-256 of the document without this key, as canonical JSON: an edited or damaged plan is refused."""

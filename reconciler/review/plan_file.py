@@ -12,7 +12,8 @@ from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
-from reconciler.review.plan_document import DRIFT, FORMAT_VERSION, PLAN, PlanDocument, ResourcePart
+from reconciler.model.risk import Risk
+from reconciler.review.plan_document import DRIFT, FORMAT_VERSION, PLAN, PlanDocument, ResourcePart, RiskPart
 from reconciler.review.plan_json import checksum
 
 _AGAIN: Final = "Run plan --out again."
@@ -113,11 +114,17 @@ def _change(part: ResourcePart) -> Change:
         before=part.change.before,
         after=part.change.after,
         field_changes=tuple(
-            FieldChange(field.path, field.before, field.after, field.reason) for field in part.change.field_changes
+            FieldChange(field.path, field.before, field.after, field.reason, _risk(field.risk))
+            for field in part.change.field_changes
         ),
         steps=tuple(Step(step.verb, step.body) for step in part.steps),
         depends_on=part.depends_on,
         moved_if=part.moved_if,
         blocked=part.blocked or "",
         renamed_from=part.renamed_from or "",
+        risk=_risk(part.change.risk),
     )
+
+
+def _risk(part: RiskPart) -> Risk:
+    return Risk(part.level, part.code, part.why)

@@ -9,7 +9,8 @@ from reconciler._version import __version__
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.plan import Plan
-from reconciler.model.value import Fields, fingerprint, frozen
+from reconciler.model.risk import Risk
+from reconciler.model.value import Fields
 from reconciler.review.plan_document import (
     DRIFT,
     FORMAT_VERSION,
@@ -21,6 +22,7 @@ from reconciler.review.plan_document import (
     NamedPart,
     PlanDocument,
     ResourcePart,
+    RiskPart,
     StepPart,
     UnmanagedPart,
 )
@@ -89,15 +91,31 @@ def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-dr
         fingerprint="",
         checksum="",
     ).model_dump(mode="json")
-    document["fingerprint"] = fingerprint(frozen({"realm": plan.realm, "changes": document["resource_changes"]}))
+    document["fingerprint"] = _fingerprint(document)
     return document | {"checksum": checksum(document)}
+
+
+def _fingerprint(document: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what would be written, and where.
+
+    Words for readers (reasons, risks) have no part in it. It has its full length, unlike the marks' fingerprints: an
+    approval is bound to it, and whoever writes manifests could find two plans that share a short one.
+    """
+    written = [
+        {**part, "change": {key: part["change"][key] for key in ("actions", "before", "after")}}
+        for part in document["resource_changes"]
+    ]
+    return _digest({key: document[key] for key in ("keycloak_url", "realm", "owner")} | {"changes": written})
 
 
 def checksum(document: Mapping[str, Any]) -> str:
     """Return what ``checksum`` must say: it covers the meaning of everything else, not indentation or order of keys."""
-    content = {key: value for key, value in document.items() if key != "checksum"}
+    return f"sha256:{_digest({key: value for key, value in document.items() if key != 'checksum'})}"
+
+
+def _digest(content: Mapping[str, Any]) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text(document: dict[str, Any]) -> str:
@@ -123,14 +141,25 @@ def _resource(change: Change) -> ResourcePart:
             before_sensitive={},
             after_sensitive={},
             field_changes=tuple(
-                FieldPart(path=field.path, before=field.before, after=field.after, reason=field.reason)
+                FieldPart(
+                    path=field.path,
+                    before=field.before,
+                    after=field.after,
+                    reason=field.reason,
+                    risk=_risk(field.risk),
+                )
                 for field in change.field_changes
             ),
+            risk=_risk(change.risk),
         ),
         steps=tuple(StepPart(verb=step.verb, body=step.body) for step in change.steps),
         depends_on=change.depends_on,
         moved_if=change.moved_if,
     )
+
+
+def _risk(risk: Risk) -> RiskPart:
+    return RiskPart(level=risk.level, code=risk.code, why=risk.why)
 
 
 def _fields(fields: Fields | None) -> Fields | None:

@@ -11,6 +11,7 @@ from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
+from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
 from reconciler.review.words import (
     SENTENCE,
@@ -21,6 +22,7 @@ from reconciler.review.words import (
     dim,
     kinds_counted,
     partner_text,
+    risk_text,
     value_text,
     visible,
 )
@@ -46,6 +48,8 @@ def plan_text(plan: Plan) -> str:
 def _change_text(change: Change, names: Mapping[str, str]) -> str:
     title = click.style(f"# {change.address} {SENTENCE[change.action]}", bold=True)
     blocked = f"\n  {click.style('# not now:', fg='red')} {visible(change.blocked)}" if change.blocked else ""
+    if change.risk not in [field.risk for field in change.field_changes] and (risk := risk_text(change.risk)):
+        title += f"\n  # {risk}"
     lines = [f"  {title}{blocked}", f"  {SYMBOL[change.action]} {change.address}"]
     rules = 0
     for field in change.field_changes:
@@ -61,7 +65,8 @@ def _change_text(change: Change, names: Mapping[str, str]) -> str:
 def field_lines(field: FieldChange, names: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines that show one field's way from before to after."""
     symbol = SYMBOL[_action_of(field)]
-    why = f"  {dim('# ' + WHY[field.reason])}" if WHY[field.reason] else ""
+    notes = [note for note in (dim(WHY[field.reason]) if WHY[field.reason] else "", risk_text(field.risk)) if note]
+    why = f"  {dim('#')} {'; '.join(notes)}" if notes else ""
     before, after = field.before, field.after
     if isinstance(before, tuple) or isinstance(after, tuple):
         yield f"{symbol} {visible(field.path)}{why}"
@@ -141,7 +146,14 @@ def _summary(plan: Plan) -> str:
     numbers = f"{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
     if blocked := sum(bool(change.blocked) for change in plan.changes):
         numbers += f" {counted(blocked, 'resource')} cannot be written now, as said above."
-    return click.style("Plan:", bold=True) + f" {numbers}{limits}"
+    return click.style("Plan:", bold=True) + f" {numbers}{_risks(plan)}{limits}"
+
+
+def _risks(plan: Plan) -> str:
+    """Return how many of the changes have a high or medium risk."""
+    levels = [change.risk.level for change in plan.changes]
+    shown = [f"{number} {level}" for level in (RiskLevel.HIGH, RiskLevel.MEDIUM) if (number := levels.count(level))]
+    return f"\nRisk: {', '.join(shown)}." if shown else ""
 
 
 def drift_text(plan: Plan) -> str:

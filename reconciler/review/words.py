@@ -9,6 +9,7 @@ import click
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Reason
 from reconciler.model.finding import Severity
+from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value, plain
 
 SYMBOL: Final = {
@@ -40,6 +41,11 @@ SEVERITY: Final = {
     Severity.WARNING: click.style("Warning", fg="yellow", bold=True),
     Severity.INFO: click.style("Note", fg="cyan", bold=True),
 }
+RISK: Final = {
+    RiskLevel.HIGH: click.style("high risk", fg="red"),
+    RiskLevel.MEDIUM: click.style("medium risk", fg="yellow"),
+}
+"""The levels that are worth a word on a line of its own; the others are in the JSON."""
 _NOUNS: Final = {Kind.REALM: "realm", Kind.ORGANIZATION: "organization", Kind.CLIENT: "client"}
 
 
@@ -53,6 +59,11 @@ def value_text(value: Value) -> str:
     if value is None:
         return "null"
     return visible(json.dumps(plain(value), ensure_ascii=False))
+
+
+def risk_text(risk: Risk) -> str:
+    """Return ``high risk: why``, or nothing where the level is not worth a reader's time."""
+    return f"{RISK[risk.level]}: {visible(risk.why)}" if risk.level in RISK else ""
 
 
 def dim(text: str) -> str:

@@ -1,0 +1,228 @@
+"""The rules of risk, all of them: what a change of a field, or of a whole resource, can do to people and systems.
+
+A rule sees one field's way from before (live) to after (desired). A restoration of what the reconciler's own rules
+say is a low risk; what has no rule has none. Rate limits are those of NT24's public documentation.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from reconciler.kinds import client
+from reconciler.kinds.marks import MEMBERSHIPS, is_rule
+from reconciler.kinds.organization import IDENTITY_PROVIDERS, MEMBERS
+from reconciler.model.address import Kind
+from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.layout import OWNER_MARK
+from reconciler.model.manifest import RateLimitTier
+from reconciler.model.risk import NO_RISK, Risk, RiskLevel, highest
+from reconciler.model.value import Value
+
+Rule: TypeAlias = Callable[[Value, Value], Risk]
+
+_READS: Final = {RateLimitTier.STANDARD: "300", RateLimitTier.HIGH_VOLUME: "1,000", RateLimitTier.ENTERPRISE: "agreed"}
+"""Reads a minute."""
+
+
+def assessed(change: Change) -> Change:
+    """Return the change with the risk of each of its fields, and its own: the highest of the action's and theirs."""
+    deletes = change.action is Action.DELETE
+    fields = tuple(replace(f, risk=NO_RISK if deletes else _of_field(change, f)) for f in change.field_changes)
+    risk = highest((_ACTIONS.get((change.address.kind, change.action), NO_RISK), *(field.risk for field in fields)))
+    return replace(change, field_changes=fields, risk=risk)
+
+
+def _of_field(change: Change, field: FieldChange) -> Risk:
+    rule = _FIELDS.get((change.address.kind, field.path))
+    if rule is not None:
+        return rule(field.before, field.after)
+    # What an object is created with restores nothing.
+    restores = is_rule(field.path) and change.action is not Action.CREATE
+    return _RESTORED if restores else NO_RISK
+
+
+def _low(code: str, why: str) -> Risk:
+    return Risk(RiskLevel.LOW, code, why)
+
+
+def _medium(code: str, why: str) -> Risk:
+    return Risk(RiskLevel.MEDIUM, code, why)
+
+
+def _high(code: str, why: str) -> Risk:
+    return Risk(RiskLevel.HIGH, code, why)
+
+
+def _flag(on: Risk, off: Risk) -> Rule:
+    """Return the rule of a flag; a flag that is not there is off."""
+
+    def rule(before: Value, after: Value) -> Risk:
+        if bool(before) is bool(after):
+            return NO_RISK
+        return on if after else off
+
+    return rule
+
+
+def _always(risk: Risk) -> Rule:
+    return lambda _before, _after: risk
+
+
+def _replaced(changed: Risk, removed: Risk, given: Risk = NO_RISK) -> Rule:
+    """Return the rule of a value that is changed, removed, or given for the first time."""
+
+    def rule(before: Value, after: Value) -> Risk:
+        return given if before is None else removed if after is None else changed
+
+    return rule
+
+
+def _number(up: Risk, down: Risk) -> Rule:
+    """Return the rule of a number that grows or shrinks; one that is new is no risk."""
+
+    def rule(before: Value, after: Value) -> Risk:
+        if not isinstance(before, int) or not isinstance(after, int) or before == after:
+            return NO_RISK
+        return up if after > before else down
+
+    return rule
+
+
+def _set(removed: Callable[[int], Risk], added: Callable[[int], Risk]) -> Rule:
+    """Return the rule of a set: of what is removed or added, the higher risk."""
+
+    def rule(before: Value, after: Value) -> Risk:
+        gone, new = _items(before) - _items(after), _items(after) - _items(before)
+        return highest((*([removed(len(gone))] if gone else []), *([added(len(new))] if new else [])))
+
+    return rule
+
+
+def _items(value: Value) -> frozenset[Value]:
+    return frozenset(value) if isinstance(value, tuple) else frozenset()
+
+
+def _partners(number: int) -> str:
+    return "1 partner" if number == 1 else f"{number:,} partners"
+
+
+def _tier(before: Value, after: Value) -> Risk:
+    tiers = list(RateLimitTier)
+    if after not in tiers or before not in tiers:
+        return NO_RISK
+    old, new = RateLimitTier(str(before)), RateLimitTier(str(after))
+    why = f"{_READS[old]} -> {_READS[new]} reads a minute."
+    return _medium("tier-down", why) if tiers.index(new) < tiers.index(old) else _low("tier-up", why)
+
+
+def _membership(before: Value, after: Value) -> Risk:
+    if before is None:
+        return NO_RISK
+    if _items(before) > _items(after):
+        return _low("membership-ended", "A membership that is not declared ends.")
+    return _high("client-moved", "The client acts for another organization, with its partners and capabilities.")
+
+
+def _enabled(before: Value, after: Value) -> Risk:
+    if after is True:
+        # A new client that is enabled surprises nobody.
+        return _medium("client-enabled", "The client may get tokens again.") if before is False else NO_RISK
+    return _high("client-disabled", "The system that uses it gets no tokens.") if before is True else NO_RISK
+
+
+_RESTORED: Final = _low("hardening-restored", "It is put back to what the reconciler's rules say.")
+_CREATED: Final = _low("resource-created", "It is new.")
+_ADOPTED: Final = _medium("resource-adopted", "It exists, and is managed from then on.")
+_TAKEN_OVER: Final = _medium("owner-changed", "It is managed by this reconciler from then on.")
+_LONGER: Final = _medium("token-lifespan-longer", "A token that leaks can be used for longer.")
+_SHORTER: Final = _low("token-lifespan-shorter", "Tokens are asked for more often.")
+_CAPABILITY: Final = _flag(
+    on=_low("capability-granted", "The organization may do more."),
+    off=_medium("capability-withdrawn", "Calls that need it are refused (403)."),
+)
+_DPA: Final = _replaced(
+    changed=_medium("dpa-changed", "It says that a person accepted another agreement."),
+    removed=_high("dpa-removed", "Without an accepted agreement, every call is refused (403)."),
+    given=_medium("dpa-recorded", "It says that a person accepted the agreement."),
+)
+_ROTATION: Final = _replaced(
+    changed=_medium("rotation-changed", "Secrets are valid for another time."),
+    removed=_high("hardening-weakened", "Secrets do not expire, and an old one dies at once when it is rotated."),
+)
+
+_ACTIONS: Final[Mapping[tuple[Kind, Action], Risk]] = {
+    **{(kind, Action.CREATE): _CREATED for kind in Kind},
+    **{(kind, Action.ADOPT): _ADOPTED for kind in Kind},
+    (Kind.ORGANIZATION, Action.DELETE): _high(
+        "organization-deleted", "Every call of its clients is refused, and its partners and capabilities are gone."
+    ),
+    (Kind.CLIENT, Action.DELETE): _high(
+        "client-deleted", "Its secret is destroyed, and the system that uses it is refused."
+    ),
+}
+"""What happens to a whole resource."""
+
+_FIELDS: Final[Mapping[tuple[Kind, str], Rule]] = {
+    **{(kind, OWNER_MARK): _replaced(_TAKEN_OVER, _TAKEN_OVER) for kind in Kind},
+    (Kind.REALM, "accessTokenLifespan"): _number(up=_LONGER, down=_SHORTER),
+    (Kind.REALM, "adminEvents.enabled"): _flag(
+        on=NO_RISK, off=_high("hardening-weakened", "Nobody sees any more who changed what in Keycloak.")
+    ),
+    (Kind.REALM, "adminEvents.details"): _flag(
+        on=NO_RISK, off=_medium("hardening-weakened", "Nobody sees any more what was written to Keycloak.")
+    ),
+    (Kind.REALM, "adminEvents.expiration"): _number(
+        up=NO_RISK, down=_medium("hardening-weakened", "Who changed what is forgotten sooner.")
+    ),
+    (Kind.REALM, "secretRotation.expiration"): _ROTATION,
+    (Kind.REALM, "secretRotation.overlap"): _ROTATION,
+    (Kind.ORGANIZATION, "displayName"): _replaced(
+        changed=_low("display-name-changed", "People and systems see another name."), removed=NO_RISK
+    ),
+    (Kind.ORGANIZATION, "organizationUuid"): _replaced(
+        changed=_high("identity-changed", "Its clients act for another organization of the platform."),
+        removed=_high("identity-changed", "The platform does not know the organization any more."),
+    ),
+    (Kind.ORGANIZATION, "suspended"): _flag(
+        on=_high("organization-suspended", "Every call of its clients is refused."),
+        off=_medium("organization-resumed", "Calls of its clients are answered again."),
+    ),
+    (Kind.ORGANIZATION, "authorizedPartners"): _set(
+        removed=lambda n: _high("partner-removed", f"Calls for {_partners(n)} are refused (403)."),
+        added=lambda n: _medium("partner-added", f"Its clients may act for {_partners(n)} more."),
+    ),
+    (Kind.ORGANIZATION, "capabilities.rateLimitTier"): _tier,
+    (Kind.ORGANIZATION, "capabilities.allowMarketplaceLedKyc"): _CAPABILITY,
+    (Kind.ORGANIZATION, "capabilities.allowMultiVinOrders"): _CAPABILITY,
+    (Kind.ORGANIZATION, "capabilities.allowContactPersonalData"): _flag(
+        on=_high("personal-data-allowed", "Its clients may read contacts' personal data."),
+        off=_medium("capability-withdrawn", "Calls for contacts' personal data are refused (403)."),
+    ),
+    (Kind.ORGANIZATION, "capabilities.allowKycDocumentDownload"): _flag(
+        on=_high("kyc-documents-allowed", "Its clients may download KYC documents, which are personal data."),
+        off=_medium("capability-withdrawn", "Downloads of KYC documents are refused (403)."),
+    ),
+    (Kind.ORGANIZATION, "dpa.version"): _DPA,
+    (Kind.ORGANIZATION, "dpa.acceptedAt"): _replaced(
+        changed=_medium("dpa-changed", "It says that a person accepted it at another moment."), removed=NO_RISK
+    ),
+    (Kind.ORGANIZATION, MEMBERS): _always(_medium("member-removed", "Whoever is a member, undeclared, is no more.")),
+    (Kind.ORGANIZATION, IDENTITY_PROVIDERS): _always(
+        _medium("identity-provider-unlinked", "Nobody joins the organization by that identity provider any more.")
+    ),
+    (Kind.CLIENT, "clientId"): _always(
+        _high("client-renamed", "The system that uses it is refused until it sends the new id.")
+    ),
+    (Kind.CLIENT, "enabled"): _enabled,
+    (Kind.CLIENT, "accessTokenLifespan"): _number(up=_LONGER, down=_SHORTER),
+    (Kind.CLIENT, client.ROLES): _set(
+        removed=lambda _: _medium("role-revoked", "The service account may do less in Keycloak."),
+        added=lambda _: _high("role-granted", "The service account may do more in Keycloak."),
+    ),
+    (Kind.CLIENT, MEMBERSHIPS): _membership,
+    (Kind.CLIENT, "keycloak.publicClient"): _flag(
+        on=NO_RISK,
+        off=_high("secret-destroyed", "Its secret is gone already: it gets a new one, which its system must be given."),
+    ),
+}
+"""What happens to a field, by its kind and path."""

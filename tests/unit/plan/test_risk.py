@@ -1,0 +1,108 @@
+"""What each change can do to people and systems."""
+
+import pytest
+
+from reconciler.model.address import Address
+from reconciler.model.change import Action, FieldChange
+from reconciler.model.risk import NO_RISK, Risk, RiskLevel, highest
+from reconciler.model.value import Value
+from reconciler.plan.risk import assessed
+from tests.builders import ACME, ACME_CLIENT, REALM, a_change, a_field_change
+
+REALM_ADDRESS = Address.realm(REALM)
+
+
+def risk_of(address: Address, path: str, before: Value, after: Value, action: Action = Action.UPDATE) -> Risk:
+    field = FieldChange(path, before, after, a_field_change().reason)
+    return assessed(a_change(address, action, field_changes=[field])).field_changes[0].risk
+
+
+@pytest.mark.parametrize(
+    ("address", "path", "before", "after", "level", "code"),
+    [
+        (ACME, "authorizedPartners", ("a", "b"), ("b", "c"), "high", "partner-removed"),
+        (ACME, "authorizedPartners", ("a",), ("a", "b"), "medium", "partner-added"),
+        (ACME, "authorizedPartners", ("a",), None, "high", "partner-removed"),
+        (ACME, "capabilities.rateLimitTier", "HIGH_VOLUME", "STANDARD", "medium", "tier-down"),
+        (ACME, "capabilities.rateLimitTier", "STANDARD", "ENTERPRISE", "low", "tier-up"),
+        (ACME, "capabilities.allowContactPersonalData", False, True, "high", "personal-data-allowed"),
+        (ACME, "capabilities.allowContactPersonalData", None, True, "high", "personal-data-allowed"),
+        (ACME, "capabilities.allowContactPersonalData", True, False, "medium", "capability-withdrawn"),
+        (ACME, "capabilities.allowKycDocumentDownload", False, True, "high", "kyc-documents-allowed"),
+        (ACME, "capabilities.allowMultiVinOrders", False, True, "low", "capability-granted"),
+        (ACME, "suspended", False, True, "high", "organization-suspended"),
+        (ACME, "suspended", True, False, "medium", "organization-resumed"),
+        (ACME, "organizationUuid", "a", "b", "high", "identity-changed"),
+        (ACME, "dpa.version", "2026-01", None, "high", "dpa-removed"),
+        (ACME, "dpa.version", None, "2026-01", "medium", "dpa-recorded"),
+        (ACME, "keycloak.members", ("eve",), None, "medium", "member-removed"),
+        (ACME, "keycloak.redirectUrl", "https://evil.example", None, "low", "hardening-restored"),
+        (ACME, "reconciler/owner", "another", "team", "medium", "owner-changed"),
+        (ACME, "description", None, "Text", "none", ""),
+        (ACME_CLIENT, "clientId", "api-client-old", "api-client-acme", "high", "client-renamed"),
+        (ACME_CLIENT, "enabled", True, False, "high", "client-disabled"),
+        (ACME_CLIENT, "enabled", False, True, "medium", "client-enabled"),
+        (ACME_CLIENT, "accessTokenLifespan", 300, 3600, "medium", "token-lifespan-longer"),
+        (ACME_CLIENT, "accessTokenLifespan", 300, 60, "low", "token-lifespan-shorter"),
+        (ACME_CLIENT, "serviceAccountRoles", None, ("offline_access",), "high", "role-granted"),
+        (ACME_CLIENT, "serviceAccountRoles", ("offline_access",), None, "medium", "role-revoked"),
+        (ACME_CLIENT, "serviceAccount.organizations", ("acme",), ("beta",), "high", "client-moved"),
+        (ACME_CLIENT, "serviceAccount.organizations", ("acme", "evil"), ("acme",), "low", "membership-ended"),
+        (ACME_CLIENT, "keycloak.publicClient", True, False, "high", "secret-destroyed"),
+        (ACME_CLIENT, "keycloak.redirectUris", ("https://evil.example",), None, "low", "hardening-restored"),
+        (REALM_ADDRESS, "adminEvents.enabled", True, False, "high", "hardening-weakened"),
+        (REALM_ADDRESS, "secretRotation.overlap", 86400, None, "high", "hardening-weakened"),
+        (REALM_ADDRESS, "secretRotation.overlap", 86400, 3600, "medium", "rotation-changed"),
+    ],
+)
+def test_a_field_has_the_risk_of_its_rule(
+    address: Address, path: str, before: Value, after: Value, level: str, code: str
+) -> None:
+    risk = risk_of(address, path, before, after)
+    assert (risk.level, risk.code) == (level, code)
+    assert bool(risk.why) is bool(code)
+
+
+def test_a_lower_tier_says_what_it_means_in_requests() -> None:
+    risk = risk_of(ACME, "capabilities.rateLimitTier", "HIGH_VOLUME", "STANDARD")
+    assert risk.why == "1,000 -> 300 reads a minute."
+
+
+def test_a_new_client_that_is_enabled_is_no_risk() -> None:
+    assert risk_of(ACME_CLIENT, "enabled", None, True, Action.CREATE) == NO_RISK
+
+
+def test_a_role_that_a_client_is_created_with_is_a_risk() -> None:
+    risk = risk_of(ACME_CLIENT, "serviceAccountRoles", None, ("offline_access",), Action.CREATE)
+    assert risk.level is RiskLevel.HIGH
+
+
+def test_rules_that_a_client_is_created_with_restore_nothing() -> None:
+    assert risk_of(ACME_CLIENT, "keycloak.protocol", None, "openid-connect", Action.CREATE) == NO_RISK
+
+
+def test_a_change_has_the_highest_risk_of_its_fields() -> None:
+    fields = [a_field_change("description"), a_field_change("suspended", False, True), a_field_change()]
+    assert assessed(a_change(field_changes=fields)).risk.code == "organization-suspended"
+
+
+@pytest.mark.parametrize(("address", "code"), [(ACME, "organization-deleted"), (ACME_CLIENT, "client-deleted")])
+def test_a_delete_is_a_high_risk_as_a_whole_and_not_field_by_field(address: Address, code: str) -> None:
+    change = assessed(a_change(address, Action.DELETE, field_changes=[a_field_change("suspended", False, None)]))
+    assert (change.risk.level, change.risk.code) == (RiskLevel.HIGH, code)
+    assert change.field_changes[0].risk == NO_RISK
+
+
+def test_assessing_hides_and_alters_nothing_else() -> None:
+    change = a_change(field_changes=[a_field_change(), a_field_change("suspended", False, True)])
+    found = assessed(change)
+    assert [(f.path, f.before, f.after) for f in found.field_changes] == [
+        (f.path, f.before, f.after) for f in change.field_changes
+    ]
+    assert assessed(found) == found
+
+
+def test_the_first_of_equal_risks_counts() -> None:
+    first, second = Risk(RiskLevel.LOW, "a", "A."), Risk(RiskLevel.LOW, "b", "B.")
+    assert highest([NO_RISK, first, second]) == first
+    assert highest([]) == NO_RISK
