@@ -111,9 +111,12 @@ class ByHand:
         return found[0] if found else None
 
     def client(self, client_id: str) -> dict[str, Any] | None:
-        """Return the client of that id, whole."""
+        """Return the client of that id, whole; Keycloak lists a client's scopes in no particular order."""
         found = self.get("/clients", clientId=client_id)
-        return found[0] if found else None
+        if not found:
+            return None
+        scopes = {key: sorted(found[0][key]) for key in ("defaultClientScopes", "optionalClientScopes")}
+        return {**found[0], **scopes}
 
     def _post(self, path: str, body: dict[str, Any]) -> str:
         answer = self._admin.post(f"/{self._realm}{path}", json=body)
