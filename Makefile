@@ -42,8 +42,8 @@ schema: setup ## rewrite schema/
 readme: setup ## rewrite the help texts in README.md
 	@$(BIN)/python -m pytest tests/unit/test_readme.py --update
 
-lock: setup ## pin the dependencies again, with hashes
-	@scripts/lock "$(BIN)"
+lock: setup ## pin new dependencies, with hashes; all of them again with ARGS=--upgrade
+	@scripts/lock "$(BIN)" $(ARGS)
 
 clean: ## remove what make made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage

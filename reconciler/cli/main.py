@@ -11,7 +11,19 @@ import click
 from reconciler._version import __version__
 from reconciler.model.errors import ExitCode, ManifestError, ReconcilerError
 
-_COMMANDS: Final = ("validate", "plan", "show", "apply", "drift", "import", "me", "force-unlock", "schema", "sandbox")
+_COMMANDS: Final = (
+    "validate",
+    "fmt",
+    "plan",
+    "show",
+    "apply",
+    "drift",
+    "import",
+    "me",
+    "force-unlock",
+    "schema",
+    "sandbox",
+)
 
 
 class _Lazy(click.Group):
@@ -19,6 +31,7 @@ class _Lazy(click.Group):
 
     _SUMMARIES: Final = {
         "validate": "Check manifests offline.",
+        "fmt": "Give manifests one layout.",
         "plan": "Show what apply would change.",
         "show": "Print a saved plan, or the resolved manifests.",
         "apply": "Make the changes, and prove that they took effect.",

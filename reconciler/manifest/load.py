@@ -79,6 +79,25 @@ def load(paths: Sequence[Path], *, overlays: Path | None = None, now: datetime |
     return Loaded(_desired(entries), _sources(entries), tuple(file.name for file in ours), skipped)
 
 
+def texts_at(paths: Sequence[Path]) -> tuple[dict[Path, str], tuple[Problem, ...]]:
+    """Return the text of every file at ``paths`` with manifests or overlays, be they valid or not, by its path.
+
+    The problems are those of files and folders that cannot be read.
+    """
+    found = find(paths)
+    texts: dict[Path, str] = {}
+    problems = list(found.problems)
+    for candidate in found.candidates:
+        file = _read_file(candidate, _is_overlay_or_ours)
+        if not file.ours:
+            continue
+        try:
+            texts[candidate.path] = text_of(candidate)
+        except ValueError:
+            problems += file.problems
+    return texts, tuple(problems)
+
+
 def _overlays(path: Path | None) -> tuple[list[Document], list[Problem]]:
     """Return every overlay at ``path``; a manifest there is refused, another program's file is passed over."""
     if path is None:

@@ -10,6 +10,8 @@ from reconciler.model.manifest import DesiredState, IntegrationOrganization, Lif
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T[0-9:.]+(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _TEXT = "tag:yaml.org,2002:str"
+_RESOLVER: Any = yaml.resolver.Resolver()
+"""Resolves as YAML 1.1 does."""
 _NEVER_FOLD = 2**20
 _NO_DESCRIPTION = ("description", "")
 
@@ -25,14 +27,30 @@ class _Dumper(yaml.SafeDumper):
         del data
         return True
 
+    event: Any
+
+    def choose_scalar_style(self) -> Any:
+        style = super().choose_scalar_style()
+        return '"' if style == "'" and takes_double_quotes(self.event.value) else style
+
+
+def takes_double_quotes(text: str) -> bool:
+    """Tell whether ``text`` needs no escapes between double quotes; PyYAML escapes what is beyond the basic plane."""
+    return all(character not in '"\\' and character <= "\uffff" for character in text)
+
+
+def reads_as_text(text: str) -> bool:
+    """Tell whether readers of YAML 1.1 and of 1.2 take ``text`` without quotes for text, or for a moment."""
+    if _MOMENT.fullmatch(text):
+        return True
+    return isinstance(plain_value(text), str) and _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == _TEXT
+
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     if _MOMENT.fullmatch(text):
         # The tag of what it looks like keeps it free of quotes.
         return dumper.represent_scalar("tag:yaml.org,2002:timestamp", text)
-    tag_in_1_1 = dumper.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
-    is_text = isinstance(plain_value(text), str) and tag_in_1_1 == _TEXT
-    return dumper.represent_scalar(_TEXT, text, style="|" if "\n" in text else None if is_text else '"')
+    return dumper.represent_scalar(_TEXT, text, style="|" if "\n" in text else None if reads_as_text(text) else '"')
 
 
 class _OnOneLine(dict[str, Any]):
