@@ -264,6 +264,37 @@ class PlatformApi(Protocol):
         ...
 
 
+class Secret(Protocol):
+    """A secret, out of sight: only a sink and a token request look inside."""
+
+    def reveal(self) -> str:
+        """Return the secret itself."""
+        ...
+
+
+class SecretSink(Protocol):
+    """A place that secrets are delivered to; it keeps them for those who need them."""
+
+    title: str
+    """Where secrets go, for people: ``the file secrets/{name}``."""
+
+    async def check(self) -> None:
+        """Return where a secret could be delivered, without delivering one.
+
+        Raises:
+            SinkFailed: It could not; the message says why.
+        """
+        ...
+
+    async def deliver(self, name: Address, secret: Secret) -> str:
+        """Put the secret of a resource there, in place of an older one, and say for people where it is now.
+
+        Raises:
+            SinkFailed: It is not there; an older one may still be.
+        """
+        ...
+
+
 class Clock(Protocol):
     """The time, so that tests can choose it."""
 

@@ -2,11 +2,10 @@
 
 import os
 import stat
-from contextlib import suppress
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Final
 
+from reconciler.adapters.private_file import reason_of, write_private
 from reconciler.model.errors import WrongUsage
 from reconciler.review.plan_file import looks_like_plan
 
@@ -28,7 +27,7 @@ def read_plan_file(path: Path) -> str:
         ) from error
     except OSError as error:
         raise WrongUsage(
-            f"The plan {path} cannot be read: {_reason(error)}.", remedy="Make one by plan --out FILE."
+            f"The plan {path} cannot be read: {reason_of(error)}.", remedy="Make one by plan --out FILE."
         ) from error
     except UnicodeDecodeError as error:
         raise WrongUsage(f"{path} is not a saved plan.", remedy="Make one by plan --out FILE.") from error
@@ -58,7 +57,7 @@ def check_replaceable(path: Path) -> None:
         return
     except OSError as error:
         raise WrongUsage(
-            f"{path} exists and cannot be read: {_reason(error)}.", remedy="Name another file: --out FILE."
+            f"{path} exists and cannot be read: {reason_of(error)}.", remedy="Name another file: --out FILE."
         ) from error
     if found.st_size and not looks_like_plan(head):
         raise _taken(path)
@@ -71,23 +70,11 @@ def write_plan_file(path: Path, text: str) -> None:
         WrongUsage: It cannot be written, or something else is at that place.
     """
     check_replaceable(path)
-    place = path.resolve()
     try:
-        # mkstemp makes the file with mode 0600.
-        descriptor, name = mkstemp(prefix=f".{place.name}.", dir=place.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(place)
-        except BaseException:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
+        write_private(path, text)
     except OSError as error:
         raise WrongUsage(
-            f"The plan cannot be saved as {path}: {_reason(error)}.", remedy="Name another file: --out FILE."
+            f"The plan cannot be saved as {path}: {reason_of(error)}.", remedy="Name another file: --out FILE."
         ) from error
 
 
@@ -95,7 +82,3 @@ def _taken(path: Path) -> WrongUsage:
     return WrongUsage(
         f"{path} exists and is not a saved plan: it is not overwritten.", remedy="Name another file: --out FILE."
     )
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

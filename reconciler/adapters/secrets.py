@@ -1,25 +1,65 @@
-"""Client secrets: taken out of representations here, and handed out for a token request only."""
+"""Secrets: opaque handles, and the vault that takes them out of representations.
 
+A secret is handed on as a :class:`PlainSecret`, which nothing prints, formats, pickles or turns to JSON; only a sink
+and a token request look inside.
+"""
+
+import hmac
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-_ATTRIBUTES: Final = frozenset({"client.secret.rotated"})
+from reconciler.ports import Secret
+
+_ROTATED: Final = "client.secret.rotated"
+_ATTRIBUTES: Final = frozenset({_ROTATED})
 _KEYS: Final = frozenset({"secret", "registrationAccessToken"})
+
+
+class PlainSecret(Secret):
+    """Hold one secret out of sight; equal to another one of the same value."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the secret itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PlainSecret) and hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        return hash(PlainSecret)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not written down")
 
 
 class SecretVault:
     """Hold the secrets that Keycloak's representations carry, out of sight of everything else."""
 
-    __slots__ = ("_secrets",)
+    __slots__ = ("_rotated", "_secrets")
 
     def __init__(self) -> None:
         self._secrets: dict[str, str] = {}
+        self._rotated: dict[str, str] = {}
 
     def strip(self, representation: dict[str, Any]) -> dict[str, Any]:
-        """Return the client's representation without any secret; keep its current one."""
-        if secret := representation.get("secret"):
-            self._secrets[representation["clientId"]] = secret
+        """Return the client's representation without any secret; keep its current and its rotated one."""
         attributes = representation.get("attributes") or {}
+        client_id = representation["clientId"]
+        if secret := representation.get("secret"):
+            self._secrets[client_id] = secret
+        self._rotated.pop(client_id, None)
+        if rotated := attributes.get(_ROTATED):
+            self._rotated[client_id] = rotated
         return {
             **{key: value for key, value in representation.items() if key not in _KEYS},
             "attributes": {key: value for key, value in attributes.items() if key not in _ATTRIBUTES},
@@ -32,6 +72,16 @@ class SecretVault:
     def secret_of(self, client_id: str) -> str | None:
         """Return the client's current secret, or None where none was seen."""
         return self._secrets.get(client_id)
+
+    def current(self, client_id: str) -> PlainSecret | None:
+        """Return the client's current secret as a handle, or None where none was seen."""
+        value = self._secrets.get(client_id)
+        return None if value is None else PlainSecret(value)
+
+    def rotated(self, client_id: str) -> PlainSecret | None:
+        """Return the secret that was the client's before the last rotation, or None where Keycloak has none."""
+        value = self._rotated.get(client_id)
+        return None if value is None else PlainSecret(value)
 
     def __repr__(self) -> str:
         return f"SecretVault({len(self._secrets)} secrets)"

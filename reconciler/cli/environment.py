@@ -5,9 +5,12 @@ The order is: the option on the command line, the environment variable, ``reconc
 
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+if TYPE_CHECKING:
+    from reconciler.model.sinks import Sink
 
 _CONFIG: Final = "reconciler.config"
 _NAME: Final = "reconciler.environment"
@@ -66,11 +69,24 @@ def defaults_of(config: Path | None, name: str | None) -> dict[str, Any]:
         "realm": environment.keycloak.realm,
         "api_url": environment.api.url,
         "owner": environment.owner,
+        "sink": environment.sink,
         "files": tuple(_below(folder, path) for path in environment.manifests),
         "overlays": environment.overlays and _below(folder, environment.overlays),
     }
     _mention_variables(name, said)
     return {key: value for key, value in said.items() if value is not None}
+
+
+def declared_sinks(context: click.Context) -> tuple[dict[str, "Sink"], Path]:
+    """Return the sinks that ``reconciler.yaml`` declares, and the folder that their paths are relative to."""
+    file = context.meta.get(_CONFIG) or find_file(Path.cwd(), Path.home())
+    if file is None:
+        return {}, Path()
+    from reconciler.manifest.files import Candidate, text_of
+    from reconciler.manifest.settings import read_settings
+
+    # Whoever asks has had its defaults from the same file: it can be read.
+    return read_settings(file.as_posix(), text_of(Candidate(file, named=True))).sinks, file.parent
 
 
 def _refuse_without_file(name: str | None) -> None:

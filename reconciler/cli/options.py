@@ -100,6 +100,11 @@ _LOCKING = (
         show_envvar=True, help="How long our lock outlives us if we are killed.",
     ),
 )  # fmt: skip
+sink = click.option(
+    "--sink", metavar="SINK",
+    help="Where secrets go: one of reconciler.yaml's sinks, or file:PATH, dotenv:PATH, kubernetes:PATH, "
+    "command:WORDS, github-actions.  [default: the environment's sink]",
+)  # fmt: skip
 no_color = click.option("--no-color", is_flag=True, envvar="NO_COLOR", show_envvar=True, help="No colours.")
 no_effective = click.option("--no-effective", is_flag=True, help="Do not ask GET /v1/me.")
 

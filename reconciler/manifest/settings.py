@@ -50,6 +50,7 @@ def read_settings(file: str, text: str) -> Settings:
         problems += _problems(document, error.errors(include_url=False))
         raise _wrong(*problems) from error
     problems += _two_defaults(document, settings)
+    problems += _unknown_sinks(document, settings)
     if problems:
         raise _wrong(*problems)
     return settings
@@ -124,3 +125,15 @@ def _two_defaults(document: Document, settings: Settings) -> Iterator[Problem]:
         mark = document.root.nearest(steps).value
         message = f"The environment '{marked[0]}' is the default already."
         yield Problem(document.file, *mark, path_text(steps), message, "Keep one default.")
+
+
+def _unknown_sinks(document: Document, settings: Settings) -> Iterator[Problem]:
+    known = ", ".join(sorted(settings.sinks)) or "none"
+    for name, environment in settings.environments.items():
+        if environment.sink is not None and environment.sink not in settings.sinks:
+            steps = ("environments", name, "sink")
+            mark = document.root.nearest(steps).value
+            message = f"There is no sink '{environment.sink}'."
+            yield Problem(
+                document.file, *mark, path_text(steps), message, f"Declare it below sinks. Declared: {known}."
+            )

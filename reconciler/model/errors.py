@@ -16,6 +16,7 @@
       GuardRefused                  exit 6   the plan is too dangerous without a flag
       StalePlan                     exit 5   an object moved since it was planned
       LockHeld                      exit 1   another run is writing
+      SinkFailed                    exit 1   a secret could not be delivered; it is not lost
       JournalBroken                 exit 1   what an apply does cannot be written down
       Halted                        exit 4   no further write may start: interrupted, or the lock is lost
 
@@ -149,6 +150,10 @@ class StalePlan(ReconcilerError):
 
 class LockHeld(ReconcilerError):
     """Say that another run holds the lock; trying again later helps."""
+
+
+class SinkFailed(ReconcilerError):
+    """Say that a secret could not be delivered; Keycloak still has it."""
 
 
 class JournalBroken(ReconcilerError):

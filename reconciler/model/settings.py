@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 
 from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
+from reconciler.model.sinks import Sink
 
 
 class _Strict(BaseModel):
@@ -78,6 +79,8 @@ class Environment(_Strict):
     """A folder with overlays, what the environment changes in the manifests, relative to this file."""
     owner: Text | None = None
     """The name in our marks; RECONCILER_OWNER wins."""
+    sink: Slug | None = None
+    """Where secrets go unless `--sink` says otherwise: one of `sinks`."""
 
 
 class Settings(_Strict):
@@ -85,3 +88,5 @@ class Settings(_Strict):
 
     environments: Annotated[dict[Slug, Environment], Field(min_length=1)]
     """The environments by name."""
+    sinks: dict[Slug, Sink] = Field(default_factory=dict)
+    """Where secrets can go, by name."""

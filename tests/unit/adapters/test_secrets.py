@@ -1,7 +1,12 @@
 """Client secrets stay in the vault."""
 
+import json
+import pickle
+
+import pytest
+
 from reconciler.adapters.keycloak import AdminLogin
-from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.secrets import PlainSecret, SecretVault
 
 CLIENT = {
     "clientId": "api-client-acme",
@@ -33,3 +38,25 @@ def test_a_vault_does_not_show_what_it_holds() -> None:
 def test_a_login_does_not_show_its_secrets() -> None:
     login = AdminLogin("master", "x", client_secret="hunter2", username="u", password="hunter3", access_token="hunter4")
     assert "hunter" not in repr(login)
+
+
+def test_a_handle_does_not_show_what_it_holds() -> None:
+    secret = PlainSecret("hunter2")
+    assert "hunter" not in f"{secret}{secret!r}{[secret]}"
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    with pytest.raises(TypeError):
+        json.dumps({"secret": secret})
+
+
+def test_handles_are_compared_by_what_they_hold() -> None:
+    assert PlainSecret("hunter2") == PlainSecret("hunter2")
+    assert PlainSecret("hunter2") != PlainSecret("hunter3")
+
+
+def test_the_rotated_secret_is_known_as_long_as_keycloak_has_it() -> None:
+    vault = SecretVault()
+    vault.strip(dict(CLIENT))
+    assert vault.rotated("api-client-acme") == PlainSecret("hunter4")
+    vault.strip({"clientId": "api-client-acme", "secret": "hunter2", "attributes": {}})
+    assert vault.rotated("api-client-acme") is None

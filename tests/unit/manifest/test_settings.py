@@ -116,6 +116,45 @@ def test_a_secret_is_refused_without_being_repeated(key: str, variable: str) -> 
     assert "hunter2" not in found
 
 
+SINKS = """\
+environments: {staging: {sink: vault}}
+sinks:
+  vault: {command: {run: [vault, kv, put, "nt24/{name}", "client_secret=-"], timeout: 30s}}
+  files: {file: {path: "secrets/{name}"}}
+"""
+
+
+def test_sinks_are_read_by_name() -> None:
+    found = settings(SINKS)
+    assert found.environments["staging"].sink == "vault"
+    assert found.sinks["vault"].command is not None
+    assert found.sinks["vault"].command.timeout == 30
+
+
+@pytest.mark.parametrize(
+    ("sink", "problem"),
+    [
+        ("{}", "A sink is exactly one of file, dotenv, kubernetes, command, githubActions."),
+        ('{file: {path: "a/{name}"}, githubActions: {}}', "A sink is exactly one of"),
+        ("{file: {path: secrets}}", "Every secret would go to one and the same place. Put {name} into it."),
+        ('{file: {path: "{client}"}}', "There is no placeholder {client}."),
+        ('{dotenv: {path: "a{"}}', "The braces do not fit."),
+        ("{command: {run: []}}", "There is nothing here."),
+        ("{vault: {}}", "The key is unknown."),
+    ],
+)
+def test_a_sink_that_makes_no_sense_is_found_at_its_place(sink: str, problem: str) -> None:
+    (found,) = problems(f"environments: {{a: {{}}}}\nsinks: {{s: {sink}}}")
+    assert "sinks.s" in found
+    assert problem in found
+
+
+def test_a_sink_that_is_not_declared_is_named() -> None:
+    (found,) = problems(SINKS.replace("sink: vault", "sink: valt"))
+    assert "1:32: environments.staging.sink: There is no sink 'valt'." in found
+    assert "Declared: files, vault." in found
+
+
 def test_a_password_in_a_url_is_refused_without_being_repeated() -> None:
     (found,) = problems('environments: {a: {keycloak: {url: "https://admin:hunter2@idp.example.com"}}}')
     assert "secrets do not belong in this file" in found

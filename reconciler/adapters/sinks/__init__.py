@@ -1,0 +1,1 @@
+"""Where secrets are delivered to: one file per sort of sink."""

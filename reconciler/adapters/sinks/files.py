@@ -1,0 +1,140 @@
+"""Sinks that are files: one per secret, a .env file, a manifest of a Kubernetes Secret."""
+
+import base64
+import json
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from reconciler.adapters.private_file import reason_of, write_private
+from reconciler.model.address import Address
+from reconciler.model.errors import SinkFailed
+from reconciler.model.sinks import DotenvSink, FileSink, KubernetesSink, filled, variable
+from reconciler.ports import Secret, SecretSink
+
+_BARE: Final = re.compile(r"[A-Za-z0-9_./+=-]+")
+
+
+class SecretFiles(SecretSink):
+    """Write each secret into a file of its own, and nothing else into it, not even a line's end."""
+
+    def __init__(self, settings: FileSink, folder: Path) -> None:
+        self._path = settings.path
+        self._folder = folder
+        self.title = f"the file {self._path}"
+
+    async def check(self) -> None:
+        """Return where the folder can be written to, or made."""
+        check_writable(self._folder / self._path)
+
+    async def deliver(self, name: Address, secret: Secret) -> str:
+        """Write the file."""
+        path = self._folder / filled(self._path, name)
+        write(path, secret.reveal())
+        return f"the file {path}"
+
+
+class Dotenv(SecretSink):
+    """Write the secrets as variables of one file; its other lines stay as they are."""
+
+    def __init__(self, settings: DotenvSink, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+        self.title = f"the file {settings.path}"
+
+    async def check(self) -> None:
+        """Return where the file can be replaced, or made."""
+        check_writable(self._folder / self._settings.path)
+
+    async def deliver(self, name: Address, secret: Secret) -> str:
+        """Replace the variable's line, or add one at the end."""
+        path = self._folder / filled(self._settings.path, name)
+        key = variable(self._settings.variable, name)
+        try:
+            before = path.read_text(encoding="utf-8") if path.exists() else ""
+        except (OSError, UnicodeDecodeError) as error:
+            why = reason_of(error) if isinstance(error, OSError) else "it is not text"
+            raise SinkFailed(f"{path} cannot be read: {why}.", remedy="Mend the file, or name another.") from error
+        write(path, _with_variable(before, key, secret.reveal()))
+        return f"{key} in {path}"
+
+
+class KubernetesManifests(SecretSink):
+    """Write each secret as a manifest, for ``kubectl apply -f``."""
+
+    def __init__(self, settings: KubernetesSink, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+        self.title = f"the Kubernetes manifest {settings.path}"
+
+    async def check(self) -> None:
+        """Return where the folder can be written to, or made."""
+        check_writable(self._folder / self._settings.path)
+
+    async def deliver(self, name: Address, secret: Secret) -> str:
+        """Write the manifest."""
+        path = self._folder / filled(self._settings.path, name)
+        write(path, self._manifest(name, secret))
+        return f"the Kubernetes manifest {path}"
+
+    def _manifest(self, name: Address, secret: Secret) -> str:
+        namespace = {"namespace": self._settings.namespace} if self._settings.namespace else {}
+        metadata = {
+            "name": filled(self._settings.secret_name, name),
+            **namespace,
+            "labels": {"app.kubernetes.io/managed-by": "nt24-reconciler"},
+        }
+        data = {self._settings.key: base64.b64encode(secret.reveal().encode()).decode("ascii")}
+        # JSON is YAML: nothing has to be quoted by other rules.
+        parts = ("apiVersion: v1", "kind: Secret", "type: Opaque", f"metadata: {json.dumps(metadata)}")
+        return "\n".join((*parts, f"data: {json.dumps(data)}", ""))
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a place at which no file can be written.
+
+    Raises:
+        SinkFailed: The nearest folder that exists is read-only, or is none.
+    """
+    folder = next(parent for parent in path.absolute().parents if parent.exists() and "{" not in parent.name)
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        raise SinkFailed(
+            f"No secret can be written to {path}: {folder} is not a folder that we may write to.",
+            remedy="Name another place: --sink, or sinks in reconciler.yaml.",
+        )
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file for its owner's eyes only; folders that are missing are made so, too.
+
+    Raises:
+        SinkFailed: It cannot be written.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(path, text)
+    except OSError as error:
+        raise SinkFailed(
+            f"The secret cannot be written to {path}: {reason_of(error)}.",
+            remedy="Mend that, or name another place: --sink, or sinks in reconciler.yaml.",
+        ) from error
+
+
+def _with_variable(before: str, key: str, value: str) -> str:
+    line = f"{key}={_quoted(value)}"
+    lines = before.splitlines()
+    places = [n for n, each in enumerate(lines) if re.match(rf"\s*(export\s+)?{key}\s*=", each)]
+    if not places:
+        return "\n".join([*lines, line, ""])
+    # The last one counts for most readers; an older secret must not stay in another.
+    prefix = "export " if lines[places[-1]].lstrip().startswith("export") else ""
+    lines[places[-1]] = prefix + line
+    return "\n".join([*(each for n, each in enumerate(lines) if n not in places[:-1]), ""])
+
+
+def _quoted(value: str) -> str:
+    if _BARE.fullmatch(value):
+        return value
+    escaped = re.sub(r'([\\"$`])', r"\\\1", value).replace("\n", r"\n")
+    return f'"{escaped}"'

@@ -1,0 +1,69 @@
+"""Choose the sink: by ``--sink``, or as the environment of ``reconciler.yaml`` says."""
+
+import shlex
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from reconciler.cli.environment import declared_sinks
+from reconciler.model.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from reconciler.ports import SecretSink
+
+_FORMS: Final = "file:PATH, dotenv:PATH, kubernetes:PATH, command:WORDS or github-actions"
+
+
+def chosen_sink(context: click.Context, text: str | None) -> "SecretSink | None":
+    """Return the sink that ``--sink`` or the environment names, or None where neither does.
+
+    Raises:
+        WrongUsage: There is no such sink.
+    """
+    if not text:
+        return None
+    from reconciler.adapters.sinks.opening import open_sink
+
+    declared, folder = declared_sinks(context)
+    if text in declared:
+        return open_sink(declared[text], folder)
+    sort, colon, rest = text.partition(":")
+    if text == "github-actions" or (colon and sort in {"file", "dotenv", "kubernetes", "command"}):
+        return _ad_hoc(text, sort, rest)
+    close = get_close_matches(text, declared, n=1, cutoff=0.5)
+    hint = f"Did you mean {close[0]}? " if close else ""
+    known = f"Declared in reconciler.yaml: {', '.join(sorted(declared))}." if declared else "None is declared."
+    raise WrongUsage(f"There is no sink '{text}'.", remedy=f"{hint}{known} Or write {_FORMS}.")
+
+
+def needed_sink(context: click.Context, text: str | None) -> "SecretSink":
+    """Return the sink.
+
+    Raises:
+        WrongUsage: There is none.
+    """
+    found = chosen_sink(context, text)
+    if found is None:
+        raise WrongUsage(
+            "Nothing says where the secret goes.",
+            remedy=f"Name a sink: --sink, with {_FORMS}; or declare sinks in reconciler.yaml.",
+        )
+    return found
+
+
+def _ad_hoc(text: str, sort: str, rest: str) -> "SecretSink":
+    from pydantic import ValidationError
+
+    from reconciler.adapters.sinks.opening import open_sink
+    from reconciler.model.sinks import Sink
+
+    try:
+        settings: dict[str, Any] = {"run": tuple(shlex.split(rest))} if sort == "command" else {"path": rest}
+        said = {"github_actions": {}} if text == "github-actions" else {sort: settings}
+        return open_sink(Sink.model_validate(said), Path())
+    except ValidationError as error:
+        raise WrongUsage(f"--sink {text}: {error.errors()[0]['msg']}", remedy="See docs/secrets.md.") from error
+    except ValueError as error:
+        raise WrongUsage(f"--sink {text}: {error}.", remedy="Close the quotes.") from error
