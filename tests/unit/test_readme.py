@@ -27,7 +27,18 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[s
             yield (*path, name)
 
 
+def forget_help_options(*path: str) -> None:
+    """Let click make the commands' help options anew: it keeps those of a test that called a command by itself."""
+    command: click.Command | None = cli
+    for name in path:
+        assert isinstance(command, click.Group)
+        command = command.get_command(click.Context(command), name)
+        assert command is not None
+        command._help_option = None
+
+
 def help_block(*path: str) -> str:
+    forget_help_options(*path)
     arguments = [*path, "--help"]
     answer = CliRunner().invoke(cli, arguments, prog_name="reconciler", terminal_width=100, catch_exceptions=False)
     return f"```\n$ {' '.join(('reconciler', *arguments))}\n{answer.output}```\n"
