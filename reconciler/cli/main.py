@@ -22,6 +22,8 @@ _COMMANDS: Final = (
     "me",
     "force-unlock",
     "schema",
+    "init",
+    "completion",
     "sandbox",
 )
 
@@ -40,6 +42,8 @@ class _Lazy(click.Group):
         "me": "Show what is in force for clients (GET /v1/me).",
         "force-unlock": "Remove the lock of a run that is dead.",
         "schema": "Print the JSON Schema of manifests, or of plans.",
+        "init": "Make a new repository of manifests, with its CI.",
+        "completion": "Print what makes a shell complete commands.",
         "sandbox": "Run a real Keycloak and the reference platform API on this machine.",
     }
 
