@@ -125,6 +125,14 @@ class AdminApi(Protocol):
         """End a user's membership. Raises NotFound where there is none."""
         ...
 
+    async def organization_groups(self, organization_id: str) -> tuple[Representation, ...]:
+        """Return an organization's own top-level groups (``id``, ``name``), read in pages; () where it is gone."""
+        ...
+
+    async def delete_organization_group(self, organization_id: str, group_id: str) -> None:
+        """Delete one of an organization's own groups, with all that is below it. Raises NotFound."""
+        ...
+
     # Clients and their service accounts.
 
     async def clients(self) -> tuple[Representation, ...]:
@@ -161,6 +169,18 @@ class AdminApi(Protocol):
 
     async def update_user(self, user_id: str, representation: Representation) -> None:
         """Replace a user."""
+        ...
+
+    async def linked_service_accounts(self, alias: str) -> tuple[str, ...]:
+        """Return the ids of the service accounts that are linked to an identity provider, read in pages."""
+        ...
+
+    async def links_of(self, user_id: str) -> tuple[str, ...]:
+        """Return the aliases of the identity providers that a user is linked to, sorted."""
+        ...
+
+    async def unlink_user(self, user_id: str, alias: str) -> None:
+        """End a user's link to an identity provider. Raises NotFound where there is none."""
         ...
 
     # What no listing of clients or organizations shows. A role is named "ROLE" or "CLIENTID/ROLE".

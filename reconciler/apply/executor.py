@@ -48,12 +48,14 @@ _REMOVALS: Final = frozenset(
         Verb.DELETE_ORGANIZATION,
         Verb.REMOVE_MEMBER,
         Verb.UNLINK_IDENTITY_PROVIDER,
+        Verb.DELETE_ORGANIZATION_GROUP,
         Verb.DELETE_CLIENT,
         Verb.REMOVE_CLIENT_SCOPE,
         Verb.DELETE_CLIENT_ROLE,
         Verb.REMOVE_SCOPE_MAPPING,
         Verb.REVOKE_ROLE,
         Verb.LEAVE_GROUP,
+        Verb.UNLINK_SERVICE_ACCOUNT,
         Verb.LEAVE_ORGANIZATION,
     }
 )

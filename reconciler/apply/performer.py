@@ -127,6 +127,8 @@ class Performer:
             case Verb.UNLINK_IDENTITY_PROVIDER:
                 unlink = organization.unlink_identity_provider
                 await unlink(self.admin, self.ids[address], str(step.body["alias"]))
+            case Verb.DELETE_ORGANIZATION_GROUP:
+                await organization.delete_group(self.admin, self.ids[address], str(step.body["name"]))
             case Verb.DELETE_ORGANIZATION:
                 await self.admin.delete_organization(self.ids[address])
             case _:
@@ -157,6 +159,8 @@ class Performer:
                 await service_account.revoke(self.admin, self.ids[address], str(step.body["role"]))
             case Verb.LEAVE_GROUP:
                 await service_account.leave_group(self.admin, self.ids[address], str(step.body["path"]))
+            case Verb.UNLINK_SERVICE_ACCOUNT:
+                await service_account.unlink(self.admin, self.ids[address], str(step.body["alias"]))
             case Verb.UPDATE_SERVICE_ACCOUNT:
                 await service_account.update(self.admin, self.ids[address], step.body)
             case Verb.JOIN_ORGANIZATION | Verb.LEAVE_ORGANIZATION:

@@ -42,6 +42,7 @@ SERVICE_ACCOUNT_RULES: Final[Mapping[str, Value]] = {"enabled": True, "notBefore
 ROLES: Final = "serviceAccountRoles"
 DEFAULT_ROLE: Final = "serviceAccount.defaultRole"
 GROUPS: Final = "serviceAccount.groups"
+LINKS: Final = "serviceAccount.identityProviders"
 OWN_ROLES: Final = "keycloak.roles"
 SCOPE_MAPPINGS: Final = "keycloak.scopeMappings"
 DEFAULT_SCOPES: Final = "keycloak.defaultClientScopes"
@@ -56,7 +57,7 @@ _LIFESPAN: Final = "accessTokenLifespan"
 SCOPES: Final = {DEFAULT_SCOPES: True, OPTIONAL_SCOPES: False}
 _ROLES_SCOPE: Final = "roles"
 """Keycloak's client scope that puts roles into tokens."""
-APART: Final = frozenset({*SCOPES, ORGANIZATIONS, ROLES, DEFAULT_ROLE, GROUPS, OWN_ROLES, SCOPE_MAPPINGS})
+APART: Final = frozenset({*SCOPES, ORGANIZATIONS, ROLES, DEFAULT_ROLE, GROUPS, LINKS, OWN_ROLES, SCOPE_MAPPINGS})
 """Fields that have writes of their own: they are part of no representation."""
 
 _HANDLED: Final = frozenset(
@@ -159,6 +160,7 @@ def _service_account_fields(observation: ClientObservation) -> dict[str, Value |
         ROLES: roles,
         DEFAULT_ROLE: roles if isinstance(roles, Unknown) else observation.has_default_role,
         GROUPS: _held(observation.groups),
+        LINKS: _held(observation.links),
     }
     if isinstance(user, Hole):
         return fields | {USER + key: Unknown(user.reason) for key in SERVICE_ACCOUNT_RULES}
@@ -191,6 +193,7 @@ async def read(admin: AdminApi, realm: str, client_id: str) -> ClientObservation
         roles=tuple(role for role in held if role != default_role),
         has_default_role=user is None or default_role in held,
         groups=unordered(group["path"] for group in await admin.groups_of(user["id"])) if user else (),
+        links=await admin.links_of(user["id"]) if user else (),
         own_roles=await admin.client_roles(uuid),
         scope_mappings=await admin.scope_mappings(uuid),
     )

@@ -9,6 +9,7 @@ from reconciler.kinds.client import (
     DEFAULT_SCOPES,
     GROUPS,
     KEYCLOAK,
+    LINKS,
     MAPPER,
     NAMED_ATTRIBUTES,
     OPTIONAL_SCOPES,
@@ -100,6 +101,8 @@ def _service_account_steps(before: Fields, after: Fields, changed: frozenset[str
         found += _role_steps(before.get(ROLES), after.get(ROLES))
     if GROUPS in changed:
         found += [Step(Verb.LEAVE_GROUP, {"path": path}) for path in sorted(_names(before.get(GROUPS)))]
+    if LINKS in changed:
+        found += [Step(Verb.UNLINK_SERVICE_ACCOUNT, {"alias": alias}) for alias in sorted(_names(before.get(LINKS)))]
     if ORGANIZATIONS in changed:
         found += _membership_steps(before.get(ORGANIZATIONS), after.get(ORGANIZATIONS))
     return tuple(found)

@@ -10,7 +10,7 @@ from reconciler.model import layout
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.errors import NotFound
 from reconciler.model.manifest import IntegrationOrganization, utc_text
-from reconciler.model.observed import Effective, OrganizationObservation
+from reconciler.model.observed import Effective, Hole, OrganizationObservation
 from reconciler.model.value import Fields, Representation, Value, unordered
 from reconciler.ports import AdminApi
 
@@ -37,7 +37,9 @@ MEMBERS: Final = "keycloak.members"
 """User names of members that are no service account of an organization's client; known to the planner only."""
 
 IDENTITY_PROVIDERS: Final = "keycloak.identityProviders"
-_APART: Final = frozenset({MEMBERS, IDENTITY_PROVIDERS})
+GROUPS: Final = "keycloak.groups"
+"""Names of the organization's own groups: their roles are held by members, and shown by no listing of roles."""
+_APART: Final = frozenset({MEMBERS, IDENTITY_PROVIDERS, GROUPS})
 """Fields that have writes of their own: they are part of no representation."""
 
 
@@ -67,7 +69,7 @@ def desired_fields(manifest: IntegrationOrganization, owner: str) -> Fields:
 
 
 def observed_fields(observation: OrganizationObservation) -> Fields:
-    """Return what Keycloak has, everything included that no manifest names."""
+    """Return what Keycloak has, everything included that no manifest names, as far as it could be read."""
     representation = observation.representation
     fields: dict[str, Value] = {
         "displayName": representation.get("name"),
@@ -81,6 +83,7 @@ def observed_fields(observation: OrganizationObservation) -> Fields:
     for key, value in comparable("organization", representation, handled=_HANDLED):
         fields[f"keycloak.{key}"] = value
     fields[IDENTITY_PROVIDERS] = observation.identity_providers or None
+    fields[GROUPS] = None if isinstance(observation.groups, Hole) else observation.groups or None
     return {path: value for path, value in fields.items() if value is not None}
 
 
@@ -139,6 +142,7 @@ def _update_steps(before: Fields | None, after: Fields, changed: tuple[str, ...]
         *update,
         *(Step(Verb.REMOVE_MEMBER, {"username": name}) for name in _listed(MEMBERS, live, changed)),
         *(Step(Verb.UNLINK_IDENTITY_PROVIDER, {"alias": a}) for a in _listed(IDENTITY_PROVIDERS, live, changed)),
+        *(Step(Verb.DELETE_ORGANIZATION_GROUP, {"name": name}) for name in _listed(GROUPS, live, changed)),
     )
 
 
@@ -184,8 +188,9 @@ async def read(admin: AdminApi, organization_id: str) -> OrganizationObservation
     """Read one organization again. Raises NotFound where it is gone."""
     representation = await admin.organization(organization_id)
     linked = linked_identity_providers(await admin.identity_providers())
+    groups = tuple(sorted(group["name"] for group in await admin.organization_groups(organization_id)))
     return OrganizationObservation(
-        organization_id, representation["alias"], representation, linked.get(organization_id, ())
+        organization_id, representation["alias"], representation, linked.get(organization_id, ()), groups
     )
 
 
@@ -214,6 +219,13 @@ async def unlink_identity_provider(admin: AdminApi, organization_id: str, alias:
         await admin.unlink_identity_provider(organization_id, alias)
     except NotFound:
         return
+
+
+async def delete_group(admin: AdminApi, organization_id: str, name: str) -> None:
+    """Delete the organization's own group of that name, if there is one; the roles that it gave go with it."""
+    for group in await admin.organization_groups(organization_id):
+        if group["name"] == name:
+            await admin.delete_organization_group(organization_id, group["id"])
 
 
 async def remove_member(admin: AdminApi, organization_id: str, username: str) -> None:

@@ -1,4 +1,4 @@
-"""The verbs on a client's service account: its user, memberships, roles and groups."""
+"""The verbs on a client's service account: its user, memberships, roles, groups and links."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -62,6 +62,15 @@ async def leave_group(admin: AdminApi, uuid: str, path: str) -> None:
     for group in await admin.groups_of(user["id"]):
         if group["path"] == path:
             await admin.leave_group(user["id"], group["id"])
+
+
+async def unlink(admin: AdminApi, uuid: str, alias: str) -> None:
+    """End the service account's link to an identity provider; it is no error that there is none."""
+    user = await _user(admin, uuid)
+    try:
+        await admin.unlink_user(user["id"], alias)
+    except NotFound:
+        return
 
 
 async def _user(admin: AdminApi, uuid: str) -> Representation:

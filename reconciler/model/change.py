@@ -67,6 +67,7 @@ class Verb(StrEnum):
     DELETE_ORGANIZATION = "delete-organization"
     REMOVE_MEMBER = "remove-member"
     UNLINK_IDENTITY_PROVIDER = "unlink-identity-provider"
+    DELETE_ORGANIZATION_GROUP = "delete-organization-group"
     CREATE_CLIENT = "create-client"
     UPDATE_CLIENT = "update-client"
     DELETE_CLIENT = "delete-client"
@@ -79,6 +80,7 @@ class Verb(StrEnum):
     GRANT_ROLE = "grant-role"
     REVOKE_ROLE = "revoke-role"
     LEAVE_GROUP = "leave-group"
+    UNLINK_SERVICE_ACCOUNT = "unlink-service-account"
     JOIN_ORGANIZATION = "join-organization"
     LEAVE_ORGANIZATION = "leave-organization"
 

@@ -57,6 +57,8 @@ class OrganizationObservation:
     representation: Representation
     identity_providers: tuple[str, ...] = ()
     """Aliases, sorted."""
+    groups: tuple[str, ...] | Hole = ()
+    """Names of the organization's own top-level groups, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class ClientObservation:
     has_default_role: bool = True
     groups: tuple[str, ...] | Hole = ()
     """Paths of the groups that the service account is a member of, sorted."""
+    links: tuple[str, ...] | Hole = ()
+    """Aliases of the identity providers by which somebody can log in as the service account, sorted."""
     own_roles: tuple[str, ...] | Hole = ()
     """Names of the client's own roles, sorted."""
     scope_mappings: tuple[str, ...] | Hole = ()
@@ -130,10 +134,11 @@ class Snapshot:
     @property
     def holes(self) -> tuple[Hole, ...]:
         """Return what could not be read from Keycloak, sorted."""
-        found = [hole for hole in self.members.values() if isinstance(hole, Hole)]
+        of_organizations = (*self.members.values(), *(each.groups for each in self.organizations.values()))
+        found = [hole for hole in of_organizations if isinstance(hole, Hole)]
         if not self.shows_organizations:
             found.append(_ORGANIZATIONS_OFF)
         for client in self.clients.values():
-            parts = (client.service_account, client.organizations, client.roles, client.groups)
+            parts = (client.service_account, client.organizations, client.roles, client.groups, client.links)
             found += [h for h in (*parts, client.own_roles, client.scope_mappings) if isinstance(h, Hole)]
         return tuple(sorted(set(found), key=lambda hole: (hole.what, hole.reason)))

@@ -1,4 +1,4 @@
-"""Complete clients by what belongs to them: service account, memberships, roles, groups, scope mappings."""
+"""Complete clients by what belongs to them: service account, memberships, roles, groups, links, scope mappings."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,7 +9,8 @@ from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, default_role_of, service_account_of
 from reconciler.model.observed import ClientObservation, Hole
 from reconciler.model.value import Representation
-from reconciler.observe.roles import Held, by_role_is_cheaper, read_groups, read_holders, read_roles
+from reconciler.observe.record import Record
+from reconciler.observe.roles import Held, by_role_is_cheaper, read_groups, read_holders, read_links, read_roles
 from reconciler.observe.scope import Scope
 from reconciler.observe.unlisted import Unlisted, read_unlisted
 from reconciler.ports import AdminApi
@@ -26,22 +27,31 @@ def is_relevant(representation: Representation, scope: Scope) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What no listing of clients shows; ``holders`` is None where each user is asked for its roles instead."""
+    """What no listing of clients shows; ``holders`` is None where each user is asked for its roles instead.
+
+    ``providers`` are the aliases of the realm's identity providers.
+    """
 
     unlisted: Mapping[str, Unlisted]
     holders: Mapping[str, tuple[str, ...]] | Hole | None
+    providers: tuple[str, ...] = ()
 
 
 async def read_hidden(
-    admin: AdminApi, realm: Representation, clients: Sequence[Representation], pages: Iterable[Representation]
+    admin: AdminApi,
+    realm: Representation,
+    record: Record,
+    clients: Sequence[Representation],
+    pages: Iterable[Representation],
+    providers: tuple[str, ...],
 ) -> Hidden:
     """Read what no listing shows of ``clients``; ``pages`` are all the clients of the realm."""
-    unlisted = await read_unlisted(admin, realm, clients)
+    unlisted = await read_unlisted(admin, record, clients)
     without_roles = {uuid for uuid, found in unlisted.items() if found.own_roles == ()}
     others = {rep["clientId"]: rep["id"] for rep in pages if rep["id"] not in without_roles}
     if not by_role_is_cheaper(len(clients), len(others)):
-        return Hidden(unlisted, None)
-    return Hidden(unlisted, await read_holders(admin, default_role_of(realm["realm"]), others))
+        return Hidden(unlisted, None, providers)
+    return Hidden(unlisted, await read_holders(admin, default_role_of(realm["realm"]), others), providers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +71,12 @@ class ClientReader:
         accounts = (o.service_account for o in found if self._is_close(o))
         users = sorted(user["id"] for user in accounts if user is not None and not isinstance(user, Hole))
         members = {user["id"] for user, _ in joined.values()}
-        roles, groups = await asyncio.gather(self._roles(users, members), read_groups(self.admin, users))
-        return [self._completed(o, roles, groups) if self._is_close(o) else o for o in found]
+        roles, groups, links = await asyncio.gather(
+            self._roles(users, members),
+            read_groups(self.admin, users),
+            read_links(self.admin, self.hidden.providers, users),
+        )
+        return [self._completed(o, roles, groups, links) if self._is_close(o) else o for o in found]
 
     def _is_close(self, observation: ClientObservation) -> bool:
         return self.scope.wants_client(observation.representation)
@@ -111,19 +125,24 @@ class ClientReader:
         return {user: holders.get(user, ()) for user in users} | unlisted
 
     def _completed(
-        self, observation: ClientObservation, roles: Mapping[str, Held], groups: Mapping[str, Held]
+        self,
+        observation: ClientObservation,
+        roles: Mapping[str, Held],
+        groups: Mapping[str, Held],
+        links: Mapping[str, Held],
     ) -> ClientObservation:
         more = self.hidden.unlisted[observation.id]
         base = replace(observation, own_roles=more.own_roles, scope_mappings=more.scope_mappings)
         user = observation.service_account
         if user is None or isinstance(user, Hole):
             return base
+        base = replace(base, groups=groups[user["id"]], links=links[user["id"]])
         held = roles[user["id"]]
         if isinstance(held, Hole):
-            return replace(base, roles=held, groups=groups[user["id"]])
+            return replace(base, roles=held)
         default_role = default_role_of(self.realm)
         own = tuple(role for role in held if role != default_role)
-        return replace(base, roles=own, has_default_role=default_role in held, groups=groups[user["id"]])
+        return replace(base, roles=own, has_default_role=default_role in held)
 
 
 def _joined(members: Mapping[str, Users]) -> dict[str, tuple[Representation, tuple[str, ...]]]:

@@ -1,9 +1,10 @@
 """Read Keycloak: pages of organizations and clients, and side by side what no page shows."""
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from reconciler.kinds import realm as realm_kind
 from reconciler.kinds.organization import linked_identity_providers
@@ -12,7 +13,9 @@ from reconciler.model.layout import LOCK_PREFIX
 from reconciler.model.observed import Hole, OrganizationObservation, Snapshot
 from reconciler.model.value import Representation
 from reconciler.observe.clients import ClientReader, Users, is_relevant, read_hidden
+from reconciler.observe.record import NOTHING, Record, read_record
 from reconciler.observe.scope import Scope
+from reconciler.observe.unlisted import read_groups_of_organizations
 from reconciler.ports import AdminApi
 
 
@@ -38,14 +41,19 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime) ->
     organizations = _organizations(pages)
     relevant = sorted((rep for rep in pages.clients if is_relevant(rep, scope)), key=lambda rep: str(rep["clientId"]))
     close = [client for client in relevant if scope.wants_client(client)]
-    members, hidden = await asyncio.gather(
-        _members(admin, scope, organizations), read_hidden(admin, representation, close, pages.clients)
+    meant = [organization for organization in organizations if scope.wants_organization(organization.alias)]
+    providers = tuple(provider["alias"] for provider in pages.identity_providers)
+    record = await _record(admin, representation, 2 * len(close) + len(meant))
+    members, groups, hidden = await asyncio.gather(
+        _members(admin, meant),
+        read_groups_of_organizations(admin, record, meant),
+        read_hidden(admin, representation, record, close, pages.clients, providers),
     )
     observations = await ClientReader(admin, scope, representation["realm"], members, hidden).observe(relevant)
     return Snapshot(
         taken_at=taken_at,
         realm=realm,
-        organizations={organization.alias: organization for organization in organizations},
+        organizations={each.alias: replace(each, groups=groups.get(each.alias, ())) for each in organizations},
         clients={observation.client_id: observation for observation in observations},
         members={alias: _usernames(users) for alias, users in members.items()},
     )
@@ -71,7 +79,15 @@ def _organizations(pages: _Pages) -> list[OrganizationObservation]:
     ]
 
 
-async def _members(admin: AdminApi, scope: Scope, organizations: Iterable[OrganizationObservation]) -> dict[str, Users]:
+async def _record(admin: AdminApi, realm: Representation, instead_of: int) -> Record:
+    """Return what the admin events prove, where reading them takes no more requests than what they make needless."""
+    return await read_record(admin, realm) if instead_of > _FEW else NOTHING
+
+
+_FEW: Final = 4
+
+
+async def _members(admin: AdminApi, organizations: Sequence[OrganizationObservation]) -> dict[str, Users]:
     async def read(organization: OrganizationObservation) -> Users:
         try:
             return await admin.members(organization.id)
@@ -80,9 +96,8 @@ async def _members(admin: AdminApi, scope: Scope, organizations: Iterable[Organi
         except (RequestFailed, AccessRefused) as error:
             return Hole(f"members of organization/{organization.alias}", error.message, error.remedy)
 
-    wanted = [organization for organization in organizations if scope.wants_organization(organization.alias)]
-    found = await asyncio.gather(*map(read, wanted))
-    return {organization.alias: users for organization, users in zip(wanted, found, strict=True)}
+    found = await asyncio.gather(*map(read, organizations))
+    return {organization.alias: users for organization, users in zip(organizations, found, strict=True)}
 
 
 def _usernames(users: Users) -> tuple[str, ...] | Hole:

@@ -1,4 +1,4 @@
-"""Who holds which roles, and who is in which group: by user, or by role, whichever takes fewer requests."""
+"""Who holds which roles, is in which group, is linked to whom: by user, or the other way, whichever is cheaper."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -63,6 +63,20 @@ async def read_groups(admin: AdminApi, users: Sequence[str]) -> dict[str, Held]:
     except (RequestFailed, AccessRefused) as error:
         return dict.fromkeys(users, Hole("groups of the service accounts", error.message, error.remedy))
     return {user: _joined(groups, members, user) for user in users}
+
+
+async def read_links(admin: AdminApi, providers: Sequence[str], users: Sequence[str]) -> dict[str, Held]:
+    """Return, per user id of a service account, the aliases of the identity providers that it is linked to, sorted."""
+    if len(providers) > len(users):
+        return await _one_by_one(admin.links_of, users, "identity providers of the service account")
+    try:
+        linked = await asyncio.gather(*map(admin.linked_service_accounts, providers))
+    except (RequestFailed, AccessRefused) as error:
+        return dict.fromkeys(users, Hole("identity providers of the service accounts", error.message, error.remedy))
+    held: dict[str, Held] = dict.fromkeys(users, ())
+    for alias, found in sorted(zip(providers, linked, strict=True)):
+        held |= {user: (*of, alias) for user in found if isinstance(of := held.get(user), tuple)}
+    return held
 
 
 async def _group_paths(admin: AdminApi, user_id: str) -> tuple[str, ...]:

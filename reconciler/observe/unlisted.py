@@ -1,29 +1,15 @@
-"""What no listing shows of a client: its own roles, and the roles that it may put into tokens.
-
-Reading them takes two requests a client. Where the realm's admin events prove that nobody touched them since the
-client was created, nothing is read: they are empty then.
-"""
+"""What no listing shows of a client and of an organization; it is read where the record cannot rule it out."""
 
 import asyncio
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
-from reconciler.model.observed import Hole
+from reconciler.model.observed import Hole, OrganizationObservation
 from reconciler.model.value import Representation
+from reconciler.observe.record import Record
 from reconciler.observe.roles import Held
 from reconciler.ports import AdminApi
-
-_TOUCHING: Final = (
-    "REALM_SCOPE_MAPPING",
-    "CLIENT_SCOPE_MAPPING",
-    "CLIENT_ROLE",
-    # Switching authorization services on makes a role of the client, without an event of its own.
-    "AUTHORIZATION_RESOURCE_SERVER",
-)
-"""Keycloak's resource types (``org.keycloak.events.admin.ResourceType``) of the events that change what is unlisted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,57 +20,24 @@ class Unlisted:
     scope_mappings: Held = ()
 
 
-async def read_unlisted(
-    admin: AdminApi, realm: Representation, clients: Iterable[Representation]
-) -> dict[str, Unlisted]:
+async def read_unlisted(admin: AdminApi, record: Record, clients: Iterable[Representation]) -> dict[str, Unlisted]:
     """Return, per client's id, what no listing shows of it."""
     wanted = {client["id"]: client["clientId"] for client in clients}
-    untouched = await _untouched(admin, realm) & wanted.keys() if len(wanted) > _FEW else frozenset[str]()
-    closer = [uuid for uuid in wanted if uuid not in untouched]
-    found = await asyncio.gather(*(_read(admin, uuid, wanted[uuid]) for uuid in closer))
-    return dict.fromkeys(untouched, Unlisted()) | dict(zip(closer, found, strict=True))
+    closer = [uuid for uuid in wanted if not record.proves_untouched("clients", uuid)]
+    found = await asyncio.gather(*(_of_client(admin, uuid, wanted[uuid]) for uuid in closer))
+    return dict.fromkeys(wanted, Unlisted()) | dict(zip(closer, found, strict=True))
 
 
-_FEW: Final = 2
-"""Clients that are read at once: asking for the events would take as many requests."""
+async def read_groups_of_organizations(
+    admin: AdminApi, record: Record, organizations: Iterable[OrganizationObservation]
+) -> dict[str, Held]:
+    """Return the names of each organization's own groups, sorted, by its alias; one that has none may be absent."""
+    closer = [each for each in organizations if not record.proves_untouched("organizations", each.id)]
+    found = await asyncio.gather(*(_of_organization(admin, each) for each in closer))
+    return {each.alias: groups for each, groups in zip(closer, found, strict=True)}
 
 
-async def _untouched(admin: AdminApi, realm: Representation) -> frozenset[str]:
-    """Return the ids of the clients that the events prove to be as they were created.
-
-    The proof needs the event of the client's creation, so that the record reaches back far enough, and no moment
-    since at which the record was, or may have been, switched off.
-    """
-    if not (realm.get("adminEventsEnabled") and realm.get("adminEventsDetailsEnabled")):
-        return frozenset()
-    try:
-        created, touched, realm_updates = await asyncio.gather(
-            admin.admin_events(("CLIENT",), ("CREATE",)),
-            admin.admin_events(_TOUCHING),
-            admin.admin_events(("REALM",), ("UPDATE",)),
-        )
-    except (RequestFailed, AccessRefused):
-        return frozenset()
-    gap = max((event["time"] for event in realm_updates if _may_switch_off(event)), default=0)
-    tampered = {_client_of(event) for event in touched}
-    return frozenset(_client_of(e) for e in created if e["time"] > gap and _client_of(e) not in tampered)
-
-
-def _may_switch_off(event: Representation) -> bool:
-    try:
-        written = json.loads(event["representation"])
-    except (KeyError, ValueError):
-        return True
-    keys = ("adminEventsEnabled", "adminEventsDetailsEnabled")
-    return not isinstance(written, dict) or any(written.get(key) is False for key in keys)
-
-
-def _client_of(event: Representation) -> str:
-    _, _, rest = str(event.get("resourcePath", "")).partition("clients/")
-    return rest.partition("/")[0]
-
-
-async def _read(admin: AdminApi, uuid: str, client_id: str) -> Unlisted:
+async def _of_client(admin: AdminApi, uuid: str, client_id: str) -> Unlisted:
     try:
         own_roles, mappings = await asyncio.gather(admin.client_roles(uuid), admin.scope_mappings(uuid))
     except NotFound:
@@ -93,3 +46,10 @@ async def _read(admin: AdminApi, uuid: str, client_id: str) -> Unlisted:
         hole = Hole(f"roles and scope mappings of {client_id}", error.message, error.remedy)
         return Unlisted(hole, hole)
     return Unlisted(own_roles, mappings)
+
+
+async def _of_organization(admin: AdminApi, organization: OrganizationObservation) -> Held:
+    try:
+        return tuple(sorted(group["name"] for group in await admin.organization_groups(organization.id)))
+    except (RequestFailed, AccessRefused) as error:
+        return Hole(f"groups of organization/{organization.alias}", error.message, error.remedy)

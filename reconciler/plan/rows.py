@@ -7,7 +7,7 @@ from reconciler.kinds import client, marks, organization, realm
 from reconciler.model.address import Address
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
 from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization, Realm
-from reconciler.model.observed import ClientObservation, Hole, Snapshot
+from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, Snapshot
 from reconciler.model.value import Fields, ObservedFields, Unknown, Value
 
 _CLIENTS = "spec.clients[*]"
@@ -82,7 +82,7 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, re
         own = organization.observed_fields(live)
         yield Row(
             address=address,
-            before={**own, **_foreign_members(alias, snapshot, accounts)},
+            before={**own, **_unread_groups(live), **_foreign_members(alias, snapshot, accounts)},
             after=after,
             marks=organization.observed_marks(live),
             live_id=live.id,
@@ -90,6 +90,10 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, re
             ignored=ignored,
             needs=(realm_address,),
         )
+
+
+def _unread_groups(live: OrganizationObservation) -> dict[str, Unknown]:
+    return {organization.GROUPS: Unknown(live.groups.reason)} if isinstance(live.groups, Hole) else {}
 
 
 def _foreign_members(alias: str, snapshot: Snapshot, accounts: frozenset[str]) -> dict[str, Value | Unknown]:

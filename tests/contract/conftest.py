@@ -20,6 +20,7 @@ from tests.contract.hands import FakeHands, Hands, RealHands
 from tests.fakes.keycloak import FakeKeycloak
 from tests.fakes.platform import FakePlatform
 from tests.fakes.runtime import FakeClock
+from tests.server import KEYS
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.e2e)])
@@ -54,9 +55,10 @@ async def no_realm_yet(server: Running | None, realm_name: str, anyio_backend: s
 
 
 @pytest.fixture
-async def keycloak(no_realm_yet: AdminApi, realm_name: str) -> AdminApi:
+async def keycloak(no_realm_yet: AdminApi, realm_name: str, server: Running | None) -> AdminApi:
     """The Admin API of a fresh realm with organizations."""
-    await no_realm_yet.create_realm({"realm": realm_name, "enabled": True, "organizationsEnabled": True})
+    quickly = {"components": KEYS} if server else {}
+    await no_realm_yet.create_realm({"realm": realm_name, "enabled": True, "organizationsEnabled": True, **quickly})
     return no_realm_yet
 
 

@@ -34,6 +34,18 @@ class Hands(Protocol):
         """Let a client scope put a realm role into tokens."""
         ...
 
+    def add_organization_group(self, organization: str, name: str) -> None:
+        """Give an organization a group of its own."""
+        ...
+
+    def link_user(self, username: str, alias: str) -> None:
+        """Make an identity provider whose user logs in as this one."""
+        ...
+
+    def import_client_role(self, client_id: str, name: str) -> None:
+        """Give a client a role of its own by a partial import."""
+        ...
+
 
 class FakeHands(Hands):
     """The fake's administrator."""
@@ -59,6 +71,15 @@ class FakeHands(Hands):
     def add_mapping_of_scope(self, scope: str, role: str) -> None:
         self._by_hand.add_mapping_of_scope(scope, role)
 
+    def add_organization_group(self, organization: str, name: str) -> None:
+        self._by_hand.add_organization_group(organization, name)
+
+    def link_user(self, username: str, alias: str) -> None:
+        self._by_hand.link_user(username, alias)
+
+    def import_client_role(self, client_id: str, name: str) -> None:
+        self._by_hand.import_client_role(client_id, name)
+
 
 class RealHands(Hands):
     """Plain requests to a real server."""
@@ -82,15 +103,31 @@ class RealHands(Hands):
         self._console.put(f"/{self._realm}/users/{user['id']}/groups/{group_id}").raise_for_status()
 
     def link_identity_provider(self, alias: str, organization: str) -> None:
-        config = {"clientId": "x", "clientSecret": "y", "tokenUrl": "https://x", "authorizationUrl": "https://x"}
-        provider = {"alias": alias, "providerId": "oidc", "enabled": True, "config": config}
-        self._post("/identity-provider/instances", provider)
-        found = next(each for each in self._get("/organizations") if each["alias"] == organization)
-        self._post(f"/organizations/{found['id']}/identity-providers", alias)
+        self._add_identity_provider(alias)
+        self._post(f"/organizations/{self._organization_id(organization)}/identity-providers", alias)
+
+    def add_organization_group(self, organization: str, name: str) -> None:
+        self._post(f"/organizations/{self._organization_id(organization)}/groups", {"name": name})
+
+    def link_user(self, username: str, alias: str) -> None:
+        self._add_identity_provider(alias)
+        user = self._get("/users", username=username, exact="true")[0]
+        self._post(f"/users/{user['id']}/federated-identity/{alias}", {"userId": "1", "userName": "eve"})
+
+    def import_client_role(self, client_id: str, name: str) -> None:
+        self._post("/partialImport", {"ifResourceExists": "FAIL", "roles": {"client": {client_id: [{"name": name}]}}})
 
     def add_mapping_of_scope(self, scope: str, role: str) -> None:
         found = next(each for each in self._get("/client-scopes") if each["name"] == scope)
         self._post(f"/client-scopes/{found['id']}/scope-mappings/realm", [self._get(f"/roles/{role}")])
+
+    def _add_identity_provider(self, alias: str) -> None:
+        config = {"clientId": "x", "clientSecret": "y", "tokenUrl": "https://x", "authorizationUrl": "https://x"}
+        provider = {"alias": alias, "providerId": "oidc", "enabled": True, "config": config}
+        self._post("/identity-provider/instances", provider)
+
+    def _organization_id(self, alias: str) -> str:
+        return str(next(each["id"] for each in self._get("/organizations") if each["alias"] == alias))
 
     def _post(self, path: str, body: object) -> str:
         answer = self._console.post(f"/{self._realm}{path}", json=body).raise_for_status()

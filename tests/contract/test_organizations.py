@@ -197,3 +197,33 @@ async def test_an_identity_provider_is_linked_to_an_organization_and_can_be_unli
     with pytest.raises(NotFound):
         await keycloak.unlink_identity_provider(organization_id, "corporate")
     assert (linked, left) == ([("corporate", organization_id)], [("corporate", None)])
+
+
+# Groups of an organization's own.
+
+
+async def test_a_group_of_an_organization_is_listed_and_can_be_deleted_once(keycloak: AdminApi, hands: Hands) -> None:
+    organization_id = await keycloak.create_organization({"name": "Acme", "alias": "acme"})
+    assert await keycloak.organization_groups(organization_id) == ()
+    hands.add_organization_group("acme", "admins")
+    (group,) = await keycloak.organization_groups(organization_id)
+    assert group["name"] == "admins"
+    await keycloak.delete_organization_group(organization_id, group["id"])
+    assert await keycloak.organization_groups(organization_id) == ()
+    with pytest.raises(NotFound):
+        await keycloak.delete_organization_group(organization_id, group["id"])
+
+
+async def test_an_organization_that_is_gone_has_no_groups(keycloak: AdminApi) -> None:
+    assert await keycloak.organization_groups("00000000-0000-4000-8000-000000000000") == ()
+
+
+async def test_groups_of_an_organization_are_none_of_the_realm(keycloak: AdminApi, hands: Hands) -> None:
+    await keycloak.create_organization({"name": "Acme", "alias": "acme"})
+    hands.add_organization_group("acme", "admins")
+    assert await keycloak.groups() == ()
+
+
+async def test_an_organization_cannot_be_created_with_groups(keycloak: AdminApi) -> None:
+    organization_id = await keycloak.create_organization({"name": "Acme", "alias": "acme", "groups": [{"name": "a"}]})
+    assert await keycloak.organization_groups(organization_id) == ()

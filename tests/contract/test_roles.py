@@ -134,3 +134,31 @@ async def test_admin_events_quote_how_the_realm_was_changed(keycloak: AdminApi) 
     await keycloak.update_realm({"displayName": "Ours"})
     newest, *_ = await keycloak.admin_events(("REALM",), ("UPDATE",))
     assert json.loads(newest["representation"]) == {"displayName": "Ours"}
+
+
+async def test_admin_events_name_the_organization_that_gets_a_group(keycloak: AdminApi, hands: Hands) -> None:
+    await keycloak.update_realm({"adminEventsEnabled": True, "adminEventsDetailsEnabled": True})
+    organization = await keycloak.create_organization({"name": "Acme", "alias": "acme"})
+    hands.add_organization_group("acme", "admins")
+    events = await keycloak.admin_events(("ORGANIZATION", "ORGANIZATION_GROUP"))
+    assert [event["resourcePath"] for event in events] == [
+        f"organizations/{organization}/groups",
+        f"organizations/{organization}",
+    ]
+
+
+async def test_a_partial_import_is_recorded_as_a_change_of_the_realm(keycloak: AdminApi, hands: Hands) -> None:
+    await keycloak.update_realm({"adminEventsEnabled": True, "adminEventsDetailsEnabled": True})
+    uuid, _ = await an_account(keycloak)
+    hands.import_client_role("api-client-acme", "imported")
+    newest, *_ = await keycloak.admin_events(("REALM",))
+    assert (newest["resourcePath"], await keycloak.client_roles(uuid)) == (f"clients/{uuid}", ("imported",))
+
+
+async def test_the_record_of_a_creation_shows_whether_the_client_got_a_role(keycloak: AdminApi) -> None:
+    await keycloak.update_realm({"adminEventsEnabled": True, "adminEventsDetailsEnabled": True})
+    await keycloak.create_client(
+        {"clientId": "api-client-acme", "serviceAccountsEnabled": True, "authorizationServicesEnabled": True}
+    )
+    (created,) = await keycloak.admin_events(("CLIENT",), ("CREATE",))
+    assert '"authorizationServicesEnabled":true' in created["representation"]

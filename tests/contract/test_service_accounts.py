@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.model.errors import NotFound, RequestFailed
 from reconciler.ports import AdminApi
+from tests.contract.hands import Hands
 
 pytestmark = pytest.mark.anyio
 
@@ -134,3 +135,32 @@ async def test_the_name_of_a_service_account_cannot_be_changed(keycloak: AdminAp
 async def test_an_unknown_user_is_not_found(keycloak: AdminApi) -> None:
     with pytest.raises(NotFound):
         await keycloak.update_user("nope", {"enabled": True})
+
+
+async def test_a_service_account_has_no_password_to_set(keycloak: AdminApi) -> None:
+    # That is why nobody needs to look for one.
+    user = await account(keycloak, await keycloak.create_client(CLIENT))
+    password = {"type": "password", "value": "a-password-of-a-person", "temporary": False}
+    with pytest.raises(RequestFailed) as error:
+        await keycloak.update_user(user["id"], {**user, "credentials": [password]})
+    assert error.value.status == 400
+
+
+async def test_a_link_to_an_identity_provider_is_found_both_ways_and_can_be_ended_once(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    user = (await account(keycloak, await keycloak.create_client(CLIENT)))["id"]
+    assert await keycloak.links_of(user) == ()
+    hands.link_user("service-account-api-client-acme", "corporate")
+    assert await keycloak.links_of(user) == ("corporate",)
+    assert await keycloak.linked_service_accounts("corporate") == (user,)
+    await keycloak.unlink_user(user, "corporate")
+    assert await keycloak.linked_service_accounts("corporate") == ()
+    with pytest.raises(NotFound):
+        await keycloak.unlink_user(user, "corporate")
+
+
+async def test_links_of_people_are_not_listed(keycloak: AdminApi, hands: Hands) -> None:
+    hands.add_user("alice")
+    hands.link_user("alice", "corporate")
+    assert await keycloak.linked_service_accounts("corporate") == ()

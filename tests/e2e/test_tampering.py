@@ -180,11 +180,33 @@ def _move_organization(place: Place) -> None:
     _join_second_organization(place)
 
 
-def _link_identity_provider(place: Place) -> None:
+def _add_identity_provider(place: Place) -> str:
     broker = {"alias": f"idp-{place.alias}", "providerId": "oidc", "config": {"clientId": "x", "clientSecret": "y"}}
     urls = {"authorizationUrl": "https://idp.example/auth", "tokenUrl": "https://idp.example/token"}
     place.call("POST", "/identity-provider/instances", {**broker, "config": {**broker["config"], **urls}})  # type: ignore[dict-item]
-    place.call("POST", f"/organizations/{place.organization_id}/identity-providers", broker["alias"])
+    return str(broker["alias"])
+
+
+def _link_identity_provider(place: Place) -> None:
+    place.call("POST", f"/organizations/{place.organization_id}/identity-providers", _add_identity_provider(place))
+
+
+def _log_in_from_elsewhere(place: Place) -> None:
+    stranger = {"userId": "1", "userName": "eve"}
+    place.call("POST", f"/users/{place.user_id}/federated-identity/{_add_identity_provider(place)}", stranger)
+
+
+def _import_role(place: Place) -> None:
+    roles = {"client": {place.client_id: [{"name": "imported"}]}}
+    place.call("POST", "/partialImport", {"ifResourceExists": "FAIL", "roles": roles})
+
+
+def _promote_through_a_group(place: Place) -> None:
+    groups = f"/organizations/{place.organization_id}/groups"
+    group = place.call("POST", groups, {"name": "admins"})["id"]
+    uuid, role = place.client_role("realm-management", "realm-admin")
+    place.call("POST", f"{groups}/{group}/role-mappings/clients/{uuid}", [role])
+    place.call("PUT", f"{groups}/{group}/members/{place.user_id}")
 
 
 def _delete_client(place: Place) -> None:
@@ -238,6 +260,7 @@ CLIENT: dict[str, tuple[str, Callable[[Place], None]]] = {
     "scope mapping of a client role": ("keycloak.scopeMappings", _map_scope),
     "scope mapping of a realm role": ("keycloak.scopeMappings", _map_realm_scope),
     "own role": ("keycloak.roles", lambda p: p.call("POST", f"/clients/{p.client_uuid}/roles", {"name": "evil"})),
+    "own role by a partial import": ("keycloak.roles", _import_role),
     "renamed": ("", lambda p: p.client(clientId=f"{p.client_id}-renamed")),
     "deleted": ("", _delete_client),
     "lifespan": ("accessTokenLifespan", lambda p: p.attribute("access.token.lifespan", "86400")),
@@ -284,6 +307,7 @@ ACCOUNT: dict[str, tuple[str, Callable[[Place], None]]] = {
     "user realm role": ("serviceAccountRoles", _grant_realm_role),
     "user default role removed": ("serviceAccount.defaultRole", _revoke_default_role),
     "user in a group": ("serviceAccount.groups", _join_group),
+    "user linked to an identity provider": ("serviceAccount.identityProviders", _log_in_from_elsewhere),
     "user deleted": ("serviceAccount.organizations", lambda p: p.call("DELETE", f"/users/{p.user_id}")),
     "membership removed": ("serviceAccount.organizations", _leave_organization),
     "second membership": ("serviceAccount.organizations", _join_second_organization),
@@ -296,6 +320,7 @@ ORGANIZATION: dict[str, tuple[str, Callable[[Place], None]]] = {
     "redirect URL": ("keycloak.redirectUrl", lambda p: p.organization(redirectUrl="https://evil.example")),
     "domain": ("keycloak.domains", lambda p: p.organization(domains=[{"name": f"{p.alias}.example"}])),
     "identity provider": ("keycloak.identityProviders", _link_identity_provider),
+    "group with a role": ("keycloak.groups", _promote_through_a_group),
     "person as a member": ("keycloak.members", _add_person),
     "partner added": ("authorizedPartners", _add_partner),
     "partners removed": ("authorizedPartners", lambda p: p.fact("authorizedPartners", None)),

@@ -1,6 +1,7 @@
 """The fake server's clients and the users of their service accounts."""
 
 import copy
+import json
 from typing import Any
 
 from reconciler.model.value import Representation
@@ -57,7 +58,8 @@ class Clients:
         self.store.clients[client["id"]] = client
         self.store.client_roles[client["id"]] = set()
         self.store.switch_service_account(client, on=client["serviceAccountsEnabled"])
-        self.store.record("CREATE", "CLIENT", f"clients/{client['id']}")
+        sent = json.dumps(dict(representation), separators=(",", ":"))
+        self.store.record("CREATE", "CLIENT", f"clients/{client['id']}", sent)
         return str(client["id"])
 
     @request
@@ -121,8 +123,28 @@ class Clients:
         return copy.deepcopy(self.store.users[self.store.accounts[uuid]])
 
     @request
+    async def linked_service_accounts(self, alias: str) -> tuple[str, ...]:
+        self.store.the_realm()
+        accounts = self.store.accounts.values()
+        return tuple(user for user, provider in self.store.links if provider == alias and user in accounts)
+
+    @request
+    async def links_of(self, user_id: str) -> tuple[str, ...]:
+        self.store.the_user(user_id)
+        return tuple(sorted(alias for user, alias in self.store.links if user == user_id))
+
+    @request
+    async def unlink_user(self, user_id: str, alias: str) -> None:
+        self.store.the_user(user_id)
+        if (user_id, alias) not in self.store.links:
+            raise missing("Link not found")
+        self.store.links.remove((user_id, alias))
+
+    @request
     async def update_user(self, user_id: str, representation: Representation) -> None:
         user = self.store.the_user(user_id)
+        if representation.get("credentials") and user_id in self.store.accounts.values():
+            raise refused("You can not manage credentials for this user")
         if representation.get("username", user["username"]) != user["username"]:
             raise refused("error-user-attribute-read-only")
         user |= {key: copy.deepcopy(value) for key, value in representation.items() if key not in _NOT_OF_A_USER}

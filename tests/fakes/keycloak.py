@@ -38,6 +38,12 @@ class FakeKeycloak(Scaffolding, Organizations, Clients, Roles, AdminApi):
             "users": {each["username"]: _nameless(each) for each in store.users.values()},
             "members": sorted((aliases[organization], names[user]) for organization, user in store.members),
             "roles": {names[user]: sorted(held) for user, held in store.user_roles.items()},
+            "groups": {
+                aliases[key]: sorted(group["name"] for group in groups.values())
+                for key, groups in store.organization_groups.items()
+                if groups
+            },
+            "links": sorted((names[user], alias) for user, alias in store.links),
             "composites": {role: sorted(contained) for role, contained in store.composites.items()},
         }
 
@@ -80,6 +86,25 @@ class ByHand:
         assert found is not None
         provider = {"alias": alias, "providerId": "oidc", "enabled": True, "organizationId": found["id"]}
         self._store.identity_providers[alias] = provider
+
+    def add_organization_group(self, organization: str, name: str) -> None:
+        """Give an organization a group of its own."""
+        found = self._store.organization_named(organization)
+        assert found is not None
+        group_id = self._store.new_id()
+        self._store.organization_groups.setdefault(found["id"], {})[group_id] = {"id": group_id, "name": name}
+        self._store.record("CREATE", "ORGANIZATION_GROUP", f"organizations/{found['id']}/groups")
+
+    def link_user(self, username: str, alias: str) -> None:
+        """Make an identity provider whose user logs in as this one."""
+        self._store.identity_providers.setdefault(alias, {"alias": alias, "providerId": "oidc", "enabled": True})
+        self._store.links.append((self.user_id(username), alias))
+
+    def import_client_role(self, client_id: str, name: str) -> None:
+        """Give a client a role of its own by a partial import, which is recorded as a change of the realm."""
+        uuid = self._uuid(client_id)
+        self._store.client_roles[uuid].add(name)
+        self._store.record("CREATE", "REALM", f"clients/{uuid}")
 
     def user_id(self, username: str) -> str:
         """Return a user's id."""

@@ -75,6 +75,7 @@ class Organizations:
     async def delete_organization(self, organization_id: str) -> None:
         self.store.the_organization(organization_id)
         del self.store.organizations[organization_id]
+        self.store.organization_groups.pop(organization_id, None)
         self.store.members = [each for each in self.store.members if each[0] != organization_id]
         for provider in self.store.identity_providers.values():
             if provider.get("organizationId") == organization_id:
@@ -110,6 +111,21 @@ class Organizations:
             raise missing("HTTP 404 Not Found")
         self.store.members.remove((organization_id, user_id))
         self.store.record("DELETE", "ORGANIZATION_MEMBERSHIP", f"organizations/{organization_id}/members/{user_id}")
+
+    @request
+    async def organization_groups(self, organization_id: str) -> tuple[Representation, ...]:
+        if organization_id not in self.store.with_organizations():
+            return ()
+        groups = self.store.organization_groups.get(organization_id, {}).values()
+        return tuple(copy.deepcopy(sorted(groups, key=lambda group: str(group["name"]))))
+
+    @request
+    async def delete_organization_group(self, organization_id: str, group_id: str) -> None:
+        self.store.the_organization(organization_id)
+        if self.store.organization_groups.get(organization_id, {}).pop(group_id, None) is None:
+            raise missing("Group not found")
+        path = f"organizations/{organization_id}/groups/{group_id}"
+        self.store.record("DELETE", "ORGANIZATION_GROUP", path)
 
     @request
     async def identity_providers(self) -> tuple[Representation, ...]:

@@ -94,7 +94,11 @@ class Store:
     groups: dict[str, Json] = field(default_factory=dict)
     in_group: list[tuple[str, str]] = field(default_factory=list)
     """Group and user."""
+    organization_groups: dict[str, dict[str, Json]] = field(default_factory=dict)
+    """Organization to its own groups by their ids."""
     identity_providers: dict[str, Json] = field(default_factory=dict)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    """User and identity provider."""
     events: list[Json] = field(default_factory=list)
     _made: int = 0
 
@@ -212,6 +216,7 @@ class Store:
         del self.user_roles[user_id]
         self.members = [each for each in self.members if each[1] != user_id]
         self.in_group = [each for each in self.in_group if each[1] != user_id]
+        self.links = [each for each in self.links if each[0] != user_id]
 
     def switch_service_account(self, client: Json, *, on: bool) -> None:
         """Make the service account's user with its scope, or destroy both: memberships and roles go too."""

@@ -35,6 +35,9 @@ _READS = frozenset(
         "group_members",
         "groups_of",
         "identity_providers",
+        "organization_groups",
+        "linked_service_accounts",
+        "links_of",
         "admin_events",
     }
 )

@@ -84,6 +84,14 @@ async def _own_role_added(world: World, client: Json) -> None:
     world.keycloak.by_hand.add_client_role(client["clientId"], "own")
 
 
+async def _own_role_imported(world: World, client: Json) -> None:
+    world.keycloak.by_hand.import_client_role(client["clientId"], "imported")
+
+
+async def _account_linked(world: World, client: Json) -> None:
+    world.keycloak.by_hand.link_user((await _account(world, client))["username"], f"idp of {client['clientId']}")
+
+
 async def _group_joined(world: World, client: Json) -> None:
     username = (await _account(world, client))["username"]
     world.keycloak.by_hand.join_group(username, world.keycloak.by_hand.add_group(f"admins of {username}"))
@@ -152,6 +160,8 @@ ON_A_CLIENT: Final[dict[str, ClientTampering]] = {
     "default role revoked": _default_role_revoked,
     "scope mapping added": _scope_mapping_added,
     "own role added": _own_role_added,
+    "own role imported": _own_role_imported,
+    "account linked": _account_linked,
     "group joined": _group_joined,
     "membership removed": _membership_removed,
     "membership added": _membership_added,
@@ -196,6 +206,10 @@ async def _identity_provider(world: World, organization: Json) -> None:
     world.keycloak.by_hand.link_identity_provider(f"corporate-{alias}", alias)
 
 
+async def _organization_group(world: World, organization: Json) -> None:
+    world.keycloak.by_hand.add_organization_group(organization["alias"], "admins")
+
+
 async def _organization_deleted(world: World, organization: Json) -> None:
     await world.keycloak.delete_organization(organization["id"])
 
@@ -217,6 +231,7 @@ ON_AN_ORGANIZATION: Final[dict[str, OrganizationTampering]] = {
     "marks removed": _attributes(**{layout.OWNER_MARK: [], layout.APPLIED_MARK: []}),
     "foreign member": _foreign_member,
     "identity provider": _identity_provider,
+    "group of its own": _organization_group,
     "deleted": _organization_deleted,
 }
 

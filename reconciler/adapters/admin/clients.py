@@ -1,9 +1,11 @@
 """Clients and their service accounts."""
 
 from typing import cast
+from urllib.parse import quote
 
 from reconciler.adapters.admin.base import RealmAdmin, created_id, translated
 from reconciler.model.errors import RequestFailed
+from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX
 from reconciler.model.value import Representation
 
 
@@ -61,3 +63,18 @@ class ClientEndpoints(RealmAdmin):
         """Replace a user."""
         async with translated():
             await self._admin.a_update_user(user_id, dict(representation))
+
+    async def linked_service_accounts(self, alias: str) -> tuple[str, ...]:
+        """Return the ids of the service accounts that are linked to an identity provider."""
+        query = {"idpAlias": alias, "username": SERVICE_ACCOUNT_PREFIX, "briefRepresentation": True}
+        return tuple([user["id"] async for user in self._pages("/users", **query)])
+
+    async def links_of(self, user_id: str) -> tuple[str, ...]:
+        """Return the aliases of the identity providers that a user is linked to."""
+        return tuple(
+            sorted(link["identityProvider"] for link in await self._get(f"/users/{user_id}/federated-identity"))
+        )
+
+    async def unlink_user(self, user_id: str, alias: str) -> None:
+        """End a user's link to an identity provider."""
+        await self._delete(f"/users/{user_id}/federated-identity/{quote(alias, safe='')}")

@@ -4,6 +4,7 @@ from typing import cast
 from urllib.parse import quote
 
 from reconciler.adapters.admin.base import RealmAdmin, created_id, translated
+from reconciler.model.errors import NotFound
 from reconciler.model.value import Representation
 
 
@@ -56,6 +57,17 @@ class OrganizationEndpoints(RealmAdmin):
         """End a membership."""
         async with translated():
             await self._admin.a_organization_user_remove(user_id, organization_id)
+
+    async def organization_groups(self, organization_id: str) -> tuple[Representation, ...]:
+        """Return an organization's own top-level groups; a Keycloak that does not know them has none."""
+        try:
+            return tuple([group async for group in self._pages(f"/organizations/{organization_id}/groups")])
+        except NotFound:
+            return ()
+
+    async def delete_organization_group(self, organization_id: str, group_id: str) -> None:
+        """Delete one of an organization's own groups."""
+        await self._delete(f"/organizations/{organization_id}/groups/{group_id}")
 
     async def identity_providers(self) -> tuple[Representation, ...]:
         """Return the realm's identity providers."""

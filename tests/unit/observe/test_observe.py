@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.model.errors import AccessRefused, RequestFailed, Unreachable
 from reconciler.model.layout import default_role_of
-from reconciler.model.manifest import DesiredState
+from reconciler.model.manifest import AdminEvents, DesiredState
 from reconciler.model.observed import Effective, Hole
 from tests.builders import ACME, REALM, a_client, a_realm, an_organization, desired
 from tests.fakes.world import World
@@ -163,6 +163,55 @@ async def test_unlisted_things_are_read_of_the_client_that_admin_events_name() -
     snapshot = await world.observe(MANY)
     assert world.keycloak.traffic.counts["scope_mappings"] == 1
     assert snapshot.clients["api-client-acme-2"].own_roles == ("own",)
+
+
+async def test_an_own_role_that_came_by_a_partial_import_is_seen() -> None:
+    world = await a_world(MANY)
+    world.keycloak.by_hand.import_client_role("api-client-acme-2", "own")
+    assert (await world.observe(MANY)).clients["api-client-acme-2"].own_roles == ("own",)
+
+
+async def test_groups_of_an_organization_are_read_where_admin_events_name_it_and_nowhere_else() -> None:
+    world = await a_world(MANY)
+    world.keycloak.by_hand.add_organization_group("acme", "admins")
+    world.keycloak.traffic.forget()
+    snapshot = await world.observe(MANY)
+    assert world.keycloak.traffic.counts["organization_groups"] == 1
+    assert (snapshot.organizations["acme"].groups, snapshot.organizations["beta"].groups) == (("admins",), ())
+
+
+async def test_without_admin_events_the_groups_of_every_organization_are_read() -> None:
+    wanted = desired(*MANY.organizations, realm=a_realm(admin_events=AdminEvents(enabled=False)))
+    world = await a_world(wanted)
+    world.keycloak.by_hand.add_organization_group("acme", "admins")
+    assert (await world.observe(wanted)).organizations["acme"].groups == ("admins",)
+
+
+async def test_groups_of_an_organization_that_cannot_be_read_are_a_hole_and_no_change() -> None:
+    world = await a_world()
+    world.keycloak.traffic.fail(REFUSED, method="organization_groups")
+    plan = await world.plan(ONE)
+    assert [hole.what for hole in plan.holes] == ["groups of organization/acme"]
+    assert plan.changes == ()
+    assert ACME not in plan.unchanged
+
+
+async def test_a_link_to_an_identity_provider_is_found_by_provider_or_by_user() -> None:
+    world = await a_world()
+    world.keycloak.by_hand.link_user("service-account-api-client-acme", "corporate")
+    by_provider = (await world.observe(ONE)).clients[ID].links
+    world.keycloak.by_hand.link_identity_provider("another", "acme")
+    world.keycloak.traffic.forget()
+    by_user = (await world.observe(ONE)).clients[ID].links
+    assert by_provider == by_user == ("corporate",)
+    assert world.keycloak.traffic.counts["linked_service_accounts"] == 0
+
+
+async def test_links_that_cannot_be_read_are_a_hole() -> None:
+    world = await a_world()
+    world.keycloak.by_hand.link_identity_provider("corporate", "acme")
+    world.keycloak.traffic.fail(REFUSED, method="linked_service_accounts")
+    assert isinstance((await world.observe(ONE)).clients[ID].links, Hole)
 
 
 async def test_a_gap_in_the_admin_events_proves_nothing() -> None:

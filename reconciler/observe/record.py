@@ -1,0 +1,84 @@
+"""What the realm's admin events prove: whom nobody touched, since it was created, in a way that no listing shows.
+
+A client's own roles, its scope mappings and an organization's groups take requests of their own to read. They are
+empty where an object is created, so that nothing needs to be read while the record shows that none were added.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.model.errors import AccessRefused, RequestFailed
+from reconciler.model.value import Representation
+from reconciler.ports import AdminApi
+
+_CREATED: Final = ("CLIENT", "ORGANIZATION")
+_TOUCHING: Final = (
+    "REALM_SCOPE_MAPPING",
+    "CLIENT_SCOPE_MAPPING",
+    "CLIENT_ROLE",
+    # Switching authorization services on makes a role of the client, without an event of its own.
+    "AUTHORIZATION_RESOURCE_SERVER",
+    "ORGANIZATION_GROUP",
+)
+"""Keycloak's resource types (``org.keycloak.events.admin.ResourceType``) of the events that change what is unlisted."""
+
+_AUTHORIZED: Final = '"authorizationServicesEnabled":true'
+"""Of a client that is created with a role of its own: its authorization services make one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Objects by their paths below the realm: those that are ``whole`` were created and then left alone."""
+
+    whole: frozenset[str] = frozenset()
+
+    def proves_untouched(self, kind: str, uuid: str) -> bool:
+        """Tell whether the object, of the ``clients`` or ``organizations``, has nothing that no listing shows."""
+        return f"{kind}/{uuid}" in self.whole
+
+
+NOTHING: Final = Record()
+"""Proves nothing, so that everything is read."""
+
+
+async def read_record(admin: AdminApi, realm: Representation) -> Record:
+    """Return what the events prove; nothing where they are off, or cannot be read.
+
+    The proof needs the event of the object's creation, so that the record reaches back far enough, and no moment
+    since at which the record was, or may have been, switched off.
+    """
+    if not (realm.get("adminEventsEnabled") and realm.get("adminEventsDetailsEnabled")):
+        return NOTHING
+    try:
+        created, touched, of_realm = await asyncio.gather(
+            admin.admin_events(_CREATED, ("CREATE",)), admin.admin_events(_TOUCHING), admin.admin_events(("REALM",))
+        )
+    except (RequestFailed, AccessRefused):
+        return NOTHING
+    gap = max((event["time"] for event in of_realm if _may_switch_off(event)), default=0)
+    # A partial import records what it makes, whatever that is, under the type of the realm.
+    changed = _objects(touched) | _objects(of_realm)
+    return Record(frozenset(_objects(event for event in created if event["time"] > gap and _is_bare(event)) - changed))
+
+
+def _objects(events: Iterable[Representation]) -> set[str]:
+    """Return the first two segments of each event's path: ``clients/UUID``, ``organizations/UUID``."""
+    return {"/".join(str(event.get("resourcePath", "")).split("/")[:2]) for event in events}
+
+
+def _is_bare(event: Representation) -> bool:
+    return _AUTHORIZED not in event.get("representation", _AUTHORIZED)
+
+
+def _may_switch_off(event: Representation) -> bool:
+    if event.get("resourcePath"):
+        return False
+    try:
+        written = json.loads(event["representation"])
+    except (KeyError, ValueError):
+        return True
+    keys = ("adminEventsEnabled", "adminEventsDetailsEnabled")
+    return not isinstance(written, dict) or any(written.get(key) is False for key in keys)
