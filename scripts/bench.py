@@ -28,7 +28,8 @@ from reconciler import workflow
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.journal import FileJournal
-from reconciler.adapters.keycloak import AdminLogin, KeycloakApi
+from reconciler.adapters.keycloak import KeycloakApi
+from reconciler.adapters.login import PasswordLogin, token_form
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
 from reconciler.manifest.load import load
@@ -105,9 +106,9 @@ class Keycloak:
         self.asked: list[httpx.Request] = []
 
     async def _fetch(self) -> Token:
-        login = AdminLogin("master", "admin-cli", username=self.running.admin_user, password=self._password)
+        login = PasswordLogin("master", "admin-cli", self.running.admin_user, self._password)
         async with ApiClient(self.connection, retry_post=True) as http:
-            return await fetch_token(http, login.realm, login.form())
+            return await fetch_token(http, login.realm, token_form(login, self.connection.base_url, self.clock))
 
     @property
     def _password(self) -> str:

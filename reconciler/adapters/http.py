@@ -87,6 +87,7 @@ class ApiClient(httpx.AsyncClient):
         auth: httpx.Auth | None = None,
         retry_post: bool = False,
         explain_forbidden: Callable[[str, str], str] | None = None,
+        explain_unauthorized: Callable[[], str] | None = None,
     ) -> None:
         methods = ["GET", "HEAD", "PUT", "DELETE", *(["POST"] if retry_post else [])]
         retry = Retry(total=connection.attempts - 1, backoff_factor=0.4, allowed_methods=methods, max_backoff_wait=20)
@@ -99,6 +100,7 @@ class ApiClient(httpx.AsyncClient):
         )
         self.system = connection.system
         self._explain_forbidden = explain_forbidden
+        self._explain_unauthorized = explain_unauthorized
         self._slots = asyncio.Semaphore(connection.parallelism)
         self.sent = 0
         """How many requests were made, retries and tokens apart."""
@@ -148,13 +150,17 @@ class ApiClient(httpx.AsyncClient):
             wait = response.headers.get("Retry-After")
             return Unreachable(message, remedy=f"It is overloaded; try again {f'in {wait} s' if wait else 'later'}.")
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            explain = self._explain_forbidden if status == HTTPStatus.FORBIDDEN else None
-            remedy = explain(response.request.method, response.request.url.path) if explain else ""
-            refused = AccessRefused(message, remedy=remedy)
+            refused = AccessRefused(message, remedy=self._explained(response))
             refused.__cause__ = RequestFailed(message, status=status, code=code)
             return refused
         kinds: dict[int, type[RequestFailed]] = {HTTPStatus.NOT_FOUND: NotFound, HTTPStatus.CONFLICT: Conflict}
         return kinds.get(status, RequestFailed)(message, status=status, code=code)
+
+    def _explained(self, response: httpx.Response) -> str:
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            return self._explain_unauthorized() if self._explain_unauthorized else ""
+        explain = self._explain_forbidden
+        return explain(response.request.method, response.request.url.path) if explain else ""
 
 
 def not_its_own(system: str, response: httpx.Response, what: str) -> LiveSystemError:

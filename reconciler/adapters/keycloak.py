@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.adapters.admin.clients import ClientEndpoints
@@ -10,6 +9,7 @@ from reconciler.adapters.admin.organizations import OrganizationEndpoints
 from reconciler.adapters.admin.realm import RealmEndpoints
 from reconciler.adapters.admin.roles import RoleEndpoints
 from reconciler.adapters.http import ApiClient, Connection
+from reconciler.adapters.login import AccessTokenLogin, AdminLogin, described, remedy_of, token_form
 from reconciler.adapters.roles import explain_forbidden
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
@@ -17,26 +17,9 @@ from reconciler.model.errors import AccessRefused, NotFound
 from reconciler.ports import AdminApi, Clock
 
 _STATIC_TOKEN_LIFETIME: Final = 10 * 365 * 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class AdminLogin:
-    """Who the reconciler is: a client by its secret, a user by a password, or a ready access token."""
-
-    realm: str
-    client_id: str
-    client_secret: str | None = field(default=None, repr=False)
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    access_token: str | None = field(default=None, repr=False)
-
-    def form(self) -> dict[str, str]:
-        """Return the token request's form."""
-        secret = {"client_secret": self.client_secret} if self.client_secret else {}
-        if self.username is None:
-            return {"grant_type": "client_credentials", "client_id": self.client_id, **secret}
-        user = {"username": self.username, "password": self.password or ""}
-        return {"grant_type": "password", "client_id": self.client_id, **secret, **user}
+_NO_SUCH_REALM: Final = (
+    "Check KEYCLOAK_REALM, the realm to log in to, and KEYCLOAK_URL, with its base path if it has one."
+)
 
 
 class KeycloakApi(RealmEndpoints, OrganizationEndpoints, ClientEndpoints, RoleEndpoints, AdminApi):
@@ -61,26 +44,28 @@ async def authorized(
     connection: Connection, login: AdminLogin, clock: Clock, seen: Callable[[Token, float], None] | None = None
 ) -> AsyncIterator[ApiClient]:
     """Open a client that logs in by itself; ``seen`` is told each token, and when (monotonic) it was asked for."""
+
+    def explained() -> str:
+        return remedy_of(login, connection.base_url, clock)
+
     async with ApiClient(connection, retry_post=True) as token_http:
 
         async def fetch() -> Token:
-            if login.access_token is not None:
-                return Token(login.access_token, _STATIC_TOKEN_LIFETIME)
+            if isinstance(login, AccessTokenLogin):
+                return Token(login.token, _STATIC_TOKEN_LIFETIME)
             asked = clock.monotonic()
             try:
-                token = await fetch_token(token_http, login.realm, login.form())
+                token = await fetch_token(token_http, login.realm, token_form(login, connection.base_url, clock))
             except AccessRefused as error:
-                raise AccessRefused(error.message, remedy=_login_remedy(error.__cause__)) from error
+                message = f"{error.message} The login was {described(login)}."
+                remedy = _NO_SUCH_REALM if isinstance(error.__cause__, NotFound) else explained()
+                raise AccessRefused(message, remedy=remedy) from error
             if seen is not None:
                 seen(token, asked)
             return token
 
         auth = BearerAuth(CachedToken(fetch, clock))
-        async with ApiClient(connection, auth=auth, explain_forbidden=explain_forbidden) as http:
+        async with ApiClient(
+            connection, auth=auth, explain_forbidden=explain_forbidden, explain_unauthorized=explained
+        ) as http:
             yield http
-
-
-def _login_remedy(cause: BaseException | None) -> str:
-    if isinstance(cause, NotFound):
-        return "Check KEYCLOAK_REALM, the realm to log in to, and KEYCLOAK_URL, with its base path if it has one."
-    return "Check KEYCLOAK_CLIENT_ID and KEYCLOAK_CLIENT_SECRET, or KEYCLOAK_USER and KEYCLOAK_PASSWORD."

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from reconciler.adapters.http import ApiClient, Connection
-from reconciler.adapters.keycloak import AdminLogin, authorized
+from reconciler.adapters.keycloak import authorized
+from reconciler.adapters.login import AdminLogin
 from reconciler.adapters.server_time import ServerTime
 from reconciler.adapters.tokens import Token
 from reconciler.model.errors import NotFound, OutcomeUnknown
@@ -132,7 +133,7 @@ async def connect(
     def seen(token: Token, asked: float) -> None:
         time.learn(token.value, asked=asked)
 
-    async with authorized(connection, login, clock, None if login.access_token else seen) as http:
+    async with authorized(connection, login, clock, seen) as http:
         yield ClientLockStore(http, realm, owner), time
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from reconciler.cli.login import login_from
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
     from reconciler.adapters.http import Connection
-    from reconciler.adapters.keycloak import AdminLogin
     from reconciler.adapters.lock_store import LockStore
     from reconciler.adapters.server_time import ServerTime
     from reconciler.workflow import Systems
@@ -32,6 +34,7 @@ class LiveOptions:
     client_cert: Path | None
     client_key: Path | None
     allow_http: bool
+    verbose: bool
     no_color: bool
 
     @property
@@ -61,12 +64,16 @@ async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Sy
 
     from reconciler.adapters import keycloak, platform_api
     from reconciler.adapters.clock import SystemClock
+    from reconciler.adapters.login import described
     from reconciler.adapters.secrets import SecretVault
+    from reconciler.review.words import visible
     from reconciler.workflow import Systems
 
     clock, vault = SystemClock(), SecretVault()
     admin_side = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
-    login = _login(dict(os.environ))
+    login = login_from(os.environ)
+    if options.verbose:
+        click.echo(visible(f"Logging in to Keycloak at {admin_side.base_url} as {described(login)}."), err=True)
     async with AsyncExitStack() as stack:
         admin = await stack.enter_async_context(keycloak.connect(admin_side, login, options.realm, vault, clock))
         platform = None
@@ -92,7 +99,7 @@ async def lock_store(options: LiveOptions) -> AsyncIterator[tuple["LockStore", "
 
     side = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
     side = replace(side, parallelism=1)
-    login = _login(dict(os.environ))
+    login = login_from(os.environ)
     async with lock_store.connect(side, login, options.realm, options.owner, SystemClock()) as opened:
         yield opened
 
@@ -109,27 +116,6 @@ def _connection(system: str, url: str, options: LiveOptions) -> "Connection":
         certificate_file=options.client_cert,
         key_file=options.client_key,
     )
-
-
-def _login(environment: dict[str, str]) -> "AdminLogin":
-    """Return who we are; the names are those of the Terraform provider for Keycloak."""
-    from reconciler.adapters.keycloak import AdminLogin
-
-    login = AdminLogin(
-        realm=environment.get("KEYCLOAK_REALM") or "master",
-        client_id=environment.get("KEYCLOAK_CLIENT_ID") or "admin-cli",
-        client_secret=environment.get("KEYCLOAK_CLIENT_SECRET") or None,
-        username=environment.get("KEYCLOAK_USER") or None,
-        password=environment.get("KEYCLOAK_PASSWORD") or None,
-        access_token=environment.get("KEYCLOAK_ACCESS_TOKEN") or None,
-    )
-    if not (login.access_token or login.client_secret or (login.username and login.password)):
-        raise WrongUsage(
-            "There are no credentials for Keycloak.",
-            remedy="Set KEYCLOAK_CLIENT_ID and KEYCLOAK_CLIENT_SECRET, or KEYCLOAK_USER and KEYCLOAK_PASSWORD, "
-            "or KEYCLOAK_ACCESS_TOKEN.",
-        )
-    return login
 
 
 def _needed(value: str | None, variable: str, what: str) -> str:

@@ -137,6 +137,7 @@ _CONNECTION = (
         envvar="RECONCILER_CLIENT_KEY", show_envvar=True, help="A PEM file with its key, if it is not in the same.",
     ),
     click.option("--allow-http", is_flag=True, help="Allow plain HTTP to other machines."),
+    click.option("-v", "--verbose", is_flag=True, help="Say who logs in to Keycloak, and by what; no secret."),
     no_color,
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from reconciler.adapters import keycloak as adapter
 from reconciler.adapters import platform_api
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
-from reconciler.adapters.keycloak import AdminLogin
+from reconciler.adapters.login import PasswordLogin
 from reconciler.adapters.secrets import SecretVault
 from reconciler.ports import AdminApi, PlatformApi
 from reconciler.sandbox.lifecycle import Running
@@ -99,8 +99,8 @@ async def platform(
         yield Platform(real, await stack.enter_async_context(platform_side), realm)
 
 
-def _login(server: Running) -> AdminLogin:
-    return AdminLogin("master", "admin-cli", username=server.admin_user, password=server.admin_password)
+def _login(server: Running) -> PasswordLogin:
+    return PasswordLogin("master", "admin-cli", server.admin_user, server.admin_password)
 
 
 def _connection(server: Running) -> Connection:

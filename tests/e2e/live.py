@@ -9,7 +9,7 @@ from reconciler import workflow
 from reconciler.adapters import keycloak, platform_api
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
-from reconciler.adapters.keycloak import AdminLogin
+from reconciler.adapters.login import PasswordLogin
 from reconciler.adapters.secrets import SecretVault
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Verb
@@ -44,7 +44,7 @@ async def systems(sandbox: Running, *, effective: bool = False, parallelism: int
     """Open the sandbox's Keycloak and, where wanted, its platform API."""
     clock, vault = SystemClock(), SecretVault()
     admin_side = Connection("Keycloak", sandbox.keycloak_url, timeout=60, parallelism=parallelism)
-    login = AdminLogin("master", "admin-cli", username=sandbox.admin_user, password=sandbox.admin_password)
+    login = PasswordLogin("master", "admin-cli", sandbox.admin_user, sandbox.admin_password)
     api = Connection("The NT24 Integration API", sandbox.api_url)
     async with (
         keycloak.connect(admin_side, login, sandbox.realm, vault, clock) as admin,

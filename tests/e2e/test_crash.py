@@ -13,7 +13,8 @@ import pytest
 from reconciler import workflow
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import ApiClient, Connection
-from reconciler.adapters.keycloak import AdminLogin, KeycloakApi, authorized
+from reconciler.adapters.keycloak import KeycloakApi, authorized
+from reconciler.adapters.login import PasswordLogin
 from reconciler.adapters.secrets import SecretVault
 from reconciler.model.manifest import DesiredState, SecretRotation
 from reconciler.model.outcome import Applied
@@ -107,7 +108,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(sandbox: Running, admin: httpx.Client) -> Iterator[Site]:
-    login = AdminLogin("master", "admin-cli", username=sandbox.admin_user, password=sandbox.admin_password)
+    login = PasswordLogin("master", "admin-cli", sandbox.admin_user, sandbox.admin_password)
     with meddling(sandbox.keycloak_url) as meddler, asyncio.Runner() as loop:
         opened = authorized(Connection("Keycloak", meddler.url), login, SystemClock())
         yield Site(meddler, admin, loop.run(opened.__aenter__()), loop)

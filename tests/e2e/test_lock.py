@@ -20,9 +20,9 @@ import pytest
 
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
-from reconciler.adapters.keycloak import AdminLogin
 from reconciler.adapters.lock import GRACE, Holder, KeycloakLock
 from reconciler.adapters.lock_store import ClientLockStore, client_id_of, connect
+from reconciler.adapters.login import PasswordLogin
 from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import LockHeld
 from reconciler.model.lock import Claim
@@ -142,7 +142,7 @@ def with_locks(
     """Open the lock ``count`` times, each with connections of its own."""
 
     async def inside() -> None:
-        login = AdminLogin("master", "admin-cli", username=sandbox.admin_user, password=sandbox.admin_password)
+        login = PasswordLogin("master", "admin-cli", sandbox.admin_user, sandbox.admin_password)
         connection, clock = Connection("Keycloak", sandbox.keycloak_url, parallelism=1), SystemClock()
         async with AsyncExitStack() as stack:
             opened = [

@@ -9,7 +9,8 @@ import pytest
 
 from reconciler.adapters.admin.base import PAGE
 from reconciler.adapters.http import Connection
-from reconciler.adapters.keycloak import AdminLogin, KeycloakApi, connect
+from reconciler.adapters.keycloak import KeycloakApi, connect
+from reconciler.adapters.login import AccessTokenLogin, AdminLogin, ClientSecretLogin, PasswordLogin
 from reconciler.adapters.secrets import SecretVault
 from reconciler.model.errors import AccessRefused, Conflict, NotFound, OutcomeUnknown, RequestFailed, Unreachable
 from tests.fakes.runtime import FakeClock
@@ -17,7 +18,7 @@ from tests.unit.adapters.serving import HANG_UP, Reply, Script, serving
 
 pytestmark = pytest.mark.anyio
 
-READY = AdminLogin("master", "admin-cli", access_token="abc")
+READY = AccessTokenLogin("abc")
 SECRETS = ("hunter2", "hunter3", "hunter4")
 CLIENT: dict[str, Any] = {
     "id": "1",
@@ -54,11 +55,11 @@ async def test_a_ready_token_is_used_without_a_login() -> None:
     ("login", "form"),
     [
         (
-            AdminLogin("master", "reconciler", client_secret="s"),
+            ClientSecretLogin("master", "reconciler", "s"),
             "grant_type=client_credentials&client_id=reconciler&client_secret=s",
         ),
         (
-            AdminLogin("master", "admin-cli", username="u", password="p"),
+            PasswordLogin("master", "admin-cli", "u", "p"),
             "grant_type=password&client_id=admin-cli&username=u&password=p",
         ),
     ],
@@ -73,10 +74,18 @@ async def test_a_login_asks_for_a_token_first(login: AdminLogin, form: str) -> N
 
 
 async def test_a_login_that_is_not_accepted_refuses_us() -> None:
-    async with asking(Script(Reply(401)), AdminLogin("master", "x", client_secret="hunter2")) as api:
+    async with asking(Script(Reply(401)), ClientSecretLogin("master", "x", "hunter2")) as api:
         with pytest.raises(AccessRefused) as error:
             await api.realm()
-    assert "hunter2" not in str(error.value)
+    assert "hunter2" not in str(error.value) + error.value.remedy
+    assert "The login was the client 'x' of the realm 'master', by KEYCLOAK_CLIENT_SECRET." in error.value.message
+
+
+async def test_a_ready_token_that_is_refused_says_what_it_is() -> None:
+    async with asking(Script(Reply(401))) as api:
+        with pytest.raises(AccessRefused) as error:
+            await api.realm()
+    assert error.value.remedy.startswith("Check KEYCLOAK_ACCESS_TOKEN: It is no JWT that can be read.")
 
 
 async def test_pages_are_read_until_one_is_not_full() -> None:

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from reconciler.adapters.keycloak import AdminLogin
+from reconciler.adapters.login import AccessTokenLogin, AdminLogin, ClientSecretLogin, JwtLogin, PasswordLogin
 from reconciler.adapters.secrets import PlainSecret, SecretVault
 
 CLIENT = {
@@ -35,8 +35,16 @@ def test_a_vault_does_not_show_what_it_holds() -> None:
     assert "hunter" not in repr(vault)
 
 
-def test_a_login_does_not_show_its_secrets() -> None:
-    login = AdminLogin("master", "x", client_secret="hunter2", username="u", password="hunter3", access_token="hunter4")
+@pytest.mark.parametrize(
+    "login",
+    [
+        ClientSecretLogin("master", "x", "hunter2"),
+        JwtLogin("master", "x", "hunter2"),
+        PasswordLogin("master", "x", "u", "hunter2", "hunter3"),
+        AccessTokenLogin("hunter2"),
+    ],
+)
+def test_a_login_does_not_show_its_secrets(login: AdminLogin) -> None:
     assert "hunter" not in repr(login)
 
 

@@ -1,0 +1,98 @@
+"""Which login the variables of the shell mean."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reconciler.model.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from reconciler.adapters.login import AdminLogin
+
+_DEFAULT_REALM: Final = "master"
+_DEFAULT_CLIENT: Final = "admin-cli"
+"""For users alone, as the other tools of Keycloak have it; it is no client that could log in by itself."""
+
+_PROOFS: Final = (
+    "KEYCLOAK_ACCESS_TOKEN",
+    "KEYCLOAK_JWT_TOKEN_FILE",
+    "KEYCLOAK_JWT_TOKEN",
+    "KEYCLOAK_JWT_SIGNING_KEY",
+    "KEYCLOAK_USER",
+    "KEYCLOAK_CLIENT_SECRET",
+)
+"""What each kind of login is told by. A user may come with the secret of the client that it uses."""
+
+_WITH: Final = {"KEYCLOAK_PASSWORD": "KEYCLOAK_USER", "KEYCLOAK_JWT_SIGNING_ALG": "KEYCLOAK_JWT_SIGNING_KEY"}
+"""What means nothing without another variable."""
+
+_WAYS: Final = (
+    "Set KEYCLOAK_CLIENT_ID with KEYCLOAK_CLIENT_SECRET, KEYCLOAK_JWT_SIGNING_KEY or KEYCLOAK_JWT_TOKEN_FILE; or "
+    "KEYCLOAK_USER and KEYCLOAK_PASSWORD; or KEYCLOAK_ACCESS_TOKEN."
+)
+
+
+def login_from(shell: Mapping[str, str]) -> "AdminLogin":
+    """Return who we are; an empty variable counts as none.
+
+    Raises:
+        WrongUsage: The variables mean no login, half of one, or several.
+    """
+    from reconciler.adapters import login as logins
+    from reconciler.adapters.assertion import looks_like_jwt, signing_key
+
+    given = {name: value.strip() for name, value in shell.items() if value.strip()}
+    proof = _the_proof(given)
+    realm, client_id = given.get("KEYCLOAK_REALM", _DEFAULT_REALM), given.get("KEYCLOAK_CLIENT_ID")
+    match proof:
+        case "KEYCLOAK_ACCESS_TOKEN":
+            return logins.AccessTokenLogin(given[proof])
+        case "KEYCLOAK_JWT_TOKEN_FILE":
+            return logins.JwtFileLogin(realm, client_id, Path(given[proof]))
+        case "KEYCLOAK_JWT_TOKEN":
+            if not looks_like_jwt(given[proof]):
+                raise WrongUsage(
+                    "KEYCLOAK_JWT_TOKEN holds no JWT.",
+                    remedy="Set it to the token itself; KEYCLOAK_JWT_TOKEN_FILE is for the name of a file.",
+                )
+            return logins.JwtLogin(realm, client_id, given[proof])
+        case "KEYCLOAK_JWT_SIGNING_KEY":
+            key = signing_key(given[proof], given.get("KEYCLOAK_JWT_SIGNING_ALG"))
+            return logins.SignedJwtLogin(realm, _needed(client_id, proof), key)
+        case "KEYCLOAK_USER":
+            if "KEYCLOAK_PASSWORD" not in given:
+                raise _half(proof, "KEYCLOAK_PASSWORD")
+            return logins.PasswordLogin(
+                realm,
+                client_id or _DEFAULT_CLIENT,
+                given[proof],
+                shell["KEYCLOAK_PASSWORD"],
+                given.get("KEYCLOAK_CLIENT_SECRET"),
+            )
+        case _:
+            return logins.ClientSecretLogin(realm, _needed(client_id, proof), given[proof])
+
+
+def _the_proof(given: Mapping[str, str]) -> str:
+    for name, needed in _WITH.items():
+        if name in given and needed not in given:
+            raise _half(name, needed)
+    found = [name for name in _PROOFS if name in given]
+    if not found:
+        raise WrongUsage("There are no credentials for Keycloak.", remedy=_WAYS)
+    if len(found) > 1 and found != ["KEYCLOAK_USER", "KEYCLOAK_CLIENT_SECRET"]:
+        raise WrongUsage(
+            f"{' and '.join(found)} are set: it is not clear which login is meant.",
+            remedy="Unset all but one of them.",
+        )
+    return found[0]
+
+
+def _needed(client_id: str | None, proof: str) -> str:
+    if client_id is None:
+        raise _half(proof, "KEYCLOAK_CLIENT_ID")
+    return client_id
+
+
+def _half(given: str, missing: str) -> WrongUsage:
+    return WrongUsage(f"{given} is set, but {missing} is not.", remedy=f"Set {missing}, or unset {given}. {_WAYS}")
