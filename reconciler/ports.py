@@ -9,7 +9,7 @@ from typing import Protocol
 
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Verb
-from reconciler.model.observed import Effective
+from reconciler.model.observed import Effective, Endpoint
 from reconciler.model.outcome import Outcome
 from reconciler.model.value import Representation
 
@@ -281,6 +281,26 @@ class PlatformApi(Protocol):
 
     async def is_mock(self) -> bool:
         """Tell whether the platform answers ``GET /v1/me`` even without a token: canned answers prove nothing."""
+        ...
+
+    async def webhooks(self, client_id: str) -> tuple[Endpoint, ...]:
+        """Return the webhook endpoints of the client's organization, sorted by id, read in pages."""
+        ...
+
+    async def create_webhook(self, client_id: str, body: Representation, key: str) -> Endpoint:
+        """Create an endpoint; with an idempotency ``key`` that was used already, return what it made then.
+
+        Raises:
+            RequestFailed: It is refused; 422 ``idempotency-key-reused`` where the key belongs to another body.
+        """
+        ...
+
+    async def update_webhook(self, client_id: str, live: Endpoint, patch: Representation, key: str) -> None:
+        """Change the endpoint by a merge patch. Raises Conflict where it has another version than ``live``."""
+        ...
+
+    async def delete_webhook(self, client_id: str, endpoint_id: str, key: str) -> None:
+        """Delete the endpoint. Raises NotFound where it is gone."""
         ...
 
 

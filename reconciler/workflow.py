@@ -1,5 +1,6 @@
 """The order of the stages, on one screen: observe, plan, apply, verify."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -19,6 +20,7 @@ from reconciler.model.plan import Plan
 from reconciler.observe.effective import observe_effective
 from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
+from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.planner import Context, make_plan
 from reconciler.plan.saved import clients_of, remaining
 from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress
@@ -84,7 +86,9 @@ async def apply(
     permits: Iterable[Permit] = (),
 ) -> Applied:
     """Make the changes of a plan, as long as every permit allows to."""
-    return await execute(planned, systems.admin, systems.clock, journal, progress, parallelism, permits)
+    return await execute(
+        planned, systems.admin, systems.platform, systems.clock, journal, progress, parallelism, permits
+    )
 
 
 async def prove(
@@ -96,7 +100,7 @@ async def prove(
 
 async def moved_since(saved: Plan, systems: Systems, parallelism: int) -> tuple[Moved, ...]:
     """Return what is no longer as a saved plan saw it; nothing of the plan may be written unless this is empty."""
-    return await find_moved(saved, systems.admin, systems.clock, parallelism)
+    return await find_moved(saved, systems.admin, systems.platform, systems.clock, parallelism)
 
 
 async def prove_saved(saved: Plan, systems: Systems, progress: Progress, patience: float) -> Verification:
@@ -130,5 +134,8 @@ async def _observe(systems: Systems, scope: Scope) -> Snapshot:
     snapshot = await observe_keycloak(systems.admin, scope, systems.clock.now())
     if systems.platform is None:
         return snapshot
-    effective = await observe_effective(systems.platform, scope, snapshot.clients.values())
-    return replace(snapshot, effective=effective)
+    effective, webhooks = await asyncio.gather(
+        observe_effective(systems.platform, scope, snapshot.clients.values()),
+        observe_webhooks(systems.platform, scope, snapshot),
+    )
+    return replace(snapshot, effective=effective, webhooks=webhooks)

@@ -27,6 +27,7 @@ from reconciler.model.manifest import (
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields
+from reconciler.model.webhook import Webhook, WebhookStatus
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 REALM = "nt24-idp"
@@ -36,6 +37,7 @@ _NAMESPACE = UUID("0f8c1c1e-5a0e-4b7e-9b57-0a4a1c1f7f01")
 
 ACME = Address.organization("acme")
 ACME_CLIENT = Address.client("acme", "api-client-acme")
+ACME_WEBHOOK = Address.webhook("acme", "compliance")
 
 
 def a_uuid(name: str) -> UUID:
@@ -71,6 +73,26 @@ def a_dpa(version: str = "2026-01", accepted_at: datetime = datetime(2026, 1, 15
 A_DPA = a_dpa()
 
 
+def a_webhook(
+    name: str = "compliance",
+    *,
+    url: str | None = None,
+    events: tuple[str, ...] = ("compliance.*",),
+    partners: Iterable[Partner] | None = None,
+    status: WebhookStatus = WebhookStatus.ACTIVE,
+    client: str | None = None,
+) -> Webhook:
+    """Build a webhook that delivers to a path of its name."""
+    return Webhook(
+        name=name,
+        url=url or f"https://erp.acme.example/{name}",
+        events=events,
+        partner_ids=None if partners is None else tuple(partner.uuid for partner in partners),
+        status=status,
+        client=client,
+    )
+
+
 def an_organization(
     name: str = "acme",
     *,
@@ -82,6 +104,7 @@ def an_organization(
     tier: RateLimitTier = RateLimitTier.STANDARD,
     capabilities: Capabilities | None = None,
     dpa: Dpa | None = A_DPA,
+    webhooks: Iterable[Webhook] = (),
     prevent_destroy: bool = False,
     ignore_changes: tuple[str, ...] = (),
 ) -> IntegrationOrganization:
@@ -99,6 +122,7 @@ def an_organization(
             authorized_partners=tuple(partners),
             capabilities=capabilities or Capabilities(rate_limit_tier=tier),
             dpa=dpa,
+            webhooks=tuple(webhooks),
         ),
         lifecycle=Lifecycle(prevent_destroy=prevent_destroy, ignore_changes=ignore_changes),
     )

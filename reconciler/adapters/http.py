@@ -76,8 +76,9 @@ def checked_url(system: str, url: str, *, allow_http: bool) -> str:
 class ApiClient(httpx.AsyncClient):
     """An ``httpx.AsyncClient`` that answers with success or raises an error of ours.
 
-    Reads and idempotent writes are retried with backoff and jitter, and ``Retry-After`` is honoured. A POST is
-    never repeated here: only a caller that reads again can know whether it took effect.
+    Reads and idempotent writes are retried with backoff and jitter, and ``Retry-After`` is honoured. A POST or PATCH
+    is not repeated here, unless ``retry_post`` says that a repeated one does nothing more: only a caller that reads
+    again can know whether it took effect.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class ApiClient(httpx.AsyncClient):
         explain_forbidden: Callable[[str, str], str] | None = None,
         explain_unauthorized: Callable[[], str] | None = None,
     ) -> None:
-        methods = ["GET", "HEAD", "PUT", "DELETE", *(["POST"] if retry_post else [])]
+        methods = ["GET", "HEAD", "PUT", "DELETE", *(["POST", "PATCH"] if retry_post else [])]
         retry = Retry(total=connection.attempts - 1, backoff_factor=0.4, allowed_methods=methods, max_backoff_wait=20)
         super().__init__(
             base_url=connection.base_url,

@@ -1,14 +1,16 @@
 """The Novatrade24 Integration API, asked as each client with its own token."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
+import httpx
 from pydantic import ValidationError
 
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
+from reconciler.adapters.webhook_endpoints import WebhookEndpoints
 from reconciler.model.errors import AccessRefused, LiveSystemError, RequestFailed
 from reconciler.model.observed import Effective
 from reconciler.ports import Clock, PlatformApi
@@ -16,7 +18,7 @@ from reconciler.ports import Clock, PlatformApi
 _ME: Final = "/v1/me"
 
 
-class NovatradeApi(PlatformApi):
+class NovatradeApi(WebhookEndpoints, PlatformApi):
     """Implement the port ``PlatformApi``: one token per client, cached."""
 
     def __init__(self, http: ApiClient, token_http: ApiClient, realm: str, vault: SecretVault, clock: Clock) -> None:
@@ -29,16 +31,7 @@ class NovatradeApi(PlatformApi):
 
     async def me(self, client_id: str) -> Effective:
         """Return what ``GET /v1/me`` answers to the client."""
-        auth = self._auth.setdefault(client_id, BearerAuth(CachedToken(lambda: self._token(client_id), self._clock)))
-        try:
-            response = await self._http.get(_ME, auth=auth)
-        except AccessRefused as error:
-            # The token may be older than the membership that an apply has just restored.
-            self._auth.pop(client_id, None)
-            # It is the client that is refused here, not the reconciler.
-            cause = error.__cause__
-            status, code = (cause.status, cause.code) if isinstance(cause, RequestFailed) else (None, "")
-            raise RequestFailed(error.message, status=status, code=code) from error
+        response = await self.ask(client_id, "GET", _ME)
         try:
             return Effective.model_validate_json(response.content)
         except ValidationError as error:
@@ -51,6 +44,28 @@ class NovatradeApi(PlatformApi):
             return bool((await self._http.get(_ME)).is_success)
         except (LiveSystemError, RequestFailed):
             return False
+
+    async def ask(
+        self,
+        client_id: str,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> httpx.Response:
+        """Return the answer to a request with the client's own token."""
+        auth = self._auth.setdefault(client_id, BearerAuth(CachedToken(lambda: self._token(client_id), self._clock)))
+        try:
+            return await self._http.request(method, path, auth=auth, params=query, headers=headers, json=body)
+        except AccessRefused as error:
+            # The token may be older than the membership that an apply has just restored.
+            self._auth.pop(client_id, None)
+            # It is the client that is refused here, not the reconciler.
+            cause = error.__cause__
+            status, code = (cause.status, cause.code) if isinstance(cause, RequestFailed) else (None, "")
+            raise RequestFailed(error.message, status=status, code=code) from error
 
     async def _token(self, client_id: str) -> Token:
         secret = self._vault.secret_of(client_id)
@@ -69,5 +84,6 @@ async def connect(
     api: Connection, keycloak: Connection, realm: str, vault: SecretVault, clock: Clock
 ) -> AsyncIterator[NovatradeApi]:
     """Open the platform API; tokens come from ``realm`` of Keycloak."""
-    async with ApiClient(keycloak, retry_post=True) as token_http, ApiClient(api) as http:
+    # Each write of ours to the platform carries an idempotency key: repeating it does nothing more.
+    async with ApiClient(keycloak, retry_post=True) as token_http, ApiClient(api, retry_post=True) as http:
         yield NovatradeApi(http, token_http, realm, vault, clock)

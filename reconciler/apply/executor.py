@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
 
 from reconciler.apply.performer import Live, Performer
-from reconciler.model.address import Address
+from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.errors import (
     Conflict,
@@ -21,7 +22,7 @@ from reconciler.model.errors import (
 )
 from reconciler.model.outcome import Applied, Outcome, Status
 from reconciler.model.plan import Plan
-from reconciler.ports import AdminApi, Clock, Journal, Permit, Progress
+from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress
 
 _ATTEMPTS: Final = 4
 _PAUSE: Final = 0.5
@@ -29,7 +30,7 @@ _PAUSE: Final = 0.5
 
 _CREATIONS: Final = frozenset({Verb.CREATE_REALM, Verb.CREATE_ORGANIZATION, Verb.CREATE_CLIENT})
 """Writes that are looked for before they are repeated."""
-_UPDATES: Final = frozenset({Verb.UPDATE_REALM, Verb.UPDATE_ORGANIZATION, Verb.UPDATE_CLIENT})
+_UPDATES: Final = frozenset({Verb.UPDATE_REALM, Verb.UPDATE_ORGANIZATION, Verb.UPDATE_CLIENT, Verb.UPDATE_WEBHOOK})
 """Writes of a merged whole: they are read and merged again before they are repeated. All others read for themselves,
 or mean the same when they are repeated."""
 _POSTS: Final = _CREATIONS | {
@@ -57,14 +58,19 @@ _REMOVALS: Final = frozenset(
         Verb.LEAVE_GROUP,
         Verb.UNLINK_SERVICE_ACCOUNT,
         Verb.LEAVE_ORGANIZATION,
+        Verb.DELETE_WEBHOOK,
+        Verb.UNMARK_WEBHOOK,
     }
 )
 """Writes that are done where there is nothing to remove: a removal may be repeated below us when its answer is lost."""
+_ON_THE_PLATFORM: Final = frozenset({Verb.CREATE_WEBHOOK, Verb.UPDATE_WEBHOOK, Verb.DELETE_WEBHOOK})
+"""Writes to the platform, which follows Keycloak some seconds late."""
 
 
 async def execute(
     plan: Plan,
     admin: AdminApi,
+    platform: PlatformApi | None,
     clock: Clock,
     journal: Journal,
     progress: Progress,
@@ -76,7 +82,7 @@ async def execute(
     Each of ``permits`` is asked before every write; once one says no, nothing more is begun.
     """
     run = _Run(
-        Performer(admin, plan.realm, clock, dict(plan.references)),
+        Performer(admin, platform, plan.realm, clock, dict(plan.references)),
         clock,
         journal,
         progress,
@@ -146,7 +152,8 @@ class _Run:
             self.halted = f"not tried: {error.message}"
             return Outcome(change, Status.FAILED, done, error.message, error.remedy)
         except ReconcilerError as error:
-            if isinstance(error, LiveSystemError):
+            # What one client of the platform is told says nothing about Keycloak.
+            if isinstance(error, LiveSystemError) and change.address.kind is not Kind.WEBHOOK:
                 self.halted = f"not tried: {error.message}"
             return self._failed(change, done, error)
         return Outcome(change, Status.DONE, done)
@@ -174,7 +181,7 @@ class _Run:
                     return None
                 raise
             except (RequestFailed, Unreachable) as error:
-                if attempt == _ATTEMPTS - 1 or not _is_worth_repeating(step.verb, error):
+                if attempt == _ATTEMPTS - 1 or not _is_worth_repeating(change, step.verb, error):
                     raise
             await self.clock.sleep(_PAUSE * 2**attempt)
             await self._may_write()
@@ -193,13 +200,16 @@ class _Run:
                 raise
 
 
-def _is_worth_repeating(verb: Verb, error: RequestFailed | Unreachable) -> bool:
+def _is_worth_repeating(change: Change, verb: Verb, error: RequestFailed | Unreachable) -> bool:
     """Tell whether a write that ended like this may succeed when it is repeated.
 
-    Keycloak may answer 409 or 500 to concurrent writers of one object (keycloak/keycloak#11588).
+    Keycloak may answer 409 or 500 to concurrent writers of one object (keycloak/keycloak#11588). The platform may
+    refuse what this very apply has just allowed.
     """
     if isinstance(error, Unreachable):
         return verb in _POSTS
     if isinstance(error, Conflict):
         return verb not in _CREATIONS
+    if error.status == HTTPStatus.FORBIDDEN and verb in _ON_THE_PLATFORM:
+        return bool(change.depends_on)
     return isinstance(error, OutcomeUnknown) or (error.status is not None and error.status >= 500)

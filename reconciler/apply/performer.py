@@ -3,26 +3,37 @@
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from reconciler.kinds import client, organization, realm, service_account, token_scopes
+from reconciler.apply.webhooks import WebhookPerformer, misplaced
+from reconciler.kinds import client, organization, realm, service_account, token_scopes, webhook
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step, Verb
-from reconciler.model.errors import NotFound, RequestFailed, StalePlan
+from reconciler.model.errors import NotFound, StalePlan
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, default_role_of
-from reconciler.model.observed import ClientObservation, OrganizationObservation, RealmObservation
+from reconciler.model.observed import (
+    ClientObservation,
+    OrganizationObservation,
+    RealmObservation,
+    WebhookObservation,
+)
 from reconciler.model.value import Fields, Representation, Unknown, fingerprint, plain
-from reconciler.ports import AdminApi, Clock
+from reconciler.ports import AdminApi, Clock, PlatformApi
 
-Live = RealmObservation | OrganizationObservation | ClientObservation | None
+Live = RealmObservation | OrganizationObservation | ClientObservation | WebhookObservation | None
 
 
 @dataclass(slots=True)
 class Performer:
-    """Write to Keycloak, and remember the ids of what was created."""
+    """Write to Keycloak and the platform, and remember the ids of what was created."""
 
     admin: AdminApi
+    platform: PlatformApi | None
     realm: str
     clock: Clock
     ids: dict[Address, str] = field(default_factory=dict)
+    webhooks: WebhookPerformer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.webhooks = WebhookPerformer(self.admin, self.platform, self.ids)
 
     async def reread(self, change: Change, *, again: bool = False) -> Live:
         """Read the live object again before it is written; ``again`` after an attempt that may have succeeded.
@@ -61,6 +72,9 @@ class Performer:
                     seen = await client.read(self.admin, self.realm, change.renamed_from or address.name)
                     fields = client.observed_fields(seen) if seen else {}
                     return seen, {path: v for path, v in fields.items() if not isinstance(v, Unknown)}
+                case Kind.WEBHOOK:
+                    known = await self.webhooks.read(change)
+                    return known, webhook.observed_fields(known) if known else {}
                 case _:
                     assert_never(address.kind)
         except NotFound:
@@ -75,6 +89,8 @@ class Performer:
                 await self._perform_organization(change.address, step, live)
             case Kind.CLIENT:
                 await self._perform_client(change.address, step, live)
+            case Kind.WEBHOOK:
+                await self.webhooks.perform(change, step, live if isinstance(live, WebhookObservation) else None)
             case _:
                 assert_never(change.address.kind)
 
@@ -114,7 +130,7 @@ class Performer:
                 write = self.admin.add_composite if adds else self.admin.remove_composite
                 await write(default_role_of(self.realm), str(step.body["role"]))
             case _:
-                raise _misplaced(step)
+                raise misplaced(step)
 
     async def _perform_organization(self, address: Address, step: Step, live: Live) -> None:
         match step.verb:
@@ -132,7 +148,7 @@ class Performer:
             case Verb.DELETE_ORGANIZATION:
                 await self.admin.delete_organization(self.ids[address])
             case _:
-                raise _misplaced(step)
+                raise misplaced(step)
 
     async def _perform_client(self, address: Address, step: Step, live: Live) -> None:
         match step.verb:
@@ -168,7 +184,7 @@ class Performer:
                 move = service_account.join if joins else service_account.leave
                 await move(self.admin, self.ids[address], self._organization_id(str(step.body["organization"])))
             case _:
-                raise _misplaced(step)
+                raise misplaced(step)
 
     def _organization_id(self, alias: str) -> str:
         try:
@@ -191,9 +207,3 @@ def _is_made_by(step: Step, found: Representation) -> bool:
     """Tell whether the object carries the marks that the step gives it."""
     wanted, live = plain(step.body.get("attributes")) or {}, found.get("attributes") or {}
     return all(live.get(mark) == wanted.get(mark) for mark in (OWNER_MARK, APPLIED_MARK))
-
-
-def _misplaced(step: Step) -> RequestFailed:
-    return RequestFailed(
-        f"The plan holds a step that does not fit its resource: {step.verb}.", remedy="Run plan again."
-    )

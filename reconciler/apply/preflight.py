@@ -13,15 +13,17 @@ from reconciler.model.moved import Moved, Movement
 from reconciler.model.observed import RealmObservation
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, fingerprint
-from reconciler.ports import AdminApi, Clock
+from reconciler.ports import AdminApi, Clock, PlatformApi
 
 
-async def find_moved(plan: Plan, admin: AdminApi, clock: Clock, parallelism: int) -> tuple[Moved, ...]:
+async def find_moved(
+    plan: Plan, admin: AdminApi, platform: PlatformApi | None, clock: Clock, parallelism: int
+) -> tuple[Moved, ...]:
     """Return, in the plan's order, what is no longer as it was planned; empty means that the plan still holds.
 
     Every object that would be written is read again, and every organization that a membership refers to.
     """
-    flight = _Preflight(plan, Performer(admin, plan.realm, clock, dict(plan.references)))
+    flight = _Preflight(plan, Performer(admin, platform, plan.realm, clock, dict(plan.references)))
     slots = asyncio.Semaphore(parallelism)
     writes = [change for change in plan.changes if not change.blocked]
     written = {change.address for change in writes}

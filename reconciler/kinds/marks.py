@@ -5,7 +5,7 @@ No value is stored, only short fingerprints.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reconciler.model.change import Reason
@@ -37,6 +37,11 @@ class Marks:
         return _PROTECTED in self.applied
 
 
+def protected(marks: Marks, *, by: Marks) -> Marks:
+    """Return the marks of something that must not be destroyed where ``by``, what it belongs to, must not be."""
+    return replace(marks, applied={**marks.applied, _PROTECTED: "true"}) if by.is_protected else marks
+
+
 def is_rule(path: str) -> bool:
     """Tell whether the field follows from the reconciler's own rules, not from a manifest."""
     return path.startswith(_RULE_PREFIXES) and path != MEMBERSHIPS
@@ -57,7 +62,7 @@ def marked(desired: Fields, owner: str, *, protected: bool) -> dict[str, Value]:
     }
 
 
-def soft_deleted(before: Fields, path: str, value: bool, at: str) -> Fields:
+def soft_deleted(before: Fields, path: str, value: Value, at: str) -> Fields:
     """Return the live fields with the one at ``path`` as it is for what is deleted softly at the moment ``at``.
 
     The marks stay, so that it is still ours; a moment that is noted already stays too.

@@ -78,6 +78,9 @@ def observed_fields(observation: OrganizationObservation) -> Fields:
     }
     path_of = {attribute: path for path, attribute in _ATTRIBUTES.items()}
     for attribute, values in (representation.get("attributes") or {}).items():
+        if attribute == layout.WEBHOOKS_MARK:
+            # Compared, and written, with the webhooks that it is about.
+            continue
         path = path_of.get(attribute, _EXTRA + attribute)
         fields[path] = _value(attribute, values)
     for key, value in comparable("organization", representation, handled=_HANDLED):

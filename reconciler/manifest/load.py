@@ -151,11 +151,13 @@ def _desired(entries: Sequence[Entry]) -> DesiredState:
 
 
 def in_order(organization: IntegrationOrganization) -> IntegrationOrganization:
-    """Return the organization with its clients sorted by id and its partners by UUID."""
+    """Return the organization with its clients sorted by id, its partners by UUID and its webhooks by name."""
     spec = organization.spec
     clients = tuple(sorted(spec.clients, key=lambda client: client.client_id))
     partners = tuple(sorted(spec.authorized_partners, key=lambda partner: str(partner.uuid)))
-    sorted_spec = spec.model_copy(update={"clients": clients, "authorized_partners": partners})
+    webhooks = tuple(sorted(spec.webhooks, key=lambda webhook: webhook.name))
+    update = {"clients": clients, "authorized_partners": partners, "webhooks": webhooks}
+    sorted_spec = spec.model_copy(update=update)
     return organization.model_copy(update={"spec": sorted_spec})
 
 

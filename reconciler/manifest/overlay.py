@@ -1,7 +1,8 @@
 """Overlays: what one environment changes in the manifests, as JSON merge patches (RFC 7396) by organization.
 
-Two lists merge by the identity of their items instead of being replaced: clients by ``clientId``, partners by
-``uuid``. An item with ``$patch: delete`` goes; an item that says only ``$patch: replace`` empties the list first.
+Three lists merge by the identity of their items instead of being replaced: clients by ``clientId``, partners by
+``uuid``, webhooks by ``name``. An item with ``$patch: delete`` goes; an item that says only ``$patch: replace``
+empties the list first.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ DIRECTIVE: Final = "$patch"
 _IDENTITIES: Final[dict[tuple[Step, ...], str]] = {
     ("spec", "clients"): "clientId",
     ("spec", "authorizedPartners"): "uuid",
+    ("spec", "webhooks"): "name",
 }
 """Per list that merges: the key that names an item."""
 

@@ -7,7 +7,7 @@ from reconciler.manifest.overlay import DIRECTIVE
 from reconciler.manifest.read import OVERLAY
 from reconciler.manifest.schema import manifest_schema
 
-_ITEMS: Final = {"Client": "clientId", "Partner": "uuid"}
+_ITEMS: Final = {"Client": "clientId", "Partner": "uuid", "Webhook": "name"}
 """Items of lists that merge, by the names of their definitions, with the key that names one."""
 
 _DIRECTIVES: Final = {

@@ -15,7 +15,7 @@ Step = str | int
 _NO_CHILDREN: Mapping[Step, "Spot"] = MappingProxyType({})
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _STEP = re.compile(r"""\.?([A-Za-z_][A-Za-z0-9_-]*)|\[("(?:[^"\\]|\\.)*"|[^\]"]+)\]""", re.ASCII)
-_IDENTITIES = ("clientId", "uuid")
+_IDENTITIES = ("clientId", "uuid", "name")
 """The keys that name an item of a list."""
 
 
@@ -101,16 +101,17 @@ class Sources:
     def at(self, address: Address, path: str = "") -> Place | None:
         """Return the place of ``path``, or of its nearest ancestor; nothing for a resource without a manifest.
 
-        ``path`` starts at the document (``spec.capabilities.rateLimitTier``), for a client at its item of
-        ``spec.clients`` (``accessTokenLifespan``). In brackets stands an index as written in the file, or the id
+        ``path`` starts at the document (``spec.capabilities.rateLimitTier``), for a client or a webhook at its
+        item of the list (``accessTokenLifespan``). In brackets stands an index as written in the file, or the id
         of an item: ``spec.authorizedPartners[3b0d…]``.
         """
-        owner = Address.organization(address.names[0]) if address.kind is Kind.CLIENT else address
+        lists = {Kind.CLIENT: "clients", Kind.WEBHOOK: "webhooks"}
+        owner = Address.organization(address.names[0]) if address.kind in lists else address
         source = self.by_address.get(owner)
         if source is None:
             return None
-        client = ("spec", "clients", address.name) if address.kind is Kind.CLIENT else ()
-        spot = _walk(source.root, (*client, *path_steps(path)))
+        item = ("spec", lists[address.kind], address.name) if address.kind in lists else ()
+        spot = _walk(source.root, (*item, *path_steps(path)))
         return Place(spot.file or source.file, spot.start.line, spot.start.column)
 
 

@@ -4,15 +4,17 @@ Each rule is a function from all entries to problems, and works on what the docu
 with other mistakes takes part. Where something stands twice, the second place is the problem.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from pydantic_core import PydanticCustomError
 
+from reconciler.manifest.claims import Claim, claims_of, items_of, place_of, repeats_of
 from reconciler.manifest.positions import Step, path_steps
 from reconciler.manifest.read import Entry
 from reconciler.manifest.shape import MODELS, field_at, is_list, keys_of, model_at
+from reconciler.manifest.webhook_rules import webhook_problems
 from reconciler.manifest.words import closest, quoted
 from reconciler.model.errors import Problem
 from reconciler.model.scalars import FIELD_PATH, parse_moment
@@ -26,80 +28,73 @@ _ACCEPTED_AT: Final = ("spec", "dpa", "acceptedAt")
 _IGNORED: Final = ("lifecycle", "ignoreChanges")
 
 
-class _Claim(NamedTuple):
-    """A value that one place claims for itself."""
-
-    value: str
-    entry: Entry
-    steps: tuple[Step, ...]
-
-
 def check(entries: Sequence[Entry], now: datetime) -> Iterator[Problem]:
     """Yield what is wrong between ``entries``, which come in order of file and line."""
     organizations = [entry for entry in entries if entry.kind == "IntegrationOrganization"]
     for rule in _RULES:
         yield from rule(organizations)
+    yield from webhook_problems(organizations)
     yield from _two_realms([entry for entry in entries if entry.kind == "Realm"])
     yield from _future_acceptances(organizations, now)
     yield from _unknown_ignored_fields(entries)
 
 
 def _equal_names(entries: Sequence[Entry]) -> Iterator[Problem]:
-    for first, second in _repeats(_claims(entries, _NAME)):
-        message = f"The organization {quoted(second.value)} is declared again; the first is at {_at(first)}."
+    for first, second in repeats_of(claims_of(entries, _NAME)):
+        message = f"The organization {quoted(second.value)} is declared again; the first is at {place_of(first)}."
         yield second.entry.problem(second.steps, message, "Keep one document per organization.")
 
 
 def _equal_display_names(entries: Sequence[Entry]) -> Iterator[Problem]:
-    for first, second in _repeats(_claims(entries, _DISPLAY_NAME)):
-        message = f"Another organization is called {quoted(second.value)} too, at {_at(first)}."
+    for first, second in repeats_of(claims_of(entries, _DISPLAY_NAME)):
+        message = f"Another organization is called {quoted(second.value)} too, at {place_of(first)}."
         yield second.entry.problem(second.steps, message, "Keycloak wants unique names: add what tells them apart.")
 
 
 def _equal_uuids(entries: Sequence[Entry]) -> Iterator[Problem]:
-    for first, second in _repeats(_claims(entries, _UUID, str.casefold)):
-        message = f"Another organization has the same UUID, at {_at(first)}."
+    for first, second in repeats_of(claims_of(entries, _UUID, str.casefold)):
+        message = f"Another organization has the same UUID, at {place_of(first)}."
         yield second.entry.problem(second.steps, message, "Give each organization the UUID that the platform knows.")
 
 
 def _equal_client_ids(entries: Sequence[Entry]) -> Iterator[Problem]:
-    claims = [claim for entry in entries for claim in _items(entry, _CLIENTS, "clientId")]
-    for first, second in _repeats(claims):
+    claims = [claim for entry in entries for claim in items_of(entry, _CLIENTS, "clientId")]
+    for first, second in repeats_of(claims):
         whose = "this organization" if first.entry is second.entry else "another organization"
-        message = f"The client {quoted(second.value)} belongs to {whose} already, at {_at(first)}."
+        message = f"The client {quoted(second.value)} belongs to {whose} already, at {place_of(first)}."
         yield second.entry.problem(second.steps, message, "A client belongs to exactly one organization, once.")
 
 
 def _equal_previous_client_ids(entries: Sequence[Entry]) -> Iterator[Problem]:
-    current = {claim.value: claim for entry in entries for claim in _items(entry, _CLIENTS, "clientId")}
+    current = {claim.value: claim for entry in entries for claim in items_of(entry, _CLIENTS, "clientId")}
     former = [claim for entry in entries for claim in _former_ids(entry)]
     for claim in former:
         if claim.value in current:
-            message = f"{quoted(claim.value)} is the id of a declared client, at {_at(current[claim.value])}."
+            message = f"{quoted(claim.value)} is the id of a declared client, at {place_of(current[claim.value])}."
             yield claim.entry.problem(claim.steps, message, "Name only ids that no client has any more.")
-    for first, second in _repeats(former):
-        message = f"{quoted(second.value)} is a previous id of a client already, at {_at(first)}."
+    for first, second in repeats_of(former):
+        message = f"{quoted(second.value)} is a previous id of a client already, at {place_of(first)}."
         yield second.entry.problem(second.steps, message, "A client can be renamed to one id only: remove one.")
 
 
-def _former_ids(entry: Entry) -> Iterator[_Claim]:
+def _former_ids(entry: Entry) -> Iterator[Claim]:
     for index in range(len(entry.raw_list(*_CLIENTS))):
         steps: tuple[Step, ...] = (*_CLIENTS, index, "previousClientIds")
         for place in range(len(entry.raw_list(*steps))):
-            yield from _claims([entry], (*steps, place))
+            yield from claims_of([entry], (*steps, place))
 
 
 def _equal_partners(entries: Sequence[Entry]) -> Iterator[Problem]:
     for entry in entries:
-        for first, second in _repeats(_items(entry, _PARTNERS, "uuid", str.casefold)):
-            message = f"The partner is authorized already, at {_at(first)}."
+        for first, second in repeats_of(items_of(entry, _PARTNERS, "uuid", str.casefold)):
+            message = f"The partner is authorized already, at {place_of(first)}."
             yield entry.problem(second.steps, message, "Remove one of the two.")
 
 
 def _two_realms(entries: Sequence[Entry]) -> Iterator[Problem]:
     for entry in entries[1:]:
-        first = _Claim("", entries[0], ())
-        yield entry.problem((), f"A realm is declared already, at {_at(first)}.", "Keep one Realm document.")
+        first = Claim("", entries[0], ())
+        yield entry.problem((), f"A realm is declared already, at {place_of(first)}.", "Keep one Realm document.")
 
 
 def _future_acceptances(entries: Sequence[Entry], now: datetime) -> Iterator[Problem]:
@@ -145,33 +140,6 @@ def _fault_of(path: str, kind: str) -> tuple[str, str] | None:
 
 def _is_starred(path: str, depth: int) -> bool:
     return path.split(".")[depth - 1].endswith("[*]")
-
-
-def _claims(entries: Iterable[Entry], steps: tuple[Step, ...], norm: Callable[[str], str] = str) -> list[_Claim]:
-    values = ((entry.raw(*steps), entry) for entry in entries)
-    return [_Claim(norm(value), entry, steps) for value, entry in values if isinstance(value, str)]
-
-
-def _items(entry: Entry, steps: tuple[Step, ...], key: str, norm: Callable[[str], str] = str) -> list[_Claim]:
-    indexes = range(len(entry.raw_list(*steps)))
-    return [claim for index in indexes for claim in _claims([entry], (*steps, index, key), norm)]
-
-
-def _repeats(claims: Iterable[_Claim]) -> Iterator[tuple[_Claim, _Claim]]:
-    """Yield each claim of a value that was claimed before, after the first one."""
-    first_by_value: dict[str, _Claim] = {}
-    for claim in claims:
-        first = first_by_value.setdefault(claim.value, claim)
-        if first is not claim:
-            yield first, claim
-
-
-def _at(claim: _Claim) -> str:
-    document = claim.entry.document
-    spot = document.root.nearest(claim.steps)
-    file, line = spot.file or document.file, spot.value.line
-    # What was read from a live system stands on no line.
-    return f"{file}:{line}" if line else file
 
 
 _RULES: Final = (

@@ -11,6 +11,7 @@ class Kind(StrEnum):
     REALM = "realm"
     ORGANIZATION = "organization"
     CLIENT = "client"
+    WEBHOOK = "webhook"
 
     @property
     def rank(self) -> int:
@@ -18,7 +19,7 @@ class Kind(StrEnum):
         return list(Kind).index(self)
 
 
-_NAMES = {Kind.REALM: 1, Kind.ORGANIZATION: 1, Kind.CLIENT: 2}
+_NAMES = {Kind.REALM: 1, Kind.ORGANIZATION: 1, Kind.CLIENT: 2, Kind.WEBHOOK: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class Address:
         return cls(Kind.CLIENT, (alias, client_id))
 
     @classmethod
+    def webhook(cls, alias: str, name: str) -> Self:
+        """Return the address of a webhook of an organization."""
+        return cls(Kind.WEBHOOK, (alias, name))
+
+    @classmethod
     def parse(cls, text: str) -> Self:
         """Return the address that ``text`` prints as.
 
@@ -63,7 +69,7 @@ class Address:
 
     @property
     def name(self) -> str:
-        """Return the resource's own name: the realm, the alias or the clientId."""
+        """Return the resource's own name: the realm, the alias, the clientId or the webhook's name."""
         return self.names[-1]
 
     @property
@@ -74,7 +80,9 @@ class Address:
     def contains(self, other: "Address") -> bool:
         """Tell whether ``other`` is this resource or belongs to this organization."""
         return self == other or (
-            self.kind is Kind.ORGANIZATION and other.kind is Kind.CLIENT and other.names[0] == self.names[0]
+            self.kind is Kind.ORGANIZATION
+            and other.kind in {Kind.CLIENT, Kind.WEBHOOK}
+            and other.names[0] == self.names[0]
         )
 
     def __str__(self) -> str:

@@ -25,14 +25,15 @@ class Reason(StrEnum):
 
     MANIFEST_CHANGED = "manifest-changed"
     KEYCLOAK_CHANGED = "keycloak-changed"
+    PLATFORM_CHANGED = "platform-changed"
     BOTH_CHANGED = "both-changed"
     RULES_CHANGED = "rules-changed"
     NEVER_APPLIED = "never-applied"
     NOT_DECLARED = "not-declared"
 
 
-DRIFT = frozenset({Reason.KEYCLOAK_CHANGED, Reason.BOTH_CHANGED})
-"""The reasons that mean: somebody changed Keycloak."""
+DRIFT = frozenset({Reason.KEYCLOAK_CHANGED, Reason.PLATFORM_CHANGED, Reason.BOTH_CHANGED})
+"""The reasons that mean: somebody changed Keycloak, or an endpoint on the platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ class Verb(StrEnum):
     UNLINK_SERVICE_ACCOUNT = "unlink-service-account"
     JOIN_ORGANIZATION = "join-organization"
     LEAVE_ORGANIZATION = "leave-organization"
+    CREATE_WEBHOOK = "create-webhook"
+    UPDATE_WEBHOOK = "update-webhook"
+    DELETE_WEBHOOK = "delete-webhook"
+    MARK_WEBHOOK = "mark-webhook"
+    UNMARK_WEBHOOK = "unmark-webhook"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ OWNER_MARK: Final = "reconciler/owner"
 APPLIED_MARK: Final = "reconciler/applied"
 SOFT_DELETED_MARK: Final = "reconciler/soft-deleted"
 """When a manifest that is gone suspended the organization, or disabled the client, instead of deleting it."""
+WEBHOOKS_MARK: Final = "reconciler/webhooks"
+"""On an organization: which endpoints on the platform are ours, which has no place for a mark of its own. Values are
+``NAME.id=ID`` and ``NAME.FIELD=fingerprint``, as last applied."""
 
 # Client attributes.
 TOKEN_LIFESPAN: Final = "access.token.lifespan"  # noqa: S105  (a name of an attribute)

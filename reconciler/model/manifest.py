@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 from reconciler.model.duration import Duration
 from reconciler.model.layout import DEFAULT_REALM, MAX_VALUE_LENGTH
@@ -29,18 +28,10 @@ from reconciler.model.scalars import (
     broken,
     readable,
 )
+from reconciler.model.strict import Strict as _Strict
+from reconciler.model.webhook import Webhook
 
 API_VERSION = "reconciler/v1"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        populate_by_name=True,
-        use_attribute_docstrings=True,
-    )
 
 
 class RateLimitTier(StrEnum):
@@ -139,8 +130,8 @@ class OrganizationSpec(_Strict):
     """The platform features that the organization may use."""
     dpa: Dpa | None = None
     """The accepted Data Processing Agreement; without one the platform refuses every call."""
-    webhooks: Annotated[tuple[()], Field(max_length=0)] = ()
-    """Reserved for webhook endpoints; must be empty."""
+    webhooks: tuple[Webhook, ...] = ()
+    """The organization's endpoints for the platform's events."""
 
 
 class Lifecycle(_Strict):

@@ -110,6 +110,39 @@ class Effective(_Answer):
     dpa_accepted_at: datetime | None = None
 
 
+class Endpoint(_Answer):
+    """A webhook endpoint as ``GET /v1/webhooks`` reports it; never with its secret."""
+
+    id: str
+    url: str
+    events: tuple[str, ...] = ()
+    partner_ids: tuple[str, ...] | None = None
+    """None means: events of all partners."""
+    status: str = "ACTIVE"
+    status_reason: str | None = None
+    """Why the platform paused it by itself; the published documents name no field for it."""
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookObservation:
+    """One webhook: the endpoint on the platform, and what our mark in Keycloak says of it; one of them may be missing.
+
+    ``applied`` holds the mark's entries, ``FIELD=fingerprint``, sorted; ``owner`` is whose mark it is, None for none.
+    ``soft_deleted`` is the moment of its soft deletion, empty if there was none.
+    """
+
+    endpoint: Endpoint | None
+    owner: str | None = None
+    applied: tuple[str, ...] = ()
+    soft_deleted: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return the endpoint's id on the platform; empty where it is gone."""
+        return self.endpoint.id if self.endpoint else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything that was read in one go.
@@ -125,6 +158,8 @@ class Snapshot:
     members: Mapping[str, tuple[str, ...] | Hole] = field(default_factory=dict)
     effective: Mapping[str, Effective | Hole] = field(default_factory=dict)
     """By clientId; empty when ``/v1/me`` was not asked."""
+    webhooks: Mapping[str, tuple[Endpoint, ...] | Hole] = field(default_factory=dict)
+    """By alias, sorted by id; an organization without an entry was not asked for its endpoints."""
 
     @property
     def shows_organizations(self) -> bool:

@@ -1,8 +1,9 @@
 """What to read: everything, or what a few targets need."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from reconciler.kinds.webhook import senders_of
 from reconciler.model.address import Address, Kind
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.manifest import DesiredState
@@ -15,11 +16,14 @@ class Scope:
 
     ``clients`` maps the clientIds that the manifests declare to their organization's alias; ``owner`` is the name in
     our marks. With ``targets``, only organizations and clients that one of them contains are read closer.
+    ``webhooks`` maps the aliases whose manifests declare webhooks to the clients that may be asked for them, the best
+    one first.
     """
 
     clients: Mapping[str, str]
     targets: tuple[Address, ...] = ()
     owner: str | None = None
+    webhooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
@@ -38,10 +42,13 @@ class Scope:
         if client_id not in self.clients:
             mark = (representation.get("attributes") or {}).get(OWNER_MARK)
             return mark is not None and mark == self.owner
-        return self.is_whole or self._contains(Address.client(self.clients[client_id], client_id))
-
-    def _contains(self, address: Address) -> bool:
-        return any(target.contains(address) for target in self.targets)
+        alias = self.clients[client_id]
+        return self.is_whole or any(
+            # A webhook depends on its client.
+            target.contains(Address.client(alias, client_id))
+            or (target.kind is Kind.WEBHOOK and target.names[0] == alias)
+            for target in self.targets
+        )
 
 
 def scope_of(desired: DesiredState, targets: Iterable[Address] = (), owner: str | None = None) -> Scope:
@@ -50,4 +57,5 @@ def scope_of(desired: DesiredState, targets: Iterable[Address] = (), owner: str 
         clients={c.client_id: org.name for org in desired.organizations for c in org.spec.clients},
         targets=tuple(targets),
         owner=owner,
+        webhooks={org.name: senders_of(org) for org in desired.organizations if org.spec.webhooks},
     )

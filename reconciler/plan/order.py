@@ -10,7 +10,8 @@ from reconciler.model.change import Action, Change
 def in_order(changes: Iterable[Change]) -> list[Change]:
     """Return the changes in the order of creation, deletes last and in reverse, with the dependencies that matter.
 
-    A change depends only on changes of the same plan; an organization goes after the clients that leave with it.
+    A change depends only on changes of the same plan; an organization goes after what leaves
+    with it, and a client after the webhooks of its organization.
     """
     found = list(changes)
     present = {change.address for change in found}
@@ -24,9 +25,15 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
 def _linked(change: Change, present: set[Address], deleted: set[Address]) -> Change:
     if change.action is not Action.DELETE:
         return replace(change, depends_on=tuple(a for a in change.depends_on if a in present))
-    if change.address.kind is not Kind.ORGANIZATION:
-        return replace(change, depends_on=())
-    own = [a for a in deleted if a != change.address and change.address.contains(a)]
+    match change.address.kind:
+        case Kind.ORGANIZATION:
+            own = [a for a in deleted if a != change.address and change.address.contains(a)]
+        case Kind.CLIENT:
+            # A webhook is deleted with the token of a client.
+            home = Address.organization(change.address.names[0])
+            own = [a for a in deleted if a.kind is Kind.WEBHOOK and home.contains(a)]
+        case _:
+            own = []
     return replace(change, depends_on=tuple(sorted(own, key=lambda address: address.sort_key)))
 
 

@@ -1,14 +1,15 @@
 """Make the plan: a three-way decision per row, then steps, order and findings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
 
-from reconciler.kinds import client, client_steps, organization, realm
+from reconciler.kinds import client, client_steps, organization, realm, webhook
 from reconciler.kinds.marks import is_mark, keep_applied, reason_for
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason, Step, Verb
+from reconciler.model.finding import Finding
 from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState, utc_text
 from reconciler.model.observed import Snapshot
@@ -21,6 +22,8 @@ from reconciler.plan.order import in_order, restricted
 from reconciler.plan.risk import assessed
 from reconciler.plan.rows import Row, live_ids, rows
 from reconciler.plan.scaffolding import membership_findings, scaffolding_findings
+from reconciler.plan.webhook_findings import webhook_findings
+from reconciler.plan.webhook_rows import webhook_rows
 
 _NOTHING: Final[Fields] = {}
 
@@ -47,8 +50,9 @@ class Context:
 def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Plan:
     """Return what to do so that the live systems say what the manifests say."""
     found = rows(desired, snapshot, context.realm, context.owner)
-    table = [_leaving(row, context, snapshot.taken_at) for row in found]
-    decided = [(row, _action(row, context.owner)) for row in table]
+    decided = [_decided(row, context, snapshot.taken_at) for row in found]
+    if context.asked_effective:
+        decided += _decided_webhooks(desired, snapshot, context, decided)
     writes = [_change(row, action, context) for row, action in decided if action and action is not Action.NO_OP]
     # Where all that is known is as it shall be, and the rest could not be read, there is a hole, but no change.
     visible = [change for change in writes if change.field_changes or change.action is not Action.UPDATE]
@@ -59,6 +63,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         *membership_findings(desired, snapshot, context.owner),
         *effective_findings(desired, snapshot, changes),
         *hazard_findings(changes),
+        *_webhook_findings(desired, snapshot, context, changes),
     )
     return Plan(
         realm=context.realm,
@@ -70,12 +75,37 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         unmanaged=tuple(row.address for row, action in decided if action is None),
         owners={row.address: row.marks.owner for row, action in decided if action is None and row.marks.owner},
         holes=snapshot.holes,
-        references=_references(changes, snapshot),
+        references=_references(changes, (row for row, _ in decided), snapshot),
         names=partner_names(desired, snapshot),
         asked_effective=context.asked_effective,
         keycloak_url=context.keycloak_url,
         targets=context.targets,
     )
+
+
+def _decided_webhooks(
+    desired: DesiredState, snapshot: Snapshot, context: Context, decided: Iterable[tuple[Row, Action | None]]
+) -> list[tuple[Row, Action | None]]:
+    pending = {row.address for row, action in decided if action and action is not Action.NO_OP}
+    found = webhook_rows(desired, snapshot, context.realm, context.owner, pending)
+    # Where an organization is suspended instead of deleted, its webhooks end with it.
+    staying = {each.name for each in desired.organizations} if context.soft_delete else snapshot.organizations.keys()
+    rows_ = (row for row in found if row.after is not None or row.address.names[0] in staying)
+    return [_decided(row, context, snapshot.taken_at) for row in rows_]
+
+
+def _webhook_findings(
+    desired: DesiredState, snapshot: Snapshot, context: Context, changes: Iterable[Change]
+) -> Iterator[Finding]:
+    found = webhook_findings(desired, snapshot, changes) if context.asked_effective else ()
+    for finding in found:
+        if not context.targets or any(target.contains(finding.address) for target in context.targets):
+            yield finding
+
+
+def _decided(row: Row, context: Context, now: datetime) -> tuple[Row, Action | None]:
+    wanted = _leaving(row, context, now)
+    return wanted, _action(wanted, context.owner)
 
 
 def _leaving(row: Row, context: Context, now: datetime) -> Row:
@@ -86,8 +116,18 @@ def _leaving(row: Row, context: Context, now: datetime) -> Row:
     was_asked_for = SOFT_DELETED_MARK in before and not context.allow_delete
     if not (context.soft_delete or was_asked_for):
         return row
-    soft = client.soft_deleted_fields if row.address.kind is Kind.CLIENT else organization.soft_deleted_fields
-    return replace(row, after=soft(before, utc_text(now)), is_leaving=True)
+    match row.address.kind:
+        case Kind.REALM | Kind.ORGANIZATION:
+            after = organization.soft_deleted_fields(before, utc_text(now))
+        case Kind.CLIENT:
+            after = client.soft_deleted_fields(before, utc_text(now))
+        case Kind.WEBHOOK:
+            if not row.live_id:
+                return row
+            after = webhook.soft_deleted_fields(before, utc_text(now))
+        case _:
+            assert_never(row.address.kind)
+    return replace(row, after=after, is_leaving=True)
 
 
 def _action(row: Row, owner: str) -> Action | None:
@@ -153,12 +193,19 @@ def _field_changes(row: Row, changed: tuple[str, ...], before: Fields, after: Fi
     paths = [path for path in changed if not is_mark(path) or path in taken_over] or list(changed)
     found: list[FieldChange] = []
     if row.renamed_from:
-        found.append(FieldChange("clientId", row.renamed_from, row.address.name, Reason.MANIFEST_CHANGED))
+        key = "clientId" if row.address.kind is Kind.CLIENT else "name"
+        found.append(FieldChange(key, row.renamed_from, row.address.name, Reason.MANIFEST_CHANGED))
         paths = [path for path in paths if not is_mark(path)]
     for path in paths:
-        reason = Reason.NOT_DECLARED if row.after is None else reason_for(path, before.get(path), after, row.marks)
+        reason = Reason.NOT_DECLARED if row.after is None else _reason(row, path, before, after)
         found += [FieldChange(*parts, reason) for parts in differences(path, before.get(path), after.get(path))]
     return tuple(found)
+
+
+def _reason(row: Row, path: str, before: Fields, after: Fields) -> Reason:
+    reason = reason_for(path, before.get(path), after, row.marks)
+    on_platform = row.address.kind is Kind.WEBHOOK and reason is Reason.KEYCLOAK_CHANGED and not is_mark(path)
+    return Reason.PLATFORM_CHANGED if on_platform else reason
 
 
 def _steps(
@@ -172,6 +219,9 @@ def _steps(
             return organization.steps(address.name, action, before, after, changed)
         case Kind.CLIENT:
             return client_steps.steps(address.name, action, before, after, changed, renamed=bool(row.renamed_from))
+        case Kind.WEBHOOK:
+            exists, sender, former = bool(row.live_id), row.sender, row.renamed_from
+            return webhook.steps(action, after, changed, sender=sender, exists=exists, former=former)
         case _:
             assert_never(address.kind)
 
@@ -182,6 +232,8 @@ def _blocked(row: Row, action: Action, context: Context, hidden: Mapping[str, st
         return f"it belongs to the reconciler '{owner}', not to '{context.owner}'; --allow-takeover would take it over"
     if (action is Action.DELETE or row.is_leaving) and row.marks.is_protected:
         return "lifecycle.preventDestroy was set when it was last applied; apply it with false before you remove it"
+    if row.obstacle:
+        return row.obstacle
     if hidden:
         path, reason = next(iter(sorted(hidden.items())))
         return f"{path} could not be read: {reason}"
@@ -192,20 +244,21 @@ def _targeted(addresses: Iterable[Address], targets: tuple[Address, ...]) -> lis
     return [a for a in addresses if not targets or any(target.contains(a) for target in targets)]
 
 
-def _references(changes: Iterable[Change], snapshot: Snapshot) -> dict[Address, str]:
-    """Return the ids of the live organizations that memberships refer to, and of everything that is written."""
+def _references(changes: Iterable[Change], table: Iterable[Row], snapshot: Snapshot) -> dict[Address, str]:
+    """Return the ids of the live organizations that steps refer to, and of everything that is written."""
     organizations = live_ids(snapshot)
+    ids = {row.address: row.live_id for row in table if row.live_id and row.address.kind is not Kind.REALM}
     found: dict[Address, str] = {}
     for change in changes:
-        name = change.renamed_from or change.address.name
-        live = snapshot.clients.get(name) if change.address.kind is Kind.CLIENT else None
-        if live is not None:
-            found[change.address] = live.id
-        if change.address in organizations:
-            found[change.address] = organizations[change.address]
+        if change.address in ids:
+            found[change.address] = ids[change.address]
         for step in change.steps:
             if step.verb in {Verb.JOIN_ORGANIZATION, Verb.LEAVE_ORGANIZATION}:
-                address = Address.organization(str(step.body["organization"]))
-                if address in organizations:
-                    found[address] = organizations[address]
+                home = Address.organization(str(step.body["organization"]))
+            elif step.verb in {Verb.MARK_WEBHOOK, Verb.UNMARK_WEBHOOK}:
+                home = Address.organization(change.address.names[0])
+            else:
+                continue
+            if home in organizations:
+                found[home] = organizations[home]
     return dict(sorted(found.items(), key=lambda item: item[0].sort_key))

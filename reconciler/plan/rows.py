@@ -34,6 +34,10 @@ class Row:
     renamed_from: str = ""
     is_leaving: bool = False
     """Whether no manifest declares it: ``after`` is then what it is when deleted softly."""
+    sender: str = ""
+    """Of a webhook: the client whose token manages it."""
+    obstacle: str = ""
+    """Why it cannot be written now, whatever else is true of it."""
 
     def ignores(self, path: str) -> bool:
         """Tell whether the field is left alone."""
@@ -63,7 +67,7 @@ def _realm_row(manifest: Realm, snapshot: Snapshot, owner: str) -> Row:
         marks=realm.observed_marks(snapshot.realm),
         live_id=str(snapshot.realm.representation.get("id", "")),
         own=before,
-        ignored=_ignored(manifest.lifecycle.ignore_changes, "spec."),
+        ignored=ignored_fields(manifest.lifecycle.ignore_changes, "spec."),
     )
 
 
@@ -74,7 +78,7 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, re
         manifest = declared.get(alias)
         live = snapshot.organizations.get(alias)
         after = organization.desired_fields(manifest, owner) if manifest else None
-        ignored = _ignored(manifest.lifecycle.ignore_changes, "spec.") if manifest else frozenset()
+        ignored = ignored_fields(manifest.lifecycle.ignore_changes, "spec.") if manifest else frozenset()
         address = Address.organization(alias)
         if live is None:
             yield Row(address, None, after, marks.Marks(None), ignored=ignored, needs=(realm_address,))
@@ -157,7 +161,7 @@ def _home(live: ClientObservation) -> str:
     return "-" if isinstance(live.organizations, Hole) or not live.organizations else live.organizations[0]
 
 
-def _ignored(patterns: tuple[str, ...], prefix: str) -> frozenset[str]:
+def ignored_fields(patterns: tuple[str, ...], prefix: str) -> frozenset[str]:
     """Return the fields that the patterns name; a list is one field, and so is a pattern for all of its items."""
     return frozenset(p.removeprefix(prefix).removesuffix("[*]") for p in patterns if p.startswith(prefix))
 
@@ -165,7 +169,7 @@ def _ignored(patterns: tuple[str, ...], prefix: str) -> frozenset[str]:
 def _ignored_of_clients(patterns: tuple[str, ...]) -> frozenset[str]:
     if {_CLIENTS, _CLIENTS.removesuffix("[*]")} & set(patterns):
         return frozenset(_OF_CLIENTS)
-    return _ignored(patterns, f"{_CLIENTS}.")
+    return ignored_fields(patterns, f"{_CLIENTS}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from reconciler.plan.compare import differing, known, unknowns
 from reconciler.plan.effective import lagging, refusal
 from reconciler.plan.planner import Context
 from reconciler.plan.rows import rows
+from reconciler.plan.webhook_rows import webhook_rows
 
 
 def check_binding(saved: Plan, made_by: str, context: Context, version: str) -> None:
@@ -57,7 +58,12 @@ def shows_effect(saved: Plan) -> bool:
 
 def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> Plan:
     """Return what of a saved plan Keycloak or the platform does not say; with targets, only what they contain."""
-    live = {_key(row.address): row.before for row in rows(DesiredState(), snapshot, saved.realm, saved.owner)}
+    nothing = DesiredState()
+    table = (
+        *rows(nothing, snapshot, saved.realm, saved.owner),
+        *webhook_rows(nothing, snapshot, saved.realm, saved.owner, ()),
+    )
+    live = {_key(row.address): row.before for row in table}
     changes: list[Change] = []
     findings: list[Finding] = []
     for change in saved.changes:
@@ -86,9 +92,9 @@ def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> 
     )
 
 
-def _key(address: Address) -> tuple[Kind, str]:
+def _key(address: Address) -> tuple[Kind, tuple[str, ...]]:
     # Where a client's membership is gone, nothing live says which organization it belongs to.
-    return address.kind, address.name
+    return address.kind, address.names if address.kind is Kind.WEBHOOK else (address.name,)
 
 
 def _is_meant(address: Address, targets: tuple[Address, ...]) -> bool:

@@ -45,7 +45,7 @@ class NamedPart(_Part):
     type: Kind
     """The kind of resource."""
     name: str
-    """The realm's name, the organization's alias or the clientId."""
+    """The realm's name, the organization's alias, the clientId or the webhook's name."""
 
 
 class UnmanagedPart(NamedPart):
@@ -72,7 +72,7 @@ class FieldPart(_Part):
     path: str
     """The field."""
     before: Value
-    """What Keycloak has; null means: nothing."""
+    """What is live; null means: nothing."""
     after: Value
     """What is desired; null means: nothing."""
     reason: Reason
@@ -115,7 +115,7 @@ class ResourcePart(NamedPart):
     action: Action
     """What happens, in the reconciler's words."""
     renamed_from: str | None
-    """The clientId that the live client still has, where the change renames it; else null."""
+    """The name that the live client or webhook still has, where the change renames it; else null."""
     blocked: str | None
     """Why the change cannot be applied now; null if it can."""
     change: ChangePart
@@ -198,7 +198,7 @@ class PlanDocument(_Part):
     unmanaged: tuple[UnmanagedPart, ...]
     """What is live but not ours."""
     references: Mapping[str, str]
-    """Keycloak's ids of the live resources that steps refer to, by address."""
+    """The ids of the live resources that steps refer to, in Keycloak or on the platform, by address."""
     partner_names: Mapping[str, str]
     """What readers know partners by, by UUID."""
     fingerprint: str

@@ -27,7 +27,7 @@ from reconciler.review.words import (
     visible,
 )
 
-_PARTNERS: Final = "authorizedPartners"
+_PARTNERS: Final = frozenset({"authorizedPartners", "partnerIds"})
 _LISTED: Final = 10
 """Addresses that a line names before it only counts."""
 
@@ -84,7 +84,7 @@ def _set_lines(field: FieldChange, names: Mapping[str, str]) -> Iterator[str]:
         (Action.CREATE, [item for item in after if item not in before]),
     ):
         for item in items:
-            shown = partner_text(str(item), names) if field.path == _PARTNERS else value_text(item)
+            shown = partner_text(str(item), names) if field.path in _PARTNERS else value_text(item)
             yield f"    {SYMBOL[action]} {shown}"
 
 
@@ -136,7 +136,7 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
 
 
 def _summary(plan: Plan) -> str:
-    limits = "" if plan.asked_effective else dim("\n/v1/me was not asked (--no-effective).")
+    limits = "" if plan.asked_effective else dim("\n/v1/me was not asked, and webhooks were not read (--no-effective).")
     if plan.targets:
         limits += dim(f"\nOnly what --target names was planned: {', '.join(map(str, plan.targets))}.")
     if plan.is_empty:

@@ -31,7 +31,8 @@ SENTENCE: Final = {
 WHY: Final = {
     Reason.MANIFEST_CHANGED: "",
     Reason.KEYCLOAK_CHANGED: "changed in Keycloak",
-    Reason.BOTH_CHANGED: "changed in Keycloak and in the manifest",
+    Reason.PLATFORM_CHANGED: "changed on the platform",
+    Reason.BOTH_CHANGED: "changed live and in the manifest",
     Reason.RULES_CHANGED: "the reconciler's own rules changed",
     Reason.NEVER_APPLIED: "",
     Reason.NOT_DECLARED: "",
@@ -46,7 +47,12 @@ RISK: Final = {
     RiskLevel.MEDIUM: click.style("medium risk", fg="yellow"),
 }
 """The levels that are worth a word on a line of its own; the others are in the JSON."""
-_NOUNS: Final = {Kind.REALM: "realm", Kind.ORGANIZATION: "organization", Kind.CLIENT: "client"}
+_NOUNS: Final = {
+    Kind.REALM: "realm",
+    Kind.ORGANIZATION: "organization",
+    Kind.CLIENT: "client",
+    Kind.WEBHOOK: "webhook",
+}
 
 
 def visible(text: str) -> str:

@@ -90,6 +90,7 @@ def _command(folder: Folder, settings: ApiSettings, keycloak_url: str, listener:
         f"--admin-user={ADMIN}",
         f"--admin-password-file={folder.admin_password}",
         f"--partners={folder.partners}",
+        f"--webhooks={folder.webhooks}",
         f"--current-dpa-version={settings.current_dpa_version}",
         f"--cache-seconds={settings.cache_seconds}",
         f"--enterprise-limits={','.join(str(limit) for limit in settings.enterprise_limits)}",

@@ -68,6 +68,8 @@ class Folder:
         """Is there once Keycloak has made its database whole."""
         self.admin_password = self.path / "admin-password"
         self.partners = self.path / "partners.json"
+        self.webhooks = self.path / "webhooks.json"
+        """The platform's webhook endpoints."""
         self.keycloak_log = self.path / "keycloak.log"
         self.api_log = self.path / "platform-api.log"
         self._state = self.path / "sandbox.json"
@@ -145,10 +147,14 @@ class Folder:
     def purge(self) -> None:
         """Delete what a sandbox makes, and the folder when nothing else is in it."""
         shutil.rmtree(self.home, ignore_errors=True)
-        for file in (self.admin_password, self.partners, self.keycloak_log, self.api_log, self._state, self._lock):
+        for file in self._files():
             file.unlink(missing_ok=True)
         if self.path.is_dir() and not any(self.path.iterdir()):
             self.path.rmdir()
+
+    def _files(self) -> tuple[Path, ...]:
+        servers = (self.admin_password, self.partners, self.webhooks, self.keycloak_log, self.api_log)
+        return (*servers, self._state, self._lock)
 
 
 def tail(log: Path) -> str:

@@ -13,17 +13,22 @@ from reconciler.model import layout
 from reconciler.model.errors import RequestFailed
 from reconciler.model.observed import Effective
 from reconciler.ports import Clock, PlatformApi
+from reconciler.sandbox.platform.idempotency import IdempotencyStore
+from reconciler.sandbox.platform.webhooks import WebhookStore
 from tests.fakes.store import Json, Store
+from tests.fakes.traffic import Traffic
+from tests.fakes.webhooks import FakeWebhooks
 
 _MAPPER: Final = "oidc-organization-membership-mapper"
 
 
 @dataclass
-class FakePlatform(PlatformApi):
-    """Answer ``GET /v1/me`` from what the fake Keycloak stores.
+class FakePlatform(FakeWebhooks, PlatformApi):
+    """Answer from what the fake Keycloak stores, and keep webhooks.
 
     ``lag`` is for how many seconds an organization is kept as it was read; ``override`` changes what is in force,
-    whatever is stored; ``directory`` names partners: UUID to name and country.
+    whatever is stored; ``directory`` names partners: UUID to name and country. ``traffic`` counts what is asked of
+    webhooks.
     """
 
     store: Store
@@ -36,11 +41,26 @@ class FakePlatform(PlatformApi):
     asked: list[str] = field(default_factory=list)
     """The clients that asked, in their order."""
     failure: Exception | None = None
+    traffic: Traffic = field(default_factory=Traffic)
+    endpoints: WebhookStore = field(default_factory=WebhookStore)
+    keys: IdempotencyStore = field(init=False)
+    answered: list[Json] = field(default_factory=list)
     _kept: dict[str, tuple[float, Json | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.keys = IdempotencyStore(self.clock.monotonic)
 
     async def me(self, client_id: str) -> Effective:
         self.asked.append(client_id)
         await asyncio.sleep(0)
+        organization = self.admit(client_id)
+        try:
+            return Effective.model_validate_json(json.dumps(self.override(self._answer(organization))))
+        except ValidationError as error:
+            raise RequestFailed("GET /v1/me answered something else than documented.") from error
+
+    def admit(self, client_id: str) -> Json:
+        """Return the organization that the client calls for; raise the platform's refusal."""
         if self.failure is not None:
             raise self.failure
         organization_id = self._log_in(client_id)
@@ -49,10 +69,11 @@ class FakePlatform(PlatformApi):
             detail = f"The client {client_id} is not linked to exactly one active integration organization."
             raise RequestFailed(f"forbidden: {detail}", status=403, code="forbidden")
         self._check_dpa(organization)
-        try:
-            return Effective.model_validate_json(json.dumps(self.override(self._answer(organization))))
-        except ValidationError as error:
-            raise RequestFailed("GET /v1/me answered something else than documented.") from error
+        return organization
+
+    def partners(self, organization: Json) -> tuple[str, ...]:
+        """Return the partners that the organization may act for."""
+        return tuple(sorted(each for each in organization["attributes"].get(layout.PARTNERS) or () if _is_uuid(each)))
 
     async def is_mock(self) -> bool:
         return self.mock
@@ -98,11 +119,10 @@ class FakePlatform(PlatformApi):
             raise RequestFailed(f"dpa-not-accepted: {detail}", status=403, code="dpa-not-accepted")
 
     def _answer(self, organization: Json) -> Json:
-        partners = sorted(set(organization["attributes"].get(layout.PARTNERS) or ()))
         return {
             "organizationUuid": _first(organization, layout.UUID),
             "name": organization["name"],
-            "authorizedPartners": [self._partner(uuid) for uuid in partners if _is_uuid(uuid)],
+            "authorizedPartners": [self._partner(uuid) for uuid in dict.fromkeys(self.partners(organization))],
             "capabilities": {
                 layout.RATE_LIMIT_TIER: _first(organization, layout.RATE_LIMIT_TIER) or "STANDARD",
                 **{flag: _first(organization, flag) == "true" for flag in layout.CAPABILITY_FLAGS},

@@ -39,6 +39,7 @@ _READS = frozenset(
         "linked_service_accounts",
         "links_of",
         "admin_events",
+        "webhooks",
     }
 )
 _POSTS = ("create_", "add_member", "add_scope_mapping", "add_composite", "grant_")

@@ -23,7 +23,7 @@ class World:
         self.owner = owner
         self.clock = FakeClock()
         self.keycloak = FakeKeycloak(REALM, self.clock)
-        self.platform = FakePlatform(self.keycloak.store, self.clock)
+        self.platform = FakePlatform(self.keycloak.store, self.clock, traffic=self.keycloak.traffic)
         self.journal = MemoryJournal()
         self.progress = SilentProgress()
         self._effective = effective

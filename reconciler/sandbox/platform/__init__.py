@@ -12,6 +12,8 @@ that what the reconciler writes has an effect that can be seen::
           organizations   which organization is it, and what may it do?
             admin    reading from Keycloak as its administrator
           limits     requests per minute and organization
+        idempotency  writes that are repeated, and done once
+        webhooks     the endpoints for events, in a file
         envelope     request ids, trace ids, headers, and no error without a problem document
         problems     the catalogue of errors (RFC 7807)
       directory      names and countries of partners

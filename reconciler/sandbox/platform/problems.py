@@ -23,7 +23,9 @@ class ProblemType(StrEnum):
     CAPABILITY_REQUIRED = "capability-required"
     DPA_NOT_ACCEPTED = "dpa-not-accepted"
     NOT_FOUND = "not-found"
+    VERSION_MISMATCH = "version-mismatch"
     VALIDATION_ERROR = "validation-error"
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     RATE_LIMITED = "rate-limited"
     INTERNAL_ERROR = "internal-error"
 
@@ -35,7 +37,9 @@ _CATALOGUE: Final[Mapping[ProblemType, tuple[int, str]]] = {
     ProblemType.CAPABILITY_REQUIRED: (403, "Capability Required"),
     ProblemType.DPA_NOT_ACCEPTED: (403, "DPA Not Accepted"),
     ProblemType.NOT_FOUND: (404, "Not Found"),
+    ProblemType.VERSION_MISMATCH: (409, "Version Mismatch"),
     ProblemType.VALIDATION_ERROR: (422, "Validation Error"),
+    ProblemType.IDEMPOTENCY_KEY_REUSED: (422, "Idempotency Key Reused"),
     ProblemType.RATE_LIMITED: (429, "Rate Limit Exceeded"),
     ProblemType.INTERNAL_ERROR: (500, "Internal Error"),
 }

@@ -18,6 +18,7 @@ from reconciler.sandbox.platform.keys import RealmKeys
 from reconciler.sandbox.platform.limits import Limits, RateLimiter
 from reconciler.sandbox.platform.organizations import KeycloakOrganizations
 from reconciler.sandbox.platform.tokens import TokenVerifier
+from reconciler.sandbox.platform.webhooks import WebhookStore
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -36,6 +37,7 @@ def _limits(_: click.Context, __: click.Parameter, text: str) -> Limits:
 @click.option("--admin-user", required=True, help="Who reads organizations.")
 @click.option("--admin-password-file", required=True, type=_FILE, help="The file with that user's password.")
 @click.option("--partners", required=True, type=_FILE, help="The directory of partners, a JSON file.")
+@click.option("--webhooks", type=_FILE, help="The file to keep webhooks in; without it, they end with the process.")
 @click.option("--current-dpa-version", default="2026-01", show_default=True, help="The oldest DPA that is accepted.")
 @click.option("--cache-seconds", default=3.0, show_default=True, help="How long an organization is kept.")
 @click.option(
@@ -54,6 +56,7 @@ def main(
     admin_user: str,
     admin_password_file: Path,
     partners: Path,
+    webhooks: Path | None,
     current_dpa_version: str,
     cache_seconds: float,
     enterprise_limits: Limits,
@@ -72,7 +75,9 @@ def main(
         limiter=RateLimiter(enterprise_limits),
         current_dpa_version=current_dpa_version,
     )
-    _serve(create_app(gate, PartnerDirectory(partners), close=http.aclose), listener, port)
+    _serve(
+        create_app(gate, PartnerDirectory(partners), webhooks=WebhookStore(webhooks), close=http.aclose), listener, port
+    )
 
 
 def _serve(app: ASGIApp, listener: int | None, port: int) -> None:

@@ -243,7 +243,7 @@ class FullDisk(MemoryJournal):
 
 async def carried_out(world: World, journal: MemoryJournal, *permits: Permit) -> Applied:
     plan = await world.plan(TWO)
-    return await execute(plan, world.keycloak, world.clock, journal, world.progress, 1, permits)
+    return await execute(plan, world.keycloak, None, world.clock, journal, world.progress, 1, permits)
 
 
 @pytest.mark.parametrize("allowed", range(12))

@@ -8,10 +8,10 @@ from reconciler.plan.drift import drift_of, has_drift
 from tests.builders import ACME_CLIENT, a_change, a_field_change, a_finding, a_plan
 
 
-def test_only_fields_that_somebody_changed_in_keycloak_are_drift() -> None:
+def test_only_fields_that_somebody_changed_are_drift() -> None:
     fields = [a_field_change(reason.value, reason=reason) for reason in Reason]
     (change,) = drift_of(a_plan(a_change(field_changes=fields))).changes
-    assert [field.path for field in change.field_changes] == ["keycloak-changed", "both-changed"]
+    assert [field.path for field in change.field_changes] == ["keycloak-changed", "platform-changed", "both-changed"]
 
 
 def test_a_change_of_the_manifest_alone_is_no_drift() -> None:

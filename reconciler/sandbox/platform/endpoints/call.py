@@ -1,15 +1,28 @@
 """A call that passed the gate, and the rules that endpoints share."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from reconciler.sandbox.platform.directory import PartnerDirectory
 from reconciler.sandbox.platform.organizations import Organization
 from reconciler.sandbox.platform.problems import Problem, ProblemType
 
+if TYPE_CHECKING:
+    from reconciler.sandbox.platform.idempotency import IdempotencyStore
+    from reconciler.sandbox.platform.webhooks import WebhookStore
+
 Document: TypeAlias = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an endpoint answers; None is no body."""
+
+    document: Document | None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +31,15 @@ class Call:
 
     organization: Organization
     directory: PartnerDirectory
+    webhooks: "WebhookStore"
+    answers: "IdempotencyStore"
+    method: str
+    url_path: str
     path: Mapping[str, str]
+    """The variable parts of the path."""
     query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
 
     def uuid(self, name: str) -> str:
         """Return a part of the path that must be a UUID.
@@ -52,5 +72,14 @@ class Call:
         if flag not in self.organization.flags:
             raise Problem(ProblemType.CAPABILITY_REQUIRED, f"This needs the capability {flag}.")
 
+    def once(self, do: Callable[[], Answer]) -> Answer:
+        """Return what ``do`` answers; a call that is repeated with its ``Idempotency-Key`` is not done again.
 
-Endpoint: TypeAlias = Callable[[Call], Document]
+        Raises:
+            Problem: 400 or 422: the key is missing, or was used for another call.
+        """
+        key = self.headers.get("idempotency-key", "")
+        return self.answers.answer(self.organization.id, key, (self.method, self.url_path, self.body), do)
+
+
+Endpoint: TypeAlias = Callable[[Call], Document | Answer]

@@ -4,10 +4,9 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from reconciler.sandbox.platform.endpoints.call import Call, Document
-from reconciler.sandbox.platform.problems import FieldError, Problem, ProblemType
+from reconciler.sandbox.platform.endpoints.pages import page_of
 
 _ORDERS: Final = 3
-_LARGEST_PAGE: Final = 100
 
 
 def orders(call: Call) -> Document:
@@ -17,37 +16,8 @@ def orders(call: Call) -> Document:
         Problem: 400, 403 or 422: the path, the partner or the page is not acceptable.
     """
     partner = call.partner()
-    page, size = _page(call)
-    first = page * size
     with_contact = "allowContactPersonalData" in call.organization.flags
-    numbers = range(1, _ORDERS + 1)[first : first + size]
-    return {
-        "data": [_order(partner, number, with_contact=with_contact) for number in numbers],
-        "pagination": {
-            "page": page,
-            "size": size,
-            "totalElements": _ORDERS,
-            "totalPages": -(-_ORDERS // size),
-            "hasNext": first + size < _ORDERS,
-            "hasPrevious": page > 0,
-        },
-    }
-
-
-def _page(call: Call) -> tuple[int, int]:
-    page, page_error = _number(call, "page", default=0, least=0, most=1_000_000)
-    size, size_error = _number(call, "size", default=20, least=1, most=_LARGEST_PAGE)
-    errors = tuple(error for error in (page_error, size_error) if error is not None)
-    if errors:
-        raise Problem(ProblemType.VALIDATION_ERROR, "The page cannot be returned.", errors=errors)
-    return page, size
-
-
-def _number(call: Call, name: str, *, default: int, least: int, most: int) -> tuple[int, FieldError | None]:
-    text = call.query.get(name, str(default))
-    if text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most:
-        return int(text), None
-    return default, FieldError(name, f"must be a whole number from {least} to {most}", text[:100])
+    return page_of(call, [_order(partner, number, with_contact=with_contact) for number in range(1, _ORDERS + 1)])
 
 
 def _order(partner: str, number: int, *, with_contact: bool) -> Document:

@@ -1,0 +1,133 @@
+"""Perform the steps of webhooks: on the platform with a client's token, and on the organization that is marked."""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from reconciler.kinds import webhook, webhook_marks
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, Step, Verb
+from reconciler.model.errors import NotFound, RequestFailed, StalePlan
+from reconciler.model.layout import OWNER_MARK
+from reconciler.model.observed import Endpoint, WebhookObservation
+from reconciler.ports import AdminApi, PlatformApi
+
+
+@dataclass(slots=True)
+class WebhookPerformer:
+    """Write webhooks; ``ids`` is shared with whoever performs the rest."""
+
+    admin: AdminApi
+    platform: PlatformApi | None
+    ids: dict[Address, str]
+    _known: set[str] = field(default_factory=set)
+    """The clients whose secrets the adapter has seen."""
+    _begun: set[Address] = field(default_factory=set)
+    """What was sent for creation."""
+    _marking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """By alias: the marks of an organization's webhooks are one attribute."""
+
+    async def read(self, change: Change) -> WebhookObservation | None:
+        """Return the webhook as it is now; None where neither an endpoint nor a mark is left of it."""
+        organization = await self.admin.organization(await self._organization_id(change.address))
+        mark = webhook_marks.read(organization).get(change.renamed_from or change.address.name)
+        endpoint = await self._seen(change)
+        owner = next(iter((organization.get("attributes") or {}).get(OWNER_MARK) or ()), None)
+        found = webhook.observation(endpoint, mark, owner)
+        return found if found.endpoint is not None or found.owner is not None else None
+
+    async def perform(self, change: Change, step: Step, live: WebhookObservation | None) -> None:
+        """Make one write; an update goes on top of ``live``, which was read just before."""
+        address = change.address
+        match step.verb:
+            case Verb.CREATE_WEBHOOK:
+                platform = await self._platform(change)
+                if address not in self._begun:
+                    await self._check_absent(change)
+                self._begun.add(address)
+                self.ids[address] = await webhook.create(platform, address, step)
+            case Verb.UPDATE_WEBHOOK if live is not None and live.endpoint is not None:
+                await webhook.update(await self._platform(change), address, live.endpoint, step)
+            case Verb.DELETE_WEBHOOK:
+                await webhook.delete(await self._platform(change), address, self.ids[address], step)
+            case Verb.MARK_WEBHOOK:
+                await self._mark(
+                    address, webhook.entries_of(step, self.ids[address]), str(step.body.get(webhook.FORMER, ""))
+                )
+            case Verb.UNMARK_WEBHOOK:
+                await self._mark(address, (), "")
+            case _:
+                raise misplaced(step)
+
+    async def _check_absent(self, change: Change) -> None:
+        """Refuse to create what somebody else has created since it was planned: the platform may let us.
+
+        Raises:
+            StalePlan: An endpoint of that URL exists.
+        """
+        if await self._endpoint(change) is not None:
+            raise StalePlan(f"An endpoint with the URL of {change.address} exists already.", remedy="Run plan again.")
+
+    async def _seen(self, change: Change) -> Endpoint | None:
+        try:
+            return await self._endpoint(change)
+        except RequestFailed:
+            if change.action is Action.CREATE:
+                # Its client may come to be, or to be admitted, by the very plan.
+                return None
+            raise
+
+    async def _endpoint(self, change: Change) -> Endpoint | None:
+        if not (sender := _sender(change)):
+            return None
+        endpoints = await (await self._platform(change)).webhooks(sender)
+        if endpoint_id := self.ids.get(change.address):
+            return next((each for each in endpoints if each.id == endpoint_id), None)
+        if change.action is not Action.CREATE:
+            return None
+        url = (change.after or {}).get("url")
+        return next((each for each in endpoints if each.url == url), None)
+
+    async def _mark(self, address: Address, entries: tuple[str, ...], former: str) -> None:
+        organization_id = await self._organization_id(address)
+        async with self._marking[address.names[0]]:
+            await webhook_marks.write(self.admin, organization_id, address.name, entries, instead_of=former)
+
+    async def _organization_id(self, address: Address) -> str:
+        alias = address.names[0]
+        home = Address.organization(alias)
+        if home not in self.ids:
+            found = await self.admin.find_organization(alias)
+            if found is None:
+                raise NotFound(f"There is no organization '{alias}'.", remedy="Run plan again.")
+            self.ids[home] = str(found["id"])
+        return self.ids[home]
+
+    async def _platform(self, change: Change) -> PlatformApi:
+        """Return the platform, which can ask with the client's token.
+
+        Raises:
+            RequestFailed: There is no platform, or no such client.
+        """
+        if self.platform is None:
+            raise RequestFailed(
+                f"{change.address} is written on the platform, which is not asked.", remedy="Leave out --no-effective."
+            )
+        sender = _sender(change)
+        if sender not in self._known:
+            # Reading the client is what makes its secret known to the adapter.
+            if await self.admin.find_client(sender) is None:
+                raise RequestFailed(f"There is no client {sender}.", remedy="Run plan again.")
+            self._known.add(sender)
+        return self.platform
+
+
+def _sender(change: Change) -> str:
+    return str(change.steps[0].body[webhook.CLIENT])
+
+
+def misplaced(step: Step) -> RequestFailed:
+    """Return the error for a step that does not fit its resource."""
+    return RequestFailed(
+        f"The plan holds a step that does not fit its resource: {step.verb}.", remedy="Run plan again."
+    )

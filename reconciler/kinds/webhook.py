@@ -1,0 +1,175 @@
+"""The kind ``webhook``: an organization's endpoint on the platform, managed with the token of one of its clients."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Final
+
+from reconciler.kinds import marks, webhook_marks
+from reconciler.kinds.webhook_marks import Mark
+from reconciler.model import layout
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Step, Verb
+from reconciler.model.errors import RequestFailed
+from reconciler.model.manifest import IntegrationOrganization
+from reconciler.model.observed import ClientObservation, Endpoint, WebhookObservation
+from reconciler.model.value import Fields, Value, plain, unordered
+from reconciler.model.webhook import Webhook, WebhookStatus
+from reconciler.ports import PlatformApi
+
+FIELDS: Final = ("events", "partnerIds", "status", "url")
+"""What the platform keeps of an endpoint, sorted."""
+STATUS: Final = "status"
+CLIENT: Final = "client"
+"""In a step: the client whose token makes it."""
+
+WEBHOOK: Final = "webhook"
+"""In a step: what the platform is sent."""
+FORMER: Final = "former"
+"""In a step: the name whose mark goes."""
+
+_ENTRIES: Final = "entries"
+_GHOSTS: Final = 5
+"""How many endpoints one idempotency key may have made within a day that are gone again."""
+
+
+def sender_of(manifest: IntegrationOrganization, webhook: Webhook) -> str:
+    """Return the client whose token manages the webhook: the one it names, or the first enabled one by id."""
+    if webhook.client is not None:
+        return webhook.client
+    return min((not client.enabled, client.client_id) for client in manifest.spec.clients)[1]
+
+
+def senders_of(manifest: IntegrationOrganization) -> tuple[str, ...]:
+    """Return the clients that may be asked for the organization's webhooks, the best one first."""
+    named = {sender_of(manifest, webhook) for webhook in manifest.spec.webhooks} if manifest.spec.clients else set()
+    ranked = sorted((not c.enabled, c.client_id not in named, c.client_id) for c in manifest.spec.clients)
+    return tuple(client_id for _, _, client_id in ranked)
+
+
+def usable_clients(alias: str, clients: Iterable[ClientObservation]) -> tuple[str, ...]:
+    """Return the live clients that are enabled, and of this organization alone, sorted."""
+    enabled = (live for live in clients if live.representation.get("enabled"))
+    return tuple(sorted(live.client_id for live in enabled if live.organizations == (alias,)))
+
+
+def desired_fields(webhook: Webhook, owner: str) -> Fields:
+    """Return what the manifest says, marks included."""
+    fields: dict[str, Value] = {
+        "url": webhook.url,
+        "events": unordered(webhook.events),
+        "partnerIds": None if webhook.partner_ids is None else unordered(map(str, webhook.partner_ids)),
+        STATUS: webhook.status.value,
+    }
+    said = {path: value for path, value in fields.items() if value is not None}
+    # Whether it may be destroyed follows from its organization.
+    return marks.marked(said, owner, protected=False)
+
+
+def observation(endpoint: Endpoint | None, mark: Mark | None, owner: str | None) -> WebhookObservation:
+    """Return a webhook as it is live; a mark that means another endpoint is none. ``owner`` is the organization's."""
+    if mark is None or (endpoint is not None and mark.id != endpoint.id):
+        return WebhookObservation(endpoint)
+    return WebhookObservation(endpoint, owner, mark.applied, mark.soft_deleted)
+
+
+def observed_fields(live: WebhookObservation) -> Fields:
+    """Return what the platform has, and our marks."""
+    fields: dict[str, Value] = {
+        layout.OWNER_MARK: live.owner,
+        layout.APPLIED_MARK: live.applied or None,
+        layout.SOFT_DELETED_MARK: live.soft_deleted or None,
+    }
+    if (endpoint := live.endpoint) is not None:
+        partners = None if endpoint.partner_ids is None else unordered(each.lower() for each in endpoint.partner_ids)
+        fields |= {"url": endpoint.url, "events": unordered(endpoint.events), "partnerIds": partners}
+        fields[STATUS] = endpoint.status
+    return {path: value for path, value in fields.items() if value is not None}
+
+
+def observed_marks(live: WebhookObservation) -> marks.Marks:
+    """Return the marks in the form that every kind has."""
+    return marks.parse(live.owner, live.applied)
+
+
+def soft_deleted_fields(before: Fields, at: str) -> Fields:
+    """Return the live fields, but paused: what a webhook is that no manifest declares any more."""
+    return marks.soft_deleted(before, STATUS, WebhookStatus.PAUSED.value, at)
+
+
+def steps(
+    action: Action, after: Fields | None, changed: Iterable[str], *, sender: str, exists: bool, former: str = ""
+) -> tuple[Step, ...]:
+    """Return the writes that bring a webhook to ``after``; the mark comes last.
+
+    ``sender`` is the client whose token makes them. Where the endpoint does not ``exist``, only its mark is left.
+    ``former`` is the name that its mark still has.
+    """
+    match action:
+        case Action.CREATE if after is not None:
+            body: Value = {path: after.get(path) for path in FIELDS}
+            return (Step(Verb.CREATE_WEBHOOK, {CLIENT: sender, WEBHOOK: body}), _mark_step(after, sender, former))
+        case Action.UPDATE | Action.ADOPT if after is not None:
+            patch: Value = {path: after.get(path) for path in FIELDS if path in set(changed)}
+            update = (Step(Verb.UPDATE_WEBHOOK, {CLIENT: sender, WEBHOOK: patch}),) if patch else ()
+            return (*update, _mark_step(after, sender, former))
+        case Action.DELETE:
+            delete = (Step(Verb.DELETE_WEBHOOK, {CLIENT: sender}),) if exists else ()
+            return (*delete, Step(Verb.UNMARK_WEBHOOK, {CLIENT: sender}))
+        case _:
+            return ()
+
+
+def _mark_step(after: Fields, sender: str, former: str) -> Step:
+    applied = after.get(layout.APPLIED_MARK)
+    moment = after.get(layout.SOFT_DELETED_MARK)
+    soft = (f"{layout.SOFT_DELETED_MARK}={moment}",) if moment else ()
+    entries = (*(applied if isinstance(applied, tuple) else ()), *soft)
+    body: dict[str, Value] = {CLIENT: sender, _ENTRIES: entries}
+    return Step(Verb.MARK_WEBHOOK, body | ({FORMER: former} if former else {}))
+
+
+def entries_of(step: Step, endpoint_id: str) -> tuple[str, ...]:
+    """Return the entries of the mark that a step writes, for the endpoint of that id."""
+    entries = step.body.get(_ENTRIES)
+    return (webhook_marks.id_entry(endpoint_id), *(map(str, entries) if isinstance(entries, tuple) else ()))
+
+
+def key_of(address: Address, *parts: Value) -> str:
+    """Return the idempotency key of a write: the same for the same write, in whichever run.
+
+    What tells a write from an equal one of another time (a version, an id) must be among the ``parts``.
+    """
+    text = json.dumps([str(address), *map(plain, parts)], sort_keys=True)
+    return f"reconciler-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+
+
+async def create(platform: PlatformApi, address: Address, step: Step) -> str:
+    """Create the endpoint and return its id; repeated, it is the same endpoint.
+
+    A key stands for the same endpoint for a day, even where that was deleted since: then the next key is taken, which
+    follows from it.
+    """
+    sender, body = str(step.body[CLIENT]), step.body[WEBHOOK]
+    key = key_of(address, step.verb.value, body)
+    for _ in range(_GHOSTS):
+        made = await platform.create_webhook(sender, plain(body), key)
+        if made.id in {endpoint.id for endpoint in await platform.webhooks(sender)}:
+            return made.id
+        key = key_of(address, key, made.id)
+    raise RequestFailed(
+        f"The platform answers that it has created {address}, but does not list it.", remedy="Try again tomorrow."
+    )
+
+
+async def update(platform: PlatformApi, address: Address, live: Endpoint, step: Step) -> None:
+    """Change the endpoint, if it still has the version of ``live``."""
+    patch = step.body[WEBHOOK]
+    key = key_of(address, step.verb.value, live.id, live.version, patch)
+    await platform.update_webhook(str(step.body[CLIENT]), live, plain(patch), key)
+
+
+async def delete(platform: PlatformApi, address: Address, endpoint_id: str, step: Step) -> None:
+    """Delete the endpoint."""
+    key = key_of(address, step.verb.value, endpoint_id)
+    await platform.delete_webhook(str(step.body[CLIENT]), endpoint_id, key)

@@ -1,0 +1,45 @@
+"""Ask the platform for the webhooks of the organizations that have some, each through a client of its own."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from reconciler.kinds import webhook_marks
+from reconciler.kinds.webhook import usable_clients
+from reconciler.model.errors import LiveSystemError, RequestFailed
+from reconciler.model.layout import OWNER_MARK
+from reconciler.model.observed import Endpoint, Hole, OrganizationObservation, Snapshot
+from reconciler.observe.scope import Scope
+from reconciler.ports import PlatformApi
+
+NO_CLIENT: Final = "no-client"
+
+
+async def observe_webhooks(
+    platform: PlatformApi, scope: Scope, snapshot: Snapshot
+) -> Mapping[str, tuple[Endpoint, ...] | Hole]:
+    """Return the endpoints of each live organization that declares webhooks, or carries our marks of some."""
+    aliases = [
+        alias
+        for alias, live in snapshot.organizations.items()
+        if scope.wants_organization(alias) and (alias in scope.webhooks or _has_ours(live, scope))
+    ]
+    found = await asyncio.gather(*(_ask(platform, alias, scope, snapshot) for alias in aliases))
+    return dict(zip(aliases, found, strict=True))
+
+
+def _has_ours(live: OrganizationObservation, scope: Scope) -> bool:
+    owners = (live.representation.get("attributes") or {}).get(OWNER_MARK) or ()
+    return scope.owner in owners and webhook_marks.are_on(live.representation)
+
+
+async def _ask(platform: PlatformApi, alias: str, scope: Scope, snapshot: Snapshot) -> tuple[Endpoint, ...] | Hole:
+    usable = usable_clients(alias, snapshot.clients.values())
+    candidates = [*(each for each in scope.webhooks.get(alias, ()) if each in usable), *usable]
+    if not candidates:
+        return Hole(f"webhooks of organization/{alias}", "none of its clients is there and enabled", code=NO_CLIENT)
+    try:
+        return await platform.webhooks(candidates[0])
+    except (RequestFailed, LiveSystemError) as error:
+        code = error.code if isinstance(error, RequestFailed) else "unreachable"
+        return Hole(f"webhooks of organization/{alias}, as {candidates[0]}", error.message, error.remedy, code)

@@ -1,0 +1,99 @@
+"""Findings about webhooks: what could not be read, what the platform did by itself, and what nobody declares."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from reconciler.kinds import webhook_marks
+from reconciler.model.address import Address
+from reconciler.model.change import Change
+from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.observed import Endpoint, Hole, Snapshot
+from reconciler.model.webhook import Webhook, WebhookStatus
+from reconciler.plan.effective import DPA
+from reconciler.plan.webhook_rows import matched
+
+UNKNOWN: Final = "webhook-unknown"
+AUTO_PAUSED: Final = "webhook-auto-paused"
+UNDECLARED: Final = "webhook-undeclared"
+
+_SUSPENDED: Final = (
+    "The organization is suspended, and its clients are refused: the webhook is neither read nor written."
+)
+_WITHOUT_DPA: Final = (
+    "A person accepts the current DPA with NT24; then record its version and acceptedAt in the manifest."
+)
+_LATER: Final = "It is not written until its client is admitted; look at what is said of that, then run plan again."
+
+
+def webhook_findings(desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change]) -> Iterator[Finding]:
+    """Yield what is to be known of the webhooks of declared organizations."""
+    planned = {change.address for change in changes}
+    for manifest in desired.organizations:
+        found, live = snapshot.webhooks.get(manifest.name), snapshot.organizations.get(manifest.name)
+        unknown = [each for each in manifest.spec.webhooks if _address(manifest, each) not in planned]
+        if manifest.spec.suspended:
+            yield from (_suspended(_address(manifest, each)) for each in unknown)
+        elif isinstance(found, Hole):
+            yield from (_unknown(manifest, each, found) for each in unknown)
+        elif found is None and live is None and manifest.spec.dpa is None:
+            yield from (_not_yet(_address(manifest, each)) for each in unknown)
+        elif found is not None and live is not None:
+            marked = webhook_marks.read(live.representation)
+            endpoints = matched({each.name: each.url for each in manifest.spec.webhooks}, found, marked)
+            yield from _auto_paused(manifest, endpoints)
+            known = {endpoint.id for endpoint in endpoints.values()} | {mark.id for mark in marked.values()}
+            yield from (_undeclared(manifest, each) for each in found if each.id not in known)
+
+
+def _address(manifest: IntegrationOrganization, webhook: Webhook) -> Address:
+    return Address.webhook(manifest.name, webhook.name)
+
+
+def _suspended(address: Address) -> Finding:
+    return Finding(
+        address, UNKNOWN, Severity.INFO, FieldStatus.UNKNOWN, _SUSPENDED, "Nothing has to be done while that is meant."
+    )
+
+
+def _not_yet(address: Address) -> Finding:
+    detail = "Nobody has accepted the Data Processing Agreement, and the platform refuses every call until then."
+    return Finding(address, DPA, Severity.WARNING, FieldStatus.UNKNOWN, detail, _WITHOUT_DPA)
+
+
+def _unknown(manifest: IntegrationOrganization, webhook: Webhook, hole: Hole) -> Finding:
+    enabled = any(client.enabled for client in manifest.spec.clients)
+    severity, code, remedy = Severity.ERROR, UNKNOWN, hole.remedy or _LATER
+    if hole.code == DPA:
+        code, remedy = DPA, _WITHOUT_DPA
+        severity = Severity.ERROR if manifest.spec.dpa else Severity.WARNING
+    elif not enabled:
+        severity = Severity.INFO
+    detail = f"It could not be read, and is not written: {hole.reason.rstrip('.')}."
+    return Finding(_address(manifest, webhook), code, severity, FieldStatus.UNKNOWN, detail, remedy)
+
+
+def _auto_paused(manifest: IntegrationOrganization, endpoints: dict[str, Endpoint]) -> Iterator[Finding]:
+    for webhook in manifest.spec.webhooks:
+        endpoint = endpoints.get(webhook.name)
+        if endpoint is None or not endpoint.status_reason or endpoint.status == WebhookStatus.ACTIVE:
+            continue
+        yield Finding(
+            _address(manifest, webhook),
+            AUTO_PAUSED,
+            Severity.WARNING,
+            FieldStatus.DRIFTED if endpoint.status != webhook.status else FieldStatus.IN_SYNC,
+            f"The platform paused it by itself: {endpoint.status_reason.rstrip('.')}.",
+            f"Make {webhook.url} answer again, then apply: it sets the status to {webhook.status}.",
+        )
+
+
+def _undeclared(manifest: IntegrationOrganization, endpoint: Endpoint) -> Finding:
+    return Finding(
+        Address.webhook(manifest.name, endpoint.id),
+        UNDECLARED,
+        Severity.WARNING,
+        FieldStatus.DRIFTED,
+        f"No manifest declares this endpoint, which gets {', '.join(endpoint.events)} at {endpoint.url}.",
+        f"Declare it under webhooks of {manifest.name} with this URL, which adopts it; or delete it on the platform.",
+    )

@@ -1,0 +1,161 @@
+"""The rows of webhooks: which endpoint of the platform is which of a manifest, and which of them are ours."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from reconciler.kinds import marks, organization, webhook, webhook_marks
+from reconciler.kinds.webhook_marks import Mark
+from reconciler.model.address import Address
+from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.observed import Endpoint, Hole, OrganizationObservation, Snapshot
+from reconciler.model.webhook import Webhook
+from reconciler.plan.rows import Row, ignored_fields
+
+_WEBHOOKS = "spec.webhooks[*]"
+_NO_SENDER = "no client of the organization stays that could delete it; do so before the last one leaves"
+
+
+def webhook_rows(
+    desired: DesiredState, snapshot: Snapshot, realm_name: str, owner: str, pending: Collection[Address]
+) -> Iterator[Row]:
+    """Yield a row for every webhook that is declared or live, by organization and name.
+
+    Where the endpoints could not be read, there is a row only for what is new and may be possible once the ``pending``
+    changes of its organization and clients are made. A suspended organization cannot ask for anything: no rows.
+    """
+    declared = {manifest.name: manifest for manifest in desired.organizations}
+    for alias in sorted(declared.keys() | snapshot.webhooks.keys()):
+        manifest, live = declared.get(alias), snapshot.organizations.get(alias)
+        wanted = {each.name: each for each in manifest.spec.webhooks} if manifest else {}
+        if manifest is not None and manifest.spec.suspended:
+            continue
+        found = snapshot.webhooks.get(alias)
+        site = _Site(realm_name, alias, manifest, live, owner, snapshot, declared)
+        match found:
+            case None if live is not None:
+                continue
+            case None | Hole():
+                yield from site.new(wanted, pending)
+            case _:
+                yield from site.rows(wanted, found)
+
+
+class _Site:
+    """One organization with its webhooks."""
+
+    def __init__(
+        self,
+        realm_name: str,
+        alias: str,
+        manifest: IntegrationOrganization | None,
+        live: OrganizationObservation | None,
+        owner: str,
+        snapshot: Snapshot,
+        declared: Mapping[str, IntegrationOrganization],
+    ) -> None:
+        self._realm_name = realm_name
+        self._alias = alias
+        self._manifest = manifest
+        self._owner = owner
+        self._marks: Mapping[str, Mark] = webhook_marks.read(live.representation) if live else {}
+        self._marker = organization.observed_marks(live) if live else marks.Marks(None)
+        self._leaver = self._who_stays(snapshot, declared)
+
+    def _who_stays(self, snapshot: Snapshot, declared: Mapping[str, IntegrationOrganization]) -> str:
+        """Return the client that can still delete an endpoint after everything else was written; empty for none."""
+        homes = {c.client_id: name for name, each in declared.items() for c in each.spec.clients}
+        off = {c.client_id for each in declared.values() for c in each.spec.clients if not c.enabled}
+        usable = webhook.usable_clients(self._alias, snapshot.clients.values())
+        staying = (each for each in usable if homes.get(each, self._alias) == self._alias and each not in off)
+        return next(staying, "")
+
+    def new(self, wanted: Mapping[str, Webhook], pending: Collection[Address]) -> Iterator[Row]:
+        """Yield what may be created once the pending changes are made."""
+        home = Address.organization(self._alias)
+        if self._manifest is None or self._manifest.spec.dpa is None:
+            return
+        for name, each in sorted(wanted.items()):
+            sender = webhook.sender_of(self._manifest, each)
+            if (
+                name not in self._marks
+                and self._is_enabled(sender)
+                and {home, Address.client(self._alias, sender)} & set(pending)
+            ):
+                yield self._row(name, each, None)
+
+    def rows(self, wanted: Mapping[str, Webhook], endpoints: Sequence[Endpoint]) -> Iterator[Row]:
+        """Yield what is declared, then what else is live."""
+        found = matched({name: each.url for name, each in wanted.items()}, endpoints, self._marks)
+        taken = {endpoint.id: name for name, endpoint in found.items()}
+        former = {taken[mark.id]: name for name, mark in self._marks.items() if name not in wanted and mark.id in taken}
+        for name, each in sorted(wanted.items()):
+            old = former.get(name, "") if name not in self._marks else ""
+            yield self._row(name, each, found.get(name), renamed_from=old)
+        names = {mark.id: name for name, mark in self._marks.items() if name not in wanted}
+        for endpoint in endpoints:
+            if endpoint.id not in taken:
+                yield self._row(names.get(endpoint.id, ""), None, endpoint)
+        live = {endpoint.id for endpoint in endpoints}
+        gone = {name for name, mark in self._marks.items() if name not in wanted and mark.id not in live}
+        for name in sorted(gone if self._marker.owner else ()):
+            yield self._row(name, None, None)
+
+    def _row(self, name: str, wanted: Webhook | None, endpoint: Endpoint | None, *, renamed_from: str = "") -> Row:
+        mark = self._marks.get(renamed_from or name)
+        seen = webhook.observation(endpoint, mark, self._marker.owner)
+        is_there = endpoint is not None or (wanted is None and mark is not None)
+        before = webhook.observed_fields(seen) if is_there else None
+        sender = webhook.sender_of(self._manifest, wanted) if self._manifest and wanted else self._leaver
+        return Row(
+            address=Address.webhook(self._alias, name or seen.id),
+            before=before,
+            after=webhook.desired_fields(wanted, self._owner) if wanted else None,
+            marks=self._protected(webhook.observed_marks(seen)),
+            live_id=seen.id,
+            own=before,
+            ignored=self._ignored(),
+            needs=self._needs(sender),
+            renamed_from=renamed_from,
+            sender=sender,
+            obstacle=self._obstacle(wanted, endpoint, sender),
+        )
+
+    def _obstacle(self, wanted: Webhook | None, endpoint: Endpoint | None, sender: str) -> str:
+        if wanted is None:
+            return _NO_SENDER if endpoint is not None and not sender else ""
+        return "" if self._is_enabled(sender) else f"the manifest disables {sender}, whose token would write it"
+
+    def _is_enabled(self, client_id: str) -> bool:
+        clients = self._manifest.spec.clients if self._manifest else ()
+        return any(client.enabled for client in clients if client.client_id == client_id)
+
+    def _protected(self, found: marks.Marks) -> marks.Marks:
+        """Return the marks; with its organization gone from the manifests, what protects that protects this too."""
+        return found if self._manifest else marks.protected(found, by=self._marker)
+
+    def _ignored(self) -> frozenset[str]:
+        patterns = self._manifest.lifecycle.ignore_changes if self._manifest else ()
+        if {_WEBHOOKS, _WEBHOOKS.removesuffix("[*]")} & set(patterns):
+            return frozenset(webhook.FIELDS)
+        return ignored_fields(patterns, f"{_WEBHOOKS}.")
+
+    def _needs(self, sender: str) -> tuple[Address, ...]:
+        home = (Address.realm(self._realm_name), Address.organization(self._alias))
+        return (*home, Address.client(self._alias, sender)) if sender else home
+
+
+def matched(urls: Mapping[str, str], endpoints: Sequence[Endpoint], marked: Mapping[str, Mark]) -> dict[str, Endpoint]:
+    """Return which endpoint each name means: the one that its mark names, or else the one of its URL.
+
+    ``urls`` are the declared ones by name. An endpoint that is marked with another declared name is not taken.
+    """
+    by_id = {endpoint.id: endpoint for endpoint in endpoints}
+    found: dict[str, Endpoint] = {}
+    for name in sorted(urls):
+        mark = marked.get(name)
+        if mark is not None and mark.id in by_id:
+            found[name] = by_id.pop(mark.id)
+    for name, url in sorted(urls.items()):
+        fitting = next((each for each in by_id.values() if each.url == url), None)
+        if name not in found and fitting is not None:
+            found[name] = by_id.pop(fitting.id)
+    return found
