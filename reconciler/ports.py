@@ -287,8 +287,16 @@ class PlatformApi(Protocol):
         """Return the webhook endpoints of the client's organization, sorted by id, read in pages."""
         ...
 
-    async def create_webhook(self, client_id: str, body: Representation, key: str) -> Endpoint:
+    def webhook_secret(self) -> "Secret":
+        """Return a new secret for a webhook, that signs what the platform delivers."""
+        ...
+
+    async def create_webhook(
+        self, client_id: str, body: Representation, key: str, secret: "Secret | None" = None
+    ) -> Endpoint:
         """Create an endpoint; with an idempotency ``key`` that was used already, return what it made then.
+
+        Without a ``secret`` the platform makes one up, which nobody can ask for later.
 
         Raises:
             RequestFailed: It is refused; 422 ``idempotency-key-reused`` where the key belongs to another body.

@@ -23,7 +23,7 @@ from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.planner import Context, make_plan
 from reconciler.plan.saved import clients_of, remaining
-from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress
+from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress, SecretSink
 
 _MANY: Final = 50
 """Targets beyond which reading everything is cheaper than reading each of them closer."""
@@ -31,11 +31,15 @@ _MANY: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Systems:
-    """The live systems; without a platform, the effective state is not asked for."""
+    """The live systems; without a platform, the effective state is not asked for, and webhooks are left alone.
+
+    The secrets of new webhooks go to the ``sink``.
+    """
 
     admin: AdminApi
     platform: PlatformApi | None
     clock: Clock
+    sink: SecretSink | None = None
 
 
 async def plan(desired: DesiredState, systems: Systems, context: Context) -> Plan:

@@ -1,5 +1,6 @@
 """``/v1/webhooks`` of the Novatrade24 Integration API."""
 
+import secrets
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
@@ -8,9 +9,11 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from reconciler.adapters.secrets import PlainSecret
 from reconciler.model.errors import RequestFailed
 from reconciler.model.observed import Endpoint
 from reconciler.model.value import Representation
+from reconciler.ports import Secret
 
 _PATH: Final = "/v1/webhooks"
 _PAGE: Final = 100
@@ -57,9 +60,16 @@ class WebhookEndpoints:
             number, more = number + 1, page.pagination.hasNext and bool(page.data)
         return tuple(sorted(found, key=lambda endpoint: endpoint.id))
 
-    async def create_webhook(self, client_id: str, body: Representation, key: str) -> Endpoint:
+    def webhook_secret(self) -> Secret:
+        """Return a new secret of 64 characters."""
+        return PlainSecret(secrets.token_urlsafe(48))
+
+    async def create_webhook(
+        self, client_id: str, body: Representation, key: str, secret: Secret | None = None
+    ) -> Endpoint:
         """Create an endpoint; with an idempotency key that was used already, return what it made then."""
-        return _read(Endpoint, await self.ask(client_id, "POST", _PATH, headers=_keyed(key), body=body))
+        whole = {**body, **({"secret": secret.reveal()} if secret else {})}
+        return _read(Endpoint, await self.ask(client_id, "POST", _PATH, headers=_keyed(key), body=whole))
 
     async def update_webhook(self, client_id: str, live: Endpoint, patch: Representation, key: str) -> None:
         """Change the endpoint by a merge patch, if it still has the version of ``live``."""

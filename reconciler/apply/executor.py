@@ -22,7 +22,7 @@ from reconciler.model.errors import (
 )
 from reconciler.model.outcome import Applied, Outcome, Status
 from reconciler.model.plan import Plan
-from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress
+from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress, SecretSink
 
 _ATTEMPTS: Final = 4
 _PAUSE: Final = 0.5
@@ -76,13 +76,15 @@ async def execute(
     progress: Progress,
     parallelism: int,
     permits: Iterable[Permit] = (),
+    sink: SecretSink | None = None,
 ) -> Applied:
     """Make the plan's changes and return how each one ended; an error ends its own change, not the others.
 
-    Each of ``permits`` is asked before every write; once one says no, nothing more is begun.
+    Each of ``permits`` is asked before every write; once one says no, nothing more is begun. The secrets of new
+    webhooks go to the ``sink``.
     """
     run = _Run(
-        Performer(admin, platform, plan.realm, clock, dict(plan.references)),
+        Performer(admin, platform, plan.realm, clock, dict(plan.references), sink),
         clock,
         journal,
         progress,

@@ -16,7 +16,7 @@ from reconciler.model.observed import (
     WebhookObservation,
 )
 from reconciler.model.value import Fields, Representation, Unknown, fingerprint, plain
-from reconciler.ports import AdminApi, Clock, PlatformApi
+from reconciler.ports import AdminApi, Clock, PlatformApi, SecretSink
 
 Live = RealmObservation | OrganizationObservation | ClientObservation | WebhookObservation | None
 
@@ -30,10 +30,12 @@ class Performer:
     realm: str
     clock: Clock
     ids: dict[Address, str] = field(default_factory=dict)
+    sink: SecretSink | None = None
+    """Where the secrets of new webhooks go."""
     webhooks: WebhookPerformer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.webhooks = WebhookPerformer(self.admin, self.platform, self.ids)
+        self.webhooks = WebhookPerformer(self.admin, self.platform, self.sink, self.ids)
 
     async def reread(self, change: Change, *, again: bool = False) -> Live:
         """Read the live object again before it is written; ``again`` after an attempt that may have succeeded.

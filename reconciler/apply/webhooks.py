@@ -10,7 +10,7 @@ from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.errors import NotFound, RequestFailed, StalePlan
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.observed import Endpoint, WebhookObservation
-from reconciler.ports import AdminApi, PlatformApi
+from reconciler.ports import AdminApi, PlatformApi, Secret, SecretSink
 
 
 @dataclass(slots=True)
@@ -19,11 +19,14 @@ class WebhookPerformer:
 
     admin: AdminApi
     platform: PlatformApi | None
+    sink: SecretSink | None
     ids: dict[Address, str]
     _known: set[str] = field(default_factory=set)
     """The clients whose secrets the adapter has seen."""
     _begun: set[Address] = field(default_factory=set)
     """What was sent for creation."""
+    _secrets: dict[Address, Secret] = field(default_factory=dict)
+    """What was delivered."""
     _marking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """By alias: the marks of an organization's webhooks are one attribute."""
 
@@ -44,8 +47,9 @@ class WebhookPerformer:
                 platform = await self._platform(change)
                 if address not in self._begun:
                     await self._check_absent(change)
+                secret = await self._delivered(address, platform)
                 self._begun.add(address)
-                self.ids[address] = await webhook.create(platform, address, step)
+                self.ids[address] = await webhook.create(platform, address, step, secret)
             case Verb.UPDATE_WEBHOOK if live is not None and live.endpoint is not None:
                 await webhook.update(await self._platform(change), address, live.endpoint, step)
             case Verb.DELETE_WEBHOOK:
@@ -58,6 +62,19 @@ class WebhookPerformer:
                 await self._mark(address, (), "")
             case _:
                 raise misplaced(step)
+
+    async def _delivered(self, address: Address, platform: PlatformApi) -> Secret | None:
+        """Return the secret of a new endpoint, which is in the sink before the platform hears of it; None for no sink.
+
+        Whatever breaks off later, the secret that counts is there.
+        """
+        if self.sink is None:
+            return None
+        if address not in self._secrets:
+            secret = platform.webhook_secret()
+            await self.sink.deliver(address, secret)
+            self._secrets[address] = secret
+        return self._secrets[address]
 
     async def _check_absent(self, change: Change) -> None:
         """Refuse to create what somebody else has created since it was planned: the platform may let us.

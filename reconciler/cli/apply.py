@@ -1,6 +1,7 @@
 """``reconciler apply``: make the changes, and prove that they took effect."""
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from reconciler.cli.writing import Writing
-    from reconciler.ports import Lock
+    from reconciler.ports import Lock, SecretSink
 
 
 @click.command()
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 @options.consent
 @click.option("--force", is_flag=True, help="Allow the plan to delete or disable more than 30 % of what is managed.")
 @options.no_effective
+@options.sink
 @click.option(
     "--verify-timeout", type=click.FloatRange(0, 3600), default=60, show_default=True,
     help="Seconds until Keycloak and /v1/me must say what the manifests say.",
@@ -51,11 +53,16 @@ def apply(context: click.Context, /, *, no_effective: bool, **given: Any) -> Non
 
     One run of an owner writes to a realm at a time: another one leaves at once, or waits with --lock-timeout. Ctrl-C
     lets the writes in flight finish, and starts no others; the next apply goes on from there.
+
+    The secrets of new webhooks go to the sink, before the platform hears of them.
     """
     settings = take(given)
     if given["planfile"] is not None:
         _check_alone(context)
-    run = _Run(settings=settings, effective=not no_effective, **given)
+    from reconciler.cli.sinks import chosen_sink
+
+    sink = chosen_sink(context, given.pop("sink"))
+    run = _Run(settings=settings, effective=not no_effective, sink=sink, **given)
     context.exit(run_interruptible(run.run))
 
 
@@ -86,6 +93,7 @@ class _Run:
         *,
         settings: LiveOptions,
         effective: bool,
+        sink: "SecretSink | None",
         planfile: Path | None,
         files: tuple[Path, ...],
         targets: tuple[Address, ...],
@@ -101,6 +109,7 @@ class _Run:
     ) -> None:
         self._settings = settings
         self._effective = effective
+        self._sink = sink
         self._planfile = planfile
         self._files = files
         self._targets = targets
@@ -122,6 +131,7 @@ class _Run:
         from reconciler import workflow
         from reconciler.cli.live import systems
         from reconciler.cli.planning import Consent, context_of, desired_state
+        from reconciler.cli.webhook_secrets import check_secrets
         from reconciler.plan.guards import check_guards
         from reconciler.review.plan_text import plan_text
 
@@ -134,18 +144,22 @@ class _Run:
             planned = await workflow.plan(desired, live, context)
             self._say(plan_text(planned))
             check_guards(planned, allow_delete=self._allow_delete, force=self._force)
+            await check_secrets(planned, self._sink)
             if not planned.changes:
                 await lock.release()
             elif not await self._approved():
                 self._say("Apply cancelled: nothing was changed.\n")
                 return ExitCode.ERROR
             prove = partial(workflow.prove, planned, desired, live, context)
-            return await self._writing("the manifests say").perform(planned, live, lock, prove)
+            return await self._writing("the manifests say").perform(
+                planned, replace(live, sink=self._sink), lock, prove
+            )
 
     async def _run_saved(self, planfile: Path) -> ExitCode:
         from reconciler import workflow
         from reconciler.cli.live import systems
         from reconciler.cli.saved import bound_plan, refuse_moved
+        from reconciler.cli.webhook_secrets import check_secrets
         from reconciler.plan.guards import check_guards
         from reconciler.plan.saved import shows_effect
 
@@ -156,9 +170,10 @@ class _Run:
         check_guards(saved, allow_delete=self._allow_delete, force=self._force)
         async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
             refuse_moved(saved, await workflow.moved_since(saved, live, self._settings.parallelism), self._settings)
+            await check_secrets(saved, self._sink)
             self._effective = self._effective and shows_effect(saved)
             prove = partial(workflow.prove_saved, saved, live)
-            return await self._writing("the plan says").perform(saved, live, lock, prove)
+            return await self._writing("the plan says").perform(saved, replace(live, sink=self._sink), lock, prove)
 
     def _locked(self) -> "AbstractAsyncContextManager[Lock]":
         from reconciler.cli.locking import locked

@@ -106,7 +106,7 @@ sink = click.option(
     "command:WORDS, github-actions.  [default: the environment's sink]",
 )  # fmt: skip
 no_color = click.option("--no-color", is_flag=True, envvar="NO_COLOR", show_envvar=True, help="No colours.")
-no_effective = click.option("--no-effective", is_flag=True, help="Do not ask GET /v1/me.")
+no_effective = click.option("--no-effective", is_flag=True, help="Do not ask GET /v1/me, and leave webhooks alone.")
 
 _CONNECTION = (
     click.option("--keycloak-url", envvar="KEYCLOAK_URL", show_envvar=True, help="Keycloak's URL."),

@@ -2,20 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from reconciler.kinds import marks, webhook_marks
 from reconciler.kinds.webhook_marks import Mark
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Step, Verb
-from reconciler.model.errors import RequestFailed
+from reconciler.model.errors import Conflict, RequestFailed
 from reconciler.model.manifest import IntegrationOrganization
 from reconciler.model.observed import ClientObservation, Endpoint, WebhookObservation
 from reconciler.model.value import Fields, Value, plain, unordered
 from reconciler.model.webhook import Webhook, WebhookStatus
-from reconciler.ports import PlatformApi
+from reconciler.ports import PlatformApi, Secret
 
 FIELDS: Final = ("events", "partnerIds", "status", "url")
 """What the platform keeps of an endpoint, sorted."""
@@ -29,6 +29,7 @@ FORMER: Final = "former"
 """In a step: the name whose mark goes."""
 
 _ENTRIES: Final = "entries"
+_REUSED: Final = "idempotency-key-reused"
 _GHOSTS: Final = 5
 """How many endpoints one idempotency key may have made within a day that are gone again."""
 
@@ -144,22 +145,45 @@ def key_of(address: Address, *parts: Value) -> str:
     return f"reconciler-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
-async def create(platform: PlatformApi, address: Address, step: Step) -> str:
+async def create(platform: PlatformApi, address: Address, step: Step, secret: Secret | None) -> str:
     """Create the endpoint and return its id; repeated, it is the same endpoint.
 
-    A key stands for the same endpoint for a day, even where that was deleted since: then the next key is taken, which
+    A key stands for one endpoint for a day, even where that was deleted since: then the next key is taken, which
     follows from it.
+
+    Raises:
+        Conflict: An earlier run has made it with another secret.
     """
     sender, body = str(step.body[CLIENT]), step.body[WEBHOOK]
     key = key_of(address, step.verb.value, body)
     for _ in range(_GHOSTS):
-        made = await platform.create_webhook(sender, plain(body), key)
-        if made.id in {endpoint.id for endpoint in await platform.webhooks(sender)}:
-            return made.id
-        key = key_of(address, key, made.id)
+        made = await _made(platform, sender, plain(body), key, secret)
+        live = await platform.webhooks(sender)
+        if made in {endpoint.id for endpoint in live}:
+            return made
+        if not made and _url(body) in {endpoint.url for endpoint in live}:
+            raise Conflict(
+                f"An earlier run has created {address}, with another secret than the one that was delivered now.",
+                remedy="Delete that endpoint on the platform, then run apply again.",
+            )
+        key = key_of(address, key, made)
     raise RequestFailed(
-        f"The platform answers that it has created {address}, but does not list it.", remedy="Try again tomorrow."
+        f"The platform takes {address} for one that was created and deleted today.", remedy="Try again tomorrow."
     )
+
+
+async def _made(platform: PlatformApi, sender: str, body: Any, key: str, secret: Secret | None) -> str:
+    """Return the id of what was made under the key; empty where that was made of another body."""
+    try:
+        return (await platform.create_webhook(sender, body, key, secret)).id
+    except RequestFailed as error:
+        if error.code != _REUSED:
+            raise
+        return ""
+
+
+def _url(body: Value) -> Value:
+    return body.get("url") if isinstance(body, Mapping) else None
 
 
 async def update(platform: PlatformApi, address: Address, live: Endpoint, step: Step) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from reconciler.kinds import client
+from reconciler.kinds import client, webhook
 from reconciler.kinds.marks import MEMBERSHIPS, is_rule
 from reconciler.kinds.organization import IDENTITY_PROVIDERS, MEMBERS
 from reconciler.model.address import Kind
@@ -17,6 +17,7 @@ from reconciler.model.layout import OWNER_MARK
 from reconciler.model.manifest import RateLimitTier
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel, highest
 from reconciler.model.value import Value
+from reconciler.model.webhook import WebhookStatus
 
 Rule: TypeAlias = Callable[[Value, Value], Risk]
 
@@ -123,6 +124,14 @@ def _membership(before: Value, after: Value) -> Risk:
     return _high("client-moved", "The client acts for another organization, with its partners and capabilities.")
 
 
+def _webhook_status(before: Value, after: Value) -> Risk:
+    if before is None:
+        return NO_RISK
+    if after == WebhookStatus.ACTIVE:
+        return _low("webhook-resumed", "Events are delivered again.")
+    return _medium("webhook-stopped", "Events are not delivered.") if before == WebhookStatus.ACTIVE else NO_RISK
+
+
 def _enabled(before: Value, after: Value) -> Risk:
     if after is True:
         # A new client that is enabled surprises nobody.
@@ -158,6 +167,10 @@ _ACTIONS: Final[Mapping[tuple[Kind, Action], Risk]] = {
     ),
     (Kind.CLIENT, Action.DELETE): _high(
         "client-deleted", "Its secret is destroyed, and the system that uses it is refused."
+    ),
+    (Kind.WEBHOOK, Action.CREATE): _medium("webhook-created", "Events are sent to an address that got none before."),
+    (Kind.WEBHOOK, Action.DELETE): _medium(
+        "webhook-deleted", "Events are not delivered any more, and its secret is gone."
     ),
 }
 """What happens to a whole resource."""
@@ -210,6 +223,15 @@ _FIELDS: Final[Mapping[tuple[Kind, str], Rule]] = {
     (Kind.ORGANIZATION, IDENTITY_PROVIDERS): _always(
         _medium("identity-provider-unlinked", "Nobody joins the organization by that identity provider any more.")
     ),
+    (Kind.WEBHOOK, "url"): _replaced(
+        changed=_medium("webhook-moved", "Events are sent to another address."), removed=NO_RISK
+    ),
+    (Kind.WEBHOOK, "events"): _set(
+        removed=lambda _: _medium("webhook-events-removed", "Some events are not delivered any more."),
+        added=lambda _: _low("webhook-events-added", "More events are delivered."),
+    ),
+    (Kind.WEBHOOK, "partnerIds"): _always(_low("webhook-partners-changed", "Events of other partners are delivered.")),
+    (Kind.WEBHOOK, webhook.STATUS): _webhook_status,
     (Kind.CLIENT, "clientId"): _always(
         _high("client-renamed", "The system that uses it is refused until it sends the new id.")
     ),

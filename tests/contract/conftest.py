@@ -1,9 +1,10 @@
 """One suite, two servers: the in-memory fake, and a real Keycloak that proves that the fake does not lie."""
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 import pytest
@@ -78,6 +79,8 @@ class Platform:
     keycloak: AdminApi
     api: PlatformApi
     realm: str
+    auto_pause: Callable[[str, str], None]
+    """Pause the endpoints of a URL for a reason, as the platform does by itself."""
 
 
 @pytest.fixture
@@ -88,7 +91,8 @@ async def platform(
     if server is None:
         clock = FakeClock()
         fake = FakeKeycloak("nt24-idp", clock)
-        yield Platform(fake, FakePlatform(fake.store, clock), "nt24-idp")
+        api = FakePlatform(fake.store, clock)
+        yield Platform(fake, api, "nt24-idp", lambda url, reason: assert_some(api.endpoints.auto_pause(url, reason)))
         return
     realm, vault = request.getfixturevalue("no_realm"), SecretVault()
     api_side = Connection("The platform", server.api_url)
@@ -96,7 +100,18 @@ async def platform(
         keycloak_side = adapter.connect(_connection(server), _login(server), realm, vault, SystemClock())
         real = await stack.enter_async_context(keycloak_side)
         platform_side = platform_api.connect(api_side, _connection(server), realm, vault, SystemClock())
-        yield Platform(real, await stack.enter_async_context(platform_side), realm)
+        yield Platform(real, await stack.enter_async_context(platform_side), realm, partial(auto_pause, server))
+
+
+def assert_some(found: Sequence[object]) -> None:
+    """Assert that something was found."""
+    assert found
+
+
+def auto_pause(server: Running, url: str, reason: str) -> None:
+    """Make the sandbox's platform pause endpoints."""
+    body = {"url": url, "reason": reason}
+    httpx.post(f"{server.api_url}/sandbox/auto-pause", json=body, trust_env=False).raise_for_status()
 
 
 def _login(server: Running) -> PasswordLogin:

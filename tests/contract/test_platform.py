@@ -5,32 +5,15 @@ from uuid import UUID
 
 import pytest
 
-from reconciler import workflow
 from reconciler.model import layout
 from reconciler.model.errors import RequestFailed
-from reconciler.model.manifest import IntegrationOrganization, RateLimitTier
+from reconciler.model.manifest import RateLimitTier
 from reconciler.model.observed import EffectivePartner
-from reconciler.plan.planner import Context
-from reconciler.workflow import Systems
-from tests.builders import A_DPA, OWNER, a_dpa, a_partner, a_realm, a_uuid, an_organization, desired
+from tests.builders import A_DPA, a_dpa, a_partner, a_uuid, an_organization
+from tests.contract.applying import ID, applied
 from tests.contract.conftest import Platform
-from tests.fakes.runtime import FakeClock, MemoryJournal, SilentProgress
 
 pytestmark = pytest.mark.anyio
-
-ID = "api-client-acme"
-
-
-async def applied(platform: Platform, *organizations: IntegrationOrganization) -> dict[str, Any]:
-    """Apply manifests to the empty realm, and return the client."""
-    wanted = desired(*organizations, realm=a_realm(platform.realm))
-    systems = Systems(platform.keycloak, None, FakeClock())
-    plan = await workflow.plan(wanted, systems, Context(platform.realm, OWNER))
-    result = await workflow.apply(plan, systems, MemoryJournal(), SilentProgress(), 4)
-    assert result.is_complete
-    client = await platform.keycloak.find_client(ID)
-    assert client is not None
-    return dict(client)
 
 
 async def account(platform: Platform, client: dict[str, Any]) -> str:

@@ -3,11 +3,14 @@
 import json
 from abc import abstractmethod
 from collections.abc import Callable
+from secrets import token_urlsafe
 from typing import Any
 
+from reconciler.adapters.secrets import PlainSecret
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.model.observed import Endpoint
 from reconciler.model.value import Representation
+from reconciler.ports import Secret
 from reconciler.sandbox.platform.endpoints.call import Answer
 from reconciler.sandbox.platform.idempotency import IdempotencyStore
 from reconciler.sandbox.platform.problems import Problem
@@ -40,9 +43,15 @@ class FakeWebhooks:
         found = (Endpoint.model_validate(each.document()) for each in self.endpoints.all(organization["id"]))
         return tuple(sorted(found, key=lambda endpoint: endpoint.id))
 
+    def webhook_secret(self) -> Secret:
+        return PlainSecret(token_urlsafe(48))
+
     @request
-    async def create_webhook(self, client_id: str, body: Representation, key: str) -> Endpoint:
+    async def create_webhook(
+        self, client_id: str, body: Representation, key: str, secret: Secret | None = None
+    ) -> Endpoint:
         organization = self.admit(client_id)
+        body = {**body, **({"secret": secret.reveal()} if secret else {})}
 
         def do() -> Answer:
             made, secret = self.endpoints.create(organization["id"], body, self.partners(organization))

@@ -112,7 +112,10 @@ def test_of_many_unmanaged_objects_ten_are_named() -> None:
 
 
 def test_a_plan_that_did_not_ask_the_platform_says_so() -> None:
-    assert lines(plan_text(a_plan(asked_effective=False)))[-1] == "/v1/me was not asked, and webhooks were not read (--no-effective)."
+    assert (
+        lines(plan_text(a_plan(asked_effective=False)))[-1]
+        == "/v1/me was not asked, and webhooks were not read (--no-effective)."
+    )
 
 
 def test_drift_counts_fields_and_resources() -> None:

@@ -1,0 +1,38 @@
+"""What becomes of the secrets of new webhooks: looked at before anything is written."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.model.change import Verb
+
+if TYPE_CHECKING:
+    from reconciler.model.plan import Plan
+    from reconciler.ports import SecretSink
+
+
+async def check_secrets(planned: "Plan", sink: "SecretSink | None") -> None:
+    """Say where the secrets of the plan's new webhooks go to nobody, and check the sink where there is one.
+
+    Raises:
+        SinkFailed: Nothing could be delivered there.
+    """
+    from reconciler.review.words import counted
+
+    new = [
+        str(change.address)
+        for change in planned.changes
+        if not change.blocked and any(step.verb is Verb.CREATE_WEBHOOK for step in change.steps)
+    ]
+    if not new:
+        return
+    if sink is not None:
+        await sink.check()
+        return
+    whose = "Its secret" if len(new) == 1 else "Their secrets"
+    click.echo(
+        f"Warning: {counted(len(new), 'webhook')} will be created without a sink: {', '.join(new)}. "
+        f"{whose}, which the platform shows only once, will be known to nobody, so that no receiver can check that a "
+        "delivery comes from the platform.\n  Say where secrets go: --sink, or a sink in reconciler.yaml.",
+        err=True,
+    )
