@@ -90,9 +90,8 @@ async def apply(
     permits: Iterable[Permit] = (),
 ) -> Applied:
     """Make the changes of a plan, as long as every permit allows to."""
-    return await execute(
-        planned, systems.admin, systems.platform, systems.clock, journal, progress, parallelism, permits
-    )
+    sides = systems.admin, systems.platform, systems.clock
+    return await execute(planned, *sides, journal, progress, parallelism, permits, systems.sink)
 
 
 async def prove(

@@ -124,6 +124,21 @@ def env(folder: Path | None) -> None:
     click.echo(exports(Sandbox(folder).running()), nl=False)
 
 
+@sandbox.command("auto-pause")
+@_in_folder
+@click.argument("url")
+@click.option(
+    "--reason", default="20 deliveries failed, the last one with HTTP 500.", show_default=True, help="Why, for people."
+)
+def auto_pause(folder: Path | None, url: str, reason: str) -> None:
+    """Make the platform pause the webhooks of URL, as it does by itself when deliveries keep failing."""
+    from reconciler.sandbox.api import auto_pause as pause
+    from reconciler.sandbox.lifecycle import Sandbox
+
+    paused = pause(Sandbox(folder).running().api_url, url, reason)
+    click.echo("".join(f"Paused {each}\n" for each in paused), nl=False)
+
+
 def _progress(line: str) -> None:
     click.echo(line, err=True)
 

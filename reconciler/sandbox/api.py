@@ -79,6 +79,24 @@ def is_ready(server: Server) -> bool:
     return answers(server.ports[0], "/health")
 
 
+def auto_pause(url: str, endpoint: str, reason: str) -> list[str]:
+    """Make the platform at ``url`` pause the webhooks of the URL ``endpoint``, and return their ids.
+
+    Raises:
+        ReconcilerError: It has none, or does not answer.
+    """
+    import httpx
+
+    try:
+        body = {"url": endpoint, "reason": reason}
+        answer = httpx.post(f"{url}/sandbox/auto-pause", json=body, timeout=10, trust_env=False)
+    except httpx.TransportError as error:
+        raise ReconcilerError(f"The platform API does not answer: {error}.", remedy="See its log.") from error
+    if answer.status_code != httpx.codes.OK:
+        raise ReconcilerError(f"No webhook of the sandbox has the URL {endpoint}.", remedy="Apply a manifest of it.")
+    return list(answer.json()["paused"])
+
+
 def _command(folder: Folder, settings: ApiSettings, keycloak_url: str, listener: int) -> tuple[str, ...]:
     return (
         sys.executable,
