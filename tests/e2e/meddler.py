@@ -38,9 +38,11 @@ _STATUS = {Act.CONFLICT: 409, Act.FAULT_AFTER: 500, Act.UNAUTHORIZED: 401}
 
 @dataclass
 class Meddler:
-    """Count the writes to the Admin API, and choose what happens to each."""
+    """Count the writes to one API, by default the Admin API, and choose what happens to each."""
 
     url: str = ""
+    part: str = "/admin/"
+    """What the paths of the API contain."""
     choose: Callable[[int, str], Act] = lambda number, write: Act.PASS
     """From the write's number, from 1, and its method and path."""
     writes: list[str] = field(default_factory=list)
@@ -57,7 +59,7 @@ class Meddler:
         self.choose = lambda number, write: act if number == nth else Act.PASS
 
     def act_on(self, method: str, path: str) -> Act:
-        if method == "GET" or "/admin/" not in path:
+        if method == "GET" or self.part not in path:
             return Act.PASS
         with self._counting:
             self.writes.append(f"{method} {path}")
@@ -65,9 +67,9 @@ class Meddler:
 
 
 @contextmanager
-def meddling(backend: str) -> Iterator[Meddler]:
+def meddling(backend: str, part: str = "/admin/") -> Iterator[Meddler]:
     """Stand in front of the backend."""
-    meddler, target = Meddler(), urlsplit(backend).netloc
+    meddler, target = Meddler(part=part), urlsplit(backend).netloc
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -93,7 +95,7 @@ def meddling(backend: str) -> Iterator[Meddler]:
                 return
             self._answer(_STATUS.get(act, status), headers, answer)
 
-        do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815
 
         def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
             connection = http.client.HTTPConnection(target, timeout=60)

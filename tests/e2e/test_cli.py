@@ -157,7 +157,7 @@ def test_apply_asks_and_takes_nothing_but_yes(cli: Cli, no_realm: str, admin: ht
     agreed = cli.typing("yes", "apply")
 
     assert agreed.returncode == ExitCode.DONE
-    assert "Apply complete! Resources: 8 added, 0 changed, 0 destroyed." in agreed.stdout
+    assert "Apply complete! Resources: 10 added, 0 changed, 0 destroyed." in agreed.stdout
 
 
 @pytest.mark.usefixtures("realm")
