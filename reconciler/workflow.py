@@ -71,7 +71,8 @@ async def survey(systems: Systems, choice: Choice, realm: str) -> Imported:
             raise NotFound(f"No organization's alias matches '{pattern}'.", remedy="Look at the aliases in Keycloak.")
     found = from_live(snapshot, choice, snapshot.taken_at)
     # Who is a client of what is known only now; roles and /v1/me are read for these alone.
-    closer = await _observe(systems, scope_of(found.desired, found.addresses if choice.patterns else ()))
+    scope = scope_of(found.desired, found.addresses if choice.patterns else ())
+    closer = await _observe(systems, replace(scope, all_webhooks=True))
     again = from_live(closer, choice, closer.taken_at)
     return replace(again, desired=named(again.desired, partners_of(closer)))
 

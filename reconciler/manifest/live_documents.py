@@ -16,9 +16,12 @@ _REALM_PATHS: Final = ("displayName", "adminEvents.expiration", "secretRotation.
 
 
 def organization_document(
-    live: OrganizationObservation, clients: Iterable[ClientObservation], default_lifespan: Value
+    live: OrganizationObservation,
+    clients: Iterable[ClientObservation],
+    default_lifespan: Value,
+    webhooks: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """Return the document of an organization with its clients.
+    """Return the document of an organization with its clients and ``webhooks``.
 
     ``default_lifespan`` is the realm's life of an access token, in seconds: it holds where a client has no own.
     """
@@ -32,6 +35,7 @@ def organization_document(
         "authorizedPartners": _partners(fields.get("authorizedPartners")),
         "capabilities": _below(fields, "capabilities."),
         "dpa": _below(fields, "dpa.") or None,
+        "webhooks": webhooks or None,
     }
     return _document(
         "IntegrationOrganization", live.alias, spec, protected=organization.observed_marks(live).is_protected

@@ -17,13 +17,14 @@ class Scope:
     ``clients`` maps the clientIds that the manifests declare to their organization's alias; ``owner`` is the name in
     our marks. With ``targets``, only organizations and clients that one of them contains are read closer.
     ``webhooks`` maps the aliases whose manifests declare webhooks to the clients that may be asked for them, the best
-    one first.
+    one first; with ``all_webhooks``, every organization is asked for its own.
     """
 
     clients: Mapping[str, str]
     targets: tuple[Address, ...] = ()
     owner: str | None = None
     webhooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    all_webhooks: bool = False
 
     @property
     def is_whole(self) -> bool:

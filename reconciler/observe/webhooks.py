@@ -22,7 +22,7 @@ async def observe_webhooks(
     aliases = [
         alias
         for alias, live in snapshot.organizations.items()
-        if scope.wants_organization(alias) and (alias in scope.webhooks or _has_ours(live, scope))
+        if scope.wants_organization(alias) and (scope.all_webhooks or alias in scope.webhooks or _has_ours(live, scope))
     ]
     found = await asyncio.gather(*(_ask(platform, alias, scope, snapshot) for alias in aliases))
     return dict(zip(aliases, found, strict=True))
