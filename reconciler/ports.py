@@ -11,6 +11,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change, Verb
 from reconciler.model.observed import Effective, Endpoint
 from reconciler.model.outcome import Outcome
+from reconciler.model.rotation import Login, RotationStep
 from reconciler.model.value import Representation
 
 
@@ -320,6 +321,57 @@ class Secret(Protocol):
         ...
 
 
+class SecretApi(Protocol):
+    """The secrets of a realm's clients: what is handed out are handles, and nothing is printed."""
+
+    async def secrets_of(self, client_id: str) -> tuple[Secret | None, Secret | None]:
+        """Read the client again and return its current and its old secret; None for one that is not there."""
+        ...
+
+    async def regenerate_secret(self, uuid: str) -> None:
+        """Make a new secret; the current one becomes the old one where a rotation policy holds, or else dies.
+
+        Raises:
+            OutcomeUnknown: It may or may not have been made.
+        """
+        ...
+
+    async def revoke_old_secret(self, uuid: str) -> None:
+        """Let the old secret die; no error where there is none."""
+        ...
+
+    async def exchange_secrets(self, uuid: str, client_id: str, representation: Representation) -> None:
+        """Replace a client, its old secret becoming the current one and the current one the old one, at once.
+
+        Raises:
+            NotFound: There is no old secret.
+        """
+        ...
+
+    async def logins(self, client_id: str) -> tuple[Representation, ...]:
+        """Return the client's latest recorded logins, successful or not, newest first; 100 at most."""
+        ...
+
+
+class SecretProof(Protocol):
+    """Try secrets where clients use them: at the token endpoint, and at the platform."""
+
+    async def try_login(self, client_id: str, secret: Secret) -> Login:
+        """Ask for a token with the secret, and say whether it was accepted.
+
+        Raises:
+            RequestFailed: The client was refused for another reason than its secret.
+        """
+        ...
+
+    async def ask_platform(self, client_id: str, secret: Secret) -> str:
+        """Ask ``GET /v1/me`` with a token of the secret; return why the platform has no answer for the client.
+
+        Empty where it answers. Raises RequestFailed where the token itself is not accepted.
+        """
+        ...
+
+
 class SecretSink(Protocol):
     """A place that secrets are delivered to; it keeps them for those who need them."""
 
@@ -390,7 +442,7 @@ class Lock(Permit, Protocol):
 class Journal(Protocol):
     """The record of what an apply is doing, written before it does it."""
 
-    def record(self, address: Address, verb: Verb, event: str, detail: str = "") -> None:
+    def record(self, address: Address, verb: Verb | RotationStep, event: str, detail: str = "") -> None:
         """Write one entry through to the disk: STARTED, DONE or FAILED.
 
         Raises:

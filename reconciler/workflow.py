@@ -23,7 +23,7 @@ from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.planner import Context, make_plan
 from reconciler.plan.saved import clients_of, remaining
-from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress, SecretSink
+from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress, SecretApi, SecretSink
 
 _MANY: Final = 50
 """Targets beyond which reading everything is cheaper than reading each of them closer."""
@@ -40,6 +40,7 @@ class Systems:
     platform: PlatformApi | None
     clock: Clock
     sink: SecretSink | None = None
+    secrets: SecretApi | None = None
 
 
 async def plan(desired: DesiredState, systems: Systems, context: Context) -> Plan:

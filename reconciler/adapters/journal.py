@@ -9,6 +9,7 @@ from typing import Self
 from reconciler.model.address import Address
 from reconciler.model.change import Verb
 from reconciler.model.errors import JournalBroken, WrongUsage
+from reconciler.model.rotation import RotationStep
 from reconciler.ports import Clock, Journal
 
 
@@ -37,7 +38,7 @@ class FileJournal(Journal):
                 f"The journal {path} cannot be written: {error.strerror}.", remedy="Name another file by --journal."
             ) from error
 
-    def record(self, address: Address, verb: Verb, event: str, detail: str = "") -> None:
+    def record(self, address: Address, verb: Verb | RotationStep, event: str, detail: str = "") -> None:
         """Write one entry through to the disk."""
         entry = {"at": self._clock.now().isoformat(), "address": str(address), "verb": verb, "event": event}
         line = json.dumps(entry | ({"detail": detail} if detail else {}), ensure_ascii=False) + "\n"

@@ -8,13 +8,14 @@ from reconciler.adapters.admin.clients import ClientEndpoints
 from reconciler.adapters.admin.organizations import OrganizationEndpoints
 from reconciler.adapters.admin.realm import RealmEndpoints
 from reconciler.adapters.admin.roles import RoleEndpoints
+from reconciler.adapters.admin.secrets import SecretEndpoints
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.login import AccessTokenLogin, AdminLogin, described, remedy_of, token_form
 from reconciler.adapters.roles import explain_forbidden
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
 from reconciler.model.errors import AccessRefused, NotFound
-from reconciler.ports import AdminApi, Clock
+from reconciler.ports import AdminApi, Clock, SecretApi
 
 _STATIC_TOKEN_LIFETIME: Final = 10 * 365 * 86_400.0
 _NO_SUCH_REALM: Final = (
@@ -22,8 +23,10 @@ _NO_SUCH_REALM: Final = (
 )
 
 
-class KeycloakApi(RealmEndpoints, OrganizationEndpoints, ClientEndpoints, RoleEndpoints, AdminApi):
-    """Implement the port ``AdminApi`` for one realm of a real Keycloak."""
+class KeycloakApi(
+    RealmEndpoints, OrganizationEndpoints, ClientEndpoints, RoleEndpoints, SecretEndpoints, AdminApi, SecretApi
+):
+    """Implement the ports ``AdminApi`` and ``SecretApi`` for one realm of a real Keycloak."""
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reconciler.adapters.http import Connection
     from reconciler.adapters.lock_store import LockStore
     from reconciler.adapters.server_time import ServerTime
+    from reconciler.ports import SecretProof
     from reconciler.workflow import Systems
 
 
@@ -82,7 +83,25 @@ async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Sy
             api = _connection("The NT24 Integration API", _needed(options.api_url, "NT24_API_URL", remedy), options)
             context = platform_api.connect(api, admin_side, options.realm, vault, clock)
             platform = await stack.enter_async_context(context)
-        yield Systems(admin, platform, clock)
+        yield Systems(admin, platform, clock, admin)
+
+
+@asynccontextmanager
+async def secret_proof(options: LiveOptions, *, effective: bool) -> AsyncIterator["SecretProof"]:
+    """Open what secrets are tried on: the token endpoint, and where wanted the platform API.
+
+    Raises:
+        WrongUsage: A setting is missing or makes no sense.
+    """
+    from reconciler.adapters import proof
+
+    keycloak = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    api = None
+    if effective:
+        remedy = "the NT24 Integration API's URL (or pass --no-effective)"
+        api = _connection("The NT24 Integration API", _needed(options.api_url, "NT24_API_URL", remedy), options)
+    async with proof.connect(keycloak, api, options.realm) as opened:
+        yield opened
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ This is the one place that names what is exempt, each with its reason.
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from reconciler.model.layout import ROTATION_MARK
 from reconciler.model.value import Representation, Value, frozen, is_empty, unordered
 
 SERVER_OWNED: Final[Mapping[str, Mapping[str, str]]] = {
@@ -19,9 +20,10 @@ SERVER_OWNED: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "client attribute": {
         "client.secret.creation.time": "written by Keycloak whenever a secret is made",
-        "client.secret.expiration.time": "written by Keycloak's secret-rotation executor",
+        "client.secret.expiration.time": "written by Keycloak's secret-rotation executor; judged in secret_times",
         "client.secret.rotated.creation.time": "written by Keycloak during a rotation",
-        "client.secret.rotated.expiration.time": "written by Keycloak during a rotation",
+        "client.secret.rotated.expiration.time": "written by Keycloak during a rotation; judged in secret_times",
+        ROTATION_MARK: "written by rotate while a rotation is under way, and by nothing that is planned",
     },
     "service account": {
         "id": "Keycloak's own key",

@@ -1,6 +1,7 @@
 """Lengths of time as people write them: ``90d``, ``48h``, ``30m``, ``45s``."""
 
 import re
+from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
@@ -49,3 +50,13 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": ["90d", "48h", "30m", "45s"]}),
 ]
 """Seconds, written as ``48h`` in a manifest."""
+
+
+def about(length: timedelta) -> str:
+    """Return a length of time in its two largest units, as people say it: ``47 h 59 min``; at least ``0 s``."""
+    left = max(0, int(length.total_seconds()))
+    for size, unit, smaller, name in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min")):
+        if left >= size:
+            rest = left % size // smaller
+            return f"{left // size} {unit}" + (f" {rest} {name}" if rest else "")
+    return f"{left // 60} min" if left >= 60 else f"{left} s"

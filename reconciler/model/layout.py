@@ -46,6 +46,8 @@ SOFT_DELETED_MARK: Final = "reconciler/soft-deleted"
 WEBHOOKS_MARK: Final = "reconciler/webhooks"
 """On an organization: which endpoints on the platform are ours, which has no place for a mark of its own. Values are
 ``NAME.id=ID`` and ``NAME.FIELD=fingerprint``, as last applied."""
+ROTATION_MARK: Final = "reconciler/rotation"
+"""How far the rotation of a client's secret is; only while one is under way, and only on clients."""
 
 # Client attributes.
 TOKEN_LIFESPAN: Final = "access.token.lifespan"  # noqa: S105  (a name of an attribute)

@@ -102,6 +102,21 @@ class Dpa(_Strict):
     """Where the signed document lies, for auditors; stays in git."""
 
 
+class RotationPolicy(_Strict):
+    """When the secrets of an organization's clients are to be replaced; `reconciler rotate` does it."""
+
+    max_age: Duration
+    """Age at which a secret is due, such as `90d`."""
+    overlap: Duration
+    """How long the old secret must stay valid beside the new one, such as `48h`; the realm's policy must give it."""
+
+    @model_validator(mode="after")
+    def _overlap_within_age(self) -> Self:
+        if self.overlap >= self.max_age:
+            raise broken("The overlap is as long as the secret may be old.", "Make overlap shorter than maxAge.")
+        return self
+
+
 class OrganizationMetadata(_Strict):
     """Who the organization is."""
 
@@ -130,6 +145,8 @@ class OrganizationSpec(_Strict):
     """The platform features that the organization may use."""
     dpa: Dpa | None = None
     """The accepted Data Processing Agreement; without one the platform refuses every call."""
+    secret_rotation: RotationPolicy | None = None
+    """When the clients' secrets are to be replaced; stays in git, and steers `reconciler rotate`."""
     webhooks: tuple[Webhook, ...] = ()
     """The organization's endpoints for the platform's events."""
 

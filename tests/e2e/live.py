@@ -16,6 +16,7 @@ from reconciler.model.change import Change, Verb
 from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Applied, Outcome
 from reconciler.model.plan import Plan
+from reconciler.model.rotation import RotationStep
 from reconciler.plan.planner import Context
 from reconciler.sandbox.lifecycle import Running
 from reconciler.workflow import Systems
@@ -26,7 +27,7 @@ _Result = TypeVar("_Result")
 class Silent:
     """Watch and record nothing."""
 
-    def record(self, address: Address, verb: Verb, event: str, detail: str = "") -> None:
+    def record(self, address: Address, verb: Verb | RotationStep, event: str, detail: str = "") -> None:
         """Forget."""
 
     def started(self, change: Change) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Verb
 from reconciler.model.outcome import Outcome
+from reconciler.model.rotation import RotationStep
 from reconciler.ports import Clock, Journal, Progress
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -33,9 +34,9 @@ class MemoryJournal(Journal):
     """Keep the entries: ``(address, verb, event, detail)``."""
 
     def __init__(self) -> None:
-        self.entries: list[tuple[str, Verb, str, str]] = []
+        self.entries: list[tuple[str, Verb | RotationStep, str, str]] = []
 
-    def record(self, address: Address, verb: Verb, event: str, detail: str = "") -> None:
+    def record(self, address: Address, verb: Verb | RotationStep, event: str, detail: str = "") -> None:
         self.entries.append((str(address), verb, event, detail))
 
 

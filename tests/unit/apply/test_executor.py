@@ -18,6 +18,7 @@ from reconciler.model.errors import (
 )
 from reconciler.model.manifest import DesiredState, RateLimitTier
 from reconciler.model.outcome import Applied, Outcome, Status
+from reconciler.model.rotation import RotationStep
 from reconciler.ports import Permit
 from tests.builders import a_client, a_realm, an_organization, desired
 from tests.fakes.runtime import MemoryJournal
@@ -234,7 +235,7 @@ class FullDisk(MemoryJournal):
         super().__init__()
         self._left = entries
 
-    def record(self, address: Address, verb: Verb, event: str, detail: str = "") -> None:
+    def record(self, address: Address, verb: Verb | RotationStep, event: str, detail: str = "") -> None:
         self._left -= 1
         if self._left < 0:
             raise JournalBroken("The disk is full.")

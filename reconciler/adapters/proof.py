@@ -1,0 +1,87 @@
+"""Try a client's secrets: at the token endpoint, and at the platform with the token."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Final
+
+from reconciler.adapters.http import ApiClient, Connection
+from reconciler.adapters.tokens import Token, fetch_token
+from reconciler.model.errors import AccessRefused, RequestFailed
+from reconciler.model.rotation import Login
+from reconciler.ports import Secret, SecretProof
+
+_ME: Final = "/v1/me"
+_WRONG_SECRET: Final = ("unauthorized_client", "invalid client credentials")
+"""What Keycloak answers to a wrong secret: the code, and a part of its words (measured on 26.7.5)."""
+
+
+class TokenProof(SecretProof):
+    """Implement the port ``SecretProof``; no token is kept."""
+
+    def __init__(self, token_http: ApiClient, http: ApiClient | None, realm: str) -> None:
+        self._token_http = token_http
+        self._http = http
+        self._realm = realm
+
+    async def try_login(self, client_id: str, secret: Secret) -> Login:
+        """Ask for a token with the secret, and say whether it was accepted."""
+        try:
+            token = await self._token(client_id, secret)
+        except AccessRefused as error:
+            cause = error.__cause__
+            code = _code(cause)
+            if code == _WRONG_SECRET[0] and _WRONG_SECRET[1] in error.message.lower():
+                return Login(accepted=False, detail=error.message)
+            raise RequestFailed(
+                f"No secret of {client_id} can be tried: {error.message}", code=code, remedy="Mend that first."
+            ) from error
+        return Login(accepted=True, token_id=_token_id(token))
+
+    async def ask_platform(self, client_id: str, secret: Secret) -> str:
+        """Ask ``GET /v1/me`` with a token of the secret."""
+        if self._http is None:
+            return ""
+        token = await self._token(client_id, secret)
+        try:
+            await self._http.get(_ME, headers={"Authorization": f"Bearer {token.value}"})
+        except AccessRefused as error:
+            cause = error.__cause__
+            if isinstance(cause, RequestFailed) and cause.status == HTTPStatus.UNAUTHORIZED:
+                raise RequestFailed(error.message, status=cause.status, code=cause.code) from error
+            return error.message
+        return ""
+
+    async def _token(self, client_id: str, secret: Secret) -> Token:
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret.reveal()}
+        return await fetch_token(self._token_http, self._realm, form)
+
+
+def _code(cause: BaseException | None) -> str:
+    # The token endpoint's own code is one link further where the status was 401.
+    while cause is not None:
+        if isinstance(cause, RequestFailed) and cause.code:
+            return cause.code
+        cause = cause.__cause__
+    return ""
+
+
+def _token_id(token: Token) -> str:
+    try:
+        payload = token.value.split(".")[1]
+        return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["jti"])
+    except (ValueError, KeyError, IndexError, TypeError):
+        return ""
+
+
+@asynccontextmanager
+async def connect(keycloak: Connection, api: Connection | None, realm: str) -> AsyncIterator[TokenProof]:
+    """Open the token endpoint of the realm and, where wanted, the platform API."""
+    async with ApiClient(keycloak, retry_post=True) as token_http:
+        if api is None:
+            yield TokenProof(token_http, None, realm)
+            return
+        async with ApiClient(api) as http:
+            yield TokenProof(token_http, http, realm)

@@ -1,0 +1,155 @@
+"""What the commands of ``rotate`` do alike: find the clients, take the lock, act on one after the other, and report."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+import click
+
+from reconciler.cli.interrupt import Interruption
+from reconciler.cli.live import LiveOptions
+from reconciler.model.errors import ExitCode, ManifestError, NotFound, WrongUsage
+from reconciler.review.words import visible
+
+if TYPE_CHECKING:
+    from reconciler.model.address import Address
+    from reconciler.model.manifest import DesiredState
+    from reconciler.model.observed import RealmObservation
+    from reconciler.model.rotation import RotationOutcome
+    from reconciler.ports import AdminApi, SecretSink
+    from reconciler.rotate.run import Act
+    from reconciler.rotate.survey import Surveyed
+    from reconciler.rotate.tools import Tools
+
+_HERE: Final = (Path(),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotating:
+    """One run of a command of ``rotate``, with its options."""
+
+    settings: LiveOptions
+    files: tuple[Path, ...]
+    client_ids: tuple[str, ...]
+    effective: bool
+    as_json: bool
+    journal: Path | None
+    lock_timeout: int
+    lock_lease: int
+
+    async def run(
+        self,
+        interruption: Interruption,
+        sink: "SecretSink | None",
+        choose: Callable[["Surveyed"], bool],
+        act: Callable[["Tools", "Surveyed"], "Act"],
+    ) -> ExitCode:
+        """Act on the chosen clients under the lock, and print how each went."""
+        from reconciler.cli.locking import locked
+        from reconciler.rotate.survey import survey
+
+        async with AsyncExitStack() as stack:
+            tools = await stack.enter_async_context(self._tools(interruption, sink))
+            lock = locked(self.settings, self.lock_timeout, self.lock_lease, interruption)
+            tools = tools.allowed_by(interruption, await stack.enter_async_context(lock))
+            seen = await survey(tools.admin, self._desired(), self.settings.owner, tools.clock, self.client_ids)
+            chosen = [each for each in seen if choose(each)]
+            with interruption.writing():
+                outcomes = await self._act(tools, chosen, act)
+        return self._report(outcomes, interruption)
+
+    async def _act(
+        self, tools: "Tools", chosen: Iterable["Surveyed"], act: Callable[["Tools", "Surveyed"], "Act"]
+    ) -> "tuple[RotationOutcome, ...]":
+        from reconciler.review.rotation_text import outcome_text
+        from reconciler.rotate.run import each
+
+        by_address = {one.rotation.address: one for one in chosen}
+
+        async def one(address: "Address") -> tuple[str, ...]:
+            return await act(tools, by_address[address])(address)
+
+        def watch(outcome: "RotationOutcome") -> None:
+            if not self.as_json:
+                click.echo(outcome_text(outcome), nl=False, color=self.settings.color)
+
+        return await each(by_address, one, watch)
+
+    def _report(self, outcomes: "tuple[RotationOutcome, ...]", interruption: Interruption) -> ExitCode:
+        from reconciler.model.rotation import RotationStatus
+        from reconciler.review.rotation_text import outcomes_json
+
+        if self.as_json:
+            click.echo(outcomes_json(outcomes), nl=False)
+        elif not outcomes:
+            click.echo("No secret is due.")
+        left = {outcome.status for outcome in outcomes} - {RotationStatus.DONE}
+        if not left:
+            return ExitCode.DONE
+        if interruption.is_requested or len(left) > 1 or len(outcomes) > 1:
+            return ExitCode.PARTIAL
+        return ExitCode.REFUSED if left == {RotationStatus.REFUSED} else ExitCode.ERROR
+
+    @asynccontextmanager
+    async def _tools(self, interruption: Interruption, sink: "SecretSink | None") -> "AsyncIterator[Tools]":
+        from reconciler.adapters.journal import FileJournal, default_folder
+        from reconciler.cli.live import secret_proof, systems
+        from reconciler.rotate.tools import Tools
+
+        async with (
+            systems(self.settings, effective=False) as live,
+            secret_proof(self.settings, effective=self.effective) as proof,
+        ):
+            if live.secrets is None:
+                raise WrongUsage("Secrets cannot be read here.")
+            realm = await needed_realm(live.admin, self.settings.realm)
+            name = f"{live.clock.now():%Y%m%dT%H%M%SZ}-rotate-{uuid4().hex[:8]}.jsonl"
+            with FileJournal(self.journal or default_folder() / name, live.clock) as journal:
+                yield Tools(
+                    admin=live.admin,
+                    secrets=live.secrets,
+                    proof=proof,
+                    sink=sink,
+                    clock=live.clock,
+                    journal=journal,
+                    permits=(interruption,),
+                    realm=realm,
+                    owner=self.settings.owner,
+                    say=lambda address, text: click.echo(visible(f"{address}: {text}"), err=True),
+                )
+
+    def _desired(self) -> "DesiredState":
+        return declared(self.files, self.settings)
+
+
+def declared(files: tuple[Path, ...], settings: LiveOptions) -> "DesiredState":
+    """Return what the manifests say; nothing where none were named, and there are none here.
+
+    A rotation is ended wherever somebody is, with or without the repository.
+    """
+    from reconciler.cli.planning import desired_state
+    from reconciler.model.manifest import DesiredState
+
+    try:
+        return desired_state(files, settings)
+    except ManifestError as error:
+        if files == _HERE and all(problem.message.startswith("No manifest was found") for problem in error.problems):
+            return DesiredState()
+        raise
+
+
+async def needed_realm(admin: "AdminApi", name: str) -> "RealmObservation":
+    """Return the realm with its rotation policy.
+
+    Raises:
+        NotFound: There is none.
+    """
+    from reconciler.kinds import realm
+
+    found = await realm.read(admin)
+    if found is None:
+        raise NotFound(f"Keycloak has no realm '{name}'.", remedy="Name another by NT24_REALM.")
+    return found

@@ -1,0 +1,72 @@
+"""End a rotation: the old secret dies, after proof that the new one works, and with proof that it is dead."""
+
+from dataclasses import dataclass
+
+from reconciler.model.address import Address
+from reconciler.model.errors import GuardRefused, RequestFailed
+from reconciler.model.rotation import ClientRotation, Phase, RotationStep
+from reconciler.ports import Secret
+from reconciler.rotate.tools import Tools
+from reconciler.rotate.usage import prove_disuse, reopen
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """For how many seconds the old secret is closed on trial."""
+
+    seconds: float
+
+
+async def confirm(tools: Tools, address: Address, watch: Watch | None) -> tuple[str, ...]:
+    """Revoke the old secret, and return what to tell; with a ``watch``, only after proof that nobody uses it.
+
+    Raises:
+        GuardRefused: The new secret was never delivered, or the old one is still used.
+        RequestFailed: The new secret is not accepted, or the old one still is.
+    """
+    live, _ = await tools.read(address)
+    if live.phase is Phase.TRIAL:
+        tools.say(address, "a trial was interrupted here: the old secret is opened again")
+        await reopen(tools, address)
+        live, _ = await tools.read(address)
+    if live.phase is Phase.SETTLED:
+        return ("there is no rotation to confirm",)
+    if live.phase is Phase.STARTING:
+        await tools.mark(address, None)
+        return ("no new secret had been made; there is nothing to confirm",)
+    if live.phase in {Phase.UNDELIVERED, Phase.FOREIGN}:
+        raise GuardRefused(
+            f"{address}: nothing shows that the new secret was delivered.",
+            remedy="Deliver it first: reconciler rotate deliver; or go back: reconciler rotate abort.",
+        )
+    current, old = await tools.secrets.secrets_of(address.name)
+    said = [await _prove_current(tools, live, current)]
+    if watch is not None and live.phase is Phase.OVERLAP:
+        said.append(await prove_disuse(tools, live, current, old, watch.seconds))
+    return (*said, *await _revoke(tools, live, current, old))
+
+
+async def _prove_current(tools: Tools, live: ClientRotation, current: Secret | None) -> str:
+    async def prove() -> str:
+        await tools.prove(live.address, current, "current")
+        return await tools.proof.ask_platform(live.address.name, current) if current is not None else ""
+
+    refusal = await tools.step(live.address, RotationStep.PROVE_SECRET, prove)
+    return f"the current secret is accepted (GET /v1/me: {refusal})" if refusal else "the current secret is accepted"
+
+
+async def _revoke(tools: Tools, live: ClientRotation, current: Secret | None, old: Secret | None) -> tuple[str, ...]:
+    address = live.address
+    await tools.step(address, RotationStep.REVOKE_OLD_SECRET, lambda: tools.secrets.revoke_old_secret(live.uuid))
+    if old is not None and (await tools.proof.try_login(address.name, old)).accepted:
+        raise RequestFailed(
+            f"The old secret of {address.name} is still accepted after it was revoked.",
+            remedy="Keycloak's nodes may need a moment; run rotate confirm again.",
+        )
+    await tools.prove(address, current, "current")
+    _, left = await tools.secrets.secrets_of(address.name)
+    if left is not None:
+        raise RequestFailed(f"Keycloak still has an old secret of {address.name}.", remedy="Run rotate confirm again.")
+    await tools.mark(address, None)
+    # Where a killed run had revoked it already, its value is gone with it: that there is none is all that can be seen.
+    return ("the old secret is refused, and gone" if old is not None else "there is no old secret any more",)

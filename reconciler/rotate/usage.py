@@ -1,0 +1,158 @@
+"""Prove that nobody uses the old secret: close it on trial, and watch the client's recorded logins.
+
+Keycloak's login event names the client, the address and the token, but not which secret was used (CLIENT_LOGIN and its
+details, measured on 26.7.5). While both secrets are accepted nothing can tell who uses which. With the old one closed,
+a login that succeeds was made with the new one, and one that fails is somebody who still has the old one. Closing is
+undone by writing the old secret's end back.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from reconciler.kinds.secret_times import CLOSED, OLD_EXPIRES
+from reconciler.model.address import Address
+from reconciler.model.errors import GuardRefused, RequestFailed
+from reconciler.model.rotation import ClientRotation, RotationStep, epoch
+from reconciler.model.value import Representation
+from reconciler.ports import Secret
+from reconciler.rotate.tools import Tools, noted
+
+_PAUSE: Final = 1.0
+"""Seconds between two looks at the events."""
+_SETTLING: Final = 15.0
+"""Seconds until our own login must show in the events."""
+_LOGIN: Final = "CLIENT_LOGIN"
+_FAILURE: Final = "CLIENT_LOGIN_ERROR"
+
+
+async def prove_disuse(
+    tools: Tools, live: ClientRotation, current: Secret | None, old: Secret | None, seconds: float
+) -> str:
+    """Close the old secret for so many seconds, and return what was seen; it is open again where this raises.
+
+    Raises:
+        GuardRefused: Somebody still uses the old secret, nobody was seen to use the new one, or nothing can be seen.
+    """
+    _check_events(tools)
+    address = live.address
+    try:
+        await _close(tools, live)
+        watch = await _Watch.begin(tools, address, current, old)
+        seen = await watch.run(seconds)
+    except BaseException:
+        # Also where the run is interrupted: the old secret must not stay closed.
+        await asyncio.shield(reopen(tools, address))
+        raise
+    return seen
+
+
+def _check_events(tools: Tools) -> None:
+    realm = tools.realm.representation
+    kinds = realm.get("enabledEventTypes") or [_LOGIN, _FAILURE]
+    if realm.get("eventsEnabled") and {_LOGIN, _FAILURE} <= set(kinds):
+        return
+    raise GuardRefused(
+        "The realm does not record its clients' logins: nothing could show whether the old secret is used.",
+        remedy="Switch on user events in Keycloak (Realm settings, Events, User events settings: Save events; with the "
+        "types Client login and Client login error), or confirm without --require-usage.",
+    )
+
+
+async def _close(tools: Tools, live: ClientRotation) -> None:
+    _, found = await tools.read(live.address)
+    begun = int(tools.clock.now().timestamp())
+    mark = noted(live.mark, begun, closed_from=epoch(live.times.old_expires))
+    closed = {OLD_EXPIRES: CLOSED}
+    await tools.step(live.address, RotationStep.CLOSE_OLD_SECRET, lambda: tools.write_mark(found, mark, **closed))
+
+
+async def reopen(tools: Tools, address: Address) -> None:
+    """Let the old secret live again until the end that it had before the trial."""
+    live, found = await tools.read(address)
+    if live.mark is None or not live.mark.closed_from:
+        return
+    mark = replace(live.mark, closed_from=0)
+    opened = {OLD_EXPIRES: str(live.mark.closed_from)}
+    # Not a step: neither a lost lock nor an interruption may keep the old secret closed.
+    tools.journal.record(address, RotationStep.REOPEN_OLD_SECRET, "STARTED")
+    await tools.write_mark(found, mark, **opened)
+    tools.journal.record(address, RotationStep.REOPEN_OLD_SECRET, "DONE")
+
+
+class _Watch:
+    """Look at the logins since the old secret was closed for certain, but for our own."""
+
+    def __init__(self, tools: Tools, address: Address, since: int, own: str) -> None:
+        self._tools = tools
+        self._address = address
+        self._since = since
+        self._own = own
+
+    @classmethod
+    async def begin(cls, tools: Tools, address: Address, current: Secret | None, old: Secret | None) -> "_Watch":
+        """Prove that the old secret is closed, and find our own login with the new one among the events."""
+        if old is not None and (await tools.proof.try_login(address.name, old)).accepted:
+            raise RequestFailed(f"The old secret of {address.name} is accepted although it is closed.")
+        own = await tools.prove(address, current, "current")
+        started = tools.clock.monotonic()
+        while tools.clock.monotonic() - started <= _SETTLING:
+            for event in await tools.secrets.logins(address.name):
+                if (event.get("details") or {}).get("token_id") == own:
+                    return cls(tools, address, int(event["time"]), own)
+            await tools.clock.sleep(_PAUSE)
+        raise GuardRefused(
+            f"Our own login as {address.name} does not show in Keycloak's events: nothing can be proven by them.",
+            remedy="Check the realm's user events and their expiration, or confirm without --require-usage.",
+        )
+
+    async def run(self, seconds: float) -> str:
+        """Look for so many seconds, and return whose logins were seen.
+
+        Raises:
+            GuardRefused: A login failed, or none was seen.
+        """
+        tools, started = self._tools, self._tools.clock.monotonic()
+        tools.say(self._address, f"the old secret is closed on trial; watching the logins for {seconds:.0f} s")
+        while True:
+            events = await self._events()
+            self._refuse_failures(events)
+            if tools.clock.monotonic() - started >= seconds:
+                break
+            for permit in tools.permits:
+                await permit.check()
+            await tools.clock.sleep(min(_PAUSE, seconds))
+        if not events:
+            raise GuardRefused(
+                f"No login of {self._address.name} was seen within {seconds:.0f} s: nothing shows that it has "
+                "switched. The old secret is open again.",
+                remedy="Watch longer (--watch), or look into the system yourself and confirm without --require-usage.",
+            )
+        where = ", ".join(sorted({str(event.get("ipAddress")) for event in events}))
+        return f"{len(events)} logins with the new secret (from {where}), none with the old one, in {seconds:.0f} s"
+
+    async def _events(self) -> list[Representation]:
+        found = await self._tools.secrets.logins(self._address.name)
+        return [event for event in _until_own(found, self._own) if int(event["time"]) >= self._since]
+
+    def _refuse_failures(self, events: Iterable[Representation]) -> None:
+        failed = [event for event in events if event["type"] == _FAILURE]
+        if not failed:
+            return
+        at = datetime.fromtimestamp(int(failed[-1]["time"]) / 1000, UTC)
+        raise GuardRefused(
+            f"The old secret of {self._address.name} seems to be used still: a login from "
+            f"{failed[-1].get('ipAddress')} failed at {at:%H:%M:%S} UTC ({failed[-1].get('error')}). "
+            "The old secret is open again.",
+            remedy="Let that system switch to the new secret, then confirm again.",
+        )
+
+
+def _until_own(events: Iterable[Representation], own: str) -> Iterable[Representation]:
+    """Yield what came after our own login; the events come newest first."""
+    for event in events:
+        if (event.get("details") or {}).get("token_id") == own:
+            return
+        yield event
