@@ -83,7 +83,7 @@ async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Sy
             api = _connection("The NT24 Integration API", _needed(options.api_url, "NT24_API_URL", remedy), options)
             context = platform_api.connect(api, admin_side, options.realm, vault, clock)
             platform = await stack.enter_async_context(context)
-        yield Systems(admin, platform, clock, admin)
+        yield Systems(admin, platform, clock, secrets=admin)
 
 
 @asynccontextmanager

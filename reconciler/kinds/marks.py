@@ -21,6 +21,9 @@ _PROTECTED = "lifecycle.preventDestroy"
 MEMBERSHIPS: Final = "serviceAccount.organizations"
 """The organizations of a client: a manifest says them by its place."""
 
+SECRET_ENDS = "keycloak.attributes.client.secret."  # noqa: S105  (a prefix of paths)
+"""Ends of secrets, which no apply writes but to put them back."""
+
 _RULE_PREFIXES = ("keycloak.", "serviceAccount.")
 
 
@@ -102,6 +105,9 @@ def reason_for(path: str, before: Value, desired: Fields, marks: Marks) -> Reaso
         return Reason.NEVER_APPLIED
     if path == SOFT_DELETED_MARK:
         return Reason.MANIFEST_CHANGED
+    if path.startswith(SECRET_ENDS):
+        # Compared only where Keycloak cannot have written it.
+        return Reason.KEYCLOAK_CHANGED
     if is_mark(path):
         return _reason_for_marks(desired, marks)
     if is_rule(path):

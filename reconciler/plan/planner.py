@@ -24,6 +24,7 @@ from reconciler.plan.rows import Row, live_ids, rows
 from reconciler.plan.scaffolding import membership_findings, scaffolding_findings
 from reconciler.plan.webhook_findings import webhook_findings
 from reconciler.plan.webhook_rows import webhook_rows
+from reconciler.plan.secrets import secret_findings, with_secret_ends
 
 _NOTHING: Final[Fields] = {}
 
@@ -53,6 +54,8 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     decided = [_decided(row, context, snapshot.taken_at) for row in found]
     if context.asked_effective:
         decided += _decided_webhooks(desired, snapshot, context, decided)
+    table = [_leaving(with_secret_ends(row, desired, snapshot), context, snapshot.taken_at) for row in found]
+    decided = [(row, _action(row, context.owner)) for row in table]
     writes = [_change(row, action, context) for row, action in decided if action and action is not Action.NO_OP]
     # Where all that is known is as it shall be, and the rest could not be read, there is a hole, but no change.
     visible = [change for change in writes if change.field_changes or change.action is not Action.UPDATE]
@@ -61,6 +64,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     findings = (
         *scaffolding_findings(desired, snapshot, context.realm),
         *membership_findings(desired, snapshot, context.owner),
+        *secret_findings(desired, snapshot, context.owner),
         *effective_findings(desired, snapshot, changes),
         *hazard_findings(changes),
         *_webhook_findings(desired, snapshot, context, changes),

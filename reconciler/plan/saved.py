@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.kinds import organization, realm
+from reconciler.kinds.marks import SECRET_ENDS
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import StalePlan, WrongUsage
@@ -111,7 +112,8 @@ def _left(change: Change, live: ObservedFields | None) -> Change | None:
         return None if live is None else _change(change.address, Action.DELETE, known(live), None, ())
     if live is None:
         return _change(change.address, Action.CREATE, None, change.after, sorted(change.after))
-    paths = [path for path in differing(known(live), change.after) if path not in unknowns(live)]
+    hidden = unknowns(live).keys() | {path for path in change.after if path.startswith(SECRET_ENDS)}
+    paths = [path for path in differing(known(live), change.after) if path not in hidden]
     return _change(change.address, Action.UPDATE, known(live), change.after, paths) if paths else None
 
 

@@ -45,7 +45,8 @@ async def hand_over(tools: Tools, address: Address) -> tuple[str, ...]:
     mark = noted(live.mark, int(now.timestamp()), delivered=epoch(live.times.created))
     await tools.mark(address, mark)
     if alive:
-        said.append(f"the old secret is valid {until_text(live.times.old_expires, now)}; end it by rotate confirm")
+        which = "abandoned" if mark.aborted else "old"
+        said.append(f"the {which} secret is valid {until_text(live.times.old_expires, now)}; end it by rotate confirm")
     else:
         said.append("there is no old secret beside it")
     return tuple(said)

@@ -118,6 +118,21 @@ class ByHand:
         scopes = {key: sorted(found[0][key]) for key in ("defaultClientScopes", "optionalClientScopes")}
         return {**found[0], **scopes}
 
+    def remove_client(self, client_id: str) -> None:
+        """Delete the client of that id."""
+        found = self.client(client_id)
+        assert found is not None
+        self._admin.delete(f"/{self._realm}/clients/{found['id']}").raise_for_status()
+
+    def forget_rotation(self, client_id: str, mark: str) -> None:
+        """Let the client have its current secret only, and no mark of a rotation."""
+        found = self.client(client_id)
+        assert found is not None
+        path = f"/{self._realm}/clients/{found['id']}"
+        self._admin.delete(f"{path}/client-secret/rotated").raise_for_status()
+        attributes = {key: value for key, value in found["attributes"].items() if ".rotated" not in key} | {mark: None}
+        self._admin.put(path, json={**found, "attributes": attributes}).raise_for_status()
+
     def _post(self, path: str, body: dict[str, Any]) -> str:
         answer = self._admin.post(f"/{self._realm}{path}", json=body)
         answer.raise_for_status()

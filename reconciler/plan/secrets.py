@@ -1,0 +1,62 @@
+"""Plan for secrets: what a person should know of them, and an end that somebody set by hand."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from reconciler.kinds.client import ATTRIBUTE, observed_marks
+from reconciler.kinds.rotation_due import rotation_findings
+from reconciler.kinds.rotation_policy import declared, in_force
+from reconciler.kinds.secret_times import RotationPeriods, off_policy, rotation_of, times_of
+from reconciler.model.address import Address, Kind
+from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
+from reconciler.model.rotation import epoch
+from reconciler.model.value import Representation
+from reconciler.plan.rows import Row
+
+
+def secret_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Finding]:
+    """Yield which secrets are due, about to end, undelivered, or end when no policy says so."""
+    for manifest in desired.organizations:
+        for client in manifest.spec.clients:
+            live = snapshot.clients.get(client.client_id)
+            if live is None or observed_marks(live).owner != owner:
+                continue
+            address = Address.client(manifest.name, client.client_id)
+            rotation = rotation_of(address, live.representation, snapshot.taken_at)
+            yield from rotation_findings(rotation, manifest.spec.secret_rotation, snapshot.taken_at)
+            if declared(desired.realm) is None and snapshot.realm is not None:
+                periods = in_force(snapshot.realm, live.representation.get("attributes") or {})
+                yield from _off_policy(address, live.representation, periods, snapshot.taken_at)
+
+
+def _off_policy(
+    address: Address, representation: Representation, periods: RotationPeriods | None, now: datetime
+) -> Iterator[Finding]:
+    # The realm's policy is somebody else's, and may change: what it would make of living secrets is not ours to write.
+    if periods is None:
+        return
+    for attribute, is_, should in off_policy(times_of(representation), periods, now):
+        detail = f"{attribute} is {_text(is_)}; by the realm's rotation policy it would be {_text(should)}."
+        remedy = f"If nobody meant that, make a new secret: reconciler rotate start {address.name}."
+        yield Finding(address, "secret-expiry-differs", Severity.WARNING, FieldStatus.DRIFTED, detail, remedy)
+
+
+def with_secret_ends(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
+    """Return a client's row with the ends of its secrets, where they are not what the declared policy makes them."""
+    periods = declared(desired.realm)
+    if periods is None or row.address.kind is not Kind.CLIENT or row.before is None or row.after is None:
+        return row
+    live = snapshot.clients.get(row.renamed_from or row.address.name)
+    if live is None or row.is_leaving:
+        return row
+    found = list(off_policy(times_of(live.representation), periods, snapshot.taken_at))
+    before = {ATTRIBUTE + attribute: str(epoch(is_)) for attribute, is_, _ in found}
+    after = {ATTRIBUTE + attribute: str(epoch(should)) for attribute, _, should in found}
+    return replace(row, before={**row.before, **before}, after={**row.after, **after}) if found else row
+
+
+def _text(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

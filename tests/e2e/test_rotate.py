@@ -1,0 +1,375 @@
+"""Secrets are rotated on a real Keycloak: nobody is locked out, whatever is killed, and no secret shows anywhere."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from reconciler.model.layout import ROTATION_MARK
+from reconciler.model.manifest import SecretRotation
+from reconciler.model.rotation import RotationStep
+from reconciler.sandbox.lifecycle import Running
+from tests.builders import a_realm, an_organization
+from tests.e2e.command import ByHand, Command, Done
+
+CLIENT = "api-client-acme"
+DAY = 86_400
+SINK = ("--sink", "file:secrets/{name}")
+
+KILLED_AT = """
+import os, signal, sys
+from reconciler.adapters.journal import FileJournal
+step, event = sys.argv.pop(1), sys.argv.pop(1)
+record = FileJournal.record
+def dying(self, address, verb, what, detail=""):
+    record(self, address, verb, what, detail)
+    if (verb, what) == (step, event):
+        os.kill(os.getpid(), signal.SIGKILL)
+FileJournal.record = dying
+from reconciler.cli.main import main
+main()
+"""
+"""The command, killed right after it has written a step into its journal: before, or after, the request."""
+
+
+class Shop:
+    """One client with everything that its secrets can be tried on."""
+
+    def __init__(self, run: Command, running: Running, hands: ByHand) -> None:
+        self.run = run
+        self.seen: set[str] = set()
+        """Every secret that ever was: none may show anywhere."""
+        self._running = running
+        self._hands = hands
+
+    def rotate(self, verb: str, *arguments: str) -> Done:
+        """Run a command of rotate, without being asked."""
+        return self.run("rotate", verb, CLIENT, *arguments, *(("--auto-approve",) if verb == "confirm" else ()))
+
+    def killed(self, verb: str, step: RotationStep, event: str, *arguments: str) -> None:
+        """Run a command of rotate, and kill it at a step."""
+        more = ("--auto-approve",) if verb == "confirm" else ()
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED_AT, step, event, "rotate", verb, CLIENT, *arguments, *more],
+            cwd=self.run.folder, env=self.run.settings, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+        self.keep(done)
+        # Its lock would end by itself; a test need not wait for that.
+        self._hands.remove_client("reconciler-lock-reconciler")
+
+    def live(self) -> dict[str, Any]:
+        found = self._hands.client(CLIENT)
+        assert found is not None
+        self.seen |= {found["secret"], *filter(None, [found["attributes"].get("client.secret.rotated")])}
+        return found
+
+    def secret(self) -> str:
+        return str(self.live()["secret"])
+
+    def old(self) -> str | None:
+        return cast("str | None", self.live()["attributes"].get("client.secret.rotated"))
+
+    def accepts(self, secret: str) -> bool:
+        """Try a secret as the client does."""
+        url = f"{self._running.keycloak_url}/realms/{self._running.realm}/protocol/openid-connect/token"
+        form = {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": secret}
+        answer = httpx.post(url, data=form, trust_env=False, timeout=60)
+        assert answer.status_code in {200, 401}, answer.text
+        return answer.status_code == 200
+
+    def delivered(self) -> str:
+        return (self.run.folder / "secrets" / CLIENT).read_text(encoding="utf-8")
+
+    def state(self) -> str:
+        answer = json.loads(self.run("rotate", "status", CLIENT, "--json").stdout)
+        return str(answer["clients"][0]["state"])
+
+    def settle(self) -> None:
+        """End whatever is under way, as Keycloak's console does."""
+        self._hands.forget_rotation(CLIENT, ROTATION_MARK)
+
+    def keep(self, done: Done) -> None:
+        number = len(list(self.run.folder.glob("said-*")))
+        (self.run.folder / f"said-{number}").write_text(done.stdout + done.stderr, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def shop(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    admin.delete(f"/{sandbox.realm}")
+    run = Command(tmp_path_factory.mktemp("rotate"), sandbox)
+    run.declare(a_realm(rotation=SecretRotation(expiration=90 * DAY, overlap=2 * DAY)), an_organization("acme"))
+    run.apply()
+    yield Shop(run, sandbox, ByHand(admin, sandbox.realm))
+    admin.delete(f"/{sandbox.realm}")
+
+
+def test_a_rotation_keeps_both_secrets_alive_until_it_is_confirmed(shop: Shop) -> None:
+    shop.settle()
+    old = shop.secret()
+    started = shop.rotate("start", *SINK)
+    assert started.returncode == 0, started.stdout + started.stderr
+    new = shop.secret()
+    assert shop.delivered() == new != old
+    assert shop.accepts(old)
+    assert shop.accepts(new)
+    assert "both secrets are accepted" in started.stdout
+    assert "GET /v1/me answers" in started.stdout
+    assert shop.state() == "overlap"
+    assert shop.run.plan_is_empty()
+
+    second = shop.rotate("start", *SINK)
+    assert second.returncode == 6
+    assert "Another new secret would kill it" in second.stdout
+    assert shop.secret() == new
+
+    confirmed = shop.rotate("confirm")
+    assert confirmed.returncode == 0, confirmed.stdout + confirmed.stderr
+    assert "the old secret is refused, and gone" in confirmed.stdout
+    assert (shop.accepts(old), shop.accepts(new)) == (False, True)
+    assert ROTATION_MARK not in shop.live()["attributes"]
+    assert shop.run.plan_is_empty()
+
+
+@pytest.mark.parametrize(
+    ("step", "event"),
+    [
+        (RotationStep.CHECK_SINK, "DONE"),
+        (RotationStep.MARK_ROTATION, "STARTED"),
+        (RotationStep.MARK_ROTATION, "DONE"),
+        (RotationStep.REGENERATE_SECRET, "STARTED"),
+        (RotationStep.REGENERATE_SECRET, "DONE"),
+        (RotationStep.DELIVER_SECRET, "STARTED"),
+        (RotationStep.DELIVER_SECRET, "DONE"),
+        (RotationStep.PROVE_SECRET, "DONE"),
+    ],
+)
+def test_a_start_that_is_killed_locks_nobody_out_and_is_gone_on_with(
+    shop: Shop, step: RotationStep, event: str
+) -> None:
+    shop.settle()
+    old = shop.secret()
+    shop.killed("start", step, event, *SINK)
+    assert shop.accepts(old)
+    assert shop.accepts(shop.secret())
+    made = shop.secret()
+
+    resumed = shop.rotate("start", *SINK)
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    assert made in {old, shop.secret()}, "a secret that was made is not replaced by another one"
+    assert shop.delivered() == shop.secret() != old
+    assert shop.old() == old
+    assert shop.accepts(old)
+    assert shop.state() == "overlap"
+
+
+@pytest.mark.parametrize(
+    ("step", "event"),
+    [
+        (RotationStep.PROVE_SECRET, "DONE"),
+        (RotationStep.REVOKE_OLD_SECRET, "STARTED"),
+        (RotationStep.REVOKE_OLD_SECRET, "DONE"),
+        (RotationStep.MARK_ROTATION, "STARTED"),
+        (RotationStep.MARK_ROTATION, "DONE"),
+    ],
+)
+def test_a_confirm_that_is_killed_is_gone_on_with(shop: Shop, step: RotationStep, event: str) -> None:
+    shop.settle()
+    old = shop.secret()
+    assert shop.rotate("start", *SINK).returncode == 0
+    shop.killed("confirm", step, event)
+    assert shop.accepts(shop.delivered())
+
+    resumed = shop.rotate("confirm")
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    assert (shop.accepts(old), shop.accepts(shop.delivered())) == (False, True)
+    assert shop.state() == "settled"
+
+
+def test_a_delivery_that_fails_loses_nothing(shop: Shop) -> None:
+    shop.settle()
+    old = shop.secret()
+    failed = shop.rotate("start", "--sink", "command:false")
+    assert failed.returncode == 1
+    assert "failed with exit code 1" in failed.stdout
+    assert shop.accepts(old)
+    assert shop.state() == "undelivered"
+    assert "secret-undelivered" in shop.run("plan").stdout
+    refused = shop.rotate("confirm")
+    assert refused.returncode == 6
+    assert "rotate deliver" in refused.stdout
+
+    assert shop.rotate("deliver", *SINK).returncode == 0
+    assert shop.delivered() == shop.secret()
+    assert shop.state() == "overlap"
+
+
+@pytest.mark.parametrize("event", ["STARTED", "DONE"])
+def test_an_abort_makes_the_old_secret_the_current_one_again(shop: Shop, event: str) -> None:
+    shop.settle()
+    old = shop.secret()
+    assert shop.rotate("start", *SINK).returncode == 0
+    new = shop.secret()
+    shop.killed("abort", RotationStep.RETURN_TO_OLD_SECRET, event, *SINK)
+    assert shop.accepts(old)
+    assert shop.accepts(new)
+
+    aborted = shop.rotate("abort", *SINK)
+    assert aborted.returncode == 0, aborted.stdout + aborted.stderr
+    assert shop.secret() == shop.delivered() == old
+    assert shop.accepts(new)
+    assert shop.run.plan_is_empty()
+    assert shop.rotate("confirm").returncode == 0
+    assert (shop.accepts(new), shop.accepts(old)) == (False, True)
+
+
+def record_logins(admin: httpx.Client, realm: str, *, on: bool) -> None:
+    admin.put(f"/{realm}", json={"eventsEnabled": on}).raise_for_status()
+
+
+def test_usage_that_nothing_records_cannot_be_required(shop: Shop) -> None:
+    shop.settle()
+    assert shop.rotate("start", *SINK).returncode == 0
+    refused = shop.rotate("confirm", "--require-usage", "--watch", "1s")
+    assert refused.returncode == 6
+    assert "does not record its clients' logins" in refused.stdout
+    assert shop.accepts(str(shop.old()))
+
+
+def confirm_while(shop: Shop, secret: str) -> Done:
+    """Confirm with a trial, while a system logs in with a secret again and again."""
+    stop = threading.Event()
+
+    def system() -> None:
+        while not stop.is_set():
+            shop.accepts(secret)
+            time.sleep(0.3)
+
+    thread = threading.Thread(target=system)
+    thread.start()
+    try:
+        return shop.rotate("confirm", "--require-usage", "--watch", "3s")
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_an_old_secret_that_is_still_used_is_opened_again(shop: Shop, admin: httpx.Client, sandbox: Running) -> None:
+    shop.settle()
+    record_logins(admin, sandbox.realm, on=True)
+    assert shop.rotate("start", *SINK).returncode == 0
+    old, new = str(shop.old()), shop.secret()
+
+    used = confirm_while(shop, old)
+    assert used.returncode == 6
+    assert "seems to be used still: a login from 127.0.0.1 failed" in used.stdout
+    assert shop.accepts(old)
+    assert shop.state() == "overlap"
+
+    idle = shop.rotate("confirm", "--require-usage", "--watch", "1s")
+    assert idle.returncode == 6
+    assert "nothing shows that it has switched" in idle.stdout
+    assert shop.accepts(old)
+
+    shop.killed("confirm", RotationStep.CLOSE_OLD_SECRET, "DONE", "--require-usage", "--watch", "60s")
+    assert "old-secret-closed" in shop.run("drift").stdout
+    assert not shop.accepts(old)
+
+    assert shop.rotate("confirm", "--require-usage", "--watch", "1s").returncode == 6
+    assert shop.accepts(old), "the trial that was killed is undone"
+
+    switched = confirm_while(shop, new)
+    assert switched.returncode == 0, switched.stdout + switched.stderr
+    assert "none with the old one" in switched.stdout
+    assert (shop.accepts(old), shop.accepts(new)) == (False, True)
+    record_logins(admin, sandbox.realm, on=False)
+
+
+def test_a_realm_that_keeps_no_old_secret_for_long_enough_is_refused(shop: Shop) -> None:
+    shop.settle()
+    before = shop.secret()
+    manifest = shop.run.folder / "acme.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace("spec:\n", "spec:\n  secretRotation: {maxAge: 60d, overlap: 72h}\n"), "utf-8")
+    refused = shop.rotate("start", *SINK)
+    manifest.write_text(text, encoding="utf-8")
+    assert refused.returncode == 6
+    assert "keeps an old secret for 2d" in refused.stdout
+    assert "secretRotation: {expiration: 365d, overlap: 3d}" in refused.stdout
+    assert shop.secret() == before
+
+
+def test_what_is_due_is_rotated_by_one_command(shop: Shop) -> None:
+    shop.settle()
+    assert shop.run("rotate", "--due", *SINK).stdout == "No secret is due.\n"
+    manifest = shop.run.folder / "acme.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace("spec:\n", "spec:\n  secretRotation: {maxAge: 2s, overlap: 1s}\n"), "utf-8")
+    time.sleep(2)
+    assert "rotation-due" in shop.run("plan").stdout
+    done = shop.run("rotate", "--due", *SINK)
+    manifest.write_text(text, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert shop.state() == "overlap"
+
+
+def test_an_end_that_was_set_by_hand_is_drift_and_is_put_back(
+    shop: Shop, admin: httpx.Client, sandbox: Running
+) -> None:
+    live = shop.live()
+    own = live["attributes"]["client.secret.expiration.time"]
+    live["attributes"]["client.secret.expiration.time"] = "2082758400"
+    admin.put(f"/{sandbox.realm}/clients/{live['id']}", json=live).raise_for_status()
+    drift = shop.run("drift")
+    assert drift.returncode == 2
+    assert "client.secret.expiration.time" in drift.stdout
+    shop.run.apply()
+    assert shop.live()["attributes"]["client.secret.expiration.time"] == own
+    assert shop.run.plan_is_empty()
+
+
+def test_the_sinks_of_the_settings_are_used(shop: Shop) -> None:
+    shop.settle()
+    settings = "environments: {a: {sink: env}}\nsinks: {env: {dotenv: {path: .env}}}\n"
+    (shop.run.folder / "reconciler.yaml").write_text(settings, encoding="utf-8")
+    done = shop.rotate("deliver")
+    (shop.run.folder / "reconciler.yaml").unlink()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"API_CLIENT_ACME_SECRET={shop.secret()}" in (shop.run.folder / ".env").read_text(encoding="utf-8")
+
+
+def test_no_secret_is_anywhere_but_where_it_was_delivered_to(shop: Shop) -> None:
+    """Search whatever this module's runs have left; add what a new command writes to ``made``."""
+    secrets = {shop.secret(), *shop.seen}
+    assert len(secrets) > 5
+    made = {
+        "plan": shop.run("plan", "--out", "a.plan"),
+        "plan as JSON": shop.run("plan", "--json"),
+        "drift": shop.run("drift", "--json"),
+        "status": shop.run("rotate", "status"),
+        "a sink that repeats it": shop.rotate("deliver", "--sink", "command:sh -c 'cat >&2; exit 1'"),
+        "an internal error": shop.run("rotate", "status", "--json", RECONCILER_DEBUG="1"),
+        "no terminal": shop.rotate("deliver", "--show-secrets"),
+    }
+    for what, done in made.items():
+        assert not leaked(done.stdout + done.stderr, secrets), what
+    places = [path for path in shop.run.folder.rglob("*") if path.is_file()]
+    sinks = {Path("secrets") / CLIENT, Path(".env")}
+    assert any(".jsonl" in path.name for path in places)
+    for path in places:
+        if path.relative_to(shop.run.folder) not in sinks:
+            assert not leaked(path.read_text(encoding="utf-8"), secrets), path
+    assert all((shop.run.folder / path).stat().st_mode & 0o077 == 0 for path in sinks)
+
+
+def leaked(text: str, secrets: set[str]) -> bool:
+    """Tell whether a text holds a secret, or a part of one that is long enough to be none by chance."""
+    return any(secret[start : start + 12] in text for secret in secrets for start in range(0, len(secret) - 12, 6))
