@@ -22,9 +22,9 @@ from reconciler.plan.order import in_order, restricted
 from reconciler.plan.risk import assessed
 from reconciler.plan.rows import Row, live_ids, rows
 from reconciler.plan.scaffolding import membership_findings, scaffolding_findings
+from reconciler.plan.secrets import secret_findings, with_secret_ends
 from reconciler.plan.webhook_findings import webhook_findings
 from reconciler.plan.webhook_rows import webhook_rows
-from reconciler.plan.secrets import secret_findings, with_secret_ends
 
 _NOTHING: Final[Fields] = {}
 
@@ -51,11 +51,10 @@ class Context:
 def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Plan:
     """Return what to do so that the live systems say what the manifests say."""
     found = rows(desired, snapshot, context.realm, context.owner)
-    decided = [_decided(row, context, snapshot.taken_at) for row in found]
+    judged = (with_secret_ends(row, desired, snapshot) for row in found)
+    decided = [_decided(row, context, snapshot.taken_at) for row in judged]
     if context.asked_effective:
         decided += _decided_webhooks(desired, snapshot, context, decided)
-    table = [_leaving(with_secret_ends(row, desired, snapshot), context, snapshot.taken_at) for row in found]
-    decided = [(row, _action(row, context.owner)) for row in table]
     writes = [_change(row, action, context) for row, action in decided if action and action is not Action.NO_OP]
     # Where all that is known is as it shall be, and the rest could not be read, there is a hole, but no change.
     visible = [change for change in writes if change.field_changes or change.action is not Action.UPDATE]
