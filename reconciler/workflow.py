@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from reconciler.apply.executor import execute
+from reconciler.apply.new_secrets import deliver_new
 from reconciler.apply.preflight import find_moved
 from reconciler.apply.verify import Look, is_open, verify
 from reconciler.manifest.from_live import Choice, Imported, from_live, named, partners_of
@@ -91,9 +92,12 @@ async def apply(
     parallelism: int,
     permits: Iterable[Permit] = (),
 ) -> Applied:
-    """Make the changes of a plan, as long as every permit allows to."""
+    """Make the changes of a plan, as long as every permit allows to; secrets of new clients go to the sink."""
     sides = systems.admin, systems.platform, systems.clock
-    return await execute(planned, *sides, journal, progress, parallelism, permits, systems.sink)
+    applied = await execute(planned, *sides, journal, progress, parallelism, permits, systems.sink)
+    if systems.sink is None or systems.secrets is None:
+        return applied
+    return await deliver_new(applied, systems.secrets, systems.sink, journal)
 
 
 async def prove(

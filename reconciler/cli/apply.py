@@ -54,7 +54,7 @@ def apply(context: click.Context, /, *, no_effective: bool, **given: Any) -> Non
     One run of an owner writes to a realm at a time: another one leaves at once, or waits with --lock-timeout. Ctrl-C
     lets the writes in flight finish, and starts no others; the next apply goes on from there.
 
-    The secrets of new webhooks go to the sink, before the platform hears of them.
+    The secrets of new clients and webhooks go to the sink; a webhook's before the platform hears of it.
     """
     settings = take(given)
     if given["planfile"] is not None:

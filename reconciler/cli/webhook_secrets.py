@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 async def check_secrets(planned: "Plan", sink: "SecretSink | None") -> None:
     """Say where the secrets of the plan's new webhooks go to nobody, and check the sink where there is one.
 
+    It is checked for new clients too.
+
     Raises:
         SinkFailed: Nothing could be delivered there.
     """
@@ -24,10 +26,11 @@ async def check_secrets(planned: "Plan", sink: "SecretSink | None") -> None:
         for change in planned.changes
         if not change.blocked and any(step.verb is Verb.CREATE_WEBHOOK for step in change.steps)
     ]
-    if not new:
-        return
-    if sink is not None:
+    clients = any(step.verb is Verb.CREATE_CLIENT for change in planned.changes for step in change.steps)
+    if sink is not None and (new or clients):
         await sink.check()
+    if sink is not None or not new:
+        # A client's secret stays in Keycloak: it can be delivered later.
         return
     whose = "Its secret" if len(new) == 1 else "Their secrets"
     click.echo(

@@ -107,9 +107,13 @@ def shop(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPat
     admin.delete(f"/{sandbox.realm}")
     run = Command(tmp_path_factory.mktemp("rotate"), sandbox)
     run.declare(a_realm(rotation=SecretRotation(expiration=90 * DAY, overlap=2 * DAY)), an_organization("acme"))
-    run.apply()
+    run.apply(*SINK)
     yield Shop(run, sandbox, ByHand(admin, sandbox.realm))
     admin.delete(f"/{sandbox.realm}")
+
+
+def test_the_secret_of_a_new_client_goes_to_the_sink(shop: Shop) -> None:
+    assert shop.delivered() == shop.secret()
 
 
 def test_a_rotation_keeps_both_secrets_alive_until_it_is_confirmed(shop: Shop) -> None:
