@@ -51,12 +51,21 @@ async def plan(desired: DesiredState, systems: Systems, context: Context) -> Pla
         NotFound: The realm is missing, and no manifest declares it.
     """
     snapshot = await _observe(systems, scope_of(desired, context.targets, context.owner))
+    check_realm(desired, snapshot, context)
+    return make_plan(desired, snapshot, replace(context, asked_effective=systems.platform is not None))
+
+
+def check_realm(desired: DesiredState, snapshot: Snapshot, context: Context) -> None:
+    """Refuse to plan for a realm that is missing, and that no manifest declares.
+
+    Raises:
+        NotFound: It is.
+    """
     if snapshot.realm is None and desired.realm is None:
         raise NotFound(
             f"Keycloak has no realm '{context.realm}'.",
             remedy=f"Declare it (kind: Realm, metadata: {{name: {context.realm}}}), or name another by NT24_REALM.",
         )
-    return make_plan(desired, snapshot, replace(context, asked_effective=systems.platform is not None))
 
 
 async def survey(systems: Systems, choice: Choice, realm: str) -> Imported:

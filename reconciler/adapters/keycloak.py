@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from reconciler.adapters.admin.clients import ClientEndpoints
+from reconciler.adapters.admin.events import EventEndpoints
 from reconciler.adapters.admin.organizations import OrganizationEndpoints
 from reconciler.adapters.admin.realm import RealmEndpoints
 from reconciler.adapters.admin.roles import RoleEndpoints
@@ -24,7 +25,14 @@ _NO_SUCH_REALM: Final = (
 
 
 class KeycloakApi(
-    RealmEndpoints, OrganizationEndpoints, ClientEndpoints, RoleEndpoints, SecretEndpoints, AdminApi, SecretApi
+    RealmEndpoints,
+    OrganizationEndpoints,
+    ClientEndpoints,
+    RoleEndpoints,
+    SecretEndpoints,
+    EventEndpoints,
+    AdminApi,
+    SecretApi,
 ):
     """Implement the ports ``AdminApi`` and ``SecretApi`` for one realm of a real Keycloak."""
 

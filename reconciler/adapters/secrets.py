@@ -85,3 +85,17 @@ class SecretVault:
 
     def __repr__(self) -> str:
         return f"SecretVault({len(self._secrets)} secrets)"
+
+
+_IN_EVENTS: Final = frozenset(
+    {*_KEYS, *_ATTRIBUTES, "clientSecret", "client_secret", "credentials", "password", "privateKey", "value"}
+)
+
+
+def without_secrets(content: Any) -> Any:
+    """Return what an admin event says was sent, without anything that may be a secret; Keycloak masks most itself."""
+    if isinstance(content, dict):
+        return {key: without_secrets(inner) for key, inner in content.items() if key not in _IN_EVENTS}
+    if isinstance(content, list):
+        return [without_secrets(inner) for inner in content]
+    return content

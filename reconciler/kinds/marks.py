@@ -12,7 +12,7 @@ from reconciler.model.change import Reason
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.value import Fields, Value, fingerprint, is_empty
 
-_RULES = "rules"
+RULES: Final = "rules"
 """One fingerprint for all fields that no manifest names."""
 
 _PROTECTED = "lifecycle.preventDestroy"
@@ -111,7 +111,7 @@ def reason_for(path: str, before: Value, desired: Fields, marks: Marks) -> Reaso
     if is_mark(path):
         return _reason_for_marks(desired, marks)
     if is_rule(path):
-        same_rules = marks.applied.get(_RULES) == _prints(desired).get(_RULES)
+        same_rules = marks.applied.get(RULES) == _prints(desired).get(RULES)
         return Reason.KEYCLOAK_CHANGED if same_rules else Reason.RULES_CHANGED
     last = marks.applied.get(path, _ABSENT)
     if last == _print(before):
@@ -124,9 +124,9 @@ def _reason_for_marks(desired: Fields, marks: Marks) -> Reason:
     entries = desired.get(APPLIED_MARK)
     wanted = parse(None, map(str, entries) if isinstance(entries, tuple) else ()).applied
     stale = {path for path in wanted.keys() | marks.applied.keys() if wanted.get(path) != marks.applied.get(path)}
-    if stale <= {_RULES}:
+    if stale <= {RULES}:
         return Reason.RULES_CHANGED
-    return Reason.MANIFEST_CHANGED if stale <= {_RULES, _PROTECTED} else Reason.BOTH_CHANGED
+    return Reason.MANIFEST_CHANGED if stale <= {RULES, _PROTECTED} else Reason.BOTH_CHANGED
 
 
 def _print(value: Value) -> str:
@@ -137,7 +137,7 @@ def _prints(desired: Fields) -> dict[str, str]:
     own = {path: value for path, value in desired.items() if not is_mark(path) and value is not None}
     rules = {path: value for path, value in own.items() if is_rule(path) and not is_empty(value)}
     return {path: fingerprint(v) for path, v in own.items() if path not in rules and not is_rule(path)} | {
-        _RULES: fingerprint(rules)
+        RULES: fingerprint(rules)
     }
 
 

@@ -16,7 +16,7 @@ from reconciler.ports import AdminApi
 
 _HANDLED: Final = frozenset({"alias", "name", "description", "enabled", "attributes"})
 
-_ATTRIBUTES: Final = {
+ATTRIBUTES: Final = {
     "organizationUuid": layout.UUID,
     "authorizedPartners": layout.PARTNERS,
     "capabilities.rateLimitTier": layout.RATE_LIMIT_TIER,
@@ -31,7 +31,7 @@ _ATTRIBUTES: Final = {
 
 _SETS: Final = frozenset({layout.PARTNERS, layout.APPLIED_MARK})
 _FLAGS: Final = {"true": True, "false": False}
-_EXTRA: Final = "keycloak.attributes."
+EXTRA: Final = "keycloak.attributes."
 
 MEMBERS: Final = "keycloak.members"
 """User names of members that are no service account of an organization's client; known to the planner only."""
@@ -76,12 +76,12 @@ def observed_fields(observation: OrganizationObservation) -> Fields:
         "description": representation.get("description") or None,
         "suspended": not representation.get("enabled", True),
     }
-    path_of = {attribute: path for path, attribute in _ATTRIBUTES.items()}
+    path_of = {attribute: path for path, attribute in ATTRIBUTES.items()}
     for attribute, values in (representation.get("attributes") or {}).items():
         if attribute == layout.WEBHOOKS_MARK:
             # Compared, and written, with the webhooks that it is about.
             continue
-        path = path_of.get(attribute, _EXTRA + attribute)
+        path = path_of.get(attribute, EXTRA + attribute)
         fields[path] = _value(attribute, values)
     for key, value in comparable("organization", representation, handled=_HANDLED):
         fields[f"keycloak.{key}"] = value
@@ -110,14 +110,14 @@ def effective_fields(effective: Effective) -> Fields:
         "displayName": effective.name,
         "organizationUuid": str(effective.organization_uuid),
         "authorizedPartners": unordered(str(p.uuid) for p in effective.authorized_partners) or None,
-        **{path: value for path, value in capabilities.items() if path in _ATTRIBUTES},
+        **{path: value for path, value in capabilities.items() if path in ATTRIBUTES},
         "dpa.version": effective.dpa_version,
         "dpa.acceptedAt": utc_text(accepted) if accepted else None,
     }
     return {path: value for path, value in fields.items() if value is not None}
 
 
-EFFECTIVE_PATHS: Final = tuple(p for p in ("displayName", *_ATTRIBUTES) if not p.startswith(layout.MARKS))
+EFFECTIVE_PATHS: Final = tuple(p for p in ("displayName", *ATTRIBUTES) if not p.startswith(layout.MARKS))
 """The fields whose effect ``GET /v1/me`` shows."""
 
 
@@ -162,10 +162,10 @@ def _patch(paths: Iterable[str], after: Fields) -> dict[str, Value]:
             flat["name",] = value
         elif path == "suspended":
             flat["enabled",] = not value
-        elif path in _ATTRIBUTES:
-            flat["attributes", _ATTRIBUTES[path]] = _texts(value)
-        elif path.startswith(_EXTRA):
-            flat["attributes", path.removeprefix(_EXTRA)] = None
+        elif path in ATTRIBUTES:
+            flat["attributes", ATTRIBUTES[path]] = _texts(value)
+        elif path.startswith(EXTRA):
+            flat["attributes", path.removeprefix(EXTRA)] = None
         else:
             # PUT replaces the whole organization: what is left out is forgotten.
             flat[path.removeprefix("keycloak."),] = value

@@ -24,7 +24,7 @@ ROTATION: Final = "nt24-secret-rotation"
 _EXECUTOR: Final = "secret-rotation"
 _ROTATION: Final = "secretRotation."
 _ROTATION_RULE: Final = "keycloak.secretRotation."
-_SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
+SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "displayName": ("displayName",),
     "accessTokenLifespan": ("accessTokenLifespan",),
     "adminEvents.enabled": ("adminEventsEnabled",),
@@ -85,7 +85,7 @@ def observed_marks(observation: RealmObservation) -> marks.Marks:
 
 def _setting_fields(representation: Representation) -> dict[str, Value]:
     fields: dict[str, Value] = {}
-    for path, keys in _SETTINGS.items():
+    for path, keys in SETTINGS.items():
         value: Any = representation
         for key in keys:
             value = (value or {}).get(key)
@@ -124,7 +124,7 @@ def _policy(owner: str) -> Value:
 def steps(name: str, action: Action, before: Fields, after: Fields, changed: Iterable[str]) -> tuple[Step, ...]:
     """Return the writes that make the scaffolding what ``after`` says."""
     paths = frozenset(after) if action is Action.CREATE else frozenset(changed)
-    settings = nested({_SETTINGS[path]: after.get(path) for path in sorted(paths & _SETTINGS.keys())})
+    settings = nested({SETTINGS[path]: after.get(path) for path in sorted(paths & SETTINGS.keys())})
     found: list[Step] = []
     if action is Action.CREATE:
         found.append(Step(Verb.CREATE_REALM, {"realm": name, **settings}))

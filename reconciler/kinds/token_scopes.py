@@ -117,6 +117,18 @@ def is_builtin(path: str) -> bool:
     return path.startswith(_SCOPES) and not path.startswith(_SCOPES + layout.ORGANIZATION_SCOPE)
 
 
+def scope_of(path: str) -> str:
+    """Return the client scope that the field belongs to; empty where it belongs to none."""
+    if path.startswith(_OURS):
+        return layout.ORGANIZATION_SCOPE
+    return path.removeprefix(_SCOPES).split(".")[0] if path.startswith(_SCOPES) else ""
+
+
+def mapper_of(path: str) -> str:
+    """Return the name of the mapper that the field is of; empty where it is of none."""
+    return path.partition(_MAPPERS)[2] if path.startswith(_SCOPES) else ""
+
+
 def _path(scope: str, mapper: str) -> str:
     return _SCOPES + scope + _MAPPERS + mapper
 

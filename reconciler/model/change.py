@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.model.address import Address
+from reconciler.model.attribution import Attribution
 from reconciler.model.risk import NO_RISK, Risk
 from reconciler.model.value import Fields, Value
 
@@ -45,6 +46,8 @@ class FieldChange:
     after: Value
     reason: Reason
     risk: Risk = NO_RISK
+    attribution: Attribution | None = None
+    """Who made the live value what it is, where the admin events tell; only drift is attributed."""
 
     @property
     def is_drift(self) -> bool:
@@ -129,6 +132,8 @@ class Change:
     blocked: str = ""
     renamed_from: str = ""
     risk: Risk = NO_RISK
+    attribution: Attribution | None = None
+    """Who deleted what is missing, or took our mark away, where the admin events tell."""
 
     @property
     def is_drift(self) -> bool:

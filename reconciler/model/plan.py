@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconciler.model.address import Address
+from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
@@ -38,6 +39,7 @@ class Plan:
     resources that steps refer to, to their Keycloak ids. ``names`` maps partner UUIDs to what a reader knows them by.
     ``owners`` names the reconciler that manages an unmanaged resource, where one does.
     ``keycloak_url`` says which server was read; ``targets`` what the plan was restricted to, empty for everything.
+    ``basis`` says what a report of drift rests on; None for a plan.
     """
 
     realm: str
@@ -54,6 +56,7 @@ class Plan:
     keycloak_url: str = ""
     targets: tuple[Address, ...] = ()
     owners: Mapping[Address, str] = field(default_factory=dict)
+    basis: Basis | None = None
 
     @property
     def complete(self) -> bool:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, default_role_of, service_account_of
+from reconciler.model.memory import RememberedClient
 from reconciler.model.observed import ClientObservation, Hole
 from reconciler.model.value import Representation
 from reconciler.observe.record import Record
@@ -63,6 +64,8 @@ class ClientReader:
     realm: str
     members: Mapping[str, Users]
     hidden: Hidden
+    known: Mapping[str, RememberedClient] = field(default_factory=dict)
+    """By a client's id; these are not read."""
 
     async def observe(self, representations: Iterable[Representation]) -> list[ClientObservation]:
         """Return the clients; those that the scope does not want closer, as the pages and memberships show them."""
@@ -79,7 +82,7 @@ class ClientReader:
         return [self._completed(o, roles, groups, links) if self._is_close(o) else o for o in found]
 
     def _is_close(self, observation: ClientObservation) -> bool:
-        return self.scope.wants_client(observation.representation)
+        return observation.id not in self.known and self.scope.wants_client(observation.representation)
 
     async def _client(
         self, representation: Representation, joined: Mapping[str, tuple[Representation, tuple[str, ...]]]
@@ -88,6 +91,8 @@ class ClientReader:
         known = joined.get(service_account_of(client_id).lower())
         user: Representation | Hole | None = known[0] if known else None
         listed = known[1] if known else ()
+        if (kept := self.known.get(uuid)) is not None:
+            return _recalled(representation, kept, listed)
         organizations: tuple[str, ...] | Hole = listed
         if self.scope.wants_client(representation):
             if user is None and representation.get("serviceAccountsEnabled"):
@@ -143,6 +148,24 @@ class ClientReader:
         default_role = default_role_of(self.realm)
         own = tuple(role for role in held if role != default_role)
         return replace(base, roles=own, has_default_role=default_role in held)
+
+
+def _recalled(
+    representation: Representation, kept: RememberedClient, organizations: tuple[str, ...]
+) -> ClientObservation:
+    return ClientObservation(
+        id=representation["id"],
+        client_id=representation["clientId"],
+        representation=representation,
+        service_account=kept.user,
+        organizations=organizations,
+        roles=kept.roles,
+        has_default_role=kept.has_default_role,
+        groups=kept.groups,
+        links=kept.links,
+        own_roles=kept.own_roles,
+        scope_mappings=kept.scope_mappings,
+    )
 
 
 def _joined(members: Mapping[str, Users]) -> dict[str, tuple[Representation, tuple[str, ...]]]:

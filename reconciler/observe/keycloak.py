@@ -1,7 +1,7 @@
 """Read Keycloak: pages of organizations and clients, and side by side what no page shows."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -9,14 +9,18 @@ from typing import Final
 from reconciler.kinds import realm as realm_kind
 from reconciler.kinds.organization import linked_identity_providers
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
-from reconciler.model.layout import LOCK_PREFIX
+from reconciler.model.layout import LOCK_PREFIX, service_account_of
+from reconciler.model.memory import Member
 from reconciler.model.observed import Hole, OrganizationObservation, Snapshot
 from reconciler.model.value import Representation
 from reconciler.observe.clients import ClientReader, Users, is_relevant, read_hidden
+from reconciler.observe.recall import Known, Recall
 from reconciler.observe.record import NOTHING, Record, read_record
 from reconciler.observe.scope import Scope
 from reconciler.observe.unlisted import read_groups_of_organizations
 from reconciler.ports import AdminApi
+
+_NO_RECALL: Final = Recall()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,8 @@ class _Pages:
     identity_providers: tuple[Representation, ...]
 
 
-async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime) -> Snapshot:
-    """Return what Keycloak holds, without the effective state.
+async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, recall: Recall = _NO_RECALL) -> Snapshot:
+    """Return what Keycloak holds, without the effective state; what ``recall`` knows is not read again.
 
     Raises:
         LiveSystemError: The realm, the organizations or the clients cannot be listed at all.
@@ -35,25 +39,35 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime) ->
     representation = await admin.realm()
     if representation is None:
         return Snapshot(taken_at, None)
+    known = await recall.known(representation)
     realm, pages = await asyncio.gather(
         realm_kind.scaffolding(admin, representation), _pages(admin, representation.get("organizationsEnabled"))
     )
     organizations = _organizations(pages)
     relevant = sorted((rep for rep in pages.clients if is_relevant(rep, scope)), key=lambda rep: str(rep["clientId"]))
-    close = [client for client in relevant if scope.wants_client(client)]
+    wanted = [client for client in relevant if scope.wants_client(client)]
+    close = [client for client in wanted if client["id"] not in known.clients]
     meant = [organization for organization in organizations if scope.wants_organization(organization.alias)]
+    settled = _settled(known, meant, close)
+    apart = [organization for organization in meant if organization.alias not in settled]
     providers = tuple(provider["alias"] for provider in pages.identity_providers)
-    record = await _record(admin, representation, 2 * len(close) + len(meant))
+    record = await _record(admin, representation, 2 * len(close) + len(apart))
     members, groups, hidden = await asyncio.gather(
-        _members(admin, meant),
-        read_groups_of_organizations(admin, record, meant),
+        _members(admin, apart),
+        read_groups_of_organizations(admin, record, apart),
         read_hidden(admin, representation, record, close, pages.clients, providers),
     )
-    observations = await ClientReader(admin, scope, representation["realm"], members, hidden).observe(relevant)
+    members |= settled
+    groups |= {each.alias: known.groups.get(each.id, ()) for each in meant if each.alias in settled}
+    organizations = [replace(each, groups=groups.get(each.alias, ())) for each in organizations]
+    reader = ClientReader(admin, scope, representation["realm"], members, hidden, known.clients)
+    observations = await reader.observe(relevant)
+    ids = {client["id"] for client in wanted}
+    recall.keep(organizations, _by_id(organizations, members), [o for o in observations if o.id in ids])
     return Snapshot(
         taken_at=taken_at,
         realm=realm,
-        organizations={each.alias: replace(each, groups=groups.get(each.alias, ())) for each in organizations},
+        organizations={organization.alias: organization for organization in organizations},
         clients={observation.client_id: observation for observation in observations},
         members={alias: _usernames(users) for alias, users in members.items()},
     )
@@ -85,6 +99,31 @@ async def _record(admin: AdminApi, realm: Representation, instead_of: int) -> Re
 
 
 _FEW: Final = 4
+
+
+def _settled(
+    known: Known, organizations: Iterable[OrganizationObservation], close: Iterable[Representation]
+) -> dict[str, Users]:
+    """Return the members that need not be read, by alias; not where a client is read closely, or people log in."""
+    accounts = {service_account_of(client["clientId"]).lower() for client in close}
+    return {
+        organization.alias: tuple({"id": member.id, "username": member.username} for member in members)
+        for organization in organizations
+        if not organization.identity_providers
+        and (members := known.members.get(organization.id)) is not None
+        and not any(member.username in accounts for member in members)
+    }
+
+
+def _by_id(
+    organizations: Iterable[OrganizationObservation], members: Mapping[str, Users]
+) -> dict[str, tuple[Member, ...]]:
+    found = {organization.id: members.get(organization.alias) for organization in organizations}
+    return {
+        key: tuple(Member(user["id"], user["username"]) for user in users)
+        for key, users in found.items()
+        if users is not None and not isinstance(users, Hole)
+    }
 
 
 async def _members(admin: AdminApi, organizations: Sequence[OrganizationObservation]) -> dict[str, Users]:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from reconciler.kinds import client, client_steps, organization, realm, webhook
-from reconciler.kinds.marks import is_mark, keep_applied, reason_for
+from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
 from reconciler.model.address import Address, Kind
-from reconciler.model.change import Action, Change, FieldChange, Reason, Step, Verb
+from reconciler.model.change import DRIFT, Action, Change, FieldChange, Reason, Step, Verb
 from reconciler.model.finding import Finding
 from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState, utc_text
@@ -35,7 +35,8 @@ class Context:
 
     ``owner`` is the name in our marks, ``keycloak_url`` is written into the plan. ``allow_takeover`` lets the plan
     write what another reconciler owns. With ``soft_delete``, what is not declared any more is suspended or disabled
-    instead of deleted; it stays so until a plan without it has ``allow_delete``.
+    instead of deleted; it stays so until a plan without it has ``allow_delete``. With ``only_drift``, what nobody
+    changed in Keycloak is left as it is, and is not marked as applied.
     """
 
     realm: str
@@ -46,6 +47,7 @@ class Context:
     allow_takeover: bool = False
     soft_delete: bool = False
     allow_delete: bool = False
+    only_drift: bool = False
 
 
 def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Plan:
@@ -108,6 +110,8 @@ def _webhook_findings(
 
 def _decided(row: Row, context: Context, now: datetime) -> tuple[Row, Action | None]:
     wanted = _leaving(row, context, now)
+    if context.only_drift:
+        wanted = _without_the_rest(wanted)
     return wanted, _action(wanted, context.owner)
 
 
@@ -131,6 +135,21 @@ def _leaving(row: Row, context: Context, now: datetime) -> Row:
         case _:
             assert_never(row.address.kind)
     return replace(row, after=after, is_leaving=True)
+
+
+def _without_the_rest(row: Row) -> Row:
+    """Return the row; where somebody changed it in Keycloak, whatever differs for another reason is left alone."""
+    if row.before is None or row.after is None or row.marks.owner is None:
+        return row
+    before = known(row.before)
+    left = {
+        path
+        for path in differing(before, row.after)
+        if not is_mark(path) and reason_for(path, before.get(path), row.after, row.marks) not in DRIFT
+    }
+    if any(map(is_rule, left)):
+        left.add(RULES)
+    return replace(row, ignored=row.ignored | left)
 
 
 def _action(row: Row, owner: str) -> Action | None:
@@ -166,7 +185,7 @@ def _kept(row: Row) -> Fields:
         return after
     before = known(row.before)
     kept = {path: value for path, value in before.items() if row.ignores(path)}
-    ignored = [path for path in before.keys() | after.keys() if row.ignores(path)]
+    ignored = [path for path in {*before, *after, RULES} if row.ignores(path)]
     wanted = {path: value for path, value in after.items() if not row.ignores(path)}
     return keep_applied(wanted | kept, before, ignored)
 

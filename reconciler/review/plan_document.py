@@ -7,9 +7,10 @@ The same document is printed by ``plan --json``, saved by ``plan --out`` and des
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from reconciler.model.address import Address, Kind
+from reconciler.model.basis import Reading
 from reconciler.model.change import Action, Reason, Verb
 from reconciler.model.finding import FieldStatus, Severity
 from reconciler.model.risk import RiskLevel
@@ -66,6 +67,52 @@ class RiskPart(_Part):
     """One sentence for people; empty for none."""
 
 
+class AttributionPart(_Part):
+    """Who made a change in Keycloak, by its admin events."""
+
+    at: AwareDatetime
+    """When, by Keycloak's clock."""
+    user: str
+    """Who: a user's name, or the id where the name cannot be read."""
+    client: str
+    """With which client: the admin console, a script's, ours."""
+    ip: str
+    """From which address."""
+    request: str
+    """What was done, in Keycloak's words: the operation and the path."""
+    exact: bool
+    """Whether the event shows this very change; otherwise it is only the last one that fits."""
+
+
+class BasisPart(_Part):
+    """What a report of drift rests on."""
+
+    reading: Reading
+    """Whether all was read, or only what may have changed."""
+    why: str
+    """Why all was read; empty for an incremental read."""
+    last_full: AwareDatetime
+    """When all was last read."""
+    events: int
+    """How many admin events came since the last run."""
+    read_again: int
+    """How many organizations and clients were read again because of them."""
+    effective: str
+    """Who was asked for `GET /v1/me`: all, changed, sample:N or none."""
+    asked: int
+    """How many clients were asked."""
+    clients: int
+    """How many clients are declared."""
+    unattributed: str
+    """Why nobody is named for what changed; empty where somebody is, or need not be."""
+    requests: int
+    """How many requests Keycloak was sent, tokens apart."""
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class FieldPart(_Part):
     """One field's way from live to desired."""
 
@@ -79,6 +126,8 @@ class FieldPart(_Part):
     """Which side moved since the last apply."""
     risk: RiskPart
     """What the change of this field can do."""
+    attribution: Annotated[AttributionPart | None, Field(exclude_if=_is_none)] = None
+    """Who made the live value what it is; only in a report of drift, and only where it is known."""
 
 
 class ChangePart(_Part):
@@ -98,6 +147,8 @@ class ChangePart(_Part):
     """The fields that differ, for readers."""
     risk: RiskPart
     """The highest of the risks of the action and of the fields."""
+    attribution: Annotated[AttributionPart | None, Field(exclude_if=_is_none)] = None
+    """Who deleted what is missing, or took our mark away; only in a report of drift, and only where it is known."""
 
 
 class StepPart(_Part):
@@ -185,6 +236,8 @@ class PlanDocument(_Part):
     """Always false: a plan that fails is not written."""
     effective_asked: bool
     """Whether `GET /v1/me` was asked."""
+    basis: Annotated[BasisPart | None, Field(exclude_if=_is_none)] = None
+    """What a report of drift rests on; a plan has none."""
     resource_changes: tuple[ResourcePart, ...]
     """What would be written, in order; no no-ops."""
     resource_drift: tuple[ResourcePart, ...]

@@ -7,13 +7,23 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from reconciler.model.address import Address
+from reconciler.model.attribution import Attribution
+from reconciler.model.basis import Basis
 from reconciler.model.change import Change, FieldChange, Step
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
-from reconciler.review.plan_document import DRIFT, FORMAT_VERSION, PLAN, PlanDocument, ResourcePart, RiskPart
+from reconciler.review.plan_document import (
+    DRIFT,
+    FORMAT_VERSION,
+    PLAN,
+    AttributionPart,
+    PlanDocument,
+    ResourcePart,
+    RiskPart,
+)
 from reconciler.review.plan_json import checksum
 
 _AGAIN: Final = "Run plan --out again."
@@ -103,6 +113,7 @@ def _plan(document: PlanDocument) -> Plan:
         asked_effective=document.effective_asked,
         keycloak_url=document.keycloak_url,
         targets=document.targets,
+        basis=None if document.basis is None else Basis(**document.basis.model_dump()),
         owners={part.address: part.owner for part in document.unmanaged if part.owner is not None},
     )
 
@@ -114,7 +125,9 @@ def _change(part: ResourcePart) -> Change:
         before=part.change.before,
         after=part.change.after,
         field_changes=tuple(
-            FieldChange(field.path, field.before, field.after, field.reason, _risk(field.risk))
+            FieldChange(
+                field.path, field.before, field.after, field.reason, _risk(field.risk), _attribution(field.attribution)
+            )
             for field in part.change.field_changes
         ),
         steps=tuple(Step(step.verb, step.body) for step in part.steps),
@@ -123,7 +136,12 @@ def _change(part: ResourcePart) -> Change:
         blocked=part.blocked or "",
         renamed_from=part.renamed_from or "",
         risk=_risk(part.change.risk),
+        attribution=_attribution(part.change.attribution),
     )
+
+
+def _attribution(part: AttributionPart | None) -> Attribution | None:
+    return None if part is None else Attribution(**part.model_dump())
 
 
 def _risk(part: RiskPart) -> Risk:

@@ -3,10 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final, Literal, TypeAlias
 
 from reconciler._version import __version__
 from reconciler.model.address import Address
+from reconciler.model.attribution import Attribution
+from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
@@ -15,6 +18,8 @@ from reconciler.review.plan_document import (
     DRIFT,
     FORMAT_VERSION,
     PLAN,
+    AttributionPart,
+    BasisPart,
     ChangePart,
     FieldPart,
     FindingPart,
@@ -65,6 +70,7 @@ def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-dr
         applyable=bool(plan.changes) and not all(change.blocked for change in plan.changes),
         errored=False,
         effective_asked=plan.asked_effective,
+        basis=_basis(plan.basis),
         resource_changes=changes,
         resource_drift=tuple(_resource(change) for change in plan.changes if change.is_drift),
         unchanged=tuple(map(_named, plan.unchanged)),
@@ -147,15 +153,29 @@ def _resource(change: Change) -> ResourcePart:
                     after=field.after,
                     reason=field.reason,
                     risk=_risk(field.risk),
+                    attribution=_attribution(field.attribution),
                 )
                 for field in change.field_changes
             ),
             risk=_risk(change.risk),
+            attribution=_attribution(change.attribution),
         ),
         steps=tuple(StepPart(verb=step.verb, body=step.body) for step in change.steps),
         depends_on=change.depends_on,
         moved_if=change.moved_if,
     )
+
+
+def _attribution(found: Attribution | None) -> AttributionPart | None:
+    if found is None:
+        return None
+    return AttributionPart(
+        at=found.at, user=found.user, client=found.client, ip=found.ip, request=found.request, exact=found.exact
+    )
+
+
+def _basis(basis: Basis | None) -> BasisPart | None:
+    return None if basis is None else BasisPart(**asdict(basis))
 
 
 def _risk(risk: Risk) -> RiskPart:

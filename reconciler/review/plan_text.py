@@ -7,6 +7,7 @@ import click
 
 from reconciler.kinds.marks import is_mark, is_rule
 from reconciler.model.address import Address
+from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
@@ -18,6 +19,7 @@ from reconciler.review.words import (
     SEVERITY,
     SYMBOL,
     WHY,
+    attribution_text,
     counted,
     dim,
     kinds_counted,
@@ -35,9 +37,9 @@ _LISTED: Final = 10
 def plan_text(plan: Plan) -> str:
     """Return the whole plan; colours are ANSI codes, which ``click.echo`` leaves out where they do not belong."""
     parts = [
-        *(_change_text(change, plan.names) for change in plan.changes),
-        *_findings(plan.findings),
-        *_holes(plan),
+        *(change_text(change, plan.names) for change in plan.changes),
+        *findings_text(plan.findings),
+        *holes_text(plan),
         *_unmanaged(plan),
         _summary(plan),
     ]
@@ -45,11 +47,15 @@ def plan_text(plan: Plan) -> str:
     return head + "\n\n".join(parts) + "\n"
 
 
-def _change_text(change: Change, names: Mapping[str, str]) -> str:
+def change_text(change: Change, names: Mapping[str, str]) -> str:
+    """Return what happens to one resource."""
     title = click.style(f"# {change.address} {SENTENCE[change.action]}", bold=True)
     blocked = f"\n  {click.style('# not now:', fg='red')} {visible(change.blocked)}" if change.blocked else ""
     if change.risk not in [field.risk for field in change.field_changes] and (risk := risk_text(change.risk)):
         title += f"\n  # {risk}"
+    if change.attribution is not None:
+        done = "deleted" if change.action is Action.CREATE else "mark taken away"
+        title += f"\n  {dim(f'# {done} {attribution_text(change.attribution)}')}"
     lines = [f"  {title}{blocked}", f"  {SYMBOL[change.action]} {change.address}"]
     rules = 0
     for field in change.field_changes:
@@ -65,16 +71,25 @@ def _change_text(change: Change, names: Mapping[str, str]) -> str:
 def field_lines(field: FieldChange, names: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines that show one field's way from before to after."""
     symbol = SYMBOL[_action_of(field)]
-    notes = [note for note in (dim(WHY[field.reason]) if WHY[field.reason] else "", risk_text(field.risk)) if note]
+    why = WHY[field.reason]
+    notes = [note for note in (dim(why) if why else "", risk_text(field.risk)) if note]
     why = f"  {dim('#')} {'; '.join(notes)}" if notes else ""
     before, after = field.before, field.after
     if isinstance(before, tuple) or isinstance(after, tuple):
         yield f"{symbol} {visible(field.path)}{why}"
+        yield from _who(field.attribution)
         yield from _set_lines(field, names)
     elif before is None:
         yield f"{symbol} {visible(field.path)}: {value_text(after)}{why}"
+        yield from _who(field.attribution)
     else:
         yield f"{symbol} {visible(field.path)}: {value_text(before)} -> {value_text(after)}{why}"
+        yield from _who(field.attribution)
+
+
+def _who(attribution: Attribution | None) -> Iterator[str]:
+    if attribution is not None:
+        yield dim(f"    # {attribution_text(attribution)}")
 
 
 def _set_lines(field: FieldChange, names: Mapping[str, str]) -> Iterator[str]:
@@ -98,7 +113,8 @@ def _action_of(field: FieldChange) -> Action:
     return Action.DELETE if field.after is None else Action.UPDATE
 
 
-def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
+def findings_text(findings: tuple[Finding, ...]) -> Iterator[str]:
+    """Yield a paragraph for each finding."""
     for finding in findings:
         yield (
             f"{SEVERITY[finding.severity]}: {finding.address}: {visible(finding.detail)} "
@@ -106,7 +122,8 @@ def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
         )
 
 
-def _holes(plan: Plan) -> Iterator[str]:
+def holes_text(plan: Plan) -> Iterator[str]:
+    """Yield a paragraph for each cause why something could not be read."""
     # Reasons differ by their request; one remedy is one cause.
     causes: dict[str, list[Hole]] = {}
     for hole in plan.holes:
@@ -154,17 +171,3 @@ def _risks(plan: Plan) -> str:
     levels = [change.risk.level for change in plan.changes]
     shown = [f"{number} {level}" for level in (RiskLevel.HIGH, RiskLevel.MEDIUM) if (number := levels.count(level))]
     return f"\nRisk: {', '.join(shown)}." if shown else ""
-
-
-def drift_text(plan: Plan) -> str:
-    """Return what somebody else changed; the plan holds nothing but drift."""
-    parts = [*(_change_text(change, plan.names) for change in plan.changes), *_findings(plan.findings), *_holes(plan)]
-    head = "Objects have changed outside of the reconciler; apply would put this back:\n\n" if plan.changes else ""
-    fields = sum(len(change.field_changes) for change in plan.changes)
-    summary = (
-        f"{click.style('Drift:', fg='yellow', bold=True)} {counted(fields, 'field')} "
-        f"of {counted(len(plan.changes), 'resource')}."
-        if plan.changes
-        else f"{click.style('No drift.', fg='green', bold=True)} Keycloak is as last applied."
-    )
-    return head + "\n\n".join([*parts, summary]) + "\n"

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from reconciler.model.address import Address, Kind
+from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Reason
 from reconciler.model.finding import Severity
 from reconciler.model.risk import Risk, RiskLevel
@@ -70,6 +71,14 @@ def value_text(value: Value) -> str:
 def risk_text(risk: Risk) -> str:
     """Return ``high risk: why``, or nothing where the level is not worth a reader's time."""
     return f"{RISK[risk.level]}: {visible(risk.why)}" if risk.level in RISK else ""
+
+
+def attribution_text(attribution: Attribution) -> str:
+    """Return ``by alice (security-admin-console) from 10.1.2.3, 2026-03-01 12:00:07 UTC``."""
+    client = f" ({visible(attribution.client)})" if attribution.client else ""
+    place = f" from {visible(attribution.ip)}" if attribution.ip else ""
+    who = f"{visible(attribution.user) or 'somebody'}{client}{place}, {attribution.at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"by {who}" if attribution.exact else f"perhaps by {who}: the last event that fits"
 
 
 def dim(text: str) -> str:

@@ -84,17 +84,18 @@ class Clients:
         self.store.switch_service_account(client, on=client["serviceAccountsEnabled"])
         if uuid in self.store.accounts:
             self.store.users[self.store.accounts[uuid]]["username"] = f"service-account-{client['clientId']}".lower()
-        self.store.record("UPDATE", "CLIENT", f"clients/{uuid}")
+        self.store.record("UPDATE", "CLIENT", f"clients/{uuid}", json.dumps(dict(representation)))
 
     @request
     async def delete_client(self, uuid: str) -> None:
-        self.store.the_client(uuid)
+        client = self.store.the_client(uuid)
         if uuid in self.store.accounts:
             self.store.drop_user(self.store.accounts.pop(uuid))
         del self.store.clients[uuid]
         self.store.client_roles.pop(uuid, None)
         self.store.scope_mappings.pop(uuid, None)
-        self.store.record("DELETE", "CLIENT", f"clients/{uuid}")
+        gone = json.dumps({"id": uuid, "clientId": client["clientId"]})
+        self.store.record("DELETE", "CLIENT", f"clients/{uuid}", gone)
 
     @request
     async def add_client_scope(self, uuid: str, scope: str, *, default: bool) -> None:
@@ -103,11 +104,12 @@ class Clients:
         # A scope that the client has already, of either sort, stays what it is.
         if scope not in assigned and found["protocol"] == client["protocol"]:
             client["defaultClientScopes" if default else "optionalClientScopes"].append(scope)
+        self._record_scope("CREATE", uuid, found, default=default)
 
     @request
     async def remove_client_scope(self, uuid: str, scope: str, *, default: bool) -> None:
         client = self.store.the_client(uuid)
-        self._scope(scope)
+        self._record_scope("DELETE", uuid, self._scope(scope), default=default)
         # Keycloak does not ask of which sort it is.
         for scopes in (client["defaultClientScopes"], client["optionalClientScopes"]):
             if scope in scopes:
@@ -157,6 +159,12 @@ class Clients:
         for key in (*_PROFILE, "attributes"):
             if not user.get(key):
                 user.pop(key, None)
+        self.store.record("UPDATE", "USER", f"users/{user_id}", json.dumps(dict(representation)))
+
+    def _record_scope(self, operation: str, uuid: str, scope: Json, *, default: bool) -> None:
+        word = "default" if default else "optional"
+        path = f"clients/{uuid}/{word}-client-scopes/{scope['id']}"
+        self.store.record(operation, "CLIENT_SCOPE_CLIENT_MAPPING", path)
 
     def _check(self, client: Json, changes: Json) -> None:
         fits(changes.get("clientId"), changes.get("name"), changes.get("description"))

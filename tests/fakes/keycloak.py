@@ -5,6 +5,7 @@ from typing import Any
 
 from reconciler.ports import AdminApi, Clock
 from tests.fakes.clients import Clients
+from tests.fakes.events import Events
 from tests.fakes.organizations import Organizations
 from tests.fakes.roles import Roles
 from tests.fakes.scaffolding import Scaffolding
@@ -12,7 +13,7 @@ from tests.fakes.store import Json, Store
 from tests.fakes.traffic import Traffic
 
 
-class FakeKeycloak(Scaffolding, Organizations, Clients, Roles, AdminApi):
+class FakeKeycloak(Scaffolding, Organizations, Clients, Roles, Events, AdminApi):
     """Keep one realm, and answer like Keycloak 26.7.5 does.
 
     ``traffic`` counts the requests and breaks them; ``by_hand`` is what an administrator can do beside the port.
@@ -74,11 +75,14 @@ class ByHand:
         """Make a top-level group and return its id."""
         group_id = self._store.new_id()
         self._store.groups[group_id] = {"id": group_id, "name": name, "path": f"/{name}"}
+        self._store.record("CREATE", "GROUP", f"groups/{group_id}")
         return group_id
 
     def join_group(self, username: str, group_id: str) -> None:
         """Put a user into a group."""
-        self._store.in_group.append((group_id, self.user_id(username)))
+        user_id = self.user_id(username)
+        self._store.in_group.append((group_id, user_id))
+        self._store.record("CREATE", "GROUP_MEMBERSHIP", f"users/{user_id}/groups/{group_id}", username=username)
 
     def link_identity_provider(self, alias: str, organization: str) -> None:
         """Make an identity provider and link it to an organization."""

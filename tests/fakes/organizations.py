@@ -1,6 +1,7 @@
 """The fake server's organizations and their members."""
 
 import copy
+import json
 from typing import Any
 
 from reconciler.model.value import Representation
@@ -69,18 +70,20 @@ class Organizations:
         for key in _WRITTEN:
             organization.pop(key, None)
         organization |= _optional(representation)
-        self.store.record("UPDATE", "ORGANIZATION", f"organizations/{organization_id}")
+        written = json.dumps(dict(representation))
+        self.store.record("UPDATE", "ORGANIZATION", f"organizations/{organization_id}", written)
 
     @request
     async def delete_organization(self, organization_id: str) -> None:
-        self.store.the_organization(organization_id)
+        alias = self.store.the_organization(organization_id)["alias"]
         del self.store.organizations[organization_id]
         self.store.organization_groups.pop(organization_id, None)
         self.store.members = [each for each in self.store.members if each[0] != organization_id]
         for provider in self.store.identity_providers.values():
             if provider.get("organizationId") == organization_id:
                 del provider["organizationId"]
-        self.store.record("DELETE", "ORGANIZATION", f"organizations/{organization_id}")
+        gone = json.dumps({"id": organization_id, "alias": alias})
+        self.store.record("DELETE", "ORGANIZATION", f"organizations/{organization_id}", gone)
 
     @request
     async def members(self, organization_id: str) -> tuple[Representation, ...]:
@@ -102,7 +105,9 @@ class Organizations:
         if (organization_id, user_id) in self.store.members:
             raise taken("User is already a member of the organization.")
         self.store.members.append((organization_id, user_id))
-        self.store.record("CREATE", "ORGANIZATION_MEMBERSHIP", f"organizations/{organization_id}/members/{user_id}")
+        username = self.store.users[user_id]["username"]
+        path = f"organizations/{organization_id}/members"
+        self.store.record("CREATE", "ORGANIZATION_MEMBERSHIP", path, username=username)
 
     @request
     async def remove_member(self, organization_id: str, user_id: str) -> None:
@@ -110,7 +115,9 @@ class Organizations:
         if (organization_id, user_id) not in self.store.members:
             raise missing("HTTP 404 Not Found")
         self.store.members.remove((organization_id, user_id))
-        self.store.record("DELETE", "ORGANIZATION_MEMBERSHIP", f"organizations/{organization_id}/members/{user_id}")
+        username = self.store.users[user_id]["username"]
+        path = f"organizations/{organization_id}/members/{user_id}"
+        self.store.record("DELETE", "ORGANIZATION_MEMBERSHIP", path, username=username)
 
     @request
     async def organization_groups(self, organization_id: str) -> tuple[Representation, ...]:

@@ -1,6 +1,7 @@
 """The fake server's roles, groups, scope mappings and admin events."""
 
 import copy
+import json
 
 from reconciler.model.value import Representation
 from tests.fakes.store import Store, missing
@@ -40,14 +41,14 @@ class Roles:
         self.store.the_client(uuid)
         self._known(role)
         self.store.scope_mappings.setdefault(uuid, set()).add(role)
-        self.store.record("CREATE", _mapping(role), f"clients/{uuid}/scope-mappings/{_place(role)}")
+        self.store.record("CREATE", _mapping(role), f"clients/{uuid}/scope-mappings/{_place(role)}", _roles(role))
 
     @request
     async def remove_scope_mapping(self, uuid: str, role: str) -> None:
         self.store.the_client(uuid)
         self._known(role)
         self.store.scope_mappings.setdefault(uuid, set()).discard(role)
-        self.store.record("DELETE", _mapping(role), f"clients/{uuid}/scope-mappings/{_place(role)}")
+        self.store.record("DELETE", _mapping(role), f"clients/{uuid}/scope-mappings/{_place(role)}", _roles(role))
 
     @request
     async def roles_of(self, user_id: str) -> tuple[str, ...]:
@@ -69,12 +70,14 @@ class Roles:
         self.store.the_user(user_id)
         self._known(role)
         self.store.user_roles[user_id].add(role)
+        self._record_mapping("CREATE", user_id, role)
 
     @request
     async def revoke_role(self, user_id: str, role: str) -> None:
         self.store.the_user(user_id)
         self._known(role)
         self.store.user_roles[user_id].discard(role)
+        self._record_mapping("DELETE", user_id, role)
 
     @request
     async def composites(self, role: str) -> tuple[str, ...]:
@@ -86,12 +89,14 @@ class Roles:
         self._known(role)
         self._known(contained)
         self.store.composites.setdefault(role, set()).add(contained)
+        self.store.record("CREATE", "REALM_ROLE", f"roles/{role}/composites", _roles(contained))
 
     @request
     async def remove_composite(self, role: str, contained: str) -> None:
         self._known(role)
         self._known(contained)
         self.store.composites.setdefault(role, set()).discard(contained)
+        self.store.record("DELETE", "REALM_ROLE", f"roles/{role}/composites", _roles(contained))
 
     @request
     async def groups(self) -> tuple[Representation, ...]:
@@ -114,6 +119,7 @@ class Roles:
         self.store.the_user(user_id)
         self._group(group_id)
         self.store.in_group = [each for each in self.store.in_group if each != (group_id, user_id)]
+        self.store.record("DELETE", "GROUP_MEMBERSHIP", f"users/{user_id}/groups/{group_id}")
 
     @request
     async def admin_events(
@@ -125,6 +131,10 @@ class Roles:
             for event in self.store.events
             if event["resourceType"] in resource_types and (not operations or event["operationType"] in operations)
         )
+
+    def _record_mapping(self, operation: str, user_id: str, role: str) -> None:
+        kind = "CLIENT_ROLE_MAPPING" if "/" in role else "REALM_ROLE_MAPPING"
+        self.store.record(operation, kind, f"users/{user_id}/role-mappings/{_place(role)}", _roles(role))
 
     def _known(self, role: str) -> None:
         self.store.the_realm()
@@ -143,3 +153,7 @@ def _mapping(role: str) -> str:
 
 def _place(role: str) -> str:
     return "clients" if "/" in role else "realm"
+
+
+def _roles(role: str) -> str:
+    return json.dumps([{"name": role.rpartition("/")[2]}])

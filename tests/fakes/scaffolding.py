@@ -34,8 +34,9 @@ class Scaffolding:
         changes = {key: copy.deepcopy(value) for key, value in representation.items() if value is not None}
         if "attributes" in changes:
             changes["attributes"] = _KEPT | texts(changes["attributes"])
-        realm |= changes
+        # Whether events are recorded is asked before the change: switching them off leaves one, switching them on none.
         self.store.record("UPDATE", "REALM", "", json.dumps(dict(representation)))
+        realm |= changes
 
     @request
     async def client_scope(self, name: str) -> Representation | None:

@@ -100,6 +100,9 @@ class Store:
     links: list[tuple[str, str]] = field(default_factory=list)
     """User and identity provider."""
     events: list[Json] = field(default_factory=list)
+    acting: str = "admin-id"
+    """The id of the user who is recorded to do whatever is done."""
+    _recorded: int = 0
     _made: int = 0
 
     @property
@@ -230,17 +233,27 @@ class Store:
             if "service_account" in scopes:
                 scopes.remove("service_account")
 
-    def record(self, operation: str, resource_type: str, path: str, representation: str = "{}") -> None:
-        """Write an admin event, where the realm keeps them."""
+    def record(
+        self, operation: str, resource_type: str, path: str, representation: str = "{}", username: str = ""
+    ) -> None:
+        """Write an admin event, where the realm keeps them; whoever ``acting`` names did it."""
         if self.the_realm().get("adminEventsEnabled"):
+            self._recorded += 1
             event = {
-                "time": self.seconds() * 1000 + len(self.events),
+                "id": f"event-{self._recorded}",
+                "time": self.seconds() * 1000 + self._recorded % 1000,
                 "operationType": operation,
                 "resourceType": resource_type,
                 "resourcePath": path,
-                "authDetails": {"realmId": "master", "clientId": "admin-cli", "userId": "admin"},
+                "authDetails": {
+                    "realmId": "master-id",
+                    "clientId": "admin-cli-id",
+                    "userId": self.acting,
+                    "ipAddress": "192.0.2.7",
+                },
+                "details": {"username": username} if username else {},
             }
-            if self.the_realm().get("adminEventsDetailsEnabled"):
+            if self.the_realm().get("adminEventsDetailsEnabled") and representation:
                 event["representation"] = representation
             self.events.insert(0, event)
 

@@ -40,6 +40,9 @@ _READS = frozenset(
         "links_of",
         "admin_events",
         "webhooks",
+        "events",
+        "name_of_user",
+        "name_of_client",
     }
 )
 _POSTS = ("create_", "add_member", "add_scope_mapping", "add_composite", "grant_")

@@ -37,6 +37,7 @@ class RealmAdmin:
         self._vault = vault
         self._scope_ids: dict[str, str] = {}
         self._uuids: dict[str, str] = {}
+        self._realm_id = ""
         self._admin = KeycloakAdmin(connection=cast("Any", _Connection(http, realm)))
 
     async def find_client(self, client_id: str) -> Representation | None:

@@ -13,9 +13,11 @@ class RealmEndpoints(RealmAdmin):
     async def realm(self) -> Representation | None:
         """Return the realm, or None where there is none."""
         try:
-            return cast("Representation", await self._get(""))
+            found = cast("Representation", await self._get(""))
         except NotFound:
             return None
+        self._realm_id = str(found.get("id", ""))
+        return found
 
     async def create_realm(self, representation: Representation) -> None:
         """Create the realm."""

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from reconciler._version import __version__
 from reconciler.model.address import Address, Kind
+from reconciler.model.attribution import Attribution
+from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change, FieldChange, Step
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
@@ -53,7 +55,9 @@ def _any(cls: type[_T], **special: st.SearchStrategy[Any]) -> st.SearchStrategy[
 
 
 _addressed = st.lists(_addresses, max_size=3).map(tuple)
-_field_changes = _any(FieldChange, before=_values, after=_values)
+_moments = st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+_attributions = st.none() | _any(Attribution, at=_moments)
+_field_changes = _any(FieldChange, before=_values, after=_values, attribution=_attributions)
 _changes = _any(
     Change,
     address=_addresses,
@@ -62,10 +66,12 @@ _changes = _any(
     field_changes=st.lists(_field_changes, max_size=2).map(tuple),
     steps=st.lists(_any(Step, body=_fields), max_size=2).map(tuple),
     depends_on=_addressed,
+    attribution=_attributions,
 )
 plans = _any(
     Plan,
-    created_at=st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    created_at=_moments,
+    basis=st.none() | _any(Basis, last_full=_moments),
     changes=st.lists(_changes, max_size=3).map(tuple),
     unchanged=_addressed,
     findings=st.lists(_any(Finding, address=_addresses), max_size=2).map(tuple),
@@ -210,7 +216,7 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     schema = plan_schema()
     for model in (schema, *(each for each in schema["$defs"].values() if each.get("type") == "object")):
         assert model["additionalProperties"] is False
-        assert set(model["required"]) == set(model["properties"])
+        assert set(model["required"]) == set(model["properties"]) - {"attribution", "basis"}
         assert [name for name, part in model["properties"].items() if not {"description", "$ref"} & set(part)] == []
 
 

@@ -7,7 +7,8 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Reason
 from reconciler.model.observed import Hole
 from reconciler.model.value import Value
-from reconciler.review.plan_text import drift_text, plan_text
+from reconciler.review.drift_text import drift_text
+from reconciler.review.plan_text import plan_text
 from reconciler.review.words import counted, kinds_counted, value_text, visible
 from tests.builders import ACME, ACME_CLIENT, a_change, a_field_change, a_finding, a_plan
 

@@ -1,0 +1,82 @@
+"""The file of ``drift --state``: what a run remembers for the next one, readable by its owner only."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from reconciler.model.errors import WrongUsage
+from reconciler.model.memory import Memory
+
+_FORMAT: Final = "reconciler-state/1"
+_MEMORY: Final = TypeAdapter(Memory)
+
+
+def read_memory(path: Path) -> tuple[Memory | None, str]:
+    """Return the memory, or None and the reason why everything must be read; a damaged file is no error."""
+    try:
+        if path.stat().st_mode & 0o022:
+            return None, f"others may write the state in {path}, so that it proves nothing (chmod 600)"
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None, f"there is no state in {path} yet"
+    except (OSError, ValueError) as error:
+        return None, f"the state in {path} cannot be read: {error}"
+    head, _, body = text.partition("\n")
+    if head != _head(body):
+        return None, f"the state in {path} is damaged, or of another version"
+    try:
+        return _MEMORY.validate_json(body), ""
+    except ValidationError:
+        return None, f"the state in {path} is of another version"
+
+
+def write_memory(path: Path, memory: Memory) -> None:
+    """Replace the file whole, or not at all.
+
+    Raises:
+        WrongUsage: It cannot be written.
+    """
+    body = json.dumps(_MEMORY.dump_python(memory, mode="json"), separators=(",", ":"), sort_keys=True)
+    write_atomically(path, f"{_head(body)}\n{body}", "--state", mode=0o600)
+
+
+def check_writable(path: Path, option: str) -> None:
+    """Refuse a place where nothing can be written, before the work is done.
+
+    Raises:
+        WrongUsage: The folder is missing or read-only, or there is something that is no file.
+    """
+    folder = path.resolve().parent
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)) or (path.exists() and not path.is_file()):
+        raise WrongUsage(
+            f"{path} cannot be written: name a file in a folder that exists and that we may write to.",
+            remedy=f"Check {option}.",
+        )
+
+
+def write_atomically(path: Path, text: str, option: str, *, mode: int) -> None:
+    """Replace the file whole, or not at all; ``option`` is what named it, for the message.
+
+    Raises:
+        WrongUsage: It cannot be written.
+    """
+    try:
+        # Of the same folder, so that renaming is atomic; a reader must not take it for a finished file.
+        with NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False
+        ) as file:
+            file.write(text)
+        temporary = Path(file.name)
+        temporary.chmod(mode)
+        os.replace(temporary, path)  # noqa: PTH105  (says that it is atomic)
+    except OSError as error:
+        raise WrongUsage(f"{path} cannot be written: {error.strerror or error}.", remedy=f"Check {option}.") from error
+
+
+def _head(body: str) -> str:
+    return f"{_FORMAT} {hashlib.sha256(body.encode()).hexdigest()}"

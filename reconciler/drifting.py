@@ -1,0 +1,214 @@
+"""The order of the stages of ``drift``: observe what may have changed, plan, ask the platform, attribute."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from reconciler import workflow
+from reconciler.model.address import Address
+from reconciler.model.attribution import Record
+from reconciler.model.basis import Basis, Reading
+from reconciler.model.change import Action, Change
+from reconciler.model.effective_choice import Ask, EffectiveChoice
+from reconciler.model.finding import FieldStatus
+from reconciler.model.manifest import DesiredState
+from reconciler.model.memory import Memory
+from reconciler.model.observed import Snapshot
+from reconciler.model.plan import Plan
+from reconciler.observe.attribution import fetch_events, name_actors, newest_first, subjects_of
+from reconciler.observe.effective import observe_effective
+from reconciler.observe.keycloak import observe_keycloak
+from reconciler.observe.recall import EventRecall, Recall, Terms
+from reconciler.observe.scope import Scope, scope_of
+from reconciler.observe.webhooks import observe_webhooks
+from reconciler.plan.attribution import actors_of, attributed, drifted_fields
+from reconciler.plan.drift import drift_of
+from reconciler.plan.planner import Context, make_plan
+from reconciler.plan.sampling import chosen_clients
+from reconciler.workflow import Systems
+
+INCREMENTAL_CHOICE: Final = EffectiveChoice(Ask.SAMPLE, 20)
+"""Whom an incremental run asks unless told: who changed, and a few others in turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How drift is looked for.
+
+    ``choice`` is whom to ask for ``GET /v1/me``; None means all after a full read, and a sample after an incremental
+    one. ``terms`` is None where nothing is remembered; ``why`` then says why everything is read.
+    """
+
+    choice: EffectiveChoice | None = None
+    terms: Terms | None = None
+    memory: Memory | None = None
+    why: str = "no state is kept (--state FILE)"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a run of drift found; ``memory`` is for the next one, None where nothing is remembered."""
+
+    drift: Plan
+    memory: Memory | None
+
+
+async def look_for_drift(desired: DesiredState, systems: Systems, context: Context, watch: Watch) -> Seen:
+    """Return what somebody else changed, who did, and what that rests on.
+
+    Raises:
+        NotFound: The realm is missing, and no manifest declares it.
+    """
+    sent, now = systems.admin.sent, systems.clock.now()
+    scope = scope_of(desired, context.targets, context.owner)
+    recall = _recall(systems, watch)
+    snapshot = await observe_keycloak(systems.admin, scope, now, recall)
+    workflow.check_realm(desired, snapshot, context)
+    stored = make_plan(desired, snapshot, replace(context, asked_effective=False))
+    snapshot, basis, last = await _with_effective(desired, systems, scope, snapshot, stored, recall, watch)
+    asked = systems.platform is not None and basis.effective != Ask.NONE
+    plan = make_plan(desired, snapshot, replace(context, asked_effective=asked))
+    drift, gap = await _with_attribution(drift_of(plan), systems, snapshot, recall, watch)
+    basis = replace(basis, unattributed=gap, requests=systems.admin.sent - sent)
+    return Seen(replace(drift, basis=basis), _remembered(recall, watch, drift, snapshot, last))
+
+
+def _recall(systems: Systems, watch: Watch) -> Recall:
+    if watch.terms is None:
+        return Recall()
+    return EventRecall(systems.admin, watch.memory, watch.terms, systems.clock.now(), watch.why)
+
+
+async def _with_effective(
+    desired: DesiredState,
+    systems: Systems,
+    scope: Scope,
+    snapshot: Snapshot,
+    stored: Plan,
+    recall: Recall,
+    watch: Watch,
+) -> tuple[Snapshot, Basis, str]:
+    """Return the snapshot with the answers of those that are asked, the basis, and whose turn was last."""
+    reading, why, events, again = Reading.FULL, watch.why, 0, 0
+    if isinstance(recall, EventRecall):
+        reading, why, events, again = recall.reading, recall.why, len(recall.events), recall.read_again
+    incremental = reading is Reading.INCREMENTAL
+    choice = watch.choice or (INCREMENTAL_CHOICE if incremental else EffectiveChoice(Ask.ALL))
+    if systems.platform is None:
+        choice = EffectiveChoice(Ask.NONE)
+    last = watch.memory.asked if watch.memory else ""
+    changed = _changed(desired, snapshot, stored, recall, watch)
+    clients, last = chosen_clients(choice, scope.clients, changed, last, snapshot.taken_at)
+    if systems.platform is not None and clients:
+        wanted = [client for client in snapshot.clients.values() if client.client_id in clients]
+        homes = {scope.clients[client] for client in clients}
+        near = {alias: live for alias, live in snapshot.organizations.items() if alias in homes or not incremental}
+        effective, webhooks = await asyncio.gather(
+            observe_effective(systems.platform, scope, wanted),
+            observe_webhooks(systems.platform, scope, replace(snapshot, organizations=near)),
+        )
+        snapshot = replace(snapshot, effective=effective, webhooks=webhooks)
+    basis = Basis(
+        reading=reading,
+        why="" if incremental else why,
+        last_full=watch.memory.full_at if incremental and watch.memory else snapshot.taken_at,
+        events=events,
+        read_again=again,
+        effective=str(choice),
+        asked=len(snapshot.effective),
+        clients=len(scope.clients),
+    )
+    return snapshot, basis, last
+
+
+def _changed(desired: DesiredState, snapshot: Snapshot, stored: Plan, recall: Recall, watch: Watch) -> frozenset[str]:
+    """Return the declared clients whose effect may have changed since the last run, or was not as it should be."""
+    addresses = {change.address for change in stored.changes}
+    if isinstance(recall, EventRecall):
+        touched = recall.touched_objects
+        addresses |= {Address.organization(a) for a, live in snapshot.organizations.items() if live.id in touched}
+        touched_clients = {client for client, live in snapshot.clients.items() if live.id in touched}
+    else:
+        touched_clients = set()
+    of = {c.client_id: org.name for org in desired.organizations for c in org.spec.clients}
+    found = {
+        client
+        for client, alias in of.items()
+        if client in touched_clients
+        or Address.organization(alias) in addresses
+        or Address.client(alias, client) in addresses
+    }
+    if watch.memory is not None:
+        found |= {*watch.memory.troubled} | (of.keys() - {each.client_id for each in watch.memory.clients.values()})
+    return frozenset(found)
+
+
+async def _with_attribution(
+    drift: Plan, systems: Systems, snapshot: Snapshot, recall: Recall, watch: Watch
+) -> tuple[Plan, str]:
+    """Return the drift with who caused it, and why nobody can be named, if so."""
+    if not drift.changes:
+        return drift, ""
+    representation = snapshot.realm.representation if snapshot.realm else {}
+    if not representation.get("adminEventsEnabled"):
+        return drift, "the realm records no admin events"
+    subjects = subjects_of(snapshot, watch.memory, (change.address for change in drift.changes))
+    record = _record(recall, watch)
+    actors, unexplained = actors_of(drift, subjects, record)
+    gap = ""
+    if unexplained:
+        older, gap = await fetch_events(systems.admin, {a: subjects[a] for a in unexplained})
+        record = replace(record, events=newest_first((*record.events, *older)))
+        actors, unexplained = actors_of(drift, subjects, record)
+    if not gap and unexplained and not representation.get("adminEventsDetailsEnabled"):
+        gap = "the realm's admin events hold no details (adminEvents.details)"
+    return attributed(drift, subjects, record, await name_actors(systems.admin, actors)), gap
+
+
+def _record(recall: Recall, watch: Watch) -> Record:
+    if not isinstance(recall, EventRecall) or recall.reading is Reading.FULL or watch.memory is None:
+        return Record(())
+    return Record(recall.events, recall.events, watch.memory.drifted)
+
+
+def _remembered(recall: Recall, watch: Watch, drift: Plan, snapshot: Snapshot, last: str) -> Memory | None:
+    if not isinstance(recall, EventRecall) or recall.memory is None:
+        return None
+    before = watch.memory
+    wrong = {f.address.name for f in drift.findings if f.status is not FieldStatus.IN_SYNC} & snapshot.effective.keys()
+    still = {*(before.troubled if before else ())} - snapshot.effective.keys()
+    return replace(
+        recall.memory,
+        asked=last,
+        troubled=tuple(sorted(wrong | still)),
+        drifted=drifted_fields(drift),
+        state=before.state if before else "",
+    )
+
+
+async def plan_fix(desired: DesiredState, systems: Systems, context: Context, drift: Plan) -> Plan:
+    """Return the plan that puts back what drifted, and nothing else; everything that it writes is read again.
+
+    What is missing is made again only where it is known that somebody deleted it, and what has no mark of ours is
+    adopted only where it is known that somebody took it away.
+    """
+    known = {change.address for change in drift.changes if _is_proven(change)}
+    targets = tuple(sorted(known, key=lambda address: address.sort_key))
+    found = await workflow.plan(desired, systems, replace(context, targets=targets, only_drift=True))
+    return only_fixable(found, targets)
+
+
+def only_fixable(plan: Plan, targets: Iterable[Address]) -> Plan:
+    """Return the part of a plan that puts back what drifted in ``targets``."""
+    wanted = frozenset(targets)
+    changes = tuple(
+        change
+        for change in plan.changes
+        if change.address in wanted and (change.is_drift or change.action in {Action.CREATE, Action.ADOPT})
+    )
+    return replace(plan, changes=changes)
+
+
+def _is_proven(change: Change) -> bool:
+    return change.is_drift or (change.attribution is not None and change.attribution.exact)

@@ -1,0 +1,87 @@
+"""What an admin event says was sent: the value that a request gave one field, in the field's own terms."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.kinds import client, organization, realm
+from reconciler.model import layout
+from reconciler.model.address import Kind
+from reconciler.model.observed import ClientObservation, OrganizationObservation
+from reconciler.model.value import Representation, Unknown, Value, frozen
+
+NOT_SENT: Final = Unknown("the request does not name the field")
+
+
+def value_sent(kind: Kind, path: str, content: Value) -> Value | Unknown:
+    """Return what a whole or partial representation says of the field; ``NOT_SENT`` where it says nothing."""
+    if not isinstance(content, Mapping):
+        return NOT_SENT
+    match kind:
+        case Kind.CLIENT if path.startswith(client.USER):
+            return _plain(content, (path.removeprefix(client.USER),))
+        case Kind.CLIENT:
+            return _of_client(path, content)
+        case Kind.ORGANIZATION:
+            return _of_organization(path, content)
+        case _:
+            keys = realm.SETTINGS.get(path)
+            return NOT_SENT if keys is None else _plain(content, keys)
+
+
+def _of_client(path: str, content: Representation) -> Value | Unknown:
+    attribute = next((name for name, field in client.NAMED_ATTRIBUTES.items() if field == path), "")
+    if path.startswith(client.ATTRIBUTE):
+        attribute = path.removeprefix(client.ATTRIBUTE)
+    if attribute:
+        if attribute not in (content.get("attributes") or {}):
+            return NOT_SENT
+    elif path.startswith(client.MAPPER):
+        if "protocolMappers" not in content:
+            return NOT_SENT
+    elif path.removeprefix(client.KEYCLOAK).split(".")[0] not in content:
+        return NOT_SENT
+    # What was sent is read as what is live is read, so that the two compare.
+    sent = {"clientId": "", **content}
+    observation = ClientObservation("", "", sent, None, ())
+    return _at(client.observed_fields(observation), path)
+
+
+def _of_organization(path: str, content: Representation) -> Value | Unknown:
+    is_attribute = path in organization.ATTRIBUTES or path.startswith(organization.EXTRA)
+    key = {"displayName": "name", "suspended": "enabled"}.get(path, path.removeprefix("keycloak.").split(".")[0])
+    if ("attributes" if is_attribute else key) not in content:
+        return NOT_SENT
+    return _at(organization.observed_fields(OrganizationObservation("", "", content)), path)
+
+
+def _at(fields: Mapping[str, Value | Unknown], path: str) -> Value | Unknown:
+    """Return the value at a path, which may lead into an object."""
+    if path in fields:
+        return fields[path]
+    for known, value in fields.items():
+        if path.startswith(f"{known}.") and isinstance(value, Mapping):
+            return _at(value, path.removeprefix(f"{known}."))
+    return None
+
+
+def _plain(content: Mapping[str, Any], keys: tuple[str, ...]) -> Value | Unknown:
+    place: Any = content
+    for key in keys:
+        if not isinstance(place, Mapping) or key not in place:
+            return NOT_SENT
+        place = place[key]
+    if isinstance(place, str) and place.isdecimal():
+        return int(place)
+    return frozen(place)
+
+
+def roles_sent(content: Value) -> frozenset[str]:
+    """Return the names of the roles that a request gave or took, without their clients'."""
+    items = content if isinstance(content, tuple) else (content,)
+    return frozenset(str(item["name"]) for item in items if isinstance(item, Mapping) and "name" in item)
+
+
+def is_mark_removal(content: Value) -> bool:
+    """Tell whether a request took our mark from a client or an organization."""
+    attributes = content.get("attributes") if isinstance(content, Mapping) else None
+    return isinstance(attributes, Mapping) and not attributes.get(layout.OWNER_MARK)

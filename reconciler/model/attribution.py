@@ -1,0 +1,51 @@
+"""Who changed what, when and from where, as Keycloak's admin events tell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconciler.model.event import AdminEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who made a change, and when.
+
+    ``user`` and ``client`` are names, or Keycloak's ids where a name cannot be read. ``request`` is what was done, in
+    Keycloak's words (``UPDATE clients/…``). ``exact`` tells whether the event's details show this very change;
+    otherwise it is only the last event that fits, and the change may be of somebody else.
+    """
+
+    at: datetime
+    user: str
+    client: str
+    ip: str
+    request: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The ids by which admin events name a resource and what belongs to it; each may be empty.
+
+    ``scopes`` are the client scopes that belong to a realm, id by name.
+    """
+
+    id: str = ""
+    user_id: str = ""
+    username: str = ""
+    organizations: tuple[str, ...] = ()
+    scopes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The admin events that may explain drift, newest first.
+
+    ``fresh`` are those since the last run, None where none is known; ``drifted`` is what had drifted then already, as
+    ``ADDRESS PATH``. Whatever else has drifted must have been changed by one of the fresh events.
+    """
+
+    events: tuple[AdminEvent, ...]
+    fresh: tuple[AdminEvent, ...] | None = None
+    drifted: frozenset[str] = frozenset()

@@ -1,0 +1,39 @@
+"""Whom a run asks for ``GET /v1/me``: everybody, whoever changed, those and some others in turn, or nobody."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+
+class Ask(StrEnum):
+    """Name the choices; closed."""
+
+    ALL = "all"
+    CHANGED = "changed"
+    SAMPLE = "sample"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveChoice:
+    """Whom to ask; ``size`` is how many others a sample asks beside those that changed."""
+
+    ask: Ask
+    size: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the choice that ``text`` prints as.
+
+        Raises:
+            ValueError: It is none; the message says so, for people.
+        """
+        word, colon, number = text.partition(":")
+        if word == Ask.SAMPLE and number.isdecimal() and int(number) > 0:
+            return cls(Ask.SAMPLE, int(number))
+        if not colon and word in {Ask.ALL, Ask.CHANGED, Ask.NONE}:
+            return cls(Ask(word))
+        raise ValueError(f"'{text}' is none of all, changed, sample:N and none; such as sample:20")
+
+    def __str__(self) -> str:
+        return f"{self.ask}:{self.size}" if self.ask is Ask.SAMPLE else str(self.ask)

@@ -1,0 +1,80 @@
+"""What a run remembers for the next one, so that it need not read everything again; it only ever speeds up.
+
+Nothing is decided by it alone: what it says of an object holds only while Keycloak's admin events prove that nobody
+touched the object since, and not for longer than a full read is due.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconciler.model.value import Representation
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedClient:
+    """What no page shows of one client, as last read; the parts are those of ``ClientObservation``."""
+
+    client_id: str
+    user: Representation | None
+    roles: tuple[str, ...]
+    has_default_role: bool
+    groups: tuple[str, ...]
+    links: tuple[str, ...]
+    own_roles: tuple[str, ...]
+    scope_mappings: tuple[str, ...]
+
+    @property
+    def user_id(self) -> str:
+        """Return the id of the service account's user; empty where there is none."""
+        return "" if self.user is None else str(self.user["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of an organization."""
+
+    id: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Up to where the admin events have been accounted for.
+
+    Events become visible when their transaction ends, which may be minutes after their time. So what is listed next
+    begins at ``floor`` (milliseconds of Keycloak's clock), and ``seen`` names the events from there on that are
+    accounted for. ``newest`` is the newest event's time at ``listed_at`` (this machine's clock, for durations only): it
+    becomes the floor as soon as a later listing can be sure that nothing before it is still to come.
+    """
+
+    floor: int
+    newest: int
+    listed_at: datetime
+    seen: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of one realm's objects that no page shows.
+
+    ``members`` and ``groups`` (names of its own) are by an organization's id, ``clients`` by a client's. ``watched``
+    are organizations that people may join without an admin event. ``mark`` is None where the events give nothing to
+    go by. ``asked`` is the clientId whose turn with ``GET /v1/me`` was last, ``troubled`` are the clients whose answer
+    was not as it should be. ``drifted`` is what had drifted, as ``ADDRESS PATH``. ``state`` says how the last run
+    ended, so that only a change is told.
+    """
+
+    server: str
+    realm_id: str
+    owner: str
+    full_at: datetime
+    mark: Mark | None = None
+    clients: Mapping[str, RememberedClient] = field(default_factory=dict)
+    members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    watched: frozenset[str] = frozenset()
+    asked: str = ""
+    troubled: tuple[str, ...] = ()
+    drifted: frozenset[str] = frozenset()
+    state: str = ""

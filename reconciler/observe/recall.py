@@ -1,0 +1,214 @@
+"""Read again only what may have changed: what is remembered holds while the admin events prove it.
+
+The proof needs a witness: an event that was there when the memory was made. Clearing the events leaves no trace, but
+takes the witness with it; switching them off leaves an event, which is one of the realm, and after one of those
+everything is read. Neither shows what is no event at all: a change made in the database, by Keycloak's own command
+line, or by a user in the account console. So everything is read once in a while in any case.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from reconciler.model.basis import Reading
+from reconciler.model.errors import AccessRefused, RequestFailed
+from reconciler.model.event import AdminEvent
+from reconciler.model.memory import Mark, Member, Memory, RememberedClient
+from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation
+from reconciler.model.value import Representation
+from reconciler.observe.touched import INVITED, touched
+from reconciler.ports import AdminApi
+
+MOST_EVENTS: Final = 5000
+"""More events than one page of this length since the last run mean that everything is read."""
+
+LATE: Final = timedelta(minutes=10)
+"""How long after its time an event may become visible: twice Keycloak's limit for a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What need not be read: clients by id, members and groups by organization's id."""
+
+    clients: Mapping[str, RememberedClient] = field(default_factory=dict)
+    members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Recall:
+    """Know nothing, and keep nothing: everything is read."""
+
+    async def known(self, realm: Representation) -> Known:  # noqa: ARG002  (what others decide by)
+        """Return what need not be read; asked before anything but the realm is."""
+        return Known()
+
+    def keep(
+        self,
+        organizations: Sequence[OrganizationObservation],
+        members: Mapping[str, tuple[Member, ...]],
+        clients: Iterable[ClientObservation],
+    ) -> None:
+        """Take note of what was read closely; ``members`` is by an organization's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When a memory counts: ``server`` and ``owner`` are what it must be of, ``max_age`` how old a full read may be.
+
+    ``full`` asks for everything.
+    """
+
+    server: str
+    owner: str
+    max_age: timedelta
+    full: bool = False
+
+
+class EventRecall(Recall):
+    """Recall a memory as far as the admin events prove it, and make the next one."""
+
+    def __init__(self, admin: AdminApi, memory: Memory | None, terms: Terms, now: datetime, why: str = "") -> None:
+        """Take the memory; ``why`` says why there is none."""
+        self._admin = admin
+        self._memory = memory
+        self._terms = terms
+        self._now = now
+        self._mark: Mark | None = None
+        self._watched: frozenset[str] = frozenset()
+        self._realm_id = ""
+        self.reading = Reading.FULL
+        self.why = why
+        """Why everything is read; empty where it is not."""
+        self.events: tuple[AdminEvent, ...] = ()
+        """Those since the last run, newest first; empty for a full read."""
+        self.read_again = 0
+        self.touched_users: frozenset[str] = frozenset()
+        self.touched_objects: frozenset[str] = frozenset()
+        """Ids of the organizations and clients that the events touched."""
+        self.memory: Memory | None = None
+        """The next memory, once everything was read."""
+
+    async def known(self, realm: Representation) -> Known:
+        """Return what the events prove to be unchanged."""
+        self._realm_id = str(realm.get("id", ""))
+        memory = self._memory
+        if memory is not None and not self.why:
+            self.why = self._unusable(memory, realm)
+        try:
+            if memory is not None and memory.mark is not None and not self.why:
+                return await self._proven(memory, memory.mark)
+            await self._begin(realm)
+        except (RequestFailed, AccessRefused) as error:
+            self.why = f"the admin events cannot be read: {error.message}"
+        return Known()
+
+    def _unusable(self, memory: Memory, realm: Representation) -> str:
+        """Return why the memory must not be used, before any event is looked at."""
+        terms = self._terms
+        if terms.full:
+            return "it was asked for (--full)"
+        if (memory.server, memory.realm_id, memory.owner) != (terms.server, self._realm_id, terms.owner):
+            return "the state is that of another server, realm or owner"
+        if not timedelta(0) <= self._now - memory.full_at <= terms.max_age:
+            return f"the last full read, {memory.full_at:%Y-%m-%d %H:%M} UTC, is longer ago than --max-age"
+        if not realm.get("adminEventsEnabled"):
+            return "the realm records no admin events"
+        if memory.mark is None:
+            return "there was no admin event to go by at the last full read"
+        return ""
+
+    async def _proven(self, memory: Memory, mark: Mark) -> Known:
+        listed = await self._admin.events(mark.floor, limit=MOST_EVENTS)
+        if len(listed) == MOST_EVENTS:
+            return await self._give_up(f"more than {MOST_EVENTS} admin events came since the last run")
+        if not any(event.id in mark.seen for event in listed):
+            return await self._give_up("the admin events were cleared, or have expired, since the last run")
+        new = tuple(event for event in listed if event.id not in mark.seen)
+        found = touched(new, memory)
+        if found.unknown:
+            return await self._give_up(f"an admin event says that anything may have changed: {found.unknown}")
+        self.reading, self.events = Reading.INCREMENTAL, new
+        self._mark, self._watched = _advanced(mark, listed, self._now), frozenset(found.watched)
+        self.touched_objects = frozenset(found.clients | found.organizations)
+        self.read_again = len(found.clients & memory.clients.keys()) + len(found.organizations)
+        return Known(
+            {uuid: client for uuid, client in memory.clients.items() if uuid not in found.clients},
+            {key: members for key, members in memory.members.items() if key not in found.organizations},
+            memory.groups,
+        )
+
+    async def _give_up(self, why: str) -> Known:
+        self.why = why
+        await self._begin({"adminEventsEnabled": True})
+        return Known()
+
+    async def _begin(self, realm: Representation) -> None:
+        """Make the first mark: before anything is read, so that what changes meanwhile comes after it."""
+        if not realm.get("adminEventsEnabled"):
+            return
+        newest = await self._admin.events(limit=1)
+        if not newest:
+            return
+        floor = newest[0].time - int(LATE.total_seconds() * 1000)
+        listed = await self._admin.events(floor, limit=MOST_EVENTS)
+        self._mark = Mark(floor, newest[0].time, self._now, frozenset(event.id for event in listed))
+        invited = await self._admin.events(path=f"organizations/*{INVITED}*", limit=MOST_EVENTS)
+        self._watched = frozenset(event.parts[1] for event in invited)
+
+    def keep(
+        self,
+        organizations: Sequence[OrganizationObservation],
+        members: Mapping[str, tuple[Member, ...]],
+        clients: Iterable[ClientObservation],
+    ) -> None:
+        """Make the next memory of what was read; what could not be read is not remembered."""
+        # Whoever logs in through a linked identity provider joins without an admin event.
+        apart = {each.id for each in organizations if each.identity_providers or isinstance(each.groups, Hole)}
+        before = self._memory
+        is_full = self.reading is Reading.FULL or before is None
+        self.memory = Memory(
+            server=self._terms.server,
+            realm_id=self._realm_id,
+            owner=self._terms.owner,
+            full_at=self._now if is_full or before is None else before.full_at,
+            mark=self._mark,
+            clients={o.id: kept for o in clients if (kept := _remembered(o)) is not None},
+            members={key: found for key, found in members.items() if key not in apart},
+            groups={
+                each.id: each.groups for each in organizations if each.groups and not isinstance(each.groups, Hole)
+            },
+            watched=self._watched,
+        )
+
+
+def _advanced(mark: Mark, listed: tuple[AdminEvent, ...], now: datetime) -> Mark:
+    """Return the mark after one more listing."""
+    ids = frozenset(event.id for event in listed)
+    if now - mark.listed_at < LATE:
+        return Mark(mark.floor, mark.newest, mark.listed_at, ids)
+    # Whatever is not later than what was the newest then has become visible by now.
+    floor = max(mark.floor, mark.newest)
+    return Mark(floor, listed[0].time, now, frozenset(event.id for event in listed if event.time >= floor))
+
+
+def _remembered(observation: ClientObservation) -> RememberedClient | None:
+    o = observation
+    user, roles, groups, links, own, mappings = (
+        o.service_account,
+        o.roles,
+        o.groups,
+        o.links,
+        o.own_roles,
+        o.scope_mappings,
+    )
+    if (
+        isinstance(user, Hole)
+        or isinstance(roles, Hole)
+        or isinstance(groups, Hole)
+        or isinstance(links, Hole)
+        or isinstance(own, Hole)
+        or isinstance(mappings, Hole)
+    ):
+        return None
+    return RememberedClient(o.client_id, user, roles, o.has_default_role, groups, links, own, mappings)

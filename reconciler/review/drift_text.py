@@ -1,0 +1,48 @@
+"""A report of drift for a terminal: what somebody else changed, who did, and what the report rests on."""
+
+from typing import Final
+
+import click
+
+from reconciler.model.basis import Basis, Reading
+from reconciler.model.plan import Plan
+from reconciler.review.plan_text import change_text, findings_text, holes_text
+from reconciler.review.words import counted, dim, visible
+
+_NOBODY: Final = "none"
+
+
+def drift_text(plan: Plan) -> str:
+    """Return what somebody else changed; the plan holds nothing but drift."""
+    changes = (change_text(change, plan.names) for change in plan.changes)
+    parts = [*changes, *findings_text(plan.findings), *holes_text(plan)]
+    head = "Objects have changed outside of the reconciler; apply would put this back:\n\n" if plan.changes else ""
+    fields = sum(len(change.field_changes) for change in plan.changes)
+    summary = (
+        f"{click.style('Drift:', fg='yellow', bold=True)} {counted(fields, 'field')} "
+        f"of {counted(len(plan.changes), 'resource')}."
+        if plan.changes
+        else f"{click.style('No drift.', fg='green', bold=True)} Keycloak is as last applied."
+    )
+    rests_on = f"\n{dim(basis_text(plan.basis))}" if plan.basis else ""
+    return head + "\n\n".join([*parts, summary + rests_on]) + "\n"
+
+
+def basis_text(basis: Basis) -> str:
+    """Return what the report rests on, in a few lines."""
+    requests = counted(basis.requests, "request")
+    if basis.reading is Reading.FULL:
+        read = f"Read everything, in {requests}: {visible(basis.why)}."
+    else:
+        read = (
+            f"Read what may have changed, in {requests}: {counted(basis.events, 'admin event')} since the last run, "
+            f"{counted(basis.read_again, 'object')} read again; everything was last read "
+            f"{basis.last_full:%Y-%m-%d %H:%M} UTC."
+        )
+    asked = (
+        "/v1/me was not asked."
+        if basis.effective == _NOBODY
+        else f"/v1/me was asked for {basis.asked} of {counted(basis.clients, 'client')} ({basis.effective})."
+    )
+    nobody = f"\nWho changed it is not known: {visible(basis.unattributed)}." if basis.unattributed else ""
+    return f"{read}\n{asked}{nobody}"

@@ -1,0 +1,162 @@
+"""Reading only what the admin events name sees whatever is changed by hand, and names who changed it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from reconciler.drifting import Seen, Watch, look_for_drift
+from reconciler.model.attribution import Attribution
+from reconciler.model.basis import Basis, Reading
+from reconciler.model.change import Action
+from reconciler.model.manifest import DesiredState
+from reconciler.model.memory import Memory
+from reconciler.model.plan import Plan
+from reconciler.observe.recall import Terms
+from reconciler.plan.drift import drift_of
+from reconciler.sandbox.lifecycle import Running
+from tests.e2e import live
+from tests.e2e.test_tampering import BY_HAND, REALM, _desired, _places
+from tests.server import AdminAuth
+
+NEVER_RECORDED = {
+    "keycloak.identityProviders",
+    "keycloak.secretRotation.policy.enabled",
+    "secretRotation.overlap",
+}
+"""Keycloak records no admin event of client policies and profiles, nor of linking a provider (measured on 26.7.5)."""
+
+
+NAMED = {name: tamper for name, (_, tamper) in BY_HAND.items() if name != "own role by a partial import"}
+"""What admin events name; a partial import is recorded as a change of the realm, after which everything is read."""
+
+
+def look(sandbox: Running, desired: DesiredState, memory: Memory | None) -> Seen:
+    """Look for drift once, as a cron job does."""
+    context = live.context(sandbox)
+    watch = Watch(terms=Terms(sandbox.keycloak_url, context.owner, timedelta(days=1)), memory=memory, why="")
+    return live.run(sandbox, lambda systems: look_for_drift(desired, systems, context, watch))
+
+
+def basis_of(seen: Seen) -> Basis:
+    assert seen.drift.basis is not None
+    return seen.drift.basis
+
+
+def shown(plan: Plan) -> dict[str, list[tuple[str, object]]]:
+    """Return what a report says of each resource, without who did it."""
+    return {str(change.address): [(f.path, f.before) for f in change.field_changes] for change in plan.changes}
+
+
+def attributions(plan: Plan) -> Iterator[tuple[str, Attribution | None]]:
+    """Yield what is attributed, and to whom: whole resources that are gone or not marked, else fields."""
+    for change in plan.changes:
+        if change.action in {Action.CREATE, Action.ADOPT}:
+            yield f"{change.address}", change.attribution
+        else:
+            yield from ((f"{change.address} {field.path}", field.attribution) for field in change.field_changes)
+
+
+PASSWORD = "eve-of-the-tests"
+
+
+@pytest.fixture(scope="module")
+def eve(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A second administrator."""
+    credentials = [{"type": "password", "value": PASSWORD}]
+    person = {"username": "eve", "enabled": True, "credentials": credentials, "firstName": "E", "lastName": "E"}
+    admin.post("/master/users", json={**person, "email": "eve@example.com"}).raise_for_status()
+    her = admin.get("/master/users", params={"username": "eve"}).json()[0]["id"]
+    role = admin.get("/master/roles/admin").json()
+    admin.post(f"/master/users/{her}/role-mappings/realm", json=[role]).raise_for_status()
+    file = tmp_path_factory.mktemp("eve") / "password"
+    file.write_text(PASSWORD, encoding="utf-8")
+    auth = AdminAuth(replace(sandbox, admin_user="eve", admin_password_file=file))
+    url = f"{sandbox.keycloak_url}/admin/realms"
+    with httpx.Client(base_url=url, auth=auth, timeout=60, trust_env=False) as client:
+        yield client
+    admin.delete(f"/master/users/{her}")
+
+
+def test_whatever_is_changed_by_hand_is_seen_and_attributed_without_reading_everything(
+    sandbox: Running, admin: httpx.Client, eve: httpx.Client, no_realm: str
+) -> None:
+    desired = _desired(no_realm, len(NAMED) + 1)
+    assert live.apply(sandbox, live.plan(sandbox, desired)).is_complete
+    first = look(sandbox, desired, None)
+    quiet = look(sandbox, desired, first.memory)
+    assert not first.drift.changes
+    assert not quiet.drift.changes
+    assert basis_of(quiet).reading is Reading.INCREMENTAL
+    assert basis_of(quiet).requests <= 15
+
+    _, *places = _places(admin, no_realm, desired)
+    for place, tamper in zip(places, NAMED.values(), strict=True):
+        tamper(replace(place, http=eve))
+    events = admin.get(f"/{no_realm}/admin-events", params={"max": 1}).json()
+    seen = look(sandbox, desired, quiet.memory)
+    assert basis_of(seen).reading is Reading.INCREMENTAL, basis_of(seen).why
+    assert shown(seen.drift) == shown(drift_of(live.plan(sandbox, desired)))
+
+    found = {what: by for what, by in attributions(seen.drift) if what.partition(" ")[2] not in NEVER_RECORDED}
+    assert {what: by for what, by in found.items() if by is None or not by.exact or by.user != "eve"} == {}
+    whole = [by for _, by in attributions(seen.drift) if by is not None]
+    assert {(by.client, by.ip) for by in whole} == {("admin-cli", "127.0.0.1")}
+    assert max(by.at for by in whole).timestamp() * 1000 == pytest.approx(events[0]["time"], abs=1)
+
+
+def test_a_changed_scaffolding_is_seen_and_attributed_without_reading_everything(
+    sandbox: Running, admin: httpx.Client, eve: httpx.Client, no_realm: str
+) -> None:
+    desired = _desired(no_realm, 1)
+    assert live.apply(sandbox, live.plan(sandbox, desired)).is_complete
+    memory = look(sandbox, desired, None).memory
+    place = next(_places(admin, no_realm, desired))
+    recorded = {name: tamper for name, tamper in REALM.items() if name not in {"events", "details of events"}}
+    for _, tamper in recorded.values():
+        tamper(replace(place, http=eve))
+
+    seen = look(sandbox, desired, memory)
+    assert basis_of(seen).reading is Reading.INCREMENTAL, basis_of(seen).why
+    assert shown(seen.drift) == shown(drift_of(live.plan(sandbox, desired)))
+    found = {what.partition(" ")[2]: by for what, by in attributions(seen.drift)}
+    assert {path for path, by in found.items() if by is None} <= NEVER_RECORDED
+    assert {by.user for by in found.values() if by is not None} == {"eve"}
+
+
+def test_switching_the_admin_events_off_and_on_means_reading_everything(
+    sandbox: Running, admin: httpx.Client, no_realm: str
+) -> None:
+    desired = _desired(no_realm, 1)
+    assert live.apply(sandbox, live.plan(sandbox, desired)).is_complete
+    memory = look(sandbox, desired, None).memory
+    place = next(_places(admin, no_realm, desired))
+    place.realm_settings(adminEventsEnabled=False)
+    place.call("DELETE", f"/organizations/{place.organization_id}/members/{place.user_id}")
+    place.realm_settings(adminEventsEnabled=True)
+
+    seen = look(sandbox, desired, memory)
+    assert basis_of(seen).reading is Reading.FULL
+    assert "UPDATE REALM" in basis_of(seen).why
+    # Nobody is named for what happened while nothing was recorded.
+    assert [(what, by) for what, by in attributions(seen.drift)] == [
+        (f"client/{place.alias}/{place.client_id} serviceAccount.organizations", None)
+    ]
+
+
+def test_clearing_the_admin_events_means_reading_everything(
+    sandbox: Running, admin: httpx.Client, no_realm: str
+) -> None:
+    desired = _desired(no_realm, 1)
+    assert live.apply(sandbox, live.plan(sandbox, desired)).is_complete
+    memory = look(sandbox, desired, None).memory
+    place = next(_places(admin, no_realm, desired))
+    place.call("DELETE", f"/organizations/{place.organization_id}/members/{place.user_id}")
+    admin.delete(f"/{no_realm}/admin-events").raise_for_status()
+
+    seen = look(sandbox, desired, memory)
+    assert basis_of(seen).reading is Reading.FULL
+    assert "cleared" in basis_of(seen).why
+    assert len(seen.drift.changes) == 1
