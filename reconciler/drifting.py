@@ -1,11 +1,14 @@
 """The order of the stages of ``drift``: observe what may have changed, plan, ask the platform, attribute."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from reconciler import workflow
+from reconciler.apply.verify import verify
+from reconciler.kinds.secret_times import times_of
 from reconciler.model.address import Address
 from reconciler.model.attribution import Record
 from reconciler.model.basis import Basis, Reading
@@ -15,6 +18,7 @@ from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
 from reconciler.model.memory import Memory
 from reconciler.model.observed import Snapshot
+from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
 from reconciler.observe.attribution import fetch_events, name_actors, newest_first, subjects_of
 from reconciler.observe.effective import observe_effective
@@ -26,6 +30,7 @@ from reconciler.plan.attribution import actors_of, attributed, drifted_fields
 from reconciler.plan.drift import drift_of
 from reconciler.plan.planner import Context, make_plan
 from reconciler.plan.sampling import chosen_clients
+from reconciler.ports import Progress
 from reconciler.workflow import Systems
 
 INCREMENTAL_CHOICE: Final = EffectiveChoice(Ask.SAMPLE, 20)
@@ -48,10 +53,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a run of drift found; ``memory`` is for the next one, None where nothing is remembered."""
+    """What a run of drift found; ``memory`` is for the next one, None where nothing is remembered.
+
+    ``secrets_end`` says until when the secrets of declared clients are good, where Keycloak keeps an end.
+    """
 
     drift: Plan
     memory: Memory | None
+    secrets_end: Mapping[Address, datetime]
 
 
 async def look_for_drift(desired: DesiredState, systems: Systems, context: Context, watch: Watch) -> Seen:
@@ -71,7 +80,17 @@ async def look_for_drift(desired: DesiredState, systems: Systems, context: Conte
     plan = make_plan(desired, snapshot, replace(context, asked_effective=asked))
     drift, gap = await _with_attribution(drift_of(plan), systems, snapshot, recall, watch)
     basis = replace(basis, unattributed=gap, requests=systems.admin.sent - sent)
-    return Seen(replace(drift, basis=basis), _remembered(recall, watch, drift, snapshot, last))
+    remembered = _remembered(recall, watch, drift, snapshot, last)
+    return Seen(replace(drift, basis=basis), remembered, _secrets_end(scope, snapshot))
+
+
+def _secrets_end(scope: Scope, snapshot: Snapshot) -> dict[Address, datetime]:
+    times = {
+        Address.client(alias, client): times_of(snapshot.clients[client].representation).expires
+        for client, alias in scope.clients.items()
+        if client in snapshot.clients
+    }
+    return {address: end for address, end in times.items() if end is not None}
 
 
 def _recall(systems: Systems, watch: Watch) -> Recall:
@@ -197,6 +216,19 @@ async def plan_fix(desired: DesiredState, systems: Systems, context: Context, dr
     targets = tuple(sorted(known, key=lambda address: address.sort_key))
     found = await workflow.plan(desired, systems, replace(context, targets=targets, only_drift=True))
     return only_fixable(found, targets)
+
+
+async def prove_fix(
+    planned: Plan, desired: DesiredState, systems: Systems, context: Context, progress: Progress, patience: float
+) -> Verification:
+    """Read what was put back again until it holds, at most ``patience`` seconds."""
+
+    async def look(targets: tuple[Address, ...]) -> Plan:
+        found = await workflow.plan(desired, systems, replace(context, targets=targets, only_drift=True))
+        return only_fixable(found, targets)
+
+    targets = tuple(change.address for change in planned.changes)
+    return await verify(look, targets, systems.clock, progress, patience)
 
 
 def only_fixable(plan: Plan, targets: Iterable[Address]) -> Plan:

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -32,11 +33,14 @@ from reconciler.adapters.keycloak import KeycloakApi
 from reconciler.adapters.login import PasswordLogin, token_form
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
+from reconciler.drifting import Watch, look_for_drift
 from reconciler.manifest.load import load
+from reconciler.model.basis import Reading
 from reconciler.model.change import Change
 from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Outcome
 from reconciler.model.plan import Plan
+from reconciler.observe.recall import Terms
 from reconciler.plan.planner import Context
 from reconciler.ports import Progress
 from reconciler.sandbox.distribution import VERSION
@@ -47,6 +51,8 @@ MAX_REQUESTS_PER_CREATION: Final = 6
 """Bound for one organization with its client, verification apart."""
 MAX_REQUESTS_BESIDE: Final = 60
 """Bound for a plan, beside one request per organization: 260 for 200 organizations."""
+MAX_REQUESTS_OF_DRIFT: Final = 15
+"""Bound for an incremental look for drift, beside one more request per 2,000 organizations or clients."""
 
 _REALM: Final = """\
 apiVersion: reconciler/v1
@@ -160,11 +166,16 @@ async def _measure(sandbox: Throwaway, job: Job) -> None:
         for bare in ("httpx over aiohttp", "aiohttp"):
             ratio = own / seconds[bare]
             table.add_row(f"  the same URLs, bare {bare}", f"{reads}", "", f"{seconds[bare]:.2f}", f"{ratio:.2f}")
+        drift_seconds, looked = await _drift(keycloak, desired)
+        table.add_row(
+            "drift --state: nothing has changed", f"{looked}", f"{MAX_REQUESTS_OF_DRIFT}", f"{drift_seconds:.2f}"
+        )
     command = _whole_command(sandbox, job)
     table.add_row("reconciler plan --no-effective, start to end", "", "", f"{command:.2f}")
     Console(width=100).print(table)
     _check(created, allowed, "apply")
     _check(reads, beside, "plan")
+    _check(looked, MAX_REQUESTS_OF_DRIFT, "drift")
 
 
 async def _plans_and_bare_reads(keycloak: Keycloak, desired: DesiredState, job: Job) -> tuple[dict[str, float], int]:
@@ -191,6 +202,21 @@ async def _plans_and_bare_reads(keycloak: Keycloak, desired: DesiredState, job: 
                 if run:
                     seconds[name].append(took)
     return {name: statistics.median(runs) for name, runs in seconds.items()}, len(urls)
+
+
+async def _drift(keycloak: Keycloak, desired: DesiredState) -> tuple[float, int]:
+    """Return the seconds and requests of a look for drift that finds nothing, after one that reads everything."""
+    terms = Terms(keycloak.running.keycloak_url, keycloak.context.owner, timedelta(days=1))
+    first = await look_for_drift(desired, keycloak.systems, keycloak.context, Watch(terms=terms, why="first"))
+    keycloak.asked.clear()
+    started = time.monotonic()
+    watch = Watch(terms=terms, memory=first.memory, why="")
+    second = await look_for_drift(desired, keycloak.systems, keycloak.context, watch)
+    took = time.monotonic() - started
+    basis = second.drift.basis
+    if second.drift.changes or basis is None or basis.reading is not Reading.INCREMENTAL:
+        raise StepFailed(f"The second look for drift read everything, or found some: {basis}")
+    return took, len(keycloak.asked)
 
 
 _Get = Callable[[str, str], Awaitable[int]]

@@ -1,16 +1,16 @@
 """``reconciler drift``: tell whether the live systems still are as last applied."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import click
 
 from reconciler.cli import options
+from reconciler.cli.interrupt import run_interruptible
 from reconciler.cli.live import take
-from reconciler.model.address import Address
+from reconciler.model.drift_report import Form
 from reconciler.model.effective_choice import Ask, EffectiveChoice
-from reconciler.model.errors import ExitCode
+from reconciler.model.errors import WrongUsage
 
 
 class EffectiveType(click.ParamType[EffectiveChoice]):
@@ -32,6 +32,9 @@ class EffectiveType(click.ParamType[EffectiveChoice]):
 @options.files
 @options.targets
 @options.as_json
+@click.option(
+    "--format", "form", type=click.Choice([each.value for each in Form]), help="How to report.  [default: text]"
+)
 @click.option(
     "--state",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -55,21 +58,27 @@ class EffectiveType(click.ParamType[EffectiveChoice]):
     "[default: all; sample:20 where only what may have changed is read]",
 )
 @options.no_effective
+@click.option(
+    "--metrics",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write Prometheus metrics here, for node_exporter's textfile collector.",
+)
+@click.option("--notify-always", is_flag=True, help="Notify with every run, not only when what is found changes.")
+@click.option("--fix", is_flag=True, help="Put back what drifted, within the guards, and prove it.")
+@click.option("--force", is_flag=True, help="With --fix: allow to disable more than 30 % of what is managed.")
+@options.locking
 @options.connection
 @click.pass_context
 def drift(
     context: click.Context,
     /,
     *,
-    files: tuple[Path, ...],
-    targets: tuple[Address, ...],
     as_json: bool,
-    state: Path | None,
-    full: bool,
-    max_age: int,
+    form: str | None,
     choice: EffectiveChoice | None,
     no_effective: bool,
-    **live: Any,
+    **given: Any,
 ) -> None:
     """Tell whether the live systems still are as last applied; exit with 2 if not.
 
@@ -78,16 +87,18 @@ def drift(
 
     With --state, only what may have changed is read: pages of organizations and clients, and what the admin events
     since the last run name. The report says what it rests on.
-    """
-    from reconciler.cli.watching import Asked, watch_for_drift
-    from reconciler.plan.drift import has_drift
-    from reconciler.review.drift_text import drift_text
-    from reconciler.review.plan_json import drift_json
 
-    settings = take(live)
-    asked = Asked(files, targets, EffectiveChoice(Ask.NONE) if no_effective else choice, state, max_age, full)
-    found = asyncio.run(watch_for_drift(asked, settings))
-    click.echo(drift_json(found) if as_json else drift_text(found), nl=False, color=settings.color)
-    if not found.complete:
-        context.exit(ExitCode.ERROR)
-    context.exit(ExitCode.CHANGES if has_drift(found) else ExitCode.DONE)
+    With --fix, what drifted is put back, and nothing else; the exit code is that of what is left.
+    """
+    from reconciler.cli.environment import chosen_environment
+    from reconciler.cli.watching import Asked, Watching
+
+    settings = take(given)
+    if as_json and form not in {None, Form.JSON}:
+        raise WrongUsage("--json does not go with another --format.", remedy="Leave one of them out.")
+    chosen = Form.JSON if as_json else Form(form or Form.TEXT)
+    if given["fix"] and chosen is not Form.TEXT:
+        raise WrongUsage("--fix reports as text only.", remedy="Leave --format out, or run drift once more after it.")
+    asked = Asked(choice=EffectiveChoice(Ask.NONE) if no_effective else choice, form=chosen, **given)
+    run = Watching(asked, settings, chosen_environment(context))
+    context.exit(run_interruptible(run.run))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
+    from reconciler.model.settings import Environment
     from reconciler.model.sinks import Sink
 
 _CONFIG: Final = "reconciler.config"
@@ -87,6 +88,19 @@ def declared_sinks(context: click.Context) -> tuple[dict[str, "Sink"], Path]:
 
     # Whoever asks has had its defaults from the same file: it can be read.
     return read_settings(file.as_posix(), text_of(Candidate(file, named=True))).sinks, file.parent
+
+
+def chosen_environment(context: click.Context) -> "Environment | None":
+    """Return the environment that is meant, whole; None where there are no settings."""
+    file = context.meta.get(_CONFIG) or find_file(Path.cwd(), Path.home())
+    if file is None:
+        return None
+    from reconciler.manifest.files import Candidate, text_of
+    from reconciler.manifest.settings import chosen, read_settings
+
+    # Whoever asks has had its defaults from the same file: it can be read.
+    settings = read_settings(file.as_posix(), text_of(Candidate(file, named=True)))
+    return chosen(settings, context.meta.get(_NAME), file.as_posix())[1]
 
 
 def _refuse_without_file(name: str | None) -> None:

@@ -1,22 +1,37 @@
-"""What ``drift`` does: load the manifests and the state, look, and remember."""
+"""What ``drift`` does: look, print, put back where that is asked for, remember, count and tell."""
 
-from dataclasses import dataclass
+import os
+import time
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+import click
+
+from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions
 from reconciler.model.address import Address
+from reconciler.model.drift_report import DriftReport, DriftState, Form
 from reconciler.model.effective_choice import Ask, EffectiveChoice
+from reconciler.model.errors import ExitCode, LiveSystemError, ReconcilerError
 
 if TYPE_CHECKING:
-    from reconciler.drifting import Watch
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from reconciler.drifting import Seen, Watch
+    from reconciler.model.manifest import DesiredState
+    from reconciler.model.memory import Memory
     from reconciler.model.plan import Plan
+    from reconciler.model.settings import Environment
+    from reconciler.workflow import Systems
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The command's options, as given; ``max_age`` is in seconds."""
+    """The command's options, as given; lengths of time are in seconds."""
 
     files: tuple[Path, ...]
     targets: tuple[Address, ...]
@@ -24,35 +39,223 @@ class Asked:
     state: Path | None
     max_age: int
     full: bool
+    form: Form
+    metrics: Path | None
+    notify_always: bool
+    fix: bool
+    force: bool
+    lock_timeout: int
+    lock_lease: int
 
 
-async def watch_for_drift(asked: Asked, options: LiveOptions) -> "Plan":
-    """Return what drifted, and remember what was read."""
-    from reconciler.adapters.memory_file import write_memory
-    from reconciler.cli.live import systems
-    from reconciler.cli.planning import context_of, desired_state
-    from reconciler.drifting import look_for_drift
+class Watching:
+    """One run of the command."""
 
-    desired = desired_state(asked.files, options)
-    watch = _watch(asked, options)
-    effective = asked.choice is None or asked.choice.ask is not Ask.NONE
-    async with systems(options, effective=effective) as live:
-        seen = await look_for_drift(desired, live, context_of(options, asked.targets), watch)
-    if asked.state is not None and seen.memory is not None:
-        write_memory(asked.state, seen.memory)
-    return seen.drift
+    def __init__(self, asked: Asked, options: LiveOptions, environment: "Environment | None") -> None:
+        self._asked = asked
+        self._options = options
+        self._environment = environment
+        self._memory: Memory | None = None
+        self._started = time.monotonic()
+        self._interruption = Interruption()
+
+    async def run(self, interruption: Interruption) -> ExitCode:
+        """Look, and return the exit code."""
+        from reconciler.adapters.memory_file import check_writable
+
+        self._interruption = interruption
+        for path, option in ((self._asked.state, "--state"), (self._asked.metrics, "--metrics")):
+            if path is not None:
+                check_writable(path, option)
+        try:
+            seen, code = await self._look()
+        except ReconcilerError as error:
+            await self._tell(self._failure(error))
+            raise
+        report = self._report(seen)
+        delivered = await self._tell(report, seen.memory)
+        if not delivered:
+            return ExitCode.ERROR
+        return code or _exit_code(report.state)
+
+    async def _look(self) -> "tuple[Seen, ExitCode | None]":
+        """Return what was seen last, and the exit code of putting it back where that says more."""
+        from reconciler.cli.live import systems
+        from reconciler.cli.planning import context_of, desired_state
+        from reconciler.drifting import look_for_drift
+
+        asked, options = self._asked, self._options
+        watch = self._watch()
+        self._memory = watch.memory
+        desired = desired_state(asked.files, options)
+        context = context_of(options, asked.targets)
+        effective = asked.choice is None or asked.choice.ask is not Ask.NONE
+        async with systems(options, effective=effective) as live:
+            seen = await look_for_drift(desired, live, context, watch)
+            self._print(seen.drift)
+            if not asked.fix or not seen.drift.changes:
+                return seen, None
+            code = await self._fix(seen, desired, live)
+            if code is not ExitCode.DONE:
+                return seen, code
+            seen = await look_for_drift(desired, live, context, replace(watch, memory=seen.memory or watch.memory))
+            self._print(seen.drift)
+            return seen, None
+
+    async def _fix(self, seen: "Seen", desired: "DesiredState", live: "Systems") -> ExitCode:
+        """Put back what drifted, under the lock, within the guards."""
+        from reconciler import drifting
+        from reconciler.cli.locking import locked
+        from reconciler.cli.planning import context_of
+        from reconciler.cli.writing import Writing
+        from reconciler.plan.guards import check_guards
+
+        asked, options = self._asked, self._options
+        context = context_of(options, asked.targets)
+        async with locked(options, asked.lock_timeout, asked.lock_lease, self._interruption) as lock:
+            planned = await drifting.plan_fix(desired, live, context, seen.drift)
+            if not planned.changes:
+                click.echo("Nothing of it can be put back without a person: see plan.", err=True)
+                return ExitCode.DONE
+            check_guards(planned, allow_delete=False, force=asked.force)
+            prove = partial(drifting.prove_fix, planned, desired, live, context)
+            asks = live.platform is not None
+            writing = Writing(options, self._interruption, asks, _PATIENCE, None, "was last applied")
+            return await writing.perform(planned, live, lock, prove)
+
+    def _watch(self) -> "Watch":
+        from reconciler.adapters.memory_file import read_memory
+        from reconciler.drifting import Watch
+        from reconciler.observe.recall import Terms
+
+        asked, options = self._asked, self._options
+        if asked.targets:
+            return Watch(asked.choice, why="--target says what is read")
+        if asked.state is None:
+            return Watch(asked.choice)
+        memory, why = read_memory(asked.state)
+        terms = Terms(options.server, options.owner, timedelta(seconds=asked.max_age), asked.full)
+        return Watch(asked.choice, terms, memory, why)
+
+    def _print(self, drift: "Plan") -> None:
+        from reconciler.review.drift_lines import drift_lines
+        from reconciler.review.drift_text import drift_text
+        from reconciler.review.plan_json import drift_json
+
+        match self._asked.form:
+            case Form.TEXT:
+                text = drift_text(drift)
+            case Form.JSON:
+                text = drift_json(drift)
+            case Form.LINES:
+                text = drift_lines(drift)
+            case _:
+                assert_never(self._asked.form)
+        click.echo(text, nl=False, color=self._options.color)
+
+    def _report(self, seen: "Seen") -> DriftReport:
+        from reconciler.plan.drift import has_drift
+
+        drift = seen.drift
+        state = DriftState.DRIFT if has_drift(drift) else DriftState.IN_SYNC
+        return self._said(state if drift.complete else DriftState.INCOMPLETE, drift=drift, secrets_end=seen.secrets_end)
+
+    def _failure(self, error: ReconcilerError) -> DriftReport:
+        state = DriftState.UNREACHABLE if isinstance(error, LiveSystemError) else DriftState.FAILED
+        return self._said(state, error=error.message)
+
+    def _said(
+        self,
+        state: DriftState,
+        *,
+        drift: "Plan | None" = None,
+        error: str = "",
+        secrets_end: "Mapping[Address, datetime] | None" = None,
+    ) -> DriftReport:
+        from reconciler.adapters.clock import SystemClock
+
+        notice = self._environment.dpa_notice if self._environment else None
+        due = self._unrenewed(notice.version) if notice and drift else ()
+        return DriftReport(
+            realm=self._options.realm,
+            owner=self._options.owner,
+            at=SystemClock().now(),
+            seconds=time.monotonic() - self._started,
+            state=state,
+            drift=drift,
+            error=error,
+            secrets_end=secrets_end or {},
+            dpa_due=dict.fromkeys(due, notice.enforced_at) if notice else {},
+        )
+
+    def _unrenewed(self, version: str) -> tuple[Address, ...]:
+        """Return the declared organizations whose agreement is older than the announced one."""
+        from reconciler.cli.planning import desired_state
+
+        declared = desired_state(self._asked.files, self._options).organizations
+        return tuple(
+            Address.organization(each.name)
+            for each in declared
+            if each.spec.dpa is not None and each.spec.dpa.version < version
+        )
+
+    async def _tell(self, report: DriftReport, memory: "Memory | None" = None) -> bool:
+        """Write the metrics and the state, and send notifications; return whether all that must be were sent."""
+        from reconciler.adapters.memory_file import write_atomically, write_memory
+        from reconciler.review.metrics import metrics_text
+        from reconciler.review.notification import state_of
+
+        asked = self._asked
+        if asked.metrics is not None:
+            text = metrics_text(report, _text_of(asked.metrics))
+            write_atomically(asked.metrics, text, "--metrics", mode=0o644)
+        before = self._memory.state if self._memory else ""
+        now = state_of(report)
+        is_news = now != before and (bool(before) or report.state is not DriftState.IN_SYNC)
+        failed = await self._notify(report, before) if is_news or asked.notify_always else None
+        kept = memory or self._memory
+        if asked.state is not None and kept is not None:
+            # What nobody was told is told by the next run.
+            write_memory(asked.state, replace(kept, state=before if failed is not None else now))
+        return failed is not True
+
+    async def _notify(self, report: DriftReport, before: str) -> bool | None:
+        """Tell everybody; return None where all were told, else whether somebody was not who must be."""
+        from reconciler.adapters.notifier import notify
+        from reconciler.model.watching import Channel
+        from reconciler.review.notification import slack_message, webhook_message
+
+        missed: list[bool] = []
+        for each in self._environment.notifications if self._environment else ():
+            is_slack = each.kind is Channel.SLACK
+            body = slack_message(report) if is_slack else webhook_message(report, before)
+            problem = await notify(each.url_from, os.environ.get(each.url_from, ""), body)
+            if problem:
+                click.echo(f"Warning: the notification ({each.kind}) was not delivered: {problem}.", err=True)
+                missed.append(each.required)
+        return any(missed) if missed else None
 
 
-def _watch(asked: Asked, options: LiveOptions) -> "Watch":
-    from reconciler.adapters.memory_file import check_writable, read_memory
-    from reconciler.drifting import Watch
-    from reconciler.observe.recall import Terms
+_PATIENCE = 60.0
+"""Seconds until what was put back must hold."""
 
-    if asked.targets:
-        return Watch(asked.choice, why="--target says what is read")
-    if asked.state is None:
-        return Watch(asked.choice)
-    check_writable(asked.state, "--state")
-    memory, why = read_memory(asked.state)
-    terms = Terms(options.server, options.owner, timedelta(seconds=asked.max_age), asked.full)
-    return Watch(asked.choice, terms, memory, why)
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
+def _exit_code(state: DriftState) -> ExitCode:
+    match state:
+        case DriftState.IN_SYNC:
+            return ExitCode.DONE
+        case DriftState.DRIFT:
+            return ExitCode.CHANGES
+        case DriftState.UNREACHABLE:
+            return ExitCode.UNREACHABLE
+        case DriftState.INCOMPLETE | DriftState.FAILED:
+            return ExitCode.ERROR
+        case _:
+            assert_never(state)

@@ -43,9 +43,10 @@ class Record:
     """The admin events that may explain drift, newest first.
 
     ``fresh`` are those since the last run, None where none is known; ``drifted`` is what had drifted then already, as
-    ``ADDRESS PATH``. Whatever else has drifted must have been changed by one of the fresh events.
+    ``ADDRESS PATH FINGERPRINT`` of the value, with who did it. Whatever else has drifted must have been changed by one
+    of the fresh events.
     """
 
     events: tuple[AdminEvent, ...]
     fresh: tuple[AdminEvent, ...] | None = None
-    drifted: frozenset[str] = frozenset()
+    drifted: Mapping[str, Attribution | None] = field(default_factory=dict)

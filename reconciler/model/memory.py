@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from reconciler.model.attribution import Attribution
 from reconciler.model.value import Representation
 
 
@@ -61,8 +62,8 @@ class Memory:
     ``members`` and ``groups`` (names of its own) are by an organization's id, ``clients`` by a client's. ``watched``
     are organizations that people may join without an admin event. ``mark`` is None where the events give nothing to
     go by. ``asked`` is the clientId whose turn with ``GET /v1/me`` was last, ``troubled`` are the clients whose answer
-    was not as it should be. ``drifted`` is what had drifted, as ``ADDRESS PATH``. ``state`` says how the last run
-    ended, so that only a change is told.
+    was not as it should be. ``drifted`` is what had drifted, as ``ADDRESS PATH FINGERPRINT`` of the value, with who
+    did it. ``state`` says how the last run ended, so that only a change is told.
     """
 
     server: str
@@ -76,5 +77,5 @@ class Memory:
     watched: frozenset[str] = frozenset()
     asked: str = ""
     troubled: tuple[str, ...] = ()
-    drifted: frozenset[str] = frozenset()
+    drifted: Mapping[str, Attribution | None] = field(default_factory=dict)
     state: str = ""

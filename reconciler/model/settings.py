@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
 from reconciler.model.sinks import Sink
 from reconciler.model.strict import Strict as _Strict
+from reconciler.model.watching import DpaNotice, Notification
 
 
 def _without_credentials(url: str) -> str:
@@ -71,6 +72,10 @@ class Environment(_Strict):
     """The name in our marks; RECONCILER_OWNER wins."""
     sink: Slug | None = None
     """Where secrets go unless `--sink` says otherwise: one of `sinks`."""
+    notifications: Annotated[tuple[Notification, ...], BeforeValidator(_several)] = ()
+    """Whom `drift` tells when what it finds changes."""
+    dpa_notice: DpaNotice | None = None
+    """A new version of the Data Processing Agreement that NT24 has announced; `drift --metrics` counts the days."""
 
 
 class Settings(_Strict):

@@ -16,7 +16,7 @@ from reconciler.model.attribution import Attribution, Record, Subject
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.plan import Plan
-from reconciler.model.value import Unknown, Value
+from reconciler.model.value import Unknown, Value, fingerprint
 
 Fits = Callable[[AdminEvent], bool]
 
@@ -37,13 +37,13 @@ def attributed(
     return replace(plan, changes=tuple(_change(change, subjects, record, names) for change in plan.changes))
 
 
-def drifted_fields(plan: Plan) -> frozenset[str]:
-    """Return what a report of drift holds, as ``ADDRESS PATH``."""
-    return frozenset(_key(change.address, field) for change in plan.changes for field in change.field_changes)
+def drifted_fields(plan: Plan) -> dict[str, Attribution | None]:
+    """Return what an attributed report of drift holds, as ``ADDRESS PATH FINGERPRINT``, each with who did it."""
+    return {_key(change.address, field): field.attribution for change in plan.changes for field in change.field_changes}
 
 
 def _key(address: Address, field: FieldChange) -> str:
-    return f"{address} {field.path}"
+    return f"{address} {field.path} {fingerprint(field.before)}"
 
 
 def actors_of(
@@ -54,13 +54,13 @@ def actors_of(
     unexplained: set[Address] = set()
     for change in plan.changes:
         found = list(_all_found(change, subjects.get(change.address, Subject()), record))
-        actors |= {each.event.actor for each in found if each is not None}
+        actors |= {each.event.actor for each in found if isinstance(each, _Found)}
         if any(each is None or not each.exact for each in found):
             unexplained.add(change.address)
     return frozenset(actors), frozenset(unexplained)
 
 
-def _all_found(change: Change, subject: Subject, record: Record) -> Iterable[_Found | None]:
+def _all_found(change: Change, subject: Subject, record: Record) -> Iterable[_Found | Attribution | None]:
     if change.action in {Action.CREATE, Action.ADOPT}:
         yield _of_whole(change, subject, record.events)
     else:
@@ -83,9 +83,9 @@ def _change(
     return replace(change, field_changes=fields)
 
 
-def _attribution(found: _Found | None, names: Mapping[tuple[str, str], str]) -> Attribution | None:
-    if found is None:
-        return None
+def _attribution(found: _Found | Attribution | None, names: Mapping[tuple[str, str], str]) -> Attribution | None:
+    if found is None or isinstance(found, Attribution):
+        return found
     event, actor = found.event, found.event.actor
     return Attribution(
         at=datetime.fromtimestamp(event.time / 1000, UTC),
@@ -118,9 +118,11 @@ def _of_whole(change: Change, subject: Subject, events: Sequence[AdminEvent]) ->
     return None
 
 
-def _of_field(address: Address, field: FieldChange, subject: Subject, record: Record) -> _Found | None:
-    if record.fresh is None or _key(address, field) in record.drifted:
-        return _among(record.events, address, field, subject)
+def _of_field(address: Address, field: FieldChange, subject: Subject, record: Record) -> _Found | Attribution | None:
+    """Find who did it; a value that had drifted before keeps its attribution, whoever sent it once more since."""
+    key = _key(address, field)
+    if record.fresh is None or key in record.drifted:
+        return record.drifted.get(key) or _among(record.events, address, field, subject)
     found = _among(record.fresh, address, field, subject)
     # It was as it should be at the last run: the first event since that shows it is the one that made it so.
     return replace(found, exact=True) if found is not None and found.event.content is not None else found

@@ -12,7 +12,7 @@ from reconciler.model.effective_choice import EffectiveChoice
 from reconciler.model.manifest import AdminEvents, DesiredState
 from reconciler.model.memory import Memory
 from reconciler.observe.recall import Terms
-from tests.builders import OWNER, a_realm, an_organization, desired
+from tests.builders import OWNER, a_plan, a_realm, an_organization, desired
 from tests.fakes.world import World
 
 pytestmark = pytest.mark.anyio
@@ -102,6 +102,24 @@ async def test_each_field_is_attributed_to_whoever_changed_it_last() -> None:
     assert {path: by and by.user for path, by in fields.items()} == {
         "description": "ann",
         "keycloak.publicClient": "ben",
+    }
+
+
+async def test_whoever_sends_a_value_once_more_is_not_taken_for_who_changed_it() -> None:
+    world, memory = await a_watched_world()
+    store = world.keycloak.store
+    seen = Seen(a_plan(), memory, {})
+    for number, person in enumerate(("ann-id", "ben-id")):
+        store.users[person] = {"id": person, "username": person.removesuffix("-id")}
+        store.acting = person
+        live = await world.keycloak.find_client(ID)
+        assert live is not None
+        await world.keycloak.update_client(live["id"], {**live, "publicClient": True, "name": str(number)})
+        seen = await look(world, ONE, seen.memory)
+    fields = {field.path: field.attribution for field in seen.drift.changes[0].field_changes}
+    assert {path: by and by.user for path, by in fields.items()} == {
+        "keycloak.name": "ben",
+        "keycloak.publicClient": "ann",
     }
 
 

@@ -1,0 +1,48 @@
+"""Send a notification. Its URL is a secret: no error, and nothing else, names more of it than the variable."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_TIMEOUT: Final = 15.0
+_ATTEMPTS: Final = 3
+
+
+async def notify(variable: str, url: str, body: Mapping[str, Any]) -> str:
+    """Send the body as JSON; return why it could not be delivered, empty if it was."""
+    if problem := _problem(url):
+        return f"{variable} {problem}"
+    said = ""
+    is_remote = urlsplit(url).hostname not in _LOOPBACK
+    async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=is_remote) as client:
+        for _ in range(_ATTEMPTS):
+            try:
+                response = await client.post(url, json=dict(body))
+            except httpx.HTTPError as error:
+                # The words of an error may quote the URL; its class does not.
+                said = f"the address in {variable} does not answer ({type(error).__name__})"
+                continue
+            if response.is_success:
+                return ""
+            said = f"the address in {variable} answered {response.status_code}"
+            if response.status_code not in {429, 502, 503, 504}:
+                break
+    return said
+
+
+def _problem(url: str) -> str:
+    if not url:
+        return "is not set"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return "holds no URL"
+    if parts.scheme not in {"http", "https"} or not host:
+        return "holds no URL"
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        return "must be an https:// URL"
+    return ""

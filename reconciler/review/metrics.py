@@ -1,0 +1,138 @@
+"""A report of drift as Prometheus' text format, for node_exporter's textfile collector.
+
+What a failed run cannot know stays as the last run knew it: ``up`` and the times say how old that is.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Action
+from reconciler.model.drift_report import DriftReport, DriftState
+from reconciler.model.field_class import FieldClass, field_class
+from reconciler.model.plan import Plan
+
+_PREFIX: Final = "nt24_reconciler_drift_"
+_RUN: Final = (
+    ("up", "Whether the last run could read everything."),
+    ("last_run_timestamp_seconds", "When drift was last looked for."),
+    ("last_run_duration_seconds", "How long the last run took."),
+)
+_LAST_SUCCESS: Final = "last_success_timestamp_seconds"
+_KNOWN: Final = (
+    (_LAST_SUCCESS, "When a run last read everything that it needed."),
+    ("last_full_timestamp_seconds", "When Keycloak was last read whole."),
+    ("keycloak_requests", "Requests to Keycloak of the last run, tokens apart."),
+    ("resources", "Managed resources."),
+    ("fields", "Fields that somebody changed in Keycloak, by organization and class of field."),
+    ("organization", "Whether an organization, or one of its clients, has drifted."),
+    ("findings", "What no write can mend, by organization, code and severity."),
+    ("secret_days_left", "Days until the secret of a client ends."),
+    ("dpa_days_left", "Days until an agreement that was not renewed is enforced."),
+)
+_Sample = tuple[Mapping[str, str], float]
+
+
+def metrics_text(report: DriftReport, previous: str = "") -> str:
+    """Return the metrics; ``previous`` is the file of the last run, whose knowledge a failed one keeps."""
+    common = {"realm": report.realm, "owner": report.owner}
+    run: dict[str, list[_Sample]] = {
+        "up": [({}, float(report.state in {DriftState.IN_SYNC, DriftState.DRIFT}))],
+        "last_run_timestamp_seconds": [({}, report.at.timestamp())],
+        "last_run_duration_seconds": [({}, report.seconds)],
+    }
+    lines = list(_families(_RUN, run, common))
+    if report.drift is None:
+        return "\n".join([*lines, *_kept(previous)]) + "\n"
+    known = _known(report, report.drift)
+    if report.state is DriftState.INCOMPLETE:
+        known[_LAST_SUCCESS] = []
+        lines += [line for line in _kept(previous) if line.partition("{")[0].endswith(_LAST_SUCCESS)]
+    return "\n".join([*lines, *_families(_KNOWN, known, common)]) + "\n"
+
+
+def _known(report: DriftReport, drift: Plan) -> dict[str, list[_Sample]]:
+    basis = drift.basis
+    return {
+        _LAST_SUCCESS: [({}, report.at.timestamp())],
+        "last_full_timestamp_seconds": [({}, basis.last_full.timestamp())] if basis else [],
+        "keycloak_requests": [({}, float(basis.requests))] if basis else [],
+        "resources": [({}, float(len(drift.unchanged) + len(drift.changes)))],
+        "fields": _fields(drift),
+        "organization": _organizations(drift),
+        "findings": _findings(drift),
+        "secret_days_left": _days(report.secrets_end, report.at),
+        "dpa_days_left": _days(report.dpa_due, report.at),
+    }
+
+
+def _families(
+    families: Iterable[tuple[str, str]], samples: Mapping[str, list[_Sample]], common: Mapping[str, str]
+) -> Iterator[str]:
+    for name, explanation in families:
+        if found := samples[name]:
+            yield f"# HELP {_PREFIX}{name} {explanation}"
+            yield f"# TYPE {_PREFIX}{name} gauge"
+            yield from (f"{_PREFIX}{name}{_labels({**common, **labels})} {value:.15g}" for labels, value in found)
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _fields(drift: Plan) -> list[_Sample]:
+    counted: Counter[tuple[str, str]] = Counter()
+    for change in drift.changes:
+        if change.action is Action.CREATE:
+            counted[_organization(change.address), FieldClass.MISSING] += 1
+            continue
+        for field in change.field_changes:
+            counted[_organization(change.address), field_class(change.address.kind, field.path)] += 1
+    return [({"organization": o, "class": c}, float(n)) for (o, c), n in sorted(counted.items())]
+
+
+def _organizations(drift: Plan) -> list[_Sample]:
+    drifted = {_organization(change.address) for change in drift.changes}
+    every = drifted | {_organization(address) for address in drift.unchanged}
+    return [({"organization": each}, float(each in drifted)) for each in sorted(every - {""})]
+
+
+def _findings(drift: Plan) -> list[_Sample]:
+    counted = Counter((_organization(f.address), f.code, f.severity.value) for f in drift.findings)
+    return [
+        ({"organization": organization, "code": code, "severity": severity}, float(number))
+        for (organization, code, severity), number in sorted(counted.items())
+    ]
+
+
+def _days(ends: Mapping[Address, datetime], now: datetime) -> list[_Sample]:
+    return [(_named(address), (end - now).total_seconds() / 86_400) for address, end in sorted(ends.items(), key=_key)]
+
+
+def _key(item: tuple[Address, datetime]) -> tuple[int, tuple[str, ...]]:
+    return item[0].sort_key
+
+
+def _named(address: Address) -> dict[str, str]:
+    client = {"client": address.name} if address.kind is Kind.CLIENT else {}
+    return {"organization": _organization(address), **client}
+
+
+def _organization(address: Address) -> str:
+    """Return the organization's alias; empty for what belongs to the realm."""
+    return "" if address.kind is Kind.REALM else address.names[0]
+
+
+def _kept(previous: str) -> Iterator[str]:
+    """Yield the lines of a file of ours that a failed run cannot know better."""
+    known = {f"{_PREFIX}{name}" for name, _ in _KNOWN}
+    for line in previous.splitlines():
+        name = line.split(" ")[2] if line.startswith("# ") and line.count(" ") > 1 else line.partition("{")[0]
+        if name in known:
+            yield line

@@ -1,0 +1,97 @@
+"""What people are told when what ``drift`` finds changes: a message for Slack, or a JSON document."""
+
+import hashlib
+from typing import Any, Final
+
+import click
+
+from reconciler.model.drift_report import DriftReport, DriftState
+from reconciler.model.finding import FieldStatus, Severity
+from reconciler.model.plan import Plan
+from reconciler.review.words import attribution_text, counted, visible
+
+_LISTED: Final = 20
+_WORDS: Final = {
+    DriftState.IN_SYNC: "No drift any more",
+    DriftState.DRIFT: "Drift",
+    DriftState.INCOMPLETE: "Not everything could be read",
+    DriftState.UNREACHABLE: "A live system is unreachable, or refuses us",
+    DriftState.FAILED: "Looking for drift failed",
+}
+
+
+def state_of(report: DriftReport) -> str:
+    """Return what a change of is told: the state, with a fingerprint of what drifted."""
+    text = "\n".join(sorted(_lines(report.drift)) if report.drift else ())
+    return f"{report.state}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def slack_message(report: DriftReport) -> dict[str, Any]:
+    """Return the body for an incoming webhook of Slack, and of whatever accepts its messages."""
+    head = f"*{_WORDS[report.state]}* in realm {report.realm} (owner {report.owner})"
+    lines = [*_told(report), *([report.error] if report.error else [])]
+    shown = [_escaped(line) for line in lines[:_LISTED]]
+    more = [f"… and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
+    return {"text": "\n".join([_escaped(head), *(f"• {line}" for line in shown), *more])}
+
+
+def webhook_message(report: DriftReport, previous: str) -> dict[str, Any]:
+    """Return the document for a webhook; ``previous`` is the state that was told last, empty where none was."""
+    return {
+        "kind": "reconciler-drift-notification",
+        "state": report.state.value,
+        "previous": previous.partition(":")[0] or None,
+        "realm": report.realm,
+        "owner": report.owner,
+        "timestamp": report.at.isoformat(),
+        "error": report.error or None,
+        "changes": [_change(address, path, by) for address, path, by in _changes(report.drift)],
+        "findings": [
+            {"address": str(f.address), "code": f.code, "detail": f.detail}
+            for f in (report.drift.findings if report.drift else ())
+            if f.severity is Severity.ERROR
+        ],
+    }
+
+
+def _change(address: str, path: str, by: str) -> dict[str, Any]:
+    return {"address": address, "path": path, "by": by or None}
+
+
+def _changes(drift: Plan | None) -> list[tuple[str, str, str]]:
+    found: list[tuple[str, str, str]] = []
+    for change in drift.changes if drift else ():
+        if change.attribution is not None or change.action in {"create", "adopt"}:
+            by = attribution_text(change.attribution) if change.attribution else ""
+            found.append((str(change.address), "", by))
+            continue
+        found += [
+            (str(change.address), field.path, attribution_text(field.attribution) if field.attribution else "")
+            for field in change.field_changes
+        ]
+    return found
+
+
+def _told(report: DriftReport) -> list[str]:
+    changes = [" ".join(part for part in each if part) for each in _changes(report.drift)]
+    wrong = [f"{f.address}: {f.detail}" for f in (report.drift.findings if report.drift else ()) if _is_wrong(f)]
+    if report.drift is not None and changes:
+        changes.insert(0, f"{counted(len(changes), 'change')} of {counted(len(report.drift.changes), 'resource')}")
+    return [visible(click.unstyle(line)) for line in (*changes, *wrong)]
+
+
+def _lines(drift: Plan) -> list[str]:
+    fields = [
+        f"{change.address} {change.action} {field.path} {field.before!r}"
+        for change in drift.changes
+        for field in change.field_changes
+    ]
+    return [*fields, *(f"{f.address} {f.code}" for f in drift.findings if _is_wrong(f))]
+
+
+def _is_wrong(finding: Any) -> bool:
+    return finding.severity is Severity.ERROR and finding.status is not FieldStatus.IN_SYNC
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,58 @@
+"""People are told what changed, by whom, and only once."""
+
+from datetime import UTC, datetime
+
+from reconciler.model.attribution import Attribution
+from reconciler.model.change import FieldChange, Reason
+from reconciler.model.drift_report import DriftReport, DriftState
+from reconciler.review.drift_lines import drift_lines
+from reconciler.review.notification import slack_message, state_of, webhook_message
+from tests.builders import NOW, OWNER, REALM, a_change, a_plan
+
+EVE = Attribution(datetime(2026, 3, 1, 11, 5, tzinfo=UTC), "eve", "console", "192.0.2.1", "UPDATE clients/x", True)
+
+
+def drift(value: str = "<evil>") -> DriftReport:
+    field = FieldChange("displayName", value, "Acme", Reason.KEYCLOAK_CHANGED, attribution=EVE)
+    return DriftReport(REALM, OWNER, NOW, 1.0, DriftState.DRIFT, a_plan(a_change(field_changes=[field])))
+
+
+def in_sync() -> DriftReport:
+    return DriftReport(REALM, OWNER, NOW, 1.0, DriftState.IN_SYNC, a_plan())
+
+
+def test_a_message_names_the_field_and_the_person() -> None:
+    text = slack_message(drift())["text"]
+    assert text.splitlines()[0] == f"*Drift* in realm {REALM} (owner {OWNER})"
+    assert "organization/acme displayName by eve (console) from 192.0.2.1, 2026-03-01 11:05:00 UTC" in text
+
+
+def test_a_message_for_slack_escapes_what_slack_would_obey() -> None:
+    failed = DriftReport(REALM, OWNER, NOW, 1.0, DriftState.FAILED, error="<!channel> & more")
+    assert "&lt;!channel&gt; &amp; more" in slack_message(failed)["text"]
+
+
+def test_a_webhook_gets_the_state_and_the_one_before() -> None:
+    body = webhook_message(drift(), state_of(in_sync()))
+    assert (body["state"], body["previous"]) == ("drift", "in-sync")
+    assert body["changes"] == [
+        {
+            "address": "organization/acme",
+            "path": "displayName",
+            "by": "by eve (console) from 192.0.2.1, 2026-03-01 11:05:00 UTC",
+        }
+    ]
+
+
+def test_the_state_changes_with_what_drifted_and_not_with_time() -> None:
+    assert state_of(drift()) == state_of(drift())
+    assert len({state_of(drift()), state_of(drift("other")), state_of(in_sync())}) == 3
+
+
+def test_each_field_is_a_json_line_with_its_attribution() -> None:
+    report = drift().drift
+    assert report is not None
+    first, last = drift_lines(report).splitlines()
+    assert '"kind": "field"' in first
+    assert '"user": "eve"' in first
+    assert '"kind": "report"' in last
