@@ -185,8 +185,9 @@ def test_output_that_is_piped_has_no_colours(cli: Cli) -> None:
 @pytest.mark.usefixtures("realm")
 def test_wrong_credentials_are_refused_as_such(cli: Cli) -> None:
     password = cli("plan", KEYCLOAK_PASSWORD=SECRET)
-    client = cli("plan", KEYCLOAK_CLIENT_ID="nobody", KEYCLOAK_CLIENT_SECRET=SECRET, KEYCLOAK_USER="")
-    token = cli("plan", KEYCLOAK_ACCESS_TOKEN=SECRET)
+    no_user = {"KEYCLOAK_USER": "", "KEYCLOAK_PASSWORD": ""}
+    client = cli("plan", KEYCLOAK_CLIENT_ID="nobody", KEYCLOAK_CLIENT_SECRET=SECRET, **no_user)
+    token = cli("plan", KEYCLOAK_ACCESS_TOKEN=SECRET, **no_user)
 
     assert {done.returncode for done in (password, client, token)} == {ExitCode.UNREACHABLE}
     assert "Invalid user credentials" in password.stderr
