@@ -4,12 +4,14 @@ Every method may raise the errors of :mod:`reconciler.model.errors` that an adap
 ``AccessRefused`` and ``RequestFailed`` with its children. Representations never contain a secret.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Verb
 from reconciler.model.event import AdminEvent
+from reconciler.model.history import Run, Search
 from reconciler.model.observed import Effective, Endpoint
 from reconciler.model.outcome import Outcome
 from reconciler.model.rotation import Login, RotationStep
@@ -488,4 +490,28 @@ class Progress(Protocol):
 
     def waiting(self, left: int, waited: float) -> None:
         """Take note that ``left`` effects have not come after ``waited`` seconds."""
+        ...
+
+
+class History(Protocol):
+    """The record of all runs. Every method may raise ``HistoryBroken``."""
+
+    def record(self, run: Run) -> None:
+        """Keep a run."""
+        ...
+
+    def runs(self, search: Search) -> tuple[Run, ...]:
+        """Return the runs that are meant, newest first, without what they changed."""
+        ...
+
+    def run(self, prefix: str) -> tuple[Run, ...]:
+        """Return the runs whose id starts with ``prefix``, whole."""
+        ...
+
+    def everything(self) -> Iterator[Run]:
+        """Yield every run, whole, oldest first."""
+        ...
+
+    def prune(self, before: datetime) -> int:
+        """Forget the runs that started earlier, and return how many."""
         ...

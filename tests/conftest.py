@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.server"]
+pytest_plugins = ["tests.server", "tests.postgresql"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,3 +19,9 @@ def update(request: pytest.FixtureRequest) -> bool:
 def anyio_backend() -> str:
     """Run coroutines on asyncio, as the program does."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _no_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the runs of tests out of the user's own history."""
+    monkeypatch.setenv("RECONCILER_HISTORY", "none")

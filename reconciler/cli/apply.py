@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from reconciler.cli import options
 from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
+from reconciler.cli.recording import note_plan, recorded
 from reconciler.model.address import Address
 from reconciler.model.errors import ExitCode, WrongUsage
 
@@ -41,8 +42,10 @@ if TYPE_CHECKING:
     help="The run's journal.  [default: a new file in the user's state folder]",
 )
 @options.locking
+@options.history
 @options.connection
 @click.pass_context
+@recorded
 def apply(context: click.Context, /, *, no_effective: bool, **given: Any) -> None:
     """Show the plan, ask, make the changes, and prove that they took effect.
 
@@ -142,6 +145,7 @@ class _Run:
         context = context_of(self._settings, self._targets, consent)
         async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
             planned = await workflow.plan(desired, live, context)
+            note_plan(planned)
             self._say(plan_text(planned))
             check_guards(planned, allow_delete=self._allow_delete, force=self._force)
             await check_secrets(planned, self._sink)
@@ -164,6 +168,7 @@ class _Run:
         from reconciler.plan.saved import shows_effect
 
         saved = bound_plan(planfile, self._settings)
+        note_plan(saved)
         if saved.is_empty:
             self._say("The plan holds nothing to write: nothing was done.\n")
             return ExitCode.DONE

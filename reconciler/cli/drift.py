@@ -8,6 +8,7 @@ import click
 from reconciler.cli import options
 from reconciler.cli.interrupt import run_interruptible
 from reconciler.cli.live import take
+from reconciler.cli.recording import recorded
 from reconciler.model.drift_report import Form
 from reconciler.model.effective_choice import Ask, EffectiveChoice
 from reconciler.model.errors import WrongUsage
@@ -68,8 +69,10 @@ class EffectiveType(click.ParamType[EffectiveChoice]):
 @click.option("--fix", is_flag=True, help="Put back what drifted, within the guards, and prove it.")
 @click.option("--force", is_flag=True, help="With --fix: allow to disable more than 30 % of what is managed.")
 @options.locking
+@options.history
 @options.connection
 @click.pass_context
+@recorded
 def drift(
     context: click.Context,
     /,

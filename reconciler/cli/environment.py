@@ -70,6 +70,7 @@ def defaults_of(config: Path | None, name: str | None) -> dict[str, Any]:
         "realm": environment.keycloak.realm,
         "api_url": environment.api.url,
         "owner": environment.owner,
+        "history": environment.history,
         "sink": environment.sink,
         "files": tuple(_below(folder, path) for path in environment.manifests),
         "overlays": environment.overlays and _below(folder, environment.overlays),
@@ -101,6 +102,11 @@ def chosen_environment(context: click.Context) -> "Environment | None":
     # Whoever asks has had its defaults from the same file: it can be read.
     settings = read_settings(file.as_posix(), text_of(Candidate(file, named=True)))
     return chosen(settings, context.meta.get(_NAME), file.as_posix())[1]
+
+
+def name_of(context: click.Context) -> str:
+    """Return the name of the environment that was chosen; empty where none was named."""
+    return context.meta.get(_NAME) or ""
 
 
 def _refuse_without_file(name: str | None) -> None:

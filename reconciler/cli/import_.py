@@ -10,6 +10,7 @@ import click
 from reconciler.cli import options
 from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
+from reconciler.cli.recording import note_plan, recorded
 from reconciler.model.errors import ExitCode, WrongUsage
 
 if TYPE_CHECKING:
@@ -40,8 +41,10 @@ if TYPE_CHECKING:
     help="Seconds until Keycloak and /v1/me must say what the manifests say.",
 )  # fmt: skip
 @options.locking
+@options.history
 @options.connection
 @click.pass_context
+@recorded
 def import_(context: click.Context, /, *, no_effective: bool, **given: Any) -> None:
     """Write manifests of the organizations whose alias matches a PATTERN (all, without one), and adopt them.
 
@@ -138,6 +141,7 @@ class _Run:
 
         context = context_of(self._settings, found.addresses, Consent(allow_takeover=self._allow_takeover))
         planned = await workflow.plan(found.desired, live, context)
+        note_plan(planned)
         self._say("\n" + plan_text(planned))
         check_adoptable(planned)
         check_guards(planned, allow_delete=False, force=False)

@@ -1,8 +1,5 @@
 """Hold the lock while a command reads, asks, writes and proves: one critical section."""
 
-import getpass
-import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -10,6 +7,7 @@ from uuid import uuid4
 
 import click
 
+from reconciler.cli.identity import process_name
 from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions, lock_store
 from reconciler.review.words import visible
@@ -31,7 +29,7 @@ async def locked(
     from reconciler.adapters.lock import Holder, KeycloakLock
 
     async with lock_store(options) as (store, time):
-        lock = KeycloakLock(store, Holder(uuid4().hex[:12], _name(), lease), SystemClock(), time, _say)
+        lock = KeycloakLock(store, Holder(uuid4().hex[:12], process_name(), lease), SystemClock(), time, _say)
         try:
             await lock.acquire(patience)
             yield lock
@@ -40,16 +38,6 @@ async def locked(
                 lock.abandon()
             else:
                 await lock.release()
-
-
-def _name() -> str:
-    """Return who we are, for people who find our lock."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        # A container's user often has no name.
-        user = f"user {os.getuid()}"
-    return f"{user}@{socket.gethostname()} (process {os.getpid()})"
 
 
 def _say(text: str) -> None:

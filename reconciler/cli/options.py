@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from reconciler.cli import environment
+from reconciler.cli import environment, recording
 from reconciler.model.address import Address
 from reconciler.model.layout import DEFAULT_REALM
 
@@ -107,6 +107,12 @@ sink = click.option(
 )  # fmt: skip
 no_color = click.option("--no-color", is_flag=True, envvar="NO_COLOR", show_envvar=True, help="No colours.")
 no_effective = click.option("--no-effective", is_flag=True, help="Do not ask GET /v1/me, and leave webhooks alone.")
+history = click.option(
+    "--history", metavar="URL", envvar="RECONCILER_HISTORY", show_envvar=True, expose_value=False,
+    callback=recording.remember_history,
+    help="Where runs are recorded: sqlite:///PATH, postgresql://HOST/DATABASE, or none.  "
+    "[default: a SQLite file in the user's state folder]",
+)  # fmt: skip
 
 _CONNECTION = (
     click.option("--keycloak-url", envvar="KEYCLOAK_URL", show_envvar=True, help="Keycloak's URL."),
@@ -152,6 +158,13 @@ def consent(command: _Command) -> _Command:
 def from_environment(command: _Command) -> _Command:
     """Add the options that choose an environment, which then gives the defaults of the others."""
     for option in reversed(_ENVIRONMENT):
+        command = option(command)
+    return command
+
+
+def from_settings(command: _Command) -> _Command:
+    """Add the options that choose an environment, for a command that reads no manifests."""
+    for option in reversed(_ENVIRONMENT[:2]):
         command = option(command)
     return command
 

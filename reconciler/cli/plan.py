@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli import options
 from reconciler.cli.live import take
+from reconciler.cli.recording import note_plan, recorded
 from reconciler.model.address import Address
 from reconciler.model.errors import ExitCode
 
@@ -23,8 +24,10 @@ from reconciler.model.errors import ExitCode
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @options.consent
 @options.no_effective
+@options.history
 @options.connection
 @click.pass_context
+@recorded
 def plan(
     context: click.Context,
     /,
@@ -54,6 +57,7 @@ def plan(
         check_replaceable(out)
     consent = Consent(allow_delete=allow_delete, soft_delete=soft_delete, allow_takeover=allow_takeover)
     found = asyncio.run(planned(files, targets, settings, effective=not no_effective, consent=consent))
+    note_plan(found)
     click.echo(plan_json(found) if as_json else plan_text(found), nl=False, color=settings.color)
     if out is not None:
         write_plan_file(out, plan_json(found))

@@ -10,6 +10,7 @@ import click
 from reconciler.cli import options
 from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import take
+from reconciler.cli.recording import recorded
 from reconciler.model.errors import ExitCode, WrongUsage
 
 if TYPE_CHECKING:
@@ -44,11 +45,22 @@ def _decorated(command: _Command, *decorators: Callable[[Any], Any]) -> Any:
 
 
 def _rotating(command: _Command) -> Any:
-    return _decorated(command, *_SHARED, options.locking, options.connection, click.pass_context)
+    return _decorated(
+        command, *_SHARED, options.locking, options.history, options.connection, click.pass_context, recorded
+    )
 
 
 def _delivering(command: _Command) -> Any:
-    return _decorated(command, *_SHARED, *_DELIVERING, options.locking, options.connection, click.pass_context)
+    return _decorated(
+        command,
+        *_SHARED,
+        *_DELIVERING,
+        options.locking,
+        options.history,
+        options.connection,
+        click.pass_context,
+        recorded,
+    )
 
 
 class _Group(click.Group):

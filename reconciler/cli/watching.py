@@ -12,6 +12,7 @@ import click
 
 from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions
+from reconciler.cli.recording import note_plan
 from reconciler.model.address import Address
 from reconciler.model.drift_report import DriftReport, DriftState, Form
 from reconciler.model.effective_choice import Ask, EffectiveChoice
@@ -92,6 +93,7 @@ class Watching:
         effective = asked.choice is None or asked.choice.ask is not Ask.NONE
         async with systems(options, effective=effective) as live:
             seen = await look_for_drift(desired, live, context, watch)
+            note_plan(seen.drift)
             self._print(seen.drift)
             if not asked.fix or not seen.drift.changes:
                 return seen, None

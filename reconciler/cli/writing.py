@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions
+from reconciler.cli.recording import note_applied, note_verified
 from reconciler.model.errors import ExitCode, LiveSystemError, RequestFailed
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Writing:
                 raise
             self._say(unverified_text(error.message, error.remedy))
             return ExitCode.PARTIAL
+        note_verified(verified)
         self._say(verification_text(verified, asked_effective=self.effective, desired=self.desired))
         return ExitCode.DONE if applied.is_complete and verified.is_proven and planned.complete else ExitCode.PARTIAL
 
@@ -77,6 +79,7 @@ class Writing:
             progress("Applying", len(planned.changes)) as watcher,
         ):
             applied = await workflow.apply(planned, live, journal, watcher, self.settings.parallelism, permits)
+        note_applied(applied)
         self._say(applied_text(applied))
         return applied
 

@@ -18,6 +18,7 @@
       LockHeld                      exit 1   another run is writing
       SinkFailed                    exit 1   a secret could not be delivered; it is not lost
       JournalBroken                 exit 1   what an apply does cannot be written down
+      HistoryBroken                 exit 1   the history cannot be read or written; never stops a run
       Halted                        exit 4   no further write may start: interrupted, or the lock is lost
 
 Adapters translate a vendor's errors into these once; nothing above them knows a vendor's classes. A message says
@@ -158,6 +159,10 @@ class SinkFailed(ReconcilerError):
 
 class JournalBroken(ReconcilerError):
     """Say that the journal cannot be written: then nothing else may be."""
+
+
+class HistoryBroken(ReconcilerError):
+    """Say that the history of runs cannot be read or written; a run that only wants to be recorded goes on."""
 
 
 class Halted(ReconcilerError):

@@ -30,6 +30,20 @@ def _several(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else (value,) if isinstance(value, str) else value
 
 
+def _database(url: str) -> str:
+    if url != "none" and not url.startswith(("sqlite:///", "postgresql://")):
+        raise broken(
+            "The value is not the URL of a database.", "Write postgresql://HOST/DATABASE, sqlite:///PATH or none."
+        )
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise broken(
+            "The URL carries a user or a password: secrets do not belong in this file.",
+            "Write it without, and set PGUSER and PGPASSWORD, or RECONCILER_HISTORY, in the environment.",
+        )
+    return url
+
+
+Database = Annotated[Text, AfterValidator(_database), Field(examples=["postgresql://history.example.com/reconciler"])]
 Url = Annotated[Text, AfterValidator(_without_credentials), Field(examples=["https://idp.example.com"])]
 Paths = Annotated[
     tuple[Text, ...],
@@ -70,6 +84,8 @@ class Environment(_Strict):
     """A folder with overlays, what the environment changes in the manifests, relative to this file."""
     owner: Text | None = None
     """The name in our marks; RECONCILER_OWNER wins."""
+    history: Database | None = None
+    """Where runs are recorded, `none` for nowhere; RECONCILER_HISTORY wins."""
     sink: Slug | None = None
     """Where secrets go unless `--sink` says otherwise: one of `sinks`."""
     notifications: Annotated[tuple[Notification, ...], BeforeValidator(_several)] = ()

@@ -57,9 +57,9 @@ class Command:
         """Delete the manifest."""
         (self.folder / f"{name}.yaml").unlink()
 
-    def apply(self, *arguments: str) -> Done:
+    def apply(self, *arguments: str, **settings: str) -> Done:
         """Apply, with success."""
-        done = self("apply", "--auto-approve", *arguments)
+        done = self("apply", "--auto-approve", *arguments, **settings)
         assert done.returncode == 0, done.stdout + done.stderr
         return done
 

@@ -1,0 +1,108 @@
+"""``reconciler history``: what runs did."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import options
+from reconciler.model.address import Address
+from reconciler.model.errors import ExitCode, NotFound, WrongUsage
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from reconciler.adapters.history.store import SqlHistory
+
+
+@click.group(invoke_without_command=True)
+@options.from_settings
+@options.history
+@click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="How many runs.")
+@click.option("--command", "name", metavar="NAME", help="Only runs of this command: plan, apply, drift, ...")
+@click.option(
+    "--target", "target", type=options.AddressType(), help="Only runs that planned something for this resource."
+)
+@click.option("--since", type=options.DurationType(1), metavar="DURATION", help="Only the latest: 7d, 24h.")
+@options.as_json
+@options.no_color
+@click.pass_context
+def history(
+    context: click.Context,
+    /,
+    *,
+    limit: int,
+    name: str | None,
+    target: Address | None,
+    since: int | None,
+    as_json: bool,
+    no_color: bool,
+) -> None:
+    """List the latest runs; or show, export or prune them.
+
+    Every run of plan, apply, drift, import and rotate is recorded: who, when, from which git revision, what it planned
+    and did, and how it ended. No secret is. --json prints a line a run.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from reconciler.model.history import Search
+    from reconciler.review.history_text import run_json, runs_text
+
+    earliest = None if since is None else datetime.now(UTC) - timedelta(seconds=since)
+    address = None if target is None else str(target)
+    with _opened(context) as found:
+        runs = found.runs(Search(command=name, address=address, since=earliest, limit=limit))
+    text = "".join(run_json(run, indent=None) for run in runs) if as_json else runs_text(runs)
+    click.echo(text, nl=False, color=False if no_color else None)
+
+
+@history.command()
+@click.argument("run")
+@options.as_json
+@options.no_color
+@click.pass_context
+def show(context: click.Context, /, *, run: str, as_json: bool, no_color: bool) -> None:
+    """Show all of RUN; the beginning of its id is enough."""
+    from reconciler.review.history_text import run_json, run_text
+
+    with _opened(context) as history:
+        found = history.run(run)
+    if not found:
+        raise NotFound(f"No run's id begins with '{run}'.", remedy="List them: reconciler history.")
+    if len(found) > 1:
+        raise WrongUsage(f"{len(found)} runs' ids begin with '{run}'.", remedy="Write more of it.")
+    click.echo((run_json if as_json else run_text)(found[0]), nl=False, color=False if no_color else None)
+
+
+@history.command()
+@click.pass_context
+def export(context: click.Context) -> None:
+    """Print every run, whole, oldest first: a line of JSON each."""
+    from reconciler.review.history_text import run_json
+
+    with _opened(context) as history:
+        for run in history.everything():
+            click.echo(run_json(run, indent=None), nl=False)
+
+
+@history.command()
+@click.option(
+    "--older-than", "age", type=options.DurationType(1), metavar="DURATION", required=True, help="Such as 365d."
+)
+@click.pass_context
+def prune(context: click.Context, age: int) -> None:
+    """Forget runs that are older than a length of time."""
+    with _opened(context) as history:
+        number = history.prune(datetime.now(UTC) - timedelta(seconds=age))
+    click.echo(f"Forgot {number} run{'' if number == 1 else 's'}.")
+    context.exit(ExitCode.DONE)
+
+
+def _opened(context: click.Context) -> "AbstractContextManager[SqlHistory]":
+    from reconciler.adapters.history.store import opened
+    from reconciler.cli.recording import history_url
+
+    url = history_url(context)
+    if url is None:
+        raise WrongUsage("Runs are not recorded (--history none).", remedy="Name the database: --history URL.")
+    return opened(url)

@@ -1,0 +1,71 @@
+"""The record of a run: who did what, from which revision, with which outcome. Never a secret."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconciler.model.value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedField:
+    """One field's way from ``before`` to ``after``, as the plan showed it."""
+
+    path: str
+    before: Value
+    after: Value
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedChange:
+    """What a run planned for one resource, and how that ended.
+
+    ``status`` is ``planned`` where nothing was tried, otherwise one of :class:`reconciler.model.outcome.Status`.
+    """
+
+    address: str
+    action: str
+    status: str
+    detail: str = ""
+    fields: tuple[RecordedField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a command. ``durations`` are in seconds, by stage."""
+
+    id: str
+    command: str
+    started_at: datetime
+    ended_at: datetime
+    who: str
+    revision: str
+    """The git revision of the manifests, with ``+`` where there were changes that no commit holds; may be empty."""
+    version: str
+    environment: str = ""
+    keycloak_url: str = ""
+    realm: str = ""
+    owner: str = ""
+    fingerprint: str = ""
+    """The plan's, where one was made."""
+    exit_code: int = 0
+    outcome: str = ""
+    """In a few words, for people."""
+    findings: int = 0
+    durations: Mapping[str, float] = field(default_factory=dict)
+    changes: tuple[RecordedChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which runs are meant; what is left out does not restrict.
+
+    ``address`` finds the runs that planned something for that resource, or for one that belongs to it.
+    """
+
+    command: str | None = None
+    address: str | None = None
+    realm: str | None = None
+    since: datetime | None = None
+    limit: int | None = None

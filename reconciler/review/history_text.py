@@ -1,0 +1,127 @@
+"""Runs as the history keeps them, and as people read them."""
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from reconciler.model.errors import ExitCode
+from reconciler.model.history import RecordedChange, RecordedField, Run
+from reconciler.model.outcome import Applied
+from reconciler.model.plan import Plan
+from reconciler.model.value import plain
+from reconciler.review.words import dim, value_text, visible
+
+_PLANNED = "planned"
+_SYMBOL = {"create": "+", "delete": "-", "replace": "-/+"}
+
+
+def outcome_words(command: str, plan: Plan | None, applied: Applied | None, said: str) -> str:
+    """Return in a few words how a run ended."""
+    if plan is None:
+        return said
+    if applied is not None and (applied.has_written or plan.changes):
+        counts = applied.counts
+        numbers = f"{counts.added} added, {counts.changed} changed, {counts.destroyed} destroyed"
+        return "; ".join(part for part in (numbers, "" if applied.is_complete else "not complete", said) if part)
+    if plan.is_empty:
+        return "; ".join(part for part in ("no drift" if command == "drift" else "no changes", said) if part)
+    counts = plan.counts
+    numbers = f"{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy"
+    return "; ".join(part for part in (numbers, said) if part)
+
+
+def recorded_changes(plan: Plan, applied: Applied | None) -> tuple[RecordedChange, ...]:
+    """Return what a plan changes, each with how it ended."""
+    ends = {} if applied is None else {outcome.change.address: outcome for outcome in applied.outcomes}
+    found: list[RecordedChange] = []
+    for change in plan.changes:
+        end = ends.get(change.address)
+        fields = tuple(RecordedField(f.path, f.before, f.after, f.reason) for f in change.field_changes)
+        status, detail = (_PLANNED, change.blocked) if end is None else (str(end.status), end.detail)
+        found.append(RecordedChange(str(change.address), change.action, status, detail, fields))
+    return tuple(found)
+
+
+def runs_text(runs: Iterable[Run]) -> str:
+    """Return a line a run."""
+    lines = [_line(run) for run in runs]
+    return "\n".join([*lines, ""]) if lines else "No run is recorded.\n"
+
+
+def _line(run: Run) -> str:
+    end = click.style(f"{run.exit_code:>3}", fg="green" if run.exit_code == ExitCode.DONE else "yellow")
+    where = visible(run.realm) + (f" ({visible(run.environment)})" if run.environment else "")
+    head = f"{run.id}  {run.started_at:%Y-%m-%d %H:%M:%S}Z  {run.command:<6} {end}"
+    return f"{head}  {where}  {visible(run.outcome)}  {dim(visible(run.who))}"
+
+
+def run_text(run: Run) -> str:
+    """Return everything that is known of a run."""
+    took = timedelta(seconds=round((run.ended_at - run.started_at).total_seconds()))
+    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in run.durations.items())
+    facts = {
+        "Run": run.id,
+        "Command": f"{run.command} (reconciler {run.version})",
+        "Who": run.who,
+        "Revision": run.revision or "unknown",
+        "Started": f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC",
+        "Took": f"{took}" + (f" ({stages})" if stages else ""),
+        "Keycloak": run.keycloak_url or "unknown",
+        "Realm": run.realm + (f", environment {run.environment}" if run.environment else ""),
+        "Owner": run.owner,
+        "Plan": run.fingerprint or "none",
+        "Findings": str(run.findings),
+        "Outcome": f"{run.outcome} (exit code {run.exit_code})" if run.outcome else f"exit code {run.exit_code}",
+    }
+    lines = [f"{name + ':':<10} {visible(value)}" for name, value in facts.items() if value]
+    for change in run.changes:
+        detail = f": {visible(change.detail)}" if change.detail else ""
+        lines += ["", f"{_SYMBOL.get(change.action, '~')} {visible(change.address)}  {change.status}{detail}"]
+        lines += [
+            f"    {visible(f.path)}: {value_text(f.before)} -> {value_text(f.after)}  {dim(f'# {f.reason}')}"
+            for f in change.fields
+        ]
+    return "\n".join([*lines, ""])
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """Return a run as JSON types."""
+    return {
+        "id": run.id,
+        "command": run.command,
+        "started_at": run.started_at.isoformat(),
+        "ended_at": run.ended_at.isoformat(),
+        "who": run.who,
+        "revision": run.revision,
+        "reconciler_version": run.version,
+        "environment": run.environment,
+        "keycloak_url": run.keycloak_url,
+        "realm": run.realm,
+        "owner": run.owner,
+        "plan_fingerprint": run.fingerprint,
+        "exit_code": run.exit_code,
+        "outcome": run.outcome,
+        "findings": run.findings,
+        "durations": dict(run.durations),
+        "changes": [
+            {
+                "address": change.address,
+                "action": change.action,
+                "status": change.status,
+                "detail": change.detail,
+                "fields": [
+                    {"path": f.path, "before": plain(f.before), "after": plain(f.after), "reason": f.reason}
+                    for f in change.fields
+                ],
+            }
+            for change in run.changes
+        ],
+    }
+
+
+def run_json(run: Run, *, indent: int | None = 2) -> str:
+    """Return a run as JSON; without ``indent``, on one line."""
+    return json.dumps(run_document(run), indent=indent, ensure_ascii=False) + "\n"
