@@ -15,6 +15,7 @@ Imports point down only, and the stages never import each other (checked by impo
     manifest | observe | plan | apply | rotate | review    the stages
     kinds                                           one file per kind of resource
     ports                                           what the stages need from the outside world
+    integrator                                      tokens for integrators' own programs, and for the adapters
     model                                           frozen values, no I/O
 """
 

@@ -26,9 +26,9 @@ from reconciler.model.errors import (
     Unreachable,
     WrongUsage,
 )
+from reconciler.model.url import LOOPBACK
 
 REQUEST_ID: Final = "X-Request-Id"
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _BUSY: Final = frozenset({429, 502, 503, 504})
 _MAX_MESSAGE: Final = 300
 
@@ -50,27 +50,6 @@ class Connection:
     ca_file: Path | None = None
     certificate_file: Path | None = None
     key_file: Path | None = None
-
-
-def checked_url(system: str, url: str, *, allow_http: bool) -> str:
-    """Return the URL without a trailing slash.
-
-    Raises:
-        WrongUsage: It is no http(s) URL, or plain HTTP to another machine without ``allow_http``.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise WrongUsage(f"'{url}' is not a URL of {system}.", remedy="Write it as https://host[:port].")
-    if parts.username or parts.password:
-        raise WrongUsage(
-            f"The URL of {system} holds a user name or password.", remedy="Give credentials by their own settings."
-        )
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not allow_http:
-        raise WrongUsage(
-            f"{system} is addressed by plain HTTP ({url}): tokens and secrets would cross the network in clear.",
-            remedy="Use https://, or --allow-http if the network in between is trusted.",
-        )
-    return url.rstrip("/")
 
 
 class ApiClient(httpx.AsyncClient):
@@ -180,7 +159,7 @@ def _transport(connection: Connection) -> AiohttpTransport:
         # trust_env: the standard proxy variables, which a transport of its own would hide from httpx. No proxy can
         # reach this machine's own loopback.
         connector = aiohttp.TCPConnector(limit=connection.parallelism, ssl=transport.ssl_context)
-        is_remote = urlsplit(connection.base_url).hostname not in _LOOPBACK
+        is_remote = urlsplit(connection.base_url).hostname not in LOOPBACK
         return aiohttp.ClientSession(connector=connector, trust_env=is_remote, cookie_jar=aiohttp.DummyCookieJar())
 
     try:

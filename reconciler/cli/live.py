@@ -124,7 +124,8 @@ async def lock_store(options: LiveOptions) -> AsyncIterator[tuple["LockStore", "
 
 
 def _connection(system: str, url: str, options: LiveOptions) -> "Connection":
-    from reconciler.adapters.http import Connection, checked_url
+    from reconciler.adapters.http import Connection
+    from reconciler.model.url import checked_url
 
     return Connection(
         system=system,

@@ -1,0 +1,32 @@
+"""An access token, and how Keycloak's token endpoint answers with one."""
+
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token; ``lifetime`` is in seconds. It never shows in a repr."""
+
+    value: str = field(repr=False)
+    lifetime: float
+
+
+def token_path(realm: str) -> str:
+    """Return the path of the realm's token endpoint, below Keycloak's base URL."""
+    return f"/realms/{quote(realm, safe='')}/protocol/openid-connect/token"
+
+
+def token_of(answer: object) -> Token:
+    """Return the token of a token response (RFC 6749, section 5.1); without ``expires_in`` it counts as 60 s.
+
+    Raises:
+        ValueError: This is no token response.
+    """
+    match answer:
+        case {"access_token": str(value), **rest} if value:
+            try:
+                return Token(value, float(rest.get("expires_in", 60)))  # type: ignore[arg-type]
+            except TypeError:
+                pass
+    raise ValueError("This is no token response.")
