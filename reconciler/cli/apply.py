@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from reconciler.cli import options
+from reconciler.cli.environment import Said, said_for
 from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.recording import note_plan, recorded
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from reconciler.cli.writing import Writing
+    from reconciler.model.plan import Plan
     from reconciler.ports import Lock, SecretSink
 
 
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @options.consent
 @click.option("--force", is_flag=True, help="Allow the plan to delete or disable more than 30 % of what is managed.")
+@click.option(
+    "--approval", "approvals", type=click.Path(path_type=Path), multiple=True, metavar="FILE",
+    help="An approval of this plan, which approve wrote. Repeatable.",
+)  # fmt: skip
 @options.no_effective
 @options.sink
 @click.option(
@@ -65,7 +71,7 @@ def apply(context: click.Context, /, *, no_effective: bool, **given: Any) -> Non
     from reconciler.cli.sinks import chosen_sink
 
     sink = chosen_sink(context, given.pop("sink"))
-    run = _Run(settings=settings, effective=not no_effective, sink=sink, **given)
+    run = _Run(settings=settings, effective=not no_effective, sink=sink, said=said_for(context), **given)
     context.exit(run_interruptible(run.run))
 
 
@@ -97,6 +103,7 @@ class _Run:
         settings: LiveOptions,
         effective: bool,
         sink: "SecretSink | None",
+        said: Said,
         planfile: Path | None,
         files: tuple[Path, ...],
         targets: tuple[Address, ...],
@@ -105,6 +112,7 @@ class _Run:
         soft_delete: bool,
         allow_takeover: bool,
         force: bool,
+        approvals: tuple[Path, ...],
         verify_timeout: float,
         journal: Path | None,
         lock_timeout: int,
@@ -113,6 +121,8 @@ class _Run:
         self._settings = settings
         self._effective = effective
         self._sink = sink
+        self._said = said
+        self._approvals = approvals
         self._planfile = planfile
         self._files = files
         self._targets = targets
@@ -144,10 +154,11 @@ class _Run:
         )
         context = context_of(self._settings, self._targets, consent)
         async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
-            planned = await workflow.plan(desired, live, context)
+            planned = self._evaluated(await workflow.plan(desired, live, context))
             note_plan(planned)
             self._say(plan_text(planned))
             check_guards(planned, allow_delete=self._allow_delete, force=self._force)
+            self._check_policies(planned)
             await check_secrets(planned, self._sink)
             if not planned.changes:
                 await lock.release()
@@ -167,18 +178,29 @@ class _Run:
         from reconciler.plan.guards import check_guards
         from reconciler.plan.saved import shows_effect
 
-        saved = bound_plan(planfile, self._settings)
+        saved = self._evaluated(bound_plan(planfile, self._settings))
         note_plan(saved)
         if saved.is_empty:
             self._say("The plan holds nothing to write: nothing was done.\n")
             return ExitCode.DONE
         check_guards(saved, allow_delete=self._allow_delete, force=self._force)
+        self._check_policies(saved)
         async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
             refuse_moved(saved, await workflow.moved_since(saved, live, self._settings.parallelism), self._settings)
             await check_secrets(saved, self._sink)
             self._effective = self._effective and shows_effect(saved)
             prove = partial(workflow.prove_saved, saved, live)
             return await self._writing("the plan says").perform(saved, replace(live, sink=self._sink), lock, prove)
+
+    def _evaluated(self, planned: "Plan") -> "Plan":
+        from reconciler.plan.policy import evaluated
+
+        return evaluated(planned, self._said.policies, self._said.environment)
+
+    def _check_policies(self, planned: "Plan") -> None:
+        from reconciler.cli.approvals import check_approved
+
+        check_approved(planned, self._approvals)
 
     def _locked(self) -> "AbstractAsyncContextManager[Lock]":
         from reconciler.cli.locking import locked

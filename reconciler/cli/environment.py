@@ -4,17 +4,20 @@ The order is: the option on the command line, the environment variable, ``reconc
 """
 
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 if TYPE_CHECKING:
+    from reconciler.model.policy import PlacedPolicy
     from reconciler.model.settings import Environment
     from reconciler.model.sinks import Sink
 
 _CONFIG: Final = "reconciler.config"
 _NAME: Final = "reconciler.environment"
+_SAID: Final = "reconciler.said"
 
 _VARIABLES: Final = {
     "keycloak_url": "KEYCLOAK_URL",
@@ -39,11 +42,33 @@ def _remember(context: click.Context, key: str, value: object) -> None:
     """Make the environment the command's defaults as soon as both options are known."""
     context.meta[key] = value
     if _CONFIG in context.meta and _NAME in context.meta and not context.resilient_parsing:
-        context.default_map = defaults_of(context.meta[_CONFIG], context.meta[_NAME])
+        said = said_by(context.meta[_CONFIG], context.meta[_NAME])
+        context.meta[_SAID] = said
+        context.default_map = said.defaults
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What ``reconciler.yaml`` says for one environment: defaults by the parameters of commands, and policies."""
+
+    environment: str = ""
+    defaults: dict[str, Any] = field(default_factory=dict)
+    policies: "tuple[PlacedPolicy, ...]" = ()
+
+
+def said_for(context: click.Context) -> Said:
+    """Return what ``reconciler.yaml`` says for a command that takes ``--env``."""
+    said: Said = context.meta.get(_SAID, Said())
+    return said
 
 
 def defaults_of(config: Path | None, name: str | None) -> dict[str, Any]:
-    """Return what the environment says, by the parameters of commands; nothing where there are no settings.
+    """Return the defaults as :func:`said_by` does."""
+    return said_by(config, name).defaults
+
+
+def said_by(config: Path | None, name: str | None) -> Said:
+    """Return what the environment says; nothing where there are no settings.
 
     Raises:
         WrongUsage: There is no such environment, or it is not clear which one is meant.
@@ -52,18 +77,18 @@ def defaults_of(config: Path | None, name: str | None) -> dict[str, Any]:
     file = config or find_file(Path.cwd(), Path.home())
     if file is None:
         _refuse_without_file(name)
-        return {}
+        return Said()
     # Most commands need no settings: what reads them takes its time to import.
     from reconciler.manifest.files import Candidate, text_of
-    from reconciler.manifest.settings import chosen, read_settings
+    from reconciler.manifest.settings import chosen, read_settings_file
     from reconciler.model.errors import WrongUsage
 
     try:
         text = text_of(Candidate(file, named=True))
     except ValueError as error:
         raise WrongUsage(f"{file}: {error}", remedy="Correct --config, or the file.") from error
-    settings = read_settings(file.as_posix(), text)
-    name, environment = chosen(settings, name, file.as_posix())
+    read = read_settings_file(file.as_posix(), text)
+    name, environment = chosen(read.settings, name, file.as_posix())
     folder = file.parent
     said = {
         "keycloak_url": environment.keycloak.url,
@@ -76,7 +101,7 @@ def defaults_of(config: Path | None, name: str | None) -> dict[str, Any]:
         "overlays": environment.overlays and _below(folder, environment.overlays),
     }
     _mention_variables(name, said)
-    return {key: value for key, value in said.items() if value is not None}
+    return Said(name, {key: value for key, value in said.items() if value is not None}, read.policies)
 
 
 def declared_sinks(context: click.Context) -> tuple[dict[str, "Sink"], Path]:

@@ -9,13 +9,14 @@ from typing import Final, NoReturn
 import click
 
 from reconciler._version import __version__
-from reconciler.model.errors import ExitCode, ManifestError, ReconcilerError
+from reconciler.model.errors import ExitCode, ManifestError, PolicyRefused, ReconcilerError
 
 _COMMANDS: Final = (
     "validate",
     "fmt",
     "plan",
     "show",
+    "approve",
     "apply",
     "drift",
     "import",
@@ -38,6 +39,7 @@ class _Lazy(click.Group):
         "fmt": "Give manifests one layout.",
         "plan": "Show what apply would change.",
         "show": "Print a saved plan, or the resolved manifests.",
+        "approve": "Say yes to a saved plan that a policy holds back.",
         "apply": "Make the changes, and prove that they took effect.",
         "drift": "Tell whether the live systems still are as last applied.",
         "import": "Write manifests of what lives in the realm, and adopt it.",
@@ -74,8 +76,8 @@ def cli() -> None:
     \b
     Exit codes: 0 done, no changes · 1 error · 2 changes pending, or drift
     3 a live system is unreachable or refuses us · 4 partly applied, or not
-    verified · 5 the saved plan is stale · 6 refused by a guard · 64 usage
-    130 interrupted before anything was written
+    verified · 5 the saved plan is stale · 6 refused by a guard or a policy
+    64 usage · 130 interrupted before anything was written
     """  # noqa: D301  (click's own mark for lines that stay as they are)
 
 
@@ -114,6 +116,10 @@ def error_text(error: ReconcilerError) -> str:
         from reconciler.manifest.report import problems_as_text
 
         return problems_as_text(error.problems).rstrip("\n")
+    if isinstance(error, PolicyRefused):
+        from reconciler.review.policy_text import refusal_text
+
+        return refusal_text(error)
     from reconciler.review.words import visible
 
     head = click.style("Error:", fg="red", bold=True)

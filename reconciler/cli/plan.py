@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from reconciler.cli import options
+from reconciler.cli.environment import said_for
 from reconciler.cli.live import take
 from reconciler.cli.recording import note_plan, recorded
 from reconciler.model.address import Address
@@ -45,10 +46,12 @@ def plan(
 ) -> None:
     """Show what apply would change; nothing is written.
 
-    The manifests are compared with Keycloak, and with what GET /v1/me reports for each client.
+    The manifests are compared with Keycloak, and with what GET /v1/me reports for each client. Where a policy of
+    reconciler.yaml denies the plan, the exit code is 6.
     """
     from reconciler.adapters.plan_file import check_replaceable, write_plan_file
     from reconciler.cli.planning import Consent, planned
+    from reconciler.plan.policy import evaluated, is_denied
     from reconciler.review.plan_json import plan_json
     from reconciler.review.plan_text import plan_text
 
@@ -56,7 +59,9 @@ def plan(
     if out is not None:
         check_replaceable(out)
     consent = Consent(allow_delete=allow_delete, soft_delete=soft_delete, allow_takeover=allow_takeover)
+    said = said_for(context)
     found = asyncio.run(planned(files, targets, settings, effective=not no_effective, consent=consent))
+    found = evaluated(found, said.policies, said.environment)
     note_plan(found)
     click.echo(plan_json(found) if as_json else plan_text(found), nl=False, color=settings.color)
     if out is not None:
@@ -64,4 +69,6 @@ def plan(
         click.echo(f"Saved the plan. To perform exactly these actions: reconciler apply {quote(str(out))}", err=True)
     if not found.complete:
         context.exit(ExitCode.ERROR)
+    if is_denied(found):
+        context.exit(ExitCode.REFUSED)
     context.exit(ExitCode.CHANGES if detailed_exitcode and not found.is_empty else ExitCode.DONE)

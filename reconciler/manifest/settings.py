@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -10,12 +11,14 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import ErrorDetails
 
 from reconciler.manifest.document import Document, read
+from reconciler.manifest.policies import placed, policy_problems
 from reconciler.manifest.positions import Step, path_text
 from reconciler.manifest.read import keys_and_indexes, place_of
 from reconciler.manifest.schema import WithoutTitles
 from reconciler.manifest.syntax import BadSyntax
 from reconciler.manifest.words import Words, words_for
 from reconciler.model.errors import Problem, SettingsError, WrongUsage
+from reconciler.model.policy import PlacedPolicy
 from reconciler.model.settings import Environment, Settings
 
 FILE_NAME: Final = "reconciler.yaml"
@@ -29,8 +32,21 @@ _SECRETS: Final = {
 """Part of a key that means a secret, in lower case, and the environment variable that is for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """What ``reconciler.yaml`` says, and on which line each policy stands."""
+
+    settings: Settings
+    policies: tuple[PlacedPolicy, ...]
+
+
 def read_settings(file: str, text: str) -> Settings:
-    """Return the settings that ``text`` says; ``file`` is for the places of mistakes.
+    """Return the settings that ``text`` says, as :func:`read_settings_file` does."""
+    return read_settings_file(file, text).settings
+
+
+def read_settings_file(file: str, text: str) -> SettingsFile:
+    """Return the settings that ``text`` says, and where; ``file`` is for the places of mistakes.
 
     Raises:
         SettingsError: It carries every problem.
@@ -51,9 +67,10 @@ def read_settings(file: str, text: str) -> Settings:
         raise _wrong(*problems) from error
     problems += _two_defaults(document, settings)
     problems += _unknown_sinks(document, settings)
+    problems += policy_problems(document, settings)
     if problems:
         raise _wrong(*problems)
-    return settings
+    return SettingsFile(settings, placed(document, settings))
 
 
 def chosen(settings: Settings, name: str | None, file: str) -> tuple[str, Environment]:

@@ -118,7 +118,8 @@ class Change:
     ``moved_if`` is the fingerprint of the live object at planning time (empty for create): the write is refused
     where it differs. ``blocked`` says why the change cannot be applied now; empty if it can. ``renamed_from`` is the
     name that the live object still has, empty where it keeps its name. ``risk`` is the highest of the action's own
-    and its fields' risks.
+    and its fields' risks. ``labels`` are those of the organization's manifest; None where no manifest declares the
+    organization, so that nothing tells them.
     """
 
     address: Address
@@ -134,6 +135,7 @@ class Change:
     risk: Risk = NO_RISK
     attribution: Attribution | None = None
     """Who deleted what is missing, or took our mark away, where the admin events tell."""
+    labels: Mapping[str, str] | None = None
 
     @property
     def is_drift(self) -> bool:

@@ -15,6 +15,7 @@
         Conflict                             ... 409, or an optimistic lock that failed
         OutcomeUnknown                       the connection broke after a write was sent
       GuardRefused                  exit 6   the plan is too dangerous without a flag
+      PolicyRefused                 exit 6   a policy stops the plan; carries every hit
       StalePlan                     exit 5   an object moved since it was planned
       LockHeld                      exit 1   another run is writing
       SinkFailed                    exit 1   a secret could not be delivered; it is not lost
@@ -29,7 +30,10 @@ what happened and where, ``remedy`` says what to do.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from reconciler.model.policy import PolicyHit
 
 
 class ExitCode(IntEnum):
@@ -155,6 +159,18 @@ class GuardRefused(ReconcilerError):
     """Refuse a plan that needs a person's explicit word; the message names the flag."""
 
     exit_code = ExitCode.REFUSED
+
+
+class PolicyRefused(ReconcilerError):
+    """Carry everything by which policies stop a plan; ``foreign`` counts the approvals that are of other plans."""
+
+    exit_code = ExitCode.REFUSED
+
+    def __init__(self, hits: "Sequence[PolicyHit]", foreign: int = 0) -> None:
+        names = ", ".join(sorted({hit.policy for hit in hits}))
+        super().__init__(f"Stopped by policy: {names}. Nothing was written.")
+        self.hits = tuple(hits)
+        self.foreign = foreign
 
 
 class StalePlan(ReconcilerError):

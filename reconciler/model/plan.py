@@ -9,6 +9,7 @@ from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
+from reconciler.model.policy import PolicyHit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Plan:
     ``owners`` names the reconciler that manages an unmanaged resource, where one does.
     ``keycloak_url`` says which server was read; ``targets`` what the plan was restricted to, empty for everything.
     ``basis`` says what a report of drift rests on; None for a plan.
+    ``policy_hits`` is what stops the plan; it alters nothing else of it.
     """
 
     realm: str
@@ -57,6 +59,7 @@ class Plan:
     targets: tuple[Address, ...] = ()
     owners: Mapping[Address, str] = field(default_factory=dict)
     basis: Basis | None = None
+    policy_hits: tuple[PolicyHit, ...] = ()
 
     @property
     def complete(self) -> bool:

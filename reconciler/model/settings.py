@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from reconciler.model.policy import Policy
 from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
 from reconciler.model.sinks import Sink
 from reconciler.model.strict import Strict as _Strict
@@ -101,3 +102,5 @@ class Settings(_Strict):
     """The environments by name."""
     sinks: dict[Slug, Sink] = Field(default_factory=dict)
     """Where secrets can go, by name."""
+    policies: tuple[Policy, ...] = ()
+    """Rules that deny a change, or ask for a label or an approval."""

@@ -60,7 +60,8 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     writes = [_change(row, action, context) for row, action in decided if action and action is not Action.NO_OP]
     # Where all that is known is as it shall be, and the rest could not be read, there is a hole, but no change.
     visible = [change for change in writes if change.field_changes or change.action is not Action.UPDATE]
-    changes = [assessed(change) for change in restricted(in_order(visible), context.targets)]
+    ordered = restricted(in_order(visible), context.targets)
+    changes = [assessed(replace(change, labels=_labels(change.address, desired))) for change in ordered]
     wanted = [row.address for row, action in decided if action is Action.NO_OP]
     findings = (
         *scaffolding_findings(desired, snapshot, context.realm),
@@ -260,6 +261,12 @@ def _blocked(row: Row, action: Action, context: Context, hidden: Mapping[str, st
         path, reason = next(iter(sorted(hidden.items())))
         return f"{path} could not be read: {reason}"
     return ""
+
+
+def _labels(address: Address, desired: DesiredState) -> Mapping[str, str] | None:
+    if address.kind is Kind.REALM:
+        return {}
+    return next((each.metadata.labels for each in desired.organizations if each.name == address.names[0]), None)
 
 
 def _targeted(addresses: Iterable[Address], targets: tuple[Address, ...]) -> list[Address]:

@@ -13,6 +13,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.basis import Reading
 from reconciler.model.change import Action, Reason, Verb
 from reconciler.model.finding import FieldStatus, Severity
+from reconciler.model.policy import Effect
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
 
@@ -169,6 +170,8 @@ class ResourcePart(NamedPart):
     """The name that the live client or webhook still has, where the change renames it; else null."""
     blocked: str | None
     """Why the change cannot be applied now; null if it can."""
+    labels: Mapping[str, str] | None
+    """The labels of the organization's manifest; null where no manifest declares the organization."""
     change: ChangePart
     """The change in Terraform's words."""
     steps: tuple[StepPart, ...]
@@ -209,6 +212,25 @@ class HolePart(_Part):
     """The live system's own word for it; may be empty."""
 
 
+class PolicyPart(_Part):
+    """A policy that stops the plan."""
+
+    policy: str
+    """The policy's name."""
+    effect: Effect
+    """What it does; only an approval can satisfy require-approval."""
+    address: AddressText
+    """The resource that it hits."""
+    path: str
+    """The field that it hits; empty for the whole resource."""
+    message: str
+    """The policy's own words."""
+    place: str
+    """Where the policy stands: file and line."""
+    requires: tuple[str, ...]
+    """With require-label, the labels that would do, each as label=value."""
+
+
 class PlanDocument(_Part):
     """A plan: every choice that an apply will make, as data. It holds no secret."""
 
@@ -231,7 +253,7 @@ class PlanDocument(_Part):
     complete: bool
     """Whether everything that the plan depends on could be read."""
     applyable: bool
-    """Whether there is something to write that is not blocked."""
+    """Whether there is something to write that is not blocked, and no policy denies it."""
     errored: bool
     """Always false: a plan that fails is not written."""
     effective_asked: bool
@@ -242,6 +264,8 @@ class PlanDocument(_Part):
     """What would be written, in order; no no-ops."""
     resource_drift: tuple[ResourcePart, ...]
     """Those of the changes that put back what somebody changed in Keycloak."""
+    policies: tuple[PolicyPart, ...]
+    """The policies that stop the plan; apply refuses it unless approvals satisfy all of them."""
     unchanged: tuple[NamedPart, ...]
     """What is as desired."""
     findings: tuple[FindingPart, ...]

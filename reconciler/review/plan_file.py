@@ -14,6 +14,7 @@ from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
+from reconciler.model.policy import PolicyHit
 from reconciler.model.risk import Risk
 from reconciler.review.plan_document import (
     DRIFT,
@@ -114,6 +115,10 @@ def _plan(document: PlanDocument) -> Plan:
         keycloak_url=document.keycloak_url,
         targets=document.targets,
         basis=None if document.basis is None else Basis(**document.basis.model_dump()),
+        policy_hits=tuple(
+            PolicyHit(part.policy, part.effect, part.address, part.path, part.message, part.place, part.requires)
+            for part in document.policies
+        ),
         owners={part.address: part.owner for part in document.unmanaged if part.owner is not None},
     )
 
@@ -137,6 +142,7 @@ def _change(part: ResourcePart) -> Change:
         renamed_from=part.renamed_from or "",
         risk=_risk(part.change.risk),
         attribution=_attribution(part.change.attribution),
+        labels=part.labels,
     )
 
 

@@ -26,6 +26,7 @@ from reconciler.review.plan_document import (
     HolePart,
     NamedPart,
     PlanDocument,
+    PolicyPart,
     ResourcePart,
     RiskPart,
     StepPart,
@@ -42,6 +43,10 @@ _ACTIONS: Final[Mapping[Action, tuple[_Word, ...]]] = {
     Action.DELETE: ("delete",),
     Action.NO_OP: ("no-op",),
 }
+
+
+_WRITTEN: Final = ("address", "action", "renamed_from", "blocked", "steps", "depends_on", "moved_if")
+"""What of a change the fingerprint covers, beside the fields before and after."""
 
 
 def plan_json(plan: Plan) -> str:
@@ -67,12 +72,25 @@ def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-dr
         owner=plan.owner,
         targets=plan.targets,
         complete=plan.complete,
-        applyable=bool(plan.changes) and not all(change.blocked for change in plan.changes),
+        applyable=not all(change.blocked for change in plan.changes)
+        and not any(hit.is_final for hit in plan.policy_hits),
         errored=False,
         effective_asked=plan.asked_effective,
         basis=_basis(plan.basis),
         resource_changes=changes,
         resource_drift=tuple(_resource(change) for change in plan.changes if change.is_drift),
+        policies=tuple(
+            PolicyPart(
+                policy=hit.policy,
+                effect=hit.effect,
+                address=hit.address,
+                path=hit.path,
+                message=hit.message,
+                place=hit.place,
+                requires=hit.requires,
+            )
+            for hit in plan.policy_hits
+        ),
         unchanged=tuple(map(_named, plan.unchanged)),
         findings=tuple(
             FindingPart(
@@ -104,14 +122,19 @@ def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-dr
 def _fingerprint(document: Mapping[str, Any]) -> str:
     """Return the SHA-256 of what would be written, and where.
 
-    Words for readers (reasons, risks) have no part in it. It has its full length, unlike the marks' fingerprints: an
-    approval is bound to it, and whoever writes manifests could find two plans that share a short one.
+    Words for readers (reasons, risks, labels) have no part in it. It has its full length, unlike the marks'
+    fingerprints: an approval is bound to it, and whoever writes manifests could find two plans that share a short one.
     """
     written = [
-        {**part, "change": {key: part["change"][key] for key in ("actions", "before", "after")}}
+        {key: part[key] for key in _WRITTEN} | {"before": part["change"]["before"], "after": part["change"]["after"]}
         for part in document["resource_changes"]
     ]
     return _digest({key: document[key] for key in ("keycloak_url", "realm", "owner")} | {"changes": written})
+
+
+def plan_fingerprint(plan: Plan) -> str:
+    """Return what an approval of the plan is bound to: the document's ``fingerprint``."""
+    return str(plan_document(plan)["fingerprint"])
 
 
 def checksum(document: Mapping[str, Any]) -> str:
@@ -140,6 +163,7 @@ def _resource(change: Change) -> ResourcePart:
         action=change.action,
         renamed_from=change.renamed_from or None,
         blocked=change.blocked or None,
+        labels=None if change.labels is None else dict(sorted(change.labels.items())),
         change=ChangePart(
             actions=_ACTIONS[change.action],
             before=_fields(change.before),

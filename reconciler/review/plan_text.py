@@ -14,6 +14,7 @@ from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
+from reconciler.review.policy_text import HOW_TO_APPROVE, policy_lines
 from reconciler.review.words import (
     SENTENCE,
     SEVERITY,
@@ -41,6 +42,7 @@ def plan_text(plan: Plan) -> str:
         *findings_text(plan.findings),
         *holes_text(plan),
         *_unmanaged(plan),
+        *policy_lines(plan.policy_hits),
         _summary(plan),
     ]
     head = "The reconciler will perform the following actions:\n\n" if plan.changes else ""
@@ -163,7 +165,18 @@ def _summary(plan: Plan) -> str:
     numbers = f"{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
     if blocked := sum(bool(change.blocked) for change in plan.changes):
         numbers += f" {counted(blocked, 'resource')} cannot be written now, as said above."
-    return click.style("Plan:", bold=True) + f" {numbers}{_risks(plan)}{limits}"
+    return click.style("Plan:", bold=True) + f" {numbers}{_risks(plan)}{_stopped(plan)}{limits}"
+
+
+def _stopped(plan: Plan) -> str:
+    """Return what policies mean for the plan as a whole."""
+    if not plan.policy_hits:
+        return ""
+    if any(hit.is_final for hit in plan.policy_hits):
+        return click.style("\nDenied by policy: apply refuses it.", fg="red", bold=True)
+    return (
+        f"\n{click.style('Needs approval', fg='yellow', bold=True)}: apply refuses it without one.\n\n{HOW_TO_APPROVE}"
+    )
 
 
 def _risks(plan: Plan) -> str:

@@ -19,6 +19,7 @@ from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
+from reconciler.model.policy import PolicyHit
 from reconciler.model.value import Fields, Value
 from reconciler.review.plan_document import PlanDocument
 from reconciler.review.plan_file import looks_like_plan, parse_plan
@@ -77,6 +78,7 @@ plans = _any(
     findings=st.lists(_any(Finding, address=_addresses), max_size=2).map(tuple),
     unmanaged=_addressed,
     holes=st.lists(_any(Hole), max_size=2).map(tuple),
+    policy_hits=st.lists(_any(PolicyHit, address=_addresses), max_size=2).map(tuple),
     references=st.dictionaries(_addresses, st.text(), max_size=2),
     names=st.dictionaries(st.text(), st.text(), max_size=2),
     targets=_addressed,

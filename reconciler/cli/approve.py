@@ -1,0 +1,79 @@
+"""``reconciler approve``: say yes to one saved plan, on behalf of the policies that ask for it."""
+
+import asyncio
+import getpass
+import sys
+from pathlib import Path
+from shlex import quote
+
+import click
+
+from reconciler.cli import options
+from reconciler.model.errors import WrongUsage
+
+
+@click.command()
+@click.argument("planfile", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The approval, a new file.")
+@click.option("--by", metavar="NAME", help="Who approves.  [default: the user's name on this machine]")
+@click.option("--reason", default="", metavar="TEXT", help="Why, for those who read it later.")
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option(
+    "--env",
+    "name",
+    metavar="NAME",
+    envvar="RECONCILER_ENV",
+    show_envvar=True,
+    help="The environment of reconciler.yaml that is meant.",
+)
+@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="The settings.")
+@options.no_color
+def approve(
+    planfile: Path,
+    out: Path,
+    by: str | None,
+    reason: str,
+    auto_approve: bool,
+    name: str | None,
+    config: Path | None,
+    no_color: bool,
+) -> None:
+    """Approve the plan that "plan --out PLANFILE" saved: show it, ask, and write the approval. No server is needed.
+
+    The approval holds for this plan alone, known by its fingerprint, and for the policies that ask for one now. Give
+    it to apply: "apply PLANFILE --approval FILE". It is no signature: who may put the file where apply finds it, may
+    approve; keep it where others cannot write.
+    """
+    from reconciler.adapters.approval_file import write_approval_file
+    from reconciler.adapters.clock import SystemClock
+    from reconciler.adapters.plan_file import read_plan_file
+    from reconciler.cli.asking import confirmed
+    from reconciler.cli.environment import said_by
+    from reconciler.model.errors import PolicyRefused
+    from reconciler.model.policy import Approval
+    from reconciler.plan.policy import evaluated
+    from reconciler.review.approval_file import approval_text
+    from reconciler.review.plan_file import parse_plan
+    from reconciler.review.plan_json import plan_fingerprint
+    from reconciler.review.plan_text import plan_text
+
+    said = said_by(config, name)
+    plan = evaluated(parse_plan(read_plan_file(planfile), str(planfile)).plan, said.policies, said.environment)
+    click.echo(plan_text(plan), nl=False, color=False if no_color else None)
+    if final := [hit for hit in plan.policy_hits if hit.is_final]:
+        raise PolicyRefused(final)
+    policies = tuple(sorted({hit.policy for hit in plan.policy_hits}))
+    if not policies:
+        raise WrongUsage("No policy asks for an approval of this plan.", remedy="Apply it.")
+    if not auto_approve:
+        if not sys.stdin.isatty():
+            raise WrongUsage("There is no terminal to ask on.", remedy="Review the plan, then use --auto-approve.")
+        if not asyncio.run(confirmed("Do you approve exactly this plan?")):
+            raise click.Abort
+    approval = Approval(plan_fingerprint(plan), policies, by or getpass.getuser(), SystemClock().now(), reason)
+    write_approval_file(out, approval_text(approval))
+    click.echo(
+        f"Approved for {', '.join(policies)}. To perform exactly these actions: "
+        f"reconciler apply {quote(str(planfile))} --approval {quote(str(out))}",
+        err=True,
+    )
