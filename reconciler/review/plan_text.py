@@ -174,9 +174,7 @@ def _stopped(plan: Plan) -> str:
         return ""
     if any(hit.is_final for hit in plan.policy_hits):
         return click.style("\nDenied by policy: apply refuses it.", fg="red", bold=True)
-    return (
-        f"\n{click.style('Needs approval', fg='yellow', bold=True)}: apply refuses it without one.\n\n{HOW_TO_APPROVE}"
-    )
+    return click.style("\nHeld back by policy until it is approved.", fg="yellow", bold=True) + f" {HOW_TO_APPROVE}"
 
 
 def _risks(plan: Plan) -> str:
