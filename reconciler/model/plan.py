@@ -9,7 +9,7 @@ from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
-from reconciler.model.policy import PolicyHit
+from reconciler.model.policy_hit import PolicyHit
 
 
 @dataclass(frozen=True, slots=True)

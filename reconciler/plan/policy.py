@@ -8,7 +8,8 @@ from typing import Final
 from reconciler.model.change import Change, FieldChange
 from reconciler.model.errors import PolicyRefused
 from reconciler.model.plan import Plan
-from reconciler.model.policy import Approval, Condition, Effect, PlacedPolicy, PolicyHit
+from reconciler.model.policy import Approval, Condition, PlacedPolicy
+from reconciler.model.policy_hit import Effect, PolicyHit
 from reconciler.model.risk import Risk, RiskLevel
 
 _WHOLE: Final = ""

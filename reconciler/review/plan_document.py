@@ -13,7 +13,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.basis import Reading
 from reconciler.model.change import Action, Reason, Verb
 from reconciler.model.finding import FieldStatus, Severity
-from reconciler.model.policy import Effect
+from reconciler.model.policy_hit import Effect
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
 

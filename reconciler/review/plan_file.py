@@ -14,7 +14,7 @@ from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
-from reconciler.model.policy import PolicyHit
+from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.risk import Risk
 from reconciler.review.plan_document import (
     DRIFT,

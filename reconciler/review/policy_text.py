@@ -6,7 +6,7 @@ from typing import Final, assert_never
 import click
 
 from reconciler.model.errors import PolicyRefused
-from reconciler.model.policy import Effect, PolicyHit
+from reconciler.model.policy_hit import Effect, PolicyHit
 from reconciler.review.words import counted, dim, visible
 
 _LISTED: Final = 10

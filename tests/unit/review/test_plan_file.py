@@ -19,7 +19,7 @@ from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
-from reconciler.model.policy import PolicyHit
+from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.value import Fields, Value
 from reconciler.review.plan_document import PlanDocument
 from reconciler.review.plan_file import looks_like_plan, parse_plan
