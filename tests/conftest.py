@@ -1,8 +1,8 @@
-"""What all tests share; the fixtures that need a real server are in ``tests/server.py``."""
+"""What all tests share; those that need a real server or a browser are beside it."""
 
 import pytest
 
-pytest_plugins = ["tests.server", "tests.postgresql"]
+pytest_plugins = ["tests.browser", "tests.postgresql", "tests.server"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

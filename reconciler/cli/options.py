@@ -9,6 +9,7 @@ import click
 from reconciler.cli import environment, recording
 from reconciler.model.address import Address
 from reconciler.model.layout import DEFAULT_REALM
+from reconciler.review.formats import GITHUB_COMMENT, Format
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -67,6 +68,19 @@ targets = click.option(
     multiple=True,
     help="Only this resource, and what it needs: organization/NAME, client/NAME/CLIENTID, realm/NAME. Repeatable.",
 )
+_SMALLEST_COMMENT = 4_000
+_REVIEW = (
+    click.option(
+        "--format", "form", type=click.Choice([form.value for form in Format]),
+        help="How the review is written.  [default: text]",
+    ),
+    as_json,
+    click.option(
+        "--max-size", type=click.IntRange(min=_SMALLEST_COMMENT), default=GITHUB_COMMENT, show_default=True,
+        help="With --format markdown: the bytes that it must fit into. GitLab takes 1000000.",
+    ),
+    click.option("--link", metavar="URL", help="With --format markdown: where readers find the whole review."),
+)  # fmt: skip
 _ENVIRONMENT = (
     click.option(
         "--env", metavar="NAME", envvar="RECONCILER_ENV", show_envvar=True, is_eager=True, expose_value=False,
@@ -151,6 +165,13 @@ _CONNECTION = (
 def consent(command: _Command) -> _Command:
     """Add the options by which a person agrees to what a plan does not do unasked."""
     for option in reversed(_CONSENT):
+        command = option(command)
+    return command
+
+
+def review(command: _Command) -> _Command:
+    """Add the options that say how a review is written."""
+    for option in reversed(_REVIEW):
         command = option(command)
     return command
 

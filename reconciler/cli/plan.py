@@ -18,7 +18,7 @@ from reconciler.model.errors import ExitCode
 @click.command()
 @options.files
 @options.targets
-@options.as_json
+@options.review
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for show and apply. Holds no secret."
 )
@@ -35,14 +35,13 @@ def plan(
     *,
     files: tuple[Path, ...],
     targets: tuple[Address, ...],
-    as_json: bool,
     out: Path | None,
     detailed_exitcode: bool,
     allow_delete: bool,
     soft_delete: bool,
     allow_takeover: bool,
     no_effective: bool,
-    **live: Any,
+    **given: Any,
 ) -> None:
     """Show what apply would change; nothing is written.
 
@@ -51,11 +50,11 @@ def plan(
     """
     from reconciler.adapters.plan_file import check_replaceable, write_plan_file
     from reconciler.cli.planning import Consent, planned
+    from reconciler.cli.reviewing import take_review
     from reconciler.plan.policy import evaluated, is_denied
     from reconciler.review.plan_json import plan_json
-    from reconciler.review.plan_text import plan_text
 
-    settings = take(live)
+    settings, review = take(given), take_review(given)
     if out is not None:
         check_replaceable(out)
     consent = Consent(allow_delete=allow_delete, soft_delete=soft_delete, allow_takeover=allow_takeover)
@@ -63,7 +62,7 @@ def plan(
     found = asyncio.run(planned(files, targets, settings, effective=not no_effective, consent=consent))
     found = evaluated(found, said.policies, said.environment)
     note_plan(found)
-    click.echo(plan_json(found) if as_json else plan_text(found), nl=False, color=settings.color)
+    click.echo(review.text_of(found), nl=False, color=settings.color)
     if out is not None:
         write_plan_file(out, plan_json(found))
         click.echo(f"Saved the plan. To perform exactly these actions: reconciler apply {quote(str(out))}", err=True)

@@ -1,11 +1,12 @@
 """What plan, drift and apply do first: load the manifests, open the live systems, plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from reconciler.cli.live import LiveOptions, systems
-from reconciler.manifest.load import load
+from reconciler.manifest.load import Loaded, load
+from reconciler.manifest.places import placed
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
 from reconciler.model.manifest import DesiredState
@@ -33,13 +34,18 @@ def desired_state(files: tuple[Path, ...], options: LiveOptions) -> DesiredState
         ManifestError: With every problem.
         WrongUsage: The declared realm is not the one that is managed.
     """
-    desired = load(files, overlays=options.overlays).desired
-    if desired.realm is not None and desired.realm.name != options.realm:
+    return _loaded(files, options).desired
+
+
+def _loaded(files: tuple[Path, ...], options: LiveOptions) -> Loaded:
+    loaded = load(files, overlays=options.overlays)
+    realm = loaded.desired.realm
+    if realm is not None and realm.name != options.realm:
         raise WrongUsage(
-            f"The manifests declare the realm '{desired.realm.name}', but '{options.realm}' is managed.",
-            remedy=f"Set NT24_REALM={desired.realm.name}, or leave that manifest out.",
+            f"The manifests declare the realm '{realm.name}', but '{options.realm}' is managed.",
+            remedy=f"Set NT24_REALM={realm.name}, or leave that manifest out.",
         )
-    return desired
+    return loaded
 
 
 def context_of(options: LiveOptions, targets: tuple[Address, ...], consent: Consent = _NONE) -> Context:
@@ -63,7 +69,11 @@ async def planned(
     effective: bool,
     consent: Consent = _NONE,
 ) -> Plan:
-    """Load, observe and plan."""
-    desired = desired_state(files, options)
+    """Load, observe and plan; the plan says where the manifests declare what it changes."""
+    from reconciler.adapters.revision import revision_of
+
+    loaded = _loaded(files, options)
     async with systems(options, effective=effective) as live:
-        return await plan(desired, live, context_of(options, targets, consent))
+        found = await plan(loaded.desired, live, context_of(options, targets, consent))
+    read = files if options.overlays is None else (*files, options.overlays)
+    return replace(placed(found, loaded.sources, Path.cwd()), revision=revision_of(read))

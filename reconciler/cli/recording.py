@@ -138,7 +138,8 @@ def _keep(context: click.Context, record: Record) -> None:
 
 def _run(context: click.Context, record: Record) -> "Run":
     from reconciler._version import __version__
-    from reconciler.cli.identity import revision, who
+    from reconciler.adapters.revision import revision_of
+    from reconciler.cli.identity import who
     from reconciler.model.history import Run
     from reconciler.review.history_text import outcome_words, recorded_changes
     from reconciler.review.plan_json import plan_document
@@ -150,7 +151,7 @@ def _run(context: click.Context, record: Record) -> "Run":
         started_at=record.started_at,
         ended_at=datetime.now(UTC),
         who=who(),
-        revision=revision(Path.cwd()),
+        revision=revision_of([Path.cwd()]),
         version=__version__,
         environment=name_of(context),
         keycloak_url=str(given.get("keycloak_url") or ""),

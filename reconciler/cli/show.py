@@ -1,6 +1,7 @@
 """``reconciler show``: print a saved plan, or the manifests as an environment changes them."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -15,7 +16,7 @@ from reconciler.cli import options
 @click.option("--env", "name", metavar="NAME", envvar="RECONCILER_ENV", help="With --resolved: the environment.")
 @click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="With --resolved: the settings.")
 @click.option("--overlays", metavar="DIR", type=click.Path(path_type=Path), help="With --resolved: the overlays.")
-@options.as_json
+@options.review
 @options.no_color
 @click.pass_context
 def show(
@@ -28,10 +29,12 @@ def show(
     name: str | None,
     config: Path | None,
     overlays: Path | None,
-    as_json: bool,
     no_color: bool,
+    **wanted: Any,
 ) -> None:
-    """Print the plan that "plan --out PLANFILE" saved, as plan printed it. No server is needed.
+    """Print the plan that "plan --out PLANFILE" saved, in any format, as plan would. No server is needed.
+
+    PLANFILE may also be the report that "drift --json" printed.
 
     With --resolved, print what the manifests say in an environment, with its overlays, as one YAML stream.
     """
@@ -42,12 +45,16 @@ def show(
         click.echo(_resolved(files if given else None, overlays, config, name), nl=False)
         return
     from reconciler.adapters.plan_file import read_plan_file
-    from reconciler.review.plan_file import parse_plan
-    from reconciler.review.plan_text import plan_text
+    from reconciler.cli.reviewing import take_review
+    from reconciler.review.formats import Format
+    from reconciler.review.plan_file import parse_review
 
+    review = take_review(wanted)
     text = read_plan_file(planfile)
-    saved = parse_plan(text, str(planfile))
-    click.echo(text if as_json else plan_text(saved.plan), nl=False, color=False if no_color else None)
+    saved, subject = parse_review(text, str(planfile))
+    # As it is: a file of another version of the program stays what it was.
+    shown = text if review.form is Format.JSON else review.text_of(saved.plan, subject)
+    click.echo(shown, nl=False, color=False if no_color else None)
 
 
 def _resolved(files: tuple[Path, ...] | None, overlays: Path | None, config: Path | None, name: str | None) -> str:

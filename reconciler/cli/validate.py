@@ -1,30 +1,82 @@
 """``reconciler validate``: check manifests offline."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from reconciler.cli import options
+from reconciler.review.formats import Format
+
+if TYPE_CHECKING:
+    from reconciler.manifest.load import Loaded
+    from reconciler.model.errors import Problem
+
+_FORMATS: Final = (Format.TEXT, Format.JSON, Format.SARIF, Format.JUNIT)
 
 
 @click.command()
 @options.files
 @options.from_environment
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in _FORMATS]),
+    help="How the outcome is written.  [default: text]",
+)
 @options.as_json
 @click.pass_context
-def validate(context: click.Context, files: tuple[Path, ...], overlays: Path | None, as_json: bool) -> None:
+def validate(
+    context: click.Context, files: tuple[Path, ...], overlays: Path | None, form: str | None, as_json: bool
+) -> None:  # fmt: skip
     """Check manifests offline, without any server.
 
     Every problem of every file is printed with its line, its column and what to do. Exit code 0: valid, 1: not.
     """
-    from reconciler.manifest import report
+    from reconciler.cli.reviewing import chosen
     from reconciler.manifest.load import load
     from reconciler.model.errors import ExitCode, ManifestError
 
+    form = chosen(form, as_json=as_json)
     try:
         loaded = load(files, overlays=overlays)
     except ManifestError as error:
-        render = report.problems_as_json if as_json else report.problems_as_text
-        click.echo(render(error.problems), nl=False)
+        click.echo(_problems(error.problems, form), nl=False)
         context.exit(ExitCode.ERROR)
-    click.echo(report.loaded_as_json(loaded) if as_json else report.loaded_as_text(loaded), nl=False)
+    click.echo(_valid(loaded, form), nl=False)
+
+
+def _problems(problems: "Sequence[Problem]", form: str) -> str:
+    from reconciler.manifest.places import below
+    from reconciler.manifest.report import problems_as_json, problems_as_text
+    from reconciler.review.problems_junit import problems_junit
+    from reconciler.review.problems_sarif import problems_sarif
+
+    match form:
+        case Format.JSON:
+            return problems_as_json(problems)
+        case Format.SARIF:
+            # Code hosts name files from the repository's root, where this is meant to be called.
+            return problems_sarif([replace(problem, file=below(problem.file, Path.cwd())) for problem in problems])
+        case Format.JUNIT:
+            return problems_junit(problems)
+        case _:
+            return problems_as_text(problems)
+
+
+def _valid(loaded: "Loaded", form: str) -> str:
+    from reconciler.manifest.report import loaded_as_json, loaded_as_text
+    from reconciler.review.problems_junit import valid_junit
+    from reconciler.review.problems_sarif import problems_sarif
+
+    match form:
+        case Format.JSON:
+            return loaded_as_json(loaded)
+        case Format.SARIF:
+            return problems_sarif(())
+        case Format.JUNIT:
+            return valid_junit(loaded.desired)
+        case _:
+            return loaded_as_text(loaded)

@@ -142,7 +142,9 @@ class Watching:
     def _print(self, drift: "Plan") -> None:
         from reconciler.review.drift_lines import drift_lines
         from reconciler.review.drift_text import drift_text
+        from reconciler.review.formats import Format, render
         from reconciler.review.plan_json import drift_json
+        from reconciler.review.subject import Subject
 
         match self._asked.form:
             case Form.TEXT:
@@ -151,6 +153,8 @@ class Watching:
                 text = drift_json(drift)
             case Form.LINES:
                 text = drift_lines(drift)
+            case Form.MARKDOWN | Form.HTML | Form.SARIF | Form.JUNIT:
+                text = render(drift, Format(self._asked.form.value), Subject.DRIFT)
             case _:
                 assert_never(self._asked.form)
         click.echo(text, nl=False, color=self._options.color)

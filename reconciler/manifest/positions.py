@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from reconciler.model.address import Address, Kind
+from reconciler.model.place import Place
 
 Step = str | int
 """A key of a mapping, or an index (from 0) of a list."""
@@ -69,18 +70,6 @@ def path_text(steps: Sequence[Step]) -> str:
 def path_steps(path: str) -> tuple[str, ...]:
     """Return the steps of a path; what stands in brackets stays text, be it an index, an id or a quoted key."""
     return tuple(bare or (json.loads(inner) if inner.startswith('"') else inner) for bare, inner in _STEP.findall(path))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Point into a file; ``line`` and ``column`` count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ class Form(StrEnum):
     TEXT = "text"
     JSON = "json"
     LINES = "jsonl"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    SARIF = "sarif"
+    JUNIT = "junit"
 
 
 @dataclass(frozen=True, slots=True)

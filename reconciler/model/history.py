@@ -41,7 +41,7 @@ class Run:
     ended_at: datetime
     who: str
     revision: str
-    """The git revision of the manifests, with ``+`` where there were changes that no commit holds; may be empty."""
+    """The git commit of the manifests, and whether there were changes that it does not hold; may be empty."""
     version: str
     environment: str = ""
     keycloak_url: str = ""

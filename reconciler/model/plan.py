@@ -7,8 +7,10 @@ from datetime import datetime
 from reconciler.model.address import Address
 from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change
+from reconciler.model.effect import Effect
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
+from reconciler.model.place import Place
 from reconciler.model.policy_hit import PolicyHit
 
 
@@ -42,6 +44,9 @@ class Plan:
     ``keycloak_url`` says which server was read; ``targets`` what the plan was restricted to, empty for everything.
     ``basis`` says what a report of drift rests on; None for a plan.
     ``policy_hits`` is what stops the plan; it alters nothing else of it.
+    For reviewers: ``effects`` hold the third side, ``GET /v1/me``, of the fields that change or differ; ``places`` say
+    where the manifests declare what changes (by address, then by field; the field ``""`` is the resource), and
+    ``revision`` is the git commit that the manifests were read at.
     """
 
     realm: str
@@ -60,6 +65,9 @@ class Plan:
     owners: Mapping[Address, str] = field(default_factory=dict)
     basis: Basis | None = None
     policy_hits: tuple[PolicyHit, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    places: Mapping[Address, Mapping[str, Place]] = field(default_factory=dict)
+    revision: str = ""
 
     @property
     def complete(self) -> bool:

@@ -66,4 +66,5 @@ def is_empty(value: Value) -> bool:
 def fingerprint(value: Value) -> str:
     """Return a short fingerprint that equal values share, whatever their order of keys."""
     text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]
+    # A lone surrogate is legal in JSON, and no reason to fail.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_LENGTH]

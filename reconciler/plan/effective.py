@@ -6,6 +6,7 @@ from typing import Final
 from reconciler.kinds.organization import EFFECTIVE_PATHS, desired_fields, effective_fields, observed_fields
 from reconciler.model.address import Address
 from reconciler.model.change import Change
+from reconciler.model.effect import Effect
 from reconciler.model.finding import FieldStatus, Finding, Severity
 from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization
 from reconciler.model.observed import Effective, Hole, Snapshot
@@ -99,6 +100,25 @@ def refusal(address: Address, hole: Hole, *, enabled: bool, suspended: bool, has
         remedy = "A person accepts the current DPA with NT24; then record its version and acceptedAt in the manifest."
         severity = Severity.ERROR if has_dpa else Severity.WARNING
     yield Finding(address, code, severity, FieldStatus.UNKNOWN, hole.reason, remedy)
+
+
+def effects(desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change]) -> Iterator[Effect]:
+    """Yield, per client that was asked, the third side of every field that changes, or has another effect."""
+    changed = {change.address: {field.path for field in change.field_changes} for change in changes}
+    for manifest in desired.organizations:
+        live = snapshot.organizations.get(manifest.name)
+        if live is None:
+            continue
+        paths = changed.get(Address.organization(manifest.name), set())
+        wanted, stored = desired_fields(manifest, ""), observed_fields(live)
+        for client in manifest.spec.clients:
+            answer = snapshot.effective.get(client.client_id)
+            if isinstance(answer, Effective):
+                sides = ((path, effective_fields(answer).get(path)) for path in EFFECTIVE_PATHS)
+                for path, effective in sides:
+                    if path in paths or stored.get(path) != effective:
+                        address = Address.client(manifest.name, client.client_id)
+                        yield Effect(address, path, wanted.get(path), stored.get(path), effective)
 
 
 def partner_names(desired: DesiredState, snapshot: Snapshot) -> Mapping[str, str]:

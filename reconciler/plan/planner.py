@@ -16,7 +16,7 @@ from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, fingerprint
 from reconciler.plan.compare import differences, differing, known, unknowns
-from reconciler.plan.effective import effective_findings, partner_names
+from reconciler.plan.effective import effective_findings, effects, partner_names
 from reconciler.plan.hazards import hazard_findings
 from reconciler.plan.order import in_order, restricted
 from reconciler.plan.risk import assessed
@@ -86,6 +86,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         asked_effective=context.asked_effective,
         keycloak_url=context.keycloak_url,
         targets=context.targets,
+        effects=tuple(effects(desired, snapshot, changes)),
     )
 
 

@@ -199,6 +199,32 @@ class FindingPart(_Part):
     """What to do."""
 
 
+class EffectPart(_Part):
+    """One field in three places."""
+
+    address: AddressText
+    """The client that was asked."""
+    path: str
+    """The field of its organization."""
+    desired: Value
+    """What the manifest says; null means: nothing."""
+    stored: Value
+    """What Keycloak has; null means: nothing."""
+    effective: Value
+    """What `GET /v1/me` answers; null means: nothing."""
+
+
+class PlacePart(_Part):
+    """Where a manifest says it."""
+
+    file: str
+    """The file, as it was named."""
+    line: int
+    """From 1."""
+    column: int
+    """From 1."""
+
+
 class HolePart(_Part):
     """What could not be read."""
 
@@ -248,6 +274,8 @@ class PlanDocument(_Part):
     """The realm that is managed."""
     owner: str
     """The name in the marks of managed objects."""
+    revision: str
+    """The git commit that the manifests were read at; empty where that is not known."""
     targets: tuple[AddressText, ...]
     """What the plan was restricted to; empty for everything."""
     complete: bool
@@ -278,6 +306,10 @@ class PlanDocument(_Part):
     """The ids of the live resources that steps refer to, in Keycloak or on the platform, by address."""
     partner_names: Mapping[str, str]
     """What readers know partners by, by UUID."""
+    effects: tuple[EffectPart, ...]
+    """The third side, `GET /v1/me`, of the fields that change or differ."""
+    places: Mapping[str, Mapping[str, PlacePart]]
+    """Where the manifests say what changes: by address, then by field; the field `""` is the resource itself."""
     fingerprint: str
     """SHA-256 of what would be written, and where: equal for two plans that write the same, whenever they were made."""
     checksum: str

@@ -10,9 +10,11 @@ from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.basis import Basis
 from reconciler.model.change import Change, FieldChange, Step
+from reconciler.model.effect import Effect
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
+from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.risk import Risk
@@ -26,8 +28,10 @@ from reconciler.review.plan_document import (
     RiskPart,
 )
 from reconciler.review.plan_json import checksum
+from reconciler.review.subject import Subject
 
 _AGAIN: Final = "Run plan --out again."
+_SUBJECTS: Final = {PLAN: Subject.PLAN, DRIFT: Subject.DRIFT}
 _HEAD: Final = f'{{"kind":"{PLAN}"'
 
 
@@ -47,10 +51,21 @@ def parse_plan(text: str, source: str) -> SavedPlan:
     Raises:
         WrongUsage: It is no plan, is damaged, was edited, or has another version of the format.
     """
-    content = _content(text, source)
-    if content.get("kind") == DRIFT:
+    saved, subject = parse_review(text, source)
+    if subject is Subject.DRIFT:
         raise WrongUsage(f"{source} is a report of drift, not a plan.", remedy=f"Run plan --out {source}, then this.")
-    if content.get("kind") != PLAN:
+    return saved
+
+
+def parse_review(text: str, source: str) -> tuple[SavedPlan, Subject]:
+    """Return the plan, or the report of drift, that was saved as ``text``.
+
+    Raises:
+        WrongUsage: It is neither, is damaged, was edited, or has another version of the format.
+    """
+    content = _content(text, source)
+    subject = _SUBJECTS.get(str(content.get("kind")))
+    if subject is None:
         raise _no_plan(source)
     if content.get("format_version") != FORMAT_VERSION:
         made_by = content.get("reconciler_version", "an unknown version")
@@ -70,7 +85,7 @@ def parse_plan(text: str, source: str) -> SavedPlan:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise WrongUsage(f"{source} does not hold a plan's content: {place}: {first['msg']}.", remedy=_AGAIN) from error
-    return SavedPlan(_plan(document), document.reconciler_version)
+    return SavedPlan(_plan(document), document.reconciler_version), subject
 
 
 def looks_like_plan(text: str) -> bool:
@@ -120,6 +135,14 @@ def _plan(document: PlanDocument) -> Plan:
             for part in document.policies
         ),
         owners={part.address: part.owner for part in document.unmanaged if part.owner is not None},
+        effects=tuple(
+            Effect(part.address, part.path, part.desired, part.stored, part.effective) for part in document.effects
+        ),
+        places={
+            Address.parse(address): {path: Place(part.file, part.line, part.column) for path, part in places.items()}
+            for address, places in document.places.items()
+        },
+        revision=document.revision,
     )
 
 

@@ -21,10 +21,12 @@ from reconciler.review.plan_document import (
     AttributionPart,
     BasisPart,
     ChangePart,
+    EffectPart,
     FieldPart,
     FindingPart,
     HolePart,
     NamedPart,
+    PlacePart,
     PlanDocument,
     PolicyPart,
     ResourcePart,
@@ -70,6 +72,7 @@ def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-dr
         keycloak_url=plan.keycloak_url,
         realm=plan.realm,
         owner=plan.owner,
+        revision=plan.revision,
         targets=plan.targets,
         complete=plan.complete,
         applyable=not all(change.blocked for change in plan.changes)
@@ -112,11 +115,33 @@ def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-dr
         ),
         references={str(address): id_ for address, id_ in plan.references.items()},
         partner_names=plan.names,
+        effects=tuple(
+            EffectPart(
+                address=effect.client,
+                path=effect.path,
+                desired=effect.desired,
+                stored=effect.stored,
+                effective=effect.effective,
+            )
+            for effect in plan.effects
+        ),
+        places={
+            str(address): {
+                path: PlacePart(file=place.file, line=place.line, column=place.column)
+                for path, place in sorted(places.items())
+            }
+            for address, places in sorted(plan.places.items(), key=lambda item: item[0].sort_key)
+        },
         fingerprint="",
         checksum="",
     ).model_dump(mode="json")
     document["fingerprint"] = _fingerprint(document)
     return document | {"checksum": checksum(document)}
+
+
+def fingerprint_of(plan: Plan) -> str:
+    """Return what the plan's document says as its ``fingerprint``."""
+    return str(plan_document(plan)["fingerprint"])
 
 
 def _fingerprint(document: Mapping[str, Any]) -> str:

@@ -64,8 +64,8 @@ def test_a_creation_whose_answer_is_lost_is_made_once_and_its_secret_is_delivere
     assert set(endpoints(command, admin, sandbox).values()) == {"ACTIVE"}
     assert len(endpoints(command, admin, sandbox)) == 2
     secrets = {file.name: file.read_text(encoding="ascii") for file in (command.folder / "secrets").iterdir()}
-    assert secrets.keys() == {"acme.compliance", "acme.leads"}
-    assert len(set(secrets.values())) == 2
+    assert secrets.keys() == {"acme.compliance", "acme.leads", "api-client-acme"}
+    assert len(set(secrets.values())) == 3
     assert command.plan_is_empty()
 
 

@@ -1,7 +1,6 @@
 """What runs leave in the history, and what ``reconciler history`` makes of it."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from reconciler.adapters.history.store import opened
 from reconciler.cli import recording
-from reconciler.cli.identity import revision, who
+from reconciler.cli.identity import who
 from reconciler.cli.main import cli
 from reconciler.model.errors import ExitCode, Unreachable
 from reconciler.model.history import Run, Search
@@ -112,23 +111,6 @@ def test_an_id_that_fits_none_or_several_is_refused(url: str) -> None:
 
 def test_without_a_history_there_is_nothing_to_list(url: str) -> None:
     assert "Runs are not recorded" in str(run("history", "--history", "none").exception)
-
-
-def test_the_revision_says_where_files_differ_from_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION"):
-        monkeypatch.delenv(name, raising=False)
-    assert revision(tmp_path) == ""
-    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.example"]
-    subprocess.run([*git, "init", "--quiet"], check=True)
-    (tmp_path / "a").write_text("a", encoding="utf-8")
-    subprocess.run([*git, "add", "."], check=True)
-    subprocess.run([*git, "commit", "--quiet", "--message", "a"], check=True)
-
-    clean = revision(tmp_path)
-    (tmp_path / "b").write_text("b", encoding="utf-8")
-
-    assert len(clean) == 40
-    assert revision(tmp_path) == f"{clean}+"
 
 
 def test_the_person_that_a_ci_names_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:

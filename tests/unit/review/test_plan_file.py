@@ -15,9 +15,11 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution
 from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change, FieldChange, Step
+from reconciler.model.effect import Effect
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
+from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.value import Fields, Value
@@ -83,6 +85,10 @@ plans = _any(
     names=st.dictionaries(st.text(), st.text(), max_size=2),
     targets=_addressed,
     owners=st.just({}),
+    effects=st.lists(
+        _any(Effect, client=_addresses, desired=_values, stored=_values, effective=_values), max_size=2
+    ).map(tuple),
+    places=st.dictionaries(_addresses, st.dictionaries(st.text(), _any(Place), max_size=2), max_size=2),
 ).flatmap(
     lambda plan: st.sets(st.sampled_from(plan.unmanaged or (ACME,))).map(
         lambda owned: replace(plan, owners={a: "other" for a in plan.unmanaged if a in owned})

@@ -1,0 +1,41 @@
+"""The options that say how a review is written, for the commands that write one."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.review.formats import Comment, Format, render
+from reconciler.review.subject import Subject
+
+if TYPE_CHECKING:
+    from reconciler.model.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """How a review is written, as the options say."""
+
+    form: Format
+    comment: Comment
+
+    def text_of(self, plan: "Plan", subject: Subject = Subject.PLAN) -> str:
+        """Return the review, with a line end."""
+        return render(plan, self.form, subject, self.comment)
+
+
+def take_review(options: dict[str, Any]) -> Review:
+    """Take the options of :func:`reconciler.cli.options.review` out of a command's keyword arguments."""
+    comment = Comment(options.pop("max_size"), options.pop("link") or "")
+    return Review(form=Format(chosen(options.pop("form"), as_json=options.pop("as_json"))), comment=comment)
+
+
+def chosen(form: str | None, *, as_json: bool) -> str:
+    """Return the format that ``--format`` or ``--json`` chooses.
+
+    Raises:
+        click.UsageError: They contradict each other.
+    """
+    if as_json and form not in {None, Format.JSON}:
+        raise click.UsageError(f"--json is --format json; leave it out, or --format {form}.")
+    return Format.JSON if as_json else form or Format.TEXT

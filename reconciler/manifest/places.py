@@ -1,0 +1,48 @@
+"""Say where the manifests declare what a plan changes, so that a review can point at the line."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from reconciler.manifest.positions import Sources
+from reconciler.model.address import Address, Kind
+from reconciler.model.place import Place
+from reconciler.model.plan import Plan
+
+
+def placed(plan: Plan, sources: Sources, root: Path) -> Plan:
+    """Return the plan with the places of its changes and findings; what no manifest declares has none.
+
+    Files below ``root`` are named from there, as code hosts name them when it is the repository's root.
+    """
+    fields: dict[Address, list[str]] = {finding.address: [] for finding in plan.findings}
+    for change in plan.changes:
+        fields[change.address] = [field.path for field in change.field_changes]
+    found = {address: _places(address, paths, sources) for address, paths in fields.items()}
+    places = {
+        address: {path: replace(place, file=below(place.file, root)) for path, place in places.items()}
+        for address, places in found.items()
+        if places
+    }
+    return replace(plan, places=places)
+
+
+def below(file: str, root: Path) -> str:
+    """Return the name of a file from ``root`` on, if it is below it; otherwise its name as it is."""
+    path = Path(file)
+    return path.relative_to(root).as_posix() if path.is_absolute() and path.is_relative_to(root) else file
+
+
+def _places(address: Address, paths: Iterable[str], sources: Sources) -> dict[str, Place]:
+    is_item = address.kind is Kind.CLIENT
+    whole = sources.at(address, "" if is_item else "metadata.name")
+    if whole is None:
+        return {}
+    # What the manifest does not name, such as a hardening rule, would be found at the nearest thing around it.
+    around = {sources.at(address), sources.at(address, "spec")}
+    places = {"": whole}
+    for path in paths:
+        place = sources.at(address, path if is_item else f"spec.{path}")
+        if place is not None and place not in around:
+            places[path] = place
+    return places

@@ -1,0 +1,67 @@
+"""The formats that a review comes in, and the one way to each of them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, assert_never
+
+from reconciler.review.subject import Subject
+
+if TYPE_CHECKING:
+    from reconciler.model.plan import Plan
+
+GITHUB_COMMENT: Final = 65_536
+"""The longest comment that GitHub takes, in characters; GitLab takes 1,000,000."""
+
+
+class Format(StrEnum):
+    """Name what a review is written for; closed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What markdown must fit into, in bytes of UTF-8, and where its readers find the whole review."""
+
+    max_size: int = GITHUB_COMMENT
+    link: str = ""
+
+
+A_COMMENT: Final = Comment()
+
+
+def render(plan: "Plan", form: Format, subject: Subject = Subject.PLAN, comment: Comment = A_COMMENT) -> str:
+    """Return the review of a plan, or of one that holds nothing but drift."""
+    match form:
+        case Format.TEXT:
+            from reconciler.review.drift_text import drift_text
+            from reconciler.review.plan_text import plan_text
+
+            return drift_text(plan) if subject is Subject.DRIFT else plan_text(plan)
+        case Format.JSON:
+            from reconciler.review.plan_json import drift_json, plan_json
+
+            return drift_json(plan) if subject is Subject.DRIFT else plan_json(plan)
+        case Format.MARKDOWN:
+            from reconciler.review.plan_markdown import plan_markdown
+
+            return plan_markdown(plan, subject, max_size=comment.max_size, link=comment.link)
+        case Format.HTML:
+            from reconciler.review.html.page import plan_html
+
+            return plan_html(plan, subject)
+        case Format.SARIF:
+            from reconciler.review.plan_sarif import plan_sarif
+
+            return plan_sarif(plan, subject)
+        case Format.JUNIT:
+            from reconciler.review.plan_junit import plan_junit
+
+            return plan_junit(plan, subject)
+        case _:
+            assert_never(form)

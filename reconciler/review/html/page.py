@@ -1,0 +1,124 @@
+"""Fill the page: style and script stand inside of it, and its policy lets nothing else run or load."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from reconciler._version import __version__
+from reconciler.model.change import Action
+from reconciler.model.manifest import utc_text
+from reconciler.model.plan import Plan
+from reconciler.model.risk import RiskLevel
+from reconciler.review.html.view import lines, parts
+from reconciler.review.overview import headline, severities, short_revision, worries
+from reconciler.review.plan_json import fingerprint_of
+from reconciler.review.subject import Subject
+from reconciler.review.words import counted, kinds_counted, visible
+
+_FINGERPRINT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number at the top of the page."""
+
+    value: int
+    noun: str
+    tone: str
+
+
+def plan_html(plan: Plan, subject: Subject) -> str:
+    """Return the page; the same plan gives the same bytes."""
+    style, script = _file("page.css"), _file("page.js")
+    found = parts(plan)
+    return _template().render(
+        subject=subject.value,
+        headline=headline(plan, subject),
+        numbers=_numbers(plan),
+        facts=_facts(plan),
+        parts=found,
+        actions=[action.value for action in Action if any(c.action is action for c in plan.changes)],
+        levels=[level.value for level in RiskLevel if level is not RiskLevel.NONE][::-1],
+        worries=lines(plan),
+        holes=plan.holes,
+        unmanaged=[(address, plan.owners.get(address, "")) for address in plan.unmanaged],
+        unmanaged_counted=kinds_counted(plan.unmanaged),
+        asked_effective=plan.asked_effective,
+        unchanged=len(plan.unchanged),
+        version=__version__,
+        # Ours, and not escaped: an entity would be no style and no script.
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        policy=_policy(style, script),
+    )
+
+
+def _numbers(plan: Plan) -> tuple[Number, ...]:
+    counts, found = plan.counts, worries(plan)
+    return (
+        Number(sum(worry.risk.level is RiskLevel.HIGH for worry in found), "high risk", "high"),
+        Number(sum(worry.risk.level is RiskLevel.MEDIUM for worry in found), "medium risk", "medium"),
+        Number(counts.added, "to add", "create"),
+        Number(counts.changed, "to change", "update"),
+        Number(counts.destroyed, "to destroy", "delete"),
+        Number(sum(change.is_drift for change in plan.changes), "drifted", "drift"),
+        Number(sum(bool(change.blocked) for change in plan.changes), "not now", "blocked"),
+        Number(len(plan.findings), "findings" if len(plan.findings) != 1 else "finding", "finding"),
+    )
+
+
+def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
+    targets = ", ".join(map(str, plan.targets))
+    facts = (
+        ("Realm", plan.realm),
+        ("Keycloak", plan.keycloak_url),
+        ("Owner", plan.owner),
+        ("Read at", utc_text(plan.created_at)),
+        ("Revision", short_revision(plan)),
+        ("Fingerprint", fingerprint_of(plan)[:_FINGERPRINT]),
+        ("Only", targets),
+        ("Findings", severities(plan.findings)),
+        ("Not complete", f"{counted(len(plan.holes), 'part')} could not be read" if plan.holes else ""),
+    )
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _shown(value: object) -> object:
+    """Return a value with what a browser would obey made visible; the engine escapes it afterwards."""
+    return value if isinstance(value, Markup) else visible(str(value))
+
+
+def _policy(style: str, script: str) -> str:
+    """Return the Content-Security-Policy: this style and this script by their hashes, and nothing from anywhere."""
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=BaseLoader(),
+        autoescape=True,
+        finalize=_shown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["visible"] = visible
+    return environment.from_string(_file("page.html.j2"))
+
+
+@cache
+def _file(name: str) -> str:
+    return files("reconciler.review.html").joinpath(name).read_text(encoding="utf-8")

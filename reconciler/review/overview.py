@@ -1,0 +1,137 @@
+"""A plan as reviewers read it: by organization, what matters most first."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.kinds.marks import is_mark, is_rule
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.plan import Plan
+from reconciler.model.risk import Risk, RiskLevel, highest
+from reconciler.model.value import Value
+from reconciler.review.subject import Subject
+from reconciler.review.words import counted
+
+_BY_WEIGHT: Final = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.ADOPT, Action.CREATE, Action.NO_OP)
+_NOUNS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+ALARMING: Final = frozenset({Severity.ERROR, Severity.WARNING})
+"""The severities that a person acts on."""
+WORTHY: Final = frozenset({RiskLevel.HIGH, RiskLevel.MEDIUM})
+"""The levels of risk that a reviewer is told before anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What happens to one organization, or to the realm."""
+
+    home: Address
+    """The organization, or the realm."""
+    changes: tuple[Change, ...]
+    """In the order in which they are made."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def risk(self) -> Risk:
+        """Return the highest risk of the changes."""
+        return highest(change.risk for change in self.changes)
+
+    @property
+    def sort_key(self) -> tuple[int, int, int, tuple[int, tuple[str, ...]]]:
+        """Return the key that sorts by risk, then by findings, by what is done, and by name."""
+        severity = min((list(Severity).index(f.severity) for f in self.findings), default=len(Severity))
+        weight = min((_BY_WEIGHT.index(change.action) for change in self.changes), default=len(_BY_WEIGHT))
+        return -self.risk.level.rank, severity, weight, self.home.sort_key
+
+
+@dataclass(frozen=True, slots=True)
+class Worry:
+    """One risk of a plan, and where it comes from; ``path`` is empty where the whole resource is meant."""
+
+    change: Change
+    path: str
+    risk: Risk
+
+
+def home_of(address: Address) -> Address:
+    """Return the organization that a resource belongs to; a realm is its own."""
+    return address if address.kind is Kind.REALM else Address.organization(address.names[0])
+
+
+def groups(plan: Plan) -> tuple[Group, ...]:
+    """Return the realm and every organization that has a change or a finding, what matters most first."""
+    changes: dict[Address, list[Change]] = {}
+    findings: dict[Address, list[Finding]] = {}
+    for change in plan.changes:
+        changes.setdefault(home_of(change.address), []).append(change)
+    for finding in plan.findings:
+        findings.setdefault(home_of(finding.address), []).append(finding)
+    homes = changes.keys() | findings.keys()
+    found = (Group(home, tuple(changes.get(home, ())), tuple(findings.get(home, ()))) for home in homes)
+    return tuple(sorted(found, key=lambda group: group.sort_key))
+
+
+def worries(plan: Plan, levels: frozenset[RiskLevel] = WORTHY) -> tuple[Worry, ...]:
+    """Return the risks of these levels, the highest first."""
+    found = [worry for change in plan.changes for worry in _worries(change) if worry.risk.level in levels]
+    return tuple(sorted(found, key=lambda worry: -worry.risk.level.rank))
+
+
+def _worries(change: Change) -> Iterator[Worry]:
+    told = {field.risk for field in change.field_changes}
+    if change.risk not in told:
+        yield Worry(change, "", change.risk)
+    for field in change.field_changes:
+        yield Worry(change, field.path, field.risk)
+
+
+def headline(plan: Plan, subject: Subject) -> str:
+    """Return the verdict in one line, as a terminal shows it."""
+    match subject:
+        case Subject.DRIFT if plan.changes:
+            fields = sum(len(change.field_changes) for change in plan.changes)
+            return f"Drift: {counted(fields, 'field')} of {counted(len(plan.changes), 'resource')}."
+        case Subject.DRIFT:
+            return "No drift."
+        case _ if plan.is_empty:
+            return "No changes."
+        case _:
+            counts = plan.counts
+            return f"Plan: {counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
+
+
+def shown_fields(change: Change) -> tuple[tuple[FieldChange, ...], int]:
+    """Return the fields that a reviewer wants to see, and how many the reconciler's own rules add.
+
+    What is created or deleted has many fields that nobody wrote; where they are put back, each is worth a line.
+    """
+    if change.action not in {Action.CREATE, Action.DELETE}:
+        return change.field_changes, 0
+    shown = tuple(field for field in change.field_changes if not (is_rule(field.path) or is_mark(field.path)))
+    return shown, len(change.field_changes) - len(shown)
+
+
+def set_difference(before: Value, after: Value) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+    """Return what a set loses, and what it gains."""
+    old, new = _items(before), _items(after)
+    kept = set(map(str, old)) & set(map(str, new))
+    return tuple(i for i in old if str(i) not in kept), tuple(i for i in new if str(i) not in kept)
+
+
+def _items(value: Value) -> tuple[Value, ...]:
+    return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def severities(findings: Iterable[Finding]) -> str:
+    """Return ``1 error, 2 warnings``; empty where there is nothing."""
+    numbers = dict.fromkeys(_NOUNS, 0)
+    for finding in findings:
+        numbers[finding.severity] += 1
+    return ", ".join(counted(number, _NOUNS[severity]) for severity, number in numbers.items() if number)
+
+
+def short_revision(plan: Plan) -> str:
+    """Return the commit as people quote it, and whether files differ from it; empty where it is not known."""
+    commit, space, rest = plan.revision.partition(" ")
+    return f"{commit[:12]}{space}{rest}"

@@ -1,0 +1,67 @@
+"""A plan as test results: each resource is a case, which passes if it is as it shall be."""
+
+import click
+
+from reconciler.model.address import Address
+from reconciler.model.change import Change
+from reconciler.model.finding import Finding
+from reconciler.model.manifest import utc_text
+from reconciler.model.observed import Hole
+from reconciler.model.plan import Plan
+from reconciler.review.junit import Case, Suite, Verdict, junit_xml
+from reconciler.review.overview import ALARMING, headline, home_of, shown_fields
+from reconciler.review.plan_text import field_lines
+from reconciler.review.subject import Subject
+from reconciler.review.words import SENTENCE, counted, risk_text
+
+
+def plan_junit(plan: Plan, subject: Subject) -> str:
+    """Return a suite per organization; changes and findings are failures, what could not be read is an error."""
+    changes = {change.address: change for change in plan.changes}
+    findings: dict[Address, list[Finding]] = {}
+    for finding in plan.findings:
+        findings.setdefault(finding.address, []).append(finding)
+    cases: dict[Address, list[Case]] = {}
+    for address in sorted({*changes, *plan.unchanged, *findings}, key=lambda each: each.sort_key):
+        case = _case(address, changes.get(address), findings.get(address, []), plan)
+        cases.setdefault(home_of(address), []).append(case)
+    suites = [
+        Suite(str(home), tuple(found)) for home, found in sorted(cases.items(), key=lambda item: item[0].sort_key)
+    ]
+    unread = Suite("what could not be read", tuple(map(_hole, plan.holes)))
+    title = f"reconciler {subject}: {headline(plan, subject)}"
+    return junit_xml(title, [*suites, unread], utc_text(plan.created_at).removesuffix("Z"))
+
+
+def _case(address: Address, change: Change | None, findings: list[Finding], plan: Plan) -> Case:
+    alarms = [finding for finding in findings if finding.severity in ALARMING]
+    notes = tuple(line for f in findings if f.severity not in ALARMING for line in _finding_lines(f))
+    messages = [f"{SENTENCE[change.action]}: {counted(len(change.field_changes), 'field')}"] if change else []
+    messages += [finding.detail for finding in alarms]
+    if not messages:
+        return Case(str(address), notes=notes)
+    kind = "drift" if change and change.is_drift else str(change.action) if change else alarms[0].code
+    lines = [*(_change_lines(change, plan) if change else []), *(line for f in alarms for line in _finding_lines(f))]
+    return Case(str(address), Verdict.FAILURE, kind, "; ".join(messages), tuple(lines), notes)
+
+
+def _change_lines(change: Change, plan: Plan) -> list[str]:
+    place = plan.places.get(change.address, {}).get("")
+    fields, rules = shown_fields(change)
+    lines = [f"{change.address} {SENTENCE[change.action]}", *([f"declared at {place}"] if place else [])]
+    if change.blocked:
+        lines.append(f"not now: {change.blocked}")
+    if risk := risk_text(change.risk):
+        lines.append(click.unstyle(risk))
+    lines += [click.unstyle(line) for field in fields for line in field_lines(field, plan.names)]
+    if rules:
+        lines.append(f"({counted(rules, 'field')} by the reconciler's own rules)")
+    return lines
+
+
+def _finding_lines(finding: Finding) -> tuple[str, str]:
+    return f"{finding.severity}: {finding.detail} [{finding.code}, {finding.status}]", f"  {finding.remedy}"
+
+
+def _hole(hole: Hole) -> Case:
+    return Case(hole.what, Verdict.ERROR, hole.code or "unread", hole.reason, (hole.remedy,) if hole.remedy else ())

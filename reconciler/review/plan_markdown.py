@@ -1,0 +1,211 @@
+"""A plan as one comment on a change request: the verdict, the risks, and a foldable part for each organization."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from reconciler.kinds.marks import is_mark
+from reconciler.model.change import Change, FieldChange
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.plan import Plan
+from reconciler.model.risk import RiskLevel
+from reconciler.model.value import Value, fingerprint
+from reconciler.review.markdown import code, fenced, folded, prose, shortened
+from reconciler.review.overview import (
+    WORTHY,
+    Group,
+    Worry,
+    groups,
+    headline,
+    set_difference,
+    severities,
+    short_revision,
+    shown_fields,
+    worries,
+)
+from reconciler.review.plan_json import fingerprint_of
+from reconciler.review.subject import Subject
+from reconciler.review.words import SENTENCE, WHY, counted, kinds_counted, value_text
+
+_PARTNERS: Final = "authorizedPartners"
+_ROWS: Final = 20
+"""Risks in the table, and items of a set, before they are only counted."""
+_OPEN: Final = 3
+"""Parts of high risk that are unfolded from the start."""
+_SHORT: Final = 80
+_WORD: Final = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.INFO: "Note"}
+_FINGERPRINT: Final = 12
+
+
+def plan_markdown(plan: Plan, subject: Subject, *, max_size: int, link: str) -> str:
+    """Return the comment; it takes at most ``max_size`` bytes, and says what it had to leave out."""
+    found = groups(plan)
+    head = _head(plan, subject, link, max_size // 2)
+    parts = [head]
+    tail = _tail(plan, max_size // 8)
+    room = max_size - _size(head) - _size(tail) - _size(_left_out(len(found), link)) - 8
+    for number, group in enumerate(found):
+        part = _part(group, plan, room, is_open=number < _OPEN and group.risk.level is RiskLevel.HIGH)
+        if part is None:
+            parts.append(_left_out(len(found) - number, link))
+            break
+        room -= _size(part) + 2
+        parts.append(part)
+    return "\n\n".join(part for part in (*parts, tail) if part) + "\n"
+
+
+def marker(plan: Plan, subject: Subject) -> str:
+    """Return the hidden line by which a bot finds the comment that it replaces; one per server, realm and owner."""
+    return f"<!-- nt24-reconciler:{subject}:{fingerprint((plan.keycloak_url, plan.realm, plan.owner))} -->"
+
+
+def _head(plan: Plan, subject: Subject, link: str, room: int) -> str:
+    """Return what comes first, with as many risks as there is room for."""
+    found = worries(plan)
+    verdict = [marker(plan, subject), f"### {headline(plan, subject)}", " · ".join(_facts(plan, subject, link))]
+    heads = ("\n\n".join([*verdict, _risks(found, rows)]) for rows in range(min(_ROWS, len(found)), 0, -1))
+    return next((head for head in heads if _size(head) <= room), "\n\n".join(verdict))
+
+
+def _facts(plan: Plan, subject: Subject, link: str) -> Iterator[str]:
+    numbers = {level: sum(worry.risk.level is level for worry in worries(plan)) for level in RiskLevel}
+    for level in (RiskLevel.HIGH, RiskLevel.MEDIUM):
+        if numbers[level]:
+            yield f"**{counted(numbers[level], f'{level} risk')}**"
+    if found := severities(plan.findings):
+        yield f"**{found}**"
+    if blocked := sum(bool(change.blocked) for change in plan.changes):
+        yield f"{counted(blocked, 'resource')} cannot be written now"
+    yield f"realm {code(plan.realm, _SHORT)}"
+    if plan.revision:
+        yield f"revision {code(short_revision(plan), _SHORT)}"
+    yield f"{subject} {code(fingerprint_of(plan)[:_FINGERPRINT])}"
+    if link:
+        yield f"[the whole review]({_url(link)})"
+
+
+def _risks(found: tuple[Worry, ...], listed: int) -> str:
+    rows = [
+        f"| {worry.risk.level} | {code(str(worry.change.address))} | {code(worry.path) if worry.path else ''} "
+        f"| {prose(worry.risk.why)} |"
+        for worry in found[:listed]
+    ]
+    more = f"\n\n… and {counted(len(found) - listed, 'more risk')} below." if len(found) > listed else ""
+    return "\n".join(["| risk | resource | field | why |", "| --- | --- | --- | --- |", *rows]) + more
+
+
+def _part(group: Group, plan: Plan, room: int, *, is_open: bool) -> str | None:
+    """Return the part of one organization, cut to the room that there is; nothing where that is too little."""
+    lines = [*_lines(group, plan)]
+    risk = f" — {group.risk.level} risk" if group.risk.level in WORTHY else ""
+    whole = " · ".join(
+        text
+        for text in (
+            counted(len(group.changes), "resource") if group.changes else "",
+            counted(sum(len(change.field_changes) for change in group.changes), "field") if group.changes else "",
+            "drift" if any(change.is_drift for change in group.changes) else "",
+            severities(group.findings),
+        )
+        if text
+    )
+    summary = f"{code(str(group.home))}{risk} — {whole}"
+    while lines:
+        part = folded(summary, fenced(lines), is_open=is_open)
+        if _size(part) <= room:
+            return part
+        # Half is tried next: the cost of trying stays small, and what is left is still worth reading.
+        lines = [*lines[: len(lines) // 2 - 1], "# … the rest is left out here"] if len(lines) > _ROWS else []
+    return None
+
+
+def _lines(group: Group, plan: Plan) -> Iterator[str]:
+    for finding in group.findings:
+        yield from _finding_lines(finding)
+    for change in group.changes:
+        yield from _change_lines(change, plan)
+
+
+def _finding_lines(finding: Finding) -> Iterator[str]:
+    yield f"! {_WORD[finding.severity]}: {finding.address}: {shortened(finding.detail)} [{finding.code}]"
+    yield f"!   {shortened(finding.remedy)}"
+
+
+def _change_lines(change: Change, plan: Plan) -> Iterator[str]:
+    yield f"@@ {change.address} {SENTENCE[change.action]} @@"
+    if change.blocked:
+        yield f"! not now: {shortened(change.blocked)}"
+    if change.risk.level in WORTHY and change.risk not in {f.risk for f in change.field_changes}:
+        yield f"! {change.risk.level} risk: {change.risk.why}"
+    fields, rules = shown_fields(change)
+    for field in fields:
+        yield from _field_lines(field, plan)
+    if rules:
+        yield f"# {counted(rules, 'field')} by the reconciler's own rules"
+
+
+def _field_lines(field: FieldChange, plan: Plan) -> Iterator[str]:
+    if is_mark(field.path):
+        yield f"# {field.path}"
+        return
+    if isinstance(field.before, tuple) or isinstance(field.after, tuple):
+        gone, new = set_difference(field.before, field.after)
+        yield from _items(field, "-", gone, plan)
+        yield from _items(field, "+", new, plan)
+    else:
+        if field.before is not None:
+            yield f"- {field.path}: {shortened(value_text(field.before))}"
+        if field.after is not None:
+            yield f"+ {field.path}: {shortened(value_text(field.after))}"
+    if WHY[field.reason]:
+        yield f"#   {WHY[field.reason]}"
+    if field.risk.level in WORTHY:
+        yield f"!   {field.risk.level} risk: {field.risk.why}"
+
+
+def _items(field: FieldChange, sign: str, items: tuple[Value, ...], plan: Plan) -> Iterator[str]:
+    for item in items[:_ROWS]:
+        name = plan.names.get(str(item), "") if field.path == _PARTNERS else ""
+        shown = f"{name}  {item}" if name else value_text(item)
+        yield f"{sign} {field.path}: {shortened(shown)}"
+    if len(items) > _ROWS:
+        yield f"{sign} {field.path}: … and {len(items) - _ROWS:,} more"
+
+
+def _tail(plan: Plan, room: int) -> str:
+    """Return what comes last, the part that says most first: a part that does not fit is left out."""
+    parts: list[str] = []
+    for part in _closing(plan):
+        if _size("\n\n".join([*parts, part])) <= room:
+            parts.append(part)
+    return "\n\n".join(parts)
+
+
+def _closing(plan: Plan) -> Iterator[str]:
+    if plan.holes:
+        lines = [f"! could not read {hole.what}: {shortened(hole.reason)} {hole.remedy}" for hole in plan.holes[:_ROWS]]
+        more = [f"! … and {len(plan.holes) - _ROWS} more"] if len(plan.holes) > _ROWS else []
+        yield folded(
+            f"<b>Not complete</b> — {counted(len(plan.holes), 'part')} could not be read", fenced(lines + more)
+        )
+    if plan.targets:
+        named = ", ".join(code(str(target)) for target in plan.targets[:_ROWS])
+        more_targets = f" and {len(plan.targets) - _ROWS} more" if len(plan.targets) > _ROWS else ""
+        yield f"Only what --target names was planned: {named}{more_targets}."
+    notes = [] if plan.asked_effective else ["/v1/me was not asked"]
+    if plan.unmanaged:
+        notes.append(f"not managed, and left alone: {kinds_counted(plan.unmanaged)}")
+    if notes:
+        yield f"<sub>{'; '.join(notes)}.</sub>"
+
+
+def _left_out(number: int, link: str) -> str:
+    where = f"[the whole review]({_url(link)})" if link else "the saved plan: <code>reconciler show PLANFILE</code>"
+    return f"**{counted(number, 'part')} left out here to fit into a comment**; see {where}."
+
+
+def _url(link: str) -> str:
+    # Ours, but a space or a bracket would end it.
+    return "".join(c if c.isascii() and c.isprintable() and c not in ' ()<>[]`\\"' else f"%{ord(c):02X}" for c in link)
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))

@@ -1,0 +1,123 @@
+"""A plan as SARIF: findings, risky changes and drift, on the lines of the manifests that declare them."""
+
+import posixpath
+from collections.abc import Iterator
+from typing import Final
+
+from reconciler.model.address import Address
+from reconciler.model.change import FieldChange
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.place import Place
+from reconciler.model.plan import Plan
+from reconciler.model.risk import RiskLevel
+from reconciler.review.markdown import shortened
+from reconciler.review.overview import WORTHY, Worry, home_of, worries
+from reconciler.review.plan_json import fingerprint_of
+from reconciler.review.sarif import Level, Notice, Result, Rule, sarif_json
+from reconciler.review.subject import Subject
+from reconciler.review.words import SENTENCE, value_text
+
+_SEVERITY: Final = {Severity.ERROR: Level.ERROR, Severity.WARNING: Level.WARNING, Severity.INFO: Level.NOTE}
+_RISK: Final = {
+    RiskLevel.HIGH: Level.ERROR,
+    RiskLevel.MEDIUM: Level.WARNING,
+    RiskLevel.LOW: Level.NOTE,
+    RiskLevel.NONE: Level.NOTE,
+}
+_DRIFT: Final = Rule(
+    "drift",
+    Level.WARNING,
+    "Keycloak is not as it was last applied",
+    "Somebody changed Keycloak by hand. If that is meant, put it into the manifest; otherwise apply puts it back.",
+    ("drift",),
+)
+_RISKY: Final = (
+    "A planned change carries this risk. If it is not meant, change the manifest; if it is, have it approved by "
+    "somebody who may say so."
+)
+_NOWHERE: Final = "."
+
+
+def plan_sarif(plan: Plan, subject: Subject) -> str:
+    """Return the log; what could not be read is said by the run, because no line is to blame."""
+    results = [*_findings(plan), *_changes(plan, subject)]
+    notices = [Notice(f"Could not read {hole.what}: {hole.reason} {hole.remedy}".strip()) for hole in plan.holes]
+    return sarif_json(
+        f"reconciler/{subject}/{plan.realm}",
+        results,
+        notices,
+        realm=plan.realm,
+        owner=plan.owner,
+        revision=plan.revision,
+        fingerprint=fingerprint_of(plan),
+    )
+
+
+def _findings(plan: Plan) -> Iterator[Result]:
+    for finding in plan.findings:
+        yield Result(
+            rule=_finding_rule(finding),
+            level=_SEVERITY[finding.severity],
+            message=f"{finding.address}: {finding.detail} {finding.remedy}".strip(),
+            place=_place(plan, finding.address),
+            identity=(str(finding.address), finding.detail),
+            resource=str(finding.address),
+        )
+
+
+def _finding_rule(finding: Finding) -> Rule:
+    level = _SEVERITY[finding.severity]
+    return Rule(f"finding/{finding.code}", level, _title(finding.code), finding.remedy or finding.detail, ("finding",))
+
+
+def _changes(plan: Plan, subject: Subject) -> Iterator[Result]:
+    for worry in worries(plan, frozenset(RiskLevel)):
+        field = _field(worry)
+        drifts = field.is_drift if field else worry.change.is_drift
+        # A report of drift is about nothing else: what is missing was deleted, or never applied.
+        if subject is Subject.DRIFT or (drifts and worry.risk.level not in WORTHY):
+            yield _result(plan, worry, field, _DRIFT, Level.WARNING)
+        elif worry.risk.level in WORTHY:
+            yield _result(plan, worry, field, _risk_rule(worry), _RISK[worry.risk.level])
+
+
+def _risk_rule(worry: Worry) -> Rule:
+    return Rule(f"risk/{worry.risk.code}", _RISK[worry.risk.level], _title(worry.risk.code), _RISKY, ("risk",))
+
+
+def _result(plan: Plan, worry: Worry, field: FieldChange | None, rule: Rule, level: Level) -> Result:
+    address = worry.change.address
+    what = f"{field.path}: {_way(field)}." if field else f"{SENTENCE[worry.change.action]}."
+    why = f" {worry.risk.level} risk: {worry.risk.why}" if worry.risk.why else ""
+    return Result(
+        rule=rule,
+        level=level,
+        message=f"{address} {what}{why}",
+        place=_place(plan, address, worry.path),
+        identity=(str(address), worry.path),
+        resource=str(address),
+    )
+
+
+def _way(field: FieldChange) -> str:
+    return f"{shortened(value_text(field.before))} -> {shortened(value_text(field.after))}"
+
+
+def _field(worry: Worry) -> FieldChange | None:
+    return next((field for field in worry.change.field_changes if worry.path and field.path == worry.path), None)
+
+
+def _place(plan: Plan, address: Address, path: str = "") -> Place:
+    """Return where a manifest declares it; for what none declares, the nearest file or folder there is."""
+    for where in (address, home_of(address)):
+        places = plan.places.get(where, {})
+        if found := places.get(path) or places.get(""):
+            return found
+    folders = {posixpath.dirname(place.file) for places in plan.places.values() for place in places.values()}
+    relative = {folder for folder in folders if not posixpath.isabs(folder)}
+    return Place((posixpath.commonpath(relative) if relative else "") or _NOWHERE, 0, 0)
+
+
+def _title(code: str) -> str:
+    words = code.replace("-", " ")
+    return f"{words[:1].upper()}{words[1:]}"

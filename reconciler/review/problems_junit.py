@@ -1,0 +1,39 @@
+"""The outcome of validating manifests as test results."""
+
+from collections.abc import Iterable, Sequence
+
+from reconciler.model.address import Address
+from reconciler.model.errors import Problem
+from reconciler.model.manifest import DesiredState
+from reconciler.review.junit import Case, Suite, Verdict, junit_xml
+
+_TITLE = "reconciler validate"
+
+
+def problems_junit(problems: Sequence[Problem]) -> str:
+    """Return a suite per file, in which every problem is a failure."""
+    files = {problem.file: [p for p in problems if p.file == problem.file] for problem in problems}
+    return junit_xml(_TITLE, [Suite(file, tuple(map(_case, found))) for file, found in sorted(files.items())])
+
+
+def valid_junit(desired: DesiredState) -> str:
+    """Return a suite per organization, in which every declared resource is a case that passes."""
+    return junit_xml(_TITLE, _suites(desired))
+
+
+def _case(problem: Problem) -> Case:
+    place = f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file
+    name = f"{problem.line}:{problem.column} {problem.path}".strip() if problem.line else problem.path or problem.file
+    return Case(name, Verdict.FAILURE, "invalid", problem.message, (f"{place}: {problem.message}", problem.remedy))
+
+
+def _suites(desired: DesiredState) -> Iterable[Suite]:
+    if desired.realm is not None:
+        yield _suite(Address.realm(desired.realm.name))
+    for organization in desired.organizations:
+        clients = (Address.client(organization.name, client.client_id) for client in organization.spec.clients)
+        yield _suite(Address.organization(organization.name), *clients)
+
+
+def _suite(*addresses: Address) -> Suite:
+    return Suite(str(addresses[0]), tuple(Case(str(address)) for address in addresses))

@@ -1,0 +1,204 @@
+"""Plans that show everything a review can, and live values that try everything a review must not obey."""
+
+from typing import Final
+
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, FieldChange, Reason
+from reconciler.model.effect import Effect
+from reconciler.model.finding import FieldStatus, Severity
+from reconciler.model.observed import Hole
+from reconciler.model.place import Place
+from reconciler.model.plan import Plan
+from reconciler.model.value import Value
+from reconciler.plan.risk import assessed
+from tests.builders import ACME, ACME_CLIENT, NOW, OWNER, REALM, a_change, a_finding, a_uuid
+
+BETA: Final = Address.organization("beta")
+NORD, LAC, SUR = (str(a_uuid(name)) for name in ("Autohaus Nord", "Garage du Lac", "Casa del Sur"))
+NAMES: Final = {NORD: "Autohaus Nord (DE)", LAC: "Garage du Lac (CH)", SUR: "Casa del Sur (ES)"}
+
+HOSTILE: Final = (
+    "<script>alert(1)</script>",
+    "</script><img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "</details></code></pre>",
+    "--><!--",
+    "``` ~~~ ````",
+    "\n```\n# out of the fence",
+    "@everyone #1 !1 ~bug &1 %1 $1",
+    "[click](javascript:alert(1)) www.evil.example https://evil.example",
+    "\n/close\n",
+    "\x1b[2J\x00\x07\x85",
+    "\u202e\u2066\u200b right to left",
+    "]]> &amp; <!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>",
+    "::error::a workflow command",
+    "{{ 7 * 7 }}{% raw %}",
+    "\ud800\uffff",
+    "x" * 5_000,
+)
+"""What somebody can write into a field in Keycloak."""
+
+
+def a_review() -> Plan:
+    """Return a plan with each kind of change, finding, hole and risk, as a real one has them."""
+    keycloak, manifest, both = Reason.KEYCLOAK_CHANGED, Reason.MANIFEST_CHANGED, Reason.BOTH_CHANGED
+    changes = (
+        _change(
+            ACME,
+            Action.UPDATE,
+            FieldChange("authorizedPartners", tuple(sorted((NORD, LAC))), tuple(sorted((NORD, SUR))), manifest),
+            FieldChange("capabilities.allowContactPersonalData", False, True, manifest),
+            FieldChange("capabilities.allowKycDocumentDownload", True, False, keycloak),
+            FieldChange("capabilities.rateLimitTier", "HIGH_VOLUME", "STANDARD", both),
+        ),
+        _change(
+            ACME_CLIENT,
+            Action.UPDATE,
+            FieldChange("description", "ERP", "ERP of the Munich plant", manifest),
+            FieldChange(
+                "keycloak.protocolMappers.harmless",
+                {"protocolMapper": "oidc-hardcoded-claim-mapper", "config": {"claim.name": "organizationUuid"}},
+                None,
+                keycloak,
+            ),
+            FieldChange("keycloak.redirectUris", ("https://evil.example/*",), None, keycloak),
+        ),
+        _change(
+            Address.organization("casa-auto"),
+            Action.CREATE,
+            *_created({"displayName": "Casa Auto S.L.", "authorizedPartners": (SUR,), "suspended": False}),
+        ),
+        _change(
+            Address.client("casa-auto", "api-client-casa-auto"),
+            Action.CREATE,
+            *_created({"enabled": True, "accessTokenLifespan": 300, "keycloak.publicClient": False}),
+        ),
+        _change(
+            Address.client("nordwind", "api-client-nordwind-old"),
+            Action.DELETE,
+            FieldChange("enabled", True, None, Reason.NOT_DECLARED),
+        ),
+        _change(
+            Address.organization("rhein"),
+            Action.ADOPT,
+            FieldChange("displayName", "Rhein Mobil", "Rhein Mobil AG", Reason.NEVER_APPLIED),
+            blocked="it belongs to the reconciler 'team-b', not to 'team-integration'; --allow-takeover would take it",
+        ),
+    )
+    return Plan(
+        realm=REALM,
+        owner=OWNER,
+        created_at=NOW,
+        changes=changes,
+        unchanged=(BETA,),
+        findings=(
+            a_finding(
+                Address.client("velo", "api-client-velo"),
+                detail="capabilities.rateLimitTier: Keycloak has 'STANDARD', but GET /v1/me answers 'HIGH_VOLUME'.",
+                remedy="The platform may still be catching up; if it stays so, ask NT24's support.",
+            ),
+            a_finding(
+                Address.client("casa-auto", "api-client-casa-auto"),
+                "dpa-not-accepted",
+                Severity.WARNING,
+                FieldStatus.UNKNOWN,
+                "The Data Processing Agreement 2026-01 must be accepted first; none was accepted.",
+                "A person accepts the current DPA with NT24; then record its version and acceptedAt in the manifest.",
+            ),
+            a_finding(ACME, "partner-name-differs", Severity.INFO, FieldStatus.IN_SYNC, "A name differs.", "Check it."),
+        ),
+        unmanaged=(Address.client("-", "api-client-legacy"), Address.organization("somebody-else")),
+        owners={Address.organization("somebody-else"): "team-b"},
+        holes=(Hole("members of zeta", "403 Forbidden", "Give the login the role view-users.", "forbidden"),),
+        references={},
+        names=NAMES,
+        asked_effective=True,
+        keycloak_url="https://idp.example",
+        effects=(
+            Effect(ACME_CLIENT, "authorizedPartners", (NORD, SUR), (LAC, NORD), (NORD,)),
+            Effect(ACME_CLIENT, "capabilities.allowKycDocumentDownload", False, True, False),
+            Effect(ACME_CLIENT, "capabilities.rateLimitTier", "STANDARD", "HIGH_VOLUME", "HIGH_VOLUME"),
+            Effect(
+                Address.client("velo", "api-client-velo"),
+                "capabilities.rateLimitTier",
+                "STANDARD",
+                "STANDARD",
+                "HIGH_VOLUME",
+            ),
+        ),
+        places={
+            ACME: {
+                "": Place("organizations/acme.yaml", 4, 3),
+                "authorizedPartners": Place("organizations/acme.yaml", 12, 3),
+                "capabilities.rateLimitTier": Place("organizations/acme.yaml", 15, 5),
+            },
+            ACME_CLIENT: {"": Place("organizations/acme.yaml", 9, 7)},
+            Address.organization("nordwind"): {"": Place("organizations/nord wind.yaml", 4, 3)},
+        },
+        revision="1f2e3d4c5b6a79880123456789abcdef01234567",
+    )
+
+
+def hostile(text: str) -> Plan:
+    """Return a plan in which every value that somebody else can write is ``text``."""
+    client = Address.client("acme", f"api-client-{text}")
+    keycloak = Reason.KEYCLOAK_CHANGED
+    changes = (
+        _change(ACME, Action.UPDATE, FieldChange("displayName", text, "Acme", keycloak), blocked=text),
+        _change(
+            client,
+            Action.UPDATE,
+            FieldChange(f"keycloak.attributes.{text}", text, None, keycloak),
+            FieldChange("keycloak.redirectUris", (text,), (), keycloak),
+            FieldChange("keycloak.protocolMappers.x", {text: text}, None, keycloak),
+            FieldChange("authorizedPartners", (NORD,), (text,), keycloak),
+        ),
+    )
+    return Plan(
+        realm=text,
+        owner=text,
+        created_at=NOW,
+        changes=changes,
+        unchanged=(),
+        findings=(a_finding(client, detail=text, remedy=text),),
+        unmanaged=(Address.client("-", text),),
+        owners={Address.client("-", text): text},
+        holes=(Hole(text, text, text, text),),
+        references={},
+        names={NORD: text, text: text},
+        asked_effective=True,
+        keycloak_url=f"https://{text}",
+        effects=(Effect(client, "displayName", text, text, text),),
+        places={ACME: {"": Place(text, 1, 1)}},
+        revision=text,
+    )
+
+
+def many(number: int) -> Plan:
+    """Return a plan that changes ``number`` organizations, each with a client."""
+    changes = [
+        change
+        for index in range(number)
+        for change in (
+            _change(
+                Address.organization(f"org-{index:04}"),
+                Action.UPDATE,
+                FieldChange("capabilities.allowMultiVinOrders", False, True, Reason.MANIFEST_CHANGED),
+                FieldChange("displayName", f"Organization {index}", f"Organisation {index}", Reason.MANIFEST_CHANGED),
+            ),
+            _change(
+                Address.client(f"org-{index:04}", f"api-client-org-{index:04}"),
+                Action.CREATE if index % 5 else Action.DELETE,
+                FieldChange("enabled", None, True, Reason.NEVER_APPLIED),
+            ),
+        )
+    ]
+    return Plan(REALM, OWNER, NOW, tuple(changes), (), (), (), (), {}, {}, asked_effective=True)
+
+
+def _change(address: Address, action: Action, *fields: FieldChange, blocked: str = "") -> Change:
+    return assessed(a_change(address, action, field_changes=fields, blocked=blocked))
+
+
+def _created(fields: dict[str, Value]) -> list[FieldChange]:
+    return [FieldChange(path, None, value, Reason.NEVER_APPLIED) for path, value in fields.items()]
