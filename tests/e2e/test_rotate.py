@@ -370,7 +370,7 @@ def test_no_secret_is_anywhere_but_where_it_was_delivered_to(shop: Shop) -> None
     assert any(".jsonl" in path.name for path in places)
     for path in places:
         if path.relative_to(shop.run.folder) not in sinks:
-            assert not leaked(path.read_text(encoding="utf-8"), secrets), path
+            assert not leaked(path.read_bytes().decode(errors="replace"), secrets), path
     assert all((shop.run.folder / path).stat().st_mode & 0o077 == 0 for path in sinks)
 
 
