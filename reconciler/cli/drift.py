@@ -93,7 +93,7 @@ def drift(
 
     With --fix, what drifted is put back, and nothing else; the exit code is that of what is left.
     """
-    from reconciler.cli.environment import chosen_environment
+    from reconciler.cli.environment import chosen_environment, said_for
     from reconciler.cli.watching import Asked, Watching
 
     settings = take(given)
@@ -103,5 +103,5 @@ def drift(
     if given["fix"] and chosen is not Form.TEXT:
         raise WrongUsage("--fix reports as text only.", remedy="Leave --format out, or run drift once more after it.")
     asked = Asked(choice=EffectiveChoice(Ask.NONE) if no_effective else choice, form=chosen, **given)
-    run = Watching(asked, settings, chosen_environment(context))
+    run = Watching(asked, settings, chosen_environment(context), said_for(context))
     context.exit(run_interruptible(run.run))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import click
 
+from reconciler.cli.environment import Said
 from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.recording import note_plan
@@ -52,10 +53,11 @@ class Asked:
 class Watching:
     """One run of the command."""
 
-    def __init__(self, asked: Asked, options: LiveOptions, environment: "Environment | None") -> None:
+    def __init__(self, asked: Asked, options: LiveOptions, environment: "Environment | None", said: Said) -> None:
         self._asked = asked
         self._options = options
         self._environment = environment
+        self._settings = said
         self._memory: Memory | None = None
         self._started = time.monotonic()
         self._interruption = Interruption()
@@ -105,21 +107,26 @@ class Watching:
             return seen, None
 
     async def _fix(self, seen: "Seen", desired: "DesiredState", live: "Systems") -> ExitCode:
-        """Put back what drifted, under the lock, within the guards."""
+        """Put back what drifted, under the lock, within the guards and policies."""
         from reconciler import drifting
+        from reconciler.cli.approvals import check_approved
         from reconciler.cli.locking import locked
         from reconciler.cli.planning import context_of
         from reconciler.cli.writing import Writing
         from reconciler.plan.guards import check_guards
+        from reconciler.plan.policy import evaluated
 
         asked, options = self._asked, self._options
         context = context_of(options, asked.targets)
         async with locked(options, asked.lock_timeout, asked.lock_lease, self._interruption) as lock:
-            planned = await drifting.plan_fix(desired, live, context, seen.drift)
+            fix = await drifting.plan_fix(desired, live, context, seen.drift)
+            planned = evaluated(fix, self._settings.policies, self._settings.environment)
             if not planned.changes:
                 click.echo("Nothing of it can be put back without a person: see plan.", err=True)
                 return ExitCode.DONE
             check_guards(planned, allow_delete=False, force=asked.force)
+            # Nobody is there to approve: what needs an approval is left to apply.
+            check_approved(planned, ())
             prove = partial(drifting.prove_fix, planned, desired, live, context)
             asks = live.platform is not None
             writing = Writing(options, self._interruption, asks, _PATIENCE, None, "was last applied")

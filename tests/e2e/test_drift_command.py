@@ -124,6 +124,28 @@ def test_a_deleted_client_is_made_again_and_one_that_was_never_applied_is_not(
     assert by_hand.organization("beta") is None
 
 
+@pytest.mark.parametrize("effect", ["deny", "require-approval"])
+def test_what_a_policy_stops_is_not_put_back(command: Command, admin: httpx.Client, no_realm: str, effect: str) -> None:
+    rule = f"{{name: hands-off, when: {{kind: client}}, then: {effect}, message: Ask first.}}"
+    settings = f"environments: {{here: {{}}}}\npolicies:\n  - {rule}\n"
+    (command.folder / "reconciler.yaml").write_text(settings, encoding="utf-8")
+    by_hand = ByHand(admin, no_realm)
+    client = by_hand.client("api-client-acme")
+    assert client is not None
+    admin.put(f"/{no_realm}/clients/{client['id']}", json={**client, "frontchannelLogout": True}).raise_for_status()
+    tampered = by_hand.client("api-client-acme")
+
+    refused = command("drift", "--fix", "--no-effective")
+
+    assert refused.returncode == ExitCode.REFUSED, refused.stdout + refused.stderr
+    assert "hands-off" in refused.stderr
+    assert "Ask first." in refused.stderr
+    assert by_hand.client("api-client-acme") == tampered
+
+    (command.folder / "reconciler.yaml").unlink()
+    assert command("drift", "--fix", "--no-effective").returncode == ExitCode.DONE
+
+
 def test_a_failed_run_is_told_and_keeps_the_metrics(command: Command, hook: Hook) -> None:
     (command.folder / "reconciler.yaml").write_text(SETTINGS, encoding="utf-8")
     watch = ("drift", "--state", "state", "--metrics", "drift.prom", "--no-effective")
