@@ -11,47 +11,29 @@ import click
 from reconciler._version import __version__
 from reconciler.model.errors import ExitCode, ManifestError, PolicyRefused, ReconcilerError
 
-_COMMANDS: Final = (
-    "validate",
-    "fmt",
-    "plan",
-    "show",
-    "approve",
-    "apply",
-    "drift",
-    "import",
-    "rotate",
-    "me",
-    "history",
-    "force-unlock",
-    "schema",
-    "init",
-    "completion",
-    "sandbox",
-)
+# In the order in which the help lists them.
+_COMMANDS: Final = {
+    "validate": "Check manifests offline.",
+    "fmt": "Give manifests one layout.",
+    "plan": "Show what apply would change.",
+    "show": "Print a saved plan, or the resolved manifests.",
+    "approve": "Say yes to a saved plan that a policy holds back.",
+    "apply": "Make the changes, and prove that they took effect.",
+    "drift": "Tell whether the live systems still are as last applied.",
+    "import": "Write manifests of what lives in the realm, and adopt it.",
+    "rotate": "Replace client secrets without locking anybody out.",
+    "me": "Show what is in force for clients (GET /v1/me).",
+    "history": "Show what runs did.",
+    "force-unlock": "Remove the lock of a run that is dead.",
+    "schema": "Print the JSON Schema of manifests, or of plans.",
+    "init": "Make a new repository of manifests, with its CI.",
+    "completion": "Print what makes a shell complete commands.",
+    "sandbox": "Run a real Keycloak and the reference platform API on this machine.",
+}
 
 
 class _Lazy(click.Group):
     """Import a command's module only when it is used, so that ``--help`` and ``--version`` answer at once."""
-
-    _SUMMARIES: Final = {
-        "validate": "Check manifests offline.",
-        "fmt": "Give manifests one layout.",
-        "plan": "Show what apply would change.",
-        "show": "Print a saved plan, or the resolved manifests.",
-        "approve": "Say yes to a saved plan that a policy holds back.",
-        "apply": "Make the changes, and prove that they took effect.",
-        "drift": "Tell whether the live systems still are as last applied.",
-        "import": "Write manifests of what lives in the realm, and adopt it.",
-        "rotate": "Replace client secrets without locking anybody out.",
-        "me": "Show what is in force for clients (GET /v1/me).",
-        "history": "Show what runs did.",
-        "force-unlock": "Remove the lock of a run that is dead.",
-        "schema": "Print the JSON Schema of manifests, or of plans.",
-        "init": "Make a new repository of manifests, with its CI.",
-        "completion": "Print what makes a shell complete commands.",
-        "sandbox": "Run a real Keycloak and the reference platform API on this machine.",
-    }
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         return list(_COMMANDS)
@@ -65,7 +47,7 @@ class _Lazy(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
-            formatter.write_dl([(name, self._SUMMARIES[name]) for name in _COMMANDS])
+            formatter.write_dl(list(_COMMANDS.items()))
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -1,0 +1,37 @@
+"""What the stages need from the outside world; adapters and fakes implement it.
+
+Every method may raise the errors of :mod:`reconciler.model.errors` that an adapter translates to: ``Unreachable``,
+``AccessRefused`` and ``RequestFailed`` with its children. Representations never contain a secret::
+
+    admin              AdminApi: Keycloak's Admin API, put together of
+      realm            the realm and its scaffolding
+      organizations    organizations and their members
+      clients          clients and their service accounts
+      roles            roles and groups
+      events           who changed what
+    secrets            Secret, SecretApi, SecretProof, SecretSink
+    platform           PlatformApi: the NT24 Integration API
+    running            Clock, Lock, Permit, Journal, Progress
+    history            History
+"""
+
+from reconciler.ports.admin import AdminApi
+from reconciler.ports.history import History
+from reconciler.ports.platform import PlatformApi
+from reconciler.ports.running import Clock, Journal, Lock, Permit, Progress
+from reconciler.ports.secrets import Secret, SecretApi, SecretProof, SecretSink
+
+__all__ = [
+    "AdminApi",
+    "Clock",
+    "History",
+    "Journal",
+    "Lock",
+    "Permit",
+    "PlatformApi",
+    "Progress",
+    "Secret",
+    "SecretApi",
+    "SecretProof",
+    "SecretSink",
+]

@@ -1,0 +1,65 @@
+"""The part of the Admin API for organizations, their members, and what is linked to them."""
+
+from typing import Protocol
+
+from reconciler.model.value import Representation
+
+
+class OrganizationsApi(Protocol):
+    """Organizations, their members, groups and identity providers."""
+
+    async def organizations(self) -> tuple[Representation, ...]:
+        """Return all organizations, whole, read in pages."""
+        ...
+
+    async def organization(self, organization_id: str) -> Representation:
+        """Return one organization, whole. Raises NotFound."""
+        ...
+
+    async def find_organization(self, alias: str) -> Representation | None:
+        """Return the organization of that alias, whole, or None."""
+        ...
+
+    async def create_organization(self, representation: Representation) -> str:
+        """Create an organization and return its id. Raises Conflict where alias or name is taken."""
+        ...
+
+    async def update_organization(self, organization_id: str, representation: Representation) -> None:
+        """Replace an organization; its ``attributes`` are replaced whole."""
+        ...
+
+    async def delete_organization(self, organization_id: str) -> None:
+        """Delete an organization; service accounts that were members stay."""
+        ...
+
+    async def members(self, organization_id: str) -> tuple[Representation, ...]:
+        """Return the users that are members of an organization, whole, read in pages."""
+        ...
+
+    async def organizations_of(self, user_id: str) -> tuple[str, ...]:
+        """Return the aliases of the organizations that a user is a member of, sorted."""
+        ...
+
+    async def add_member(self, organization_id: str, user_id: str) -> None:
+        """Make a user a member. Raises Conflict where it is one."""
+        ...
+
+    async def remove_member(self, organization_id: str, user_id: str) -> None:
+        """End a user's membership. Raises NotFound where there is none."""
+        ...
+
+    async def organization_groups(self, organization_id: str) -> tuple[Representation, ...]:
+        """Return an organization's own top-level groups (``id``, ``name``), read in pages; () where it is gone."""
+        ...
+
+    async def delete_organization_group(self, organization_id: str, group_id: str) -> None:
+        """Delete one of an organization's own groups, with all that is below it. Raises NotFound."""
+        ...
+
+    async def identity_providers(self) -> tuple[Representation, ...]:
+        """Return the realm's identity providers (``alias``, ``organizationId`` where one is linked)."""
+        ...
+
+    async def unlink_identity_provider(self, organization_id: str, alias: str) -> None:
+        """Take an identity provider from an organization. Raises NotFound."""
+        ...

@@ -1,0 +1,81 @@
+"""What a run needs around it: the time, the lock, the journal, and somebody who watches."""
+
+from datetime import datetime
+from typing import Protocol
+
+from reconciler.model.address import Address
+from reconciler.model.change import Change, Verb
+from reconciler.model.outcome import Outcome
+from reconciler.model.rotation import RotationStep
+
+
+class Clock(Protocol):
+    """The time, so that tests can choose it."""
+
+    def now(self) -> datetime:
+        """Return the present moment, with its time zone."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds from some fixed moment; never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Permit(Protocol):
+    """What may tell an apply to start no further write."""
+
+    async def check(self) -> None:
+        """Return where one more write may start.
+
+        Raises:
+            Halted: None may, now or later; the message says why.
+        """
+        ...
+
+
+class Lock(Permit, Protocol):
+    """The right to be the only run that writes."""
+
+    async def acquire(self, patience: float) -> None:
+        """Take the lock, waiting at most ``patience`` seconds, and keep it until it is released.
+
+        Raises:
+            LockHeld: Another run has it; the message says which.
+        """
+        ...
+
+    async def release(self) -> None:
+        """Give the lock back, if it is still ours; never raises."""
+        ...
+
+
+class Journal(Protocol):
+    """The record of what an apply is doing, written before it does it."""
+
+    def record(self, address: Address, verb: Verb | RotationStep, event: str, detail: str = "") -> None:
+        """Write one entry through to the disk: STARTED, DONE or FAILED.
+
+        Raises:
+            JournalBroken: It cannot be written.
+        """
+        ...
+
+
+class Progress(Protocol):
+    """Somebody who watches an apply."""
+
+    def started(self, change: Change) -> None:
+        """Take note that a change has begun."""
+        ...
+
+    def finished(self, outcome: Outcome) -> None:
+        """Take note of how a change ended."""
+        ...
+
+    def waiting(self, left: int, waited: float) -> None:
+        """Take note that ``left`` effects have not come after ``waited`` seconds."""
+        ...
