@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason, Step
-from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import (
     AdminEvents,
     Capabilities,
@@ -198,13 +198,14 @@ def a_change(
 
 def a_finding(
     address: Address = ACME,
-    code: str = "effective-differs",
+    code: Code = Code.EFFECTIVE_DIFFERS,
     severity: Severity = Severity.ERROR,
     status: FieldStatus = FieldStatus.LAGGING,
     detail: str = "Something differs.",
     remedy: str = "Look at it.",
+    path: str = "",
 ) -> Finding:
-    return Finding(address, code, severity, status, detail, remedy)
+    return Finding(address, code, severity, status, detail, remedy, path)
 
 
 def a_plan(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from reconciler.model.duration import about
-from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import RotationPolicy
 from reconciler.model.rotation import ClientRotation, Phase
 
@@ -41,34 +41,34 @@ def rotation_findings(rotation: ClientRotation, policy: RotationPolicy | None, n
     times, address = rotation.times, rotation.address
     name = address.name
 
-    def finding(code: str, severity: Severity, status: FieldStatus, detail: str, remedy: str) -> Finding:
+    def finding(code: Code, severity: Severity, status: FieldStatus, detail: str, remedy: str) -> Finding:
         return Finding(address, code, severity, status, detail, remedy)
 
     if times.has_expired(now):
         detail = f"The secret expired on {times.expires:%Y-%m-%d %H:%M} UTC: the client gets no token."
         remedy = f"Make a new one: reconciler rotate start {name}."
-        yield finding("secret-expired", Severity.ERROR, FieldStatus.DRIFTED, detail, remedy)
+        yield finding(Code.SECRET_EXPIRED, Severity.ERROR, FieldStatus.DRIFTED, detail, remedy)
     elif rotation.phase in {Phase.SETTLED, Phase.ENDED} and (why := due_because(rotation, policy, now)):
         remedy = f"Rotate it: reconciler rotate start {name}, or rotate start --due for all."
-        yield finding("rotation-due", Severity.WARNING, FieldStatus.IN_SYNC, f"The secret is due: {why}.", remedy)
+        yield finding(Code.ROTATION_DUE, Severity.WARNING, FieldStatus.IN_SYNC, f"The secret is due: {why}.", remedy)
     end = f"{times.old_expires:%Y-%m-%d %H:%M} UTC" if times.old_expires else "some time"
     match rotation.phase:
         case Phase.TRIAL:
             detail = "The old secret was closed to see who still uses it, and the run ended before it was opened again."
             remedy = f"End the rotation: reconciler rotate confirm {name}; or go back: rotate abort {name}."
-            yield finding("old-secret-closed", Severity.ERROR, FieldStatus.DRIFTED, detail, remedy)
+            yield finding(Code.OLD_SECRET_CLOSED, Severity.ERROR, FieldStatus.DRIFTED, detail, remedy)
         case Phase.UNDELIVERED:
             detail = f"A new secret was made, but not delivered. The old one is accepted until {end}."
             remedy = f"Deliver it: reconciler rotate deliver {name}."
-            yield finding("secret-undelivered", Severity.WARNING, FieldStatus.IN_SYNC, detail, remedy)
+            yield finding(Code.SECRET_UNDELIVERED, Severity.WARNING, FieldStatus.IN_SYNC, detail, remedy)
         case Phase.FOREIGN:
             detail = f"Somebody made a new secret beside the reconciler. The old one is accepted until {end}."
             remedy = f"Deliver the new one: reconciler rotate deliver {name}; or go back: rotate abort {name}."
-            yield finding("secret-rotated-by-others", Severity.WARNING, FieldStatus.IN_SYNC, detail, remedy)
+            yield finding(Code.SECRET_ROTATED_BY_OTHERS, Severity.WARNING, FieldStatus.IN_SYNC, detail, remedy)
         case Phase.OVERLAP if _nears_its_end(rotation, now):
             detail = f"The old secret dies at {end}, and the rotation is not confirmed."
             remedy = f"Switch what still uses it, then: reconciler rotate confirm {name}."
-            yield finding("old-secret-expires", Severity.WARNING, FieldStatus.IN_SYNC, detail, remedy)
+            yield finding(Code.OLD_SECRET_EXPIRES, Severity.WARNING, FieldStatus.IN_SYNC, detail, remedy)
         case _:
             return
 

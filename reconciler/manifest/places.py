@@ -16,8 +16,11 @@ def placed(plan: Plan, sources: Sources, root: Path) -> Plan:
     Files below ``root`` are named from there, as code hosts name them when it is the repository's root.
     """
     fields: dict[Address, list[str]] = {finding.address: [] for finding in plan.findings}
+    for finding in plan.findings:
+        if finding.path:
+            fields.setdefault(Address.organization(finding.address.names[0]), []).append(finding.path)
     for change in plan.changes:
-        fields[change.address] = [field.path for field in change.field_changes]
+        fields.setdefault(change.address, []).extend(field.path for field in change.field_changes)
     found = {address: _places(address, paths, sources) for address, paths in fields.items()}
     places = {
         address: {path: replace(place, file=below(place.file, root)) for path, place in places.items()}

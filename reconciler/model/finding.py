@@ -14,6 +14,33 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class Code(StrEnum):
+    """Name what a finding is about, for programs; closed. ``docs/findings.md`` explains each."""
+
+    DPA_NOT_ACCEPTED = "dpa-not-accepted"
+    EFFECTIVE_DIFFERS = "effective-differs"
+    EFFECTIVE_UNKNOWN = "effective-unknown"
+    PARTNER_NAME_DIFFERS = "partner-name-differs"
+    PARTNER_COUNTRY_DIFFERS = "partner-country-differs"
+    UNVERIFIED = "unverified"
+    ORGANIZATIONS_OFF = "organizations-off"
+    SCOPE_MISSING = "scope-missing"
+    SCOPE_DIFFERS = "scope-differs"
+    UNMANAGED_MEMBER = "unmanaged-member"
+    MEMBER_OF_OTHER_OWNER = "member-of-other-owner"
+    SECRET_LOST = "secret-lost"
+    SECRET_EXPIRED = "secret-expired"
+    SECRET_UNDELIVERED = "secret-undelivered"
+    SECRET_ROTATED_BY_OTHERS = "secret-rotated-by-others"
+    SECRET_EXPIRY_DIFFERS = "secret-expiry-differs"
+    OLD_SECRET_CLOSED = "old-secret-closed"
+    OLD_SECRET_EXPIRES = "old-secret-expires"
+    ROTATION_DUE = "rotation-due"
+    WEBHOOK_UNKNOWN = "webhook-unknown"
+    WEBHOOK_AUTO_PAUSED = "webhook-auto-paused"
+    WEBHOOK_UNDECLARED = "webhook-undeclared"
+
+
 class FieldStatus(StrEnum):
     """Compare one field in three places: desired, stored in Keycloak, effective in ``/v1/me``."""
 
@@ -29,11 +56,13 @@ class Finding:
     """One thing that a person should know about a resource."""
 
     address: Address
-    code: str
+    code: Code
     severity: Severity
     status: FieldStatus
     detail: str
     remedy: str
+    path: str = ""
+    """The field of its organization that it is about; empty for the whole resource."""
 
     @property
     def sort_key(self) -> tuple[int, tuple[int, tuple[str, ...]], str, str]:

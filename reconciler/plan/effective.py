@@ -7,14 +7,11 @@ from reconciler.kinds.organization import EFFECTIVE_PATHS, desired_fields, effec
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.effect import Effect
-from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization
 from reconciler.model.observed import Effective, Hole, Snapshot
 from reconciler.model.value import Fields, Value
 
-DIFFERS: Final = "effective-differs"
-UNKNOWN: Final = "effective-unknown"
-DPA: Final = "dpa-not-accepted"
 _DISABLED: Final = "client-disabled"
 _FORBIDDEN: Final = "forbidden"
 
@@ -58,11 +55,12 @@ def lagging(address: Address, stored: Fields, answer: Effective, paths: Iterable
         if stored.get(path) != effective.get(path):
             yield Finding(
                 address,
-                DIFFERS,
+                Code.EFFECTIVE_DIFFERS,
                 Severity.ERROR,
                 FieldStatus.LAGGING,
                 f"{path}: Keycloak has {_text(stored.get(path))}, but GET /v1/me answers {_text(effective.get(path))}.",
                 "The platform may still be catching up; if it stays so, ask NT24's support which value is in force.",
+                path,
             )
 
 
@@ -72,19 +70,20 @@ def _partner_differences(manifest: IntegrationOrganization, answer: Effective) -
         found = known.get(partner.uuid)
         if found is None:
             continue
-        for what, ours, theirs in (
-            ("name", partner.name, found.name),
-            ("country", partner.country, found.country),
+        for code, what, ours, theirs in (
+            (Code.PARTNER_NAME_DIFFERS, "name", partner.name, found.name),
+            (Code.PARTNER_COUNTRY_DIFFERS, "country", partner.country, found.country),
         ):
             if ours is not None and theirs is not None and ours != theirs:
                 yield Finding(
                     Address.organization(manifest.name),
-                    f"partner-{what}-differs",
+                    code,
                     Severity.WARNING,
                     FieldStatus.IN_SYNC,
                     f"The manifest says that the {what} of partner {partner.uuid} is {_text(ours)}; "
                     f"the platform says {_text(theirs)}.",
                     "Check that the UUID is the partner you mean, then correct the manifest.",
+                    f"authorizedPartners[{partner.uuid}]",
                 )
 
 
@@ -94,9 +93,13 @@ def refusal(address: Address, hole: Hole, *, enabled: bool, suspended: bool, has
         return
     if hole.code == _FORBIDDEN and suspended:
         return
-    severity, code, remedy = Severity.ERROR, UNKNOWN, hole.remedy or "Look at the reason, then run plan again."
-    if hole.code == DPA:
-        code = DPA
+    severity, code, remedy = (
+        Severity.ERROR,
+        Code.EFFECTIVE_UNKNOWN,
+        hole.remedy or "Look at the reason, then run plan again.",
+    )
+    if hole.code == Code.DPA_NOT_ACCEPTED:
+        code = Code.DPA_NOT_ACCEPTED
         remedy = "A person accepts the current DPA with NT24; then record its version and acceptedAt in the manifest."
         severity = Severity.ERROR if has_dpa else Severity.WARNING
     yield Finding(address, code, severity, FieldStatus.UNKNOWN, hole.reason, remedy)

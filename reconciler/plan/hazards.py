@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from reconciler.model.address import Kind
 from reconciler.model.change import Change
-from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 
 
 def hazard_findings(changes: Iterable[Change]) -> Iterator[Finding]:
@@ -13,7 +13,7 @@ def hazard_findings(changes: Iterable[Change]) -> Iterator[Finding]:
         if change.address.kind is Kind.CLIENT and (change.before or {}).get("keycloak.publicClient") is True:
             yield Finding(
                 change.address,
-                "secret-lost",
+                Code.SECRET_LOST,
                 Severity.WARNING,
                 FieldStatus.DRIFTED,
                 "Somebody made the client public, which destroyed its secret. It gets a new one with this change.",

@@ -7,7 +7,7 @@ from reconciler.kinds.marks import SECRET_ENDS
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import StalePlan, WrongUsage
-from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Effective, Hole, Snapshot
 from reconciler.model.plan import Plan
@@ -129,7 +129,7 @@ def _unreadable(address: Address, live: ObservedFields) -> Iterator[Finding]:
     for path, reason in sorted(unknowns(live).items()):
         yield Finding(
             address,
-            "unverified",
+            Code.UNVERIFIED,
             Severity.ERROR,
             FieldStatus.UNKNOWN,
             f"{path} could not be read again: {reason}",

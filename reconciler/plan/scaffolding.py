@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reconciler.kinds import realm
 from reconciler.kinds.token_scopes import MAPPER, MAPPER_RULES
 from reconciler.model.address import Address
-from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import ORGANIZATION_SCOPE
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
@@ -22,14 +22,14 @@ def scaffolding_findings(desired: DesiredState, snapshot: Snapshot, realm_name: 
     fields = realm.observed_fields(snapshot.realm, ())
     if fields.get("keycloak.organizationsEnabled") is not True:
         detail = "Organizations are switched off in the realm: no organization can be read or written."
-        yield Finding(address, "organizations-off", Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
+        yield Finding(address, Code.ORGANIZATIONS_OFF, Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
     mapper = fields.get(f"keycloak.clientScopes.{ORGANIZATION_SCOPE}.mappers.{MAPPER}")
     if snapshot.realm.scope is None:
         detail = f"The realm has no client scope '{ORGANIZATION_SCOPE}': tokens would not say the organization."
-        yield Finding(address, "scope-missing", Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
+        yield Finding(address, Code.SCOPE_MISSING, Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
     elif mapper != MAPPER_RULES[ORGANIZATION_SCOPE][MAPPER]:
         detail = f"The mapper of the client scope '{ORGANIZATION_SCOPE}' is not what organizations need."
-        yield Finding(address, "scope-differs", Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
+        yield Finding(address, Code.SCOPE_DIFFERS, Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
 
 
 def membership_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Finding]:
@@ -39,7 +39,7 @@ def membership_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -
         if member.owner is None:
             yield Finding(
                 address,
-                "unmanaged-member",
+                Code.UNMANAGED_MEMBER,
                 Severity.WARNING,
                 FieldStatus.DRIFTED,
                 f"The service account of {member.client_id}, which no manifest declares, is a member.",
@@ -49,7 +49,7 @@ def membership_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -
         elif member.owner != owner:
             yield Finding(
                 address,
-                "member-of-other-owner",
+                Code.MEMBER_OF_OTHER_OWNER,
                 Severity.INFO,
                 FieldStatus.IN_SYNC,
                 f"The service account of {member.client_id}, managed by the reconciler '{member.owner}', is a member.",

@@ -9,7 +9,7 @@ from reconciler.kinds.rotation_due import rotation_findings
 from reconciler.kinds.rotation_policy import declared, in_force
 from reconciler.kinds.secret_times import RotationPeriods, off_policy, rotation_of, times_of
 from reconciler.model.address import Address, Kind
-from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.rotation import epoch
@@ -41,7 +41,7 @@ def _off_policy(
     for attribute, is_, should in off_policy(times_of(representation), periods, now):
         detail = f"{attribute} is {_text(is_)}; by the realm's rotation policy it would be {_text(should)}."
         remedy = f"If nobody meant that, make a new secret: reconciler rotate start {address.name}."
-        yield Finding(address, "secret-expiry-differs", Severity.WARNING, FieldStatus.DRIFTED, detail, remedy)
+        yield Finding(address, Code.SECRET_EXPIRY_DIFFERS, Severity.WARNING, FieldStatus.DRIFTED, detail, remedy)
 
 
 def with_secret_ends(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:

@@ -6,16 +6,11 @@ from typing import Final
 from reconciler.kinds import webhook_marks
 from reconciler.model.address import Address
 from reconciler.model.change import Change
-from reconciler.model.finding import FieldStatus, Finding, Severity
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Endpoint, Hole, Snapshot
 from reconciler.model.webhook import Webhook, WebhookStatus
-from reconciler.plan.effective import DPA
 from reconciler.plan.webhook_rows import matched
-
-UNKNOWN: Final = "webhook-unknown"
-AUTO_PAUSED: Final = "webhook-auto-paused"
-UNDECLARED: Final = "webhook-undeclared"
 
 _SUSPENDED: Final = (
     "The organization is suspended, and its clients are refused: the webhook is neither read nor written."
@@ -52,20 +47,25 @@ def _address(manifest: IntegrationOrganization, webhook: Webhook) -> Address:
 
 def _suspended(address: Address) -> Finding:
     return Finding(
-        address, UNKNOWN, Severity.INFO, FieldStatus.UNKNOWN, _SUSPENDED, "Nothing has to be done while that is meant."
+        address,
+        Code.WEBHOOK_UNKNOWN,
+        Severity.INFO,
+        FieldStatus.UNKNOWN,
+        _SUSPENDED,
+        "Nothing has to be done while that is meant.",
     )
 
 
 def _not_yet(address: Address) -> Finding:
     detail = "Nobody has accepted the Data Processing Agreement, and the platform refuses every call until then."
-    return Finding(address, DPA, Severity.WARNING, FieldStatus.UNKNOWN, detail, _WITHOUT_DPA)
+    return Finding(address, Code.DPA_NOT_ACCEPTED, Severity.WARNING, FieldStatus.UNKNOWN, detail, _WITHOUT_DPA)
 
 
 def _unknown(manifest: IntegrationOrganization, webhook: Webhook, hole: Hole) -> Finding:
     enabled = any(client.enabled for client in manifest.spec.clients)
-    severity, code, remedy = Severity.ERROR, UNKNOWN, hole.remedy or _LATER
-    if hole.code == DPA:
-        code, remedy = DPA, _WITHOUT_DPA
+    severity, code, remedy = Severity.ERROR, Code.WEBHOOK_UNKNOWN, hole.remedy or _LATER
+    if hole.code == Code.DPA_NOT_ACCEPTED:
+        code, remedy = Code.DPA_NOT_ACCEPTED, _WITHOUT_DPA
         severity = Severity.ERROR if manifest.spec.dpa else Severity.WARNING
     elif not enabled:
         severity = Severity.INFO
@@ -80,7 +80,7 @@ def _auto_paused(manifest: IntegrationOrganization, endpoints: dict[str, Endpoin
             continue
         yield Finding(
             _address(manifest, webhook),
-            AUTO_PAUSED,
+            Code.WEBHOOK_AUTO_PAUSED,
             Severity.WARNING,
             FieldStatus.DRIFTED if endpoint.status != webhook.status else FieldStatus.IN_SYNC,
             f"The platform paused it by itself: {endpoint.status_reason.rstrip('.')}.",
@@ -91,7 +91,7 @@ def _auto_paused(manifest: IntegrationOrganization, endpoints: dict[str, Endpoin
 def _undeclared(manifest: IntegrationOrganization, endpoint: Endpoint) -> Finding:
     return Finding(
         Address.webhook(manifest.name, endpoint.id),
-        UNDECLARED,
+        Code.WEBHOOK_UNDECLARED,
         Severity.WARNING,
         FieldStatus.DRIFTED,
         f"No manifest declares this endpoint, which gets {', '.join(endpoint.events)} at {endpoint.url}.",

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerialize
 from reconciler.model.address import Address, Kind
 from reconciler.model.basis import Reading
 from reconciler.model.change import Action, Reason, Verb
-from reconciler.model.finding import FieldStatus, Severity
+from reconciler.model.finding import Code, FieldStatus, Severity
 from reconciler.model.policy_hit import Effect
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
@@ -187,7 +187,9 @@ class FindingPart(_Part):
 
     address: AddressText
     """The resource."""
-    code: str
+    path: str
+    """The field of its organization that it is about; empty for the whole resource."""
+    code: Code
     """The finding's name, for programs."""
     severity: Severity
     """How much it matters."""

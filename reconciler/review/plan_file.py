@@ -119,7 +119,7 @@ def _plan(document: PlanDocument) -> Plan:
         changes=tuple(map(_change, document.resource_changes)),
         unchanged=tuple(part.address for part in document.unchanged),
         findings=tuple(
-            Finding(part.address, part.code, part.severity, part.status, part.detail, part.remedy)
+            Finding(part.address, part.code, part.severity, part.status, part.detail, part.remedy, part.path)
             for part in document.findings
         ),
         unmanaged=tuple(part.address for part in document.unmanaged),

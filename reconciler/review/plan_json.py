@@ -98,6 +98,7 @@ def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-dr
         findings=tuple(
             FindingPart(
                 address=finding.address,
+                path=finding.path,
                 code=finding.code,
                 severity=finding.severity,
                 status=finding.status,

@@ -59,7 +59,7 @@ def _findings(plan: Plan) -> Iterator[Result]:
             rule=_finding_rule(finding),
             level=_SEVERITY[finding.severity],
             message=f"{finding.address}: {finding.detail} {finding.remedy}".strip(),
-            place=_place(plan, finding.address),
+            place=_place_of_finding(plan, finding),
             identity=(str(finding.address), finding.detail),
             resource=str(finding.address),
         )
@@ -105,6 +105,12 @@ def _way(field: FieldChange) -> str:
 
 def _field(worry: Worry) -> FieldChange | None:
     return next((field for field in worry.change.field_changes if worry.path and field.path == worry.path), None)
+
+
+def _place_of_finding(plan: Plan, finding: Finding) -> Place:
+    """Return the line of the organization's field that it is about, where the manifest has one."""
+    declared = plan.places.get(home_of(finding.address), {}).get(finding.path) if finding.path else None
+    return declared or _place(plan, finding.address)
 
 
 def _place(plan: Plan, address: Address, path: str = "") -> Place:

@@ -19,6 +19,8 @@ spec:
       accessTokenLifespan: 60
   capabilities:
     rateLimitTier: STANDARD
+  authorizedPartners:
+    - {uuid: 7d1f4b52-0c8e-4a63-9d0f-51b2e8a4c3d7, name: Garage du Lac}
 """
 
 
@@ -35,4 +37,20 @@ def test_fields_are_found_where_they_are_declared_and_rules_at_their_resource(tm
     assert placed(plan, loaded.sources, tmp_path).places == {
         ACME: {"": Place("acme.yaml", 3, 12), "capabilities.rateLimitTier": Place("acme.yaml", 11, 5)},
         ACME_CLIENT: {"": Place("acme.yaml", 8, 7), "accessTokenLifespan": Place("acme.yaml", 9, 7)},
+    }
+
+
+def test_what_a_client_s_finding_is_about_is_found_in_its_organization(tmp_path: Path) -> None:
+    (tmp_path / "acme.yaml").write_text(MANIFEST, encoding="utf-8")
+    loaded = load([tmp_path])
+    partner = "authorizedPartners[7d1f4b52-0c8e-4a63-9d0f-51b2e8a4c3d7]"
+    plan = a_plan(findings=[a_finding(ACME_CLIENT, path="capabilities.rateLimitTier"), a_finding(ACME, path=partner)])
+
+    assert placed(plan, loaded.sources, tmp_path).places == {
+        ACME_CLIENT: {"": Place("acme.yaml", 8, 7)},
+        ACME: {
+            "": Place("acme.yaml", 3, 12),
+            "capabilities.rateLimitTier": Place("acme.yaml", 11, 5),
+            partner: Place("acme.yaml", 13, 7),
+        },
     }

@@ -5,7 +5,7 @@ from typing import Final
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.effect import Effect
-from reconciler.model.finding import FieldStatus, Severity
+from reconciler.model.finding import Code, FieldStatus, Severity
 from reconciler.model.observed import Hole
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
@@ -99,13 +99,21 @@ def a_review() -> Plan:
             ),
             a_finding(
                 Address.client("casa-auto", "api-client-casa-auto"),
-                "dpa-not-accepted",
+                Code.DPA_NOT_ACCEPTED,
                 Severity.WARNING,
                 FieldStatus.UNKNOWN,
                 "The Data Processing Agreement 2026-01 must be accepted first; none was accepted.",
                 "A person accepts the current DPA with NT24; then record its version and acceptedAt in the manifest.",
             ),
-            a_finding(ACME, "partner-name-differs", Severity.INFO, FieldStatus.IN_SYNC, "A name differs.", "Check it."),
+            a_finding(
+                ACME,
+                Code.PARTNER_NAME_DIFFERS,
+                Severity.INFO,
+                FieldStatus.IN_SYNC,
+                "A name differs.",
+                "Check it.",
+                f"authorizedPartners[{NORD}]",
+            ),
         ),
         unmanaged=(Address.client("-", "api-client-legacy"), Address.organization("somebody-else")),
         owners={Address.organization("somebody-else"): "team-b"},

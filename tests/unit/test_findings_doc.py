@@ -1,0 +1,22 @@
+"""Every code of a finding is explained once, in docs/findings.md."""
+
+import re
+from pathlib import Path
+
+from reconciler.model.finding import Code, FieldStatus
+
+TEXT = (Path(__file__).parents[2] / "docs" / "findings.md").read_text(encoding="utf-8")
+
+
+def first_cells(heading: str) -> list[str]:
+    """Return the words in code of the first cells of the table below a heading of which ``heading`` is a part."""
+    table = TEXT.split(heading, 1)[1].split("\n\n")[1]
+    return [word for line in table.splitlines()[2:] for word in re.findall(r"`([^`]+)`", line.split("|")[1])]
+
+
+def test_every_code_is_explained_once() -> None:
+    assert sorted(first_cells("## Every code")) == sorted(Code)
+
+
+def test_every_status_is_explained() -> None:
+    assert first_cells("how that came out") == list(FieldStatus)
