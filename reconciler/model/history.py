@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from reconciler.model.attribution import Attribution
 from reconciler.model.value import Value
 
 
@@ -15,6 +16,8 @@ class RecordedField:
     before: Value
     after: Value
     reason: str
+    attribution: Attribution | None = None
+    """Who made it what it was before, in Keycloak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class RecordedChange:
     status: str
     detail: str = ""
     fields: tuple[RecordedField, ...] = ()
+    attribution: Attribution | None = None
+    """Who deleted the resource in Keycloak, or took our mark from it."""
 
 
 @dataclass(frozen=True, slots=True)

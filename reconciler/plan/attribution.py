@@ -230,6 +230,9 @@ def _setter(kind: Kind, field: FieldChange, events: Sequence[AdminEvent], fits: 
     for event in fitting:
         sent = value_sent(kind, field.path, event.content)
         if sent is NOT_SENT:
+            if found is not None and event.operation == "CREATE" and event.content is not None:
+                # A fresh object shows no difference: what its creation did not send was made so later.
+                return replace(found, exact=True)
             continue
         if not _same(sent, field.before):
             return None if found is None else replace(found, exact=True)

@@ -1,5 +1,6 @@
 """A report of drift for a terminal: what somebody else changed, who did, and what the report rests on."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import click
@@ -24,25 +25,25 @@ def drift_text(plan: Plan) -> str:
         if plan.changes
         else f"{click.style('No drift.', fg='green', bold=True)} Keycloak is as last applied."
     )
-    rests_on = f"\n{dim(basis_text(plan.basis))}" if plan.basis else ""
+    rests_on = "".join(f"\n{dim(line)}" for line in basis_lines(plan.basis)) if plan.basis else ""
     return head + "\n\n".join([*parts, summary + rests_on]) + "\n"
 
 
-def basis_text(basis: Basis) -> str:
-    """Return what the report rests on, in a few lines."""
+def basis_lines(basis: Basis) -> Iterator[str]:
+    """Yield what the report rests on."""
     requests = counted(basis.requests, "request")
     if basis.reading is Reading.FULL:
-        read = f"Read everything, in {requests}: {visible(basis.why)}."
+        yield f"Read everything, in {requests}: {visible(basis.why)}."
     else:
-        read = (
+        yield (
             f"Read what may have changed, in {requests}: {counted(basis.events, 'admin event')} since the last run, "
             f"{counted(basis.read_again, 'object')} read again; everything was last read "
             f"{basis.last_full:%Y-%m-%d %H:%M} UTC."
         )
-    asked = (
+    yield (
         "/v1/me was not asked."
         if basis.effective == _NOBODY
         else f"/v1/me was asked for {basis.asked} of {counted(basis.clients, 'client')} ({basis.effective})."
     )
-    nobody = f"\nWho changed it is not known: {visible(basis.unattributed)}." if basis.unattributed else ""
-    return f"{read}\n{asked}{nobody}"
+    if basis.unattributed:
+        yield f"Who changed it is not known: {visible(basis.unattributed)}."

@@ -1,18 +1,20 @@
 """Runs as the history keeps them, and as people read them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 import click
 
+from reconciler.model.attribution import Attribution
 from reconciler.model.errors import ExitCode
 from reconciler.model.history import RecordedChange, RecordedField, Run
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
 from reconciler.model.value import plain
-from reconciler.review.words import dim, value_text, visible
+from reconciler.review.words import attribution_text, dim, value_text, visible
 
 _PLANNED = "planned"
 _SYMBOL = {"create": "+", "delete": "-", "replace": "-/+"}
@@ -39,9 +41,9 @@ def recorded_changes(plan: Plan, applied: Applied | None) -> tuple[RecordedChang
     found: list[RecordedChange] = []
     for change in plan.changes:
         end = ends.get(change.address)
-        fields = tuple(RecordedField(f.path, f.before, f.after, f.reason) for f in change.field_changes)
+        fields = tuple(RecordedField(f.path, f.before, f.after, f.reason, f.attribution) for f in change.field_changes)
         status, detail = (_PLANNED, change.blocked) if end is None else (str(end.status), end.detail)
-        found.append(RecordedChange(str(change.address), change.action, status, detail, fields))
+        found.append(RecordedChange(str(change.address), change.action, status, detail, fields, change.attribution))
     return tuple(found)
 
 
@@ -80,11 +82,18 @@ def run_text(run: Run) -> str:
     for change in run.changes:
         detail = f": {visible(change.detail)}" if change.detail else ""
         lines += ["", f"{_SYMBOL.get(change.action, '~')} {visible(change.address)}  {change.status}{detail}"]
-        lines += [
-            f"    {visible(f.path)}: {value_text(f.before)} -> {value_text(f.after)}  {dim(f'# {f.reason}')}"
-            for f in change.fields
-        ]
+        if change.attribution is not None:
+            lines.append(dim(f"    # {attribution_text(change.attribution)}"))
+        for field in change.fields:
+            lines += _field_lines(field)
     return "\n".join([*lines, ""])
+
+
+def _field_lines(field: RecordedField) -> Iterator[str]:
+    values = f"{value_text(field.before)} -> {value_text(field.after)}"
+    yield f"    {visible(field.path)}: {values}  {dim(f'# {field.reason}')}"
+    if field.attribution is not None:
+        yield dim(f"        # {attribution_text(field.attribution)}")
 
 
 def run_document(run: Run) -> dict[str, Any]:
@@ -112,14 +121,25 @@ def run_document(run: Run) -> dict[str, Any]:
                 "action": change.action,
                 "status": change.status,
                 "detail": change.detail,
+                "attribution": _attribution_document(change.attribution),
                 "fields": [
-                    {"path": f.path, "before": plain(f.before), "after": plain(f.after), "reason": f.reason}
+                    {
+                        "path": f.path,
+                        "before": plain(f.before),
+                        "after": plain(f.after),
+                        "reason": f.reason,
+                        "attribution": _attribution_document(f.attribution),
+                    }
                     for f in change.fields
                 ],
             }
             for change in run.changes
         ],
     }
+
+
+def _attribution_document(found: Attribution | None) -> dict[str, Any] | None:
+    return None if found is None else asdict(found) | {"at": found.at.isoformat()}
 
 
 def run_json(run: Run, *, indent: int | None = 2) -> str:

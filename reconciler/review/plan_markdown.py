@@ -9,6 +9,7 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value, fingerprint
+from reconciler.review.drift_text import basis_lines
 from reconciler.review.markdown import code, fenced, folded, prose, shortened
 from reconciler.review.overview import (
     WORTHY,
@@ -24,7 +25,15 @@ from reconciler.review.overview import (
 )
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.subject import Subject
-from reconciler.review.words import SENTENCE, WHY, counted, kinds_counted, value_text
+from reconciler.review.words import (
+    SENTENCE,
+    WHY,
+    attribution_text,
+    counted,
+    kinds_counted,
+    value_text,
+    whole_attribution_text,
+)
 
 _PARTNERS: Final = "authorizedPartners"
 _ROWS: Final = 20
@@ -135,6 +144,8 @@ def _change_lines(change: Change, plan: Plan) -> Iterator[str]:
         yield f"! not now: {shortened(change.blocked)}"
     if change.risk.level in WORTHY and change.risk not in {f.risk for f in change.field_changes}:
         yield f"! {change.risk.level} risk: {change.risk.why}"
+    if who := whole_attribution_text(change):
+        yield f"# {who}"
     fields, rules = shown_fields(change)
     for field in fields:
         yield from _field_lines(field, plan)
@@ -157,6 +168,8 @@ def _field_lines(field: FieldChange, plan: Plan) -> Iterator[str]:
             yield f"+ {field.path}: {shortened(value_text(field.after))}"
     if WHY[field.reason]:
         yield f"#   {WHY[field.reason]}"
+    if field.attribution is not None:
+        yield f"#   {attribution_text(field.attribution)}"
     if field.risk.level in WORTHY:
         yield f"!   {field.risk.level} risk: {field.risk.why}"
 
@@ -190,11 +203,13 @@ def _closing(plan: Plan) -> Iterator[str]:
         named = ", ".join(code(str(target)) for target in plan.targets[:_ROWS])
         more_targets = f" and {len(plan.targets) - _ROWS} more" if len(plan.targets) > _ROWS else ""
         yield f"Only what --target names was planned: {named}{more_targets}."
-    notes = [] if plan.asked_effective else ["/v1/me was not asked"]
+    notes = [] if plan.asked_effective or plan.basis else ["/v1/me was not asked"]
     if plan.unmanaged:
         notes.append(f"not managed, and left alone: {kinds_counted(plan.unmanaged)}")
     if notes:
         yield f"<sub>{'; '.join(notes)}.</sub>"
+    if plan.basis:
+        yield folded("What the report rests on", fenced(f"# {line}" for line in basis_lines(plan.basis)))
 
 
 def _left_out(number: int, link: str) -> str:

@@ -15,7 +15,7 @@ from reconciler.review.overview import WORTHY, Worry, home_of, worries
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.sarif import Level, Notice, Result, Rule, sarif_json
 from reconciler.review.subject import Subject
-from reconciler.review.words import SENTENCE, value_text
+from reconciler.review.words import SENTENCE, attribution_text, value_text
 
 _SEVERITY: Final = {Severity.ERROR: Level.ERROR, Severity.WARNING: Level.WARNING, Severity.INFO: Level.NOTE}
 _RISK: Final = {
@@ -89,10 +89,12 @@ def _result(plan: Plan, worry: Worry, field: FieldChange | None, rule: Rule, lev
     address = worry.change.address
     what = f"{field.path}: {_way(field)}." if field else f"{SENTENCE[worry.change.action]}."
     why = f" {worry.risk.level} risk: {worry.risk.why}" if worry.risk.why else ""
+    by = field.attribution if field else worry.change.attribution
+    who = f" Changed {attribution_text(by)}." if by else ""
     return Result(
         rule=rule,
         level=level,
-        message=f"{address} {what}{why}",
+        message=f"{address} {what}{why}{who}",
         place=_place(plan, address, worry.path),
         identity=(str(address), worry.path),
         resource=str(address),

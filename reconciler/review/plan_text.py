@@ -28,6 +28,7 @@ from reconciler.review.words import (
     risk_text,
     value_text,
     visible,
+    whole_attribution_text,
 )
 
 _PARTNERS: Final = frozenset({"authorizedPartners", "partnerIds"})
@@ -55,9 +56,8 @@ def change_text(change: Change, names: Mapping[str, str]) -> str:
     blocked = f"\n  {click.style('# not now:', fg='red')} {visible(change.blocked)}" if change.blocked else ""
     if change.risk not in [field.risk for field in change.field_changes] and (risk := risk_text(change.risk)):
         title += f"\n  # {risk}"
-    if change.attribution is not None:
-        done = "deleted" if change.action is Action.CREATE else "mark taken away"
-        title += f"\n  {dim(f'# {done} {attribution_text(change.attribution)}')}"
+    if who := whole_attribution_text(change):
+        title += f"\n  {dim(f'# {who}')}"
     lines = [f"  {title}{blocked}", f"  {SYMBOL[change.action]} {change.address}"]
     rules = 0
     for field in change.field_changes:

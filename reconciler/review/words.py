@@ -8,7 +8,7 @@ import click
 
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution
-from reconciler.model.change import Action, Reason
+from reconciler.model.change import Action, Change, Reason
 from reconciler.model.finding import Severity
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value, plain
@@ -79,6 +79,14 @@ def attribution_text(attribution: Attribution) -> str:
     place = f" from {visible(attribution.ip)}" if attribution.ip else ""
     who = f"{visible(attribution.user) or 'somebody'}{client}{place}, {attribution.at:%Y-%m-%d %H:%M:%S} UTC"
     return f"by {who}" if attribution.exact else f"perhaps by {who}: the last event that fits"
+
+
+def whole_attribution_text(change: Change) -> str:
+    """Return who deleted a resource, or took our mark from it; nothing where no event shows it."""
+    if change.attribution is None:
+        return ""
+    done = "deleted" if change.action is Action.CREATE else "mark taken away"
+    return f"{done} {attribution_text(change.attribution)}"
 
 
 def dim(text: str) -> str:

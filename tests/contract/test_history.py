@@ -14,9 +14,18 @@ from sqlalchemy.schema import CreateTable
 from reconciler.adapters.history.database import parsed
 from reconciler.adapters.history.store import SqlHistory, opened
 from reconciler.adapters.history.tables import METADATA
+from reconciler.model.attribution import Attribution
 from reconciler.model.errors import HistoryBroken
 from reconciler.model.history import RecordedChange, RecordedField, Run, Search
 
+BY_EVE = Attribution(
+    at=datetime(2026, 11, 24, 11, 59, 30, 250_000, tzinfo=UTC),
+    user="eve",
+    client="security-admin-console",
+    ip="10.1.2.3",
+    request="UPDATE organizations/0f8c",
+    exact=True,
+)
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -45,7 +54,7 @@ def a_run(run_id: str, *, hours: float = 0, command: str = "apply", changes: tup
 
 def a_change(address: str) -> RecordedChange:
     fields = (
-        RecordedField("authorizedPartners", ("a", "b"), ("a",), "keycloak-changed"),
+        RecordedField("authorizedPartners", ("a", "b"), ("a",), "keycloak-changed", BY_EVE),
         RecordedField("keycloak.protocolMappers.x", {"config": {"claim.value": "ä'\";--"}}, None, "keycloak-changed"),
     )
     return RecordedChange(address, "update", "done", "", fields)
@@ -70,6 +79,14 @@ def test_a_run_is_kept_whole(history: SqlHistory) -> None:
 
     assert history.run("r") == (run,)
     assert list(history.everything()) == [run]
+
+
+def test_what_was_deleted_by_hand_is_kept_with_who_did(history: SqlHistory) -> None:
+    deleted = RecordedChange("client/acme/api-client-acme", "create", "planned", attribution=BY_EVE)
+    run = a_run("r1", command="drift", changes=(deleted,))
+    history.record(run)
+
+    assert history.run("r1") == (run,)
 
 
 def test_runs_are_listed_newest_first_and_found_by_what_they_did(history: SqlHistory) -> None:
@@ -145,6 +162,21 @@ def test_the_migrations_lead_to_the_tables_that_the_program_uses(url: str, histo
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
     engine.dispose()
     assert [str(CreateTable(table)) for table in METADATA.sorted_tables]
+
+
+def test_what_an_older_program_wrote_stays_readable(url: str, history: SqlHistory) -> None:
+    change = RecordedChange("organization/acme", "update", "done", fields=(RecordedField("displayName", "A", "B", ""),))
+    run = a_run("r1", changes=(change,))
+    history.record(run)
+    engine = create_engine(parsed(url))
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE changes DROP COLUMN attribution"))
+        bare = '[{"path": "displayName", "before": "A", "after": "B", "reason": ""}]'
+        connection.execute(text("UPDATE changes SET fields = :bare"), {"bare": bare})
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    engine.dispose()
+
+    assert history.run("r1") == (run,)
 
 
 def test_what_a_newer_program_wrote_is_not_touched(url: str, history: SqlHistory) -> None:

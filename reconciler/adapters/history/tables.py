@@ -39,5 +39,6 @@ CHANGES: Final = Table(
     Column("status", String(16), nullable=False),
     Column("detail", Text, nullable=False),
     Column("fields", JSON, nullable=False),
+    Column("attribution", JSON(none_as_null=True)),
     Index("changes_address", "address"),
 )

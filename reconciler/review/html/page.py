@@ -14,6 +14,7 @@ from reconciler.model.change import Action
 from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
+from reconciler.review.drift_text import basis_lines
 from reconciler.review.html.view import lines, parts
 from reconciler.review.overview import headline, severities, short_revision, worries
 from reconciler.review.plan_json import fingerprint_of
@@ -49,6 +50,7 @@ def plan_html(plan: Plan, subject: Subject) -> str:
         unmanaged=[(address, plan.owners.get(address, "")) for address in plan.unmanaged],
         unmanaged_counted=kinds_counted(plan.unmanaged),
         asked_effective=plan.asked_effective,
+        basis=list(basis_lines(plan.basis)) if plan.basis else [],
         unchanged=len(plan.unchanged),
         version=__version__,
         # Ours, and not escaped: an entity would be no style and no script.

@@ -13,7 +13,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value
 from reconciler.review.overview import Group, groups, home_of, set_difference, shown_fields, worries
-from reconciler.review.words import SENTENCE, WHY, counted, value_text
+from reconciler.review.words import SENTENCE, WHY, attribution_text, counted, value_text, whole_attribution_text
 
 _PARTNERS: Final = "authorizedPartners"
 _SIGN: Final = {
@@ -48,6 +48,8 @@ class Row:
     effective: tuple[Item, ...]
     """Empty where nothing shows the effect of the field, or nobody was asked."""
     why: str
+    who: str
+    """Who changed it in Keycloak, where an event shows it."""
     risk: Risk
     place: str
 
@@ -62,6 +64,7 @@ class Card:
     sentence: str
     is_drift: bool
     blocked: str
+    who: str
     risk: Risk
     rows: tuple[Row, ...]
     rules: str
@@ -159,6 +162,7 @@ def _card(change: Change, effects: list[Effect], plan: Plan) -> Card:
         sentence=SENTENCE[change.action],
         is_drift=change.is_drift,
         blocked=change.blocked,
+        who=whole_attribution_text(change),
         risk=change.risk if change.risk not in own else Risk(change.risk.level, "", ""),
         rows=tuple(_row(change, field, effects, plan) for field in fields),
         rules=f"{counted(rules, 'field')} by the reconciler's own rules" if rules else "",
@@ -177,6 +181,7 @@ def _row(change: Change, field: FieldChange, effects: Iterable[Effect], plan: Pl
         stored=gone,
         effective=tuple(_effective(answers, field.before, plan)),
         why=WHY[field.reason],
+        who=attribution_text(field.attribution) if field.attribution else "",
         risk=field.risk,
         place=str(place or ""),
     )
@@ -229,6 +234,7 @@ def _effect_row(effect: Effect, plan: Plan) -> Row:
         stored=_whole(effect.stored, effect.path, plan),
         effective=_whole(effect.effective, effect.path, plan),
         why=f"as {effect.client.name} sees it",
+        who="",
         risk=Risk(RiskLevel.NONE, "", ""),
         place="",
     )

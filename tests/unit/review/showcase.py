@@ -1,8 +1,12 @@
 """Plans that show everything a review can, and live values that try everything a review must not obey."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.model.address import Address
+from reconciler.model.attribution import Attribution
+from reconciler.model.basis import Basis, Reading
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.effect import Effect
 from reconciler.model.finding import Code, FieldStatus, Severity
@@ -11,7 +15,7 @@ from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.value import Value
 from reconciler.plan.risk import assessed
-from tests.builders import ACME, ACME_CLIENT, NOW, OWNER, REALM, a_change, a_finding, a_uuid
+from tests.builders import ACME, ACME_CLIENT, NOW, OWNER, REALM, a_change, a_finding, a_plan, a_uuid
 
 BETA: Final = Address.organization("beta")
 NORD, LAC, SUR = (str(a_uuid(name)) for name in ("Autohaus Nord", "Garage du Lac", "Casa del Sur"))
@@ -147,12 +151,30 @@ def a_review() -> Plan:
     )
 
 
+def a_report() -> Plan:
+    """Return a report of drift in which admin events say who did it."""
+    eve = Attribution(
+        datetime(2026, 11, 24, 11, 59, 30, tzinfo=UTC), "eve", "security-admin-console", "10.1.2.3", "UPDATE x", True
+    )
+    field = FieldChange("displayName", "Acme by hand", "Acme", Reason.KEYCLOAK_CHANGED, attribution=eve)
+    deleted = _change(ACME_CLIENT, Action.CREATE, *_created({"enabled": True}))
+    changes = (
+        _change(ACME, Action.UPDATE, field),
+        replace(deleted, attribution=replace(eve, exact=False)),
+    )
+    basis = Basis(
+        Reading.FULL, "no state is kept (--state FILE)", NOW, effective="all", asked=1, clients=1, requests=24
+    )
+    return replace(a_plan(*changes), basis=basis)
+
+
 def hostile(text: str) -> Plan:
     """Return a plan in which every value that somebody else can write is ``text``."""
     client = Address.client("acme", f"api-client-{text}")
     keycloak = Reason.KEYCLOAK_CHANGED
+    by = Attribution(NOW, text, text, text, text, exact=True)
     changes = (
-        _change(ACME, Action.UPDATE, FieldChange("displayName", text, "Acme", keycloak), blocked=text),
+        _change(ACME, Action.UPDATE, FieldChange("displayName", text, "Acme", keycloak, attribution=by), blocked=text),
         _change(
             client,
             Action.UPDATE,
@@ -161,6 +183,7 @@ def hostile(text: str) -> Plan:
             FieldChange("keycloak.protocolMappers.x", {text: text}, None, keycloak),
             FieldChange("authorizedPartners", (NORD,), (text,), keycloak),
         ),
+        replace(_change(Address.organization("gone"), Action.CREATE), attribution=by),
     )
     return Plan(
         realm=text,
@@ -179,6 +202,7 @@ def hostile(text: str) -> Plan:
         effects=(Effect(client, "displayName", text, text, text),),
         places={ACME: {"": Place(text, 1, 1)}},
         revision=text,
+        basis=Basis(Reading.FULL, text, NOW, unattributed=text),
     )
 
 

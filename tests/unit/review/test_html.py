@@ -13,7 +13,7 @@ from reconciler.model.plan import Plan
 from reconciler.review.html.page import plan_html
 from reconciler.review.subject import Subject
 from tests.builders import a_plan
-from tests.unit.review.showcase import HOSTILE, a_review, hostile, many
+from tests.unit.review.showcase import HOSTILE, a_report, a_review, hostile, many
 
 Open = Callable[..., Page]
 Scheme = Literal["light", "dark"]
@@ -91,6 +91,14 @@ def test_what_is_stored_but_not_in_force_is_shown_though_nothing_is_planned(show
     page.locator("#organization\\/velo > summary").click()
     lag = page.locator(".lag td")
     assert lag.all_inner_texts() == ["STANDARD", "STANDARD", "HIGH_VOLUME"]
+
+
+def test_drift_names_who_did_it_and_what_the_report_rests_on(show: Open) -> None:
+    page = show(a_report(), subject=Subject.DRIFT)
+    page.get_by_role("button", name="Open all").click()
+    assert "by eve (security-admin-console) from 10.1.2.3, 2026-11-24 11:59:30 UTC" in page.inner_text("main")
+    assert "deleted perhaps by eve" in page.inner_text("main")
+    assert "Read everything, in 24 requests" in page.inner_text("footer")
 
 
 def test_filters_narrow_what_is_shown_and_say_how_much_is_left(show: Open) -> None:

@@ -9,7 +9,7 @@ from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.plan_markdown import plan_markdown
 from reconciler.review.subject import Subject
 from tests.builders import ACME, a_change, a_field_change, a_finding, a_plan
-from tests.unit.review.showcase import a_review, many
+from tests.unit.review.showcase import a_report, a_review, many
 
 
 def markdown(plan: Plan, *, subject: Subject = Subject.PLAN, max_size: int = 65_536, link: str = "") -> str:
@@ -50,6 +50,13 @@ def test_a_set_shows_what_goes_and_what_comes_by_name() -> None:
     assert any(line.startswith("- authorizedPartners: Garage du Lac (CH)  ") for line in lines)
     assert any(line.startswith("+ authorizedPartners: Casa del Sur (ES)  ") for line in lines)
     assert not any("Autohaus Nord" in line for line in lines)
+
+
+def test_drift_names_who_did_it_and_what_the_report_rests_on() -> None:
+    written = markdown(a_report(), subject=Subject.DRIFT)
+    assert "#   by eve (security-admin-console) from 10.1.2.3, 2026-11-24 11:59:30 UTC\n" in written
+    assert "# deleted perhaps by eve (security-admin-console) from 10.1.2.3" in written
+    assert "\n# Read everything, in 24 requests: no state is kept (--state FILE).\n" in written
 
 
 @pytest.mark.parametrize("size", [4_000, 65_536, 200_000])
