@@ -38,6 +38,7 @@ schema: setup ## rewrite schema/
 	@$(BIN)/reconciler schema overlay > schema/overlay.schema.json
 	@$(BIN)/reconciler schema settings > schema/settings.schema.json
 	@$(BIN)/reconciler schema plan > schema/plan.schema.json
+	@$(BIN)/reconciler schema diagnosis > schema/diagnosis.schema.json
 
 readme: setup ## rewrite the help texts in README.md
 	@$(BIN)/python -m pytest tests/unit/test_readme.py --update

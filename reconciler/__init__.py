@@ -12,7 +12,7 @@ Imports point down only, and the stages never import each other (checked by impo
     cli                                             click; parses, calls one workflow, prints, exits
     drifting                                        the order of stages of drift
     workflow | adapters | sandbox                   the order of stages | the outside world | a server to try it on
-    manifest | observe | plan | apply | rotate | review    the stages
+    manifest | observe | plan | apply | rotate | diagnose | review    the stages
     kinds                                           one file per kind of resource
     ports                                           what the stages need from the outside world; a file for each part
     integrator                                      tokens for integrators' own programs, and for the adapters

@@ -1,12 +1,11 @@
 """JWTs by which a client proves who it is (RFC 7523): signed by us, or looked into for an error message."""
 
-import json
-from base64 import urlsafe_b64decode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from reconciler.adapters.jwt_claims import claims_of
 from reconciler.model.errors import WrongUsage
 from reconciler.ports import Clock
 
@@ -79,7 +78,7 @@ def looks_like_jwt(text: str) -> bool:
 
 def claims_text(token: str, now: datetime) -> str:
     """Return what a JWT says of itself, in a sentence for people; nothing is verified, and the signature not shown."""
-    claims = _claims(token)
+    claims = claims_of(token)
     if claims is None:
         return "It is no JWT that can be read."
     audience = claims.get("aud")
@@ -96,15 +95,6 @@ def _validity(expires: object, now: datetime) -> str:
         return "no expiry"
     text = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     return f"expired at {text}" if moment <= now else f"valid until {text}"
-
-
-def _claims(token: str) -> dict[str, Any] | None:
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (ValueError, IndexError):
-        return None
-    return claims if isinstance(claims, dict) else None
 
 
 def _usual(key: object) -> str | None:

@@ -75,7 +75,7 @@ class ApiClient(httpx.AsyncClient):
             base_url=connection.base_url,
             auth=auth,
             timeout=httpx.Timeout(connection.timeout),
-            transport=RetryTransport(transport=_transport(connection), retry=retry),
+            transport=RetryTransport(transport=transport_to(connection), retry=retry),
             follow_redirects=False,
         )
         self.system = connection.system
@@ -154,7 +154,13 @@ def not_its_own(system: str, response: httpx.Response, what: str) -> LiveSystemE
     )
 
 
-def _transport(connection: Connection) -> AiohttpTransport:
+def transport_to(connection: Connection) -> AiohttpTransport:
+    """Return the bare transport: proxies, private CAs and client certificates, but no retries.
+
+    Raises:
+        WrongUsage: A certificate file cannot be used.
+    """
+
     def session() -> aiohttp.ClientSession:
         # trust_env: the standard proxy variables, which a transport of its own would hide from httpx. No proxy can
         # reach this machine's own loopback.

@@ -1,13 +1,12 @@
 """Try a client's secrets: at the token endpoint, and at the platform with the token."""
 
-import base64
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Final
 
 from reconciler.adapters.http import ApiClient, Connection
+from reconciler.adapters.jwt_claims import claims_of
 from reconciler.adapters.tokens import Token, fetch_token
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.rotation import Login
@@ -69,11 +68,7 @@ def _code(cause: BaseException | None) -> str:
 
 
 def _token_id(token: Token) -> str:
-    try:
-        payload = token.value.split(".")[1]
-        return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["jti"])
-    except (ValueError, KeyError, IndexError, TypeError):
-        return ""
+    return str((claims_of(token.value) or {}).get("jti") or "")
 
 
 @asynccontextmanager

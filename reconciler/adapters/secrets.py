@@ -51,6 +51,10 @@ class SecretVault:
         self._secrets: dict[str, str] = {}
         self._rotated: dict[str, str] = {}
 
+    def keep(self, client_id: str, secret: str) -> None:
+        """Take a secret that came by another way than Keycloak's representations."""
+        self._secrets[client_id] = secret
+
     def strip(self, representation: dict[str, Any]) -> dict[str, Any]:
         """Return the client's representation without any secret; keep its current and its rotated one."""
         attributes = representation.get("attributes") or {}

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from reconciler.adapters.http import Connection
     from reconciler.adapters.lock_store import LockStore
     from reconciler.adapters.server_time import ServerTime
-    from reconciler.ports import SecretProof
+    from reconciler.cli.own_login import OwnLogin
+    from reconciler.ports import Clock, PlatformApi, Prober, SecretProof
     from reconciler.workflow import Systems
 
 
@@ -87,6 +88,25 @@ async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Sy
 
 
 @asynccontextmanager
+async def own_platform(options: LiveOptions, login: "OwnLogin") -> AsyncIterator["PlatformApi"]:
+    """Open the platform API for one integration client, by its own credentials.
+
+    Raises:
+        WrongUsage: A setting is missing or makes no sense.
+    """
+    from reconciler.adapters import platform_api
+    from reconciler.adapters.clock import SystemClock
+    from reconciler.adapters.secrets import SecretVault
+
+    keycloak = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    url = _needed(options.api_url, "NT24_API_URL", "the NT24 Integration API's URL")
+    api, vault = _connection("The NT24 Integration API", url, options), SecretVault()
+    vault.keep(login.client_id, login.secret)
+    async with platform_api.connect(api, keycloak, options.realm, vault, SystemClock()) as opened:
+        yield opened
+
+
+@asynccontextmanager
 async def secret_proof(options: LiveOptions, *, effective: bool) -> AsyncIterator["SecretProof"]:
     """Open what secrets are tried on: the token endpoint, and where wanted the platform API.
 
@@ -101,6 +121,21 @@ async def secret_proof(options: LiveOptions, *, effective: bool) -> AsyncIterato
         remedy = "the NT24 Integration API's URL (or pass --no-effective)"
         api = _connection("The NT24 Integration API", _needed(options.api_url, "NT24_API_URL", remedy), options)
     async with proof.connect(keycloak, api, options.realm) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def prober(options: LiveOptions, clock: "Clock") -> AsyncIterator["Prober"]:
+    """Open what asks Keycloak, and where it is named the platform API, as an integrator's program does.
+
+    Raises:
+        WrongUsage: A setting is missing or makes no sense.
+    """
+    from reconciler.adapters import prober as adapter
+
+    keycloak = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    api = _connection("The NT24 Integration API", options.api_url, options) if options.api_url else None
+    async with adapter.connect(keycloak, api, options.realm, clock) as opened:
         yield opened
 
 

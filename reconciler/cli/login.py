@@ -73,6 +73,11 @@ def login_from(shell: Mapping[str, str]) -> "AdminLogin":
             return logins.ClientSecretLogin(realm, _needed(client_id, proof), given[proof])
 
 
+def has_login(shell: Mapping[str, str]) -> bool:
+    """Tell whether the variables mean any login; it may still be half of one, or several."""
+    return any(shell.get(name, "").strip() for name in _PROOFS)
+
+
 def _the_proof(given: Mapping[str, str]) -> str:
     for name, needed in _WITH.items():
         if name in given and needed not in given:

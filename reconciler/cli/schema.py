@@ -1,4 +1,4 @@
-"""``reconciler schema``: the JSON Schema of manifests and of plans."""
+"""``reconciler schema``: the JSON Schema of manifests, plans and diagnoses."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ import click
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["manifest", "overlay", "settings", "plan"]), default="manifest")
+@click.argument("what", type=click.Choice(["manifest", "overlay", "settings", "plan", "diagnosis"]), default="manifest")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, not to stdout.")
 def schema(what: str, out: Path | None) -> None:
-    """Print the JSON Schema of a manifest, an overlay or reconciler.yaml; or of what plan prints and saves as JSON.
+    """Print the JSON Schema of a manifest, an overlay or reconciler.yaml; or of what plan or doctor print as JSON.
 
     An editor with the YAML language server completes and checks a manifest that starts with the line
     "# yaml-language-server: $schema=PATH".
@@ -32,6 +32,10 @@ def _text(what: str) -> str:
         from reconciler.review.plan_schema import plan_schema_text
 
         return plan_schema_text()
+    if what == "diagnosis":
+        from reconciler.review.diagnosis_json import diagnosis_schema_text
+
+        return diagnosis_schema_text()
     if what == "settings":
         from reconciler.manifest.settings import settings_schema_text
 

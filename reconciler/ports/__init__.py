@@ -11,6 +11,7 @@ Every method may raise the errors of :mod:`reconciler.model.errors` that an adap
       events           who changed what
     secrets            Secret, SecretApi, SecretProof, SecretSink
     platform           PlatformApi: the NT24 Integration API
+    probing            Prober, AccessToken: both systems, asked as an integrator's program asks them
     running            Clock, Lock, Permit, Journal, Progress
     history            History
 """
@@ -18,10 +19,12 @@ Every method may raise the errors of :mod:`reconciler.model.errors` that an adap
 from reconciler.ports.admin import AdminApi
 from reconciler.ports.history import History
 from reconciler.ports.platform import PlatformApi
+from reconciler.ports.probing import AccessToken, Prober
 from reconciler.ports.running import Clock, Journal, Lock, Permit, Progress
 from reconciler.ports.secrets import Secret, SecretApi, SecretProof, SecretSink
 
 __all__ = [
+    "AccessToken",
     "AdminApi",
     "Clock",
     "History",
@@ -29,6 +32,7 @@ __all__ = [
     "Lock",
     "Permit",
     "PlatformApi",
+    "Prober",
     "Progress",
     "Secret",
     "SecretApi",

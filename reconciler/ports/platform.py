@@ -19,7 +19,7 @@ class PlatformApi(Protocol):
         ...
 
     async def is_mock(self) -> bool:
-        """Tell whether the platform answers ``GET /v1/me`` even without a token: canned answers prove nothing."""
+        """Tell whether the platform answers ``GET /v1/me`` to any token: canned answers prove nothing."""
         ...
 
     async def webhooks(self, client_id: str) -> tuple[Endpoint, ...]:

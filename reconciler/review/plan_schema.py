@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from reconciler.review.plan_document import PlanDocument
@@ -18,10 +19,15 @@ class _Generator(GenerateJsonSchema):
 
 def plan_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of what ``plan --json`` prints and ``plan --out`` saves."""
-    schema = PlanDocument.model_json_schema(mode="serialization", schema_generator=_Generator)
-    return {"$schema": GenerateJsonSchema.schema_dialect, **schema, "title": "Plan"}
+    return schema_of(PlanDocument, "Plan")
 
 
 def plan_schema_text() -> str:
     """Return the schema as the text of ``schema/plan.schema.json``."""
     return json.dumps(plan_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def schema_of(document: type[BaseModel], title: str) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a document that we print."""
+    schema = document.model_json_schema(mode="serialization", schema_generator=_Generator)
+    return {"$schema": GenerateJsonSchema.schema_dialect, **schema, "title": title}

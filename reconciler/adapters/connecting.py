@@ -1,0 +1,104 @@
+"""Why no connection came about, and what certificate a server shows."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import httpx
+from cryptography import x509
+from cryptography.x509.oid import ExtensionOID, NameOID
+
+from reconciler.model.probe import Certificate, Failure
+from reconciler.model.url import LOOPBACK
+
+_HTTPS: Final = 443
+_BY_VERIFY_CODE: Final = {
+    9: Failure.NOT_YET_VALID,
+    10: Failure.EXPIRED,
+    18: Failure.UNTRUSTED,
+    19: Failure.UNTRUSTED,
+    20: Failure.UNTRUSTED,
+    21: Failure.UNTRUSTED,
+    62: Failure.WRONG_HOST,
+    64: Failure.WRONG_HOST,
+}
+"""OpenSSL's X509_V_ERR codes (openssl-verify(1), "Diagnostics")."""
+_NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"})
+
+
+def failure_of(error: BaseException) -> Failure:
+    """Return why no answer came; what says it best is often deep in the chain."""
+    found = Failure.BROKEN
+    for each in _chain(error):
+        match each:
+            case ssl.SSLCertVerificationError():
+                return _BY_VERIFY_CODE.get(each.verify_code, Failure.CERTIFICATE)
+            case ssl.SSLError():
+                return Failure.NOT_TLS if each.reason in _NO_TLS else Failure.TLS
+            case httpx.ProxyError() | aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+                return Failure.PROXY
+            case socket.gaierror():
+                return Failure.UNKNOWN_HOST
+            case ConnectionRefusedError():
+                return Failure.CONNECTION_REFUSED
+            case TimeoutError() | httpx.ReadTimeout():
+                found = Failure.TIMED_OUT
+    return found
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+async def certificate_at(url: str, seconds: float) -> Certificate | None:
+    """Return the certificate that the server of ``url`` shows, trusted or not; nothing is sent.
+
+    None where there is none to be had: plain HTTP, a proxy in between, or no connection.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname
+    if parts.scheme != "https" or host is None or _is_behind_proxy(host):
+        return None
+    # Nothing is trusted here, and nothing is sent: the certificate is only looked at.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        async with asyncio.timeout(seconds):
+            _, writer = await asyncio.open_connection(host, parts.port or _HTTPS, ssl=context)
+            try:
+                der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            finally:
+                writer.close()
+        return None if der is None else _read(der)
+    except (OSError, ValueError):
+        return None
+
+
+def _is_behind_proxy(host: str) -> bool:
+    return host not in LOOPBACK and "https" in getproxies() and not proxy_bypass(host)
+
+
+def _read(der: bytes) -> Certificate:
+    certificate = x509.load_der_x509_certificate(der)
+    try:
+        san = certificate.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
+        names = tuple(str(name.value) for name in san)  # type: ignore[attr-defined]
+    except x509.ExtensionNotFound:
+        names = _common_names(certificate.subject)
+    return Certificate(
+        names=names,
+        issuer=next(iter(_common_names(certificate.issuer)), certificate.issuer.rfc4514_string()),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+    )
+
+
+def _common_names(name: x509.Name) -> tuple[str, ...]:
+    return tuple(str(each.value) for each in name.get_attributes_for_oid(NameOID.COMMON_NAME))

@@ -1,0 +1,117 @@
+"""Ask the live systems as an integrator's program does: without retries, and every outcome is a value."""
+
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from urllib.parse import quote
+
+import aiohttp
+import httpx
+
+from reconciler.adapters.connecting import certificate_at, failure_of
+from reconciler.adapters.http import REQUEST_ID, Connection, transport_to
+from reconciler.adapters.jwt_claims import claims_of
+from reconciler.adapters.secrets import PlainSecret
+from reconciler.integrator.token import token_path
+from reconciler.model.probe import Answer, Certificate, NoAnswer, System
+from reconciler.ports import AccessToken, Clock, Prober, Secret
+
+_ME: Final = "/v1/me"
+_SECRETS: Final = frozenset({"access_token", "refresh_token", "id_token"})
+
+
+class HiddenToken(PlainSecret, AccessToken):
+    """Hold an access token out of sight; what it says of itself is no secret."""
+
+    __slots__ = ("claims",)
+
+    def __init__(self, value: str) -> None:
+        super().__init__(value)
+        self.claims: Mapping[str, Any] | None = claims_of(value)
+
+
+class HttpProber(Prober):
+    """Implement the port ``Prober``; ``api`` is None where no API was named."""
+
+    def __init__(
+        self, keycloak: httpx.AsyncClient, api: httpx.AsyncClient | None, realm: str, timeout: float, clock: Clock
+    ) -> None:
+        self._clients = {System.KEYCLOAK: keycloak, System.API: api}
+        self._realm = realm
+        self._timeout = timeout
+        self._clock = clock
+
+    async def discovery(self) -> Answer | NoAnswer:
+        """Return the answer to the realm's discovery document."""
+        path = f"/realms/{quote(self._realm, safe='')}/.well-known/openid-configuration"
+        return await self._ask(System.KEYCLOAK, "GET", path)
+
+    async def certificate(self, system: System) -> Certificate | None:
+        """Return the certificate that the system shows."""
+        http = self._clients[system]
+        return None if http is None else await certificate_at(str(http.base_url), self._timeout)
+
+    async def ask_token(self, client_id: str, secret: Secret) -> tuple[Answer | NoAnswer, AccessToken | None]:
+        """Ask for a token as the client."""
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret.reveal()}
+        answer = await self._ask(System.KEYCLOAK, "POST", token_path(self._realm), data=form)
+        if isinstance(answer, NoAnswer):
+            return answer, None
+        value = answer.fields.get("access_token")
+        document = {key: inner for key, inner in answer.fields.items() if key not in _SECRETS}
+        shown = Answer(answer.status, answer.headers, document or None, answer.request_id, answer.received)
+        return shown, HiddenToken(value) if answer.is_success and isinstance(value, str) else None
+
+    async def me(self, token: Secret) -> Answer | NoAnswer:
+        """Return the answer to ``GET /v1/me`` with the token."""
+        return await self._ask(System.API, "GET", _ME, headers={"Authorization": f"Bearer {token.reveal()}"})
+
+    async def _ask(self, system: System, method: str, path: str, **content: Any) -> Answer | NoAnswer:
+        http = self._clients[system]
+        if http is None:
+            raise RuntimeError(f"{system} was not named")
+        request_id = uuid.uuid4().hex[:16]
+        headers = {REQUEST_ID: request_id, **content.pop("headers", {})}
+        try:
+            response = await http.request(method, path, headers=headers, **content)
+        except (httpx.TransportError, aiohttp.ClientError) as error:
+            return NoAnswer(failure_of(error), str(error) or type(error).__name__, request_id)
+        return Answer(
+            status=response.status_code,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            document=_json(response),
+            request_id=response.headers.get(REQUEST_ID, request_id),
+            received=self._clock.now(),
+        )
+
+
+@asynccontextmanager
+async def connect(keycloak: Connection, api: Connection | None, realm: str, clock: Clock) -> AsyncIterator[HttpProber]:
+    """Open the prober; nothing is asked yet.
+
+    Raises:
+        WrongUsage: A certificate file cannot be used.
+    """
+    async with _open(keycloak) as keycloak_http:
+        if api is None:
+            yield HttpProber(keycloak_http, None, realm, keycloak.timeout, clock)
+            return
+        async with _open(api) as api_http:
+            yield HttpProber(keycloak_http, api_http, realm, keycloak.timeout, clock)
+
+
+def _open(connection: Connection) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=connection.base_url,
+        timeout=httpx.Timeout(connection.timeout),
+        transport=transport_to(connection),
+        follow_redirects=False,
+    )
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None

@@ -1,0 +1,130 @@
+"""``reconciler doctor``: find out why an integrator's program is refused, and what to do about it."""
+
+import asyncio
+import os
+from typing import IO, TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.live import LiveOptions, prober, systems, take
+from reconciler.cli.login import has_login
+from reconciler.cli.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
+from reconciler.model.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from reconciler.diagnose.stored import Stored
+    from reconciler.diagnose.visit import Asked
+    from reconciler.model.diagnosis import Diagnosis
+    from reconciler.ports import Secret
+
+
+@click.command()
+@click.option("--partner", type=click.UUID, metavar="UUID", help="Explain a 403 for this partner.")
+@click.option("--capability", metavar="NAME", help="Explain a 403 for what needs this capability.")
+@click.option(
+    "--explain", "answer", type=click.File(encoding="utf-8", errors="replace"), metavar="FILE",
+    help='Explain an error answer that you have, and ask no system: its JSON, or what curl -i printed; "-" reads it '
+    "from standard input.",
+)  # fmt: skip
+@options.as_json
+@options.connection
+@click.pass_context
+def doctor(
+    context: click.Context,
+    /,
+    *,
+    partner: UUID | None,
+    capability: str | None,
+    answer: IO[str] | None,
+    as_json: bool,
+    **live: Any,
+) -> None:
+    """Find out why a program gets no token, or an error from the NT24 Integration API.
+
+    It does what the program does, with the program's own NT24_CLIENT_ID and NT24_CLIENT_SECRET, one step after the
+    other, and names the cause and the remedy of the first that fails. With a login to the Admin API (KEYCLOAK_...) it
+    looks into Keycloak for the very cause; without, it tells the possible ones. A token that the program uses may be
+    in NT24_ACCESS_TOKEN. Nothing is changed.
+
+    Exit code 0: nothing failed (or the answer is explained), 1: something did, 3: a live system cannot be reached, or
+    refuses the program altogether.
+    """
+    settings = take(live)
+    if answer is not None:
+        if partner or capability:
+            raise WrongUsage("--explain asks no system.", remedy="Leave --partner and --capability out.")
+        diagnosis = _explain(answer.read())
+    else:
+        from reconciler.diagnose.visit import Asked
+
+        asked = Asked(str(partner) if partner else None, capability)
+        diagnosis = asyncio.run(_diagnose(_needed_login(), asked, settings))
+    _print(diagnosis, settings, as_json=as_json)
+    context.exit(diagnosis.exit_code)
+
+
+def _needed_login() -> OwnLogin:
+    login = own_login()
+    if login is None:
+        raise WrongUsage(
+            f"{CLIENT_ID} and {CLIENT_SECRET} are not set.",
+            remedy="Set them to what the program uses. The secret is taken from the environment only.",
+        )
+    return login
+
+
+def _explain(text: str) -> "Diagnosis":
+    from reconciler.adapters.clock import SystemClock
+    from reconciler.diagnose.answer import explained
+    from reconciler.model.diagnosis import Diagnosis
+
+    return Diagnosis(SystemClock().now(), None, (explained(text),))
+
+
+async def _diagnose(login: OwnLogin, asked: "Asked", settings: LiveOptions) -> "Diagnosis":
+    from reconciler.adapters.clock import SystemClock
+    from reconciler.adapters.platform_api import NO_TOKEN
+    from reconciler.adapters.secrets import PlainSecret
+    from reconciler.diagnose.run import diagnose
+    from reconciler.diagnose.visit import Visit
+    from reconciler.model.diagnosis import Subject
+
+    clock, own = SystemClock(), login.credentials()
+    api_url = settings.api_url.rstrip("/") if settings.api_url else None
+
+    async def read_stored() -> "Stored":
+        return await _stored(settings, login.client_id, own.secret)
+
+    async with prober(settings, clock) as opened:
+        visit = Visit(
+            subject=Subject(login.client_id, settings.server, settings.realm, api_url),
+            credentials=own,
+            prober=opened,
+            nonsense=PlainSecret(NO_TOKEN),
+            clock=clock,
+            asked=asked,
+            read_stored=read_stored if has_login(os.environ) else None,
+        )
+        return await diagnose(visit)
+
+
+async def _stored(settings: LiveOptions, client_id: str, secret: "Secret") -> "Stored":
+    from reconciler.diagnose.stored import read_stored
+
+    async with systems(settings, effective=False) as live:
+        if live.secrets is None:
+            raise WrongUsage("Secrets cannot be read here.")
+        return await read_stored(live.admin, live.secrets, client_id, secret)
+
+
+def _print(diagnosis: "Diagnosis", settings: LiveOptions, *, as_json: bool) -> None:
+    if as_json:
+        from reconciler.review.diagnosis_json import diagnosis_json
+
+        click.echo(diagnosis_json(diagnosis), nl=False)
+        return
+    from reconciler.review.diagnosis_text import diagnosis_text
+
+    click.echo(diagnosis_text(diagnosis), nl=False, color=settings.color)

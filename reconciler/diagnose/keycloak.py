@@ -1,0 +1,128 @@
+"""The checks of Keycloak: the credentials' form, the server, the realm, and what the Admin API shows."""
+
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from reconciler.diagnose.reaching import reached, trusted
+from reconciler.diagnose.results import failed, ok, said, seen, skipped, warning
+from reconciler.diagnose.stored import SecretMatch
+from reconciler.diagnose.token_causes import REALM_MISSING, sure
+from reconciler.diagnose.visit import Visit
+from reconciler.model.diagnosis import Cause, CheckName, CheckResult
+from reconciler.model.errors import LiveSystemError, ReconcilerError
+from reconciler.model.layout import CLIENT_PREFIX
+from reconciler.model.probe import Answer, System
+
+_SHORTEST: Final = 64
+"""NT24's secrets have 64 characters and more; Keycloak's own have 32."""
+_OWN_SHORTEST: Final = 32
+
+
+async def credentials(visit: Visit) -> CheckResult:
+    """Look at the form of the id and the secret."""
+    causes = []
+    if visit.credentials.trimmed is not None:
+        causes.append(
+            Cause(
+                "blanks-around-credentials",
+                "NT24_CLIENT_ID or NT24_CLIENT_SECRET begins or ends with a blank, a line break or a quote.",
+                "Set it without them: a file that ends with a line break and quotes in an env file are the usual "
+                "reasons.",
+                certain=True,
+            )
+        )
+    if not visit.subject.client_id.strip().startswith(CLIENT_PREFIX):
+        causes.append(
+            Cause(
+                "not-an-integration-client",
+                f"The client's id does not begin with {CLIENT_PREFIX}: the platform takes no other clients.",
+                "Compare NT24_CLIENT_ID with what NT24 gave you.",
+                certain=True,
+            )
+        )
+    if visit.credentials.length < _OWN_SHORTEST:
+        causes.append(
+            Cause(
+                "secret-too-short",
+                f"The secret has {visit.credentials.length} characters; NT24's have {_SHORTEST} and more.",
+                "Take the whole secret: a part of it may have been cut off at a $ or a # by a shell or an env file.",
+                certain=True,
+            )
+        )
+    if causes:
+        return warning(CheckName.CREDENTIALS, "The id or the secret looks wrong", tuple(causes))
+    return ok(CheckName.CREDENTIALS, "the id and the secret have the usual form")
+
+
+async def keycloak(visit: Visit) -> CheckResult:
+    """Ask for the discovery document; its content is looked at later."""
+    visit.discovery = await visit.prober.discovery()
+    return reached(CheckName.KEYCLOAK, System.KEYCLOAK, visit.subject.keycloak_url, visit.discovery)
+
+
+async def keycloak_tls(visit: Visit) -> CheckResult:
+    """Look at the certificate."""
+    certificate = await visit.prober.certificate(System.KEYCLOAK)
+    url, answer = visit.subject.keycloak_url, visit.discovery
+    assert answer is not None  # noqa: S101  (the check before this one asked)
+    return trusted(CheckName.KEYCLOAK_TLS, System.KEYCLOAK, url, answer, certificate, visit.clock.now())
+
+
+async def realm(visit: Visit) -> CheckResult:
+    """Read the discovery document: whether the realm is there, and what its tokens will name as their issuer."""
+    answer, name = visit.discovery, visit.subject.realm
+    assert isinstance(answer, Answer)  # noqa: S101  (or the checks before this one had failed)
+    if answer.status == HTTPStatus.NOT_FOUND:
+        cause = sure(REALM_MISSING) if answer.code == "Realm does not exist" else _NOT_KEYCLOAK
+        return failed(CheckName.REALM, f"There is no realm {name} here", (cause,), seen(answer), shut_out=True)
+    if not visit.issuer:
+        return failed(CheckName.REALM, said(answer), (_NOT_KEYCLOAK,), seen(answer), shut_out=True)
+    expected = f"{visit.subject.keycloak_url}/realms/{name}"
+    if visit.issuer != expected:
+        cause = Cause(
+            "issuer-mismatch",
+            f"The realm calls itself {visit.issuer}, and not {expected}: its tokens name that issuer.",
+            f"Set KEYCLOAK_URL to {_base_of(visit.issuer)}, unless you go through an internal address on purpose. A "
+            "program that compares the issuer with its own URL refuses the tokens, and so may the API.",
+            certain=True,
+        )
+        evidence = (("issuer", visit.issuer), ("expected", expected))
+        return warning(CheckName.REALM, "The issuer is another one than KEYCLOAK_URL says", (cause,), evidence)
+    return ok(CheckName.REALM, f"{name}, issuer {visit.issuer}")
+
+
+_NOT_KEYCLOAK: Final = Cause(
+    "not-keycloak",
+    "What answers is no Keycloak, or Keycloak has another base path.",
+    "Check KEYCLOAK_URL. An old or customized Keycloak has its realms below /auth: then add it to the URL.",
+    certain=True,
+)
+
+
+def _base_of(issuer: str) -> str:
+    base, _, _ = issuer.partition("/realms/")
+    return base if urlsplit(base).netloc else issuer
+
+
+async def admin_api(visit: Visit) -> CheckResult:
+    """Read what Keycloak has of the client, where there is a login that may."""
+    if visit.read_stored is None:
+        return skipped(CheckName.ADMIN, "no login to the Admin API (KEYCLOAK_CLIENT_ID …): causes are told by answers")
+    try:
+        visit.stored = await visit.read_stored()
+    except ReconcilerError as error:
+        code = "admin-login-refused" if isinstance(error, LiveSystemError) else "admin-api-failed"
+        cause = Cause(code, error.message, error.remedy or "See README, A login with the least privileges.")
+        return warning(CheckName.ADMIN, "Keycloak's record of the client cannot be read", (cause,))
+    if visit.stored.client is None:
+        return ok(CheckName.ADMIN, f"the realm has no client {visit.subject.client_id}")
+    return ok(CheckName.ADMIN, f"the client's record is read; the secret is {_WHICH[visit.stored.secret]}")
+
+
+_WHICH: Final = {
+    SecretMatch.CURRENT: "its current one",
+    SecretMatch.OLD: "its old one",
+    SecretMatch.NEITHER: "none of its",
+    SecretMatch.UNKNOWN: "not shown to this login",
+}

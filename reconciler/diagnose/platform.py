@@ -1,0 +1,152 @@
+"""The checks of the platform: the API, and whether ``GET /v1/me`` knows the client."""
+
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from reconciler.diagnose.membership import link_causes
+from reconciler.diagnose.problems import NOT_INTEGRATION, OTHER_ISSUER, PROBLEMS, TOKEN_EXPIRED
+from reconciler.diagnose.reaching import reached, trusted
+from reconciler.diagnose.results import failed, ok, said, seen, skipped
+from reconciler.diagnose.token_causes import sure
+from reconciler.diagnose.visit import Visit
+from reconciler.model.diagnosis import Cause, CheckName, CheckResult
+from reconciler.model.duration import about
+from reconciler.model.layout import CLIENT_PREFIX, ORGANIZATION_CLAIM
+from reconciler.model.observed import Effective
+from reconciler.model.probe import Answer, NoAnswer, System
+
+_PRISM: Final = "stoplight.io/prism"
+_VIOLATIONS: Final = "sl-violations"
+"""What Prism's answers carry: the type of its own errors, and a header (Prism 5, measured)."""
+_MOCK: Final = Cause(
+    "mock",
+    "It is a mock (Prism, say) that answers from examples: what it says of organizations, partners, capabilities and "
+    "the DPA is made up, and a refusal proves nothing, either.",
+    "Use it to develop against the API's form. Set NT24_API_URL to the staging's URL to find out what is in force.",
+    certain=True,
+)
+_WRONG_PATH: Final = Cause(
+    "api-path-wrong",
+    "There is no /v1/me below this URL.",
+    "Check NT24_API_URL: without /v1, and with the base path, if it has one.",
+    certain=True,
+)
+_SPECIFIC: Final = {"dpa-not-accepted": CheckName.DPA, "rate-limited": CheckName.RATE_LIMIT}
+"""Refusals that a check of their own explains."""
+_TRACE: Final = Cause(
+    "unexplained",
+    "This answer is not among those that are known.",
+    "Give NT24's support the answer, the time, the traceId and the X-Request-Id.",
+)
+
+
+async def api(visit: Visit) -> CheckResult:
+    """Ask ``GET /v1/me`` with a token that is none: the platform refuses it, and a mock answers."""
+    url = visit.subject.api_url
+    if url is None:
+        return skipped(CheckName.API, "NT24_API_URL is not set")
+    answer = visit.without_token = await visit.prober.me(visit.nonsense)
+    result = reached(CheckName.API, System.API, url, answer)
+    if isinstance(answer, NoAnswer) or result.causes:
+        return result
+    if answer.status == HTTPStatus.NOT_FOUND and _PRISM not in str(answer.fields.get("type")):
+        return failed(CheckName.API, said(answer), (_WRONG_PATH,), seen(answer), shut_out=True)
+    visit.is_mock = _is_mock(answer)
+    if visit.is_mock:
+        summary = "it is a mock: its answers prove nothing"
+        return failed(CheckName.API, summary, (_MOCK,), seen(answer))
+    return result
+
+
+def _is_mock(answer: Answer) -> bool:
+    return answer.is_success or _VIOLATIONS in answer.headers or _PRISM in str(answer.fields.get("type") or "")
+
+
+async def api_tls(visit: Visit) -> CheckResult:
+    """Look at the API's certificate."""
+    certificate, answer = await visit.prober.certificate(System.API), visit.without_token
+    assert answer is not None  # noqa: S101  (the check before this one asked)
+    url = visit.subject.api_url or ""
+    return trusted(CheckName.API_TLS, System.API, url, answer, certificate, visit.clock.now())
+
+
+async def me(visit: Visit) -> CheckResult:
+    """Ask ``GET /v1/me`` with the token."""
+    assert visit.token is not None  # noqa: S101  (or the check of the token had failed)
+    answer = visit.me = await visit.prober.me(visit.token)
+    if isinstance(answer, NoAnswer):
+        return failed(CheckName.ME, "GET /v1/me gave no answer", (), seen(answer), shut_out=True)
+    if not answer.is_success:
+        return _refused(visit, answer)
+    visit.effective, wrong = _read(answer.document)
+    if visit.effective is None:
+        cause = Cause(
+            "answer-of-another-form",
+            f"The answer has another form than documented (see {wrong}).",
+            "Check that NT24_API_URL is the Integration API; if it is, report it with the X-Request-Id.",
+            certain=True,
+        )
+        return failed(CheckName.ME, "GET /v1/me answers something else than documented", (cause,), seen(answer))
+    organization = f"{visit.effective.name} ({visit.effective.organization_uuid})"
+    return ok(CheckName.ME, f"the platform knows the client as {organization}", seen(answer)[1:])
+
+
+def _read(document: Any) -> tuple[Effective | None, str]:
+    from pydantic import ValidationError
+
+    try:
+        return Effective.model_validate(document), ""
+    except ValidationError as error:
+        return None, ", ".join(".".join(map(str, problem["loc"])) or "the whole" for problem in error.errors())
+
+
+def _refused(visit: Visit, answer: Answer) -> CheckResult:
+    if (elsewhere := _SPECIFIC.get(answer.code)) is not None:
+        return failed(CheckName.ME, f"{said(answer)} (see {elsewhere})", (), seen(answer))
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        return failed(CheckName.ME, said(answer), unauthorized_causes(visit, answer), seen(answer), shut_out=True)
+    if answer.status == HTTPStatus.FORBIDDEN and answer.code in {"forbidden", ""}:
+        if not visit.claims.get(ORGANIZATION_CLAIM):
+            return failed(CheckName.ME, f"{said(answer)} (see claims)", (), seen(answer))
+        return failed(CheckName.ME, said(answer), link_causes(visit.stored), seen(answer))
+    causes = PROBLEMS.get(answer.code, (_TRACE,))
+    shut_out = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return failed(CheckName.ME, said(answer), causes, seen(answer), shut_out=shut_out)
+
+
+def unauthorized_causes(visit: Visit, answer: Answer) -> tuple[Cause, ...]:
+    """Return why the API does not take a token that Keycloak has just given."""
+    azp = str(visit.claims.get("azp") or "")
+    if azp and not azp.startswith(CLIENT_PREFIX):
+        return (sure(NOT_INTEGRATION),)
+    if (behind := _clocks_apart(visit, answer)) is not None:
+        return (behind,)
+    issuer = f"The API trusts another realm or issuer than {visit.claims.get('iss')}."
+    return (
+        Cause(
+            OTHER_ISSUER.code, issuer, OTHER_ISSUER.remedy, certain="issuer" in answer.words or "realm" in answer.words
+        ),
+    )
+
+
+def _clocks_apart(visit: Visit, answer: Answer) -> Cause | None:
+    """Compare the API's clock with Keycloak's: a good token is expired, or not yet valid, for a clock that is off."""
+    issued, expires = visit.claims.get("iat"), visit.claims.get("exp")
+    try:
+        here = parsedate_to_datetime(answer.headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        return None
+    if not isinstance(issued, int | float) or not isinstance(expires, int | float):
+        return None
+    if issued - 60 <= here < expires:
+        return None
+    apart, way = timedelta(seconds=abs(here - issued)), "ahead of" if here > issued else "behind"
+    return Cause(
+        "api-clock-skew",
+        f"The API's clock is {about(apart)} {way} Keycloak's: a new token is "
+        + (f"expired for it ({TOKEN_EXPIRED.code})." if here > issued else "not valid yet for it."),
+        "Nothing helps on your side; give NT24's support the traceId.",
+        certain=True,
+    )

@@ -1,0 +1,134 @@
+"""The checks of the program itself: a token that it uses, and how its logins went lately."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from reconciler.diagnose.problems import NOT_INTEGRATION, OTHER_ISSUER, PROBLEMS, TOKEN_EXPIRED
+from reconciler.diagnose.results import Evidence, failed, ok, said, seen, skipped, warning
+from reconciler.diagnose.token_causes import (
+    ACCOUNT_DISABLED,
+    CLIENT_DISABLED,
+    SERVICE_ACCOUNTS_OFF,
+    UNKNOWN_CLIENT,
+    WRONG_SECRET,
+    sure,
+)
+from reconciler.diagnose.visit import Visit
+from reconciler.model.diagnosis import Cause, CheckName, CheckResult
+from reconciler.model.duration import about
+from reconciler.model.layout import ORGANIZATION_CLAIM
+from reconciler.model.observed import Hole
+from reconciler.model.probe import Answer, NoAnswer
+from reconciler.model.value import Representation
+
+_BY_ERROR: Final[Mapping[str, Cause]] = {
+    "client_not_found": UNKNOWN_CLIENT,
+    "client_disabled": CLIENT_DISABLED,
+    "invalid_client_credentials": WRONG_SECRET,
+    "invalid_client": SERVICE_ACCOUNTS_OFF,
+    "user_disabled": ACCOUNT_DISABLED,
+}
+"""What Keycloak's event says of a login that failed: plainer than its answer (26.7.5, measured)."""
+_RECENT: Final = timedelta(days=1)
+_NO_JWT: Final = Cause(
+    "token-unreadable",
+    "NT24_ACCESS_TOKEN holds no JWT.",
+    "Set it to the value of access_token alone: without Bearer, quotes or line breaks.",
+    certain=True,
+)
+
+
+async def program_token(visit: Visit) -> CheckResult:
+    """Look at the token that somebody brought along (NT24_ACCESS_TOKEN), and ask the API with it."""
+    token = visit.credentials.token
+    if token is None:
+        return skipped(CheckName.PROGRAM_TOKEN, "NT24_ACCESS_TOKEN is not set")
+    if token.claims is None:
+        return failed(CheckName.PROGRAM_TOKEN, "it cannot be read", (_NO_JWT,))
+    claims = token.claims
+    evidence = tuple((name, str(claims.get(name, "-"))) for name in ("iss", "azp", "typ", "exp"))
+    if causes := tuple(_wrong_with(visit, claims)):
+        return failed(CheckName.PROGRAM_TOKEN, "the API refuses it", causes, evidence)
+    if visit.subject.api_url is None or visit.is_mock:
+        return ok(CheckName.PROGRAM_TOKEN, "it looks good", evidence)
+    answer = await visit.prober.me(token)
+    if isinstance(answer, NoAnswer):
+        return failed(CheckName.PROGRAM_TOKEN, "GET /v1/me gave no answer", (), seen(answer), shut_out=True)
+    if answer.is_success:
+        return ok(CheckName.PROGRAM_TOKEN, "GET /v1/me takes it", (*evidence, *seen(answer)[1:]))
+    return failed(CheckName.PROGRAM_TOKEN, said(answer), _of(answer), (*evidence, *seen(answer)))
+
+
+def _of(answer: Answer) -> tuple[Cause, ...]:
+    return PROBLEMS.get(answer.code, ())
+
+
+def _wrong_with(visit: Visit, claims: Mapping[str, Any]) -> list[Cause]:
+    causes = []
+    expires, now = claims.get("exp"), visit.clock.now()
+    if isinstance(expires, int | float) and expires <= now.timestamp():
+        ago = about(timedelta(seconds=now.timestamp() - expires))
+        causes.append(Cause(TOKEN_EXPIRED.code, f"It expired {ago} ago.", TOKEN_EXPIRED.remedy, certain=True))
+    issuer, azp = claims.get("iss"), claims.get("azp")
+    if visit.issuer and issuer != visit.issuer:
+        what = f"It is of the issuer {issuer}, and not of {visit.issuer}."
+        causes.append(Cause(OTHER_ISSUER.code, what, OTHER_ISSUER.remedy, certain=True))
+    if azp != visit.subject.client_id:
+        what = f"It was issued to {azp or 'nobody'}, and not to {visit.subject.client_id}."
+        causes.append(Cause("token-of-another-client", what, NOT_INTEGRATION.remedy, certain=True))
+    if claims.get("typ") not in {None, "Bearer"}:
+        what = f"It is a token of another kind ({claims.get('typ')}), and no access token."
+        causes.append(Cause("token-of-another-kind", what, "Send access_token, and no other token.", certain=True))
+    if not causes and ORGANIZATION_CLAIM not in claims:
+        what = "It names no organization."
+        remedy = "Ask for a new token; if that names none either, the check claims says why."
+        causes.append(Cause("token-without-organization", what, remedy, certain=True))
+    return causes
+
+
+async def program_logins(visit: Visit) -> CheckResult:
+    """Look at what Keycloak recorded of the client's logins: its events name the very error."""
+    if visit.stored is None:
+        return skipped(CheckName.PROGRAM_LOGINS, "Keycloak's record of the client was not read")
+    logins = visit.stored.logins
+    if isinstance(logins, Hole):
+        return skipped(CheckName.PROGRAM_LOGINS, "this login may not read events (view-events)")
+    if not logins and not _records(visit.stored.realm):
+        return skipped(CheckName.PROGRAM_LOGINS, "the realm records no logins (Realm settings, Events: Save events)")
+    since = (visit.clock.now() - _RECENT).timestamp() * 1000
+    recent = [each for each in logins if int(each.get("time") or 0) >= since]
+    errors = [each for each in recent if each.get("error")]
+    good = len(recent) - len(errors)
+    summary = f"{good} succeeded and {len(errors)} failed within a day"
+    if not errors:
+        return ok(CheckName.PROGRAM_LOGINS, summary if recent else "none within a day")
+    return warning(CheckName.PROGRAM_LOGINS, summary, _causes_of(errors), _failures(errors))
+
+
+def _records(realm: Representation | Hole | None) -> bool:
+    return isinstance(realm, Mapping) and bool(realm.get("eventsEnabled"))
+
+
+def _causes_of(errors: list[Representation]) -> tuple[Cause, ...]:
+    found = dict.fromkeys(str(each["error"]) for each in errors)
+    return tuple(
+        sure(_BY_ERROR[error])
+        if error in _BY_ERROR
+        else Cause(
+            "login-failed", f"Keycloak recorded: {error}.", "Look at the event in Keycloak's console.", certain=True
+        )
+        for error in found
+    )
+
+
+def _failures(errors: list[Representation]) -> Evidence:
+    # The newest comes first.
+    found: dict[tuple[str, str], list[datetime]] = {}
+    for each in errors:
+        at = datetime.fromtimestamp(int(each.get("time") or 0) / 1000, UTC)
+        found.setdefault((str(each["error"]), str(each.get("ipAddress") or "?")), []).append(at)
+    return tuple(
+        (error, f"{len(times)} from {ip}, the last at {times[0]:%Y-%m-%dT%H:%M:%SZ}")
+        for (error, ip), times in sorted(found.items())
+    )

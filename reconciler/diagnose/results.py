@@ -1,0 +1,48 @@
+"""How checks put what they found."""
+
+from http import HTTPStatus
+
+from reconciler.model.diagnosis import Cause, CheckName, CheckResult, CheckStatus
+from reconciler.model.probe import Answer, NoAnswer
+
+Evidence = tuple[tuple[str, str], ...]
+
+
+def ok(name: CheckName, summary: str, evidence: Evidence = ()) -> CheckResult:
+    """Say that all is well."""
+    return CheckResult(name, CheckStatus.OK, summary, evidence=evidence)
+
+
+def warning(name: CheckName, summary: str, causes: tuple[Cause, ...] = (), evidence: Evidence = ()) -> CheckResult:
+    """Say what works, but should not stay so."""
+    return CheckResult(name, CheckStatus.WARNING, summary, causes, evidence)
+
+
+def failed(
+    name: CheckName, summary: str, causes: tuple[Cause, ...] = (), evidence: Evidence = (), *, shut_out: bool = False
+) -> CheckResult:
+    """Say what is wrong; ``shut_out``: a live system cannot be used at all."""
+    return CheckResult(name, CheckStatus.FAILED, summary, causes, evidence, shut_out)
+
+
+def skipped(name: CheckName, why: str) -> CheckResult:
+    """Say why a check was not made."""
+    return CheckResult(name, CheckStatus.SKIPPED, why)
+
+
+def said(answer: Answer) -> str:
+    """Return an answer in one line: ``403 Forbidden, dpa-not-accepted: The agreement …``."""
+    try:
+        status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
+    except ValueError:
+        status = str(answer.status)
+    words = ": ".join(dict.fromkeys(part for part in (answer.code, answer.words) if part))
+    return f"{status}, {words}" if words else status
+
+
+def seen(answer: Answer | NoAnswer) -> Evidence:
+    """Return what a reader needs to find the request again; only what there is."""
+    if isinstance(answer, NoAnswer):
+        return (("detail", answer.detail), ("X-Request-Id", answer.request_id))
+    pairs = (("answer", said(answer)), ("X-Request-Id", answer.request_id), ("traceId", answer.trace_id))
+    return tuple(pair for pair in pairs if pair[1])
