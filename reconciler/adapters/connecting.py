@@ -36,6 +36,8 @@ def failure_of(error: BaseException) -> Failure:
     found = Failure.BROKEN
     for each in _chain(error):
         match each:
+            case aiohttp.ClientSSLError():
+                continue  # it is one of ssl's by name only; what it wraps comes next
             case ssl.SSLCertVerificationError():
                 return _BY_VERIFY_CODE.get(each.verify_code, Failure.CERTIFICATE)
             case ssl.SSLError():

@@ -1,6 +1,7 @@
 """A client with everything that a doctor may find wrong with it, on a real Keycloak, and what the doctor says."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -118,6 +119,25 @@ class Clinic:
     def ask_api(self, path: str, token: str | None, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.get(f"{self.running.api_url}{path}", headers=headers, trust_env=False, timeout=60, **options)
+
+    @contextmanager
+    def using_up_its_budget(self) -> Iterator[list[httpx.Response]]:
+        """Ask the API as often as it goes, until the end; yield the answers with 429 so far."""
+        token, refusals, done = self.token(), list[httpx.Response](), threading.Event()
+
+        def ask() -> None:
+            while not done.is_set():
+                if (answer := self.ask_api("/v1/me", token)).status_code == 429:
+                    refusals.append(answer)
+                    done.wait(0.1)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        try:
+            yield refusals
+        finally:
+            done.set()
+            thread.join()
 
     @contextmanager
     def changed_client(self, **fields: Any) -> Iterator[None]:
