@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from reconciler.diagnose.membership import link_causes
 from reconciler.diagnose.problems import NOT_INTEGRATION, OTHER_ISSUER, PROBLEMS, TOKEN_EXPIRED
-from reconciler.diagnose.reaching import reached, trusted
-from reconciler.diagnose.results import failed, ok, said, seen, skipped
+from reconciler.diagnose.reaching import cause_of, reached, trusted
+from reconciler.diagnose.results import failed, ok, said, seen, skipped, traces
 from reconciler.diagnose.token_causes import sure
 from reconciler.diagnose.visit import Visit
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
@@ -77,7 +77,8 @@ async def me(visit: Visit) -> CheckResult:
     assert visit.token is not None  # noqa: S101  (or the check of the token had failed)
     answer = visit.me = await visit.prober.me(visit.token)
     if isinstance(answer, NoAnswer):
-        return failed(CheckName.ME, "GET /v1/me gave no answer", (), seen(answer), shut_out=True)
+        causes = no_answer(visit, answer)
+        return failed(CheckName.ME, "GET /v1/me gave no answer", causes, seen(answer), shut_out=True)
     if not answer.is_success:
         return _refused(visit, answer)
     visit.effective, wrong = _read(answer.document)
@@ -90,7 +91,12 @@ async def me(visit: Visit) -> CheckResult:
         )
         return failed(CheckName.ME, "GET /v1/me answers something else than documented", (cause,), seen(answer))
     organization = f"{visit.effective.name} ({visit.effective.organization_uuid})"
-    return ok(CheckName.ME, f"the platform knows the client as {organization}", seen(answer)[1:])
+    return ok(CheckName.ME, f"the platform knows the client as {organization}", traces(answer))
+
+
+def no_answer(visit: Visit, answer: NoAnswer) -> tuple[Cause, ...]:
+    """Return why the API, which answered before, does not any more."""
+    return (cause_of(answer.failure, System.API, visit.subject.api_url or ""),)
 
 
 def _read(document: Any) -> tuple[Effective | None, str]:

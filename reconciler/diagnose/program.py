@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from reconciler.diagnose.platform import no_answer
 from reconciler.diagnose.problems import NOT_INTEGRATION, OTHER_ISSUER, PROBLEMS, TOKEN_EXPIRED
-from reconciler.diagnose.results import Evidence, failed, ok, said, seen, skipped, warning
+from reconciler.diagnose.results import Evidence, failed, ok, said, seen, skipped, traces, warning
 from reconciler.diagnose.token_causes import (
     ACCOUNT_DISABLED,
     CLIENT_DISABLED,
@@ -54,9 +55,9 @@ async def program_token(visit: Visit) -> CheckResult:
         return ok(CheckName.PROGRAM_TOKEN, "it looks good", evidence)
     answer = await visit.prober.me(token)
     if isinstance(answer, NoAnswer):
-        return failed(CheckName.PROGRAM_TOKEN, "GET /v1/me gave no answer", (), seen(answer), shut_out=True)
+        return failed(CheckName.PROGRAM_TOKEN, "GET /v1/me gave no answer", no_answer(visit, answer), seen(answer))
     if answer.is_success:
-        return ok(CheckName.PROGRAM_TOKEN, "GET /v1/me takes it", (*evidence, *seen(answer)[1:]))
+        return ok(CheckName.PROGRAM_TOKEN, "GET /v1/me takes it", (*evidence, *traces(answer)))
     return failed(CheckName.PROGRAM_TOKEN, said(answer), _of(answer), (*evidence, *seen(answer)))
 
 

@@ -44,5 +44,10 @@ def seen(answer: Answer | NoAnswer) -> Evidence:
     """Return what a reader needs to find the request again; only what there is."""
     if isinstance(answer, NoAnswer):
         return (("detail", answer.detail), ("X-Request-Id", answer.request_id))
-    pairs = (("answer", said(answer)), ("X-Request-Id", answer.request_id), ("traceId", answer.trace_id))
+    return (("answer", said(answer)), *traces(answer))
+
+
+def traces(answer: Answer) -> Evidence:
+    """Return only the names of the request, for an answer that is as it should be."""
+    pairs = (("X-Request-Id", answer.request_id), ("traceId", answer.trace_id))
     return tuple(pair for pair in pairs if pair[1])

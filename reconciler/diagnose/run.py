@@ -22,7 +22,7 @@ class _Check:
 
 
 _REACHED: Final = (CheckName.KEYCLOAK, CheckName.KEYCLOAK_TLS)
-_BOTH: Final = (CheckName.TOKEN, CheckName.API, CheckName.API_TLS)
+_BOTH_SYSTEMS: Final = (CheckName.TOKEN, CheckName.API, CheckName.API_TLS)
 
 CHECKS: Final = (
     _Check(CheckName.CREDENTIALS, (), keycloak.credentials),
@@ -35,11 +35,11 @@ CHECKS: Final = (
     _Check(CheckName.CLAIMS, (CheckName.TOKEN,), token.claims),
     _Check(CheckName.API, (), platform.api),
     _Check(CheckName.API_TLS, (CheckName.API,), platform.api_tls),
-    _Check(CheckName.ME, _BOTH, platform.me),
-    _Check(CheckName.RATE_LIMIT, _BOTH, effective.rate_limit),
-    _Check(CheckName.DPA, _BOTH, effective.dpa),
-    _Check(CheckName.PARTNERS, _BOTH, effective.partners),
-    _Check(CheckName.CAPABILITIES, _BOTH, effective.capabilities),
+    _Check(CheckName.ME, _BOTH_SYSTEMS, platform.me),
+    _Check(CheckName.RATE_LIMIT, _BOTH_SYSTEMS, effective.rate_limit),
+    _Check(CheckName.DPA, _BOTH_SYSTEMS, effective.dpa),
+    _Check(CheckName.PARTNERS, _BOTH_SYSTEMS, effective.partners),
+    _Check(CheckName.CAPABILITIES, _BOTH_SYSTEMS, effective.capabilities),
     _Check(CheckName.PROGRAM_TOKEN, (), program.program_token),
     _Check(CheckName.PROGRAM_LOGINS, (CheckName.ADMIN,), program.program_logins),
 )

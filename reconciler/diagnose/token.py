@@ -5,14 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from reconciler.diagnose.membership import membership_causes
-from reconciler.diagnose.results import failed, ok, said, seen, skipped, warning
+from reconciler.diagnose.reaching import cause_of
+from reconciler.diagnose.results import failed, ok, said, seen, skipped, traces, warning
 from reconciler.diagnose.stored import SecretMatch
 from reconciler.diagnose.token_causes import BLANKS, possible_causes, stored_causes
 from reconciler.diagnose.visit import Visit
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
 from reconciler.model.layout import ORGANIZATION_CLAIM
-from reconciler.model.probe import Answer, NoAnswer
+from reconciler.model.probe import Answer, NoAnswer, System
 
 _ENDS_SOON: Final = timedelta(days=7)
 _SKEW: Final = 30.0
@@ -31,7 +32,8 @@ async def token(visit: Visit) -> CheckResult:
     own = visit.credentials
     answer, visit.token = await visit.prober.ask_token(visit.subject.client_id, own.secret)
     if isinstance(answer, NoAnswer):
-        return failed(CheckName.TOKEN, "The token endpoint gave no answer", (), seen(answer), shut_out=True)
+        cause = cause_of(answer.failure, System.KEYCLOAK, visit.subject.keycloak_url)
+        return failed(CheckName.TOKEN, "The token endpoint gave no answer", (cause,), seen(answer), shut_out=True)
     if visit.token is not None:
         visit.token_received = answer.received
         return _given(visit, answer)
@@ -54,7 +56,7 @@ def _causes(visit: Visit, answer: Answer) -> tuple[Cause, ...]:
 def _given(visit: Visit, answer: Answer) -> CheckResult:
     lifetime = answer.fields.get("expires_in")
     summary = f"given for {lifetime} s" if lifetime is not None else "given"
-    evidence = (("X-Request-Id", answer.request_id),)
+    evidence = traces(answer)
     causes = tuple(_will_not_last(visit))
     if isinstance(lifetime, int | float) and lifetime < _SHORT:
         what = f"The token lives for {lifetime} s only: a program that replaces it a minute early asks all the time."

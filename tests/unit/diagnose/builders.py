@@ -177,14 +177,16 @@ def stored(
     )
 
 
-def an_organization(alias: str = "acme", *, enabled: bool = True, **attributes: Any) -> dict[str, Any]:
+def an_organization(
+    attributes: Mapping[str, list[str]] | None = None, *, alias: str = "acme", enabled: bool = True
+) -> dict[str, Any]:
     """Build an organization as Keycloak has it."""
     said = {
         layout.UUID: [str(a_uuid(alias))],
         layout.PARTNERS: [str(a_uuid("nord"))],
         layout.DPA_VERSION: ["2026-01"],
         layout.DPA_ACCEPTED_AT: ["2026-01-15T10:00:00Z"],
-        **attributes,
+        **(attributes or {}),
     }
     return {"alias": alias, "enabled": enabled, "attributes": said}
 

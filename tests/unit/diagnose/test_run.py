@@ -251,7 +251,7 @@ async def test_an_internal_error_shuts_the_program_out() -> None:
     ("organization", "code"),
     [
         (an_organization(enabled=False), "organization-suspended"),
-        (an_organization(**{layout.UUID: []}), "organization-unknown-to-platform"),
+        (an_organization({layout.UUID: []}), "organization-unknown-to-platform"),
         (an_organization(), "platform-behind"),
     ],
 )
@@ -266,7 +266,7 @@ async def test_a_403_in_spite_of_the_claim_is_explained_by_the_record(
 
 async def test_what_keycloak_has_but_the_platform_does_not_follow_is_said() -> None:
     lagging = an_organization(
-        allowContactPersonalData=["true"], **{layout.PARTNERS: [str(a_uuid("nord")), str(a_uuid("lac"))]}
+        {"allowContactPersonalData": ["true"], layout.PARTNERS: [str(a_uuid("nord")), str(a_uuid("lac"))]}
     )
     asked = Asked(str(a_uuid("lac")), "allowContactPersonalData")
     diagnosis = await diagnose(a_visit(stored=stored(organizations=(lagging,)), asked=asked))
