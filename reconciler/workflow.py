@@ -24,6 +24,7 @@ from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.planner import Context, make_plan
 from reconciler.plan.saved import clients_of, remaining
+from reconciler.plan.since import Before, since
 from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress, SecretApi, SecretSink
 
 _MANY: Final = 50
@@ -44,15 +45,17 @@ class Systems:
     secrets: SecretApi | None = None
 
 
-async def plan(desired: DesiredState, systems: Systems, context: Context) -> Plan:
-    """Observe the live systems and plan against them.
+async def plan(desired: DesiredState, systems: Systems, context: Context, before: Before | None = None) -> Plan:
+    """Observe the live systems and plan against them; with a base, say what differed before, too.
 
     Raises:
         NotFound: The realm is missing, and no manifest declares it.
     """
     snapshot = await _observe(systems, scope_of(desired, context.targets, context.owner))
     check_realm(desired, snapshot, context)
-    return make_plan(desired, snapshot, replace(context, asked_effective=systems.platform is not None))
+    context = replace(context, asked_effective=systems.platform is not None)
+    planned = make_plan(desired, snapshot, context)
+    return since(planned, make_plan(before.desired, snapshot, context), before) if before else planned
 
 
 def check_realm(desired: DesiredState, snapshot: Snapshot, context: Context) -> None:

@@ -129,6 +129,12 @@ def chosen_environment(context: click.Context) -> "Environment | None":
     return chosen(settings, context.meta.get(_NAME), file.as_posix())[1]
 
 
+def config_of(context: click.Context) -> Path | None:
+    """Return the settings that ``--config`` names; None where it is left out."""
+    config: Path | None = context.meta.get(_CONFIG)
+    return config
+
+
 def name_of(context: click.Context) -> str:
     """Return the name of the environment that was chosen; empty where none was named."""
     return context.meta.get(_NAME) or ""

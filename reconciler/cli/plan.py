@@ -22,6 +22,12 @@ from reconciler.model.errors import ExitCode
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for show and apply. Holds no secret."
 )
+@click.option(
+    "--base",
+    metavar="REV",
+    help="Tell what this change of the manifests does, since this git revision, from what differed before. "
+    "main... is where this branch left main.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @options.consent
 @options.no_effective
@@ -36,6 +42,7 @@ def plan(
     files: tuple[Path, ...],
     targets: tuple[Address, ...],
     out: Path | None,
+    base: str | None,
     detailed_exitcode: bool,
     allow_delete: bool,
     soft_delete: bool,
@@ -47,6 +54,9 @@ def plan(
 
     The manifests are compared with Keycloak, and with what GET /v1/me reports for each client. Where a policy of
     reconciler.yaml denies the plan, the exit code is 6.
+
+    With --base, each difference says whether it is of this change, was there before (drift, or what was merged and not
+    applied yet), or both. The revision is read from git as its own reconciler.yaml and overlays resolve it.
     """
     from reconciler.adapters.plan_file import check_replaceable, write_plan_file
     from reconciler.cli.planning import Consent, planned
@@ -59,7 +69,12 @@ def plan(
         check_replaceable(out)
     consent = Consent(allow_delete=allow_delete, soft_delete=soft_delete, allow_takeover=allow_takeover)
     said = said_for(context)
-    found = asyncio.run(planned(files, targets, settings, effective=not no_effective, consent=consent))
+    before = None
+    if base is not None:
+        from reconciler.cli.revisions import base_of
+
+        before = base_of(context, base, files, settings.overlays)
+    found = asyncio.run(planned(files, targets, settings, effective=not no_effective, consent=consent, before=before))
     found = evaluated(found, said.policies, said.environment)
     note_plan(found)
     click.echo(review.text_of(found), nl=False, color=settings.color)

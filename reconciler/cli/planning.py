@@ -12,6 +12,7 @@ from reconciler.model.errors import WrongUsage
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
 from reconciler.plan.planner import Context
+from reconciler.plan.since import Before
 from reconciler.workflow import plan
 
 
@@ -68,12 +69,13 @@ async def planned(
     *,
     effective: bool,
     consent: Consent = _NONE,
+    before: Before | None = None,
 ) -> Plan:
     """Load, observe and plan; the plan says where the manifests declare what it changes."""
     from reconciler.adapters.revision import revision_of
 
     loaded = _loaded(files, options)
     async with systems(options, effective=effective) as live:
-        found = await plan(loaded.desired, live, context_of(options, targets, consent))
+        found = await plan(loaded.desired, live, context_of(options, targets, consent), before)
     read = files if options.overlays is None else (*files, options.overlays)
     return replace(placed(found, loaded.sources, Path.cwd()), revision=revision_of(read))

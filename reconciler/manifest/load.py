@@ -10,13 +10,14 @@ from typing import Final
 
 from reconciler.manifest.document import Document, read
 from reconciler.manifest.files import Candidate, find, text_of, whole_file
-from reconciler.manifest.overlay import is_overlay, overlaid
+from reconciler.manifest.overlay import is_overlay, name_of, overlaid
 from reconciler.manifest.positions import Source, Sources
 from reconciler.manifest.read import Entry, is_ours, read_manifest
 from reconciler.manifest.rules import check
 from reconciler.manifest.syntax import BadSyntax
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, Problem
+from reconciler.model.layout import DEFAULT_REALM
 from reconciler.model.manifest import DesiredState, IntegrationOrganization, Realm
 
 _LOOKS_OURS: Final = re.compile(
@@ -46,6 +47,37 @@ class _File:
     problems: tuple[Problem, ...]
     ours: bool
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Tell whether there may be documents in it that could not be read."""
+        return self.ours and bool(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What is valid of manifests, and what is not.
+
+    ``broken`` are the organizations, and the realm, that the invalid parts are about, as far as they say so; where
+    they do not, ``is_known`` is False: anything may be declared there.
+    """
+
+    loaded: Loaded
+    problems: tuple[Problem, ...]
+    broken: frozenset[Address]
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Everything at some paths, be it valid or not."""
+
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+    files: tuple[_File, ...]
+    overlays: tuple[Document, ...]
+    overlays_are_unread: bool
+    """Whether there is an overlay that cannot be read."""
+
 
 def load(paths: Sequence[Path], *, overlays: Path | None = None, now: datetime | None = None) -> Loaded:
     """Return the desired state that the manifests at ``paths`` (files and folders) declare.
@@ -57,26 +89,62 @@ def load(paths: Sequence[Path], *, overlays: Path | None = None, now: datetime |
     Raises:
         ManifestError: Something is wrong; it carries every problem of every file.
     """
+    found = _found(paths, overlays, now)
+    problems = list(found.problems)
+    if not problems and not found.entries:
+        problems.append(_nothing_found(paths, sum(not file.ours for file in found.files)))
+    if problems:
+        raise ManifestError(problems)
+    return _loaded(found.entries, found.files)
+
+
+def load_what_is_valid(paths: Sequence[Path], *, overlays: Path | None = None) -> Partial:
+    """Return what is valid of the manifests at ``paths``; that there is nothing is no problem.
+
+    Everything in a file with a problem counts as broken: a rule between documents names only one of them.
+    """
+    found = _found(paths, overlays, None)
+    wrong = {problem.file for problem in found.problems}
+    changed = {name_of(overlay) for overlay in found.overlays if overlay.file in wrong}
+    # An overlay that cannot be read may be about anything.
+    suspects = [
+        entry
+        for entry in found.entries
+        if found.overlays_are_unread or entry.document.file in wrong or name_of(entry.document) in changed
+    ]
+    named = {_address_said(entry) for entry in suspects}
+    valid = [entry for entry in found.entries if _address_said(entry) not in named]
+    read = {document.file for document in (*found.overlays, *(entry.document for entry in found.entries))}
+    return Partial(
+        loaded=_loaded(valid, found.files),
+        problems=found.problems,
+        broken=frozenset(address for address in named if address),
+        is_known=None not in named and wrong <= read and not any(file.is_cut_off for file in found.files),
+    )
+
+
+def _found(paths: Sequence[Path], overlays: Path | None, now: datetime | None) -> _Found:
     found = find(paths)
-    files = [_read_file(candidate) for candidate in found.candidates]
+    files = tuple(_read_file(candidate) for candidate in found.candidates)
     ours = [file for file in files if file.ours]
     changes, problems_of_overlays = _overlays(overlays)
     documents, problems_of_merging = overlaid([document for file in ours for document in file.documents], changes)
-    entries = [read_manifest(document) for document in documents]
-    problems = [
+    entries = tuple(read_manifest(document) for document in documents)
+    problems = (
         *found.problems,
         *(problem for file in ours for problem in file.problems),
         *problems_of_overlays,
         *problems_of_merging,
         *(problem for entry in entries for problem in entry.problems),
         *check(entries, now or datetime.now(UTC)),
-    ]
+    )
+    return _Found(entries, problems, files, tuple(changes), bool(problems_of_overlays))
+
+
+def _loaded(entries: Sequence[Entry], files: Sequence[_File]) -> Loaded:
+    ours = tuple(file.name for file in files if file.ours)
     skipped = tuple(file.name for file in files if not file.ours)
-    if not problems and not entries:
-        problems.append(_nothing_found(paths, len(skipped)))
-    if problems:
-        raise ManifestError(problems)
-    return Loaded(_desired(entries), _sources(entries), tuple(file.name for file in ours), skipped)
+    return Loaded(_desired(entries), _sources(entries), ours, skipped)
 
 
 def texts_at(paths: Sequence[Path]) -> tuple[dict[Path, str], tuple[Problem, ...]]:
@@ -171,6 +239,14 @@ def _sources(entries: Sequence[Entry]) -> Sources:
             }
         )
     )
+
+
+def _address_said(entry: Entry) -> Address | None:
+    """Return what the document is about, as far as it says so, be it valid or not."""
+    name = entry.raw("metadata", "name")
+    if entry.kind == "Realm":
+        return Address.realm(name if isinstance(name, str) else DEFAULT_REALM)
+    return Address.organization(name) if isinstance(name, str) else None
 
 
 def _address(manifest: IntegrationOrganization | Realm) -> Address:

@@ -41,17 +41,17 @@ def overlaid(
     """
     by_name: dict[str, Document] = {}
     problems: list[Problem] = []
-    names = {name for name in map(_name, manifests) if name is not None}
+    names = {name for name in map(name_of, manifests) if name is not None}
     for overlay in overlays:
         problems += overlay.problems
         refused = _refusal(overlay, names, by_name)
         if refused is not None:
             problems.append(refused)
         else:
-            by_name[str(_name(overlay))] = overlay
+            by_name[str(name_of(overlay))] = overlay
     merged: list[Document] = []
     for manifest in manifests:
-        found = by_name.get(_name(manifest) or "")
+        found = by_name.get(name_of(manifest) or "")
         if found is None or not isinstance(manifest.value, dict):
             merged.append(manifest)
             continue
@@ -68,7 +68,7 @@ def _refusal(overlay: Document, names: set[str], seen: dict[str, Document]) -> P
         return _problem(overlay, ("kind",), "This is not an overlay.", f"Write kind: {OVERLAY}, or move the file.")
     if value.get("apiVersion") != API_VERSION:
         return _problem(overlay, ("apiVersion",), "The version is unknown.", f"Write apiVersion: {API_VERSION}.")
-    name, place = _name(overlay), ("metadata", "name")
+    name, place = name_of(overlay), ("metadata", "name")
     if name is None:
         remedy = "Add metadata: {name: ...}, the name of an organization."
         return _problem(overlay, place, "The overlay does not say which organization it changes.", remedy)
@@ -181,7 +181,8 @@ def _same(item: object, patch: dict[str, object], key: str) -> bool:
     return isinstance(name, str) and name.casefold() == str(patch[key]).casefold()
 
 
-def _name(document: Document) -> str | None:
+def name_of(document: Document) -> str | None:
+    """Return the organization that a manifest or an overlay is about, as far as it says so."""
     metadata = document.value.get("metadata") if isinstance(document.value, dict) else None
     name = metadata.get("name") if isinstance(metadata, dict) else None
     is_realm = isinstance(document.value, dict) and document.value.get("kind") == "Realm"

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
+from reconciler.model.origin import Origin
 from reconciler.model.risk import NO_RISK, Risk
 from reconciler.model.value import Fields, Value
 
@@ -48,6 +49,10 @@ class FieldChange:
     risk: Risk = NO_RISK
     attribution: Attribution | None = None
     """Who made the live value what it is, where the admin events tell; only drift is attributed."""
+    origin: Origin | None = None
+    """Whether this change of the manifests makes the difference; None where no base tells."""
+    at_base: Value = None
+    """What the base's manifests say; only where both this change and what was there before differ."""
 
     @property
     def is_drift(self) -> bool:
@@ -136,6 +141,8 @@ class Change:
     attribution: Attribution | None = None
     """Who deleted what is missing, or took our mark away, where the admin events tell."""
     labels: Mapping[str, str] | None = None
+    origin: Origin | None = None
+    """Whether this change of the manifests makes the difference; None where no base tells."""
 
     @property
     def is_drift(self) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.model.address import Address
+from reconciler.model.origin import Origin
 
 
 class Severity(StrEnum):
@@ -63,6 +64,8 @@ class Finding:
     remedy: str
     path: str = ""
     """The field of its organization that it is about; empty for the whole resource."""
+    origin: Origin | None = None
+    """Whether there would be none without this change of the manifests; None where no base tells."""
 
     @property
     def sort_key(self) -> tuple[int, tuple[int, tuple[str, ...]], str, str]:

@@ -10,6 +10,7 @@ from reconciler.model.change import Action, Change
 from reconciler.model.effect import Effect
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
+from reconciler.model.origin import Base
 from reconciler.model.place import Place
 from reconciler.model.policy_hit import PolicyHit
 
@@ -44,6 +45,7 @@ class Plan:
     ``keycloak_url`` says which server was read; ``targets`` what the plan was restricted to, empty for everything.
     ``basis`` says what a report of drift rests on; None for a plan.
     ``policy_hits`` is what stops the plan; it alters nothing else of it.
+    ``base`` is the revision by which changes say where they come from; None where no base was named.
     For reviewers: ``effects`` hold the third side, ``GET /v1/me``, of the fields that change or differ; ``places`` say
     where the manifests declare what changes (by address, then by field; the field ``""`` is the resource), and
     ``revision`` is the git commit that the manifests were read at.
@@ -68,6 +70,7 @@ class Plan:
     effects: tuple[Effect, ...] = ()
     places: Mapping[Address, Mapping[str, Place]] = field(default_factory=dict)
     revision: str = ""
+    base: Base | None = None
 
     @property
     def complete(self) -> bool:

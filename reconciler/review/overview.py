@@ -8,6 +8,7 @@ from reconciler.kinds.marks import is_mark, is_rule
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding, Severity
+from reconciler.model.origin import Origin, joined
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk, RiskLevel, highest
 from reconciler.model.value import Value
@@ -38,11 +39,17 @@ class Group:
         return highest(change.risk for change in self.changes)
 
     @property
-    def sort_key(self) -> tuple[int, int, int, tuple[int, tuple[str, ...]]]:
-        """Return the key that sorts by risk, then by findings, by what is done, and by name."""
+    def origin(self) -> Origin | None:
+        """Return whether it is of this change of the manifests; None where no base tells."""
+        return joined(each.origin for each in self.changes or self.findings)
+
+    @property
+    def sort_key(self) -> tuple[bool, int, int, int, tuple[int, tuple[str, ...]]]:
+        """Return the key that sorts what was there before last, then by risk, findings, what is done, and name."""
         severity = min((list(Severity).index(f.severity) for f in self.findings), default=len(Severity))
         weight = min((_BY_WEIGHT.index(change.action) for change in self.changes), default=len(_BY_WEIGHT))
-        return -self.risk.level.rank, severity, weight, self.home.sort_key
+        is_old = self.origin is Origin.DRIFT_BEFORE
+        return is_old, -self.risk.level.rank, severity, weight, self.home.sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,7 @@ class Worry:
     change: Change
     path: str
     risk: Risk
+    origin: Origin | None = None
 
 
 def home_of(address: Address) -> Address:
@@ -73,17 +81,17 @@ def groups(plan: Plan) -> tuple[Group, ...]:
 
 
 def worries(plan: Plan, levels: frozenset[RiskLevel] = WORTHY) -> tuple[Worry, ...]:
-    """Return the risks of these levels, the highest first."""
+    """Return the risks of these levels, the highest first, and those of this change before others."""
     found = [worry for change in plan.changes for worry in _worries(change) if worry.risk.level in levels]
-    return tuple(sorted(found, key=lambda worry: -worry.risk.level.rank))
+    return tuple(sorted(found, key=lambda worry: (-worry.risk.level.rank, worry.origin is Origin.DRIFT_BEFORE)))
 
 
 def _worries(change: Change) -> Iterator[Worry]:
     told = {field.risk for field in change.field_changes}
     if change.risk not in told:
-        yield Worry(change, "", change.risk)
+        yield Worry(change, "", change.risk, change.origin)
     for field in change.field_changes:
-        yield Worry(change, field.path, field.risk)
+        yield Worry(change, field.path, field.risk, field.origin)
 
 
 def headline(plan: Plan, subject: Subject) -> str:

@@ -13,6 +13,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.basis import Reading
 from reconciler.model.change import Action, Reason, Verb
 from reconciler.model.finding import Code, FieldStatus, Severity
+from reconciler.model.origin import Origin
 from reconciler.model.policy_hit import Effect
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
@@ -129,6 +130,10 @@ class FieldPart(_Part):
     """What the change of this field can do."""
     attribution: Annotated[AttributionPart | None, Field(exclude_if=_is_none)] = None
     """Who made the live value what it is; only in a report of drift, and only where it is known."""
+    origin: Annotated[Origin | None, Field(exclude_if=_is_none)] = None
+    """With `--base`: whether this change of the manifests makes the difference, or it was there before."""
+    at_base: Annotated[Value, Field(exclude_if=_is_none)] = None
+    """With the origin `both`: what the base's manifests say."""
 
 
 class ChangePart(_Part):
@@ -150,6 +155,8 @@ class ChangePart(_Part):
     """The highest of the risks of the action and of the fields."""
     attribution: Annotated[AttributionPart | None, Field(exclude_if=_is_none)] = None
     """Who deleted what is missing, or took our mark away; only in a report of drift, and only where it is known."""
+    origin: Annotated[Origin | None, Field(exclude_if=_is_none)] = None
+    """With `--base`: whether this change of the manifests makes the difference, or it was there before."""
 
 
 class StepPart(_Part):
@@ -199,6 +206,32 @@ class FindingPart(_Part):
     """What was found."""
     remedy: str
     """What to do."""
+    origin: Annotated[Origin | None, Field(exclude_if=_is_none)] = None
+    """With `--base`: whether there would be none without this change of the manifests."""
+
+
+class SettledPart(_Part):
+    """What differs for the base's manifests, and does not for these."""
+
+    address: AddressText
+    """The resource."""
+    path: str
+    """The field; empty for the whole resource."""
+
+
+class BasePart(_Part):
+    """The revision by which changes say where they come from."""
+
+    name: str
+    """The revision, as it was named."""
+    commit: str
+    """The commit that it means."""
+    settled: tuple[SettledPart, ...]
+    """What differed before, and does not any more because of this change."""
+    unknown: tuple[AddressText, ...]
+    """The organizations, and the realm, whose manifests are invalid there: their changes have no origin."""
+    notes: tuple[str, ...]
+    """What was wrong with the base, for people."""
 
 
 class EffectPart(_Part):
@@ -290,6 +323,8 @@ class PlanDocument(_Part):
     """Whether `GET /v1/me` was asked."""
     basis: Annotated[BasisPart | None, Field(exclude_if=_is_none)] = None
     """What a report of drift rests on; a plan has none."""
+    base: Annotated[BasePart | None, Field(exclude_if=_is_none)] = None
+    """With `--base`: what this change of the manifests is told from."""
     resource_changes: tuple[ResourcePart, ...]
     """What would be written, in order; no no-ops."""
     resource_drift: tuple[ResourcePart, ...]

@@ -14,6 +14,7 @@ from reconciler.model.effect import Effect
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
+from reconciler.model.origin import Base, Settled
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import PolicyHit
@@ -23,6 +24,7 @@ from reconciler.review.plan_document import (
     FORMAT_VERSION,
     PLAN,
     AttributionPart,
+    BasePart,
     PlanDocument,
     ResourcePart,
     RiskPart,
@@ -119,7 +121,16 @@ def _plan(document: PlanDocument) -> Plan:
         changes=tuple(map(_change, document.resource_changes)),
         unchanged=tuple(part.address for part in document.unchanged),
         findings=tuple(
-            Finding(part.address, part.code, part.severity, part.status, part.detail, part.remedy, part.path)
+            Finding(
+                part.address,
+                part.code,
+                part.severity,
+                part.status,
+                part.detail,
+                part.remedy,
+                part.path,
+                part.origin,
+            )
             for part in document.findings
         ),
         unmanaged=tuple(part.address for part in document.unmanaged),
@@ -143,6 +154,7 @@ def _plan(document: PlanDocument) -> Plan:
             for address, places in document.places.items()
         },
         revision=document.revision,
+        base=_base(document.base),
     )
 
 
@@ -154,7 +166,14 @@ def _change(part: ResourcePart) -> Change:
         after=part.change.after,
         field_changes=tuple(
             FieldChange(
-                field.path, field.before, field.after, field.reason, _risk(field.risk), _attribution(field.attribution)
+                field.path,
+                field.before,
+                field.after,
+                field.reason,
+                _risk(field.risk),
+                _attribution(field.attribution),
+                field.origin,
+                field.at_base,
             )
             for field in part.change.field_changes
         ),
@@ -166,11 +185,19 @@ def _change(part: ResourcePart) -> Change:
         risk=_risk(part.change.risk),
         attribution=_attribution(part.change.attribution),
         labels=part.labels,
+        origin=part.change.origin,
     )
 
 
 def _attribution(part: AttributionPart | None) -> Attribution | None:
     return None if part is None else Attribution(**part.model_dump())
+
+
+def _base(part: BasePart | None) -> Base | None:
+    if part is None:
+        return None
+    settled = tuple(Settled(each.address, each.path) for each in part.settled)
+    return Base(part.name, part.commit, settled, part.unknown, part.notes)
 
 
 def _risk(part: RiskPart) -> Risk:

@@ -11,6 +11,7 @@ from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change
+from reconciler.model.origin import Base
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
 from reconciler.model.value import Fields
@@ -19,6 +20,7 @@ from reconciler.review.plan_document import (
     FORMAT_VERSION,
     PLAN,
     AttributionPart,
+    BasePart,
     BasisPart,
     ChangePart,
     EffectPart,
@@ -31,6 +33,7 @@ from reconciler.review.plan_document import (
     PolicyPart,
     ResourcePart,
     RiskPart,
+    SettledPart,
     StepPart,
     UnmanagedPart,
 )
@@ -80,6 +83,7 @@ def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-dr
         errored=False,
         effective_asked=plan.asked_effective,
         basis=_basis(plan.basis),
+        base=_base(plan.base),
         resource_changes=changes,
         resource_drift=tuple(_resource(change) for change in plan.changes if change.is_drift),
         policies=tuple(
@@ -104,6 +108,7 @@ def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-dr
                 status=finding.status,
                 detail=finding.detail,
                 remedy=finding.remedy,
+                origin=finding.origin,
             )
             for finding in plan.findings
         ),
@@ -204,11 +209,14 @@ def _resource(change: Change) -> ResourcePart:
                     reason=field.reason,
                     risk=_risk(field.risk),
                     attribution=_attribution(field.attribution),
+                    origin=field.origin,
+                    at_base=field.at_base,
                 )
                 for field in change.field_changes
             ),
             risk=_risk(change.risk),
             attribution=_attribution(change.attribution),
+            origin=change.origin,
         ),
         steps=tuple(StepPart(verb=step.verb, body=step.body) for step in change.steps),
         depends_on=change.depends_on,
@@ -226,6 +234,18 @@ def _attribution(found: Attribution | None) -> AttributionPart | None:
 
 def _basis(basis: Basis | None) -> BasisPart | None:
     return None if basis is None else BasisPart(**asdict(basis))
+
+
+def _base(base: Base | None) -> BasePart | None:
+    if base is None:
+        return None
+    return BasePart(
+        name=base.name,
+        commit=base.commit,
+        settled=tuple(SettledPart(address=each.address, path=each.path) for each in base.settled),
+        unknown=base.unknown,
+        notes=base.notes,
+    )
 
 
 def _risk(risk: Risk) -> RiskPart:

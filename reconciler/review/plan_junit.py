@@ -11,6 +11,7 @@ from reconciler.model.plan import Plan
 from reconciler.review.junit import Case, Suite, Verdict, junit_xml
 from reconciler.review.overview import ALARMING, headline, home_of, shown_fields
 from reconciler.review.plan_text import field_lines
+from reconciler.review.since_text import origin_of_field, origin_text, since_text
 from reconciler.review.subject import Subject
 from reconciler.review.words import SENTENCE, counted, risk_text
 
@@ -29,20 +30,25 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
         Suite(str(home), tuple(found)) for home, found in sorted(cases.items(), key=lambda item: item[0].sort_key)
     ]
     unread = Suite("what could not be read", tuple(map(_hole, plan.holes)))
-    title = f"reconciler {subject}: {headline(plan, subject)}"
+    title = f"reconciler {subject}: {headline(plan, subject)} {since_text(plan)}".rstrip()
     return junit_xml(title, [*suites, unread], utc_text(plan.created_at).removesuffix("Z"))
 
 
 def _case(address: Address, change: Change | None, findings: list[Finding], plan: Plan) -> Case:
     alarms = [finding for finding in findings if finding.severity in ALARMING]
     notes = tuple(line for f in findings if f.severity not in ALARMING for line in _finding_lines(f))
-    messages = [f"{SENTENCE[change.action]}: {counted(len(change.field_changes), 'field')}"] if change else []
+    messages = [_change_message(change)] if change else []
     messages += [finding.detail for finding in alarms]
     if not messages:
         return Case(str(address), notes=notes)
     kind = "drift" if change and change.is_drift else str(change.action) if change else alarms[0].code
     lines = [*(_change_lines(change, plan) if change else []), *(line for f in alarms for line in _finding_lines(f))]
     return Case(str(address), Verdict.FAILURE, kind, "; ".join(messages), tuple(lines), notes)
+
+
+def _change_message(change: Change) -> str:
+    origin = f" ({origin_text(change.origin)})" if change.origin else ""
+    return f"{SENTENCE[change.action]}{origin}: {counted(len(change.field_changes), 'field')}"
 
 
 def _change_lines(change: Change, plan: Plan) -> list[str]:
@@ -53,14 +59,19 @@ def _change_lines(change: Change, plan: Plan) -> list[str]:
         lines.append(f"not now: {change.blocked}")
     if risk := risk_text(change.risk):
         lines.append(click.unstyle(risk))
-    lines += [click.unstyle(line) for field in fields for line in field_lines(field, plan.names)]
+    lines += [
+        click.unstyle(line)
+        for field in fields
+        for line in field_lines(field, plan.names, origin_of_field(field, change))
+    ]
     if rules:
         lines.append(f"({counted(rules, 'field')} by the reconciler's own rules)")
     return lines
 
 
 def _finding_lines(finding: Finding) -> tuple[str, str]:
-    return f"{finding.severity}: {finding.detail} [{finding.code}, {finding.status}]", f"  {finding.remedy}"
+    origin = f", {origin_text(finding.origin)}" if finding.origin else ""
+    return f"{finding.severity}: {finding.detail} [{finding.code}, {finding.status}{origin}]", f"  {finding.remedy}"
 
 
 def _hole(hole: Hole) -> Case:

@@ -24,6 +24,14 @@ from reconciler.review.overview import (
     worries,
 )
 from reconciler.review.plan_json import fingerprint_of
+from reconciler.review.since_text import (
+    base_text,
+    origin_of_field,
+    origin_of_item,
+    origin_text,
+    since_notes,
+    since_numbers,
+)
 from reconciler.review.subject import Subject
 from reconciler.review.words import (
     SENTENCE,
@@ -71,7 +79,9 @@ def _head(plan: Plan, subject: Subject, link: str, room: int) -> str:
     """Return what comes first, with as many risks as there is room for."""
     found = worries(plan)
     verdict = [marker(plan, subject), f"### {headline(plan, subject)}", " · ".join(_facts(plan, subject, link))]
-    heads = ("\n\n".join([*verdict, _risks(found, rows)]) for rows in range(min(_ROWS, len(found)), 0, -1))
+    verdict += _since(plan, room // 2)
+    tables = (_risks(found, rows, has_base=plan.base is not None) for rows in range(min(_ROWS, len(found)), 0, -1))
+    heads = ("\n\n".join([*verdict, table]) for table in tables)
     return next((head for head in heads if _size(head) <= room), "\n\n".join(verdict))
 
 
@@ -92,14 +102,27 @@ def _facts(plan: Plan, subject: Subject, link: str) -> Iterator[str]:
         yield f"[the whole review]({_url(link)})"
 
 
-def _risks(found: tuple[Worry, ...], listed: int) -> str:
+def _since(plan: Plan, room: int) -> Iterator[str]:
+    """Yield what is of this change, and what was there before, where a base was named."""
+    if plan.base is not None:
+        yield f"Since {code(base_text(plan.base))}: **{since_numbers(plan)}**."
+        notes = [f"# {shortened(note)}" for note in since_notes(plan.base)]
+        # Whatever is wrong with the base, there is room for the plan.
+        if notes and _size(block := fenced(notes)) <= room:
+            yield block
+
+
+def _risks(found: tuple[Worry, ...], listed: int, *, has_base: bool) -> str:
     rows = [
         f"| {worry.risk.level} | {code(str(worry.change.address))} | {code(worry.path) if worry.path else ''} "
-        f"| {prose(worry.risk.why)} |"
+        f"| {prose(worry.risk.why)} |" + (f" {origin_text(worry.origin)} |" if has_base else "")
         for worry in found[:listed]
     ]
+    head = ["| risk | resource | field | why |", "| --- | --- | --- | --- |"]
+    if has_base:
+        head = [f"{head[0]} from |", f"{head[1]} --- |"]
     more = f"\n\n… and {counted(len(found) - listed, 'more risk')} below." if len(found) > listed else ""
-    return "\n".join(["| risk | resource | field | why |", "| --- | --- | --- | --- |", *rows]) + more
+    return "\n".join([*head, *rows]) + more
 
 
 def _part(group: Group, plan: Plan, room: int, *, is_open: bool) -> str | None:
@@ -112,6 +135,7 @@ def _part(group: Group, plan: Plan, room: int, *, is_open: bool) -> str | None:
             counted(len(group.changes), "resource") if group.changes else "",
             counted(sum(len(change.field_changes) for change in group.changes), "field") if group.changes else "",
             "drift" if any(change.is_drift for change in group.changes) else "",
+            origin_text(group.origin),
             severities(group.findings),
         )
         if text
@@ -140,6 +164,8 @@ def _finding_lines(finding: Finding) -> Iterator[str]:
 
 def _change_lines(change: Change, plan: Plan) -> Iterator[str]:
     yield f"@@ {change.address} {SENTENCE[change.action]} @@"
+    if change.origin is not None:
+        yield f"# {origin_text(change.origin)}"
     if change.blocked:
         yield f"! not now: {shortened(change.blocked)}"
     if change.risk.level in WORTHY and change.risk not in {f.risk for f in change.field_changes}:
@@ -148,12 +174,12 @@ def _change_lines(change: Change, plan: Plan) -> Iterator[str]:
         yield f"# {who}"
     fields, rules = shown_fields(change)
     for field in fields:
-        yield from _field_lines(field, plan)
+        yield from _field_lines(field, plan, origin_of_field(field, change))
     if rules:
         yield f"# {counted(rules, 'field')} by the reconciler's own rules"
 
 
-def _field_lines(field: FieldChange, plan: Plan) -> Iterator[str]:
+def _field_lines(field: FieldChange, plan: Plan, origin: str) -> Iterator[str]:
     if is_mark(field.path):
         yield f"# {field.path}"
         return
@@ -166,8 +192,8 @@ def _field_lines(field: FieldChange, plan: Plan) -> Iterator[str]:
             yield f"- {field.path}: {shortened(value_text(field.before))}"
         if field.after is not None:
             yield f"+ {field.path}: {shortened(value_text(field.after))}"
-    if WHY[field.reason]:
-        yield f"#   {WHY[field.reason]}"
+    if why := "; ".join(word for word in (WHY[field.reason], shortened(origin)) if word):
+        yield f"#   {why}"
     if field.attribution is not None:
         yield f"#   {attribution_text(field.attribution)}"
     if field.risk.level in WORTHY:
@@ -178,7 +204,8 @@ def _items(field: FieldChange, sign: str, items: tuple[Value, ...], plan: Plan) 
     for item in items[:_ROWS]:
         name = plan.names.get(str(item), "") if field.path == _PARTNERS else ""
         shown = f"{name}  {item}" if name else value_text(item)
-        yield f"{sign} {field.path}: {shortened(shown)}"
+        origin = origin_of_item(item, field)
+        yield f"{sign} {field.path}: {shortened(shown)}" + (f"  # {origin}" if origin else "")
     if len(items) > _ROWS:
         yield f"{sign} {field.path}: … and {len(items) - _ROWS:,} more"
 

@@ -7,6 +7,7 @@ from typing import Final
 from reconciler.model.address import Address
 from reconciler.model.change import FieldChange
 from reconciler.model.finding import Finding, Severity
+from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
@@ -14,6 +15,7 @@ from reconciler.review.markdown import shortened
 from reconciler.review.overview import WORTHY, Worry, home_of, worries
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.sarif import Level, Notice, Result, Rule, sarif_json
+from reconciler.review.since_text import origin_text
 from reconciler.review.subject import Subject
 from reconciler.review.words import SENTENCE, attribution_text, value_text
 
@@ -58,10 +60,11 @@ def _findings(plan: Plan) -> Iterator[Result]:
         yield Result(
             rule=_finding_rule(finding),
             level=_SEVERITY[finding.severity],
-            message=f"{finding.address}: {finding.detail} {finding.remedy}".strip(),
+            message=f"{finding.address}: {finding.detail} {finding.remedy}".strip() + _from(finding.origin),
             place=_place_of_finding(plan, finding),
             identity=(str(finding.address), finding.detail),
             resource=str(finding.address),
+            properties=_properties(finding.origin),
         )
 
 
@@ -94,11 +97,20 @@ def _result(plan: Plan, worry: Worry, field: FieldChange | None, rule: Rule, lev
     return Result(
         rule=rule,
         level=level,
-        message=f"{address} {what}{why}{who}",
+        message=f"{address} {what}{why}{who}{_from(worry.origin)}",
         place=_place(plan, address, worry.path),
         identity=(str(address), worry.path),
         resource=str(address),
+        properties=_properties(worry.origin),
     )
+
+
+def _from(origin: Origin | None) -> str:
+    return f" ({origin_text(origin)})" if origin else ""
+
+
+def _properties(origin: Origin | None) -> dict[str, str]:
+    return {"origin": origin.value} if origin else {}
 
 
 def _way(field: FieldChange) -> str:

@@ -15,6 +15,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
 from reconciler.review.policy_text import HOW_TO_APPROVE, policy_lines
+from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text, since_notes, since_text
 from reconciler.review.words import (
     SENTENCE,
     SEVERITY,
@@ -58,23 +59,25 @@ def change_text(change: Change, names: Mapping[str, str]) -> str:
         title += f"\n  # {risk}"
     if who := whole_attribution_text(change):
         title += f"\n  {dim(f'# {who}')}"
+    if change.origin is not None:
+        title += f"\n  {dim(f'# {origin_text(change.origin)}')}"
     lines = [f"  {title}{blocked}", f"  {SYMBOL[change.action]} {change.address}"]
     rules = 0
     for field in change.field_changes:
         if change.action in {Action.CREATE, Action.DELETE} and (is_rule(field.path) or is_mark(field.path)):
             rules += 1
             continue
-        lines += [f"      {line}" for line in field_lines(field, names)]
+        lines += [f"      {line}" for line in field_lines(field, names, origin_of_field(field, change))]
     if rules:
         lines.append(dim(f"      # ({counted(rules, 'field')} by the reconciler's own rules)"))
     return "\n".join(lines)
 
 
-def field_lines(field: FieldChange, names: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines that show one field's way from before to after."""
+def field_lines(field: FieldChange, names: Mapping[str, str], origin: str = "") -> Iterator[str]:
+    """Yield the lines that show one field's way from before to after; ``origin`` is said where it is not empty."""
     symbol = SYMBOL[_action_of(field)]
     why = WHY[field.reason]
-    notes = [note for note in (dim(why) if why else "", risk_text(field.risk)) if note]
+    notes = [note for note in (dim(why), dim(origin), risk_text(field.risk)) if click.unstyle(note)]
     why = f"  {dim('#')} {'; '.join(notes)}" if notes else ""
     before, after = field.before, field.after
     if isinstance(before, tuple) or isinstance(after, tuple):
@@ -102,7 +105,8 @@ def _set_lines(field: FieldChange, names: Mapping[str, str]) -> Iterator[str]:
     ):
         for item in items:
             shown = partner_text(str(item), names) if field.path in _PARTNERS else value_text(item)
-            yield f"    {SYMBOL[action]} {shown}"
+            origin = origin_of_item(item, field)
+            yield f"    {SYMBOL[action]} {shown}" + (dim(f"  # {origin}") if origin else "")
 
 
 def _items(value: Value) -> tuple[Value, ...]:
@@ -120,8 +124,13 @@ def findings_text(findings: tuple[Finding, ...]) -> Iterator[str]:
     for finding in findings:
         yield (
             f"{SEVERITY[finding.severity]}: {finding.address}: {visible(finding.detail)} "
-            f"{dim(f'[{finding.code}, {finding.status}]')}\n  {visible(finding.remedy)}"
+            f"{dim(f'[{_about(finding)}]')}\n  {visible(finding.remedy)}"
         )
+
+
+def _about(finding: Finding) -> str:
+    words = (finding.code, str(finding.status), origin_text(finding.origin))
+    return ", ".join(word for word in words if word)
 
 
 def holes_text(plan: Plan) -> Iterator[str]:
@@ -160,12 +169,19 @@ def _summary(plan: Plan) -> str:
         limits += dim(f"\nOnly what --target names was planned: {', '.join(map(str, plan.targets))}.")
     if plan.is_empty:
         words = "Keycloak matches the manifests." if plan.findings else "The live systems match the manifests."
-        return click.style("No changes.", fg="green", bold=True) + f" {words}{limits}"
+        return click.style("No changes.", fg="green", bold=True) + f" {words}{_since(plan)}{limits}"
     counts = plan.counts
     numbers = f"{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
     if blocked := sum(bool(change.blocked) for change in plan.changes):
         numbers += f" {counted(blocked, 'resource')} cannot be written now, as said above."
-    return click.style("Plan:", bold=True) + f" {numbers}{_risks(plan)}{_stopped(plan)}{limits}"
+    return click.style("Plan:", bold=True) + f" {numbers}{_since(plan)}{_risks(plan)}{_stopped(plan)}{limits}"
+
+
+def _since(plan: Plan) -> str:
+    """Return what is of this change, and what was there before, where a base was named."""
+    if plan.base is None:
+        return ""
+    return f"\n{since_text(plan)}" + "".join(dim(f"\n  {visible(note)}") for note in since_notes(plan.base))
 
 
 def _stopped(plan: Plan) -> str:

@@ -5,8 +5,8 @@ What GitHub's code scanning asks beyond the standard is kept: each result has a 
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import quote
@@ -49,6 +49,7 @@ class Result:
     place: Place
     identity: tuple[str, ...]
     resource: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def _result(result: Result, rule_index: int) -> dict[str, Any]:
         "message": {"text": plain(result.message)},
         "locations": [location],
         "partialFingerprints": {"primaryLocationLineHash": identity, "reconcilerResult/v1": identity},
+        **({"properties": dict(result.properties)} if result.properties else {}),
     }
 
 

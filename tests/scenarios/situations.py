@@ -184,6 +184,16 @@ async def who_changed_what_is_told_apart(world: World) -> None:
     await put_attributes(world, attributes)
 
 
+@scenario()
+async def this_change_is_told_apart_from_what_differed_before(world: World) -> None:
+    """Somebody took a partner and gave a tier and two capabilities; the manifests now say one of the latter, too."""
+    await foundation(world, acme())
+    given = {"allowMultiVinOrders": ["true"], "allowKycDocumentDownload": ["true"]}
+    taken = {layout.PARTNERS: [str(a_partner("Casa del Sur", "ES").uuid)], layout.RATE_LIMIT_TIER: ["ENTERPRISE"]}
+    await put_attributes(world, given | taken)
+    await put_client(world, enabled=False)
+
+
 # Owners.
 
 

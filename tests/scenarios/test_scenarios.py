@@ -1,5 +1,6 @@
 """A folder is a behaviour: ``manifest.yaml`` and ``observed.json`` give ``plan.json`` and ``review.txt``.
 
+Where there is a ``base.yaml``, the plan tells what has changed since then from what differed before.
 ``pytest tests/scenarios --update`` rewrites what follows from the manifest; review the result like code.
 """
 
@@ -14,8 +15,10 @@ from reconciler._version import __version__
 from reconciler.manifest.load import load
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
+from reconciler.model.origin import Base
 from reconciler.model.plan import Plan
 from reconciler.plan.planner import Context, make_plan
+from reconciler.plan.since import Before, since
 from reconciler.review.plan_json import plan_json
 from reconciler.review.plan_text import plan_text
 from tests.builders import NOW, OWNER, REALM
@@ -58,7 +61,12 @@ def desired_state(name: str) -> DesiredState:
 
 def plan(name: str) -> Plan:
     snapshot = read_snapshot((HERE / name / "observed.json").read_text(encoding="utf-8"))
-    return make_plan(desired_state(name), snapshot, Context(REALM, OWNER, SCENARIOS[name].targets))
+    context = Context(REALM, OWNER, SCENARIOS[name].targets)
+    planned, base = make_plan(desired_state(name), snapshot, context), HERE / name / "base.yaml"
+    if not base.exists():
+        return planned
+    before = Before(load([base], now=NOW).desired, Base("main", "1a2b3c4d5e6f" + "0" * 28))
+    return since(planned, make_plan(before.desired, snapshot, context), before)
 
 
 async def observation(scenario: Scenario, desired: DesiredState) -> Snapshot:

@@ -42,12 +42,14 @@
     const actions = new Set(all("[name=action]:checked", form).map((box) => box.value));
     const least = ranks[one("#risk").value];
     const drift = one("#drift").checked;
+    const origin = one("#origin")?.value ?? "";
     let shown = 0;
     for (const { part, words: text, cards } of parts) {
       let some = false;
       for (const card of cards) {
         const data = card.dataset;
-        const fits = actions.has(data.action) && ranks[data.risk || "none"] >= least && (!drift || "drift" in data);
+        const fits = actions.has(data.action) && ranks[data.risk || "none"] >= least && (!drift || "drift" in data)
+          && (!origin || data.origin === origin);
         card.hidden = !fits;
         some ||= fits;
       }

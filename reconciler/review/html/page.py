@@ -18,6 +18,7 @@ from reconciler.review.drift_text import basis_lines
 from reconciler.review.html.view import lines, parts
 from reconciler.review.overview import headline, severities, short_revision, worries
 from reconciler.review.plan_json import fingerprint_of
+from reconciler.review.since_text import ORIGIN, base_text, since_notes, since_text
 from reconciler.review.subject import Subject
 from reconciler.review.words import counted, kinds_counted, visible
 
@@ -42,6 +43,10 @@ def plan_html(plan: Plan, subject: Subject) -> str:
         headline=headline(plan, subject),
         numbers=_numbers(plan),
         facts=_facts(plan),
+        since=since_text(plan),
+        notes=list(since_notes(plan.base)) if plan.base else [],
+        origins=_origins(plan),
+        origin_words=ORIGIN,
         parts=found,
         actions=[action.value for action in Action if any(c.action is action for c in plan.changes)],
         levels=[level.value for level in RiskLevel if level is not RiskLevel.NONE][::-1],
@@ -74,6 +79,11 @@ def _numbers(plan: Plan) -> tuple[Number, ...]:
     )
 
 
+def _origins(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return the origins that the filter offers, each with its words; none where no base tells."""
+    return tuple((origin.value, words) for origin, words in ORIGIN.items()) if plan.base else ()
+
+
 def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
     targets = ", ".join(map(str, plan.targets))
     facts = (
@@ -82,6 +92,7 @@ def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
         ("Owner", plan.owner),
         ("Read at", utc_text(plan.created_at)),
         ("Revision", short_revision(plan)),
+        ("Base", base_text(plan.base) if plan.base else ""),
         ("Fingerprint", fingerprint_of(plan)[:_FINGERPRINT]),
         ("Only", targets),
         ("Findings", severities(plan.findings)),

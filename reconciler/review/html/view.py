@@ -9,10 +9,12 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.effect import Effect
 from reconciler.model.finding import Finding
+from reconciler.model.origin import Origin
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value
 from reconciler.review.overview import Group, groups, home_of, set_difference, shown_fields, worries
+from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text
 from reconciler.review.words import SENTENCE, WHY, attribution_text, counted, value_text, whole_attribution_text
 
 _PARTNERS: Final = "authorizedPartners"
@@ -52,6 +54,8 @@ class Row:
     """Who changed it in Keycloak, where an event shows it."""
     risk: Risk
     place: str
+    origin: str = ""
+    """In words, where the resource does not say the same of all its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class Card:
     rows: tuple[Row, ...]
     rules: str
     place: str
+    origin: Origin | None
+    """Whether it is of this change of the manifests; None where no base tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,8 @@ class Line:
     path: str
     risk: Risk
     why: str
+    origin: str
+    """In words; empty where no base tells."""
 
 
 def lines(plan: Plan) -> tuple[Line, ...]:
@@ -112,6 +120,7 @@ def lines(plan: Plan) -> tuple[Line, ...]:
             path=worry.path,
             risk=worry.risk,
             why=worry.risk.why,
+            origin=origin_text(worry.origin),
         )
         for worry in worries(plan)
     )
@@ -167,6 +176,7 @@ def _card(change: Change, effects: list[Effect], plan: Plan) -> Card:
         rows=tuple(_row(change, field, effects, plan) for field in fields),
         rules=f"{counted(rules, 'field')} by the reconciler's own rules" if rules else "",
         place=str(plan.places.get(change.address, {}).get("", "")),
+        origin=change.origin,
     )
 
 
@@ -184,6 +194,7 @@ def _row(change: Change, field: FieldChange, effects: Iterable[Effect], plan: Pl
         who=attribution_text(field.attribution) if field.attribution else "",
         risk=field.risk,
         place=str(place or ""),
+        origin=origin_of_field(field, change),
     )
 
 
@@ -192,17 +203,17 @@ def _sides(field: FieldChange, plan: Plan) -> tuple[tuple[Item, ...], tuple[Item
     if not (isinstance(field.before, tuple) or isinstance(field.after, tuple)):
         return _value(field.before), _value(field.after)
     gone, new = set_difference(field.before, field.after)
-    before = tuple(_item(item, field.path, plan, "-") for item in gone)
-    after = tuple(_item(item, field.path, plan, "+") for item in new)
+    before = tuple(_item(item, field.path, plan, "-", origin_of_item(item, field)) for item in gone)
+    after = tuple(_item(item, field.path, plan, "+", origin_of_item(item, field)) for item in new)
     same = len(field.before) - len(gone) if isinstance(field.before, tuple) else 0
     rest = (Item("", "", f"{same:,} unchanged"),) if same else ()
     return (before + rest) or (Item("", "", NOTHING),), (after + rest) or (Item("", "", NOTHING),)
 
 
-def _item(value: Value, path: str, plan: Plan, mark: str = "") -> Item:
+def _item(value: Value, path: str, plan: Plan, mark: str = "", origin: str = "") -> Item:
     text = str(value) if isinstance(value, str) else value_text(value)
     name = plan.names.get(text, "") if path == _PARTNERS else ""
-    return Item(name, mark, text) if name else Item(text, mark)
+    return Item(name or text, mark, " · ".join(filter(None, (text if name else "", origin))))
 
 
 def _value(value: Value) -> tuple[Item, ...]:

@@ -11,6 +11,7 @@ from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.effect import Effect
 from reconciler.model.finding import Code, FieldStatus, Severity
 from reconciler.model.observed import Hole
+from reconciler.model.origin import Base, Origin, Settled
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.value import Value
@@ -168,6 +169,37 @@ def a_report() -> Plan:
     return replace(a_plan(*changes), basis=basis)
 
 
+def since_main() -> Plan:
+    """Return the same plan beside that of a base: what was deleted and created is of this change, the rest of both."""
+    both, old, new = Origin.BOTH, Origin.DRIFT_BEFORE, Origin.THIS_CHANGE
+    fields: dict[str, tuple[Origin, Value]] = {
+        "authorizedPartners": (both, tuple(sorted((NORD, LAC, SUR)))),
+        "capabilities.rateLimitTier": (both, "ENTERPRISE"),
+    }
+    plan = a_review()
+    changes = []
+    for change in plan.changes:
+        origin = both if change.address == ACME else new if change.action in {Action.CREATE, Action.DELETE} else old
+        changed = []
+        for each in change.field_changes:
+            rest = new if each.reason is Reason.MANIFEST_CHANGED else old
+            of, at_base = fields.get(each.path, (rest, None)) if origin is both else (origin, None)
+            changed.append(replace(each, origin=of, at_base=at_base))
+        changes.append(replace(change, origin=origin, field_changes=tuple(changed)))
+    return replace(
+        plan,
+        changes=tuple(changes),
+        findings=tuple(replace(each, origin=old) for each in plan.findings),
+        base=Base(
+            "origin/main",
+            "0a8edeadd483fc1c5b8e0f4c1f1a3f0f7c1d2e3f",
+            settled=(Settled(BETA), Settled(ACME, "displayName")),
+            unknown=(Address.organization("zeta"),),
+            notes=("origin/main:organizations/zeta.yaml:4:1: spec.tier: The key is unknown.",),
+        ),
+    )
+
+
 def hostile(text: str) -> Plan:
     """Return a plan in which every value that somebody else can write is ``text``."""
     client = Address.client("acme", f"api-client-{text}")
@@ -203,6 +235,7 @@ def hostile(text: str) -> Plan:
         places={ACME: {"": Place(text, 1, 1)}},
         revision=text,
         basis=Basis(Reading.FULL, text, NOW, unattributed=text),
+        base=Base(text, text, (Settled(client, text),), (client,), (text,)),
     )
 
 

@@ -19,6 +19,7 @@ from reconciler.model.effect import Effect
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
+from reconciler.model.origin import Base, Settled
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import PolicyHit
@@ -60,7 +61,7 @@ def _any(cls: type[_T], **special: st.SearchStrategy[Any]) -> st.SearchStrategy[
 _addressed = st.lists(_addresses, max_size=3).map(tuple)
 _moments = st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 _attributions = st.none() | _any(Attribution, at=_moments)
-_field_changes = _any(FieldChange, before=_values, after=_values, attribution=_attributions)
+_field_changes = _any(FieldChange, before=_values, after=_values, attribution=_attributions, at_base=_values)
 _changes = _any(
     Change,
     address=_addresses,
@@ -71,8 +72,15 @@ _changes = _any(
     depends_on=_addressed,
     attribution=_attributions,
 )
+_bases = _any(
+    Base,
+    settled=st.lists(_any(Settled, address=_addresses), max_size=2).map(tuple),
+    unknown=_addressed,
+    notes=st.lists(st.text(), max_size=2).map(tuple),
+)
 plans = _any(
     Plan,
+    base=st.none() | _bases,
     created_at=_moments,
     basis=st.none() | _any(Basis, last_full=_moments),
     changes=st.lists(_changes, max_size=3).map(tuple),
@@ -224,7 +232,13 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     schema = plan_schema()
     for model in (schema, *(each for each in schema["$defs"].values() if each.get("type") == "object")):
         assert model["additionalProperties"] is False
-        assert set(model["required"]) == set(model["properties"]) - {"attribution", "basis"}
+        assert set(model["required"]) == set(model["properties"]) - {
+            "attribution",
+            "basis",
+            "origin",
+            "at_base",
+            "base",
+        }
         assert [name for name, part in model["properties"].items() if not {"description", "$ref"} & set(part)] == []
 
 

@@ -1,0 +1,189 @@
+"""What the manifests of a git revision say, resolved by the ``reconciler.yaml`` and the overlays of that revision."""
+
+import os
+import posixpath
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+import click
+from click.core import ParameterSource
+
+from reconciler.adapters.git import Commit, Repository
+from reconciler.cli.environment import config_of, said_for
+from reconciler.manifest.files import SUFFIXES
+from reconciler.manifest.load import Partial, load_what_is_valid
+from reconciler.manifest.settings import FILE_NAME, chosen, read_settings_file
+from reconciler.model.errors import Problem, SettingsError, WrongUsage
+from reconciler.model.origin import Base
+from reconciler.plan.since import Before
+
+if TYPE_CHECKING:
+    from reconciler.model.policy import PlacedPolicy
+
+_COMMON: Final = "..."
+_HEAD: Final = "HEAD"
+_TODAY: Final = "Manifests are looked for where they are today."
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Where manifests are, in paths of the repository; None where the command line says nothing.
+
+    ``today`` and ``overlays_today`` are where they are now, for a revision that has no settings.
+    """
+
+    files: tuple[str, ...] | None
+    overlays: str | None
+    config: str | None
+    environment: str
+    here: str
+    today: tuple[str, ...]
+    overlays_today: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What one revision declares, and what a reader should know about that; policies are those of its settings."""
+
+    commit: Commit
+    partial: Partial
+    notes: tuple[str, ...]
+    policies: "tuple[PlacedPolicy, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    paths: tuple[str, ...]
+    overlays: str | None = None
+    notes: tuple[str, ...] = ()
+    policies: "tuple[PlacedPolicy, ...]" = ()
+
+
+def base_of(context: click.Context, revision: str, files: tuple[Path, ...], overlays: Path | None) -> Before:
+    """Return what the manifests of ``--base`` declare; what is invalid there stops nothing, and is noted.
+
+    Raises:
+        WrongUsage: It is no revision, or the manifests are in no repository.
+    """
+    repository = Repository.around(files[0])
+    question = question_of(context, repository, files, overlays)
+    found = declared_at(repository, commit_of(repository, revision), question)
+    base = Base(
+        name=revision,
+        commit=found.commit.hash,
+        unknown=tuple(sorted(found.partial.broken, key=lambda address: address.sort_key)),
+        notes=(*found.notes, *map(str, found.partial.problems)),
+    )
+    return Before(found.partial.loaded.desired, base, absent_is_known=found.partial.is_known)
+
+
+def commit_of(repository: Repository, revision: str) -> Commit:
+    """Return the commit of a revision; ``main...`` is where this branch left ``main``.
+
+    Raises:
+        WrongUsage: There is no such revision.
+    """
+    one, dots, other = revision.partition(_COMMON)
+    return repository.merge_base(one or _HEAD, other or _HEAD) if dots else repository.commit(revision)
+
+
+def question_of(
+    context: click.Context, repository: Repository, files: tuple[Path, ...], overlays: Path | None
+) -> Question:
+    """Return where a command's options and settings say that manifests are.
+
+    Raises:
+        WrongUsage: Some of them are outside of the repository.
+    """
+
+    def is_said(option: str) -> bool:
+        return context.get_parameter_source(option) is ParameterSource.COMMANDLINE
+
+    today = tuple(map(repository.relative, files))
+    overlays_today = None if overlays is None else repository.relative(overlays)
+    config = config_of(context)
+    return Question(
+        files=today if is_said("files") else None,
+        overlays=overlays_today if is_said("overlays") else None,
+        config=None if config is None else repository.relative(config),
+        environment=said_for(context).environment,
+        here=_here(repository),
+        today=today,
+        overlays_today=overlays_today,
+    )
+
+
+def _here(repository: Repository) -> str:
+    try:
+        return repository.relative(Path.cwd())
+    except WrongUsage:
+        return "."
+
+
+def declared_at(repository: Repository, commit: Commit, question: Question) -> Declared:
+    """Return what is valid of the manifests of a revision; files are named ``REVISION:path``, as git shows them."""
+    places = _places(repository, commit, question)
+    there = [path for path in places.paths if repository.has(commit, path)]
+    overlays = places.overlays if places.overlays and repository.has(commit, places.overlays) else None
+    with TemporaryDirectory(prefix="reconciler-") as folder:
+        root = Path(os.path.realpath(folder))
+        submodules = repository.export(commit, [*there, *([overlays] if overlays else [])], SUFFIXES, root)
+        partial = load_what_is_valid(
+            [root / path for path in there], overlays=root / overlays if overlays is not None else None
+        )
+        partial = replace(partial, problems=tuple(_named(each, root, commit) for each in partial.problems))
+    notes = [*places.notes, *(f"{commit.name}:{path} is a submodule; nothing is read there." for path in submodules)]
+    if not partial.loaded.files and not partial.problems:
+        notes.append(f"{commit.name} has no manifest at {', '.join(places.paths) or 'all'}.")
+    return Declared(commit, partial, tuple(notes), places.policies)
+
+
+def _places(repository: Repository, commit: Commit, question: Question) -> _Places:
+    """Return where the manifests of a revision are, as its own settings say."""
+    today = _Places(question.files or question.today, question.overlays or question.overlays_today)
+    path = question.config or _settings_path(repository, commit, question.here)
+    try:
+        text = None if path is None else repository.text(commit, path)
+        if path is None or text is None:
+            return today
+        file = f"{commit.name}:{path}"
+        read = read_settings_file(file, text)
+    except SettingsError as error:
+        return replace(today, notes=(*map(str, error.problems), _TODAY))
+    except ValueError as error:
+        return replace(today, notes=(f"{commit.name}:{path}: {error}", _TODAY))
+    try:
+        _, environment = chosen(read.settings, question.environment or None, file)
+    except WrongUsage as error:
+        return _Places((), notes=(error.message,))
+    folder = posixpath.dirname(path)
+    said = environment.overlays and _joined(folder, environment.overlays)
+    files = question.files or tuple(_joined(folder, each) for each in environment.manifests)
+    return _Places(files, question.overlays or said, policies=read.policies)
+
+
+def _settings_path(repository: Repository, commit: Commit, here: str) -> str | None:
+    """Return the settings of the folder, or of the nearest one above it, as of a revision."""
+    folder = "" if here == "." else here
+    while True:
+        path = posixpath.join(folder, FILE_NAME)
+        if repository.has(commit, path):
+            return path
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)
+
+
+def _joined(folder: str, path: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, path))
+
+
+def _named(problem: Problem, root: Path, commit: Commit) -> Problem:
+    """Return the problem with its files, those in its words too, named as of the revision."""
+
+    def named(text: str) -> str:
+        return text.replace(f"{root.as_posix()}/", f"{commit.name}:").replace(root.as_posix(), f"{commit.name}:.")
+
+    return replace(problem, file=named(problem.file), message=named(problem.message), remedy=named(problem.remedy))

@@ -1,0 +1,103 @@
+"""``plan --base`` tells a change request from what differed before, with a real git repository and a real Keycloak."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from reconciler.sandbox.lifecycle import Running
+from tests.builders import a_realm, an_organization
+from tests.e2e.command import ByHand, Command
+from tests.repository import Repo
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return Repo(tmp_path)
+
+
+@pytest.fixture
+def command(repo: Repo, sandbox: Running, no_realm: str) -> Command:
+    """A repository whose main branch is applied, and a branch of it that is checked out."""
+    del no_realm
+    found = Command(repo.folder, sandbox)
+    repo.write(".gitignore", ".state/\n*.plan\n")
+    repo.write("reconciler.yaml", "environments: {here: {manifests: organizations}}\n")
+    repo.declare(a_realm(), an_organization("acme"), an_organization("beta"))
+    repo.commit("Begin")
+    found.apply()
+    repo.git("checkout", "-q", "-b", "work")
+    return found
+
+
+def describe_by_hand(admin: httpx.Client, realm: str, alias: str) -> None:
+    organization = ByHand(admin, realm).organization(alias)
+    assert organization is not None
+    path = f"/{realm}/organizations/{organization['id']}"
+    admin.put(path, json={**organization, "description": "by hand"}).raise_for_status()
+
+
+def origins(command: Command, *arguments: str) -> dict[str, str]:
+    """Return the origin of every field by its resource and path."""
+    done = command("plan", "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    return {
+        f"{part['address']} {field['path']}": field["origin"]
+        for part in json.loads(done.stdout)["resource_changes"]
+        for field in part["change"]["field_changes"]
+    }
+
+
+def test_a_change_and_a_change_by_hand_are_told_apart(
+    command: Command, repo: Repo, admin: httpx.Client, no_realm: str
+) -> None:
+    describe_by_hand(admin, no_realm, "beta")
+    repo.declare(an_organization("acme", description="ours"))
+    repo.commit("Describe Acme")
+
+    assert origins(command, "--base", "main") == {
+        "organization/acme description": "this-change",
+        "organization/beta description": "drift-before",
+    }
+
+
+def test_a_saved_plan_keeps_where_its_changes_come_from_and_is_applied_as_any_other(
+    command: Command, repo: Repo, admin: httpx.Client, no_realm: str
+) -> None:
+    describe_by_hand(admin, no_realm, "acme")
+    repo.declare(an_organization("acme", description="ours"))
+    repo.commit("Describe Acme")
+
+    done = command("plan", "--base", "main...", "--out", "acme.plan")
+    assert "this change and drift before (at the base: null)" in done.stdout
+    assert "this change nothing; drift before nothing; both 1 to change." in done.stdout
+    shown = command("show", "acme.plan", "--format", "markdown")
+    assert "this change nothing; drift before nothing; both 1 to change" in shown.stdout
+    assert command("apply", "acme.plan").returncode == 0
+    done = command("plan", "--base", "main")
+    assert "No changes." in done.stdout
+    assert "this change nothing; drift before nothing." in done.stdout
+    assert "Settled by this change: organization/acme" in done.stdout
+
+
+def test_an_invalid_base_stops_nothing(command: Command, repo: Repo) -> None:
+    acme = (repo.folder / "organizations" / "acme.yaml").read_text(encoding="utf-8")
+    repo.write("organizations/acme.yaml", acme.replace("displayName", "displayname"))
+    repo.commit("Break it")
+    repo.declare(an_organization("acme", description="ours"), an_organization("beta", description="ours"))
+
+    done = command("plan", "--base", "HEAD")
+
+    assert done.returncode == 0
+    assert "this change 1 to change; drift before nothing; not known 1 to change." in done.stdout
+    assert "HEAD:organizations/acme.yaml:" in done.stdout
+
+
+def test_a_base_that_is_not_there_is_an_error_before_anything_is_read(command: Command) -> None:
+    done = command("plan", "--base", "nowhere", KEYCLOAK_URL="http://127.0.0.1:9")
+    assert done.returncode == 64
+    assert "git knows no revision 'nowhere' here." in done.stderr
+    assert "git fetch origin nowhere" in done.stderr
