@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 
 from reconciler.cli.main import cli
 from reconciler.manifest.document import read
@@ -37,6 +37,7 @@ def test_the_examples_are_formatted(example: Path) -> None:
     assert formatted(example.name, text) == text
 
 
+@settings(deadline=None)
 @given(desired_states())
 def test_what_import_writes_is_formatted(desired: DesiredState) -> None:
     text = resolved_text(desired)
