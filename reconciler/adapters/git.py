@@ -7,8 +7,9 @@ import os
 import posixpath
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -98,6 +99,11 @@ class Repository:
             remedy=_DEEPEN if self.is_shallow else "Name two revisions of one history, or compare them by two dots.",
         )
 
+    def time_of(self, commit: Commit) -> datetime:
+        """Return when the commit was made."""
+        seconds = _text(self._checked("show", "--no-patch", "--format=%ct", commit.hash)).strip()
+        return datetime.fromtimestamp(int(seconds), UTC)
+
     @cached_property
     def is_shallow(self) -> bool:
         """Tell whether the clone holds only the newest commits."""
@@ -143,7 +149,7 @@ class Repository:
         except UnicodeDecodeError as error:
             raise ValueError("It is not encoded in UTF-8.") from error
 
-    def export(self, commit: Commit, paths: Iterable[str], suffixes: tuple[str, ...], to: Path) -> tuple[str, ...]:
+    def export(self, commit: Commit, paths: Collection[str], suffixes: tuple[str, ...], to: Path) -> tuple[str, ...]:
         """Write what the commit has at the paths into a folder: named files, and in folders those with a suffix.
 
         Links are followed inside of the repository, and lead nowhere where they leave it. Return the submodules on
@@ -160,6 +166,9 @@ class Repository:
         targets = self._targets([entry for entry in entries.values() if entry.mode == _LINK])
         files = [entry for entry in entries.values() if entry.mode not in {_LINK, _SUBMODULE}]
         contents = self._contents({entry.object for entry in files})
+        for path in paths:
+            if path not in tree:
+                (to / path).mkdir(parents=True, exist_ok=True)
         for entry in files:
             _at(to, entry.path).write_bytes(contents[entry.object])
         for path, target in targets.items():

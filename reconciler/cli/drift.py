@@ -9,7 +9,6 @@ from reconciler.cli import options
 from reconciler.cli.interrupt import run_interruptible
 from reconciler.cli.live import take
 from reconciler.cli.recording import recorded
-from reconciler.model.drift_report import Form
 from reconciler.model.effective_choice import Ask, EffectiveChoice
 from reconciler.model.errors import WrongUsage
 
@@ -32,10 +31,7 @@ class EffectiveType(click.ParamType[EffectiveChoice]):
 @click.command()
 @options.files
 @options.targets
-@options.as_json
-@click.option(
-    "--format", "form", type=click.Choice([each.value for each in Form]), help="How to report.  [default: text]"
-)
+@options.review
 @click.option(
     "--state",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -77,8 +73,6 @@ def drift(
     context: click.Context,
     /,
     *,
-    as_json: bool,
-    form: str | None,
     choice: EffectiveChoice | None,
     no_effective: bool,
     **given: Any,
@@ -94,14 +88,13 @@ def drift(
     With --fix, what drifted is put back, and nothing else; the exit code is that of what is left.
     """
     from reconciler.cli.environment import chosen_environment, said_for
+    from reconciler.cli.reviewing import take_review
     from reconciler.cli.watching import Asked, Watching
+    from reconciler.review.formats import Format
 
-    settings = take(given)
-    if as_json and form not in {None, Form.JSON}:
-        raise WrongUsage("--json does not go with another --format.", remedy="Leave one of them out.")
-    chosen = Form.JSON if as_json else Form(form or Form.TEXT)
-    if given["fix"] and chosen is not Form.TEXT:
+    settings, review = take(given), take_review(given)
+    if given["fix"] and review.form is not Format.TEXT:
         raise WrongUsage("--fix reports as text only.", remedy="Leave --format out, or run drift once more after it.")
-    asked = Asked(choice=EffectiveChoice(Ask.NONE) if no_effective else choice, form=chosen, **given)
+    asked = Asked(choice=EffectiveChoice(Ask.NONE) if no_effective else choice, review=review, **given)
     run = Watching(asked, settings, chosen_environment(context), said_for(context))
     context.exit(run_interruptible(run.run))

@@ -16,6 +16,7 @@ _COMMANDS: Final = {
     "validate": "Check manifests offline.",
     "fmt": "Give manifests one layout.",
     "plan": "Show what apply would change.",
+    "diff": "Compare the manifests of two git revisions, without a server.",
     "show": "Print a saved plan, or the resolved manifests.",
     "approve": "Say yes to a saved plan that a policy holds back.",
     "apply": "Make the changes, and prove that they took effect.",

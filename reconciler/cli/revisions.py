@@ -15,15 +15,15 @@ from reconciler.cli.environment import config_of, said_for
 from reconciler.manifest.files import SUFFIXES
 from reconciler.manifest.load import Partial, load_what_is_valid
 from reconciler.manifest.settings import FILE_NAME, chosen, read_settings_file
-from reconciler.model.errors import Problem, SettingsError, WrongUsage
+from reconciler.model.errors import ManifestError, Problem, SettingsError, WrongUsage
 from reconciler.model.origin import Base
 from reconciler.plan.since import Before
 
 if TYPE_CHECKING:
     from reconciler.model.policy import PlacedPolicy
 
-_COMMON: Final = "..."
-_HEAD: Final = "HEAD"
+COMMON: Final = "..."
+HEAD: Final = "HEAD"
 _TODAY: Final = "Manifests are looked for where they are today."
 
 
@@ -45,10 +45,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What one revision declares, and what a reader should know about that; policies are those of its settings."""
+    """What one revision declares, and what a reader should know about that.
+
+    Its files are named in places as if they lay in ``root``; ``policies`` are those of its settings.
+    """
 
     commit: Commit
     partial: Partial
+    root: Path
+    is_there: bool
+    """Whether there is any of the files and folders that should hold manifests."""
     notes: tuple[str, ...]
     policies: "tuple[PlacedPolicy, ...]" = ()
 
@@ -85,8 +91,8 @@ def commit_of(repository: Repository, revision: str) -> Commit:
     Raises:
         WrongUsage: There is no such revision.
     """
-    one, dots, other = revision.partition(_COMMON)
-    return repository.merge_base(one or _HEAD, other or _HEAD) if dots else repository.commit(revision)
+    one, dots, other = revision.partition(COMMON)
+    return repository.merge_base(one or HEAD, other or HEAD) if dots else repository.commit(revision)
 
 
 def question_of(
@@ -122,9 +128,14 @@ def _here(repository: Repository) -> str:
         return "."
 
 
-def declared_at(repository: Repository, commit: Commit, question: Question) -> Declared:
-    """Return what is valid of the manifests of a revision; files are named ``REVISION:path``, as git shows them."""
-    places = _places(repository, commit, question)
+def declared_at(repository: Repository, commit: Commit, question: Question, *, strict: bool = False) -> Declared:
+    """Return what is valid of the manifests of a revision; files are named ``REVISION:path``, as git shows them.
+
+    Raises:
+        ManifestError: With ``strict``, where something is wrong; it carries every problem.
+        WrongUsage: With ``strict``, where the revision's settings do not have the environment.
+    """
+    places = _places(repository, commit, question, strict=strict)
     there = [path for path in places.paths if repository.has(commit, path)]
     overlays = places.overlays if places.overlays and repository.has(commit, places.overlays) else None
     with TemporaryDirectory(prefix="reconciler-") as folder:
@@ -134,13 +145,15 @@ def declared_at(repository: Repository, commit: Commit, question: Question) -> D
             [root / path for path in there], overlays=root / overlays if overlays is not None else None
         )
         partial = replace(partial, problems=tuple(_named(each, root, commit) for each in partial.problems))
+    if strict and partial.problems:
+        raise ManifestError(partial.problems)
     notes = [*places.notes, *(f"{commit.name}:{path} is a submodule; nothing is read there." for path in submodules)]
     if not partial.loaded.files and not partial.problems:
         notes.append(f"{commit.name} has no manifest at {', '.join(places.paths) or 'all'}.")
-    return Declared(commit, partial, tuple(notes), places.policies)
+    return Declared(commit, partial, root, bool(there), tuple(notes), places.policies)
 
 
-def _places(repository: Repository, commit: Commit, question: Question) -> _Places:
+def _places(repository: Repository, commit: Commit, question: Question, *, strict: bool) -> _Places:
     """Return where the manifests of a revision are, as its own settings say."""
     today = _Places(question.files or question.today, question.overlays or question.overlays_today)
     path = question.config or _settings_path(repository, commit, question.here)
@@ -151,12 +164,16 @@ def _places(repository: Repository, commit: Commit, question: Question) -> _Plac
         file = f"{commit.name}:{path}"
         read = read_settings_file(file, text)
     except SettingsError as error:
+        if strict:
+            raise
         return replace(today, notes=(*map(str, error.problems), _TODAY))
     except ValueError as error:
         return replace(today, notes=(f"{commit.name}:{path}: {error}", _TODAY))
     try:
         _, environment = chosen(read.settings, question.environment or None, file)
     except WrongUsage as error:
+        if strict:
+            raise
         return _Places((), notes=(error.message,))
     folder = posixpath.dirname(path)
     said = environment.overlays and _joined(folder, environment.overlays)

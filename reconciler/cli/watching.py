@@ -14,8 +14,9 @@ from reconciler.cli.environment import Said
 from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.recording import note_plan
+from reconciler.cli.reviewing import Review
 from reconciler.model.address import Address
-from reconciler.model.drift_report import DriftReport, DriftState, Form
+from reconciler.model.drift_report import DriftReport, DriftState
 from reconciler.model.effective_choice import Ask, EffectiveChoice
 from reconciler.model.errors import ExitCode, LiveSystemError, ReconcilerError
 
@@ -41,7 +42,7 @@ class Asked:
     state: Path | None
     max_age: int
     full: bool
-    form: Form
+    review: Review
     metrics: Path | None
     notify_always: bool
     fix: bool
@@ -147,23 +148,9 @@ class Watching:
         return Watch(asked.choice, terms, memory, why)
 
     def _print(self, drift: "Plan") -> None:
-        from reconciler.review.drift_lines import drift_lines
-        from reconciler.review.drift_text import drift_text
-        from reconciler.review.formats import Format, render
-        from reconciler.review.plan_json import drift_json
         from reconciler.review.subject import Subject
 
-        match self._asked.form:
-            case Form.TEXT:
-                text = drift_text(drift)
-            case Form.JSON:
-                text = drift_json(drift)
-            case Form.LINES:
-                text = drift_lines(drift)
-            case Form.MARKDOWN | Form.HTML | Form.SARIF | Form.JUNIT:
-                text = render(drift, Format(self._asked.form.value), Subject.DRIFT)
-            case _:
-                assert_never(self._asked.form)
+        text = self._asked.review.text_of(drift, Subject.DRIFT)
         click.echo(text, nl=False, color=self._options.color)
 
     def _report(self, seen: "Seen") -> DriftReport:

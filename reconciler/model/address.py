@@ -73,6 +73,11 @@ class Address:
         return self.names[-1]
 
     @property
+    def home(self) -> "Address":
+        """Return the organization that the resource belongs to; a realm is its own."""
+        return self if self.kind is Kind.REALM else Address.organization(self.names[0])
+
+    @property
     def sort_key(self) -> tuple[int, tuple[str, ...]]:
         """Return the key that sorts addresses in the order of creation, then by name."""
         return self.kind.rank, self.names

@@ -19,18 +19,6 @@ class DriftState(StrEnum):
     FAILED = "failed"
 
 
-class Form(StrEnum):
-    """Name the forms of a report."""
-
-    TEXT = "text"
-    JSON = "json"
-    LINES = "jsonl"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    SARIF = "sarif"
-    JUNIT = "junit"
-
-
 @dataclass(frozen=True, slots=True)
 class DriftReport:
     """What a run of ``drift`` found and how it went.

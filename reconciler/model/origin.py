@@ -43,3 +43,5 @@ class Base:
     settled: tuple[Settled, ...] = ()
     unknown: tuple[Address, ...] = ()
     notes: tuple[str, ...] = ()
+    head: str = ""
+    """What the base is compared with, where no server is: a revision, or the work tree."""

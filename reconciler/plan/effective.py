@@ -130,9 +130,13 @@ def partner_names(desired: DesiredState, snapshot: Snapshot) -> Mapping[str, str
     for answer in snapshot.effective.values():
         if isinstance(answer, Effective):
             names |= {str(p.uuid): _label(p.name, p.country) for p in answer.authorized_partners if p.name}
-    for manifest in desired.organizations:
-        names |= {str(p.uuid): _label(p.name, p.country) for p in manifest.spec.authorized_partners if p.name}
-    return dict(sorted(names.items()))
+    return dict(sorted({**names, **declared_names(desired)}.items()))
+
+
+def declared_names(desired: DesiredState) -> Mapping[str, str]:
+    """Return what the manifests call partners, by UUID."""
+    partners = (each for manifest in desired.organizations for each in manifest.spec.authorized_partners)
+    return {str(each.uuid): _label(each.name, each.country) for each in partners if each.name}
 
 
 def _label(name: str | None, country: str | None) -> str:

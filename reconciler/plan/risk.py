@@ -177,6 +177,12 @@ _ACTIONS: Final[Mapping[tuple[Kind, Action], Risk]] = {
 
 _FIELDS: Final[Mapping[tuple[Kind, str], Rule]] = {
     **{(kind, OWNER_MARK): _replaced(_TAKEN_OVER, _TAKEN_OVER) for kind in Kind},
+    **{
+        (kind, "lifecycle.preventDestroy"): _flag(
+            on=NO_RISK, off=_medium("protection-removed", "It may be deleted from then on.")
+        )
+        for kind in (Kind.REALM, Kind.ORGANIZATION)
+    },
     (Kind.REALM, "accessTokenLifespan"): _number(up=_LONGER, down=_SHORTER),
     (Kind.REALM, "adminEvents.enabled"): _flag(
         on=NO_RISK, off=_high("hardening-weakened", "Nobody sees any more who changed what in Keycloak.")

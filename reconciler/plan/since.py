@@ -7,7 +7,7 @@ both plans put right in the same way was there before; one that only the first h
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange
 from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState
@@ -34,8 +34,7 @@ def since(plan: Plan, before: Plan, known: Before) -> Plan:
     seen = {change.address for change in before.changes} | set(before.unchanged)
 
     def is_known(address: Address) -> bool:
-        home = address if address.kind is Kind.REALM else Address.organization(address.names[0])
-        return home not in base.unknown and (known.absent_is_known or home in seen)
+        return address.home not in base.unknown and (known.absent_is_known or address.home in seen)
 
     changes = tuple(_change(change, former.get(change.address), is_known) for change in plan.changes)
     return replace(

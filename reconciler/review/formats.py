@@ -18,6 +18,7 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    LINES = "jsonl"
     MARKDOWN = "markdown"
     HTML = "html"
     SARIF = "sarif"
@@ -36,17 +37,18 @@ A_COMMENT: Final = Comment()
 
 
 def render(plan: "Plan", form: Format, subject: Subject = Subject.PLAN, comment: Comment = A_COMMENT) -> str:
-    """Return the review of a plan, or of one that holds nothing but drift."""
+    """Return the review of a plan, of one that holds nothing but drift, or of what manifests differ in."""
     match form:
         case Format.TEXT:
-            from reconciler.review.drift_text import drift_text
-            from reconciler.review.plan_text import plan_text
-
-            return drift_text(plan) if subject is Subject.DRIFT else plan_text(plan)
+            return _text(plan, subject)
         case Format.JSON:
-            from reconciler.review.plan_json import drift_json, plan_json
+            from reconciler.review.plan_json import plan_json
 
-            return drift_json(plan) if subject is Subject.DRIFT else plan_json(plan)
+            return plan_json(plan, subject)
+        case Format.LINES:
+            from reconciler.review.plan_lines import plan_lines
+
+            return plan_lines(plan, subject)
         case Format.MARKDOWN:
             from reconciler.review.plan_markdown import plan_markdown
 
@@ -65,3 +67,21 @@ def render(plan: "Plan", form: Format, subject: Subject = Subject.PLAN, comment:
             return plan_junit(plan, subject)
         case _:
             assert_never(form)
+
+
+def _text(plan: "Plan", subject: Subject) -> str:
+    match subject:
+        case Subject.PLAN:
+            from reconciler.review.plan_text import plan_text
+
+            return plan_text(plan)
+        case Subject.DRIFT:
+            from reconciler.review.drift_text import drift_text
+
+            return drift_text(plan)
+        case Subject.DIFF:
+            from reconciler.review.diff_text import diff_text
+
+            return diff_text(plan)
+        case _:
+            assert_never(subject)

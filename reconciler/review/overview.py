@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.kinds.marks import is_mark, is_rule
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.origin import Origin, joined
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Plan, count
 from reconciler.model.risk import Risk, RiskLevel, highest
 from reconciler.model.value import Value
 from reconciler.review.subject import Subject
@@ -62,19 +62,14 @@ class Worry:
     origin: Origin | None = None
 
 
-def home_of(address: Address) -> Address:
-    """Return the organization that a resource belongs to; a realm is its own."""
-    return address if address.kind is Kind.REALM else Address.organization(address.names[0])
-
-
 def groups(plan: Plan) -> tuple[Group, ...]:
     """Return the realm and every organization that has a change or a finding, what matters most first."""
     changes: dict[Address, list[Change]] = {}
     findings: dict[Address, list[Finding]] = {}
     for change in plan.changes:
-        changes.setdefault(home_of(change.address), []).append(change)
+        changes.setdefault(change.address.home, []).append(change)
     for finding in plan.findings:
-        findings.setdefault(home_of(finding.address), []).append(finding)
+        findings.setdefault(finding.address.home, []).append(finding)
     homes = changes.keys() | findings.keys()
     found = (Group(home, tuple(changes.get(home, ())), tuple(findings.get(home, ()))) for home in homes)
     return tuple(sorted(found, key=lambda group: group.sort_key))
@@ -102,6 +97,9 @@ def headline(plan: Plan, subject: Subject) -> str:
             return f"Drift: {counted(fields, 'field')} of {counted(len(plan.changes), 'resource')}."
         case Subject.DRIFT:
             return "No drift."
+        case Subject.DIFF if plan.changes:
+            counts = count(plan.changes)
+            return f"Diff: {counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
         case _ if plan.is_empty:
             return "No changes."
         case _:

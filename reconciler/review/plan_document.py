@@ -21,6 +21,7 @@ from reconciler.model.value import Value
 FORMAT_VERSION: Final = "1.0"
 PLAN: Final = "reconciler-plan"
 DRIFT: Final = "reconciler-drift"
+DIFF: Final = "reconciler-diff"
 
 
 def _address(value: Any) -> Address:
@@ -232,6 +233,8 @@ class BasePart(_Part):
     """The organizations, and the realm, whose manifests are invalid there: their changes have no origin."""
     notes: tuple[str, ...]
     """What was wrong with the base, for people."""
+    head: str
+    """Of a `diff`: what the base is compared with; else empty."""
 
 
 class EffectPart(_Part):
@@ -295,14 +298,14 @@ class PolicyPart(_Part):
 class PlanDocument(_Part):
     """A plan: every choice that an apply will make, as data. It holds no secret."""
 
-    kind: Literal["reconciler-plan", "reconciler-drift"]
-    """What the document is: a plan that can be applied, or the report of `drift`, which cannot."""
+    kind: Literal["reconciler-plan", "reconciler-drift", "reconciler-diff"]
+    """What the document is: a plan that can be applied; the report of `drift`, or of `diff`, which cannot."""
     format_version: Literal["1.0"]
     """The version of this format."""
     reconciler_version: str
     """The version of the program that made it."""
     timestamp: AwareDatetime
-    """When the live systems were read."""
+    """When the live systems were read; of a `diff`, when the manifests were committed, or read."""
     keycloak_url: str
     """The Keycloak server that was read."""
     realm: str
@@ -324,7 +327,7 @@ class PlanDocument(_Part):
     basis: Annotated[BasisPart | None, Field(exclude_if=_is_none)] = None
     """What a report of drift rests on; a plan has none."""
     base: Annotated[BasePart | None, Field(exclude_if=_is_none)] = None
-    """With `--base`: what this change of the manifests is told from."""
+    """With `--base`: what this change of the manifests is told from. Of a `diff`: what the changes start from."""
     resource_changes: tuple[ResourcePart, ...]
     """What would be written, in order; no no-ops."""
     resource_drift: tuple[ResourcePart, ...]

@@ -20,7 +20,6 @@ from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.risk import Risk
 from reconciler.review.plan_document import (
-    DRIFT,
     FORMAT_VERSION,
     PLAN,
     AttributionPart,
@@ -29,11 +28,11 @@ from reconciler.review.plan_document import (
     ResourcePart,
     RiskPart,
 )
-from reconciler.review.plan_json import checksum
+from reconciler.review.plan_json import KINDS, checksum
 from reconciler.review.subject import Subject
 
 _AGAIN: Final = "Run plan --out again."
-_SUBJECTS: Final = {PLAN: Subject.PLAN, DRIFT: Subject.DRIFT}
+_SUBJECTS: Final[dict[str, Subject]] = {kind: subject for subject, kind in KINDS.items()}
 _HEAD: Final = f'{{"kind":"{PLAN}"'
 
 
@@ -54,13 +53,15 @@ def parse_plan(text: str, source: str) -> SavedPlan:
         WrongUsage: It is no plan, is damaged, was edited, or has another version of the format.
     """
     saved, subject = parse_review(text, source)
-    if subject is Subject.DRIFT:
-        raise WrongUsage(f"{source} is a report of drift, not a plan.", remedy=f"Run plan --out {source}, then this.")
+    if subject is not Subject.PLAN:
+        raise WrongUsage(
+            f"{source} is a report of {subject}, not a plan.", remedy=f"Run plan --out {source}, then this."
+        )
     return saved
 
 
 def parse_review(text: str, source: str) -> tuple[SavedPlan, Subject]:
-    """Return the plan, or the report of drift, that was saved as ``text``.
+    """Return the plan, or the report of drift or diff, that was saved as ``text``.
 
     Raises:
         WrongUsage: It is neither, is damaged, was edited, or has another version of the format.
@@ -197,7 +198,7 @@ def _base(part: BasePart | None) -> Base | None:
     if part is None:
         return None
     settled = tuple(Settled(each.address, each.path) for each in part.settled)
-    return Base(part.name, part.commit, settled, part.unknown, part.notes)
+    return Base(part.name, part.commit, settled, part.unknown, part.notes, part.head)
 
 
 def _risk(part: RiskPart) -> Risk:

@@ -16,6 +16,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
 from reconciler.model.value import Fields
 from reconciler.review.plan_document import (
+    DIFF,
     DRIFT,
     FORMAT_VERSION,
     PLAN,
@@ -37,8 +38,13 @@ from reconciler.review.plan_document import (
     StepPart,
     UnmanagedPart,
 )
+from reconciler.review.subject import Subject
 
+_Kind: TypeAlias = Literal["reconciler-plan", "reconciler-drift", "reconciler-diff"]
 _Word: TypeAlias = Literal["no-op", "create", "update", "delete"]
+
+KINDS: Final[Mapping[Subject, _Kind]] = {Subject.PLAN: PLAN, Subject.DRIFT: DRIFT, Subject.DIFF: DIFF}
+"""What a document says of itself, by what it is about."""
 
 _ACTIONS: Final[Mapping[Action, tuple[_Word, ...]]] = {
     Action.CREATE: ("create",),
@@ -54,17 +60,15 @@ _WRITTEN: Final = ("address", "action", "renamed_from", "blocked", "steps", "dep
 """What of a change the fingerprint covers, beside the fields before and after."""
 
 
-def plan_json(plan: Plan) -> str:
-    """Return the plan as indented JSON; the same plan gives the same bytes."""
-    return _text(plan_document(plan))
+def plan_json(plan: Plan, subject: Subject = Subject.PLAN) -> str:
+    """Return the plan as indented JSON; the same plan gives the same bytes.
+
+    A report of drift, or of what two sets of manifests differ in, says of itself that it cannot be applied.
+    """
+    return _text(plan_document(plan, kind=KINDS[subject]))
 
 
-def drift_json(plan: Plan) -> str:
-    """Return a plan that holds nothing but drift as indented JSON; it says of itself that it cannot be applied."""
-    return _text(plan_document(plan, kind=DRIFT))
-
-
-def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-drift"] = PLAN) -> dict[str, Any]:
+def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
     """Return the plan as JSON types; ``fingerprint`` covers what would be written, not when it was planned."""
     changes = tuple(_resource(change) for change in plan.changes)
     document: dict[str, Any] = PlanDocument(
@@ -78,7 +82,8 @@ def plan_document(plan: Plan, *, kind: Literal["reconciler-plan", "reconciler-dr
         revision=plan.revision,
         targets=plan.targets,
         complete=plan.complete,
-        applyable=not all(change.blocked for change in plan.changes)
+        applyable=kind != DIFF
+        and not all(change.blocked for change in plan.changes)
         and not any(hit.is_final for hit in plan.policy_hits),
         errored=False,
         effective_asked=plan.asked_effective,
@@ -245,6 +250,7 @@ def _base(base: Base | None) -> BasePart | None:
         settled=tuple(SettledPart(address=each.address, path=each.path) for each in base.settled),
         unknown=base.unknown,
         notes=base.notes,
+        head=base.head,
     )
 
 

@@ -9,7 +9,7 @@ from reconciler.model.manifest import utc_text
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
 from reconciler.review.junit import Case, Suite, Verdict, junit_xml
-from reconciler.review.overview import ALARMING, headline, home_of, shown_fields
+from reconciler.review.overview import ALARMING, headline, shown_fields
 from reconciler.review.plan_text import field_lines
 from reconciler.review.since_text import origin_of_field, origin_text, since_text
 from reconciler.review.subject import Subject
@@ -25,7 +25,7 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
     cases: dict[Address, list[Case]] = {}
     for address in sorted({*changes, *plan.unchanged, *findings}, key=lambda each: each.sort_key):
         case = _case(address, changes.get(address), findings.get(address, []), plan)
-        cases.setdefault(home_of(address), []).append(case)
+        cases.setdefault(address.home, []).append(case)
     suites = [
         Suite(str(home), tuple(found)) for home, found in sorted(cases.items(), key=lambda item: item[0].sort_key)
     ]

@@ -25,12 +25,14 @@ from reconciler.review.overview import (
 )
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.since_text import (
+    asks_live_systems,
     base_text,
     origin_of_field,
     origin_of_item,
     origin_text,
     since_notes,
     since_numbers,
+    tells_origins,
 )
 from reconciler.review.subject import Subject
 from reconciler.review.words import (
@@ -80,7 +82,7 @@ def _head(plan: Plan, subject: Subject, link: str, room: int) -> str:
     found = worries(plan)
     verdict = [marker(plan, subject), f"### {headline(plan, subject)}", " · ".join(_facts(plan, subject, link))]
     verdict += _since(plan, room // 2)
-    tables = (_risks(found, rows, has_base=plan.base is not None) for rows in range(min(_ROWS, len(found)), 0, -1))
+    tables = (_risks(found, rows, has_base=tells_origins(plan)) for rows in range(min(_ROWS, len(found)), 0, -1))
     heads = ("\n\n".join([*verdict, table]) for table in tables)
     return next((head for head in heads if _size(head) <= room), "\n\n".join(verdict))
 
@@ -105,7 +107,10 @@ def _facts(plan: Plan, subject: Subject, link: str) -> Iterator[str]:
 def _since(plan: Plan, room: int) -> Iterator[str]:
     """Yield what is of this change, and what was there before, where a base was named."""
     if plan.base is not None:
-        yield f"Since {code(base_text(plan.base))}: **{since_numbers(plan)}**."
+        if plan.base.head:
+            yield f"From {code(base_text(plan.base))} to {code(plan.base.head)}"
+        else:
+            yield f"Since {code(base_text(plan.base))}: **{since_numbers(plan)}**."
         notes = [f"# {shortened(note)}" for note in since_notes(plan.base)]
         # Whatever is wrong with the base, there is room for the plan.
         if notes and _size(block := fenced(notes)) <= room:
@@ -230,7 +235,8 @@ def _closing(plan: Plan) -> Iterator[str]:
         named = ", ".join(code(str(target)) for target in plan.targets[:_ROWS])
         more_targets = f" and {len(plan.targets) - _ROWS} more" if len(plan.targets) > _ROWS else ""
         yield f"Only what --target names was planned: {named}{more_targets}."
-    notes = [] if plan.asked_effective or plan.basis else ["/v1/me was not asked"]
+    is_said = plan.asked_effective or plan.basis or not asks_live_systems(plan)
+    notes = [] if is_said else ["/v1/me was not asked"]
     if plan.unmanaged:
         notes.append(f"not managed, and left alone: {kinds_counted(plan.unmanaged)}")
     if notes:

@@ -12,7 +12,7 @@ from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.review.markdown import shortened
-from reconciler.review.overview import WORTHY, Worry, home_of, worries
+from reconciler.review.overview import WORTHY, Worry, worries
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.sarif import Level, Notice, Result, Rule, sarif_json
 from reconciler.review.since_text import origin_text
@@ -123,13 +123,13 @@ def _field(worry: Worry) -> FieldChange | None:
 
 def _place_of_finding(plan: Plan, finding: Finding) -> Place:
     """Return the line of the organization's field that it is about, where the manifest has one."""
-    declared = plan.places.get(home_of(finding.address), {}).get(finding.path) if finding.path else None
+    declared = plan.places.get(finding.address.home, {}).get(finding.path) if finding.path else None
     return declared or _place(plan, finding.address)
 
 
 def _place(plan: Plan, address: Address, path: str = "") -> Place:
     """Return where a manifest declares it; for what none declares, the nearest file or folder there is."""
-    for where in (address, home_of(address)):
+    for where in (address, address.home):
         places = plan.places.get(where, {})
         if found := places.get(path) or places.get(""):
             return found

@@ -14,7 +14,7 @@ from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
-from reconciler.review.policy_text import HOW_TO_APPROVE, policy_lines
+from reconciler.review.policy_text import policy_lines, stopped_text
 from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text, since_notes, since_text
 from reconciler.review.words import (
     SENTENCE,
@@ -174,7 +174,10 @@ def _summary(plan: Plan) -> str:
     numbers = f"{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
     if blocked := sum(bool(change.blocked) for change in plan.changes):
         numbers += f" {counted(blocked, 'resource')} cannot be written now, as said above."
-    return click.style("Plan:", bold=True) + f" {numbers}{_since(plan)}{_risks(plan)}{_stopped(plan)}{limits}"
+    return (
+        click.style("Plan:", bold=True)
+        + f" {numbers}{_since(plan)}{risks_line(plan)}{stopped_text(plan.policy_hits)}{limits}"
+    )
 
 
 def _since(plan: Plan) -> str:
@@ -184,17 +187,8 @@ def _since(plan: Plan) -> str:
     return f"\n{since_text(plan)}" + "".join(dim(f"\n  {visible(note)}") for note in since_notes(plan.base))
 
 
-def _stopped(plan: Plan) -> str:
-    """Return what policies mean for the plan as a whole."""
-    if not plan.policy_hits:
-        return ""
-    if any(hit.is_final for hit in plan.policy_hits):
-        return click.style("\nDenied by policy: apply refuses it.", fg="red", bold=True)
-    return click.style("\nHeld back by policy until it is approved.", fg="yellow", bold=True) + f" {HOW_TO_APPROVE}"
-
-
-def _risks(plan: Plan) -> str:
-    """Return how many of the changes have a high or medium risk."""
+def risks_line(plan: Plan) -> str:
+    """Return a line of how many of the changes have a high or medium risk; empty where none has."""
     levels = [change.risk.level for change in plan.changes]
     shown = [f"{number} {level}" for level in (RiskLevel.HIGH, RiskLevel.MEDIUM) if (number := levels.count(level))]
     return f"\nRisk: {', '.join(shown)}." if shown else ""

@@ -1,6 +1,6 @@
 """What policies stop, for a terminal: the rule's own words, what it hits, and what helps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, assert_never
 
 import click
@@ -36,6 +36,15 @@ def policy_lines(hits: Iterable[PolicyHit]) -> Iterator[str]:
                 f"  It needs the label {visible(', '.join(found[0].requires))} in the organization's manifest."
             )
         yield "\n".join(lines)
+
+
+def stopped_text(hits: Collection[PolicyHit]) -> str:
+    """Return a line of what policies mean for the plan as a whole; empty where none stops it."""
+    if not hits:
+        return ""
+    if any(hit.is_final for hit in hits):
+        return click.style("\nDenied by policy: apply refuses it.", fg="red", bold=True)
+    return click.style("\nHeld back by policy until it is approved.", fg="yellow", bold=True) + f" {HOW_TO_APPROVE}"
 
 
 def refusal_text(error: PolicyRefused) -> str:

@@ -47,8 +47,25 @@ def base_text(base: Base) -> str:
 
 
 def since_text(plan: Plan) -> str:
-    """Return the base, and what is of this change and what was there before; empty where no base was named."""
-    return f"Since {base_text(plan.base)}: {since_numbers(plan)}." if plan.base else ""
+    """Return the base, and what is of this change and what was there before; empty where no base was named.
+
+    Where two sets of manifests are compared, return what the two are.
+    """
+    if plan.base is None:
+        return ""
+    if not asks_live_systems(plan):
+        return f"From {base_text(plan.base)} to {plan.base.head}:"
+    return f"Since {base_text(plan.base)}: {since_numbers(plan)}."
+
+
+def asks_live_systems(plan: Plan) -> bool:
+    """Tell whether the plan is about live systems, and not a comparison of manifests alone."""
+    return plan.base is None or not plan.base.head
+
+
+def tells_origins(plan: Plan) -> bool:
+    """Tell whether the plan says where its changes come from."""
+    return plan.base is not None and asks_live_systems(plan)
 
 
 def since_numbers(plan: Plan) -> str:

@@ -8,3 +8,4 @@ class Subject(StrEnum):
 
     PLAN = "plan"
     DRIFT = "drift"
+    DIFF = "diff"

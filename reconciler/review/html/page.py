@@ -18,11 +18,12 @@ from reconciler.review.drift_text import basis_lines
 from reconciler.review.html.view import lines, parts
 from reconciler.review.overview import headline, severities, short_revision, worries
 from reconciler.review.plan_json import fingerprint_of
-from reconciler.review.since_text import ORIGIN, base_text, since_notes, since_text
+from reconciler.review.since_text import ORIGIN, asks_live_systems, base_text, since_notes, since_text, tells_origins
 from reconciler.review.subject import Subject
 from reconciler.review.words import counted, kinds_counted, visible
 
 _FINGERPRINT = 12
+_TITLE = {Subject.PLAN: "Plan review", Subject.DRIFT: "Drift report", Subject.DIFF: "Manifests compared"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ def plan_html(plan: Plan, subject: Subject) -> str:
     found = parts(plan)
     return _template().render(
         subject=subject.value,
+        title=_TITLE[subject],
+        before="At the base" if subject is Subject.DIFF else "Keycloak",
         headline=headline(plan, subject),
         numbers=_numbers(plan),
         facts=_facts(plan),
@@ -54,7 +57,7 @@ def plan_html(plan: Plan, subject: Subject) -> str:
         holes=plan.holes,
         unmanaged=[(address, plan.owners.get(address, "")) for address in plan.unmanaged],
         unmanaged_counted=kinds_counted(plan.unmanaged),
-        asked_effective=plan.asked_effective,
+        asked_effective=plan.asked_effective or not asks_live_systems(plan),
         basis=list(basis_lines(plan.basis)) if plan.basis else [],
         unchanged=len(plan.unchanged),
         version=__version__,
@@ -81,7 +84,7 @@ def _numbers(plan: Plan) -> tuple[Number, ...]:
 
 def _origins(plan: Plan) -> tuple[tuple[str, str], ...]:
     """Return the origins that the filter offers, each with its words; none where no base tells."""
-    return tuple((origin.value, words) for origin, words in ORIGIN.items()) if plan.base else ()
+    return tuple((origin.value, words) for origin, words in ORIGIN.items()) if tells_origins(plan) else ()
 
 
 def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:

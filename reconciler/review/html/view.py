@@ -13,7 +13,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value
-from reconciler.review.overview import Group, groups, home_of, set_difference, shown_fields, worries
+from reconciler.review.overview import Group, groups, set_difference, shown_fields, worries
 from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text
 from reconciler.review.words import SENTENCE, WHY, attribution_text, counted, value_text, whole_attribution_text
 
@@ -115,7 +115,7 @@ def lines(plan: Plan) -> tuple[Line, ...]:
     """Return the risks that a reviewer looks at first."""
     return tuple(
         Line(
-            part=str(home_of(worry.change.address)),
+            part=str(worry.change.address.home),
             address=str(worry.change.address),
             path=worry.path,
             risk=worry.risk,

@@ -11,7 +11,7 @@ from reconciler.cli.show import show
 from reconciler.cli.validate import validate
 from reconciler.model.errors import ExitCode
 from reconciler.review.formats import Comment, Format, render
-from reconciler.review.plan_json import drift_json, plan_json
+from reconciler.review.plan_json import plan_json
 from reconciler.review.subject import Subject
 from tests.unit.review.showcase import a_review, many
 
@@ -41,7 +41,7 @@ def test_a_saved_plan_gives_the_very_review_that_plan_gave(planfile: Path, form:
 @pytest.mark.parametrize("form", [form for form in Format if form not in {Format.TEXT, Format.JSON}])
 def test_a_saved_report_of_drift_gives_every_review_too(tmp_path: Path, form: Format) -> None:
     path = tmp_path / "drift.json"
-    path.write_text(drift_json(a_review()), encoding="utf-8")
+    path.write_text(plan_json(a_review(), Subject.DRIFT), encoding="utf-8")
     result = CliRunner().invoke(show, [str(path), "--format", form.value])
     assert (result.exit_code, result.output) == (ExitCode.DONE, render(a_review(), form, Subject.DRIFT))
 

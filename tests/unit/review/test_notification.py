@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import FieldChange, Reason
 from reconciler.model.drift_report import DriftReport, DriftState
-from reconciler.review.drift_lines import drift_lines
 from reconciler.review.notification import slack_message, state_of, webhook_message
+from reconciler.review.plan_lines import plan_lines
+from reconciler.review.subject import Subject
 from tests.builders import NOW, OWNER, REALM, a_change, a_plan
 
 EVE = Attribution(datetime(2026, 3, 1, 11, 5, tzinfo=UTC), "eve", "console", "192.0.2.1", "UPDATE clients/x", True)
@@ -52,7 +53,7 @@ def test_the_state_changes_with_what_drifted_and_not_with_time() -> None:
 def test_each_field_is_a_json_line_with_its_attribution() -> None:
     report = drift().drift
     assert report is not None
-    first, last = drift_lines(report).splitlines()
+    first, last = plan_lines(report, Subject.DRIFT).splitlines()
     assert '"kind": "field"' in first
     assert '"user": "eve"' in first
     assert '"kind": "report"' in last

@@ -26,9 +26,10 @@ from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.value import Fields, Value
 from reconciler.review.plan_document import PlanDocument
 from reconciler.review.plan_file import looks_like_plan, parse_plan
-from reconciler.review.plan_json import checksum, drift_json, plan_document, plan_json
+from reconciler.review.plan_json import checksum, plan_document, plan_json
 from reconciler.review.plan_schema import plan_schema, plan_schema_text
 from reconciler.review.plan_text import plan_text
+from reconciler.review.subject import Subject
 from tests.builders import ACME, ACME_CLIENT, a_change, a_field_change, a_finding, a_plan
 
 CHECKED_IN = Path(__file__).parents[3] / "schema" / "plan.schema.json"
@@ -189,7 +190,8 @@ def test_a_text_where_a_truth_value_belongs_is_refused_even_where_the_checksum_f
 
 
 def test_a_report_of_drift_is_no_plan() -> None:
-    assert "report of drift" in refusal(drift_json(A_PLAN)).message
+    assert "report of drift" in refusal(plan_json(A_PLAN, Subject.DRIFT)).message
+    assert "report of diff" in refusal(plan_json(A_PLAN, Subject.DIFF)).message
 
 
 @pytest.mark.parametrize(

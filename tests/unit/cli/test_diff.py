@@ -1,0 +1,212 @@
+"""``reconciler diff`` in a real git repository, without any server."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from reconciler.cli.diff import diff
+from reconciler.cli.show import show
+from reconciler.model.errors import ExitCode, ManifestError, WrongUsage
+from reconciler.review.formats import Format
+from tests.builders import a_client, a_partner, a_realm, an_organization
+from tests.repository import Repo
+
+SETTINGS = """\
+environments:
+  staging: {default: true, manifests: organizations, overlays: overlays}
+  production: {manifests: organizations}
+"""
+OVERLAY = "apiVersion: reconciler/v1\nkind: OrganizationOverlay\nmetadata: {name: acme}\nspec: {suspended: true}\n"
+POLICY = """\
+policies:
+  - name: partners-stay
+    when: {path: authorizedPartners, risk: high, environment: staging}
+    then: deny
+    message: Ask first.
+"""
+BOTH = [a_partner("Autohaus Nord"), a_partner("Garage du Lac", "CH")]
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
+    """The current folder: a repository with one commit, and nothing that names a server."""
+    for variable in ("KEYCLOAK_URL", "NT24_REALM", "NT24_API_URL", "RECONCILER_OWNER", "RECONCILER_ENV"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.chdir(tmp_path)
+    repo = Repo(tmp_path)
+    repo.write("reconciler.yaml", SETTINGS)
+    repo.write("overlays/README", "What staging changes.\n")
+    repo.write("overlays/beta.yaml", OVERLAY.replace("acme", "beta").replace("true", "false"))
+    repo.declare(a_realm(), an_organization("acme", partners=BOTH), an_organization("beta"))
+    repo.commit("Begin")
+    repo.git("tag", "begin")
+    return repo
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(diff, arguments)
+
+
+def done(*arguments: str, code: int = ExitCode.DONE) -> str:
+    result = run(*arguments)
+    problems = getattr(result.exception, "problems", ())
+    assert result.exit_code == code, (result.output, result.exception, *map(str, problems))
+    return result.stdout
+
+
+def changed(*arguments: str) -> dict[str, str]:
+    """Return what happens to each resource."""
+    return {part["address"]: part["action"] for part in json.loads(done(*arguments, "--json"))["resource_changes"]}
+
+
+def test_two_revisions_are_compared_whatever_is_checked_out(repo: Repo) -> None:
+    repo.declare(an_organization("acme", partners=BOTH[:1]))
+    repo.commit("Take a partner away")
+    (repo.folder / "organizations" / "acme.yaml").write_text("not: yaml: at all", encoding="utf-8")
+    text = done("begin..main")
+    assert text.startswith("From begin (")
+    assert "~ authorizedPartners  # high risk: Calls for 1 partner are refused (403)." in text
+    assert "- Garage du Lac (CH)" in text
+    assert text.endswith("Diff: 0 to add, 1 to change, 0 to destroy.\nRisk: 1 high.\n")
+
+
+def test_without_a_revision_the_work_tree_is_compared_with_the_last_commit(repo: Repo) -> None:
+    assert done().endswith("No changes. The manifests declare the same.\n")
+    repo.declare(an_organization("acme", partners=BOTH, description="New"))
+    assert changed() == changed("HEAD") == changed("begin") == {"organization/acme": "update"}
+
+
+def test_nothing_in_the_repository_is_touched(repo: Repo) -> None:
+    repo.declare(an_organization("acme", description="New"))
+    before = repo.git("status", "--porcelain"), sorted(path.as_posix() for path in repo.folder.rglob("*"))
+    done("begin..HEAD")
+    done("begin")
+    after = repo.git("status", "--porcelain"), sorted(path.as_posix() for path in repo.folder.rglob("*"))
+    assert before == after
+
+
+def test_a_renamed_file_is_no_difference_and_a_deleted_one_is(repo: Repo) -> None:
+    repo.git("mv", "organizations/acme.yaml", "organizations/moved.yaml")
+    repo.git("rm", "-q", "organizations/beta.yaml", "overlays/beta.yaml")
+    assert changed("begin") == {"organization/beta": "delete", "client/beta/api-client-beta": "delete"}
+    repo.commit()
+    assert changed("begin..") == {"organization/beta": "delete", "client/beta/api-client-beta": "delete"}
+
+
+def test_all_manifests_may_be_gone(repo: Repo) -> None:
+    repo.git("rm", "-rq", "organizations", "overlays/beta.yaml")
+    assert set(changed("begin").values()) == {"delete"}
+    with pytest.raises(WrongUsage, match="has anything at nowhere"):
+        CliRunner().invoke(diff, ["-f", "nowhere"], catch_exceptions=False)
+
+
+def test_an_overlay_changes_the_environment_that_has_it_only(repo: Repo) -> None:
+    repo.write("overlays/acme.yaml", OVERLAY)
+    repo.commit()
+    assert changed("begin..main") == {"organization/acme": "update"}
+    assert changed("begin..main", "--env", "production") == {}
+
+
+def test_three_dots_leave_out_what_happened_on_the_base(repo: Repo) -> None:
+    repo.git("checkout", "-q", "-b", "work")
+    repo.declare(an_organization("gamma"))
+    repo.commit("On the branch")
+    repo.git("checkout", "-q", "main")
+    repo.git("rm", "-q", "organizations/beta.yaml", "overlays/beta.yaml")
+    repo.commit("On main")
+    assert "organization/beta" in changed("main..work")
+    assert set(changed("main...work")) == {"organization/gamma", "client/gamma/api-client-gamma"}
+
+
+def test_a_target_restricts_it(repo: Repo) -> None:
+    repo.declare(an_organization("acme", description="New"), an_organization("beta", description="New"))
+    assert changed("--target", "organization/beta") == {"organization/beta": "update"}
+
+
+def test_an_invalid_head_is_an_error_with_its_line(repo: Repo) -> None:
+    repo.write("organizations/acme.yaml", "apiVersion: reconciler/v1\nkind: IntegrationOrganization\n")
+    result = run()
+    assert isinstance(result.exception, ManifestError)
+    assert result.exception.problems[0].file == "organizations/acme.yaml"
+    repo.commit("Break it")
+    result = run("begin..main")
+    assert isinstance(result.exception, ManifestError)
+    assert result.exception.problems[0].file == "main:organizations/acme.yaml"
+
+
+def test_an_invalid_base_is_said_and_stops_nothing(repo: Repo) -> None:
+    repo.write(
+        "organizations/acme.yaml", "apiVersion: reconciler/v1\nkind: IntegrationOrganization\nmetadata: {name: acme}\n"
+    )
+    repo.commit("Break it")
+    repo.declare(an_organization("acme"), an_organization("beta", description="New"))
+    text = done("main")
+    assert "Not complete: could not read organization/acme at main" in text
+    assert "main:organizations/acme.yaml:" in text
+    document = json.loads(done("main", "--json"))
+    assert not document["complete"]
+    assert [part["address"] for part in document["resource_changes"]] == ["organization/beta"]
+
+
+def test_policies_of_the_newer_side_are_asked(repo: Repo) -> None:
+    repo.write("reconciler.yaml", SETTINGS + POLICY)
+    repo.declare(an_organization("acme", partners=BOTH[:1]))
+    repo.commit()
+    for revisions in ("begin..main", "begin"):
+        text = done(revisions, code=ExitCode.REFUSED)
+        assert "Denied by policy: partners-stay" in text
+        assert "Ask first." in text
+        assert "This change adds policies of reconciler.yaml: partners-stay." in text
+    assert "Denied" not in done("begin..main", "--env", "production")
+
+
+def test_a_policy_that_is_taken_away_is_said(repo: Repo) -> None:
+    repo.write("reconciler.yaml", SETTINGS + POLICY)
+    repo.commit()
+    assert "This change removes policies of reconciler.yaml: partners-stay." in done("main..begin")
+
+
+def test_the_exit_code_says_on_demand_that_there_is_a_difference(repo: Repo) -> None:
+    repo.declare(an_organization("acme", clients=[a_client(enabled=False)], partners=BOTH))
+    done("--detailed-exitcode", code=ExitCode.CHANGES)
+    done("begin..main", "--detailed-exitcode", code=ExitCode.DONE)
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_every_format_is_written_and_none_speaks_of_live_systems(repo: Repo, form: Format) -> None:
+    repo.declare(an_organization("acme", partners=BOTH[:1]))
+    text = done("begin", "--format", form.value)
+    assert "organization/acme" in text
+    assert "/v1/me was not asked" not in text
+    assert "Since " not in text
+
+
+def test_the_document_can_be_shown_in_any_format_later(repo: Repo) -> None:
+    repo.declare(an_organization("acme", partners=BOTH[:1]))
+    repo.commit()
+    repo.write("diff.json", done("begin..main", "--json"))
+    result = CliRunner().invoke(show, ["diff.json", "--format", "markdown"])
+    assert result.stdout == done("begin..main", "--format", "markdown")
+    assert result.stdout.startswith("<!-- nt24-reconciler:diff:")
+
+
+def test_the_same_revisions_give_the_same_bytes(repo: Repo) -> None:
+    repo.declare(an_organization("acme", partners=BOTH[:1]))
+    repo.commit()
+    assert done("begin..main", "--json") == done("begin..main", "--json")
+
+
+def test_lines_of_manifests_are_those_of_the_newer_revision(repo: Repo) -> None:
+    repo.declare(an_organization("acme", partners=BOTH[:1]))
+    repo.commit()
+    document = json.loads(done("begin..main", "--json"))
+    assert document["places"]["organization/acme"][""]["file"] == "organizations/acme.yaml"
+
+
+@pytest.mark.parametrize("revisions", ["nowhere..main", "main..nowhere", "main...nowhere", "--", "main..--help"])
+def test_a_revision_that_does_not_exist_is_wrong_usage(repo: Repo, revisions: str) -> None:
+    del repo
+    result = run("--", revisions)
+    assert isinstance(result.exception, WrongUsage), result.output
