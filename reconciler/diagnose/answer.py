@@ -22,7 +22,7 @@ def explained(text: str) -> CheckResult:
     causes = PROBLEMS.get(answer.code) or possible_causes(answer)
     shown = (*_wait(answer), *seen(answer))
     if not causes:
-        return failed(CheckName.ANSWER, "it is not known", (_UNKNOWN,), shown[:1] if answer.code else ())
+        return failed(CheckName.ANSWER, "The answer is not known.", (_UNKNOWN,), shown[:1] if answer.code else ())
     return warning(CheckName.ANSWER, said(answer), causes, (*shown, *_fields(answer)))
 
 

@@ -1,6 +1,8 @@
 """The checks of the program itself: a token that it uses, and how its logins went lately."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -112,15 +114,15 @@ def _records(realm: Representation | Hole | None) -> bool:
 
 
 def _causes_of(errors: list[Representation]) -> tuple[Cause, ...]:
-    found = dict.fromkeys(str(each["error"]) for each in errors)
-    return tuple(
-        sure(_BY_ERROR[error])
-        if error in _BY_ERROR
-        else Cause(
-            "login-failed", f"Keycloak recorded: {error}.", "Look at the event in Keycloak's console.", certain=True
-        )
-        for error in found
-    )
+    found = Counter(str(each["error"]) for each in errors)
+    return tuple(_cause_of(error, number) for error, number in found.items())
+
+
+def _cause_of(error: str, number: int) -> Cause:
+    logins = f"{number} login{'' if number == 1 else 's'} failed"
+    if (known := _BY_ERROR.get(error)) is not None:
+        return replace(sure(known), what=f"{logins}: {known.what}")
+    return Cause("login-failed", f"{logins}: {error}.", "Look at the event in Keycloak's console.", certain=True)
 
 
 def _failures(errors: list[Representation]) -> Evidence:

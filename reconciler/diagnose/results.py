@@ -32,12 +32,16 @@ def skipped(name: CheckName, why: str) -> CheckResult:
 
 def said(answer: Answer) -> str:
     """Return an answer in one line: ``403 Forbidden, dpa-not-accepted: The agreement …``."""
-    try:
-        status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
-    except ValueError:
-        status = str(answer.status)
     words = ": ".join(dict.fromkeys(part for part in (answer.code, answer.words) if part))
-    return f"{status}, {words}" if words else status
+    return ", ".join(part for part in (_status(answer.status), words) if part)
+
+
+def _status(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        # An answer that somebody brought along may not tell its status: 0.
+        return str(status or "")
 
 
 def seen(answer: Answer | NoAnswer) -> Evidence:

@@ -22,10 +22,12 @@ _INDENT: Final = " " * (_STATUS_WIDTH + 2)
 
 
 def diagnosis_text(diagnosis: Diagnosis) -> str:
-    """Return the diagnosis; evidence only where something was found."""
-    head = _subject(diagnosis.subject) if diagnosis.subject else ()
+    """Return the diagnosis: evidence only where something was found, no states where an answer was explained."""
+    if diagnosis.subject is None:
+        lines = [line for check in diagnosis.checks for line in (visible(check.summary), *_found(check))]
+        return "\n".join([*lines, ""])
     lines = [line for check in diagnosis.checks for line in _check(check)]
-    return "\n".join([*head, *lines, *(("", _summary(diagnosis)) if diagnosis.subject else ()), ""])
+    return "\n".join([*_subject(diagnosis.subject), *lines, "", _summary(diagnosis), ""])
 
 
 def _subject(subject: Subject) -> tuple[str, ...]:
@@ -43,7 +45,11 @@ def _check(check: CheckResult) -> list[str]:
     head = f"{status}  {check.name:<{_NAME_WIDTH}}  {summary}"
     if check.status in {CheckStatus.OK, CheckStatus.SKIPPED}:
         return [head]
-    return [head, *_causes(check.causes), *_evidence(check)]
+    return [head, *_found(check)]
+
+
+def _found(check: CheckResult) -> list[str]:
+    return [*_causes(check.causes), *_evidence(check)]
 
 
 def _causes(causes: tuple[Cause, ...]) -> list[str]:

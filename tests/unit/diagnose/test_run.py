@@ -315,6 +315,7 @@ async def test_logins_that_failed_lately_are_counted_by_error_and_address() -> N
 
     assert found.summary == "1 succeeded and 3 failed within a day"
     assert codes(found) == ["wrong-secret", "login-failed"]
+    assert found.causes[0].what == "2 logins failed: The secret is not this client's."
     assert dict(found.evidence)["invalid_client_credentials"] == "2 from 10.0.0.7, the last at 2026-03-01T11:59:59Z"
 
 

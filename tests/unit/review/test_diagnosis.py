@@ -58,6 +58,13 @@ def test_a_cause_that_is_shown_is_not_called_possible() -> None:
     assert "Cause   It is this. [only]" in text
 
 
+def test_an_answer_that_was_explained_has_no_state_of_its_own() -> None:
+    text = diagnosis_text(a_diagnosis(bad(SURE, "401 Unauthorized, teapot: No."), subject=None))
+
+    assert text.startswith("401 Unauthorized, teapot: No.\n         Cause   It is this. [only]\n")
+    assert text.endswith("X-Request-Id  r2\x1b[0m\n")
+
+
 def test_what_a_terminal_would_obey_is_escaped() -> None:
     cause = Cause("c", "The issuer is \x1b[2J.", "None.", certain=True)
     text = diagnosis_text(a_diagnosis(bad((cause,), "said \x1b]0;x\x07")))
