@@ -41,7 +41,7 @@ def failure_of(error: BaseException) -> Failure:
             case ssl.SSLCertVerificationError():
                 return _BY_VERIFY_CODE.get(each.verify_code, Failure.CERTIFICATE)
             case ssl.SSLError():
-                return Failure.NOT_TLS if each.reason in _NO_TLS else Failure.TLS
+                return Failure.NOT_TLS if getattr(each, "reason", "") in _NO_TLS else Failure.TLS
             case httpx.ProxyError() | aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
                 return Failure.PROXY
             case socket.gaierror():
