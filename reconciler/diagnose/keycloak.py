@@ -45,7 +45,7 @@ async def credentials(visit: Visit) -> CheckResult:
         causes.append(
             Cause(
                 "secret-too-short",
-                f"The secret has {visit.credentials.length} characters; NT24's have {_SHORTEST} and more.",
+                f"The length of the secret is {visit.credentials.length}; NT24's have {_SHORTEST} characters and more.",
                 "Take the whole secret: a part of it may have been cut off at a $ or a # by a shell or an env file.",
                 certain=True,
             )
