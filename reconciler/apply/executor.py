@@ -55,6 +55,7 @@ _REMOVALS: Final = frozenset(
         Verb.DELETE_CLIENT_ROLE,
         Verb.REMOVE_SCOPE_MAPPING,
         Verb.REVOKE_ROLE,
+        Verb.UNREGISTER_NODE,
         Verb.LEAVE_GROUP,
         Verb.UNLINK_SERVICE_ACCOUNT,
         Verb.LEAVE_ORGANIZATION,

@@ -179,6 +179,10 @@ class Performer:
                 await service_account.leave_group(self.admin, self.ids[address], str(step.body["path"]))
             case Verb.UNLINK_SERVICE_ACCOUNT:
                 await service_account.unlink(self.admin, self.ids[address], str(step.body["alias"]))
+            case Verb.UNREGISTER_NODE:
+                await self.admin.unregister_node(self.ids[address], str(step.body["node"]))
+            case Verb.REPLACE_SERVICE_ACCOUNT:
+                await service_account.replace(self.admin, self.ids[address])
             case Verb.UPDATE_SERVICE_ACCOUNT:
                 await service_account.update(self.admin, self.ids[address], step.body)
             case Verb.JOIN_ORGANIZATION | Verb.LEAVE_ORGANIZATION:

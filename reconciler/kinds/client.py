@@ -43,8 +43,14 @@ ROLES: Final = "serviceAccountRoles"
 DEFAULT_ROLE: Final = "serviceAccount.defaultRole"
 GROUPS: Final = "serviceAccount.groups"
 LINKS: Final = "serviceAccount.identityProviders"
+CREDENTIALS: Final = "serviceAccount.credentials"
+"""Types of the credentials that are stored for the service account's user."""
+ONLY_ANEW: Final = frozenset({CREDENTIALS, "serviceAccount.notBefore", "serviceAccount.totp"})
+"""Fields of the service account that Keycloak changes for no request: only another user has them as they shall be."""
 OWN_ROLES: Final = "keycloak.roles"
 SCOPE_MAPPINGS: Final = "keycloak.scopeMappings"
+NODES: Final = "keycloak.registeredNodes"
+SERVICE_ACCOUNTS: Final = "keycloak.serviceAccountsEnabled"
 DEFAULT_SCOPES: Final = "keycloak.defaultClientScopes"
 OPTIONAL_SCOPES: Final = "keycloak.optionalClientScopes"
 ORGANIZATIONS: Final = marks.MEMBERSHIPS
@@ -57,7 +63,9 @@ _LIFESPAN: Final = "accessTokenLifespan"
 SCOPES: Final = {DEFAULT_SCOPES: True, OPTIONAL_SCOPES: False}
 _ROLES_SCOPE: Final = "roles"
 """Keycloak's client scope that puts roles into tokens."""
-APART: Final = frozenset({*SCOPES, ORGANIZATIONS, ROLES, DEFAULT_ROLE, GROUPS, LINKS, OWN_ROLES, SCOPE_MAPPINGS})
+APART: Final = frozenset(
+    {*SCOPES, *ONLY_ANEW, ORGANIZATIONS, ROLES, DEFAULT_ROLE, GROUPS, LINKS, OWN_ROLES, SCOPE_MAPPINGS, NODES}
+)
 """Fields that have writes of their own: they are part of no representation."""
 
 _HANDLED: Final = frozenset(
@@ -161,6 +169,7 @@ def _service_account_fields(observation: ClientObservation) -> dict[str, Value |
         DEFAULT_ROLE: roles if isinstance(roles, Unknown) else observation.has_default_role,
         GROUPS: _held(observation.groups),
         LINKS: _held(observation.links),
+        CREDENTIALS: _held(observation.credentials),
     }
     if isinstance(user, Hole):
         return fields | {USER + key: Unknown(user.reason) for key in SERVICE_ACCOUNT_RULES}
@@ -169,6 +178,16 @@ def _service_account_fields(observation: ClientObservation) -> dict[str, Value |
         return fields | {USER + key: value for key, value in SERVICE_ACCOUNT_RULES.items()}
     compared = comparable("service account", user, rules=SERVICE_ACCOUNT_RULES)
     return fields | {USER + key: value for key, value in compared}
+
+
+def needs_new_account(observation: ClientObservation) -> bool:
+    """Tell whether putting the client back makes Keycloak make another user for its service account."""
+    if not observation.representation.get("serviceAccountsEnabled") or observation.credentials:
+        return True
+    user = observation.service_account
+    if user is None or isinstance(user, Hole):
+        return False
+    return any(user.get(path.removeprefix(USER)) for path in ONLY_ANEW)
 
 
 def _held(names: tuple[str, ...] | Hole) -> Value | Unknown:
@@ -194,6 +213,7 @@ async def read(admin: AdminApi, realm: str, client_id: str) -> ClientObservation
         has_default_role=user is None or default_role in held,
         groups=unordered(group["path"] for group in await admin.groups_of(user["id"])) if user else (),
         links=await admin.links_of(user["id"]) if user else (),
+        credentials=await admin.credentials_of(user["id"]) if user else (),
         own_roles=await admin.client_roles(uuid),
         scope_mappings=await admin.scope_mappings(uuid),
     )

@@ -1,6 +1,7 @@
 """The writes that bring a client from what it is to what it shall be, in the order that Keycloak needs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from reconciler.kinds.client import (
     APART,
@@ -12,18 +13,24 @@ from reconciler.kinds.client import (
     LINKS,
     MAPPER,
     NAMED_ATTRIBUTES,
+    NODES,
+    ONLY_ANEW,
     OPTIONAL_SCOPES,
     ORGANIZATIONS,
     OWN_ROLES,
     ROLES,
     SCOPE_MAPPINGS,
     SCOPES,
+    SERVICE_ACCOUNTS,
     USER,
 )
 from reconciler.kinds.closed_world import empty_like
 from reconciler.kinds.patch import nested
 from reconciler.model.change import Action, Step, Verb
+from reconciler.model.observed import Welcome
 from reconciler.model.value import Fields, Value
+
+_NOTHING: Final = Welcome()
 
 
 def steps(
@@ -34,21 +41,22 @@ def steps(
     changed: Iterable[str],
     *,
     renamed: bool = False,
+    welcome: Welcome = _NOTHING,
 ) -> tuple[Step, ...]:
     """Return the writes that bring a client from ``before`` to ``after``, in the order that Keycloak needs.
 
-    Where it is ``renamed``, its clientId becomes ``client_id``; the service account follows.
+    Where it is ``renamed``, its clientId becomes ``client_id``; the service account follows. ``welcome`` is what a
+    new service account gets unasked, and gives back at once.
     """
     match action:
         case Action.CREATE if after is not None:
             return (
                 Step(Verb.CREATE_CLIENT, _creation(client_id, after)),
                 *_scope_mapping_steps(None, after.get(SCOPE_MAPPINGS)),
-                *_role_steps(None, after.get(ROLES)),
-                *_membership_steps(None, after.get(ORGANIZATIONS)),
+                *_new_account_steps(after, welcome),
             )
         case Action.UPDATE | Action.ADOPT if after is not None:
-            return _update_steps(before or {}, after, frozenset(changed), client_id if renamed else None)
+            return _update_steps(before or {}, after, frozenset(changed), client_id if renamed else None, welcome)
         case Action.DELETE:
             return (Step(Verb.DELETE_CLIENT),)
         case _:
@@ -65,16 +73,24 @@ def _creation(client_id: str, after: Fields) -> dict[str, Value]:
     }
 
 
-def _update_steps(before: Fields, after: Fields, changed: frozenset[str], new_id: str | None) -> tuple[Step, ...]:
+def _update_steps(
+    before: Fields, after: Fields, changed: frozenset[str], new_id: str | None, welcome: Welcome
+) -> tuple[Step, ...]:
     found: list[Step] = []
     rename: dict[str, Value] = {"clientId": new_id} if new_id is not None else {}
     if patch := rename | _client_patch(changed - APART, before, after):
         found.append(Step(Verb.UPDATE_CLIENT, patch))
     found += _scope_steps(before, after, changed)
+    if NODES in changed and isinstance(nodes := before.get(NODES), Mapping):
+        found += [Step(Verb.UNREGISTER_NODE, {"node": node}) for node in sorted(nodes)]
     if OWN_ROLES in changed:
         found += [Step(Verb.DELETE_CLIENT_ROLE, {"name": name}) for name in sorted(_names(before.get(OWN_ROLES)))]
     if SCOPE_MAPPINGS in changed:
         found += _scope_mapping_steps(before.get(SCOPE_MAPPINGS), after.get(SCOPE_MAPPINGS))
+    if ONLY_ANEW & changed:
+        return (*found, Step(Verb.REPLACE_SERVICE_ACCOUNT), *_new_account_steps(after, welcome))
+    if SERVICE_ACCOUNTS in changed and after.get(SERVICE_ACCOUNTS):
+        return (*found, *_new_account_steps(after, welcome))
     return (*found, *_service_account_steps(before, after, changed))
 
 
@@ -88,6 +104,19 @@ def _scope_steps(before: Fields, after: Fields, changed: frozenset[str]) -> list
             added += [Step(Verb.ADD_CLIENT_SCOPE, {"name": n, "default": default}) for n in sorted(new - old)]
     # Keycloak passes over a scope that the client has already, of either sort: it must be taken first.
     return removed + added
+
+
+def _new_account_steps(after: Fields, welcome: Welcome) -> tuple[Step, ...]:
+    """Return the writes that bring a user that Keycloak has just made to what ``after`` says."""
+    declared = _names(after.get(GROUPS))
+    idle = [Step(Verb.UPDATE_SERVICE_ACCOUNT, {"requiredActions": ()})] if welcome.actions else []
+    left = [Step(Verb.LEAVE_GROUP, {"path": path}) for path in welcome.groups if path not in declared]
+    return (
+        *idle,
+        *left,
+        *_role_steps(None, after.get(ROLES)),
+        *_membership_steps(None, after.get(ORGANIZATIONS)),
+    )
 
 
 def _service_account_steps(before: Fields, after: Fields, changed: frozenset[str]) -> tuple[Step, ...]:

@@ -16,7 +16,6 @@ SERVER_OWNED: Final[Mapping[str, Mapping[str, str]]] = {
     "client": {
         "id": "Keycloak's own key",
         "access": "what the caller may do with it, not a property of the client",
-        "registeredNodes": "cluster nodes that announce themselves; without meaning for client_credentials",
     },
     "client attribute": {
         "client.secret.creation.time": "written by Keycloak whenever a secret is made",
@@ -29,9 +28,7 @@ SERVER_OWNED: Final[Mapping[str, Mapping[str, str]]] = {
         "id": "Keycloak's own key",
         "username": "follows from the clientId",
         "createdTimestamp": "written by Keycloak once",
-        "disableableCredentialTypes": "what the caller could disable; computed",
         "membershipType": "how it joined; only in listings of members",
-        "access": "what the caller may do with it",
     },
 }
 """Per kind of representation: the keys that are not compared, and why."""

@@ -64,6 +64,13 @@ async def leave_group(admin: AdminApi, uuid: str, path: str) -> None:
             await admin.leave_group(user["id"], group["id"])
 
 
+async def replace(admin: AdminApi, uuid: str) -> None:
+    """Let Keycloak make another user for the service account: as new, without roles, memberships and credentials."""
+    user = await _user(admin, uuid)
+    await admin.delete_user(user["id"])
+    await _user(admin, uuid)
+
+
 async def unlink(admin: AdminApi, uuid: str, alias: str) -> None:
     """End the service account's link to an identity provider; it is no error that there is none."""
     user = await _user(admin, uuid)

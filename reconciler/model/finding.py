@@ -29,6 +29,7 @@ class Code(StrEnum):
     SCOPE_DIFFERS = "scope-differs"
     UNMANAGED_MEMBER = "unmanaged-member"
     MEMBER_OF_OTHER_OWNER = "member-of-other-owner"
+    SERVICE_ACCOUNT_IMPOSTOR = "service-account-impostor"
     SECRET_LOST = "secret-lost"
     SECRET_EXPIRED = "secret-expired"
     SECRET_UNDELIVERED = "secret-undelivered"

@@ -22,6 +22,7 @@ class RememberedClient:
     has_default_role: bool
     groups: tuple[str, ...]
     links: tuple[str, ...]
+    credentials: tuple[str, ...]
     own_roles: tuple[str, ...]
     scope_mappings: tuple[str, ...]
 

@@ -30,6 +30,16 @@ _ORGANIZATIONS_OFF = Hole(
 
 
 @dataclass(frozen=True, slots=True)
+class Welcome:
+    """What Keycloak gives every user that it makes, a new service account's included, beside the default role."""
+
+    groups: tuple[str, ...] = ()
+    """Paths of the realm's default groups, sorted."""
+    actions: tuple[str, ...] = ()
+    """Required actions, sorted; () where nobody is to be made, so that nobody asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class RealmObservation:
     """One realm with the parts of it that organizations rely on."""
 
@@ -46,6 +56,13 @@ class RealmObservation:
     """The realm's own client policies."""
     default_roles: tuple[str, ...]
     """What every new user holds through the realm's default role, sorted: ``ROLE`` or ``CLIENTID/ROLE``."""
+    new_users_actions: tuple[str, ...] = ()
+    """What every new user is required to do, sorted; () where no service account is to be made."""
+
+    @property
+    def welcome(self) -> Welcome:
+        """Return what a new service account gets unasked."""
+        return Welcome(tuple(sorted(self.representation.get("defaultGroups") or ())), self.new_users_actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +97,8 @@ class ClientObservation:
     """Paths of the groups that the service account is a member of, sorted."""
     links: tuple[str, ...] | Hole = ()
     """Aliases of the identity providers by which somebody can log in as the service account, sorted."""
+    credentials: tuple[str, ...] | Hole = ()
+    """Types of the credentials that are stored for the service account's user, sorted."""
     own_roles: tuple[str, ...] | Hole = ()
     """Names of the client's own roles, sorted."""
     scope_mappings: tuple[str, ...] | Hole = ()
@@ -160,6 +179,8 @@ class Snapshot:
     """By clientId; empty when ``/v1/me`` was not asked."""
     webhooks: Mapping[str, tuple[Endpoint, ...] | Hole] = field(default_factory=dict)
     """By alias, sorted by id; an organization without an entry was not asked for its endpoints."""
+    impostors: frozenset[str] | Hole = frozenset()
+    """Names of the users that are named like a service account, but are none."""
 
     @property
     def shows_organizations(self) -> bool:
@@ -170,10 +191,11 @@ class Snapshot:
     def holes(self) -> tuple[Hole, ...]:
         """Return what could not be read from Keycloak, sorted."""
         of_organizations = (*self.members.values(), *(each.groups for each in self.organizations.values()))
-        found = [hole for hole in of_organizations if isinstance(hole, Hole)]
+        found = [hole for hole in (*of_organizations, self.impostors) if isinstance(hole, Hole)]
         if not self.shows_organizations:
             found.append(_ORGANIZATIONS_OFF)
         for client in self.clients.values():
             parts = (client.service_account, client.organizations, client.roles, client.groups, client.links)
-            found += [h for h in (*parts, client.own_roles, client.scope_mappings) if isinstance(h, Hole)]
+            more = (client.credentials, client.own_roles, client.scope_mappings)
+            found += [hole for hole in (*parts, *more) if isinstance(hole, Hole)]
         return tuple(sorted(set(found), key=lambda hole: (hole.what, hole.reason)))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, default_role_of, service_account_of
@@ -11,7 +11,15 @@ from reconciler.model.memory import RememberedClient
 from reconciler.model.observed import ClientObservation, Hole
 from reconciler.model.value import Representation
 from reconciler.observe.record import Record
-from reconciler.observe.roles import Held, by_role_is_cheaper, read_groups, read_holders, read_links, read_roles
+from reconciler.observe.roles import (
+    Held,
+    by_role_is_cheaper,
+    read_credentials,
+    read_groups,
+    read_holders,
+    read_links,
+    read_roles,
+)
 from reconciler.observe.scope import Scope
 from reconciler.observe.unlisted import Unlisted, read_unlisted
 from reconciler.ports import AdminApi
@@ -30,12 +38,15 @@ def is_relevant(representation: Representation, scope: Scope) -> bool:
 class Hidden:
     """What no listing of clients shows; ``holders`` is None where each user is asked for its roles instead.
 
-    ``providers`` are the aliases of the realm's identity providers.
+    ``providers`` are the aliases of the realm's identity providers, ``impostors`` the names of users that are only
+    named like service accounts.
     """
 
     unlisted: Mapping[str, Unlisted]
     holders: Mapping[str, tuple[str, ...]] | Hole | None
+    record: Record
     providers: tuple[str, ...] = ()
+    impostors: frozenset[str] = frozenset()
 
 
 async def read_hidden(
@@ -45,14 +56,16 @@ async def read_hidden(
     clients: Sequence[Representation],
     pages: Iterable[Representation],
     providers: tuple[str, ...],
+    impostors: frozenset[str],
 ) -> Hidden:
     """Read what no listing shows of ``clients``; ``pages`` are all the clients of the realm."""
     unlisted = await read_unlisted(admin, record, clients)
     without_roles = {uuid for uuid, found in unlisted.items() if found.own_roles == ()}
     others = {rep["clientId"]: rep["id"] for rep in pages if rep["id"] not in without_roles}
     if not by_role_is_cheaper(len(clients), len(others)):
-        return Hidden(unlisted, None, providers)
-    return Hidden(unlisted, await read_holders(admin, default_role_of(realm["realm"]), others), providers)
+        return Hidden(unlisted, None, record, providers, impostors)
+    holders = await read_holders(admin, default_role_of(realm["realm"]), others)
+    return Hidden(unlisted, holders, record, providers, impostors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +82,21 @@ class ClientReader:
 
     async def observe(self, representations: Iterable[Representation]) -> list[ClientObservation]:
         """Return the clients; those that the scope does not want closer, as the pages and memberships show them."""
-        joined = _joined(self.members)
+        joined = _joined(self.members, self.hidden.impostors)
         found = await asyncio.gather(*(self._client(rep, joined) for rep in representations))
-        accounts = (o.service_account for o in found if self._is_close(o))
-        users = sorted(user["id"] for user in accounts if user is not None and not isinstance(user, Hole))
+        clients = {user: o.id for o in found if self._is_close(o) and (user := _user_id(o))}
+        users = sorted(clients)
         members = {user["id"] for user, _ in joined.values()}
-        roles, groups, links = await asyncio.gather(
+        roles, groups, links, credentials = await asyncio.gather(
             self._roles(users, members),
             read_groups(self.admin, users),
             read_links(self.admin, self.hidden.providers, users),
+            read_credentials(
+                self.admin, [user for user in users if not self.hidden.record.proves_bare(clients[user], user)]
+            ),
         )
-        return [self._completed(o, roles, groups, links) if self._is_close(o) else o for o in found]
+        held = _Held(roles, groups, links, credentials)
+        return [self._completed(o, held) if self._is_close(o) else o for o in found]
 
     def _is_close(self, observation: ClientObservation) -> bool:
         return observation.id not in self.known and self.scope.wants_client(observation.representation)
@@ -114,6 +131,8 @@ class ClientReader:
             return Hole(f"organizations of {client_id}", error.message, error.remedy)
 
     async def _user(self, client_id: str, uuid: str) -> Representation | Hole | None:
+        if (name := service_account_of(client_id).lower()) in self.hidden.impostors:
+            return Hole(f"service account of {client_id}", f"Keycloak cannot make it: {name} is another user", _REMOVE)
         try:
             return await self.admin.service_account(uuid)
         except (RequestFailed, AccessRefused) as error:
@@ -129,25 +148,39 @@ class ClientReader:
         unlisted = await read_roles(self.admin, [user for user in users if user not in members])
         return {user: holders.get(user, ()) for user in users} | unlisted
 
-    def _completed(
-        self,
-        observation: ClientObservation,
-        roles: Mapping[str, Held],
-        groups: Mapping[str, Held],
-        links: Mapping[str, Held],
-    ) -> ClientObservation:
+    def _completed(self, observation: ClientObservation, held: "_Held") -> ClientObservation:
         more = self.hidden.unlisted[observation.id]
         base = replace(observation, own_roles=more.own_roles, scope_mappings=more.scope_mappings)
-        user = observation.service_account
-        if user is None or isinstance(user, Hole):
+        if not (user := _user_id(observation)):
             return base
-        base = replace(base, groups=groups[user["id"]], links=links[user["id"]])
-        held = roles[user["id"]]
-        if isinstance(held, Hole):
-            return replace(base, roles=held)
+        base = replace(
+            base, groups=held.groups[user], links=held.links[user], credentials=held.credentials.get(user, ())
+        )
+        roles = held.roles[user]
+        if isinstance(roles, Hole):
+            return replace(base, roles=roles)
         default_role = default_role_of(self.realm)
-        own = tuple(role for role in held if role != default_role)
-        return replace(base, roles=own, has_default_role=default_role in held)
+        own = tuple(role for role in roles if role != default_role)
+        return replace(base, roles=own, has_default_role=default_role in roles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What users hold, by their ids; one without an entry in ``credentials`` is proven to have none."""
+
+    roles: Mapping[str, Held]
+    groups: Mapping[str, Held]
+    links: Mapping[str, Held]
+    credentials: Mapping[str, Held]
+
+
+_REMOVE: Final = "Delete or rename that user in Keycloak; then plan again."
+
+
+def _user_id(observation: ClientObservation) -> str:
+    """Return the id of the service account's user; empty where there is none, or it could not be read."""
+    user = observation.service_account
+    return "" if user is None or isinstance(user, Hole) else str(user["id"])
 
 
 def _recalled(
@@ -163,16 +196,20 @@ def _recalled(
         has_default_role=kept.has_default_role,
         groups=kept.groups,
         links=kept.links,
+        credentials=kept.credentials,
         own_roles=kept.own_roles,
         scope_mappings=kept.scope_mappings,
     )
 
 
-def _joined(members: Mapping[str, Users]) -> dict[str, tuple[Representation, tuple[str, ...]]]:
-    """Return, per user name, the user and the organizations that list it as a member, sorted."""
+def _joined(
+    members: Mapping[str, Users], impostors: frozenset[str]
+) -> dict[str, tuple[Representation, tuple[str, ...]]]:
+    """Return, per user name, the user and the organizations that list it as a member, sorted; without impostors."""
     joined: dict[str, tuple[Representation, tuple[str, ...]]] = {}
     for alias, users in sorted(members.items()):
         for user in () if isinstance(users, Hole) else users:
-            _, aliases = joined.get(user["username"], (user, ()))
-            joined[user["username"]] = (user, (*aliases, alias))
+            if user["username"] not in impostors:
+                _, aliases = joined.get(user["username"], (user, ()))
+                joined[user["username"]] = (user, (*aliases, alias))
     return joined

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from reconciler.kinds import client as client_kind
 from reconciler.kinds import realm as realm_kind
 from reconciler.kinds.organization import linked_identity_providers
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
@@ -28,6 +29,7 @@ class _Pages:
     organizations: tuple[Representation, ...]
     clients: tuple[Representation, ...]
     identity_providers: tuple[Representation, ...]
+    impostors: frozenset[str] | Hole
 
 
 async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, recall: Recall = _NO_RECALL) -> Snapshot:
@@ -51,11 +53,12 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
     settled = _settled(known, meant, close)
     apart = [organization for organization in meant if organization.alias not in settled]
     providers = tuple(provider["alias"] for provider in pages.identity_providers)
-    record = await _record(admin, representation, 2 * len(close) + len(apart))
+    impostors = frozenset() if isinstance(pages.impostors, Hole) else pages.impostors
+    record = await _record(admin, representation, 3 * len(close) + len(apart))
     members, groups, hidden = await asyncio.gather(
         _members(admin, apart),
         read_groups_of_organizations(admin, record, apart),
-        read_hidden(admin, representation, record, close, pages.clients, providers),
+        read_hidden(admin, representation, record, close, pages.clients, providers, impostors),
     )
     members |= settled
     groups |= {each.alias: known.groups.get(each.id, ()) for each in meant if each.alias in settled}
@@ -63,21 +66,34 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
     reader = ClientReader(admin, scope, representation["realm"], members, hidden, known.clients)
     observations = await reader.observe(relevant)
     ids = {client["id"] for client in wanted}
-    recall.keep(organizations, _by_id(organizations, members), [o for o in observations if o.id in ids])
+    ours = [observation for observation in observations if observation.id in ids]
+    recall.keep(organizations, _by_id(organizations, members), ours)
+    missing = scope.clients.keys() - {observation.client_id for observation in observations}
+    if missing or any(map(client_kind.needs_new_account, ours)):
+        realm = replace(realm, new_users_actions=await admin.default_actions())
     return Snapshot(
         taken_at=taken_at,
         realm=realm,
         organizations={organization.alias: organization for organization in organizations},
         clients={observation.client_id: observation for observation in observations},
         members={alias: _usernames(users) for alias, users in members.items()},
+        impostors=pages.impostors,
     )
 
 
 async def _pages(admin: AdminApi, organizations_enabled: bool | None) -> _Pages:
     if not organizations_enabled:
         # Keycloak refuses to list organizations while the realm has them switched off.
-        return _Pages((), await _without_locks(admin), ())
-    return _Pages(*await asyncio.gather(admin.organizations(), _without_locks(admin), admin.identity_providers()))
+        return _Pages((), await _without_locks(admin), (), frozenset())
+    listed = admin.organizations(), _without_locks(admin), admin.identity_providers(), _impostors(admin)
+    return _Pages(*await asyncio.gather(*listed))
+
+
+async def _impostors(admin: AdminApi) -> frozenset[str] | Hole:
+    try:
+        return frozenset(await admin.impostors())
+    except (RequestFailed, AccessRefused) as error:
+        return Hole("users that are named like service accounts", error.message, error.remedy)
 
 
 async def _without_locks(admin: AdminApi) -> tuple[Representation, ...]:

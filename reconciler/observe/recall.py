@@ -194,11 +194,12 @@ def _advanced(mark: Mark, listed: tuple[AdminEvent, ...], now: datetime) -> Mark
 
 def _remembered(observation: ClientObservation) -> RememberedClient | None:
     o = observation
-    user, roles, groups, links, own, mappings = (
+    user, roles, groups, links, credentials, own, mappings = (
         o.service_account,
         o.roles,
         o.groups,
         o.links,
+        o.credentials,
         o.own_roles,
         o.scope_mappings,
     )
@@ -207,8 +208,9 @@ def _remembered(observation: ClientObservation) -> RememberedClient | None:
         or isinstance(roles, Hole)
         or isinstance(groups, Hole)
         or isinstance(links, Hole)
+        or isinstance(credentials, Hole)
         or isinstance(own, Hole)
         or isinstance(mappings, Hole)
     ):
         return None
-    return RememberedClient(o.client_id, user, roles, o.has_default_role, groups, links, own, mappings)
+    return RememberedClient(o.client_id, user, roles, o.has_default_role, groups, links, credentials, own, mappings)

@@ -1,7 +1,9 @@
 """What the realm's admin events prove: whom nobody touched, since it was created, in a way that no listing shows.
 
-A client's own roles, its scope mappings and an organization's groups take requests of their own to read. They are
-empty where an object is created, so that nothing needs to be read while the record shows that none were added.
+A client's own roles, its scope mappings, the credentials of its service account and an organization's groups take
+requests of their own to read. They are empty where an object is created, so that nothing needs to be read while the
+record shows that none were added. Of a service account, Keycloak 26.7.5 stores a credential only where its user is
+imported, which makes another user of it, and is recorded by that user's id (measured).
 """
 
 import asyncio
@@ -34,10 +36,16 @@ class Record:
     """Objects by their paths below the realm: those that are ``whole`` were created and then left alone."""
 
     whole: frozenset[str] = frozenset()
+    imported: frozenset[str] = frozenset()
+    """What a partial import made."""
 
     def proves_untouched(self, kind: str, uuid: str) -> bool:
         """Tell whether the object, of the ``clients`` or ``organizations``, has nothing that no listing shows."""
         return f"{kind}/{uuid}" in self.whole
+
+    def proves_bare(self, client_uuid: str, user_id: str) -> bool:
+        """Tell whether Keycloak itself made the service account's user, without a credential."""
+        return self.proves_untouched("clients", client_uuid) and f"users/{user_id}" not in self.imported
 
 
 NOTHING: Final = Record()
@@ -60,8 +68,9 @@ async def read_record(admin: AdminApi, realm: Representation) -> Record:
         return NOTHING
     gap = max((event["time"] for event in of_realm if _may_switch_off(event)), default=0)
     # A partial import records what it makes, whatever that is, under the type of the realm.
-    changed = _objects(touched) | _objects(of_realm)
-    return Record(frozenset(_objects(event for event in created if event["time"] > gap and _is_bare(event)) - changed))
+    imported = _objects(of_realm)
+    whole = _objects(event for event in created if event["time"] > gap and _is_bare(event))
+    return Record(frozenset(whole - _objects(touched) - imported), frozenset(imported))
 
 
 def _objects(events: Iterable[Representation]) -> set[str]:

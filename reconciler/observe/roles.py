@@ -79,6 +79,11 @@ async def read_links(admin: AdminApi, providers: Sequence[str], users: Sequence[
     return held
 
 
+async def read_credentials(admin: AdminApi, users: Sequence[str]) -> dict[str, Held]:
+    """Return, per user id, the types of the credentials that are stored for the user, sorted."""
+    return await _one_by_one(admin.credentials_of, users, "credentials of the service account")
+
+
 async def _group_paths(admin: AdminApi, user_id: str) -> tuple[str, ...]:
     return unordered(group["path"] for group in await admin.groups_of(user_id))
 

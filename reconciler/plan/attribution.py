@@ -160,6 +160,8 @@ def _of_client_field(field: FieldChange, subject: Subject, events: Sequence[Admi
         return _newest(events, lambda e: e.path.startswith(f"{its}/{word}-client-scopes/")) or _newest(
             events, lambda e: _remakes_account(e, its, subject)
         )
+    if path in client.ONLY_ANEW:
+        return _newest(events, lambda e: _imports_account(e, subject) or e.path == f"{user}/logout")
     if path.startswith(client.USER):
         return _setter(Kind.CLIENT, field, events, lambda e: e.resource == "USER" and e.path == user)
     if path.startswith(client.MAPPER):
@@ -277,7 +279,12 @@ def _remakes_account(event: AdminEvent, its: str, subject: Subject) -> bool:
     content = _content(event)
     if event.resource == "USER":
         return event.operation == "DELETE" and content.get("username") == subject.username
-    return event.path == its and content.get("serviceAccountsEnabled") is False
+    return _imports_account(event, subject) or (event.path == its and content.get("serviceAccountsEnabled") is False)
+
+
+def _imports_account(event: AdminEvent, subject: Subject) -> bool:
+    """Tell whether a partial import made the user: as another one, that holds only what it was given."""
+    return event.resource == "REALM" and bool(subject.user_id) and event.path == f"users/{subject.user_id}"
 
 
 def _is_authorization(event: AdminEvent, its: str) -> bool:

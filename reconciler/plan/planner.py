@@ -21,7 +21,7 @@ from reconciler.plan.hazards import hazard_findings
 from reconciler.plan.order import in_order, restricted
 from reconciler.plan.risk import assessed
 from reconciler.plan.rows import Row, live_ids, rows
-from reconciler.plan.scaffolding import membership_findings, scaffolding_findings
+from reconciler.plan.scaffolding import impostor_findings, membership_findings, scaffolding_findings
 from reconciler.plan.secrets import secret_findings, with_secret_ends
 from reconciler.plan.webhook_findings import webhook_findings
 from reconciler.plan.webhook_rows import webhook_rows
@@ -66,6 +66,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     findings = (
         *scaffolding_findings(desired, snapshot, context.realm),
         *membership_findings(desired, snapshot, context.owner),
+        *impostor_findings(desired, snapshot),
         *secret_findings(desired, snapshot, context.owner),
         *effective_findings(desired, snapshot, changes),
         *hazard_findings(changes),
@@ -242,7 +243,8 @@ def _steps(
         case Kind.ORGANIZATION:
             return organization.steps(address.name, action, before, after, changed)
         case Kind.CLIENT:
-            return client_steps.steps(address.name, action, before, after, changed, renamed=bool(row.renamed_from))
+            renamed, welcome = bool(row.renamed_from), row.welcome
+            return client_steps.steps(address.name, action, before, after, changed, renamed=renamed, welcome=welcome)
         case Kind.WEBHOOK:
             exists, sender, former = bool(row.live_id), row.sender, row.renamed_from
             return webhook.steps(action, after, changed, sender=sender, exists=exists, former=former)

@@ -1,13 +1,13 @@
 """The table that planning works on: per resource, what is desired beside what is live."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from reconciler.kinds import client, marks, organization, realm
 from reconciler.model.address import Address
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
 from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization, Realm
-from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, Snapshot
+from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, Snapshot, Welcome
 from reconciler.model.value import Fields, ObservedFields, Unknown, Value
 
 _CLIENTS = "spec.clients[*]"
@@ -36,6 +36,8 @@ class Row:
     """Whether no manifest declares it: ``after`` is then what it is when deleted softly."""
     sender: str = ""
     """Of a webhook: the client whose token manages it."""
+    welcome: Welcome = field(default_factory=Welcome)
+    """What a service account that is made for the client gets unasked."""
     obstacle: str = ""
     """Why it cannot be written now, whatever else is true of it."""
 
@@ -73,7 +75,7 @@ def _realm_row(manifest: Realm, snapshot: Snapshot, owner: str) -> Row:
 
 def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, realm_address: Address) -> Iterator[Row]:
     declared = {manifest.name: manifest for manifest in desired.organizations}
-    accounts = frozenset(service_account_of(client_id).lower() for client_id in snapshot.clients)
+    accounts = {service_account_of(client_id).lower() for client_id in snapshot.clients} - impostors(snapshot)
     for alias in sorted(declared.keys() | snapshot.organizations.keys()):
         manifest = declared.get(alias)
         live = snapshot.organizations.get(alias)
@@ -100,7 +102,12 @@ def _unread_groups(live: OrganizationObservation) -> dict[str, Unknown]:
     return {organization.GROUPS: Unknown(live.groups.reason)} if isinstance(live.groups, Hole) else {}
 
 
-def _foreign_members(alias: str, snapshot: Snapshot, accounts: frozenset[str]) -> dict[str, Value | Unknown]:
+def impostors(snapshot: Snapshot) -> frozenset[str]:
+    """Return the names of users that are only named like a service account, as far as could be read."""
+    return frozenset() if isinstance(snapshot.impostors, Hole) else snapshot.impostors
+
+
+def _foreign_members(alias: str, snapshot: Snapshot, accounts: Collection[str]) -> dict[str, Value | Unknown]:
     """Return the members that are no service account of an integration's client."""
     found = snapshot.members.get(alias, ())
     if isinstance(found, Hole):
@@ -112,6 +119,7 @@ def _foreign_members(alias: str, snapshot: Snapshot, accounts: frozenset[str]) -
 def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str, realm_address: Address) -> Iterator[Row]:
     declared = {c.client_id: (manifest, c) for manifest in desired.organizations for c in manifest.spec.clients}
     renamed: set[str] = set()
+    welcome = snapshot.realm.welcome if snapshot.realm else Welcome()
     for client_id, (manifest, wanted) in sorted(declared.items(), key=lambda item: item[0]):
         address = Address.client(manifest.name, client_id)
         protected = manifest.lifecycle.prevent_destroy
@@ -119,12 +127,13 @@ def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str, realm_ad
         needs = (realm_address, Address.organization(manifest.name))
         live = snapshot.clients.get(client_id)
         if live is not None:
-            yield _live_client_row(address, live, after, manifest, needs)
+            yield replace(_live_client_row(address, live, after, manifest, needs), welcome=welcome)
         elif (old := _former(wanted, snapshot, owner)) is not None:
             renamed.add(old.client_id)
-            yield replace(_live_client_row(address, old, after, manifest, needs), renamed_from=old.client_id)
+            row = _live_client_row(address, old, after, manifest, needs)
+            yield replace(row, renamed_from=old.client_id, welcome=welcome)
         else:
-            yield Row(address, None, after, marks.Marks(None), needs=needs)
+            yield Row(address, None, after, marks.Marks(None), needs=needs, welcome=welcome)
     for client_id, live in sorted(snapshot.clients.items()):
         if client_id not in declared and client_id not in renamed:
             yield _live_client_row(Address.client(_home(live), client_id), live, None)
@@ -191,6 +200,8 @@ def undeclared_members(desired: DesiredState, snapshot: Snapshot) -> Iterator[Un
         found = snapshot.members.get(manifest.name, ())
         for name in () if isinstance(found, Hole) else found:
             client_id = name.removeprefix(SERVICE_ACCOUNT_PREFIX)
+            if name in impostors(snapshot):
+                continue
             if client_id != name and client_id.startswith(CLIENT_PREFIX) and client_id not in declared:
                 live = snapshot.clients.get(client_id)
                 owner = None if live is None else client.observed_marks(live).owner

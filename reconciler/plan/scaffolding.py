@@ -6,10 +6,10 @@ from reconciler.kinds import realm
 from reconciler.kinds.token_scopes import MAPPER, MAPPER_RULES
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.layout import ORGANIZATION_SCOPE
+from reconciler.model.layout import ORGANIZATION_SCOPE, service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.plan.rows import undeclared_members
+from reconciler.plan.rows import impostors, undeclared_members
 
 _DECLARE = "Declare the scaffolding in a manifest of kind: Realm, or ask the realm's owner."
 
@@ -55,3 +55,20 @@ def membership_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -
                 f"The service account of {member.client_id}, managed by the reconciler '{member.owner}', is a member.",
                 "Nothing has to be done if that is meant.",
             )
+
+
+def impostor_findings(desired: DesiredState, snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield the declared clients whose service account cannot be made, because a user of another kind has its name."""
+    found = impostors(snapshot)
+    for manifest in desired.organizations:
+        for client in manifest.spec.clients:
+            if (name := service_account_of(client.client_id).lower()) in found:
+                yield Finding(
+                    Address.client(manifest.name, client.client_id),
+                    Code.SERVICE_ACCOUNT_IMPOSTOR,
+                    Severity.ERROR,
+                    FieldStatus.DRIFTED,
+                    f"The user {name} is no service account: the client gets no tokens, and whoever logs in as that "
+                    "user may pass for it.",
+                    "Find out who made that user, delete or rename it in Keycloak, then apply.",
+                )

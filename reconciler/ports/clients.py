@@ -63,3 +63,19 @@ class ClientsApi(Protocol):
     async def unlink_user(self, user_id: str, alias: str) -> None:
         """End a user's link to an identity provider. Raises NotFound where there is none."""
         ...
+
+    async def credentials_of(self, user_id: str) -> tuple[str, ...]:
+        """Return the types of the credentials that are stored for a user, sorted: ``otp``, ``password``, ..."""
+        ...
+
+    async def delete_user(self, user_id: str) -> None:
+        """Delete a user; that of a service account is made anew as soon as it is asked for. Raises NotFound."""
+        ...
+
+    async def impostors(self) -> tuple[str, ...]:
+        """Return the names of the users that are named like a service account, but are none, sorted."""
+        ...
+
+    async def unregister_node(self, uuid: str, node: str) -> None:
+        """Take a cluster node from a client. Raises NotFound."""
+        ...

@@ -20,6 +20,10 @@ class RealmApi(Protocol):
         """Replace the realm's own settings; what is left out stays."""
         ...
 
+    async def default_actions(self) -> tuple[str, ...]:
+        """Return the aliases of the actions that every new user is required to take, sorted."""
+        ...
+
     async def client_scope(self, name: str) -> Representation | None:
         """Return the client scope with its ``protocolMappers``, or None."""
         ...

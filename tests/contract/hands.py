@@ -46,6 +46,26 @@ class Hands(Protocol):
         """Give a client a role of its own by a partial import."""
         ...
 
+    def import_account(self, client_id: str, *credentials: str) -> None:
+        """Overwrite the user of a client's service account by a partial import, with credentials."""
+        ...
+
+    def put_impostor(self, client_id: str) -> str:
+        """Put another user into the place of a client's service account, and return its id."""
+        ...
+
+    def log_out(self, username: str) -> None:
+        """End all sessions of a user."""
+        ...
+
+    def add_default_group(self, name: str) -> None:
+        """Make a top-level group that every new user joins."""
+        ...
+
+    def require_of_new_users(self, action: str) -> None:
+        """Require an action of every new user."""
+        ...
+
 
 class FakeHands(Hands):
     """The fake's administrator."""
@@ -79,6 +99,21 @@ class FakeHands(Hands):
 
     def import_client_role(self, client_id: str, name: str) -> None:
         self._by_hand.import_client_role(client_id, name)
+
+    def import_account(self, client_id: str, *credentials: str) -> None:
+        self._by_hand.import_account(client_id, *credentials)
+
+    def put_impostor(self, client_id: str) -> str:
+        return self._by_hand.put_impostor(client_id)
+
+    def log_out(self, username: str) -> None:
+        self._by_hand.log_out(username)
+
+    def add_default_group(self, name: str) -> None:
+        self._by_hand.add_default_group(name)
+
+    def require_of_new_users(self, action: str) -> None:
+        self._by_hand.require_of_new_users(action)
 
 
 class RealHands(Hands):
@@ -116,6 +151,29 @@ class RealHands(Hands):
 
     def import_client_role(self, client_id: str, name: str) -> None:
         self._post("/partialImport", {"ifResourceExists": "FAIL", "roles": {"client": {client_id: [{"name": name}]}}})
+
+    def import_account(self, client_id: str, *credentials: str) -> None:
+        stored = [{"type": each, "secretData": "{}", "credentialData": "{}"} for each in credentials]
+        name = f"service-account-{client_id}".lower()
+        user = {"username": name, "enabled": True, "serviceAccountClientId": client_id, "credentials": stored}
+        self._post("/partialImport", {"ifResourceExists": "OVERWRITE", "users": [user]})
+
+    def put_impostor(self, client_id: str) -> str:
+        name = f"service-account-{client_id}".lower()
+        user = self._get("/users", username=name, exact="true")[0]
+        self._console.delete(f"/{self._realm}/users/{user['id']}").raise_for_status()
+        return self.add_user(name)
+
+    def log_out(self, username: str) -> None:
+        self._post(f"/users/{self._get('/users', username=username, exact='true')[0]['id']}/logout", None)
+
+    def add_default_group(self, name: str) -> None:
+        self._console.put(f"/{self._realm}/default-groups/{self.add_group(name)}").raise_for_status()
+
+    def require_of_new_users(self, action: str) -> None:
+        path = f"/authentication/required-actions/{action}"
+        changed = {**self._get(path), "enabled": True, "defaultAction": True}
+        self._console.put(f"/{self._realm}{path}", json=changed).raise_for_status()
 
     def add_mapping_of_scope(self, scope: str, role: str) -> None:
         found = next(each for each in self._get("/client-scopes") if each["name"] == scope)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.errors import NotFound, RequestFailed
+from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.ports import AdminApi
 from tests.contract.hands import Hands
 
@@ -164,3 +164,80 @@ async def test_links_of_people_are_not_listed(keycloak: AdminApi, hands: Hands) 
     hands.add_user("alice")
     hands.link_user("alice", "corporate")
     assert await keycloak.linked_service_accounts("corporate") == ()
+
+
+async def test_an_imported_account_is_another_user_with_credentials_and_without_memberships(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    organization, uuid, user = await a_member(keycloak)
+    assert await keycloak.credentials_of(user) == ()
+    await keycloak.update_realm({"adminEventsEnabled": True, "adminEventsDetailsEnabled": True})
+    hands.import_account("api-client-Acme", "password", "otp")
+    imported = (await account(keycloak, uuid))["id"]
+    assert imported != user
+    assert await keycloak.credentials_of(imported) == ("otp", "password")
+    assert await keycloak.members(organization) == ()
+    assert [event["resourcePath"] for event in await keycloak.admin_events(("REALM",))] == [f"users/{imported}"]
+
+
+async def test_an_account_that_is_deleted_is_made_anew_and_bare_when_it_is_asked_for(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    _, uuid, user = await a_member(keycloak)
+    hands.import_account("api-client-Acme", "password")
+    imported = (await account(keycloak, uuid))["id"]
+    await keycloak.delete_user(imported)
+    fresh = (await account(keycloak, uuid))["id"]
+    assert fresh not in {user, imported}
+    assert await keycloak.credentials_of(fresh) == ()
+    with pytest.raises(NotFound):
+        await keycloak.delete_user(imported)
+
+
+async def test_a_moment_before_which_tokens_are_void_stays_whatever_is_sent(keycloak: AdminApi, hands: Hands) -> None:
+    uuid = await keycloak.create_client(CLIENT)
+    hands.log_out("service-account-api-client-acme")
+    user = await account(keycloak, uuid)
+    assert user["notBefore"] > 0
+    await keycloak.update_user(user["id"], {**user, "notBefore": 0})
+    assert await account(keycloak, uuid) == user
+
+
+async def test_an_impostor_is_told_from_a_service_account_that_keycloak_then_cannot_make(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    organization, uuid, _ = await a_member(keycloak)
+    hands.add_user("hugo")
+    assert await keycloak.impostors() == ()
+    await keycloak.add_member(organization, hands.put_impostor("api-client-Acme"))
+    assert await keycloak.impostors() == ("service-account-api-client-acme",)
+    with pytest.raises(Conflict):
+        await keycloak.service_account(uuid)
+
+
+async def test_a_new_service_account_joins_the_default_groups_and_has_to_take_the_default_actions(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    assert await keycloak.default_actions() == ()
+    hands.add_default_group("staff")
+    hands.require_of_new_users("UPDATE_PASSWORD")
+    user = await account(keycloak, await keycloak.create_client(CLIENT))
+    realm = await keycloak.realm()
+    assert realm is not None
+    assert realm["defaultGroups"] == ["/staff"]
+    assert await keycloak.default_actions() == ("UPDATE_PASSWORD",)
+    assert [group["path"] for group in await keycloak.groups_of(user["id"])] == ["/staff"]
+    assert user["requiredActions"] == ["UPDATE_PASSWORD"]
+
+
+async def test_a_node_stays_registered_whatever_is_sent_until_it_is_taken_away(keycloak: AdminApi) -> None:
+    uuid = await keycloak.create_client(CLIENT)
+    await keycloak.update_client(uuid, {"registeredNodes": {"a.example": 7, "b.example": 8}})
+    await keycloak.update_client(uuid, {"registeredNodes": {}})
+    await keycloak.unregister_node(uuid, "a.example")
+    client = await keycloak.find_client("api-client-Acme")
+    assert client is not None
+    assert client["registeredNodes"] == {"b.example": 8}
+    await keycloak.unregister_node(uuid, "b.example")
+    with pytest.raises(NotFound):
+        await keycloak.unregister_node(uuid, "b.example")

@@ -196,9 +196,42 @@ def _log_in_from_elsewhere(place: Place) -> None:
     place.call("POST", f"/users/{place.user_id}/federated-identity/{_add_identity_provider(place)}", stranger)
 
 
+def _import_account(place: Place, **more: Any) -> None:
+    """Overwrite the service account as nothing but a partial import can: Keycloak refuses to set its password."""
+    user = {
+        "username": f"service-account-{place.client_id}",
+        "enabled": True,
+        "serviceAccountClientId": place.client_id,
+    }
+    place.call("POST", "/partialImport", {"ifResourceExists": "OVERWRITE", "users": [{**user, **more}]})
+
+
+def _set_password(place: Place) -> None:
+    _import_account(place, credentials=[{"type": "password", "value": "known to somebody", "temporary": False}])
+
+
+def _set_password_and_join_again(place: Place) -> None:
+    _set_password(place)
+    user = place.call("GET", f"/clients/{place.client_uuid}/service-account-user")["id"]
+    place.call("POST", f"/organizations/{place.organization_id}/members", user)
+
+
+def _set_one_time_password(place: Place) -> None:
+    secret = {"secretData": '{"value": "x"}', "credentialData": '{"subType": "totp", "digits": 6, "period": 30}'}
+    _import_account(place, totp=True, credentials=[{"type": "otp", **secret}])
+
+
+def _void_tokens_for_ever(place: Place) -> None:
+    _import_account(place, notBefore=2_000_000_000)
+
+
 def _import_role(place: Place) -> None:
     roles = {"client": {place.client_id: [{"name": "imported"}]}}
     place.call("POST", "/partialImport", {"ifResourceExists": "FAIL", "roles": roles})
+
+
+def _register_node(place: Place) -> None:
+    place.call("POST", f"/clients/{place.client_uuid}/nodes", {"node": "evil.example"})
 
 
 def _promote_through_a_group(place: Place) -> None:
@@ -243,6 +276,7 @@ CLIENT: dict[str, tuple[str, Callable[[Place], None]]] = {
     "consent": ("keycloak.consentRequired", lambda p: p.client(consentRequired=True)),
     "bearer only": ("keycloak.bearerOnly", lambda p: p.client(bearerOnly=True)),
     "front channel": ("keycloak.frontchannelLogout", lambda p: p.client(frontchannelLogout=True)),
+    "cluster node": ("keycloak.registeredNodes", _register_node),
     "in the console": ("keycloak.alwaysDisplayInConsole", lambda p: p.client(alwaysDisplayInConsole=True)),
     "surrogate": ("keycloak.surrogateAuthRequired", lambda p: p.client(surrogateAuthRequired=True)),
     "re-registration": ("keycloak.nodeReRegistrationTimeout", lambda p: p.client(nodeReRegistrationTimeout=60)),
@@ -309,6 +343,11 @@ ACCOUNT: dict[str, tuple[str, Callable[[Place], None]]] = {
     "user in a group": ("serviceAccount.groups", _join_group),
     "user linked to an identity provider": ("serviceAccount.identityProviders", _log_in_from_elsewhere),
     "user deleted": ("serviceAccount.organizations", lambda p: p.call("DELETE", f"/users/{p.user_id}")),
+    "user logged out": ("serviceAccount.notBefore", lambda p: p.call("POST", f"/users/{p.user_id}/logout")),
+    "user void for ever": ("serviceAccount.notBefore", _void_tokens_for_ever),
+    "user password": ("serviceAccount.credentials", _set_password),
+    "user password, membership as before": ("serviceAccount.credentials", _set_password_and_join_again),
+    "user one-time password": ("serviceAccount.credentials", _set_one_time_password),
     "membership removed": ("serviceAccount.organizations", _leave_organization),
     "second membership": ("serviceAccount.organizations", _join_second_organization),
     "other membership": ("serviceAccount.organizations", _move_organization),

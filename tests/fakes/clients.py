@@ -69,6 +69,8 @@ class Clients:
         self._check(client, changes)
         mappers = changes.pop("protocolMappers", None)
         overrides = changes.pop("authenticationFlowBindingOverrides", {})
+        if nodes := changes.pop("registeredNodes", None):
+            client["registeredNodes"] = {**client.get("registeredNodes", {}), **nodes}
         was_public, protocol = client["publicClient"], client["protocol"]
         client |= changes
         self._set_mappers(client, mappers)
@@ -141,6 +143,34 @@ class Clients:
         if (user_id, alias) not in self.store.links:
             raise missing("Link not found")
         self.store.links.remove((user_id, alias))
+
+    @request
+    async def credentials_of(self, user_id: str) -> tuple[str, ...]:
+        self.store.the_user(user_id)
+        return tuple(sorted(self.store.credentials.get(user_id, ())))
+
+    @request
+    async def delete_user(self, user_id: str) -> None:
+        username = self.store.the_user(user_id)["username"]
+        self.store.accounts = {client: user for client, user in self.store.accounts.items() if user != user_id}
+        self.store.drop_user(user_id)
+        self.store.record("DELETE", "USER", f"users/{user_id}", json.dumps({"id": user_id, "username": username}))
+
+    @request
+    async def impostors(self) -> tuple[str, ...]:
+        self.store.the_realm()
+        others = (user["username"] for key, user in self.store.users.items() if key not in self.store.accounts.values())
+        return tuple(sorted(name for name in others if name.startswith("service-account-")))
+
+    @request
+    async def unregister_node(self, uuid: str, node: str) -> None:
+        client = self.store.the_client(uuid)
+        if node not in client.get("registeredNodes", {}):
+            raise missing("Client does not have node ")
+        del client["registeredNodes"][node]
+        if not client["registeredNodes"]:
+            del client["registeredNodes"]
+        self.store.record("DELETE", "CLUSTER_NODE", f"clients/{uuid}/nodes/{node}")
 
     @request
     async def update_user(self, user_id: str, representation: Representation) -> None:

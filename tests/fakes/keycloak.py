@@ -104,6 +104,33 @@ class ByHand:
         self._store.identity_providers.setdefault(alias, {"alias": alias, "providerId": "oidc", "enabled": True})
         self._store.links.append((self.user_id(username), alias))
 
+    def import_account(self, client_id: str, *credentials: str) -> None:
+        """Overwrite the user of a client's service account by a partial import, with credentials."""
+        uuid = self._uuid(client_id)
+        self._store.drop_user(self._store.accounts.pop(uuid))
+        user_id = self._store.accounts[uuid] = self._store.new_user(f"service-account-{client_id}")
+        self._store.credentials[user_id] = list(credentials)
+        self._store.record("UPDATE", "REALM", f"users/{user_id}")
+
+    def put_impostor(self, client_id: str) -> str:
+        """Put a user that is none of Keycloak's into the place of a client's service account, and return its id."""
+        self._store.drop_user(self._store.accounts.pop(self._uuid(client_id)))
+        return self._store.new_user(f"service-account-{client_id}")
+
+    def log_out(self, username: str) -> None:
+        """End all sessions of a user: from then on, older tokens are void."""
+        user_id = self.user_id(username)
+        self._store.users[user_id]["notBefore"] = self._store.seconds()
+        self._store.record("ACTION", "USER", f"users/{user_id}/logout")
+
+    def add_default_group(self, name: str) -> None:
+        """Make a top-level group that every new user joins."""
+        self._store.default_groups.append(self.add_group(name))
+
+    def require_of_new_users(self, action: str) -> None:
+        """Require an action of every new user."""
+        self._store.default_actions.append(action)
+
     def import_client_role(self, client_id: str, name: str) -> None:
         """Give a client a role of its own by a partial import, which is recorded as a change of the realm."""
         uuid = self._uuid(client_id)

@@ -20,7 +20,8 @@ class Scaffolding:
 
     @request
     async def realm(self) -> Representation | None:
-        return copy.deepcopy(self.store.realm)
+        paths = [self.store.groups[group]["path"] for group in self.store.default_groups]
+        return copy.deepcopy(self.store.realm and {**self.store.realm, **({"defaultGroups": paths} if paths else {})})
 
     @request
     async def create_realm(self, representation: Representation) -> None:
@@ -37,6 +38,11 @@ class Scaffolding:
         # Whether events are recorded is asked before the change: switching them off leaves one, switching them on none.
         self.store.record("UPDATE", "REALM", "", json.dumps(dict(representation)))
         realm |= changes
+
+    @request
+    async def default_actions(self) -> tuple[str, ...]:
+        self.store.the_realm()
+        return tuple(sorted(self.store.default_actions))
 
     @request
     async def client_scope(self, name: str) -> Representation | None:

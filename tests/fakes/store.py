@@ -99,6 +99,10 @@ class Store:
     identity_providers: dict[str, Json] = field(default_factory=dict)
     links: list[tuple[str, str]] = field(default_factory=list)
     """User and identity provider."""
+    credentials: dict[str, list[str]] = field(default_factory=dict)
+    """User to the types of its credentials."""
+    default_groups: list[str] = field(default_factory=list)
+    default_actions: list[str] = field(default_factory=list)
     events: list[Json] = field(default_factory=list)
     acting: str = "admin-id"
     """The id of the user who is recorded to do whatever is done."""
@@ -208,15 +212,17 @@ class Store:
             "createdTimestamp": self.seconds() * 1000,
             "totp": False,
             "disableableCredentialTypes": [],
-            "requiredActions": [],
+            "requiredActions": list(self.default_actions),
             "notBefore": 0,
         }
         self.user_roles[user_id] = {self.default_role}
+        self.in_group += [(group, user_id) for group in self.default_groups]
         return user_id
 
     def drop_user(self, user_id: str) -> None:
         del self.users[user_id]
         del self.user_roles[user_id]
+        self.credentials.pop(user_id, None)
         self.members = [each for each in self.members if each[1] != user_id]
         self.in_group = [each for each in self.in_group if each[1] != user_id]
         self.links = [each for each in self.links if each[0] != user_id]
@@ -225,6 +231,8 @@ class Store:
         """Make the service account's user with its scope, or destroy both: memberships and roles go too."""
         scopes: list[str] = client["defaultClientScopes"]
         if on and client["id"] not in self.accounts:
+            if f"service-account-{client['clientId']}".lower() in {user["username"] for user in self.users.values()}:
+                raise taken("Duplicate resource error")
             self.accounts[client["id"]] = self.new_user(f"service-account-{client['clientId']}")
             if "service_account" not in scopes:
                 scopes.append("service_account")

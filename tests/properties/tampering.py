@@ -110,6 +110,23 @@ async def _membership_added(world: World, client: Json) -> None:
     await world.keycloak.add_member(other, (await _account(world, client))["id"])
 
 
+async def _account_imported(world: World, client: Json) -> None:
+    if await world.keycloak.service_account(client["id"]) is not None:
+        world.keycloak.by_hand.import_account(client["clientId"], "password", "otp")
+
+
+async def _account_logged_out(world: World, client: Json) -> None:
+    world.keycloak.by_hand.log_out((await _account(world, client))["username"])
+
+
+async def _account_deleted(world: World, client: Json) -> None:
+    await world.keycloak.delete_user((await _account(world, client))["id"])
+
+
+async def _node_registered(world: World, client: Json) -> None:
+    await world.keycloak.update_client(client["id"], {"registeredNodes": {"evil.example": 1}})
+
+
 async def _client_deleted(world: World, client: Json) -> None:
     await world.keycloak.delete_client(client["id"])
 
@@ -162,6 +179,10 @@ ON_A_CLIENT: Final[dict[str, ClientTampering]] = {
     "own role added": _own_role_added,
     "own role imported": _own_role_imported,
     "account linked": _account_linked,
+    "account imported": _account_imported,
+    "account logged out": _account_logged_out,
+    "account deleted": _account_deleted,
+    "node registered": _node_registered,
     "group joined": _group_joined,
     "membership removed": _membership_removed,
     "membership added": _membership_added,
@@ -288,6 +309,13 @@ async def _mapping_of_scope(world: World) -> None:
     world.keycloak.by_hand.add_mapping_of_scope("basic", "offline_access")
 
 
+async def _new_users_join_a_group(world: World) -> None:
+    # It shows in nothing that is managed, but in whatever is made from now on.
+    world.keycloak.by_hand.add_default_group("staff")
+    world.keycloak.by_hand.require_of_new_users("UPDATE_PASSWORD")
+    await world.keycloak.update_realm({"accessTokenLifespan": 7201})
+
+
 async def _default_role_widened(world: World) -> None:
     await world.keycloak.add_composite(layout.default_role_of(world.keycloak.store.name), DANGEROUS)
 
@@ -309,6 +337,7 @@ ON_THE_REALM: Final[dict[str, RealmTampering]] = {
     "attribute added to our scope": _scope_attribute_added,
     "our scope described": _scope_described,
     "mapping added to basic": _mapping_of_scope,
+    "new users join a group": _new_users_join_a_group,
     "default role widened": _default_role_widened,
     "default role narrowed": _default_role_narrowed,
 }

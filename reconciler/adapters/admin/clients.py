@@ -78,3 +78,21 @@ class ClientEndpoints(RealmAdmin):
     async def unlink_user(self, user_id: str, alias: str) -> None:
         """End a user's link to an identity provider."""
         await self._delete(f"/users/{user_id}/federated-identity/{quote(alias, safe='')}")
+
+    async def credentials_of(self, user_id: str) -> tuple[str, ...]:
+        """Return the types of a user's credentials; nothing else of them is looked at."""
+        return tuple(sorted(str(credential["type"]) for credential in await self._get(f"/users/{user_id}/credentials")))
+
+    async def delete_user(self, user_id: str) -> None:
+        """Delete a user."""
+        await self._delete(f"/users/{user_id}")
+
+    async def impostors(self) -> tuple[str, ...]:
+        """Return the names of users that are only named like a service account: a search leaves the real ones out."""
+        query = {"search": SERVICE_ACCOUNT_PREFIX, "briefRepresentation": True}
+        names = [user["username"] async for user in self._pages("/users", **query)]
+        return tuple(sorted(name for name in names if name.startswith(SERVICE_ACCOUNT_PREFIX)))
+
+    async def unregister_node(self, uuid: str, node: str) -> None:
+        """Take a cluster node from a client."""
+        await self._delete(f"/clients/{uuid}/nodes/{quote(node, safe='')}")

@@ -29,6 +29,11 @@ class RealmEndpoints(RealmAdmin):
         async with translated():
             await self._admin.a_update_realm(self._realm, dict(representation))
 
+    async def default_actions(self) -> tuple[str, ...]:
+        """Return the actions that every new user is required to take."""
+        found = await self._get("/authentication/required-actions")
+        return tuple(sorted(action["alias"] for action in found if action["enabled"] and action["defaultAction"]))
+
     async def client_scope(self, name: str) -> Representation | None:
         """Return the client scope of that name, or None."""
         return next((scope for scope in await self.client_scopes() if scope["name"] == name), None)

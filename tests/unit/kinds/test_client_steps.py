@@ -1,8 +1,11 @@
 """Which writes lead a client from one state to another."""
 
+import pytest
+
 from reconciler.kinds import client
 from reconciler.kinds.client_steps import steps
 from reconciler.model.change import Action, Verb
+from reconciler.model.observed import Welcome
 from reconciler.model.value import Value
 from tests.builders import a_client
 
@@ -66,10 +69,52 @@ def test_a_foreign_organization_is_left_before_the_own_one_is_joined() -> None:
 
 
 def test_the_client_is_written_before_its_service_account_and_membership() -> None:
-    before: dict[str, Value] = {"keycloak.serviceAccountsEnabled": False, "serviceAccount.enabled": False}
-    paths = ("keycloak.serviceAccountsEnabled", "serviceAccount.enabled", client.ORGANIZATIONS)
+    before: dict[str, Value] = {"keycloak.publicClient": True, "serviceAccount.enabled": False}
+    paths = ("keycloak.publicClient", "serviceAccount.enabled", client.ORGANIZATIONS)
     assert [verb for verb, _ in updates(before, *paths)] == [
         Verb.UPDATE_CLIENT,
         Verb.UPDATE_SERVICE_ACCOUNT,
         Verb.JOIN_ORGANIZATION,
+    ]
+
+
+NEW_ACCOUNT = [
+    (Verb.UPDATE_SERVICE_ACCOUNT, {"requiredActions": ()}),
+    (Verb.LEAVE_GROUP, {"path": "/staff"}),
+    (Verb.GRANT_ROLE, {"role": "reports"}),
+    (Verb.JOIN_ORGANIZATION, {"organization": "acme"}),
+]
+"""What brings a new service account to what is declared, in a realm that welcomes new users."""
+
+
+@pytest.mark.parametrize(
+    ("before", "first"),
+    [
+        ({"keycloak.serviceAccountsEnabled": False}, (Verb.UPDATE_CLIENT, {"serviceAccountsEnabled": True})),
+        ({client.CREDENTIALS: ("password",), client.ROLES: ("reports",)}, (Verb.REPLACE_SERVICE_ACCOUNT, {})),
+        ({"serviceAccount.notBefore": 7, client.ORGANIZATIONS: ("acme",)}, (Verb.REPLACE_SERVICE_ACCOUNT, {})),
+        ({"serviceAccount.totp": True, "serviceAccount.firstName": "Eve"}, (Verb.REPLACE_SERVICE_ACCOUNT, {})),
+    ],
+)
+def test_a_service_account_that_is_made_anew_gets_all_that_is_declared_and_nothing_else(
+    before: dict[str, Value], first: tuple[Verb, dict[str, Value]]
+) -> None:
+    wanted = {**DESIRED, client.ROLES: ("reports",)}
+    welcome = Welcome(groups=("/staff",), actions=("UPDATE_PASSWORD",))
+    found = steps("api-client-acme", Action.UPDATE, before, wanted, before.keys(), welcome=welcome)
+    assert [(step.verb, dict(step.body)) for step in found] == [first, *NEW_ACCOUNT]
+
+
+def test_a_creation_gives_back_what_the_realm_gives_every_new_user() -> None:
+    welcome = Welcome(groups=("/staff",), actions=("UPDATE_PASSWORD",))
+    wanted = {**DESIRED, client.ROLES: ("reports",)}
+    _, *rest = steps("api-client-acme", Action.CREATE, None, wanted, (), welcome=welcome)
+    assert [(step.verb, dict(step.body)) for step in rest] == NEW_ACCOUNT
+
+
+def test_each_node_is_taken_away_by_a_write_of_its_own() -> None:
+    nodes: dict[str, Value] = {client.NODES: {"b.example": 1, "a.example": 2}}
+    assert updates(nodes, client.NODES) == [
+        (Verb.UNREGISTER_NODE, {"node": "a.example"}),
+        (Verb.UNREGISTER_NODE, {"node": "b.example"}),
     ]

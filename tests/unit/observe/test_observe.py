@@ -247,6 +247,66 @@ async def test_of_many_clients_the_holders_of_each_role_are_read_instead_of_each
     assert snapshot.clients["api-client-acme-8"].has_default_role
 
 
+async def test_credentials_are_not_asked_for_where_admin_events_prove_that_keycloak_made_the_account() -> None:
+    world = await a_world(MANY)
+    await world.observe(MANY)
+    assert "credentials_of" not in world.keycloak.traffic.counts
+
+
+async def test_credentials_are_read_of_the_account_that_was_imported_and_of_no_other() -> None:
+    world = await a_world(MANY)
+    world.keycloak.by_hand.import_account("api-client-acme-2", "password")
+    snapshot = await world.observe(MANY)
+    assert world.keycloak.traffic.counts["credentials_of"] == 1
+    assert snapshot.clients["api-client-acme-2"].credentials == ("password",)
+
+
+async def test_without_admin_events_the_credentials_of_every_account_are_read() -> None:
+    wanted = desired(*MANY.organizations, realm=a_realm(admin_events=AdminEvents(enabled=False)))
+    world = await a_world(wanted)
+    world.keycloak.by_hand.import_account("api-client-acme-2", "password")
+    assert (await world.observe(wanted)).clients["api-client-acme-2"].credentials == ("password",)
+    assert world.keycloak.traffic.counts["credentials_of"] == 5
+
+
+async def test_credentials_that_cannot_be_read_are_a_hole_and_no_change() -> None:
+    world = await a_world()
+    world.keycloak.traffic.fail(REFUSED, method="credentials_of")
+    plan = await world.plan(ONE)
+    assert plan.holes[0].what.startswith("credentials of")
+    assert plan.changes == ()
+
+
+async def test_an_impostor_is_never_taken_for_the_service_account() -> None:
+    world = await a_world()
+    organization = await world.keycloak.find_organization("acme")
+    assert organization is not None
+    await world.keycloak.add_member(organization["id"], world.keycloak.by_hand.put_impostor(ID))
+    plan = await world.plan(ONE)
+    assert [(f.code, f.address.name) for f in plan.findings] == [("service-account-impostor", ID)]
+    assert {str(change.address): change.blocked for change in plan.changes} == {
+        "organization/acme": "",
+        f"client/acme/{ID}": "serviceAccount.enabled could not be read: "
+        "Keycloak cannot make it: service-account-api-client-acme is another user",
+    }
+    await world.execute(plan)
+    assert await world.keycloak.members(organization["id"]) == ()
+
+
+async def test_whether_there_are_impostors_is_a_hole_where_users_cannot_be_listed() -> None:
+    world = await a_world()
+    world.keycloak.traffic.fail(REFUSED, method="impostors")
+    assert [hole.what for hole in (await world.plan(ONE)).holes] == ["users that are named like service accounts"]
+
+
+async def test_what_new_users_must_do_is_asked_only_where_one_will_be_made() -> None:
+    world = await a_world()
+    await world.plan(ONE)
+    assert world.keycloak.traffic.counts["default_actions"] == 0
+    await world.plan(MANY)
+    assert world.keycloak.traffic.counts["default_actions"] == 1
+
+
 async def test_a_few_groups_are_read_by_group_and_many_by_user() -> None:
     world = await a_world()
     world.keycloak.by_hand.join_group("service-account-api-client-acme", world.keycloak.by_hand.add_group("admins"))

@@ -53,7 +53,7 @@ async def test_an_unchanged_realm_costs_the_same_however_many_organizations_it_h
     world, memory = await a_watched_world(wanted)
     seen = await look(world, wanted, memory)
     assert reading(seen) == (Reading.INCREMENTAL, "")
-    assert world.keycloak.traffic.total == 12
+    assert world.keycloak.traffic.total == 13
 
 
 async def test_a_membership_that_was_ended_is_seen_and_attributed() -> None:

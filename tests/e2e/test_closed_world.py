@@ -1,0 +1,114 @@
+"""Whatever Keycloak makes by itself is no difference, and the list of what is exempt holds nothing that need not be."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+
+from reconciler.kinds import closed_world
+from reconciler.model.manifest import SecretRotation
+from reconciler.model.plan import Plan
+from reconciler.sandbox.lifecycle import Running
+from tests.builders import a_client, a_realm, an_organization, desired
+from tests.e2e import live
+from tests.e2e.command import ByHand, Command
+
+DAY = 86_400
+ACCOUNT = "service-account-api-client-acme"
+REALM = a_realm(rotation=SecretRotation(expiration=90 * DAY, overlap=2 * DAY))
+ACME = an_organization("acme")
+WANTED = desired(ACME, realm=REALM)
+EXEMPT = sorted((kind, key) for kind, keys in closed_world.SERVER_OWNED.items() for key in keys)
+
+
+def paths(plan: Plan) -> dict[str, list[str]]:
+    """Return what a plan changes, by address."""
+    return {str(change.address): [field.path for field in change.field_changes] for change in plan.changes}
+
+
+@pytest.fixture(scope="module")
+def rotating(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A realm with an organization whose client has all that Keycloak and rotate ever write: two secrets, with ends."""
+    admin.delete(f"/{sandbox.realm}")
+    run = Command(tmp_path_factory.mktemp("closed-world"), sandbox)
+    run.declare(REALM, ACME)
+    run.apply()
+    done = run("rotate", "start", "api-client-acme", "--sink", "file:secrets/{name}")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_keycloak_and_rotate_write_by_themselves_is_no_difference(sandbox: Running, rotating: None) -> None:
+    assert paths(live.plan(sandbox, WANTED)) == {}
+
+
+@pytest.mark.parametrize(("kind", "key"), EXEMPT, ids=lambda word: word.replace(" ", "-"))
+def test_without_any_one_exemption_something_fresh_would_differ(
+    sandbox: Running, rotating: None, monkeypatch: pytest.MonkeyPatch, kind: str, key: str
+) -> None:
+    rest: dict[str, Mapping[str, str]] = {**closed_world.SERVER_OWNED}
+    rest[kind] = {name: why for name, why in rest[kind].items() if name != key}
+    monkeypatch.setattr(closed_world, "SERVER_OWNED", rest)
+    assert any(path.endswith(key) for found in paths(live.plan(sandbox, WANTED)).values() for path in found)
+
+
+def test_new_service_accounts_leave_in_the_same_run_what_the_realm_gives_every_new_user(
+    sandbox: Running, admin: httpx.Client, no_realm: str
+) -> None:
+    live.apply(sandbox, live.plan(sandbox, desired(realm=a_realm())))
+    hands = ByHand(admin, no_realm)
+    welcome_new_users(admin, no_realm)
+    wanted = desired(an_organization("acme", clients=[a_client(), a_client("api-client-acme-two")]), realm=a_realm())
+    assert live.apply(sandbox, live.plan(sandbox, wanted)).is_complete
+    assert paths(live.plan(sandbox, wanted)) == {}
+
+    client = hands.client("api-client-acme")
+    assert client is not None
+    for switched in (False, True):
+        admin.put(f"/{no_realm}/clients/{client['id']}", json={"serviceAccountsEnabled": switched}).raise_for_status()
+    user = hands.get(f"/clients/{client['id']}/service-account-user")
+    assert user["requiredActions"] == ["UPDATE_PASSWORD"]
+    again = live.plan(sandbox, wanted)
+    changed = paths(again)["client/acme/api-client-acme"]
+    assert {"serviceAccount.groups", "serviceAccount.organizations", "serviceAccount.requiredActions"} <= {*changed}
+    assert live.apply(sandbox, again).is_complete
+    assert paths(live.plan(sandbox, wanted)) == {}
+    assert hands.get(f"/users/{user['id']}/groups") == []
+
+
+def welcome_new_users(admin: httpx.Client, realm: str) -> None:
+    """Let every new user join two groups, one of them inside another, and have an action to take."""
+    for name in ("staff", "guests"):
+        admin.post(f"/{realm}/groups", json={"name": name}).raise_for_status()
+    groups = {group["name"]: group["id"] for group in admin.get(f"/{realm}/groups").json()}
+    inner = admin.post(f"/{realm}/groups/{groups['staff']}/children", json={"name": "inner"}).json()["id"]
+    for group in (groups["guests"], inner):
+        admin.put(f"/{realm}/default-groups/{group}").raise_for_status()
+    path = f"/{realm}/authentication/required-actions/UPDATE_PASSWORD"
+    admin.put(path, json={**admin.get(path).json(), "defaultAction": True}).raise_for_status()
+
+
+def test_an_impostor_of_a_service_account_is_seen_and_shut_out_of_its_organization(
+    sandbox: Running, admin: httpx.Client, no_realm: str, tmp_path: Path
+) -> None:
+    run, hands = Command(tmp_path, sandbox), ByHand(admin, no_realm)
+    run.declare(a_realm(), ACME)
+    run.apply()
+    organization = hands.organization("acme")
+    assert organization is not None
+    members = f"/{no_realm}/organizations/{organization['id']}/members"
+    account = admin.get(members).json()[0]["id"]
+    admin.delete(f"/{no_realm}/users/{account}").raise_for_status()
+    admin.post(f"/{no_realm}/users", json={"username": ACCOUNT, "enabled": True}).raise_for_status()
+    impostor = admin.get(f"/{no_realm}/users", params={"username": ACCOUNT, "exact": True}).json()[0]["id"]
+    admin.post(members, content=impostor, headers={"Content-Type": "application/json"}).raise_for_status()
+
+    drift = run("drift", "--no-effective")
+    assert drift.returncode in {1, 2}
+    assert f"The user {ACCOUNT} is no service account" in drift.stdout
+    assert run("apply", "--auto-approve", "--no-effective").returncode == 4
+    assert admin.get(members).json() == []
+
+    admin.delete(f"/{no_realm}/users/{impostor}").raise_for_status()
+    run.apply()
+    assert run.plan_is_empty()
