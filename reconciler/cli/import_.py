@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli import options
+from reconciler.cli.environment import Said, said_for
 from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.recording import note_plan, recorded
@@ -50,9 +51,12 @@ def import_(context: click.Context, /, *, no_effective: bool, **given: Any) -> N
 
     Adopting puts our marks on them, and brings to the rules what differs from them; it shows everything first, and
     asks. Afterwards plan is empty. What no manifest can say is left out, with the reason; the exit code is 1 then.
+
+    Where a policy of reconciler.yaml stops the adoption, the manifests are written, nothing is adopted, and the exit
+    code is 6.
     """
     settings = take(given)
-    run = _Run(settings=settings, effective=not no_effective, **given)
+    run = _Run(settings=settings, said=said_for(context), effective=not no_effective, **given)
     context.exit(run_interruptible(run.run))
 
 
@@ -63,6 +67,7 @@ class _Run:
         self,
         *,
         settings: LiveOptions,
+        said: Said,
         effective: bool,
         patterns: tuple[str, ...],
         out: Path,
@@ -77,6 +82,7 @@ class _Run:
         lock_lease: int,
     ) -> None:
         self._settings = settings
+        self._said = said
         self._effective = effective
         self._patterns = patterns
         self._out = out
@@ -133,18 +139,24 @@ class _Run:
 
     async def _adopt(self, found: "Imported", live: "Systems", lock: "Lock") -> ExitCode:
         from reconciler import workflow
+        from reconciler.cli.approvals import check_approved
         from reconciler.cli.importing import check_adoptable
         from reconciler.cli.planning import Consent, context_of
         from reconciler.cli.writing import Writing
         from reconciler.plan.guards import check_guards
+        from reconciler.plan.policy import evaluated
         from reconciler.review.plan_text import plan_text
 
         context = context_of(self._settings, found.addresses, Consent(allow_takeover=self._allow_takeover))
         planned = await workflow.plan(found.desired, live, context)
+        planned = evaluated(planned, self._said.policies, self._said.environment)
         note_plan(planned)
         self._say("\n" + plan_text(planned))
         check_adoptable(planned)
         check_guards(planned, allow_delete=False, force=False)
+        if planned.policy_hits:
+            self._say("Not adopted: the manifests are written; apply adopts what they say, once no policy stops it.\n")
+        check_approved(planned, ())
         if planned.changes and not await self._approved():
             self._say("Not adopted: nothing was changed in Keycloak.\n")
             return ExitCode.ERROR

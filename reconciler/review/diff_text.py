@@ -24,4 +24,4 @@ def _summary(plan: Plan) -> str:
         words = "The manifests declare the same." if plan.complete else "What could be compared is the same."
         return f"{click.style('No changes.', fg='green', bold=True)} {words}{notes}"
     title, _, numbers = headline(plan, Subject.DIFF).partition(" ")
-    return f"{click.style(title, bold=True)} {numbers}{risks_line(plan)}{stopped_text(plan.policy_hits)}{notes}"
+    return f"{click.style(title, bold=True)} {numbers}{risks_line(plan)}{stopped_text(plan)}{notes}"

@@ -8,10 +8,12 @@ from reconciler.model.finding import Finding
 from reconciler.model.manifest import utc_text
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
+from reconciler.model.policy_hit import PolicyHit
 from reconciler.review.junit import Case, Suite, Verdict, junit_xml
 from reconciler.review.overview import ALARMING, headline, shown_fields
 from reconciler.review.plan_text import field_lines
 from reconciler.review.since_text import origin_of_field, origin_text, since_text
+from reconciler.review.stops import VERDICT
 from reconciler.review.subject import Subject
 from reconciler.review.words import SENTENCE, counted, risk_text
 
@@ -23,8 +25,11 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
     for finding in plan.findings:
         findings.setdefault(finding.address, []).append(finding)
     cases: dict[Address, list[Case]] = {}
+    hits: dict[Address, list[PolicyHit]] = {}
+    for hit in plan.policy_hits:
+        hits.setdefault(hit.address, []).append(hit)
     for address in sorted({*changes, *plan.unchanged, *findings}, key=lambda each: each.sort_key):
-        case = _case(address, changes.get(address), findings.get(address, []), plan)
+        case = _case(address, changes.get(address), findings.get(address, []), hits.get(address, []), plan)
         cases.setdefault(address.home, []).append(case)
     suites = [
         Suite(str(home), tuple(found)) for home, found in sorted(cases.items(), key=lambda item: item[0].sort_key)
@@ -34,15 +39,20 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
     return junit_xml(title, [*suites, unread], utc_text(plan.created_at).removesuffix("Z"))
 
 
-def _case(address: Address, change: Change | None, findings: list[Finding], plan: Plan) -> Case:
+def _case(address: Address, change: Change | None, findings: list[Finding], hits: list[PolicyHit], plan: Plan) -> Case:
     alarms = [finding for finding in findings if finding.severity in ALARMING]
     notes = tuple(line for f in findings if f.severity not in ALARMING for line in _finding_lines(f))
     messages = [_change_message(change)] if change else []
+    messages += [f"{VERDICT[hit.effect]}: {hit.policy}" for hit in hits]
     messages += [finding.detail for finding in alarms]
     if not messages:
         return Case(str(address), notes=notes)
     kind = "drift" if change and change.is_drift else str(change.action) if change else alarms[0].code
-    lines = [*(_change_lines(change, plan) if change else []), *(line for f in alarms for line in _finding_lines(f))]
+    lines = [
+        *(_change_lines(change, plan) if change else []),
+        *map(_hit_line, hits),
+        *(line for f in alarms for line in _finding_lines(f)),
+    ]
     return Case(str(address), Verdict.FAILURE, kind, "; ".join(messages), tuple(lines), notes)
 
 
@@ -67,6 +77,11 @@ def _change_lines(change: Change, plan: Plan) -> list[str]:
     if rules:
         lines.append(f"({counted(rules, 'field')} by the reconciler's own rules)")
     return lines
+
+
+def _hit_line(hit: PolicyHit) -> str:
+    field = f" {hit.path}:" if hit.path else ""
+    return f"{VERDICT[hit.effect]}: {hit.policy} ({hit.place}):{field} {hit.message}"
 
 
 def _finding_lines(finding: Finding) -> tuple[str, str]:

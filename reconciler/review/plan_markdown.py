@@ -34,6 +34,7 @@ from reconciler.review.since_text import (
     since_numbers,
     tells_origins,
 )
+from reconciler.review.stops import stopped, stops, where
 from reconciler.review.subject import Subject
 from reconciler.review.words import (
     SENTENCE,
@@ -51,6 +52,8 @@ _ROWS: Final = 20
 _OPEN: Final = 3
 """Parts of high risk that are unfolded from the start."""
 _SHORT: Final = 80
+_PLACES: Final = 5
+"""Places that a policy hits before they are only counted."""
 _WORD: Final = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.INFO: "Note"}
 _FINGERPRINT: Final = 12
 
@@ -82,6 +85,7 @@ def _head(plan: Plan, subject: Subject, link: str, room: int) -> str:
     found = worries(plan)
     verdict = [marker(plan, subject), f"### {headline(plan, subject)}", " · ".join(_facts(plan, subject, link))]
     verdict += _since(plan, room // 2)
+    verdict += _policies(plan, room // 3)
     tables = (_risks(found, rows, has_base=tells_origins(plan)) for rows in range(min(_ROWS, len(found)), 0, -1))
     heads = ("\n\n".join([*verdict, table]) for table in tables)
     return next((head for head in heads if _size(head) <= room), "\n\n".join(verdict))
@@ -92,6 +96,8 @@ def _facts(plan: Plan, subject: Subject, link: str) -> Iterator[str]:
     for level in (RiskLevel.HIGH, RiskLevel.MEDIUM):
         if numbers[level]:
             yield f"**{counted(numbers[level], f'{level} risk')}**"
+    if words := stopped(plan):
+        yield f"**{words.removesuffix('.')}**"
     if found := severities(plan.findings):
         yield f"**{found}**"
     if blocked := sum(bool(change.blocked) for change in plan.changes):
@@ -115,6 +121,24 @@ def _since(plan: Plan, room: int) -> Iterator[str]:
         # Whatever is wrong with the base, there is room for the plan.
         if notes and _size(block := fenced(notes)) <= room:
             yield block
+
+
+def _policies(plan: Plan, room: int) -> Iterator[str]:
+    """Yield what policies stop, as many of them as there is room for."""
+    found = stops(plan.policy_hits)
+    lines: list[str] = []
+    for stop in found:
+        places = ", ".join(code(where(hit)) for hit in stop.hits[:_PLACES])
+        more = f" and {len(stop.hits) - _PLACES:,} more" if len(stop.hits) > _PLACES else ""
+        words = code(" ".join(filter(None, (stop.message, stop.needs))))
+        line = f"- **{stop.verdict}** {code(stop.policy)} ({code(stop.place)}): {words} — {places}{more}"
+        if _size("\n".join([*lines, line])) > room:
+            break
+        lines.append(line)
+    if left := len(found) - len(lines):
+        lines.append(f"- … and {left} more {'policy' if left == 1 else 'policies'} that stop it")
+    if lines:
+        yield "\n".join(lines)
 
 
 def _risks(found: tuple[Worry, ...], listed: int, *, has_base: bool) -> str:

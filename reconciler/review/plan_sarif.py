@@ -10,14 +10,16 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
+from reconciler.model.policy_hit import Effect
 from reconciler.model.risk import RiskLevel
 from reconciler.review.markdown import shortened
 from reconciler.review.overview import WORTHY, Worry, worries
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.sarif import Level, Notice, Result, Rule, sarif_json
 from reconciler.review.since_text import origin_text
+from reconciler.review.stops import stops, where
 from reconciler.review.subject import Subject
-from reconciler.review.words import SENTENCE, attribution_text, value_text
+from reconciler.review.words import SENTENCE, attribution_text, value_text, visible
 
 _SEVERITY: Final = {Severity.ERROR: Level.ERROR, Severity.WARNING: Level.WARNING, Severity.INFO: Level.NOTE}
 _RISK: Final = {
@@ -42,7 +44,7 @@ _NOWHERE: Final = "."
 
 def plan_sarif(plan: Plan, subject: Subject) -> str:
     """Return the log; what could not be read is said by the run, because no line is to blame."""
-    results = [*_findings(plan), *_changes(plan, subject)]
+    results = [*_policies(plan), *_findings(plan), *_changes(plan, subject)]
     notices = [Notice(f"Could not read {hole.what}: {hole.reason} {hole.remedy}".strip()) for hole in plan.holes]
     return sarif_json(
         f"reconciler/{subject}/{plan.realm}",
@@ -53,6 +55,22 @@ def plan_sarif(plan: Plan, subject: Subject) -> str:
         revision=plan.revision,
         fingerprint=fingerprint_of(plan),
     )
+
+
+def _policies(plan: Plan) -> Iterator[Result]:
+    for stop in stops(plan.policy_hits):
+        level = Level.WARNING if stop.effect is Effect.REQUIRE_APPROVAL else Level.ERROR
+        words = " ".join(filter(None, (stop.message, stop.needs)))
+        rule = Rule(f"policy/{visible(stop.policy)}", level, f"{stop.verdict}: {stop.policy}", words, ("policy",))
+        for hit in stop.hits:
+            yield Result(
+                rule=rule,
+                level=level,
+                message=f"{where(hit)} {stop.verdict}: {stop.policy} ({stop.place}): {words}",
+                place=_place(plan, hit.address, hit.path),
+                identity=(str(hit.address), hit.path),
+                resource=str(hit.address),
+            )
 
 
 def _findings(plan: Plan) -> Iterator[Result]:
@@ -129,8 +147,8 @@ def _place_of_finding(plan: Plan, finding: Finding) -> Place:
 
 def _place(plan: Plan, address: Address, path: str = "") -> Place:
     """Return where a manifest declares it; for what none declares, the nearest file or folder there is."""
-    for where in (address, address.home):
-        places = plan.places.get(where, {})
+    for nearest in (address, address.home):
+        places = plan.places.get(nearest, {})
         if found := places.get(path) or places.get(""):
             return found
     folders = {posixpath.dirname(place.file) for places in plan.places.values() for place in places.values()}

@@ -174,10 +174,7 @@ def _summary(plan: Plan) -> str:
     numbers = f"{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
     if blocked := sum(bool(change.blocked) for change in plan.changes):
         numbers += f" {counted(blocked, 'resource')} cannot be written now, as said above."
-    return (
-        click.style("Plan:", bold=True)
-        + f" {numbers}{_since(plan)}{risks_line(plan)}{stopped_text(plan.policy_hits)}{limits}"
-    )
+    return click.style("Plan:", bold=True) + f" {numbers}{_since(plan)}{risks_line(plan)}{stopped_text(plan)}{limits}"
 
 
 def _since(plan: Plan) -> str:

@@ -1,12 +1,14 @@
 """What policies stop, for a terminal: the rule's own words, what it hits, and what helps."""
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import Final, assert_never
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import click
 
 from reconciler.model.errors import PolicyRefused
+from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import Effect, PolicyHit
+from reconciler.review.stops import DENIED, Stop, stopped, stops, where
 from reconciler.review.words import counted, dim, visible
 
 _LISTED: Final = 10
@@ -22,29 +24,21 @@ HOW_TO_APPROVE: Final = (
 
 def policy_lines(hits: Iterable[PolicyHit]) -> Iterator[str]:
     """Yield a paragraph for each policy that stops something."""
-    by_policy: dict[tuple[Effect, str, str], list[PolicyHit]] = {}
-    for hit in hits:
-        by_policy.setdefault((hit.effect, hit.policy, hit.place), []).append(hit)
-    for (effect, policy, place), found in by_policy.items():
-        lines = [f"{_title(effect)}: {visible(policy)} {dim(f'({visible(place)})')}"]
-        lines += [f"  {_where(hit)}" for hit in found[:_LISTED]]
-        if len(found) > _LISTED:
-            lines.append(f"  ... and {counted(len(found) - _LISTED, 'other place')}")
-        lines.append(f"  {visible(found[0].message)}")
-        if found[0].requires:
-            lines.append(
-                f"  It needs the label {visible(', '.join(found[0].requires))} in the organization's manifest."
-            )
+    for stop in stops(hits):
+        lines = [f"{_title(stop)}: {visible(stop.policy)} {dim(f'({visible(stop.place)})')}"]
+        lines += [f"  {visible(where(hit))}" for hit in stop.hits[:_LISTED]]
+        if len(stop.hits) > _LISTED:
+            lines.append(f"  ... and {counted(len(stop.hits) - _LISTED, 'other place')}")
+        lines += [f"  {visible(line)}" for line in (stop.message, stop.needs) if line]
         yield "\n".join(lines)
 
 
-def stopped_text(hits: Collection[PolicyHit]) -> str:
+def stopped_text(plan: Plan) -> str:
     """Return a line of what policies mean for the plan as a whole; empty where none stops it."""
-    if not hits:
-        return ""
-    if any(hit.is_final for hit in hits):
-        return click.style("\nDenied by policy: apply refuses it.", fg="red", bold=True)
-    return click.style("\nHeld back by policy until it is approved.", fg="yellow", bold=True) + f" {HOW_TO_APPROVE}"
+    words = stopped(plan)
+    if words == DENIED:
+        return click.style(f"\n{words}", fg="red", bold=True)
+    return click.style(f"\n{words}", fg="yellow", bold=True) + f" {HOW_TO_APPROVE}" if words else ""
 
 
 def refusal_text(error: PolicyRefused) -> str:
@@ -58,17 +52,5 @@ def refusal_text(error: PolicyRefused) -> str:
     return "\n\n".join(parts)
 
 
-def _title(effect: Effect) -> str:
-    match effect:
-        case Effect.DENY:
-            return click.style("Denied by policy", fg="red", bold=True)
-        case Effect.REQUIRE_LABEL:
-            return click.style("Denied by policy, for want of a label", fg="red", bold=True)
-        case Effect.REQUIRE_APPROVAL:
-            return click.style("Needs approval", fg="yellow", bold=True)
-        case _:
-            assert_never(effect)
-
-
-def _where(hit: PolicyHit) -> str:
-    return f"{hit.address}: {visible(hit.path)}" if hit.path else str(hit.address)
+def _title(stop: Stop) -> str:
+    return click.style(stop.verdict, fg="yellow" if stop.effect is Effect.REQUIRE_APPROVAL else "red", bold=True)

@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.manifest.load import load
 from reconciler.model import layout
+from reconciler.model.errors import ExitCode
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, a_realm, a_uuid, an_organization
 from tests.e2e.command import ByHand, Command
@@ -169,3 +170,20 @@ def test_a_missing_realm_is_an_error(command: Command, realm: ByHand) -> None:
     assert done.returncode == 1
     assert "Keycloak has no realm 'nowhere'." in done.stderr
     assert not (command.folder / "live").exists()
+
+
+def test_an_adoption_that_a_policy_stops_writes_manifests_and_nothing_else(command: Command, realm: ByHand) -> None:
+    realm.make_organization("acme")
+    rule = "{name: no-adoption, when: {action: adopt}, then: deny, message: Ask the team first.}"
+    settings = f"environments: {{here: {{}}}}\npolicies:\n  - {rule}\n"
+    (command.folder / "reconciler.yaml").write_text(settings, encoding="utf-8")
+    before = realm.organization("acme")
+
+    done = command("import", "--out", "live", "--auto-approve")
+
+    assert done.returncode == ExitCode.REFUSED, done.stdout + done.stderr
+    assert "Denied by policy: no-adoption (reconciler.yaml:3)" in done.stdout
+    assert "Not adopted: the manifests are written" in done.stdout
+    assert "Stopped by policy: no-adoption." in done.stderr
+    assert (command.folder / "live" / "acme.yaml").exists()
+    assert realm.organization("acme") == before

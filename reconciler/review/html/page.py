@@ -19,6 +19,7 @@ from reconciler.review.html.view import lines, parts
 from reconciler.review.overview import headline, severities, short_revision, worries
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.since_text import ORIGIN, asks_live_systems, base_text, since_notes, since_text, tells_origins
+from reconciler.review.stops import stopped, stops, where
 from reconciler.review.subject import Subject
 from reconciler.review.words import counted, kinds_counted, visible
 
@@ -54,6 +55,9 @@ def plan_html(plan: Plan, subject: Subject) -> str:
         actions=[action.value for action in Action if any(c.action is action for c in plan.changes)],
         levels=[level.value for level in RiskLevel if level is not RiskLevel.NONE][::-1],
         worries=lines(plan),
+        stops=stops(plan.policy_hits),
+        stopped=stopped(plan),
+        where=where,
         holes=plan.holes,
         unmanaged=[(address, plan.owners.get(address, "")) for address in plan.unmanaged],
         unmanaged_counted=kinds_counted(plan.unmanaged),

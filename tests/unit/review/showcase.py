@@ -14,6 +14,8 @@ from reconciler.model.observed import Hole
 from reconciler.model.origin import Base, Origin, Settled
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
+from reconciler.model.policy_hit import Effect as PolicyEffect
+from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.value import Value
 from reconciler.plan.risk import assessed
 from tests.builders import ACME, ACME_CLIENT, NOW, OWNER, REALM, a_change, a_finding, a_plan, a_uuid
@@ -169,6 +171,32 @@ def a_report() -> Plan:
     return replace(a_plan(*changes), basis=basis)
 
 
+def stopped() -> Plan:
+    """Return the same plan, stopped by one policy that denies, one that wants a label, and one that wants approval."""
+    client = Address.client("nordwind", "api-client-nordwind-old")
+    said = "Disable it for a month first; ask integration@example.com."
+    agree = "A second person must agree."
+    return replace(
+        a_review(),
+        policy_hits=(
+            PolicyHit("no-client-is-deleted", PolicyEffect.DENY, client, "", said, "reconciler.yaml:6"),
+            PolicyHit(
+                "personal-data",
+                PolicyEffect.REQUIRE_LABEL,
+                ACME,
+                "capabilities.allowContactPersonalData",
+                "The data-protection officer sets the label.",
+                "reconciler.yaml:11",
+                ("personal-data=approved",),
+            ),
+            *(
+                PolicyHit("two-people", PolicyEffect.REQUIRE_APPROVAL, ACME, path, agree, "reconciler.yaml:17")
+                for path in ("authorizedPartners", "capabilities.allowContactPersonalData")
+            ),
+        ),
+    )
+
+
 def since_main() -> Plan:
     """Return the same plan beside that of a base: what was deleted and created is of this change, the rest of both."""
     both, old, new = Origin.BOTH, Origin.DRIFT_BEFORE, Origin.THIS_CHANGE
@@ -236,6 +264,7 @@ def hostile(text: str) -> Plan:
         revision=text,
         basis=Basis(Reading.FULL, text, NOW, unattributed=text),
         base=Base(text, text, (Settled(client, text),), (client,), (text,)),
+        policy_hits=(PolicyHit(text, PolicyEffect.REQUIRE_LABEL, client, text, text, text, (text,)),),
     )
 
 

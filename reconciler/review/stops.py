@@ -1,0 +1,61 @@
+"""What policies stop, as reviewers read it: by policy, what is denied first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.model.plan import Plan
+from reconciler.model.policy_hit import Effect, PolicyHit
+
+VERDICT: Final = {
+    Effect.DENY: "Denied by policy",
+    Effect.REQUIRE_LABEL: "Denied by policy, for want of a label",
+    Effect.REQUIRE_APPROVAL: "Needs approval",
+}
+DENIED: Final = "Denied by policy: apply refuses it."
+HELD: Final = "Held back by policy until it is approved."
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One policy that stops something, and everything that it hits."""
+
+    policy: str
+    effect: Effect
+    place: str
+    message: str
+    requires: tuple[str, ...]
+    hits: tuple[PolicyHit, ...]
+
+    @property
+    def verdict(self) -> str:
+        """Return what the policy does, in words."""
+        return VERDICT[self.effect]
+
+    @property
+    def needs(self) -> str:
+        """Return which labels would do; empty where no label is asked for."""
+        return f"It needs the label {', '.join(self.requires)} in the organization's manifest." if self.requires else ""
+
+
+def stops(hits: Iterable[PolicyHit]) -> tuple[Stop, ...]:
+    """Return the policies in the order of their hits."""
+    found: dict[tuple[Effect, str, str], list[PolicyHit]] = {}
+    for hit in hits:
+        found.setdefault((hit.effect, hit.policy, hit.place), []).append(hit)
+    return tuple(
+        Stop(policy, effect, place, each[0].message, each[0].requires, tuple(each))
+        for (effect, policy, place), each in found.items()
+    )
+
+
+def stopped(plan: Plan) -> str:
+    """Return what policies mean for the plan as a whole; empty where none stops it."""
+    if not plan.policy_hits:
+        return ""
+    return DENIED if any(hit.is_final for hit in plan.policy_hits) else HELD
+
+
+def where(hit: PolicyHit) -> str:
+    """Return what one hit is about."""
+    return f"{hit.address}: {hit.path}" if hit.path else str(hit.address)
