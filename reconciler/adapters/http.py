@@ -4,10 +4,10 @@ import asyncio
 import ssl
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -15,6 +15,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 from httpx_retries import Retry, RetryTransport
 
+from reconciler.adapters.request_log import REQUEST_ID, Attempts, Exchange, asked
 from reconciler.model.errors import (
     AccessRefused,
     Conflict,
@@ -27,8 +28,8 @@ from reconciler.model.errors import (
     WrongUsage,
 )
 from reconciler.model.url import LOOPBACK
+from reconciler.ports import Traffic
 
-REQUEST_ID: Final = "X-Request-Id"
 _BUSY: Final = frozenset({429, 502, 503, 504})
 _MAX_MESSAGE: Final = 300
 
@@ -50,6 +51,12 @@ class Connection:
     ca_file: Path | None = None
     certificate_file: Path | None = None
     key_file: Path | None = None
+    traffic: Traffic | None = None
+    """Who watches the requests."""
+
+    def for_tokens(self) -> Self:
+        """Return the same for token requests, which nobody counts."""
+        return replace(self, traffic=None)
 
 
 class ApiClient(httpx.AsyncClient):
@@ -75,10 +82,11 @@ class ApiClient(httpx.AsyncClient):
             base_url=connection.base_url,
             auth=auth,
             timeout=httpx.Timeout(connection.timeout),
-            transport=RetryTransport(transport=transport_to(connection), retry=retry),
+            transport=RetryTransport(transport=Attempts(transport_to(connection)), retry=retry),
             follow_redirects=False,
         )
         self.system = connection.system
+        self._traffic = connection.traffic
         self._explain_forbidden = explain_forbidden
         self._explain_unauthorized = explain_unauthorized
         self._slots = asyncio.Semaphore(connection.parallelism)
@@ -93,20 +101,28 @@ class ApiClient(httpx.AsyncClient):
             AccessRefused: 401 or 403.
             RequestFailed: Any other answer of 400 and more, and OutcomeUnknown for a write that broke off.
         """
-        request_id = request.headers.setdefault(REQUEST_ID, uuid.uuid4().hex[:16])
-        what = f"{request.method} {request.url.path} (request {request_id})"
+        request.headers.setdefault(REQUEST_ID, uuid.uuid4().hex[:16])
         self.sent += 1
-        try:
-            # Waiting here, and not for a connection, keeps a long queue out of the time-outs.
-            async with self._slots:
-                response = await super().send(request, **options)
-        except httpx.TransportError as error:
-            raise self._no_answer(request, what, error) from error
-        except aiohttp.ClientError as error:
-            raise self._no_answer(request, what, error) from error
+        if self._traffic is None:
+            response = await self._exchange(request, options)
+        else:
+            with self._traffic.request(self.system):
+                response = await self._exchange(request, options)
         if response.is_success and not _is_web_page(response):
             return response
-        raise self._refusal(response, what)
+        raise self._refusal(response, asked(request))
+
+    async def _exchange(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
+        # Waiting here, and not for a connection, keeps a long queue out of the time-outs.
+        async with self._slots:
+            exchange = Exchange(self.system, request)
+            try:
+                response = await super().send(request, **options)
+            except (httpx.TransportError, aiohttp.ClientError) as error:
+                exchange.failed(error)
+                raise self._no_answer(request, asked(request), error) from error
+        exchange.answered(response)
+        return response
 
     def _no_answer(self, request: httpx.Request, what: str, error: Exception) -> ReconcilerError:
         text = str(error) or type(error).__name__

@@ -59,7 +59,7 @@ async def authorized(
     def explained() -> str:
         return remedy_of(login, connection.base_url, clock)
 
-    async with ApiClient(connection, retry_post=True) as token_http:
+    async with ApiClient(connection.for_tokens(), retry_post=True) as token_http:
 
         async def fetch() -> Token:
             if isinstance(login, AccessTokenLogin):

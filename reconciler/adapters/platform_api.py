@@ -8,6 +8,7 @@ import httpx
 from pydantic import ValidationError
 
 from reconciler.adapters.http import ApiClient, Connection
+from reconciler.adapters.request_log import asked
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
 from reconciler.adapters.webhook_endpoints import WebhookEndpoints
@@ -38,7 +39,9 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
             return Effective.model_validate_json(response.content)
         except ValidationError as error:
             fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
-            raise RequestFailed(f"GET {_ME} answered something else than documented (see {fields}).") from error
+            raise RequestFailed(
+                f"{asked(response.request)} answered something else than documented (see {fields})."
+            ) from error
 
     async def is_mock(self) -> bool:
         """Tell whether ``GET /v1/me`` is answered to a token that is none; a mock may ask for one, but takes any."""
@@ -87,5 +90,6 @@ async def connect(
 ) -> AsyncIterator[NovatradeApi]:
     """Open the platform API; tokens come from ``realm`` of Keycloak."""
     # Each write of ours to the platform carries an idempotency key: repeating it does nothing more.
-    async with ApiClient(keycloak, retry_post=True) as token_http, ApiClient(api, retry_post=True) as http:
+    tokens = keycloak.for_tokens()
+    async with ApiClient(tokens, retry_post=True) as token_http, ApiClient(api, retry_post=True) as http:
         yield NovatradeApi(http, token_http, realm, vault, clock)

@@ -10,7 +10,8 @@ import aiohttp
 import httpx
 
 from reconciler.adapters.connecting import certificate_at, failure_of
-from reconciler.adapters.http import REQUEST_ID, Connection, transport_to
+from reconciler.adapters.http import Connection, transport_to
+from reconciler.adapters.request_log import REQUEST_ID, Exchange
 from reconciler.adapters.jwt_claims import claims_of
 from reconciler.adapters.secrets import PlainSecret
 from reconciler.integrator.token import token_path
@@ -29,6 +30,9 @@ class HiddenToken(PlainSecret, AccessToken):
     def __init__(self, value: str) -> None:
         super().__init__(value)
         self.claims: Mapping[str, Any] | None = claims_of(value)
+
+
+_NAMES: Final = {System.KEYCLOAK: "Keycloak", System.API: "The NT24 Integration API"}
 
 
 class HttpProber(Prober):
@@ -73,10 +77,14 @@ class HttpProber(Prober):
             raise RuntimeError(f"{system} was not named")
         request_id = uuid.uuid4().hex[:16]
         headers = {REQUEST_ID: request_id, **content.pop("headers", {})}
+        request = http.build_request(method, path, headers=headers, **content)
+        exchange = Exchange(_NAMES[system], request)
         try:
-            response = await http.request(method, path, headers=headers, **content)
+            response = await http.send(request)
         except (httpx.TransportError, aiohttp.ClientError) as error:
+            exchange.failed(error)
             return NoAnswer(failure_of(error), str(error) or type(error).__name__, request_id)
+        exchange.answered(response)
         return Answer(
             status=response.status_code,
             headers={name.lower(): value for name, value in response.headers.items()},

@@ -74,7 +74,7 @@ def _token_id(token: Token) -> str:
 @asynccontextmanager
 async def connect(keycloak: Connection, api: Connection | None, realm: str) -> AsyncIterator[TokenProof]:
     """Open the token endpoint of the realm and, where wanted, the platform API."""
-    async with ApiClient(keycloak, retry_post=True) as token_http:
+    async with ApiClient(keycloak.for_tokens(), retry_post=True) as token_http:
         if api is None:
             yield TokenProof(token_http, None, realm)
             return

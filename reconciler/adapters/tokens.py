@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from reconciler.adapters.http import ApiClient, not_its_own
+from reconciler.adapters.request_log import asked
 from reconciler.integrator.asynchronous import BearerAuth, CachedToken
 from reconciler.integrator.token import Token, token_of, token_path
 from reconciler.model.errors import AccessRefused, RequestFailed
@@ -25,4 +26,4 @@ async def fetch_token(http: ApiClient, realm: str, form: Mapping[str, str]) -> T
     try:
         return token_of(response.json())
     except ValueError:
-        raise not_its_own(http.system, response, f"POST {path}") from None
+        raise not_its_own(http.system, response, asked(response.request)) from None

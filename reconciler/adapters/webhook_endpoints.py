@@ -9,6 +9,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from reconciler.adapters.request_log import asked
 from reconciler.adapters.secrets import PlainSecret
 from reconciler.model.errors import RequestFailed
 from reconciler.model.observed import Endpoint
@@ -91,5 +92,6 @@ def _read(model: type[_Model], response: httpx.Response) -> _Model:
     except ValidationError as error:
         # Only where it is wrong, never what it holds: an answer to a creation holds a secret.
         fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False))
-        what = f"{response.request.method} {_PATH}"
-        raise RequestFailed(f"{what} answered something else than documented (see {fields}).") from None
+        raise RequestFailed(
+            f"{asked(response.request)} answered something else than documented (see {fields})."
+        ) from None

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from reconciler.cli.writing import Writing
+    from reconciler.model.moved import Moved
     from reconciler.model.plan import Plan
     from reconciler.ports import Lock, SecretSink
+    from reconciler.workflow import Systems
 
 
 @click.command()
@@ -143,7 +145,8 @@ class _Run:
             return await self._run_saved(self._planfile)
         from reconciler import workflow
         from reconciler.cli.live import systems
-        from reconciler.cli.planning import Consent, context_of, desired_state
+        from reconciler.cli.planning import Consent, context_of, declared_clients, desired_state
+        from reconciler.cli.progress import reading
         from reconciler.cli.webhook_secrets import check_secrets
         from reconciler.plan.guards import check_guards
         from reconciler.review.plan_text import plan_text
@@ -154,7 +157,8 @@ class _Run:
         )
         context = context_of(self._settings, self._targets, consent)
         async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
-            planned = self._evaluated(await workflow.plan(desired, live, context))
+            with reading(self._settings.meter, declared_clients(desired, effective=self._effective)):
+                planned = self._evaluated(await workflow.plan(desired, live, context))
             note_plan(planned)
             self._say(plan_text(planned))
             check_guards(planned, allow_delete=self._allow_delete, force=self._force)
@@ -186,11 +190,18 @@ class _Run:
         check_guards(saved, allow_delete=self._allow_delete, force=self._force)
         self._check_policies(saved)
         async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
-            refuse_moved(saved, await workflow.moved_since(saved, live, self._settings.parallelism), self._settings)
+            refuse_moved(saved, await self._moved_since(saved, live))
             await check_secrets(saved, self._sink)
             self._effective = self._effective and shows_effect(saved)
             prove = partial(workflow.prove_saved, saved, live)
             return await self._writing("the plan says").perform(saved, replace(live, sink=self._sink), lock, prove)
+
+    async def _moved_since(self, saved: "Plan", live: "Systems") -> "tuple[Moved, ...]":
+        from reconciler import workflow
+        from reconciler.cli.progress import reading
+
+        with reading(self._settings.meter):
+            return await workflow.moved_since(saved, live, self._settings.parallelism)
 
     def _evaluated(self, planned: "Plan") -> "Plan":
         from reconciler.plan.policy import evaluated

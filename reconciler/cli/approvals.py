@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-import click
-
 from reconciler.adapters.approval_file import read_approval_file
+from reconciler.cli.diagnostics import say
 from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Plan
 from reconciler.plan.policy import check_policies
 from reconciler.review.approval_file import parse_approval
 from reconciler.review.plan_json import plan_fingerprint
-from reconciler.review.words import visible
 
 
 def check_approved(plan: Plan, files: tuple[Path, ...]) -> None:
@@ -25,5 +23,6 @@ def check_approved(plan: Plan, files: tuple[Path, ...]) -> None:
         return
     check_policies(plan, plan_fingerprint(plan), approvals)
     for each in approvals:
-        reason = f": {visible(each.reason)}" if each.reason else "."
-        click.echo(f"Approved by {visible(each.approved_by)} at {utc_text(each.approved_at)}{reason}", err=True)
+        reason = f": {each.reason}" if each.reason else "."
+        text = f"Approved by {each.approved_by} at {utc_text(each.approved_at)}{reason}"
+        say(text, "approved", by=each.approved_by)

@@ -9,6 +9,7 @@ from shlex import quote
 import click
 
 from reconciler.cli import options
+from reconciler.cli.diagnostics import say
 from reconciler.model.errors import WrongUsage
 
 
@@ -72,8 +73,10 @@ def approve(
             raise click.Abort
     approval = Approval(plan_fingerprint(plan), policies, by or getpass.getuser(), SystemClock().now(), reason)
     write_approval_file(out, approval_text(approval))
-    click.echo(
+    say(
         f"Approved for {', '.join(policies)}. To perform exactly these actions: "
         f"reconciler apply {quote(str(planfile))} --approval {quote(str(out))}",
-        err=True,
+        "approval-saved",
+        file=str(out),
+        policies=policies,
     )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from reconciler.cli.diagnostics import say
+
 if TYPE_CHECKING:
     from reconciler.model.policy import PlacedPolicy
     from reconciler.model.settings import Environment
@@ -179,4 +181,5 @@ def _mention_variables(name: str, said: dict[str, Any]) -> None:
     for parameter, variable in _VARIABLES.items():
         value = os.environ.get(variable)
         if value and said[parameter] is not None and value.rstrip("/") != said[parameter].rstrip("/"):
-            click.echo(f"Note: {variable} is set, and wins over the environment '{name}' of reconciler.yaml.", err=True)
+            text = f"Note: {variable} is set, and wins over the environment '{name}' of reconciler.yaml."
+            say(text, "variable-wins", variable=variable, environment=name)

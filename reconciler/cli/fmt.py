@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import options
+from reconciler.cli.diagnostics import report
 from reconciler.model.errors import ExitCode, ManifestError
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ def fmt(
     from reconciler.adapters.manifest_files import write_files
     from reconciler.manifest.format import formatted
     from reconciler.manifest.load import texts_at
-    from reconciler.manifest.report import problems_as_text
 
     if _STDIN in files:
         click.echo(formatted("standard input", sys.stdin.read()), nl=False)
@@ -57,7 +57,7 @@ def fmt(
         if not shows_diff:
             click.echo(path.as_posix())
     if problems:
-        click.echo(problems_as_text(sorted(problems)), nl=False, err=True)
+        report(ManifestError(problems))
         context.exit(ExitCode.ERROR)
     context.exit(ExitCode.CHANGES if changed and (check or shows_diff) else ExitCode.DONE)
 

@@ -102,12 +102,15 @@ class _Run:
         from reconciler.cli.importing import left_out_text, without_declared
         from reconciler.cli.live import systems
         from reconciler.cli.locking import locked
+        from reconciler.cli.progress import reading
         from reconciler.manifest.from_live import Choice
 
         self._interruption = interruption
         choice = Choice(self._settings.owner, self._patterns, self._allow_takeover, self._with_realm)
         async with systems(self._settings, effective=self._effective) as live:
-            found = without_declared(await workflow.survey(live, choice, self._settings.realm), self._out)
+            with reading(self._settings.meter):
+                surveyed = await workflow.survey(live, choice, self._settings.realm)
+            found = without_declared(surveyed, self._out)
             adopted = ExitCode.DONE
             if found.addresses:
                 names = self._write(found.desired, overwrite=self._overwrite)
@@ -142,13 +145,15 @@ class _Run:
         from reconciler.cli.approvals import check_approved
         from reconciler.cli.importing import check_adoptable
         from reconciler.cli.planning import Consent, context_of
+        from reconciler.cli.progress import reading
         from reconciler.cli.writing import Writing
         from reconciler.plan.guards import check_guards
         from reconciler.plan.policy import evaluated
         from reconciler.review.plan_text import plan_text
 
         context = context_of(self._settings, found.addresses, Consent(allow_takeover=self._allow_takeover))
-        planned = await workflow.plan(found.desired, live, context)
+        with reading(self._settings.meter):
+            planned = await workflow.plan(found.desired, live, context)
         planned = evaluated(planned, self._said.policies, self._said.environment)
         note_plan(planned)
         self._say("\n" + plan_text(planned))

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from reconciler.cli.diagnostics import say
 from reconciler.model.layout import DEFAULT_REALM
 
 _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "container")
@@ -68,4 +69,4 @@ def init(
             continue
         write_files(path.parent, {path.name: text})
         click.echo(f"Wrote {path.as_posix()}")
-    click.echo("Next: copy organizations/example.yaml.txt, or run: reconciler import --out organizations", err=True)
+    say("Next: copy organizations/example.yaml.txt, or run: reconciler import --out organizations", "hint")

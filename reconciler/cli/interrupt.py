@@ -7,8 +7,7 @@ from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from typing import Any, Final
 
-import click
-
+from reconciler.cli.diagnostics import say
 from reconciler.model.errors import ExitCode, Halted
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -50,7 +49,7 @@ class Interruption:
         def on_signal() -> None:
             if self._phase is _Phase.WRITING and not self.is_requested:
                 self.is_requested = True
-                click.echo("Interrupted: finishing what is being written. Once more to stop at once.", err=True)
+                say("Interrupted: finishing what is being written. Once more to stop at once.", "interrupted")
                 return
             self.is_aborted = self.is_requested
             task.cancel()
@@ -95,5 +94,5 @@ async def _run(main: Callable[[Interruption], Coroutine[Any, Any, ExitCode]]) ->
     if not task.cancelled():
         return task.result()
     text, code = interruption.farewell()
-    click.echo(text, err=True)
+    say(text, "interrupted", exit_code=int(code))
     return code

@@ -3,13 +3,13 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from reconciler.cli.diagnostics import tell
 from reconciler.cli.login import login_from
+from reconciler.cli.meter import KEYCLOAK, PLATFORM, Meter
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ class LiveOptions:
     client_cert: Path | None
     client_key: Path | None
     allow_http: bool
-    verbose: bool
     no_color: bool
+    meter: Meter = field(default_factory=Meter, compare=False)
+    """Watches the requests, for whoever shows how far they are."""
 
     @property
     def color(self) -> bool | None:
@@ -52,7 +53,7 @@ class LiveOptions:
 
 def take(options: dict[str, Any]) -> LiveOptions:
     """Take the connection's options out of a command's keyword arguments."""
-    return LiveOptions(**{name: options.pop(name) for name in LiveOptions.__slots__})
+    return LiveOptions(**{each.name: options.pop(each.name) for each in fields(LiveOptions) if each.name in options})
 
 
 @asynccontextmanager
@@ -68,20 +69,19 @@ async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Sy
     from reconciler.adapters.clock import SystemClock
     from reconciler.adapters.login import described
     from reconciler.adapters.secrets import SecretVault
-    from reconciler.review.words import visible
     from reconciler.workflow import Systems
 
     clock, vault = SystemClock(), SecretVault()
-    admin_side = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    admin_side = _connection(KEYCLOAK, _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
     login = login_from(os.environ)
-    if options.verbose:
-        click.echo(visible(f"Logging in to Keycloak at {admin_side.base_url} as {described(login)}."), err=True)
+    who = described(login)
+    tell(f"Logging in to Keycloak at {admin_side.base_url} as {who}.", "login", keycloak=admin_side.base_url, who=who)
     async with AsyncExitStack() as stack:
         admin = await stack.enter_async_context(keycloak.connect(admin_side, login, options.realm, vault, clock))
         platform = None
         if effective:
             remedy = "the NT24 Integration API's URL (or pass --no-effective)"
-            api = _connection("The NT24 Integration API", _needed(options.api_url, "NT24_API_URL", remedy), options)
+            api = _connection(PLATFORM, _needed(options.api_url, "NT24_API_URL", remedy), options)
             context = platform_api.connect(api, admin_side, options.realm, vault, clock)
             platform = await stack.enter_async_context(context)
         yield Systems(admin, platform, clock, secrets=admin)
@@ -115,11 +115,11 @@ async def secret_proof(options: LiveOptions, *, effective: bool) -> AsyncIterato
     """
     from reconciler.adapters import proof
 
-    keycloak = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    keycloak = _connection(KEYCLOAK, _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
     api = None
     if effective:
         remedy = "the NT24 Integration API's URL (or pass --no-effective)"
-        api = _connection("The NT24 Integration API", _needed(options.api_url, "NT24_API_URL", remedy), options)
+        api = _connection(PLATFORM, _needed(options.api_url, "NT24_API_URL", remedy), options)
     async with proof.connect(keycloak, api, options.realm) as opened:
         yield opened
 
@@ -151,7 +151,7 @@ async def lock_store(options: LiveOptions) -> AsyncIterator[tuple["LockStore", "
     from reconciler.adapters import lock_store
     from reconciler.adapters.clock import SystemClock
 
-    side = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    side = _connection(KEYCLOAK, _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
     side = replace(side, parallelism=1)
     login = login_from(os.environ)
     async with lock_store.connect(side, login, options.realm, options.owner, SystemClock()) as opened:
@@ -170,6 +170,7 @@ def _connection(system: str, url: str, options: LiveOptions) -> "Connection":
         ca_file=options.ca_file,
         certificate_file=options.client_cert,
         key_file=options.client_key,
+        traffic=options.meter,
     )
 
 

@@ -5,12 +5,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import click
-
+from reconciler.cli.diagnostics import say
 from reconciler.cli.identity import process_name
 from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions, lock_store
-from reconciler.review.words import visible
 
 if TYPE_CHECKING:
     from reconciler.adapters.lock import KeycloakLock
@@ -41,4 +39,4 @@ async def locked(
 
 
 def _say(text: str) -> None:
-    click.echo(visible(text), err=True)
+    say(text, "lock")

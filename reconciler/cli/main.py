@@ -9,7 +9,8 @@ from typing import Final, NoReturn
 import click
 
 from reconciler._version import __version__
-from reconciler.model.errors import ExitCode, ManifestError, PolicyRefused, ReconcilerError
+from reconciler.cli import diagnostics
+from reconciler.model.errors import ExitCode, ReconcilerError
 
 # In the order in which the help lists them.
 _COMMANDS: Final = {
@@ -67,44 +68,28 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line; the only place that catches everything."""
+    diagnostics.expect(sys.argv[1:], os.environ)
     try:
         code = cli(standalone_mode=False)
     except click.UsageError as error:
-        error.show()
+        diagnostics.report_usage(error, ExitCode.USAGE)
         sys.exit(ExitCode.USAGE)
     except click.ClickException as error:
-        error.show()
+        diagnostics.report_usage(error, ExitCode.ERROR)
         sys.exit(ExitCode.ERROR)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        diagnostics.say("Interrupted.", "interrupted", exit_code=int(ExitCode.INTERRUPTED))
         sys.exit(ExitCode.INTERRUPTED)
     except ReconcilerError as error:
-        click.echo(error_text(error), err=True)
+        diagnostics.report(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # Whoever read our output has left; there is nobody to tell.
         sys.stderr.close()
         sys.exit(ExitCode.ERROR)
     except Exception as error:
-        if os.environ.get("RECONCILER_DEBUG"):
+        if os.environ.get("RECONCILER_DEBUG") and not diagnostics.is_json():
             raise
-        name = type(error).__name__
-        click.echo(f"Internal error ({name}): {error}\n  Please report it, with RECONCILER_DEBUG=1 set.", err=True)
+        diagnostics.report_bug(error, ExitCode.ERROR)
         sys.exit(ExitCode.ERROR)
     sys.exit(code if isinstance(code, int) else ExitCode.DONE)
-
-
-def error_text(error: ReconcilerError) -> str:
-    """Return an error for people: what happened, and what to do."""
-    if isinstance(error, ManifestError):
-        from reconciler.manifest.report import problems_as_text
-
-        return problems_as_text(error.problems).rstrip("\n")
-    if isinstance(error, PolicyRefused):
-        from reconciler.review.policy_text import refusal_text
-
-        return refusal_text(error)
-    from reconciler.review.words import visible
-
-    head = click.style("Error:", fg="red", bold=True)
-    return f"{head} {visible(error.message)}" + (f"\n  {visible(error.remedy)}" if error.remedy else "")

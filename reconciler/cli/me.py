@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli import options
+from reconciler.cli.diagnostics import report, say, warn
 from reconciler.cli.live import LiveOptions, own_platform, systems, take
 from reconciler.cli.login import has_login
 from reconciler.cli.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
@@ -38,7 +39,6 @@ def me(context: click.Context, /, *, client_ids: tuple[str, ...], as_json: bool,
 
 
 async def _show(client_ids: tuple[str, ...], settings: LiveOptions, *, as_json: bool) -> ExitCode:
-    from reconciler.cli.main import error_text
     from reconciler.review.effective_text import effective_json, effective_text
 
     own = _own(client_ids)
@@ -46,14 +46,14 @@ async def _show(client_ids: tuple[str, ...], settings: LiveOptions, *, as_json: 
     shown = 0
     async for client_id, answer in _answers((own.client_id,) if own else client_ids, settings, own):
         if isinstance(answer, ReconcilerError):
-            click.echo(error_text(answer), err=True)
+            report(answer)
             code = ExitCode.UNREACHABLE if own and _is_unauthorized(answer) else answer.exit_code
             continue
         gap = "" if as_json or not shown else "\n"
         click.echo(gap + render(client_id, answer), nl=False, color=settings.color)
         shown += 1
     if own and code is not ExitCode.DONE:
-        click.echo("  reconciler doctor finds out why.", err=True)
+        say("  reconciler doctor finds out why.", "hint")
     return code
 
 
@@ -76,7 +76,7 @@ async def _answers(
             except ReconcilerError as error:
                 yield client_id, error
         if answered and await platform.is_mock():
-            click.echo("Warning: The API is a mock, and its answers prove nothing.", err=True)
+            warn("The API is a mock, and its answers prove nothing.", "mock")
 
 
 def _own(client_ids: tuple[str, ...]) -> OwnLogin | None:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from reconciler.cli import environment, recording
+from reconciler.cli import diagnostics, environment, recording
 from reconciler.model.address import Address
 from reconciler.model.layout import DEFAULT_REALM
 from reconciler.review.formats import GITHUB_COMMENT, Format
@@ -128,6 +128,20 @@ history = click.option(
     "[default: a SQLite file in the user's state folder]",
 )  # fmt: skip
 
+_LOGGING = (
+    click.option(
+        "-v", "--verbose", count=True, envvar="RECONCILER_VERBOSITY", show_envvar=True, is_eager=True,
+        expose_value=False, callback=diagnostics.remember_verbosity,
+        help="Say who logs in, and show each request; -vv shows queries and retries, too. Never a secret.",
+    ),
+    click.option(
+        diagnostics.OPTION, type=click.Choice([form.value for form in diagnostics.LogFormat]),
+        default=diagnostics.LogFormat.TEXT.value, envvar=diagnostics.VARIABLE, show_default=True, show_envvar=True,
+        is_eager=True, expose_value=False, callback=diagnostics.remember_form,
+        help="How diagnostics are written to stderr; json is one object a line.",
+    ),
+)  # fmt: skip
+
 _CONNECTION = (
     click.option("--keycloak-url", envvar="KEYCLOAK_URL", show_envvar=True, help="Keycloak's URL."),
     click.option(
@@ -157,7 +171,7 @@ _CONNECTION = (
         envvar="RECONCILER_CLIENT_KEY", show_envvar=True, help="A PEM file with its key, if it is not in the same.",
     ),
     click.option("--allow-http", is_flag=True, help="Allow plain HTTP to other machines."),
-    click.option("-v", "--verbose", is_flag=True, help="Say who logs in to Keycloak, and by what; no secret."),
+    *_LOGGING,
     no_color,
 )  # fmt: skip
 

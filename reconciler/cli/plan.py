@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from reconciler.cli import options
+from reconciler.cli.diagnostics import say
 from reconciler.cli.environment import said_for
 from reconciler.cli.live import take
 from reconciler.cli.recording import note_plan, recorded
@@ -80,7 +81,8 @@ def plan(
     click.echo(review.text_of(found), nl=False, color=settings.color)
     if out is not None:
         write_plan_file(out, plan_json(found))
-        click.echo(f"Saved the plan. To perform exactly these actions: reconciler apply {quote(str(out))}", err=True)
+        command = f"reconciler apply {quote(str(out))}"
+        say(f"Saved the plan. To perform exactly these actions: {command}", "plan-saved", file=str(out))
     if not found.complete:
         context.exit(ExitCode.ERROR)
     if is_denied(found):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from reconciler.cli.live import LiveOptions, systems
+from reconciler.cli.progress import reading
 from reconciler.manifest.load import Loaded, load
 from reconciler.manifest.places import placed
 from reconciler.model.address import Address
@@ -62,6 +63,11 @@ def context_of(options: LiveOptions, targets: tuple[Address, ...], consent: Cons
     )
 
 
+def declared_clients(desired: DesiredState, *, effective: bool) -> int:
+    """Return how many clients will be asked for ``GET /v1/me``, as far as the manifests tell."""
+    return sum(len(each.spec.clients) for each in desired.organizations) if effective else 0
+
+
 async def planned(
     files: tuple[Path, ...],
     targets: tuple[Address, ...],
@@ -75,7 +81,9 @@ async def planned(
     from reconciler.adapters.revision import revision_of
 
     loaded = _loaded(files, options)
+    asked = declared_clients(loaded.desired, effective=effective)
     async with systems(options, effective=effective) as live:
-        found = await plan(loaded.desired, live, context_of(options, targets, consent), before)
+        with reading(options.meter, asked):
+            found = await plan(loaded.desired, live, context_of(options, targets, consent), before)
     read = files if options.overlays is None else (*files, options.overlays)
     return replace(placed(found, loaded.sources, Path.cwd()), revision=revision_of(read))

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import click
 
+from reconciler.cli.diagnostics import tell, warn
 from reconciler.cli.environment import name_of
 from reconciler.model.errors import ExitCode, HistoryBroken, ReconcilerError
 
@@ -45,7 +46,9 @@ class Record:
 
     def ended(self, stage: str) -> None:
         """Take note that a stage has ended; it began when the one before it did."""
-        self.durations[stage] = round(time.monotonic() - self.started - sum(self.durations.values()), 3)
+        seconds = round(time.monotonic() - self.started - sum(self.durations.values()), 3)
+        self.durations[stage] = seconds
+        tell(f"The stage {stage} took {seconds:.1f} s.", "stage", stage=stage, seconds=seconds)
 
 
 def remember_history(context: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -133,7 +136,7 @@ def _keep(context: click.Context, record: Record) -> None:
         with opened(url) as history:
             history.record(_run(context, record))
     except HistoryBroken as error:
-        click.echo(f"Warning: this run is not in the history. {error.message}\n  {error.remedy}", err=True)
+        warn(f"this run is not in the history. {error.message}", "history", remedy=error.remedy)
 
 
 def _run(context: click.Context, record: Record) -> "Run":

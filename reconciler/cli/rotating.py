@@ -9,12 +9,13 @@ from uuid import uuid4
 
 import click
 
+from reconciler.cli.diagnostics import say
 from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions
 from reconciler.model.errors import ExitCode, ManifestError, NotFound, WrongUsage
-from reconciler.review.words import visible
 
 if TYPE_CHECKING:
+    from reconciler.cli.progress import Counting
     from reconciler.model.address import Address
     from reconciler.model.manifest import DesiredState
     from reconciler.model.observed import RealmObservation
@@ -49,20 +50,22 @@ class Rotating:
     ) -> ExitCode:
         """Act on the chosen clients under the lock, and print how each went."""
         from reconciler.cli.locking import locked
+        from reconciler.cli.progress import counting, reading
         from reconciler.rotate.survey import survey
 
         async with AsyncExitStack() as stack:
             tools = await stack.enter_async_context(self._tools(interruption, sink))
             lock = locked(self.settings, self.lock_timeout, self.lock_lease, interruption)
             tools = tools.allowed_by(interruption, await stack.enter_async_context(lock))
-            seen = await survey(tools.admin, self._desired(), self.settings.owner, tools.clock, self.client_ids)
+            with reading(self.settings.meter):
+                seen = await survey(tools.admin, self._desired(), self.settings.owner, tools.clock, self.client_ids)
             chosen = [each for each in seen if choose(each)]
-            with interruption.writing():
-                outcomes = await self._act(tools, chosen, act)
+            with interruption.writing(), counting("Rotating", len(chosen), color=self.settings.color) as bar:
+                outcomes = await self._act(tools, chosen, act, bar)
         return self._report(outcomes, interruption)
 
     async def _act(
-        self, tools: "Tools", chosen: Iterable["Surveyed"], act: Callable[["Tools", "Surveyed"], "Act"]
+        self, tools: "Tools", chosen: Iterable["Surveyed"], act: Callable[["Tools", "Surveyed"], "Act"], bar: "Counting"
     ) -> "tuple[RotationOutcome, ...]":
         from reconciler.review.rotation_text import outcome_text
         from reconciler.rotate.run import each
@@ -74,7 +77,9 @@ class Rotating:
 
         def watch(outcome: "RotationOutcome") -> None:
             if not self.as_json:
-                click.echo(outcome_text(outcome), nl=False, color=self.settings.color)
+                with bar.aside():
+                    click.echo(outcome_text(outcome), nl=False, color=self.settings.color)
+            bar.advance()
 
         return await each(by_address, one, watch)
 
@@ -118,7 +123,7 @@ class Rotating:
                     permits=(interruption,),
                     realm=realm,
                     owner=self.settings.owner,
-                    say=lambda address, text: click.echo(visible(f"{address}: {text}"), err=True),
+                    say=lambda address, text: say(f"{address}: {text}", "rotation", address=str(address)),
                 )
 
     def _desired(self) -> "DesiredState":

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.diagnostics import say
 from reconciler.model.layout import DEFAULT_REALM
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def auto_pause(folder: Path | None, url: str, reason: str) -> None:
 
 
 def _progress(line: str) -> None:
-    click.echo(line, err=True)
+    say(line, "sandbox")
 
 
 def _summary(running: "Running") -> str:

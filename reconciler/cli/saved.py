@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import click
-
 from reconciler._version import __version__
 from reconciler.adapters.plan_file import read_plan_file
+from reconciler.cli.diagnostics import say
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.planning import context_of
 from reconciler.model.errors import StalePlan
@@ -28,7 +27,7 @@ def bound_plan(planfile: Path, options: LiveOptions) -> Plan:
     return saved.plan
 
 
-def refuse_moved(saved: Plan, moved: tuple[Moved, ...], options: LiveOptions) -> None:
+def refuse_moved(saved: Plan, moved: tuple[Moved, ...]) -> None:
     """Say what moved since the plan was made, and refuse it.
 
     Raises:
@@ -36,7 +35,8 @@ def refuse_moved(saved: Plan, moved: tuple[Moved, ...], options: LiveOptions) ->
     """
     if not moved:
         return
-    click.echo(stale_text(saved, moved), nl=False, err=True, color=options.color)
+    what = [{"address": str(each.address), "how": each.how} for each in moved]
+    say(stale_text(saved, moved).rstrip("\n"), "moved", styled=True, moved=what)
     done = "Run plan to see whether anything is left."
     again = "Run plan --out again, and review what it says now."
     raise StalePlan(stale_message(saved, moved), remedy=done if is_applied(saved, moved) else again)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import click
 
+from reconciler.cli.diagnostics import say, warn
 from reconciler.cli.environment import Said
 from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions
@@ -86,6 +87,7 @@ class Watching:
         """Return what was seen last, and the exit code of putting it back where that says more."""
         from reconciler.cli.live import systems
         from reconciler.cli.planning import context_of, desired_state
+        from reconciler.cli.progress import reading
         from reconciler.drifting import look_for_drift
 
         asked, options = self._asked, self._options
@@ -95,7 +97,8 @@ class Watching:
         context = context_of(options, asked.targets)
         effective = asked.choice is None or asked.choice.ask is not Ask.NONE
         async with systems(options, effective=effective) as live:
-            seen = await look_for_drift(desired, live, context, watch)
+            with reading(options.meter):
+                seen = await look_for_drift(desired, live, context, watch)
             note_plan(seen.drift)
             self._print(seen.drift)
             if not asked.fix or not seen.drift.changes:
@@ -103,7 +106,8 @@ class Watching:
             code = await self._fix(seen, desired, live)
             if code is not ExitCode.DONE:
                 return seen, code
-            seen = await look_for_drift(desired, live, context, replace(watch, memory=seen.memory or watch.memory))
+            with reading(options.meter):
+                seen = await look_for_drift(desired, live, context, replace(watch, memory=seen.memory or watch.memory))
             self._print(seen.drift)
             return seen, None
 
@@ -113,6 +117,7 @@ class Watching:
         from reconciler.cli.approvals import check_approved
         from reconciler.cli.locking import locked
         from reconciler.cli.planning import context_of
+        from reconciler.cli.progress import reading
         from reconciler.cli.writing import Writing
         from reconciler.plan.guards import check_guards
         from reconciler.plan.policy import evaluated
@@ -120,10 +125,11 @@ class Watching:
         asked, options = self._asked, self._options
         context = context_of(options, asked.targets)
         async with locked(options, asked.lock_timeout, asked.lock_lease, self._interruption) as lock:
-            fix = await drifting.plan_fix(desired, live, context, seen.drift)
+            with reading(options.meter):
+                fix = await drifting.plan_fix(desired, live, context, seen.drift)
             planned = evaluated(fix, self._settings.policies, self._settings.environment)
             if not planned.changes:
-                click.echo("Nothing of it can be put back without a person: see plan.", err=True)
+                say("Nothing of it can be put back without a person: see plan.", "nothing-to-fix")
                 return ExitCode.DONE
             check_guards(planned, allow_delete=False, force=asked.force)
             # Nobody is there to approve: what needs an approval is left to apply.
@@ -231,7 +237,7 @@ class Watching:
             body = slack_message(report) if is_slack else webhook_message(report, before)
             problem = await notify(each.url_from, os.environ.get(each.url_from, ""), body)
             if problem:
-                click.echo(f"Warning: the notification ({each.kind}) was not delivered: {problem}.", err=True)
+                warn(f"the notification ({each.kind}) was not delivered: {problem}.", "notification", kind=each.kind)
                 missed.append(each.required)
         return any(missed) if missed else None
 

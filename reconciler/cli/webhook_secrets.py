@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-import click
-
+from reconciler.cli.diagnostics import warn
 from reconciler.model.change import Verb
 
 if TYPE_CHECKING:
@@ -33,9 +32,11 @@ async def check_secrets(planned: "Plan", sink: "SecretSink | None") -> None:
         # A client's secret stays in Keycloak: it can be delivered later.
         return
     whose = "Its secret" if len(new) == 1 else "Their secrets"
-    click.echo(
-        f"Warning: {counted(len(new), 'webhook')} will be created without a sink: {', '.join(new)}. "
+    warn(
+        f"{counted(len(new), 'webhook')} will be created without a sink: {', '.join(new)}. "
         f"{whose}, which the platform shows only once, will be known to nobody, so that no receiver can check that a "
-        "delivery comes from the platform.\n  Say where secrets go: --sink, or a sink in reconciler.yaml.",
-        err=True,
+        "delivery comes from the platform.",
+        "no-sink",
+        remedy="Say where secrets go: --sink, or a sink in reconciler.yaml.",
+        webhooks=new,
     )

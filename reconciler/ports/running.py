@@ -1,5 +1,6 @@
 """What a run needs around it: the time, the lock, the journal, and somebody who watches."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -78,4 +79,12 @@ class Progress(Protocol):
 
     def waiting(self, left: int, waited: float) -> None:
         """Take note that ``left`` effects have not come after ``waited`` seconds."""
+        ...
+
+
+class Traffic(Protocol):
+    """Somebody who watches the requests that live systems are asked; retries are none of their own."""
+
+    def request(self, system: str) -> AbstractContextManager[None]:
+        """Take note of a request, from when it is put in the queue to when its answer is there."""
         ...

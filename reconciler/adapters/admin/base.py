@@ -10,6 +10,7 @@ from keycloak.connection import ConnectionManager
 from keycloak.exceptions import KeycloakError
 
 from reconciler.adapters.http import ApiClient, not_its_own
+from reconciler.adapters.request_log import asked
 from reconciler.adapters.secrets import SecretVault
 from reconciler.model.errors import NotFound, ReconcilerError, RequestFailed
 from reconciler.model.value import Representation
@@ -89,7 +90,7 @@ class RealmAdmin:
         try:
             return response.json()
         except ValueError:
-            raise not_its_own(self._http.system, response, f"GET {response.request.url.path}") from None
+            raise not_its_own(self._http.system, response, asked(response.request)) from None
 
     async def _put(self, path: str, body: Any) -> None:
         await self._http.put(f"/admin/realms/{self._realm}{path}", json=body)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.http import REQUEST_ID, ApiClient, Connection
+from reconciler.adapters.http import ApiClient, Connection
+from reconciler.adapters.request_log import REQUEST_ID
 from reconciler.adapters.roles import explain_forbidden
 from reconciler.model.errors import (
     AccessRefused,

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from reconciler.cli.apply import apply
 from reconciler.cli.approve import approve
-from reconciler.cli.main import error_text
+from reconciler.cli.diagnostics import error_text
 from reconciler.cli.show import show
 from reconciler.model.errors import ExitCode, GuardRefused, PolicyRefused, ReconcilerError, WrongUsage
 from reconciler.model.plan import Plan

@@ -1,0 +1,233 @@
+"""What goes to standard error: lines for people, or one JSON object a line; all of it through Python's ``logging``.
+
+This is the one place that sets logging up. Commands call :func:`say` and its siblings; adapters, which must not know
+the command line, use loggers below ``reconciler`` and give ``extra={"event": …, "fields": {…}}``. Other programs'
+loggers are heard from warnings on: httpx tells whole URLs, and some of them are secrets.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from reconciler.model.errors import ManifestError, PolicyRefused, ReconcilerError
+
+if TYPE_CHECKING:
+    import logging
+
+OPTION: Final = "--log-format"
+VARIABLE: Final = "RECONCILER_LOG_FORMAT"
+OURS: Final = "reconciler"
+_FORM: Final = "reconciler.log-format"
+_VERBOSITY: Final = "reconciler.verbosity"
+_TRACE: Final = 5
+"""Below DEBUG: each attempt of a request, and its query."""
+_LEVELS: Final = (20, 10, _TRACE)
+"""Of the loggers below ``reconciler``, by how often -v was given."""
+
+
+class LogFormat(StrEnum):
+    """How diagnostics are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def _to_stderr(line: str) -> None:
+    click.echo(line, err=True, color=_OUTPUT.color)
+
+
+@dataclass(slots=True)
+class _Output:
+    """In which form lines are written, and where they go."""
+
+    form: LogFormat = LogFormat.TEXT
+    write: Callable[[str], None] = _to_stderr
+    color: bool | None = None
+    """False for none; None to decide by where it goes."""
+
+
+_OUTPUT: Final = _Output()
+
+
+def expect(arguments: Sequence[str], variables: Mapping[str, str]) -> None:
+    """Take the form from the command line before it is parsed, so that an error of parsing has it already."""
+    said = variables.get(VARIABLE, "")
+    _OUTPUT.color = False if variables.get("NO_COLOR") or "--no-color" in arguments else None
+    for position, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        if argument.startswith(f"{OPTION}="):
+            said = argument.partition("=")[2]
+        elif argument == OPTION:
+            said = "".join(arguments[position + 1 : position + 2])
+    _OUTPUT.form = LogFormat.JSON if said.lower() == LogFormat.JSON else LogFormat.TEXT
+
+
+def set_up(form: LogFormat, verbosity: int = 0) -> None:
+    """Set logging up: in which form, and how much; -v is 1, -vv is 2."""
+    import logging
+
+    _OUTPUT.form = form
+    logging.addLevelName(_TRACE, "TRACE")
+    logging.captureWarnings(form is LogFormat.JSON)
+    root = logging.getLogger()
+    for handler in [each for each in root.handlers if each.get_name() == OURS]:
+        root.removeHandler(handler)
+    root.addHandler(_handler())
+    logging.getLogger(OURS).setLevel(_LEVELS[min(verbosity, len(_LEVELS) - 1)])
+
+
+def remember_verbosity(context: click.Context, _: click.Parameter, value: int) -> None:
+    """Take ``-v``."""
+    _remember(context, _VERBOSITY, value)
+
+
+def remember_form(context: click.Context, _: click.Parameter, value: str) -> None:
+    """Take ``--log-format``."""
+    _remember(context, _FORM, LogFormat(value))
+
+
+def _remember(context: click.Context, key: str, value: object) -> None:
+    """Set logging up as soon as both options are known."""
+    context.meta[key] = value
+    if _FORM in context.meta and _VERBOSITY in context.meta and not context.resilient_parsing:
+        set_up(context.meta[_FORM], context.meta[_VERBOSITY])
+
+
+def is_json() -> bool:
+    """Tell whether standard error is for machines."""
+    return _OUTPUT.form is LogFormat.JSON
+
+
+@contextmanager
+def through(write: Callable[[str], None]) -> Iterator[None]:
+    """Write lines by ``write``, while something else has the terminal."""
+    before, _OUTPUT.write = _OUTPUT.write, write
+    try:
+        yield
+    finally:
+        _OUTPUT.write = before
+
+
+def say(text: str, event: str, *, styled: bool = False, **fields: object) -> None:
+    """Say something that people always see; what is ``styled`` is fit for a terminal already."""
+    _log(20, text, event, fields=fields, shown=text if styled else None)
+
+
+def tell(text: str, event: str, **fields: object) -> None:
+    """Say something that only -v shows."""
+    _log(10, text, event, fields=fields)
+
+
+def warn(text: str, event: str, *, remedy: str = "", **fields: object) -> None:
+    """Say something that should be looked at; the run goes on."""
+    _log(30, text, event, remedy=remedy, fields=fields)
+
+
+def report(error: ReconcilerError) -> None:
+    """Say what went wrong, and what to do."""
+    fields: dict[str, object] = {"error": type(error).__name__, "exit_code": int(error.exit_code)}
+    if isinstance(error, ManifestError):
+        from dataclasses import asdict
+
+        fields["problems"] = [asdict(problem) for problem in error.problems]
+    if isinstance(error, PolicyRefused):
+        fields["policies"] = sorted({hit.policy for hit in error.hits})
+    _log(40, error.message, "error", remedy=error.remedy, fields=fields, shown=error_text(error))
+
+
+def report_usage(error: click.ClickException, exit_code: int) -> None:
+    """Say what click found wrong with the command line."""
+    if not is_json():
+        error.show()
+        return
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    remedy = f"See '{context.command_path} --help'." if context else ""
+    fields = {"error": "WrongUsage", "exit_code": exit_code}
+    _log(40, error.format_message(), "error", remedy=remedy, fields=fields)
+
+
+def report_bug(error: Exception, exit_code: int) -> None:
+    """Say that the program itself is wrong; the traceback is for those who set RECONCILER_DEBUG."""
+    from traceback import format_exception
+
+    text = f"Internal error ({type(error).__name__}): {error}"
+    fields: dict[str, object] = {"error": type(error).__name__, "exit_code": exit_code}
+    if os.environ.get("RECONCILER_DEBUG"):
+        fields["traceback"] = "".join(format_exception(error))
+    _log(40, text, "error", remedy="Please report it, with RECONCILER_DEBUG=1 set.", fields=fields)
+
+
+def error_text(error: ReconcilerError) -> str:
+    """Return an error for people: what happened, and what to do."""
+    if isinstance(error, ManifestError):
+        from reconciler.manifest.report import problems_as_text
+
+        return problems_as_text(error.problems).rstrip("\n")
+    if isinstance(error, PolicyRefused):
+        from reconciler.review.policy_text import refusal_text
+
+        return refusal_text(error)
+    from reconciler.review.words import visible
+
+    head = click.style("Error:", fg="red", bold=True)
+    return f"{head} {visible(error.message)}" + (f"\n  {visible(error.remedy)}" if error.remedy else "")
+
+
+def _log(
+    level: int, text: str, event: str, *, remedy: str = "", fields: Mapping[str, object], shown: str | None = None
+) -> None:
+    import logging
+
+    if not any(handler.get_name() == OURS for handler in logging.getLogger().handlers):
+        set_up(_OUTPUT.form)
+    extra = {"event": event, "fields": fields, "remedy": remedy, "shown": shown}
+    logging.getLogger(OURS).log(level, "%s", text, extra=extra)
+
+
+def _handler() -> "logging.Handler":
+    import logging
+
+    class Handler(logging.Handler):
+        """Write each record where standard error goes at that moment."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            _OUTPUT.write(_json_line(record) if is_json() else _text(record))
+
+    handler = Handler()
+    handler.set_name(OURS)
+    return handler
+
+
+def _text(record: "logging.LogRecord") -> str:
+    shown: str | None = getattr(record, "shown", None)
+    if shown is not None:
+        return shown
+    from reconciler.review.words import visible
+
+    head = f"{click.style('Warning:', fg='yellow', bold=True)} " if record.levelname == "WARNING" else ""
+    remedy = getattr(record, "remedy", "")
+    lines = "\n".join(map(visible, record.getMessage().split("\n")))
+    return head + lines + (f"\n  {visible(remedy)}" if remedy else "")
+
+
+def _json_line(record: "logging.LogRecord") -> str:
+    from datetime import UTC, datetime
+
+    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    remedy = getattr(record, "remedy", "")
+    line: dict[str, Any] = {
+        "time": at,
+        "level": record.levelname.lower(),
+        "event": getattr(record, "event", record.name),
+        "message": click.unstyle(record.getMessage()),
+        **({"remedy": remedy} if remedy else {}),
+        **getattr(record, "fields", {}),
+    }
+    return json.dumps(line, ensure_ascii=False, default=str)
