@@ -14,6 +14,7 @@ from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.login import AccessTokenLogin, AdminLogin, described, remedy_of, token_form
 from reconciler.adapters.roles import explain_forbidden
 from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.tape import LIVE, SilentClient, Tape
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
 from reconciler.model.errors import AccessRefused, NotFound
 from reconciler.ports import AdminApi, Clock, SecretApi
@@ -39,7 +40,7 @@ class KeycloakApi(
 
 @asynccontextmanager
 async def connect(
-    connection: Connection, login: AdminLogin, realm: str, vault: SecretVault, clock: Clock
+    connection: Connection, login: AdminLogin, realm: str, vault: SecretVault, clock: Clock, tape: Tape = LIVE
 ) -> AsyncIterator[KeycloakApi]:
     """Open the Admin API of one realm; nothing is asked yet.
 
@@ -47,7 +48,14 @@ async def connect(
         AccessRefused: The login is not accepted, or lacks a role.
     """
     async with authorized(connection, login, clock) as http:
-        yield KeycloakApi(http, realm, vault)
+        yield KeycloakApi(http, realm, vault, tape)
+
+
+@asynccontextmanager
+async def replayed(connection: Connection, realm: str, tape: Tape) -> AsyncIterator[KeycloakApi]:
+    """Open the Admin API of a recording; nothing is ever asked, and nobody logs in."""
+    async with SilentClient(connection) as http:
+        yield KeycloakApi(http, realm, SecretVault(), tape)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.request_log import asked
 from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.tape import LIVE, SilentClient, Tape, read
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
 from reconciler.adapters.webhook_endpoints import WebhookEndpoints
 from reconciler.model.errors import AccessRefused, LiveSystemError, RequestFailed
@@ -24,14 +25,24 @@ NO_TOKEN: Final = "this-is-no-token"  # noqa: S105  (just that)
 class NovatradeApi(WebhookEndpoints, PlatformApi):
     """Implement the port ``PlatformApi``: one token per client, cached."""
 
-    def __init__(self, http: ApiClient, token_http: ApiClient, realm: str, vault: SecretVault, clock: Clock) -> None:
-        self._http = http
+    def __init__(
+        self,
+        http: ApiClient,
+        token_http: ApiClient,
+        realm: str,
+        vault: SecretVault,
+        clock: Clock,
+        tape: Tape = LIVE,
+    ) -> None:
+        self.http = http
+        self.tape = tape
         self._token_http = token_http
         self._realm = realm
         self._vault = vault
         self._clock = clock
         self._auth: dict[str, BearerAuth] = {}
 
+    @read
     async def me(self, client_id: str) -> Effective:
         """Return what ``GET /v1/me`` answers to the client."""
         response = await self.ask(client_id, "GET", _ME)
@@ -43,10 +54,11 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
                 f"{asked(response.request)} answered something else than documented (see {fields})."
             ) from error
 
+    @read
     async def is_mock(self) -> bool:
         """Tell whether ``GET /v1/me`` is answered to a token that is none; a mock may ask for one, but takes any."""
         try:
-            return bool((await self._http.get(_ME, headers={"Authorization": f"Bearer {NO_TOKEN}"})).is_success)
+            return bool((await self.http.get(_ME, headers={"Authorization": f"Bearer {NO_TOKEN}"})).is_success)
         except (LiveSystemError, RequestFailed):
             return False
 
@@ -63,7 +75,7 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
         """Return the answer to a request with the client's own token."""
         auth = self._auth.setdefault(client_id, BearerAuth(CachedToken(lambda: self._token(client_id), self._clock)))
         try:
-            return await self._http.request(method, path, auth=auth, params=query, headers=headers, json=body)
+            return await self.http.request(method, path, auth=auth, params=query, headers=headers, json=body)
         except AccessRefused as error:
             # The token may be older than the membership that an apply has just restored.
             self._auth.pop(client_id, None)
@@ -86,10 +98,17 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
 
 @asynccontextmanager
 async def connect(
-    api: Connection, keycloak: Connection, realm: str, vault: SecretVault, clock: Clock
+    api: Connection, keycloak: Connection, realm: str, vault: SecretVault, clock: Clock, tape: Tape = LIVE
 ) -> AsyncIterator[NovatradeApi]:
     """Open the platform API; tokens come from ``realm`` of Keycloak."""
     # Each write of ours to the platform carries an idempotency key: repeating it does nothing more.
     tokens = keycloak.for_tokens()
     async with ApiClient(tokens, retry_post=True) as token_http, ApiClient(api, retry_post=True) as http:
-        yield NovatradeApi(http, token_http, realm, vault, clock)
+        yield NovatradeApi(http, token_http, realm, vault, clock, tape)
+
+
+@asynccontextmanager
+async def replayed(api: Connection, realm: str, clock: Clock, tape: Tape) -> AsyncIterator[NovatradeApi]:
+    """Open the platform API of a recording; nothing is ever asked."""
+    async with SilentClient(api) as http:
+        yield NovatradeApi(http, http, realm, SecretVault(), clock, tape)

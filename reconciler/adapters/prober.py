@@ -11,8 +11,8 @@ import httpx
 
 from reconciler.adapters.connecting import certificate_at, failure_of
 from reconciler.adapters.http import Connection, transport_to
-from reconciler.adapters.request_log import REQUEST_ID, Exchange
 from reconciler.adapters.jwt_claims import claims_of
+from reconciler.adapters.request_log import REQUEST_ID, Exchange
 from reconciler.adapters.secrets import PlainSecret
 from reconciler.integrator.token import token_path
 from reconciler.model.probe import Answer, Certificate, NoAnswer, System

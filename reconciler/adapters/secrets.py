@@ -5,6 +5,8 @@ and a token request look inside.
 """
 
 import hmac
+import json
+import re
 from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
@@ -103,3 +105,18 @@ def without_secrets(content: Any) -> Any:
     if isinstance(content, list):
         return [without_secrets(inner) for inner in content]
     return content
+
+
+_MAY_HOLD: Final = re.compile("|".join(f'"{re.escape(key)}"' for key in sorted(_IN_EVENTS)))
+
+
+def redacted_event(event: dict[str, Any]) -> dict[str, Any]:
+    """Return a raw admin event whose text holds nothing that may be a secret; one that cannot be read has no text."""
+    text = event.get("representation")
+    if not isinstance(text, str) or not _MAY_HOLD.search(text):
+        return event
+    rest = {key: value for key, value in event.items() if key != "representation"}
+    try:
+        return {**rest, "representation": json.dumps(without_secrets(json.loads(text)), separators=(",", ":"))}
+    except (ValueError, RecursionError):
+        return rest

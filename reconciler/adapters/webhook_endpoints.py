@@ -9,8 +9,10 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from reconciler.adapters.http import ApiClient
 from reconciler.adapters.request_log import asked
 from reconciler.adapters.secrets import PlainSecret
+from reconciler.adapters.tape import Tape, read
 from reconciler.model.errors import RequestFailed
 from reconciler.model.observed import Endpoint
 from reconciler.model.value import Representation
@@ -37,6 +39,9 @@ class _Page(BaseModel):
 class WebhookEndpoints:
     """Implement the webhooks of the port ``PlatformApi``; every write says its idempotency key."""
 
+    http: ApiClient
+    tape: Tape
+
     @abstractmethod
     async def ask(
         self,
@@ -51,6 +56,7 @@ class WebhookEndpoints:
         """Return the answer to a request with the client's own token."""
         ...
 
+    @read
     async def webhooks(self, client_id: str) -> tuple[Endpoint, ...]:
         """Return the webhook endpoints of the client's organization, sorted by id, read in pages."""
         found: list[Endpoint] = []

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     help="The run's journal.  [default: a new file in the user's state folder]",
 )
 @options.locking
+@options.no_replay
 @options.history
 @options.connection
 @click.pass_context

@@ -65,6 +65,7 @@ class EffectiveType(click.ParamType[EffectiveChoice]):
 @click.option("--fix", is_flag=True, help="Put back what drifted, within the guards, and prove it.")
 @click.option("--force", is_flag=True, help="With --fix: allow to disable more than 30 % of what is managed.")
 @options.locking
+@options.taping
 @options.history
 @options.connection
 @click.pass_context
@@ -86,15 +87,28 @@ def drift(
     since the last run name. The report says what it rests on.
 
     With --fix, what drifted is put back, and nothing else; the exit code is that of what is left.
+
+    --record keeps what is read, for a report of a bug; --replay reports the same from it, without any server.
     """
     from reconciler.cli.environment import chosen_environment, said_for
     from reconciler.cli.reviewing import take_review
-    from reconciler.cli.watching import Asked, Watching
+    from reconciler.cli.taping import circumstances_of, take_taping, taped
+    from reconciler.cli.watching import Asked, Watching, remembered
     from reconciler.review.formats import Format
 
+    taping = take_taping(context, given, "drift")
     settings, review = take(given), take_review(given)
     if given["fix"] and review.form is not Format.TEXT:
         raise WrongUsage("--fix reports as text only.", remedy="Leave --format out, or run drift once more after it.")
-    asked = Asked(choice=EffectiveChoice(Ask.NONE) if no_effective else choice, review=review, **given)
-    run = Watching(asked, settings, chosen_environment(context), said_for(context))
-    context.exit(run_interruptible(run.run))
+    choice = EffectiveChoice(Ask.NONE) if no_effective else choice
+    asked = Asked(choice=choice, review=review, **given)
+    then = circumstances_of(
+        taping, "drift", settings, said_for(context), asked.files,
+        effective=choice is None or choice.ask is not Ask.NONE,
+        targets=tuple(map(str, asked.targets)),
+        watched=remembered(asked),
+    )  # fmt: skip
+    environment = None if taping.replay else chosen_environment(context)
+    with taped(taping, settings, then) as options_of_run:
+        code = run_interruptible(Watching(asked, options_of_run, environment, then).run)
+    context.exit(code)

@@ -49,6 +49,11 @@ def _remember(context: click.Context, key: str, value: object) -> None:
         context.default_map = said.defaults
 
 
+def known_choice(context: click.Context) -> tuple[Path | None, str | None]:
+    """Return ``--config`` and ``--env`` as far as they are known, before or while a command line is parsed."""
+    return context.meta.get(_CONFIG), context.meta.get(_NAME)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What ``reconciler.yaml`` says for one environment: defaults by the parameters of commands, and policies."""

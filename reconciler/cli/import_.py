@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     help="Seconds until Keycloak and /v1/me must say what the manifests say.",
 )  # fmt: skip
 @options.locking
+@options.no_replay
 @options.history
 @options.connection
 @click.pass_context

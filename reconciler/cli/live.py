@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reconciler.adapters.http import Connection
     from reconciler.adapters.lock_store import LockStore
     from reconciler.adapters.server_time import ServerTime
+    from reconciler.adapters.tape import Player, Tape
     from reconciler.cli.own_login import OwnLogin
     from reconciler.ports import Clock, PlatformApi, Prober, SecretProof
     from reconciler.workflow import Systems
@@ -39,6 +40,8 @@ class LiveOptions:
     no_color: bool
     meter: Meter = field(default_factory=Meter, compare=False)
     """Watches the requests, for whoever shows how far they are."""
+    tape: "Tape | None" = None
+    """Records what is read, or answers from a recording."""
 
     @property
     def color(self) -> bool | None:
@@ -69,22 +72,45 @@ async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Sy
     from reconciler.adapters.clock import SystemClock
     from reconciler.adapters.login import described
     from reconciler.adapters.secrets import SecretVault
+    from reconciler.adapters.tape import LIVE, Player
     from reconciler.workflow import Systems
 
+    tape = options.tape or LIVE
+    if isinstance(tape, Player):
+        async with _replayed(options, tape, effective=effective) as opened:
+            yield opened
+        return
     clock, vault = SystemClock(), SecretVault()
     admin_side = _connection(KEYCLOAK, _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
     login = login_from(os.environ)
     who = described(login)
     tell(f"Logging in to Keycloak at {admin_side.base_url} as {who}.", "login", keycloak=admin_side.base_url, who=who)
     async with AsyncExitStack() as stack:
-        admin = await stack.enter_async_context(keycloak.connect(admin_side, login, options.realm, vault, clock))
+        admin = await stack.enter_async_context(keycloak.connect(admin_side, login, options.realm, vault, clock, tape))
         platform = None
         if effective:
             remedy = "the NT24 Integration API's URL (or pass --no-effective)"
             api = _connection(PLATFORM, _needed(options.api_url, "NT24_API_URL", remedy), options)
-            context = platform_api.connect(api, admin_side, options.realm, vault, clock)
+            context = platform_api.connect(api, admin_side, options.realm, vault, clock, tape)
             platform = await stack.enter_async_context(context)
-        yield Systems(admin, platform, clock, secrets=admin)
+        yield Systems(admin, platform, tape.clock(clock), secrets=admin)
+
+
+@asynccontextmanager
+async def _replayed(options: LiveOptions, tape: "Player", *, effective: bool) -> AsyncIterator["Systems"]:
+    """Open what a recording answers for: nothing is sent, and nobody logs in."""
+    from reconciler.adapters import keycloak, platform_api
+    from reconciler.adapters.clock import SystemClock
+    from reconciler.adapters.http import Connection
+    from reconciler.workflow import Systems
+
+    clock = tape.clock(SystemClock())
+    nobody = Connection(KEYCLOAK, "http://localhost")
+    async with (
+        keycloak.replayed(nobody, options.realm, tape) as admin,
+        platform_api.replayed(nobody, options.realm, clock, tape) as platform,
+    ):
+        yield Systems(admin, platform if effective else None, clock)
 
 
 @asynccontextmanager
@@ -98,9 +124,9 @@ async def own_platform(options: LiveOptions, login: "OwnLogin") -> AsyncIterator
     from reconciler.adapters.clock import SystemClock
     from reconciler.adapters.secrets import SecretVault
 
-    keycloak = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    keycloak = _connection(KEYCLOAK, _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
     url = _needed(options.api_url, "NT24_API_URL", "the NT24 Integration API's URL")
-    api, vault = _connection("The NT24 Integration API", url, options), SecretVault()
+    api, vault = _connection(PLATFORM, url, options), SecretVault()
     vault.keep(login.client_id, login.secret)
     async with platform_api.connect(api, keycloak, options.realm, vault, SystemClock()) as opened:
         yield opened
@@ -133,8 +159,8 @@ async def prober(options: LiveOptions, clock: "Clock") -> AsyncIterator["Prober"
     """
     from reconciler.adapters import prober as adapter
 
-    keycloak = _connection("Keycloak", _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
-    api = _connection("The NT24 Integration API", options.api_url, options) if options.api_url else None
+    keycloak = _connection(KEYCLOAK, _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    api = _connection(PLATFORM, options.api_url, options) if options.api_url else None
     async with adapter.connect(keycloak, api, options.realm, clock) as opened:
         yield opened
 

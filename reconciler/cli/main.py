@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "show": "Print a saved plan, or the resolved manifests.",
     "approve": "Say yes to a saved plan that a policy holds back.",
     "apply": "Make the changes, and prove that they took effect.",
+    "graph": "Show what depends on what, and what changes.",
     "drift": "Tell whether the live systems still are as last applied.",
     "import": "Write manifests of what lives in the realm, and adopt it.",
     "rotate": "Replace client secrets without locking anybody out.",

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from reconciler.cli import diagnostics, environment, recording
+from reconciler.cli import completing, diagnostics, environment, recording
 from reconciler.model.address import Address
+from reconciler.model.errors import WrongUsage
 from reconciler.model.layout import DEFAULT_REALM
 from reconciler.review.formats import GITHUB_COMMENT, Format
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -27,6 +31,12 @@ class AddressType(click.ParamType[Address]):
             return Address.parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG002
+        """Return the addresses of what the manifests declare."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(each) for each in completing.addresses(ctx, incomplete)]
 
 
 class DurationType(click.ParamType[int]):
@@ -68,6 +78,15 @@ targets = click.option(
     multiple=True,
     help="Only this resource, and what it needs: organization/NAME, client/NAME/CLIENTID, realm/NAME. Repeatable.",
 )
+
+
+def _refuse_replay(_context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        raise WrongUsage(
+            "A recording is never written to a live system.", remedy=f"See what was read: plan --replay {value}."
+        )
+
+
 _SMALLEST_COMMENT = 4_000
 _REVIEW = (
     click.option(
@@ -84,7 +103,8 @@ _REVIEW = (
 _ENVIRONMENT = (
     click.option(
         "--env", metavar="NAME", envvar="RECONCILER_ENV", show_envvar=True, is_eager=True, expose_value=False,
-        callback=environment.remember_name, help="The environment of reconciler.yaml that is meant.",
+        callback=environment.remember_name, shell_complete=completing.environments,
+        help="The environment of reconciler.yaml that is meant.",
     ),
     click.option(
         "--config", metavar="FILE", type=click.Path(path_type=Path), is_eager=True, expose_value=False,
@@ -96,6 +116,20 @@ _ENVIRONMENT = (
         help="A folder with overlays: what an environment changes in the manifests.",
     ),
 )  # fmt: skip
+_TAPING = (
+    click.option(
+        "--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        help="Keep what is read, and the manifests, for a report of a bug. Holds no secret.",
+    ),
+    click.option("--no-manifests", is_flag=True, help="With --record: leave the manifests out."),
+    click.option(
+        "--replay", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        help="Do the same again from what --record kept: no server is asked, and nothing is written.",
+    ),
+)  # fmt: skip
+no_replay = click.option(
+    "--replay", hidden=True, expose_value=False, is_eager=True, callback=_refuse_replay, metavar="FILE"
+)
 _CONSENT = (
     click.option("--allow-delete", is_flag=True, help="Allow the plan to delete; also what was soft-deleted before."),
     click.option(
@@ -200,6 +234,13 @@ def from_environment(command: _Command) -> _Command:
 def from_settings(command: _Command) -> _Command:
     """Add the options that choose an environment, for a command that reads no manifests."""
     for option in reversed(_ENVIRONMENT[:2]):
+        command = option(command)
+    return command
+
+
+def taping(command: _Command) -> _Command:
+    """Add the options that record what a run reads, or replay it."""
+    for option in reversed(_TAPING):
         command = option(command)
     return command
 

@@ -32,6 +32,7 @@ from reconciler.model.errors import ExitCode
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @options.consent
 @options.no_effective
+@options.taping
 @options.history
 @options.connection
 @click.pass_context
@@ -58,25 +59,36 @@ def plan(
 
     With --base, each difference says whether it is of this change, was there before (drift, or what was merged and not
     applied yet), or both. The revision is read from git as its own reconciler.yaml and overlays resolve it.
+
+    --record keeps what is read, for a report of a bug; --replay makes the same plan from it, without any server.
     """
     from reconciler.adapters.plan_file import check_replaceable, write_plan_file
-    from reconciler.cli.planning import Consent, planned
+    from reconciler.cli.planning import planned
     from reconciler.cli.reviewing import take_review
+    from reconciler.cli.taping import circumstances_of, take_taping, taped
     from reconciler.plan.policy import evaluated, is_denied
     from reconciler.review.plan_json import plan_json
 
+    taping = take_taping(context, given, "plan")
     settings, review = take(given), take_review(given)
     if out is not None:
         check_replaceable(out)
-    consent = Consent(allow_delete=allow_delete, soft_delete=soft_delete, allow_takeover=allow_takeover)
-    said = said_for(context)
     before = None
     if base is not None:
         from reconciler.cli.revisions import base_of
 
         before = base_of(context, base, files, settings.overlays)
-    found = asyncio.run(planned(files, targets, settings, effective=not no_effective, consent=consent, before=before))
-    found = evaluated(found, said.policies, said.environment)
+    then = circumstances_of(
+        taping, "plan", settings, said_for(context), files,
+        effective=not no_effective,
+        targets=tuple(map(str, targets)),
+        allow_delete=allow_delete,
+        soft_delete=soft_delete,
+        allow_takeover=allow_takeover,
+    )  # fmt: skip
+    with taped(taping, settings, then) as options_of_run:
+        found = asyncio.run(planned(files, options_of_run, then, before))
+    found = evaluated(found, then.policies, then.environment)
     note_plan(found)
     click.echo(review.text_of(found), nl=False, color=settings.color)
     if out is not None:

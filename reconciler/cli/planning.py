@@ -6,12 +6,14 @@ from typing import Final
 
 from reconciler.cli.live import LiveOptions, systems
 from reconciler.cli.progress import reading
+from reconciler.cli.taping import recorded_manifests
 from reconciler.manifest.load import Loaded, load
 from reconciler.manifest.places import placed
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
+from reconciler.model.recording import Circumstances
 from reconciler.plan.planner import Context
 from reconciler.plan.since import Before
 from reconciler.workflow import plan
@@ -40,7 +42,7 @@ def desired_state(files: tuple[Path, ...], options: LiveOptions) -> DesiredState
 
 
 def _loaded(files: tuple[Path, ...], options: LiveOptions) -> Loaded:
-    loaded = load(files, overlays=options.overlays)
+    loaded = recorded_manifests(options) or load(files, overlays=options.overlays)
     realm = loaded.desired.realm
     if realm is not None and realm.name != options.realm:
         raise WrongUsage(
@@ -69,21 +71,14 @@ def declared_clients(desired: DesiredState, *, effective: bool) -> int:
 
 
 async def planned(
-    files: tuple[Path, ...],
-    targets: tuple[Address, ...],
-    options: LiveOptions,
-    *,
-    effective: bool,
-    consent: Consent = _NONE,
-    before: Before | None = None,
+    files: tuple[Path, ...], options: LiveOptions, then: Circumstances, before: Before | None = None
 ) -> Plan:
     """Load, observe and plan; the plan says where the manifests declare what it changes."""
-    from reconciler.adapters.revision import revision_of
-
     loaded = _loaded(files, options)
-    asked = declared_clients(loaded.desired, effective=effective)
-    async with systems(options, effective=effective) as live:
+    asked = declared_clients(loaded.desired, effective=then.effective)
+    consent = Consent(allow_delete=then.allow_delete, soft_delete=then.soft_delete, allow_takeover=then.allow_takeover)
+    context = context_of(options, tuple(map(Address.parse, then.targets)), consent)
+    async with systems(options, effective=then.effective) as live:
         with reading(options.meter, asked):
-            found = await plan(loaded.desired, live, context_of(options, targets, consent), before)
-    read = files if options.overlays is None else (*files, options.overlays)
-    return replace(placed(found, loaded.sources, Path.cwd()), revision=revision_of(read))
+            found = await plan(loaded.desired, live, context, before)
+    return replace(placed(found, loaded.sources, Path.cwd()), revision=then.revision)

@@ -56,6 +56,11 @@ def remember_history(context: click.Context, _: click.Parameter, value: str | No
     context.meta[_URL] = value
 
 
+def forget(context: click.Context) -> None:
+    """Keep this run out of the history: it is the replay of another one."""
+    context.meta[_URL] = NONE
+
+
 def history_url(context: click.Context) -> str | None:
     """Return where runs are recorded; None for nowhere."""
     from reconciler.adapters.history.database import default_url

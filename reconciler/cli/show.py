@@ -6,14 +6,21 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from reconciler.cli import options
+from reconciler.cli import completing, options
 
 
 @click.command()
 @click.argument("planfile", metavar="[PLANFILE]", required=False, type=click.Path(path_type=Path))
 @click.option("--resolved", is_flag=True, help="Print the manifests with the environment's overlays, as YAML.")
 @options.files
-@click.option("--env", "name", metavar="NAME", envvar="RECONCILER_ENV", help="With --resolved: the environment.")
+@click.option(
+    "--env",
+    "name",
+    metavar="NAME",
+    envvar="RECONCILER_ENV",
+    shell_complete=completing.environments,
+    help="With --resolved: the environment.",
+)
 @click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="With --resolved: the settings.")
 @click.option("--overlays", metavar="DIR", type=click.Path(path_type=Path), help="With --resolved: the overlays.")
 @options.review

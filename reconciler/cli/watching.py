@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, assert_never
 import click
 
 from reconciler.cli.diagnostics import say, warn
-from reconciler.cli.environment import Said
 from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.recording import note_plan
 from reconciler.cli.reviewing import Review
 from reconciler.model.address import Address
 from reconciler.model.drift_report import DriftReport, DriftState
-from reconciler.model.effective_choice import Ask, EffectiveChoice
-from reconciler.model.errors import ExitCode, LiveSystemError, ReconcilerError
+from reconciler.model.effective_choice import EffectiveChoice
+from reconciler.model.errors import ExitCode, LiveSystemError, ReconcilerError, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.model.manifest import DesiredState
     from reconciler.model.memory import Memory
     from reconciler.model.plan import Plan
+    from reconciler.model.recording import Circumstances, Watched
     from reconciler.model.settings import Environment
     from reconciler.workflow import Systems
 
@@ -55,11 +55,14 @@ class Asked:
 class Watching:
     """One run of the command."""
 
-    def __init__(self, asked: Asked, options: LiveOptions, environment: "Environment | None", said: Said) -> None:
+    def __init__(
+        self, asked: Asked, options: LiveOptions, environment: "Environment | None", then: "Circumstances"
+    ) -> None:
         self._asked = asked
         self._options = options
         self._environment = environment
-        self._settings = said
+        self._then = then
+        self._targets = tuple(map(Address.parse, then.targets))
         self._memory: Memory | None = None
         self._started = time.monotonic()
         self._interruption = Interruption()
@@ -94,9 +97,8 @@ class Watching:
         watch = self._watch()
         self._memory = watch.memory
         desired = desired_state(asked.files, options)
-        context = context_of(options, asked.targets)
-        effective = asked.choice is None or asked.choice.ask is not Ask.NONE
-        async with systems(options, effective=effective) as live:
+        context = context_of(options, self._targets)
+        async with systems(options, effective=self._then.effective) as live:
             with reading(options.meter):
                 seen = await look_for_drift(desired, live, context, watch)
             note_plan(seen.drift)
@@ -123,11 +125,11 @@ class Watching:
         from reconciler.plan.policy import evaluated
 
         asked, options = self._asked, self._options
-        context = context_of(options, asked.targets)
+        context = context_of(options, self._targets)
         async with locked(options, asked.lock_timeout, asked.lock_lease, self._interruption) as lock:
             with reading(options.meter):
                 fix = await drifting.plan_fix(desired, live, context, seen.drift)
-            planned = evaluated(fix, self._settings.policies, self._settings.environment)
+            planned = evaluated(fix, self._then.policies, self._then.environment)
             if not planned.changes:
                 say("Nothing of it can be put back without a person: see plan.", "nothing-to-fix")
                 return ExitCode.DONE
@@ -140,18 +142,17 @@ class Watching:
             return await writing.perform(planned, live, lock, prove)
 
     def _watch(self) -> "Watch":
-        from reconciler.adapters.memory_file import read_memory
         from reconciler.drifting import Watch
         from reconciler.observe.recall import Terms
 
-        asked, options = self._asked, self._options
-        if asked.targets:
-            return Watch(asked.choice, why="--target says what is read")
-        if asked.state is None:
-            return Watch(asked.choice)
-        memory, why = read_memory(asked.state)
-        terms = Terms(options.server, options.owner, timedelta(seconds=asked.max_age), asked.full)
-        return Watch(asked.choice, terms, memory, why)
+        watched, options = self._then.watched, self._options
+        if watched is None:
+            raise WrongUsage("The recording does not say what drift went by.")
+        choice = None if watched.choice is None else EffectiveChoice.parse(watched.choice)
+        if not watched.keeps_state:
+            return Watch(choice, why=watched.why)
+        terms = Terms(options.server, options.owner, timedelta(seconds=watched.max_age), watched.full)
+        return Watch(choice, terms, watched.memory, watched.why)
 
     def _print(self, drift: "Plan") -> None:
         from reconciler.review.subject import Subject
@@ -240,6 +241,20 @@ class Watching:
                 warn(f"the notification ({each.kind}) was not delivered: {problem}.", "notification", kind=each.kind)
                 missed.append(each.required)
         return any(missed) if missed else None
+
+
+def remembered(asked: Asked) -> "Watched":
+    """Return what drift goes by beside the manifests; the state is read here."""
+    from reconciler.adapters.memory_file import read_memory
+    from reconciler.model.recording import Watched
+
+    choice = None if asked.choice is None else str(asked.choice)
+    if asked.targets:
+        return Watched(choice, False, asked.max_age, asked.full, None, "--target says what is read")
+    if asked.state is None:
+        return Watched(choice, False, asked.max_age, asked.full, None, "no state is kept (--state FILE)")
+    memory, why = read_memory(asked.state)
+    return Watched(choice, True, asked.max_age, asked.full, memory, why)
 
 
 _PATIENCE = 60.0

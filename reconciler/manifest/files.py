@@ -19,6 +19,8 @@ class Candidate:
     path: Path
     named: bool = field(compare=False)
     """Whether it was named itself, and not found in a folder: then it must be a manifest."""
+    text: str | None = field(default=None, compare=False, repr=False)
+    """What it holds, where it need not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ def text_of(candidate: Candidate) -> str:
     Raises:
         ValueError: The file cannot be read, or is not UTF-8; the message says so in plain words.
     """
+    if candidate.text is not None:
+        return candidate.text
     try:
         if not candidate.named and not stat.S_ISREG(candidate.path.stat().st_mode):
             raise ValueError("It is not a regular file.")

@@ -1,7 +1,7 @@
 """Load manifests: from paths to the desired state, or to every problem at once."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reconciler.manifest.document import Document, read
-from reconciler.manifest.files import Candidate, find, text_of, whole_file
+from reconciler.manifest.files import Candidate, Found, find, text_of, whole_file
 from reconciler.manifest.overlay import is_overlay, name_of, overlaid
 from reconciler.manifest.positions import Source, Sources
 from reconciler.manifest.read import Entry, is_ours, read_manifest
@@ -89,13 +89,16 @@ def load(paths: Sequence[Path], *, overlays: Path | None = None, now: datetime |
     Raises:
         ManifestError: Something is wrong; it carries every problem of every file.
     """
-    found = _found(paths, overlays, now)
-    problems = list(found.problems)
-    if not problems and not found.entries:
-        problems.append(_nothing_found(paths, sum(not file.ours for file in found.files)))
-    if problems:
-        raise ManifestError(problems)
-    return _loaded(found.entries, found.files)
+    return _valid(_found(find(paths), _at(overlays), now), paths)
+
+
+def load_texts(manifests: Mapping[str, str], overlays: Mapping[str, str] | None) -> Loaded:
+    """Return what the manifests declare that are at hand as texts, by the names that their files had.
+
+    Raises:
+        ManifestError: Something is wrong.
+    """
+    return _valid(_found(_held(manifests), None if overlays is None else _held(overlays), None), ())
 
 
 def load_what_is_valid(paths: Sequence[Path], *, overlays: Path | None = None) -> Partial:
@@ -103,7 +106,7 @@ def load_what_is_valid(paths: Sequence[Path], *, overlays: Path | None = None) -
 
     Everything in a file with a problem counts as broken: a rule between documents names only one of them.
     """
-    found = _found(paths, overlays, None)
+    found = _found(find(paths), _at(overlays), None)
     wrong = {problem.file for problem in found.problems}
     changed = {name_of(overlay) for overlay in found.overlays if overlay.file in wrong}
     # An overlay that cannot be read may be about anything.
@@ -123,8 +126,24 @@ def load_what_is_valid(paths: Sequence[Path], *, overlays: Path | None = None) -
     )
 
 
-def _found(paths: Sequence[Path], overlays: Path | None, now: datetime | None) -> _Found:
-    found = find(paths)
+def _at(overlays: Path | None) -> Found | None:
+    return None if overlays is None else find([overlays])
+
+
+def _held(texts: Mapping[str, str]) -> Found:
+    return Found(tuple(Candidate(Path(name), named=True, text=text) for name, text in sorted(texts.items())), ())
+
+
+def _valid(found: _Found, paths: Sequence[Path]) -> Loaded:
+    problems = list(found.problems)
+    if not problems and not found.entries:
+        problems.append(_nothing_found(paths, sum(not file.ours for file in found.files)))
+    if problems:
+        raise ManifestError(problems)
+    return _loaded(found.entries, found.files)
+
+
+def _found(found: Found, overlays: Found | None, now: datetime | None) -> _Found:
     files = tuple(_read_file(candidate) for candidate in found.candidates)
     ours = [file for file in files if file.ours]
     changes, problems_of_overlays = _overlays(overlays)
@@ -166,11 +185,10 @@ def texts_at(paths: Sequence[Path]) -> tuple[dict[Path, str], tuple[Problem, ...
     return texts, tuple(problems)
 
 
-def _overlays(path: Path | None) -> tuple[list[Document], list[Problem]]:
-    """Return every overlay at ``path``; a manifest there is refused, another program's file is passed over."""
-    if path is None:
+def _overlays(found: Found | None) -> tuple[list[Document], list[Problem]]:
+    """Return every overlay of the files; a manifest there is refused, another program's file is passed over."""
+    if found is None:
         return [], []
-    found = find([path])
     files = [_read_file(candidate, _is_overlay_or_ours) for candidate in found.candidates]
     documents = [document for file in files for document in file.documents]
     problems = [problem for file in files if file.ours for problem in file.problems]

@@ -12,6 +12,7 @@ from keycloak.exceptions import KeycloakError
 from reconciler.adapters.http import ApiClient, not_its_own
 from reconciler.adapters.request_log import asked
 from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.tape import LIVE, Tape, read
 from reconciler.model.errors import NotFound, ReconcilerError, RequestFailed
 from reconciler.model.value import Representation
 
@@ -32,8 +33,9 @@ class _Connection(ConnectionManager):
 class RealmAdmin:
     """Ask the Admin API of one realm; what every subject shares."""
 
-    def __init__(self, http: ApiClient, realm: str, vault: SecretVault) -> None:
-        self._http = http
+    def __init__(self, http: ApiClient, realm: str, vault: SecretVault, tape: Tape = LIVE) -> None:
+        self.http = http
+        self.tape = tape
         self._realm = realm
         self._vault = vault
         self._scope_ids: dict[str, str] = {}
@@ -41,11 +43,13 @@ class RealmAdmin:
         self._realm_id = ""
         self._admin = KeycloakAdmin(connection=cast("Any", _Connection(http, realm)))
 
+    @read
     async def find_client(self, client_id: str) -> Representation | None:
         """Return the client of that clientId, or None."""
         found = self._vault.strip_all(await self._get("/clients", clientId=client_id))
         return next((rep for rep in found if rep["clientId"] == client_id), None)
 
+    @read
     async def client_scopes(self) -> tuple[Representation, ...]:
         """Return all client scopes."""
         async with translated():
@@ -86,20 +90,20 @@ class RealmAdmin:
         return self._uuids[client_id]
 
     async def _get(self, path: str, **query: Any) -> Any:
-        response = await self._http.get(f"/admin/realms/{self._realm}{path}", params=query)
+        response = await self.http.get(f"/admin/realms/{self._realm}{path}", params=query)
         try:
             return response.json()
         except ValueError:
-            raise not_its_own(self._http.system, response, asked(response.request)) from None
+            raise not_its_own(self.http.system, response, asked(response.request)) from None
 
     async def _put(self, path: str, body: Any) -> None:
-        await self._http.put(f"/admin/realms/{self._realm}{path}", json=body)
+        await self.http.put(f"/admin/realms/{self._realm}{path}", json=body)
 
     async def _post(self, path: str, body: Any) -> None:
-        await self._http.post(f"/admin/realms/{self._realm}{path}", json=body)
+        await self.http.post(f"/admin/realms/{self._realm}{path}", json=body)
 
     async def _delete(self, path: str, body: Any = None) -> None:
-        await self._http.request("DELETE", f"/admin/realms/{self._realm}{path}", json=body)
+        await self.http.request("DELETE", f"/admin/realms/{self._realm}{path}", json=body)
 
     async def _pages(self, path: str, **query: Any) -> AsyncIterator[dict[str, Any]]:
         first = 0

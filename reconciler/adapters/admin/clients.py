@@ -4,6 +4,7 @@ from typing import cast
 from urllib.parse import quote
 
 from reconciler.adapters.admin.base import RealmAdmin, created_id, translated
+from reconciler.adapters.tape import read
 from reconciler.model.errors import RequestFailed
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX
 from reconciler.model.value import Representation
@@ -12,6 +13,7 @@ from reconciler.model.value import Representation
 class ClientEndpoints(RealmAdmin):
     """Clients and their service accounts."""
 
+    @read
     async def clients(self) -> tuple[Representation, ...]:
         """Return all clients, whole but for their secrets."""
         found = self._vault.strip_all([rep async for rep in self._pages("/clients")])
@@ -50,6 +52,7 @@ class ClientEndpoints(RealmAdmin):
         async with translated():
             await verb(uuid, scope_id)
 
+    @read
     async def service_account(self, uuid: str) -> Representation | None:
         """Return a client's service account; Keycloak makes it anew where it is missing but should be there."""
         try:
@@ -64,11 +67,13 @@ class ClientEndpoints(RealmAdmin):
         async with translated():
             await self._admin.a_update_user(user_id, dict(representation))
 
+    @read
     async def linked_service_accounts(self, alias: str) -> tuple[str, ...]:
         """Return the ids of the service accounts that are linked to an identity provider."""
         query = {"idpAlias": alias, "username": SERVICE_ACCOUNT_PREFIX, "briefRepresentation": True}
         return tuple([user["id"] async for user in self._pages("/users", **query)])
 
+    @read
     async def links_of(self, user_id: str) -> tuple[str, ...]:
         """Return the aliases of the identity providers that a user is linked to."""
         return tuple(
@@ -79,6 +84,7 @@ class ClientEndpoints(RealmAdmin):
         """End a user's link to an identity provider."""
         await self._delete(f"/users/{user_id}/federated-identity/{quote(alias, safe='')}")
 
+    @read
     async def credentials_of(self, user_id: str) -> tuple[str, ...]:
         """Return the types of a user's credentials; nothing else of them is looked at."""
         return tuple(sorted(str(credential["type"]) for credential in await self._get(f"/users/{user_id}/credentials")))
@@ -87,6 +93,7 @@ class ClientEndpoints(RealmAdmin):
         """Delete a user."""
         await self._delete(f"/users/{user_id}")
 
+    @read
     async def impostors(self) -> tuple[str, ...]:
         """Return the names of users that are only named like a service account: a search leaves the real ones out."""
         query = {"search": SERVICE_ACCOUNT_PREFIX, "briefRepresentation": True}

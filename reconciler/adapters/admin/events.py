@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from reconciler.adapters.admin.base import RealmAdmin
 from reconciler.adapters.secrets import without_secrets
+from reconciler.adapters.tape import read
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.value import Value, frozen
@@ -17,6 +18,7 @@ _MASTER: Final = "master"
 class EventEndpoints(RealmAdmin):
     """Admin events."""
 
+    @read
     async def events(
         self, since: int = 0, *, limit: int, path: str = "", resources: tuple[str, ...] = ()
     ) -> tuple[AdminEvent, ...]:
@@ -30,10 +32,12 @@ class EventEndpoints(RealmAdmin):
             query["resourceTypes"] = list(resources)
         return tuple(map(_event, await self._get("/admin-events", **query)))
 
+    @read
     async def name_of_user(self, user_id: str, realm_id: str) -> str | None:
         """Return a user's name."""
         return await self._name(f"/users/{quote(user_id, safe='')}", "username", realm_id)
 
+    @read
     async def name_of_client(self, uuid: str, realm_id: str) -> str | None:
         """Return a clientId."""
         return await self._name(f"/clients/{quote(uuid, safe='')}", "clientId", realm_id)
@@ -41,13 +45,13 @@ class EventEndpoints(RealmAdmin):
     @property
     def sent(self) -> int:
         """Return how many requests were made so far."""
-        return self._http.sent
+        return self.http.sent
 
     async def _name(self, path: str, key: str, realm_id: str) -> str | None:
         # An event names the realm of the login by its id, which no request takes: it is this realm, or the master.
         realm = self._realm if realm_id == await self._own_id() else _MASTER
         try:
-            response = await self._http.get(f"/admin/realms/{realm}{path}")
+            response = await self.http.get(f"/admin/realms/{realm}{path}")
             return str(response.json()[key])
         except (RequestFailed, AccessRefused, ValueError, KeyError, TypeError):
             return None

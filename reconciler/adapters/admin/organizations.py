@@ -4,6 +4,7 @@ from typing import cast
 from urllib.parse import quote
 
 from reconciler.adapters.admin.base import RealmAdmin, created_id, translated
+from reconciler.adapters.tape import read
 from reconciler.model.errors import NotFound
 from reconciler.model.value import Representation
 
@@ -11,14 +12,17 @@ from reconciler.model.value import Representation
 class OrganizationEndpoints(RealmAdmin):
     """Organizations, their members and identity providers."""
 
+    @read
     async def organizations(self) -> tuple[Representation, ...]:
         """Return all organizations, whole."""
         return tuple([rep async for rep in self._pages("/organizations", briefRepresentation=False)])
 
+    @read
     async def organization(self, organization_id: str) -> Representation:
         """Return one organization, whole."""
         return cast("Representation", await self._get(f"/organizations/{organization_id}"))
 
+    @read
     async def find_organization(self, alias: str) -> Representation | None:
         """Return the organization of that alias; Keycloak searches by name and domain only, so all are read."""
         return next((rep for rep in await self.organizations() if rep["alias"] == alias), None)
@@ -38,11 +42,13 @@ class OrganizationEndpoints(RealmAdmin):
         async with translated():
             await self._admin.a_delete_organization(organization_id)
 
+    @read
     async def members(self, organization_id: str) -> tuple[Representation, ...]:
         """Return the members of an organization, whole."""
         path = f"/organizations/{organization_id}/members"
         return tuple([user async for user in self._pages(path, briefRepresentation=False)])
 
+    @read
     async def organizations_of(self, user_id: str) -> tuple[str, ...]:
         """Return the aliases of a user's organizations."""
         found = await self._get(f"/organizations/members/{user_id}/organizations")
@@ -58,6 +64,7 @@ class OrganizationEndpoints(RealmAdmin):
         async with translated():
             await self._admin.a_organization_user_remove(user_id, organization_id)
 
+    @read
     async def organization_groups(self, organization_id: str) -> tuple[Representation, ...]:
         """Return an organization's own top-level groups; a Keycloak that does not know them has none."""
         try:
@@ -69,6 +76,7 @@ class OrganizationEndpoints(RealmAdmin):
         """Delete one of an organization's own groups."""
         await self._delete(f"/organizations/{organization_id}/groups/{group_id}")
 
+    @read
     async def identity_providers(self) -> tuple[Representation, ...]:
         """Return the realm's identity providers."""
         return tuple([provider async for provider in self._pages("/identity-provider/instances")])

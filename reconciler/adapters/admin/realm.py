@@ -3,6 +3,8 @@
 from typing import Any, cast
 
 from reconciler.adapters.admin.base import RealmAdmin, role_names, translated
+from reconciler.adapters.secrets import redacted_event
+from reconciler.adapters.tape import read
 from reconciler.model.errors import NotFound
 from reconciler.model.value import Representation
 
@@ -10,6 +12,7 @@ from reconciler.model.value import Representation
 class RealmEndpoints(RealmAdmin):
     """The realm and its scaffolding."""
 
+    @read
     async def realm(self) -> Representation | None:
         """Return the realm, or None where there is none."""
         try:
@@ -29,15 +32,18 @@ class RealmEndpoints(RealmAdmin):
         async with translated():
             await self._admin.a_update_realm(self._realm, dict(representation))
 
+    @read
     async def default_actions(self) -> tuple[str, ...]:
         """Return the actions that every new user is required to take."""
         found = await self._get("/authentication/required-actions")
         return tuple(sorted(action["alias"] for action in found if action["enabled"] and action["defaultAction"]))
 
+    @read
     async def client_scope(self, name: str) -> Representation | None:
         """Return the client scope of that name, or None."""
         return next((scope for scope in await self.client_scopes() if scope["name"] == name), None)
 
+    @read
     async def mappings_of_scope(self, scope_id: str) -> tuple[str, ...]:
         """Return the roles that a client scope puts into tokens."""
         return role_names(await self._get(f"/client-scopes/{scope_id}/scope-mappings"))
@@ -72,6 +78,7 @@ class RealmEndpoints(RealmAdmin):
         async with translated():
             await self._admin.a_delete_mapper_from_client_scope(scope_id, mapper_id)
 
+    @read
     async def client_profiles(self) -> tuple[Representation, ...]:
         """Return the realm's own client profiles."""
         return tuple((await self._get("/client-policies/profiles")).get("profiles") or ())
@@ -80,6 +87,7 @@ class RealmEndpoints(RealmAdmin):
         """Replace the realm's own client profiles."""
         await self._put("/client-policies/profiles", {"profiles": list(profiles)})
 
+    @read
     async def client_policies(self) -> tuple[Representation, ...]:
         """Return the realm's own client policies."""
         return tuple((await self._get("/client-policies/policies")).get("policies") or ())
@@ -88,9 +96,10 @@ class RealmEndpoints(RealmAdmin):
         """Replace the realm's own client policies."""
         await self._put("/client-policies/policies", {"policies": list(policies)})
 
+    @read
     async def admin_events(
         self, resource_types: tuple[str, ...], operations: tuple[str, ...] = ()
     ) -> tuple[Representation, ...]:
         """Return the recorded admin events of these types, newest first."""
         query: dict[str, Any] = {"resourceTypes": list(resource_types), "operationTypes": list(operations)}
-        return tuple([event async for event in self._pages("/admin-events", **query)])
+        return tuple([redacted_event(event) async for event in self._pages("/admin-events", **query)])

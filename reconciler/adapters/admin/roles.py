@@ -3,12 +3,14 @@
 from urllib.parse import quote
 
 from reconciler.adapters.admin.base import RealmAdmin, role_names
+from reconciler.adapters.tape import read
 from reconciler.model.value import Representation
 
 
 class RoleEndpoints(RealmAdmin):
     """Roles, scope mappings and groups."""
 
+    @read
     async def client_roles(self, uuid: str) -> tuple[str, ...]:
         """Return the names of a client's own roles."""
         return tuple(sorted([role["name"] async for role in self._pages(f"/clients/{uuid}/roles")]))
@@ -17,6 +19,7 @@ class RoleEndpoints(RealmAdmin):
         """Delete one of a client's own roles."""
         await self._delete(f"/clients/{uuid}/roles/{quote(name, safe='')}")
 
+    @read
     async def scope_mappings(self, uuid: str) -> tuple[str, ...]:
         """Return the roles that a client may put into tokens."""
         return role_names(await self._get(f"/clients/{uuid}/scope-mappings"))
@@ -31,14 +34,17 @@ class RoleEndpoints(RealmAdmin):
         place, representation = await self._role(role)
         await self._delete(f"/clients/{uuid}/scope-mappings/{place}", [representation])
 
+    @read
     async def roles_of(self, user_id: str) -> tuple[str, ...]:
         """Return the roles that a user holds directly."""
         return role_names(await self._get(f"/users/{user_id}/role-mappings"))
 
+    @read
     async def realm_roles(self) -> tuple[str, ...]:
         """Return the realm's own roles."""
         return tuple(sorted([role["name"] async for role in self._pages("/roles")]))
 
+    @read
     async def role_holders(self, role: str) -> tuple[str, ...]:
         """Return the ids of the users that hold a role directly."""
         path = await self._role_path(role)
@@ -54,6 +60,7 @@ class RoleEndpoints(RealmAdmin):
         place, representation = await self._role(role)
         await self._delete(f"/users/{user_id}/role-mappings/{place}", [representation])
 
+    @read
     async def composites(self, role: str) -> tuple[str, ...]:
         """Return the roles that a composite role contains directly."""
         contained = await self._get(f"{await self._role_path(role)}/composites")
@@ -73,14 +80,17 @@ class RoleEndpoints(RealmAdmin):
         _, representation = await self._role(contained)
         await self._delete(f"{await self._role_path(role)}/composites", [representation])
 
+    @read
     async def groups(self) -> tuple[Representation, ...]:
         """Return the realm's top-level groups."""
         return tuple([group async for group in self._pages("/groups")])
 
+    @read
     async def group_members(self, group_id: str) -> tuple[str, ...]:
         """Return the ids of a group's members."""
         return tuple([user["id"] async for user in self._pages(f"/groups/{group_id}/members")])
 
+    @read
     async def groups_of(self, user_id: str) -> tuple[Representation, ...]:
         """Return the groups that a user is a member of."""
         return tuple(await self._get(f"/users/{user_id}/groups"))

@@ -19,7 +19,7 @@ class SecretEndpoints(RealmAdmin):
 
     async def regenerate_secret(self, uuid: str) -> None:
         """Make a new secret; the answer, which carries it, is dropped: it is read like any other."""
-        await self._http.post(f"/admin/realms/{self._realm}/clients/{uuid}/client-secret")
+        await self.http.post(f"/admin/realms/{self._realm}/clients/{uuid}/client-secret")
 
     async def revoke_old_secret(self, uuid: str) -> None:
         """Let the old secret die."""

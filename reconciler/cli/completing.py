@@ -1,0 +1,50 @@
+"""What a shell offers while somebody types: names of environments, and addresses of what the manifests declare.
+
+Nothing is asked of a live system, and what cannot be read offers nothing.
+"""
+
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from reconciler.model.errors import ReconcilerError
+
+
+def environments(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Return the environments of ``reconciler.yaml``."""
+    from reconciler.cli.environment import find_file
+    from reconciler.manifest.files import Candidate, text_of
+    from reconciler.manifest.settings import read_settings
+
+    file = context.params.get("config") or find_file(Path.cwd(), Path.home())
+    if file is None:
+        return []
+    try:
+        found = read_settings(str(file), text_of(Candidate(Path(file), named=True)))
+    except (ReconcilerError, ValueError):
+        return []
+    return [name for name in sorted(found.environments) if name.startswith(incomplete)]
+
+
+def addresses(context: click.Context, incomplete: str) -> list[str]:
+    """Return the addresses of what the manifests declare."""
+    from reconciler.manifest.load import load
+    from reconciler.review.graph import graph_of_manifests
+
+    try:
+        desired = load(_files(context)).desired
+    except (ReconcilerError, OSError, ValueError):
+        return []
+    return [text for address in graph_of_manifests(desired).nodes if (text := str(address)).startswith(incomplete)]
+
+
+def _files(context: click.Context) -> tuple[Path, ...]:
+    """Return where the manifests are: as typed so far, or as ``reconciler.yaml`` says."""
+    from reconciler.cli.environment import defaults_of, known_choice
+
+    given: tuple[Path, ...] = tuple(map(Path, context.params.get("files") or (".",)))
+    if context.get_parameter_source("files") is ParameterSource.COMMANDLINE:
+        return given
+    said = defaults_of(*known_choice(context)).get("files")
+    return tuple(map(Path, said)) if said else given
