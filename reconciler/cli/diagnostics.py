@@ -5,7 +5,6 @@ the command line, use loggers below ``reconciler`` and give ``extra={"event": â€
 loggers are heard from warnings on: httpx tells whole URLs, and some of them are secrets.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -218,6 +217,7 @@ def _text(record: "logging.LogRecord") -> str:
 
 
 def _json_line(record: "logging.LogRecord") -> str:
+    import json
     from datetime import UTC, datetime
 
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -226,7 +226,7 @@ def _json_line(record: "logging.LogRecord") -> str:
         "time": at,
         "level": record.levelname.lower(),
         "event": getattr(record, "event", record.name),
-        "message": click.unstyle(record.getMessage()),
+        "message": click.unstyle(record.getMessage()).strip(),
         **({"remedy": remedy} if remedy else {}),
         **getattr(record, "fields", {}),
     }

@@ -100,6 +100,8 @@ def drift(
     settings, review = take(given), take_review(given)
     if given["fix"] and review.form is not Format.TEXT:
         raise WrongUsage("--fix reports as text only.", remedy="Leave --format out, or run drift once more after it.")
+    if given["fix"] and taping.record:
+        raise WrongUsage("--record keeps what is read, and --fix writes.", remedy="Record drift without --fix.")
     choice = EffectiveChoice(Ask.NONE) if no_effective else choice
     asked = Asked(choice=choice, review=review, **given)
     then = circumstances_of(
