@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from reconciler.diagnose.membership import link_causes
 from reconciler.diagnose.problems import NOT_INTEGRATION, OTHER_ISSUER, PROBLEMS, TOKEN_EXPIRED
-from reconciler.diagnose.reaching import cause_of, reached, trusted
+from reconciler.diagnose.reaching import reached, trusted
 from reconciler.diagnose.results import failed, ok, said, seen, skipped, traces
 from reconciler.diagnose.token_causes import sure
 from reconciler.diagnose.visit import Visit
@@ -76,9 +76,9 @@ async def me(visit: Visit) -> CheckResult:
     """Ask ``GET /v1/me`` with the token."""
     assert visit.token is not None  # noqa: S101  (or the check of the token had failed)
     answer = visit.me = await visit.prober.me(visit.token)
-    if isinstance(answer, NoAnswer):
-        causes = no_answer(visit, answer)
-        return failed(CheckName.ME, "GET /v1/me gave no answer", causes, seen(answer), shut_out=True)
+    result = reached(CheckName.ME, System.API, visit.subject.api_url or "", answer)
+    if isinstance(answer, NoAnswer) or result.causes:
+        return result
     if not answer.is_success:
         return _refused(visit, answer)
     visit.effective, wrong = _read(answer.document)
@@ -92,11 +92,6 @@ async def me(visit: Visit) -> CheckResult:
         return failed(CheckName.ME, "GET /v1/me answers something else than documented", (cause,), seen(answer))
     organization = f"{visit.effective.name} ({visit.effective.organization_uuid})"
     return ok(CheckName.ME, f"the platform knows the client as {organization}", traces(answer))
-
-
-def no_answer(visit: Visit, answer: NoAnswer) -> tuple[Cause, ...]:
-    """Return why the API, which answered before, does not any more."""
-    return (cause_of(answer.failure, System.API, visit.subject.api_url or ""),)
 
 
 def _read(document: Any) -> tuple[Effective | None, str]:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from reconciler.diagnose.platform import no_answer
 from reconciler.diagnose.problems import NOT_INTEGRATION, OTHER_ISSUER, PROBLEMS, TOKEN_EXPIRED
+from reconciler.diagnose.reaching import reached
 from reconciler.diagnose.results import Evidence, failed, ok, said, seen, skipped, traces, warning
 from reconciler.diagnose.token_causes import (
     ACCOUNT_DISABLED,
@@ -22,7 +22,7 @@ from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
 from reconciler.model.layout import ORGANIZATION_CLAIM
 from reconciler.model.observed import Hole
-from reconciler.model.probe import Answer, NoAnswer
+from reconciler.model.probe import Answer, NoAnswer, System
 from reconciler.model.value import Representation
 
 _BY_ERROR: Final[Mapping[str, Cause]] = {
@@ -56,8 +56,9 @@ async def program_token(visit: Visit) -> CheckResult:
     if visit.subject.api_url is None or visit.is_mock:
         return ok(CheckName.PROGRAM_TOKEN, "it looks good", evidence)
     answer = await visit.prober.me(token)
-    if isinstance(answer, NoAnswer):
-        return failed(CheckName.PROGRAM_TOKEN, "GET /v1/me gave no answer", no_answer(visit, answer), seen(answer))
+    result = reached(CheckName.PROGRAM_TOKEN, System.API, visit.subject.api_url, answer)
+    if isinstance(answer, NoAnswer) or result.causes:
+        return result
     if answer.is_success:
         return ok(CheckName.PROGRAM_TOKEN, "GET /v1/me takes it", (*evidence, *traces(answer)))
     return failed(CheckName.PROGRAM_TOKEN, said(answer), _of(answer), (*evidence, *seen(answer)))

@@ -14,6 +14,8 @@ VARIABLE: Final = {System.KEYCLOAK: "KEYCLOAK_URL", System.API: "NT24_API_URL"}
 _ENDS_SOON: Final = timedelta(days=14)
 _BUSY: Final = frozenset({502, 503, 504})
 _NAMES_SHOWN: Final = 5
+_TLS_APART: Final = frozenset({CheckName.KEYCLOAK, CheckName.API})
+"""The checks after which one of its own looks at the certificate."""
 
 _CAUSES: Final = (
     Cause(
@@ -83,11 +85,11 @@ _CAUSES: Final = (
 
 
 def reached(name: CheckName, system: System, url: str, answer: Answer | NoAnswer) -> CheckResult:
-    """Say whether the machine answers, and as the system itself."""
+    """Say whether the machine answers, and as the system itself; of what is looked at later, there are no causes."""
     if isinstance(answer, NoAnswer):
-        if answer.failure.is_tls:
+        if answer.failure.is_tls and name in _TLS_APART:
             return ok(name, f"{_host(url)} is reached")
-        cause = cause_of(answer.failure, system, url)
+        cause = _cause_of(answer.failure, system, url)
         return failed(name, f"{_named(system)} cannot be reached", (cause,), seen(answer), shut_out=True)
     if (page := _in_its_place(answer)) is not None:
         return failed(name, f"{page} instead of {system}", (_PROXY_PAGE,), seen(answer), shut_out=True)
@@ -116,7 +118,7 @@ def trusted(
         return skipped(name, "plain HTTP: there is no certificate")
     evidence = _shown(certificate)
     if isinstance(answer, NoAnswer):
-        cause = cause_of(answer.failure, system, url)
+        cause = _cause_of(answer.failure, system, url)
         return failed(name, "The certificate is refused", (cause,), (*evidence, *seen(answer)), shut_out=True)
     if certificate is None:
         return ok(name, "the certificate is trusted")
@@ -132,7 +134,7 @@ def trusted(
     return ok(name, f"trusted, until {certificate.not_after:%Y-%m-%d}", evidence)
 
 
-def cause_of(failure: Failure, system: System, url: str) -> Cause:
+def _cause_of(failure: Failure, system: System, url: str) -> Cause:
     """Return why no answer came, and what to do."""
     cause = next(each for each in _CAUSES if each.code == failure)
     facts = {"host": _host(url), "system": str(system), "variable": VARIABLE[system]}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from reconciler.diagnose.membership import membership_causes
-from reconciler.diagnose.reaching import cause_of
+from reconciler.diagnose.reaching import reached
 from reconciler.diagnose.results import failed, ok, said, seen, skipped, traces, warning
 from reconciler.diagnose.stored import SecretMatch
 from reconciler.diagnose.token_causes import BLANKS, possible_causes, stored_causes
@@ -31,9 +31,9 @@ async def token(visit: Visit) -> CheckResult:
     """Ask for a token as the program does."""
     own = visit.credentials
     answer, visit.token = await visit.prober.ask_token(visit.subject.client_id, own.secret)
-    if isinstance(answer, NoAnswer):
-        cause = cause_of(answer.failure, System.KEYCLOAK, visit.subject.keycloak_url)
-        return failed(CheckName.TOKEN, "The token endpoint gave no answer", (cause,), seen(answer), shut_out=True)
+    result = reached(CheckName.TOKEN, System.KEYCLOAK, visit.subject.keycloak_url, answer)
+    if isinstance(answer, NoAnswer) or result.causes:
+        return result
     if visit.token is not None:
         visit.token_received = answer.received
         return _given(visit, answer)

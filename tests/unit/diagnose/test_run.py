@@ -107,6 +107,25 @@ async def test_an_overloaded_system_is_asked_again_later() -> None:
     assert "in 5 s" in found.causes[0].remedy
 
 
+LATER = {
+    "broken": NoAnswer(Failure.BROKEN, "cut", "r1"),
+    "other-certificate": NoAnswer(Failure.EXPIRED, "expired meanwhile", "r1"),
+    "overloaded": Answer(502, {}, None),
+    "page": PAGE,
+}
+
+
+@pytest.mark.parametrize("answer", LATER.values(), ids=LATER)
+async def test_a_system_that_answered_before_may_not_any_more(answer: Answer | NoAnswer) -> None:
+    at_token = await diagnose(a_visit(FakeProber(on_token=answer)))
+    at_me = await diagnose(a_visit(FakeProber(on_me=answer), program_token=TextToken(claims())))
+
+    (cause,) = codes(check(at_token, "token"))
+    assert codes(check(at_me, "me")) == codes(check(at_me, "program-token")) == [cause]
+    assert cause in {"connection-broken", "certificate-expired", "overloaded", "answered-by-another"}
+    assert at_token.exit_code is at_me.exit_code is ExitCode.UNREACHABLE
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
