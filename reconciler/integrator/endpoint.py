@@ -93,7 +93,7 @@ class TokenEndpoint:
             f"Keycloak refused a token to {self._client_id} at {self.url}: {answer.status_code} {words}.",
             status=answer.status_code,
             code=code,
-            remedy="Check the client id, its secret and the realm; the client may also be disabled.",
+            remedy="Check the client id, its secret and the realm, or let reconciler doctor find the cause.",
         )
 
     def _is_not_keycloak(self, answer: httpx.Response) -> NoReturn:
