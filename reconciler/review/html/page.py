@@ -16,6 +16,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.review.drift_text import basis_lines
 from reconciler.review.html.view import lines, parts
+from reconciler.review.markdown import shortened
 from reconciler.review.overview import headline, severities, short_revision, worries
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.since_text import ORIGIN, asks_live_systems, base_text, since_notes, since_text, tells_origins
@@ -48,7 +49,7 @@ def plan_html(plan: Plan, subject: Subject) -> str:
         numbers=_numbers(plan),
         facts=_facts(plan),
         since=since_text(plan),
-        notes=list(since_notes(plan.base)) if plan.base else [],
+        notes=[shortened(note) for note in since_notes(plan.base)] if plan.base else [],
         origins=_origins(plan),
         origin_words=ORIGIN,
         parts=found,

@@ -13,7 +13,7 @@ from reconciler.model.plan import Plan
 from reconciler.review.html.page import plan_html
 from reconciler.review.subject import Subject
 from tests.builders import a_plan
-from tests.unit.review.showcase import HOSTILE, a_report, a_review, hostile, many
+from tests.unit.review.showcase import HOSTILE, a_report, a_review, hostile, many, since_main, stopped
 
 Open = Callable[..., Page]
 Scheme = Literal["light", "dark"]
@@ -58,7 +58,11 @@ def shown(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("plan", [a_review(), a_plan(), many(3)], ids=["review", "empty", "many"])
+@pytest.mark.parametrize(
+    "plan",
+    [a_review(), a_plan(), many(3), since_main(), stopped()],
+    ids=["review", "empty", "many", "since", "stopped"],
+)
 def test_it_meets_wcag_aa(show: Open, plan: Plan, scheme: Scheme) -> None:
     page = show(plan, scheme=scheme)
     for part in page.locator("details").all():
@@ -118,6 +122,31 @@ def test_filters_narrow_what_is_shown_and_say_how_much_is_left(show: Open) -> No
     assert shown(page) == ["organization/casa-auto"]
     page.get_by_label("create", exact=True).uncheck()
     assert page.get_by_text("Nothing matches the filter.").is_visible()
+
+
+def test_what_was_there_before_the_change_can_be_left_out(show: Open) -> None:
+    page = show(since_main())
+    page.get_by_label("Since the base").select_option("this change")
+    assert shown(page) == ["organization/nordwind", "organization/casa-auto"]
+    page.get_by_label("Since the base").select_option("drift before")
+    assert "organization/rhein" in shown(page)
+    assert "organization/nordwind" not in shown(page)
+
+
+def test_what_policies_stop_stands_before_the_risks_and_leads_to_its_place(show: Open) -> None:
+    page = show(stopped())
+    headings = page.locator("h2").all_inner_texts()
+    assert headings[:2] == ["Denied by policy: apply refuses it.", "Look at these first"]
+    page.get_by_role("link", name="client/nordwind/api-client-nordwind-old").first.click()
+    page.locator("#organization\\/nordwind[open]").wait_for()
+
+
+def test_a_long_value_is_folded_and_whole(show: Open) -> None:
+    page = show(hostile("long " * 1_000))
+    page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true; })")
+    folded = page.locator("details.long").first
+    assert "5,000 characters" in folded.inner_text()
+    assert len(folded.locator("> .value").inner_text()) >= 4_999
 
 
 def test_everything_is_reached_by_keyboard(show: Open) -> None:
