@@ -1,6 +1,7 @@
 """``reconciler init``, and every file that it writes, as far as it can be tried without its server."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -123,6 +124,45 @@ def test_the_workflows_give_the_action_what_it_takes(repository: Path) -> None:
 
     assert len(used) == 4
     assert set().union(*used) <= known
+
+
+def steps_of(repository: Path) -> list[dict[str, Any]]:
+    """Return every step of the action and of the workflows."""
+    jobs = [job for path in repository.glob(".github/workflows/*.yml") for job in content(path)["jobs"].values()]
+    return [*content(ROOT / "action.yml")["runs"]["steps"], *(step for job in jobs for step in job["steps"])]
+
+
+def test_what_others_publish_is_pinned_by_its_content(repository: Path) -> None:
+    others = [step["uses"] for step in steps_of(repository) if step.get("uses", "").startswith("actions/")]
+
+    assert len(others) == 7
+    assert [name for name in others if not re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", name)] == []
+
+
+def test_no_script_holds_what_somebody_else_may_write(repository: Path) -> None:
+    scripts = [step["run"] for step in steps_of(repository) if "run" in step]
+
+    assert scripts
+    assert [script for script in scripts if "${{" in script] == []
+
+
+def test_each_workflow_may_do_no_more_than_it_does(repository: Path) -> None:
+    found = {path.name: content(path)["permissions"] for path in repository.glob(".github/workflows/*.yml")}
+
+    assert found == {
+        "apply.yml": {"contents": "read"},
+        "drift.yml": {"contents": "read", "issues": "write"},
+        "plan.yml": {"contents": "read", "pull-requests": "write"},
+    }
+
+
+@pytest.mark.skipif(shutil.which("actionlint") is None, reason="actionlint is not installed")
+def test_actionlint_finds_nothing_in_the_workflows(repository: Path) -> None:
+    files = [str(path) for path in repository.glob(".github/workflows/*.yml")]
+
+    done = subprocess.run(["actionlint", *files], cwd=repository, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
