@@ -141,9 +141,9 @@ def declared_at(repository: Repository, commit: Commit, question: Question, *, s
     with TemporaryDirectory(prefix="reconciler-") as folder:
         root = Path(os.path.realpath(folder))
         submodules = repository.export(commit, [*there, *([overlays] if overlays else [])], SUFFIXES, root)
-        partial = load_what_is_valid(
-            [root / path for path in there], overlays=root / overlays if overlays is not None else None
-        )
+        # A folder without manifests, as in a new repository, is not brought along: it declares nothing.
+        brought = [root / path for path in there if os.path.lexists(root / path)]
+        partial = load_what_is_valid(brought, overlays=root / overlays if overlays is not None else None)
         partial = replace(partial, problems=tuple(_named(each, root, commit) for each in partial.problems))
     if strict and partial.problems:
         raise ManifestError(partial.problems)

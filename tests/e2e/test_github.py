@@ -1,7 +1,6 @@
 """The GitHub Action and the workflows of ``reconciler init``, run as GitHub runs them, on a real Keycloak."""
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from reconciler.cli.main import cli
-from reconciler.manifest.write import manifest_text
 from reconciler.model.manifest import IntegrationOrganization, RateLimitTier, Realm
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
 from tests.e2e.command import ByHand
 from tests.e2e.forge import REPOSITORY, GitHub
 from tests.e2e.gh import BOT
+from tests.repository import Repo
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("jq") is None, reason="there is no jq, which gh brings along"),
@@ -28,50 +27,39 @@ policies:
 """
 
 
-class Repository:
-    """A repository of manifests, made by ``reconciler init``."""
-
-    def __init__(self, folder: Path, running: Running) -> None:
-        self.folder = folder
-        where = ("--keycloak-url", running.keycloak_url, "--api-url", running.api_url)
-        done = CliRunner().invoke(cli, ["init", str(folder), "--with", "github", *where])
-        assert done.exit_code == 0, done.output
-        self._git("init", "--quiet", "--initial-branch", "main")
-
-    def commit(self, *manifests: IntegrationOrganization | Realm) -> str:
-        """Write manifests, and return the commit that has them."""
-        for each in manifests:
-            (self.folder / "organizations" / f"{each.name}.yaml").write_text(manifest_text(each), encoding="utf-8")
-        self._git("add", ".")
-        self._git("commit", "--quiet", "--allow-empty", "--message", "A change")
-        return self._git("rev-parse", "HEAD")
-
-    def _git(self, *arguments: str) -> str:
-        who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
-        command = ["git", "-C", str(self.folder), *who, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+@pytest.fixture
+def repository(sandbox: Running, no_realm: str, tmp_path: Path) -> Repo:
+    """A new repository, made by ``reconciler init``."""
+    folder = tmp_path / "repository"
+    where = ("--keycloak-url", sandbox.keycloak_url, "--api-url", sandbox.api_url)
+    done = CliRunner().invoke(cli, ["init", str(folder), "--with", "github", *where])
+    assert done.exit_code == 0, done.output
+    found = Repo(folder)
+    found.commit()
+    return found
 
 
 @pytest.fixture
-def repository(sandbox: Running, no_realm: str, tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "repository", sandbox)
-
-
-@pytest.fixture
-def github(repository: Repository, sandbox: Running, tmp_path: Path) -> GitHub:
+def github(repository: Repo, sandbox: Running, tmp_path: Path) -> GitHub:
     """The host. Both logins are the administrator's: nobody else is there before the realm is."""
     settings = {"KEYCLOAK_USER": sandbox.admin_user, "KEYCLOAK_PASSWORD": sandbox.admin_password}
     variables = {"KEYCLOAK_REALM": "master", "KEYCLOAK_READER_ID": "admin-cli", "KEYCLOAK_WRITER_ID": "admin-cli"}
     return GitHub(repository.folder, tmp_path / "host", settings, variables, {})
 
 
+def declared(repository: Repo, *manifests: IntegrationOrganization | Realm) -> str:
+    """Declare something, and return the commit that does."""
+    repository.declare(*manifests)
+    return repository.commit()
+
+
 def a_pull_request(sha: str, repository: str = REPOSITORY) -> dict[str, Any]:
     return {"sha": sha, "pull_request": {"number": 7, "head": {"repo": {"full_name": repository}}}}
 
 
-def test_a_pull_request_has_one_comment_that_follows_it(repository: Repository, github: GitHub) -> None:
+def test_a_pull_request_has_one_comment_that_follows_it(repository: Repo, github: GitHub) -> None:
     acme = an_organization("acme")
-    first = github.run("plan.yml", a_pull_request(repository.commit(a_realm(), acme)))
+    first = github.run("plan.yml", a_pull_request(declared(repository, a_realm(), acme)))
     assert first.results == {"plan": "success"}, first.log
     (comment,) = github.written("comments")
     assert comment["body"].startswith("<!-- nt24-reconciler:plan:")
@@ -81,28 +69,29 @@ def test_a_pull_request_has_one_comment_that_follows_it(repository: Repository, 
 
     mark = comment["body"].splitlines()[0]
     github.write("comments", id=9, user={"login": "mallory"}, body=f"{mark}\nNothing changes, merge it.")
-    sha = repository.commit(an_organization("beta"))
+    sha = declared(repository, an_organization("beta"))
     second = github.run("plan.yml", a_pull_request(sha))
     assert second.results == {"plan": "success"}, second.log
     ours, theirs = github.written("comments")
     assert (ours["user"]["login"], ours["id"]) == (BOT, comment["id"])
     assert "### Plan: 5 to add" in ours["body"]
+    assert "this change 2 to add" in ours["body"]
     assert f"revision <code>{sha[:12]}</code>" in ours["body"]
     assert theirs["body"].endswith("merge it.")
 
 
-def test_a_fork_s_pull_request_gets_no_secret_and_no_plan(repository: Repository, github: GitHub) -> None:
-    ran = github.run("plan.yml", a_pull_request(repository.commit(a_realm()), "mallory/integrations"))
+def test_a_fork_s_pull_request_gets_no_secret_and_no_plan(repository: Repo, github: GitHub) -> None:
+    ran = github.run("plan.yml", a_pull_request(declared(repository, a_realm()), "mallory/integrations"))
 
     assert ran.results == {"plan": "skipped"}
     assert github.written("comments") == []
 
 
 def test_what_is_merged_is_applied_once_and_drift_has_an_issue_until_it_is_gone(
-    repository: Repository, github: GitHub, admin: httpx.Client, no_realm: str
+    repository: Repo, github: GitHub, admin: httpx.Client, no_realm: str
 ) -> None:
     acme = an_organization("acme")
-    merged = {"sha": repository.commit(a_realm(), acme)}
+    merged = {"sha": declared(repository, a_realm(), acme)}
     applied = github.run("apply.yml", merged)
     assert applied.results == {"plan": "success", "apply": "success"}, applied.log
     assert "Apply complete! Resources: 3 added, 0 changed, 0 destroyed." in applied.log
@@ -130,14 +119,14 @@ def test_what_is_merged_is_applied_once_and_drift_has_an_issue_until_it_is_gone(
     assert issue["state"] == "closed"
 
 
-def test_a_plan_that_a_policy_denies_is_shown_and_fails(repository: Repository, github: GitHub) -> None:
+def test_a_plan_that_a_policy_denies_is_shown_and_fails(repository: Repo, github: GitHub) -> None:
     acme = an_organization("acme")
-    assert github.run("apply.yml", {"sha": repository.commit(a_realm(), acme)}).results["apply"] == "success"
+    assert github.run("apply.yml", {"sha": declared(repository, a_realm(), acme)}).results["apply"] == "success"
     with (repository.folder / "reconciler.yaml").open("a", encoding="utf-8") as settings:
         settings.write(POLICY)
     risky = an_organization("acme", tier=RateLimitTier.ENTERPRISE)
 
-    denied = github.run("plan.yml", a_pull_request(repository.commit(risky)))
+    denied = github.run("plan.yml", a_pull_request(declared(repository, risky)))
 
     assert denied.results == {"plan": "failure"}
     (comment,) = github.written("comments")
@@ -146,8 +135,8 @@ def test_a_plan_that_a_policy_denies_is_shown_and_fails(repository: Repository, 
     assert "no-new-tier" in comment["body"]
 
 
-def test_a_plan_that_cannot_be_made_fails_and_leaves_the_comment(repository: Repository, github: GitHub) -> None:
-    sha = repository.commit(a_realm())
+def test_a_plan_that_cannot_be_made_fails_and_leaves_the_comment(repository: Repo, github: GitHub) -> None:
+    sha = declared(repository, a_realm())
     assert github.run("plan.yml", a_pull_request(sha)).results == {"plan": "success"}
     before = github.written("comments")
 

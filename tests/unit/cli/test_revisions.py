@@ -121,6 +121,17 @@ def test_a_revision_without_manifests_is_said(repo: Repo) -> None:
     assert (names(found), found.base.notes) == ([], ("HEAD has no manifest at organizations.",))
 
 
+def test_a_folder_that_had_no_manifest_yet_declared_nothing(repo: Repo) -> None:
+    repo.write("organizations/example.yaml.txt", "An example.\n")
+    repo.commit()
+    repo.declare(an_organization("acme"))
+
+    found = base("--base", "main", "-f", "organizations")
+
+    assert (names(found), found.absent_is_known) == ([], True)
+    assert found.base.notes == ("main has no manifest at organizations.",)
+
+
 def test_an_invalid_manifest_of_the_base_stops_nothing_and_names_its_line(repo: Repo) -> None:
     repo.declare(an_organization("beta"))
     repo.write("organizations/acme.yaml", BROKEN)
