@@ -57,7 +57,7 @@ class Repository:
         folder = Path(os.path.realpath(path))
         while not folder.is_dir():
             folder = folder.parent
-        done = _run(folder, "rev-parse", "--show-toplevel")
+        done = run_git(folder, "rev-parse", "--show-toplevel")
         if done.returncode == 0:
             return cls(Path(_text(done.stdout).removesuffix("\n")))
         said = _text(done.stderr)
@@ -91,7 +91,7 @@ class Repository:
             WrongUsage: There is none, or it is not in this clone.
         """
         first, second = self.commit(one), self.commit(other)
-        done = _run(self.root, "merge-base", first.hash, second.hash)
+        done = run_git(self.root, "merge-base", first.hash, second.hash)
         if done.returncode == 0:
             return Commit(f"{one}...{other}", _text(done.stdout).strip())
         raise WrongUsage(
@@ -107,7 +107,7 @@ class Repository:
     @cached_property
     def is_shallow(self) -> bool:
         """Tell whether the clone holds only the newest commits."""
-        return _text(_run(self.root, "rev-parse", "--is-shallow-repository").stdout).strip() == "true"
+        return _text(run_git(self.root, "rev-parse", "--is-shallow-repository").stdout).strip() == "true"
 
     def relative(self, path: Path) -> str:
         """Return a path of this machine as one of the repository; ``.`` is its root.
@@ -201,7 +201,7 @@ class Repository:
         return dict(_objects(stream))
 
     def _commit(self, name: str) -> str:
-        done = _run(self.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        done = run_git(self.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         found = _text(done.stdout).strip() if done.returncode == 0 else ""
         return found if _HASH.fullmatch(found) else ""
 
@@ -214,7 +214,7 @@ class Repository:
         return f"Look at git branch --all and git log; what is on the server only: git fetch origin {name}"
 
     def _checked(self, *arguments: str, given: bytes = b"") -> bytes:
-        done = _run(self.root, *arguments, given=given)
+        done = run_git(self.root, *arguments, given=given)
         if done.returncode != 0:
             raise WrongUsage(
                 f"git {arguments[0]} failed in {self.root}: {_first_line(_text(done.stderr))}",
@@ -230,7 +230,12 @@ _DEEPEN: Final = (
 _NOWHERE: Final = ".git/outside-of-the-repository"
 
 
-def _run(folder: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def run_git(folder: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run git in a folder, whatever it answers.
+
+    Raises:
+        WrongUsage: There is no git, or it does not end.
+    """
     try:
         return subprocess.run(  # noqa: S603  (no shell, and no option that a manifest or a revision could add)
             ["git", "-C", str(folder), "--no-optional-locks", *arguments],  # noqa: S607

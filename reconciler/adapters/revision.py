@@ -1,12 +1,13 @@
 """The git commit that manifests are read at, for reviewers."""
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from reconciler.adapters.git import run_git
+from reconciler.model.errors import WrongUsage
+
 _DIRTY: Final = " with uncommitted changes"
-_SECONDS: Final = 10
 
 
 def revision_of(paths: Sequence[Path]) -> str:
@@ -27,15 +28,7 @@ def revision_of(paths: Sequence[Path]) -> str:
 
 def _git(folder: Path, *arguments: str) -> str:
     try:
-        done = subprocess.run(  # noqa: S603  (no shell, and nothing of a manifest's content)
-            ["git", "-C", str(folder), "--no-optional-locks", *arguments],  # noqa: S607
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
+        done = run_git(folder, *arguments)
+    except WrongUsage:
         return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""

@@ -11,7 +11,7 @@ import click
 from reconciler.adapters.git import Commit, Repository
 from reconciler.adapters.revision import revision_of
 from reconciler.cli.environment import said_for
-from reconciler.cli.revisions import COMMON, HEAD, Declared, Question, commit_of, declared_at, question_of
+from reconciler.cli.revisions import COMMON, HEAD, RANGE, Declared, Question, commit_of, declared_at, question_of
 from reconciler.manifest.load import load_what_is_valid
 from reconciler.manifest.places import placed
 from reconciler.model.address import Address
@@ -27,7 +27,6 @@ from reconciler.plan.effective import declared_names
 from reconciler.plan.order import restricted
 from reconciler.plan.policy import evaluated
 
-_RANGE: Final = ".."
 _OWNER: Final = "reconciler"
 _TREE: Final = "the work tree"
 _SHORT: Final = 12
@@ -77,7 +76,7 @@ def _sides(repository: Repository, revisions: str) -> tuple[Commit, Commit | Non
     """Return the two sides; None for the work tree."""
     if COMMON in revisions:
         return commit_of(repository, revisions), repository.commit(revisions.partition(COMMON)[2] or HEAD)
-    one, dots, other = revisions.partition(_RANGE)
+    one, dots, other = revisions.partition(RANGE)
     return repository.commit(one or HEAD), repository.commit(other or HEAD) if dots else None
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reconciler.model.policy import PlacedPolicy
 
 COMMON: Final = "..."
+RANGE: Final = ".."
 HEAD: Final = "HEAD"
 _TODAY: Final = "Manifests are looked for where they are today."
 
@@ -89,9 +90,14 @@ def commit_of(repository: Repository, revision: str) -> Commit:
     """Return the commit of a revision; ``main...`` is where this branch left ``main``.
 
     Raises:
-        WrongUsage: There is no such revision.
+        WrongUsage: There is no such revision, or it is a range of them.
     """
     one, dots, other = revision.partition(COMMON)
+    if not dots and RANGE in revision:
+        raise WrongUsage(
+            f"'{revision}' is a range of revisions, not one.",
+            remedy=f"Name one revision; main{COMMON} is where this branch left main.",
+        )
     return repository.merge_base(one or HEAD, other or HEAD) if dots else repository.commit(revision)
 
 

@@ -203,6 +203,13 @@ def test_manifests_outside_of_the_repository_are_refused(repo: Repo, tmp_path_fa
         base("-f", "organizations", "-f", str(tmp_path_factory.mktemp("elsewhere")))
 
 
+def test_a_range_of_revisions_is_no_base(repo: Repo) -> None:
+    repo.declare(an_organization("acme"))
+    repo.commit()
+    with pytest.raises(WrongUsage, match="is a range of revisions, not one"):
+        base("--base", "HEAD..main")
+
+
 def test_a_revision_that_does_not_exist_is_refused(repo: Repo) -> None:
     repo.declare(an_organization("acme"))
     repo.commit()
