@@ -52,6 +52,7 @@ def a_client(
     enabled: bool = True,
     lifespan: int = 300,
     previous: tuple[str, ...] = (),
+    roles: tuple[str, ...] = (),
 ) -> Client:
     return Client(
         client_id=client_id,
@@ -59,6 +60,7 @@ def a_client(
         enabled=enabled,
         access_token_lifespan=lifespan,
         previous_client_ids=previous,
+        service_account_roles=roles,
     )
 
 

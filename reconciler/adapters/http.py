@@ -1,6 +1,5 @@
 """The HTTP client under every adapter: time-outs, retries, request ids, and errors translated once."""
 
-import asyncio
 import ssl
 import uuid
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from httpx_aiohttp import AiohttpTransport
 from httpx_retries import Retry, RetryTransport
 
 from reconciler.adapters.request_log import REQUEST_ID, Attempts, Exchange, asked
+from reconciler.adapters.slots import Slots
 from reconciler.model.errors import (
     AccessRefused,
     Conflict,
@@ -89,7 +89,7 @@ class ApiClient(httpx.AsyncClient):
         self._traffic = connection.traffic
         self._explain_forbidden = explain_forbidden
         self._explain_unauthorized = explain_unauthorized
-        self._slots = asyncio.Semaphore(connection.parallelism)
+        self._slots = Slots(connection.parallelism)
         self.sent = 0
         """How many requests were made, retries and tokens apart."""
 

@@ -36,15 +36,16 @@ def is_relevant(representation: Representation, scope: Scope) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What no listing of clients shows; ``holders`` is None where each user is asked for its roles instead.
+    """What no listing of clients shows.
 
+    ``holders`` is None where each user is asked for its roles instead, unless the ``record`` proves which they are.
     ``providers`` are the aliases of the realm's identity providers, ``impostors`` the names of users that are only
     named like service accounts.
     """
 
+    record: Record
     unlisted: Mapping[str, Unlisted]
     holders: Mapping[str, tuple[str, ...]] | Hole | None
-    record: Record
     providers: tuple[str, ...] = ()
     impostors: frozenset[str] = frozenset()
 
@@ -62,10 +63,10 @@ async def read_hidden(
     unlisted = await read_unlisted(admin, record, clients)
     without_roles = {uuid for uuid, found in unlisted.items() if found.own_roles == ()}
     others = {rep["clientId"]: rep["id"] for rep in pages if rep["id"] not in without_roles}
-    if not by_role_is_cheaper(len(clients), len(others)):
-        return Hidden(unlisted, None, record, providers, impostors)
+    if not by_role_is_cheaper(record.doubtful(unlisted.keys()), len(others)):
+        return Hidden(record, unlisted, None, providers, impostors)
     holders = await read_holders(admin, default_role_of(realm["realm"]), others)
-    return Hidden(unlisted, holders, record, providers, impostors)
+    return Hidden(record, unlisted, holders, providers, impostors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class ClientReader:
         users = sorted(clients)
         members = {user["id"] for user, _ in joined.values()}
         roles, groups, links, credentials = await asyncio.gather(
-            self._roles(users, members),
+            self._roles(users, clients, members),
             read_groups(self.admin, users),
             read_links(self.admin, self.hidden.providers, users),
             read_credentials(
@@ -138,12 +139,17 @@ class ClientReader:
         except (RequestFailed, AccessRefused) as error:
             return Hole(f"service account of {client_id}", error.message, error.remedy)
 
-    async def _roles(self, users: Sequence[str], members: Collection[str]) -> Mapping[str, Held]:
+    async def _roles(
+        self, users: Sequence[str], clients: Mapping[str, str], members: Collection[str]
+    ) -> Mapping[str, Held]:
+        """Return what each user holds; ``clients`` maps the users to their clients' ids."""
         holders = self.hidden.holders
         if isinstance(holders, Hole):
             return dict.fromkeys(users, holders)
         if holders is None:
-            return await read_roles(self.admin, users)
+            proves = self.hidden.record.proves_default_role
+            doubtful = await read_roles(self.admin, [user for user in users if not proves(clients[user], user)])
+            return dict.fromkeys(users, (default_role_of(self.realm),)) | doubtful
         # Asking for a service account that was deleted makes Keycloak create it anew, after its roles were listed.
         unlisted = await read_roles(self.admin, [user for user in users if user not in members])
         return {user: holders.get(user, ()) for user in users} | unlisted

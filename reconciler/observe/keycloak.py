@@ -14,9 +14,10 @@ from reconciler.model.layout import LOCK_PREFIX, service_account_of
 from reconciler.model.memory import Member
 from reconciler.model.observed import Hole, OrganizationObservation, Snapshot
 from reconciler.model.value import Representation
-from reconciler.observe.clients import ClientReader, Users, is_relevant, read_hidden
+from reconciler.observe.clients import ClientReader, Hidden, Users, is_relevant, read_hidden
 from reconciler.observe.recall import Known, Recall
 from reconciler.observe.record import NOTHING, Record, read_record
+from reconciler.observe.roles import Held
 from reconciler.observe.scope import Scope
 from reconciler.observe.unlisted import read_groups_of_organizations
 from reconciler.ports import AdminApi
@@ -54,12 +55,15 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
     apart = [organization for organization in meant if organization.alias not in settled]
     providers = tuple(provider["alias"] for provider in pages.identity_providers)
     impostors = frozenset() if isinstance(pages.impostors, Hole) else pages.impostors
-    record = await _record(admin, representation, 3 * len(close) + len(apart))
-    members, groups, hidden = await asyncio.gather(
-        _members(admin, apart),
-        read_groups_of_organizations(admin, record, apart),
-        read_hidden(admin, representation, record, close, pages.clients, providers, impostors),
-    )
+
+    async def unlisted() -> tuple[dict[str, Held], Hidden]:
+        record = await _record(admin, representation, 4 * len(close) + len(apart))
+        return await asyncio.gather(
+            read_groups_of_organizations(admin, record, apart),
+            read_hidden(admin, representation, record, close, pages.clients, providers, impostors),
+        )
+
+    (groups, hidden), members = await asyncio.gather(unlisted(), _members(admin, apart))
     members |= settled
     groups |= {each.alias: known.groups.get(each.id, ()) for each in meant if each.alias in settled}
     organizations = [replace(each, groups=groups.get(each.alias, ())) for each in organizations]

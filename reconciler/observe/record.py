@@ -3,12 +3,13 @@
 A client's own roles, its scope mappings, the credentials of its service account and an organization's groups take
 requests of their own to read. They are empty where an object is created, so that nothing needs to be read while the
 record shows that none were added. Of a service account, Keycloak 26.7.5 stores a credential only where its user is
-imported, which makes another user of it, and is recorded by that user's id (measured).
+imported, which makes another user of it, and is recorded by that user's id (measured). It is made with the realm's
+default role and no other, and an event names each user whose roles change.
 """
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,8 @@ _TOUCHING: Final = (
     "REALM_SCOPE_MAPPING",
     "CLIENT_SCOPE_MAPPING",
     "CLIENT_ROLE",
+    "REALM_ROLE_MAPPING",
+    "CLIENT_ROLE_MAPPING",
     # Switching authorization services on makes a role of the client, without an event of its own.
     "AUTHORIZATION_RESOURCE_SERVER",
     "ORGANIZATION_GROUP",
@@ -36,6 +39,8 @@ class Record:
     """Objects by their paths below the realm: those that are ``whole`` were created and then left alone."""
 
     whole: frozenset[str] = frozenset()
+    granted: frozenset[str] = frozenset()
+    """Users whose roles were changed, or that were imported."""
     imported: frozenset[str] = frozenset()
     """What a partial import made."""
 
@@ -46,6 +51,18 @@ class Record:
     def proves_bare(self, client_uuid: str, user_id: str) -> bool:
         """Tell whether Keycloak itself made the service account's user, without a credential."""
         return self.proves_untouched("clients", client_uuid) and f"users/{user_id}" not in self.imported
+
+    def proves_default_role(self, client_uuid: str, user_id: str) -> bool:
+        """Tell whether the client's service account holds the realm's default role, and no other.
+
+        Authorization services, which a client that is ``whole`` does not have, give it one without an event.
+        """
+        return self.proves_untouched("clients", client_uuid) and f"users/{user_id}" not in self.granted
+
+    def doubtful(self, client_uuids: Collection[str]) -> int:
+        """Return of how many clients' service accounts, at most, the roles are not proven."""
+        proven = sum(self.proves_untouched("clients", uuid) for uuid in client_uuids)
+        return len(client_uuids) - proven + min(proven, len(self.granted))
 
 
 NOTHING: Final = Record()
@@ -69,8 +86,10 @@ async def read_record(admin: AdminApi, realm: Representation) -> Record:
     gap = max((event["time"] for event in of_realm if _may_switch_off(event)), default=0)
     # A partial import records what it makes, whatever that is, under the type of the realm.
     imported = _objects(of_realm)
-    whole = _objects(event for event in created if event["time"] > gap and _is_bare(event))
-    return Record(frozenset(whole - _objects(touched) - imported), frozenset(imported))
+    changed = _objects(touched) | imported
+    recorded = _objects(event for event in created if event["time"] > gap and _is_bare(event))
+    granted = {path for path in changed if path.startswith("users/")}
+    return Record(frozenset(recorded - changed), frozenset(granted), frozenset(imported))
 
 
 def _objects(events: Iterable[Representation]) -> set[str]:

@@ -46,8 +46,8 @@ class Hands(Protocol):
         """Give a client a role of its own by a partial import."""
         ...
 
-    def import_account(self, client_id: str, *credentials: str) -> None:
-        """Overwrite the user of a client's service account by a partial import, with credentials."""
+    def import_account(self, client_id: str, *credentials: str, roles: tuple[str, ...] = ()) -> None:
+        """Overwrite the user of a client's service account by a partial import, with credentials or realm roles."""
         ...
 
     def put_impostor(self, client_id: str) -> str:
@@ -100,8 +100,8 @@ class FakeHands(Hands):
     def import_client_role(self, client_id: str, name: str) -> None:
         self._by_hand.import_client_role(client_id, name)
 
-    def import_account(self, client_id: str, *credentials: str) -> None:
-        self._by_hand.import_account(client_id, *credentials)
+    def import_account(self, client_id: str, *credentials: str, roles: tuple[str, ...] = ()) -> None:
+        self._by_hand.import_account(client_id, *credentials, roles=roles)
 
     def put_impostor(self, client_id: str) -> str:
         return self._by_hand.put_impostor(client_id)
@@ -152,10 +152,11 @@ class RealHands(Hands):
     def import_client_role(self, client_id: str, name: str) -> None:
         self._post("/partialImport", {"ifResourceExists": "FAIL", "roles": {"client": {client_id: [{"name": name}]}}})
 
-    def import_account(self, client_id: str, *credentials: str) -> None:
+    def import_account(self, client_id: str, *credentials: str, roles: tuple[str, ...] = ()) -> None:
         stored = [{"type": each, "secretData": "{}", "credentialData": "{}"} for each in credentials]
         name = f"service-account-{client_id}".lower()
         user = {"username": name, "enabled": True, "serviceAccountClientId": client_id, "credentials": stored}
+        user |= {"realmRoles": list(roles)} if roles else {}
         self._post("/partialImport", {"ifResourceExists": "OVERWRITE", "users": [user]})
 
     def put_impostor(self, client_id: str) -> str:

@@ -162,3 +162,33 @@ async def test_the_record_of_a_creation_shows_whether_the_client_got_a_role(keyc
     )
     (created,) = await keycloak.admin_events(("CLIENT",), ("CREATE",))
     assert '"authorizationServicesEnabled":true' in created["representation"]
+
+
+async def test_authorization_services_give_the_service_account_a_role(keycloak: AdminApi) -> None:
+    uuid, user = await an_account(keycloak)
+    await keycloak.update_client(uuid, {"authorizationServicesEnabled": True})
+    assert "api-client-acme/uma_protection" in await keycloak.roles_of(user)
+
+
+async def test_a_service_account_that_is_imported_with_other_roles_is_recorded_by_its_id(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    await keycloak.update_realm({"adminEventsEnabled": True, "adminEventsDetailsEnabled": True})
+    uuid, before = await an_account(keycloak)
+    hands.import_account("api-client-acme", roles=("offline_access",))
+    now = await keycloak.service_account(uuid)
+    assert now is not None
+    newest, *_ = await keycloak.admin_events(("REALM",))
+    assert now["id"] != before
+    assert newest["resourcePath"] == f"users/{now['id']}"
+    assert await keycloak.roles_of(now["id"]) == ("offline_access",)
+
+
+async def test_whose_roles_change_is_recorded(keycloak: AdminApi, realm_name: str) -> None:
+    await keycloak.update_realm({"adminEventsEnabled": True, "adminEventsDetailsEnabled": True})
+    _, user = await an_account(keycloak)
+    await keycloak.grant_role(user, DANGEROUS)
+    await keycloak.revoke_role(user, default_role_of(realm_name))
+    events = await keycloak.admin_events(("REALM_ROLE_MAPPING", "CLIENT_ROLE_MAPPING"))
+    assert len(events) == 2
+    assert all(event["resourcePath"].startswith(f"users/{user}/role-mappings/") for event in events)

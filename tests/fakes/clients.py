@@ -226,6 +226,8 @@ class Clients:
     def _switch_authorization(self, client: Json) -> None:
         if client.get("authorizationServicesEnabled"):
             self.store.client_roles[client["id"]].add("uma_protection")
+            if (account := self.store.accounts.get(client["id"])) is not None:
+                self.store.user_roles[account].add(f"{client['clientId']}/uma_protection")
             self.store.record("CREATE", "AUTHORIZATION_RESOURCE_SERVER", f"clients/{client['id']}")
         else:
             client.pop("authorizationServicesEnabled", None)

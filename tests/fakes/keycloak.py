@@ -104,12 +104,14 @@ class ByHand:
         self._store.identity_providers.setdefault(alias, {"alias": alias, "providerId": "oidc", "enabled": True})
         self._store.links.append((self.user_id(username), alias))
 
-    def import_account(self, client_id: str, *credentials: str) -> None:
-        """Overwrite the user of a client's service account by a partial import, with credentials."""
+    def import_account(self, client_id: str, *credentials: str, roles: tuple[str, ...] = ()) -> None:
+        """Overwrite the user of a client's service account by a partial import, with credentials or realm roles."""
         uuid = self._uuid(client_id)
         self._store.drop_user(self._store.accounts.pop(uuid))
         user_id = self._store.accounts[uuid] = self._store.new_user(f"service-account-{client_id}")
         self._store.credentials[user_id] = list(credentials)
+        if roles:
+            self._store.user_roles[user_id] = set(roles)
         self._store.record("UPDATE", "REALM", f"users/{user_id}")
 
     def put_impostor(self, client_id: str) -> str:

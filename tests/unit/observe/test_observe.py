@@ -229,9 +229,8 @@ async def test_admin_events_that_cannot_be_read_prove_nothing() -> None:
     assert (await world.observe(MANY)).clients["api-client-acme-2"].own_roles == ("own",)
 
 
-async def test_of_many_clients_the_holders_of_each_role_are_read_instead_of_each_clients_roles() -> None:
-    clients = [a_client(f"api-client-acme-{number}") for number in range(80)]
-    wanted = desired(an_organization(clients=clients), realm=a_realm())
+async def with_a_client_whose_roles_changed(wanted: DesiredState) -> World:
+    """Give the service account of the eighth client a role, and take the default role from it."""
     world = await World(effective=False).settled(wanted)
     client = await world.keycloak.find_client("api-client-acme-7")
     assert client is not None
@@ -240,11 +239,56 @@ async def test_of_many_clients_the_holders_of_each_role_are_read_instead_of_each
     await world.keycloak.grant_role(user["id"], "realm-management/manage-users")
     await world.keycloak.revoke_role(user["id"], default_role_of(REALM))
     world.keycloak.traffic.forget()
+    return world
+
+
+async def test_roles_are_read_of_the_service_account_that_admin_events_name_and_of_no_other() -> None:
+    clients = [a_client(f"api-client-acme-{number}") for number in range(80)]
+    wanted = desired(an_organization(clients=clients), realm=a_realm())
+    world = await with_a_client_whose_roles_changed(wanted)
     snapshot = await world.observe(wanted)
+    counts = world.keycloak.traffic.counts
+    assert (counts["roles_of"], counts["role_holders"]) == (1, 0)
     tampered = snapshot.clients["api-client-acme-7"]
-    assert world.keycloak.traffic.counts["roles_of"] == 0
     assert (tampered.roles, tampered.has_default_role) == (("realm-management/manage-users",), False)
     assert snapshot.clients["api-client-acme-8"].has_default_role
+
+
+async def test_of_many_clients_the_holders_of_each_role_are_read_where_no_admin_events_prove_their_roles() -> None:
+    clients = [a_client(f"api-client-acme-{number}") for number in range(80)]
+    wanted = desired(an_organization(clients=clients), realm=a_realm(admin_events=AdminEvents(enabled=False)))
+    world = await with_a_client_whose_roles_changed(wanted)
+    snapshot = await world.observe(wanted)
+    assert world.keycloak.traffic.counts["roles_of"] == 0
+    tampered = snapshot.clients["api-client-acme-7"]
+    assert (tampered.roles, tampered.has_default_role) == (("realm-management/manage-users",), False)
+    assert snapshot.clients["api-client-acme-8"].has_default_role
+
+
+async def test_of_many_clients_that_were_given_roles_the_holders_of_each_role_are_read() -> None:
+    clients = [a_client(f"api-client-acme-{number}", roles=("realm-management/view-users",)) for number in range(80)]
+    wanted = desired(an_organization(clients=clients), realm=a_realm())
+    world = await with_a_client_whose_roles_changed(wanted)
+    snapshot = await world.observe(wanted)
+    assert world.keycloak.traffic.counts["roles_of"] == 0
+    tampered = snapshot.clients["api-client-acme-7"]
+    assert tampered.roles == ("realm-management/manage-users", "realm-management/view-users")
+    assert snapshot.clients["api-client-acme-8"].roles == ("realm-management/view-users",)
+
+
+async def test_roles_that_authorization_services_bring_are_seen() -> None:
+    world = await a_world(MANY)
+    client = await world.keycloak.find_client("api-client-acme-2")
+    assert client is not None
+    await world.keycloak.update_client(client["id"], {"authorizationServicesEnabled": True})
+    snapshot = await world.observe(MANY)
+    assert snapshot.clients["api-client-acme-2"].roles == ("api-client-acme-2/uma_protection",)
+
+
+async def test_a_service_account_that_a_partial_import_wrote_is_asked_for_its_roles() -> None:
+    world = await a_world(MANY)
+    world.keycloak.by_hand.import_account("api-client-acme-2", roles=("offline_access",))
+    assert (await world.observe(MANY)).clients["api-client-acme-2"].roles == ("offline_access",)
 
 
 async def test_credentials_are_not_asked_for_where_admin_events_prove_that_keycloak_made_the_account() -> None:

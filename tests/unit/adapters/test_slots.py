@@ -1,0 +1,111 @@
+"""How many requests go at once, and in which order the others follow."""
+
+import asyncio
+
+import pytest
+
+from reconciler.adapters.slots import Slots
+
+pytestmark = pytest.mark.anyio
+
+
+class Crowd:
+    """Tasks that want a slot each, and keep it until they are told to leave."""
+
+    def __init__(self, count: int) -> None:
+        self.slots = Slots(count)
+        self.inside: list[str] = []
+        self.leave: dict[str, asyncio.Event] = {}
+
+    async def enter(self, *names: str) -> list[asyncio.Task[None]]:
+        """Let them come, one after the other."""
+        tasks = []
+        for name in names:
+            tasks.append(asyncio.create_task(self._stay(name)))
+            await settled()
+        return tasks
+
+    async def end(self, name: str) -> None:
+        self.leave[name].set()
+        await settled()
+
+    async def _stay(self, name: str) -> None:
+        self.leave[name] = asyncio.Event()
+        async with self.slots:
+            self.inside.append(name)
+            try:
+                await self.leave[name].wait()
+            finally:
+                self.inside.remove(name)
+
+
+async def settled() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def finish(crowd: Crowd, tasks: list[asyncio.Task[None]]) -> None:
+    for event in crowd.leave.values():
+        event.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_no_more_than_so_many_are_in_at_once() -> None:
+    crowd = Crowd(2)
+    tasks = await crowd.enter("a", "b", "c")
+    assert crowd.inside == ["a", "b"]
+    await finish(crowd, tasks)
+    assert crowd.inside == []
+
+
+async def test_the_newest_of_those_that_wait_goes_first() -> None:
+    crowd = Crowd(1)
+    tasks = await crowd.enter("a", "b", "c")
+    await crowd.end("a")
+    assert crowd.inside == ["c"]
+    tasks += await crowd.enter("d")
+    await crowd.end("c")
+    assert crowd.inside == ["d"]
+    await finish(crowd, tasks)
+
+
+async def test_a_slot_that_nobody_waits_for_is_free_again() -> None:
+    crowd = Crowd(1)
+    tasks = await crowd.enter("a")
+    await crowd.end("a")
+    tasks += await crowd.enter("b")
+    assert crowd.inside == ["b"]
+    await finish(crowd, tasks)
+
+
+async def test_who_is_cancelled_while_waiting_takes_no_slot_along() -> None:
+    crowd = Crowd(1)
+    tasks = await crowd.enter("a", "b")
+    tasks[1].cancel()
+    await settled()
+    await crowd.end("a")
+    tasks += await crowd.enter("c")
+    assert crowd.inside == ["c"]
+    await finish(crowd, tasks)
+
+
+async def test_who_is_cancelled_as_its_turn_comes_passes_it_on() -> None:
+    crowd = Crowd(1)
+    tasks = await crowd.enter("a", "b")
+    crowd.leave["a"].set()
+    await asyncio.sleep(0)  # "a" has left, and "b" has not run yet
+    tasks[1].cancel()
+    await settled()
+    assert tasks[1].cancelled()
+    tasks += await crowd.enter("c")
+    assert crowd.inside == ["c"]
+    await finish(crowd, tasks)
+
+
+async def test_who_is_cancelled_inside_leaves() -> None:
+    crowd = Crowd(1)
+    tasks = await crowd.enter("a", "b")
+    tasks[0].cancel()
+    await settled()
+    assert crowd.inside == ["b"]
+    await finish(crowd, tasks)
