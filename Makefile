@@ -27,7 +27,7 @@ check: setup ## format, lint, types, layers
 test: check ## every check and every test, on a real Keycloak
 	@$(BIN)/python -m pytest $(ARGS)
 
-bench: setup ## requests, seconds and the ratio to bare concurrent reads
+bench: setup ## requests, seconds, growth, memory, and the ratio to bare concurrent reads
 	@$(BIN)/python scripts/bench.py $(ARGS)
 
 update-goldens: setup ## rewrite the expected files of tests/scenarios; review the result like code

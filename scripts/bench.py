@@ -1,7 +1,7 @@
 """Measure on a real Keycloak what an apply and a plan cost, against bare concurrent reads of the same URLs.
 
-Counts are bounds, and exceeding one ends with exit code 1. Times depend on the machine: they are shown, as medians of
-runs that take turns, but never decide.
+Counts and memory are bounds, and exceeding one ends with exit code 1. Times depend on the machine: they are shown, as
+medians of runs that take turns, but never decide.
 """
 
 import argparse
@@ -10,8 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,32 +18,20 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-import aiohttp
-import httpx
-from httpx_aiohttp import AiohttpTransport
 from rich.console import Console
 from rich.table import Table
 
-from reconciler import workflow
-from reconciler.adapters.clock import SystemClock
-from reconciler.adapters.http import ApiClient, Connection
-from reconciler.adapters.journal import FileJournal
-from reconciler.adapters.keycloak import KeycloakApi
-from reconciler.adapters.login import PasswordLogin, token_form
-from reconciler.adapters.secrets import SecretVault
-from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
 from reconciler.drifting import Watch, look_for_drift
 from reconciler.manifest.load import load
 from reconciler.model.basis import Reading
-from reconciler.model.change import Change
 from reconciler.model.manifest import DesiredState
-from reconciler.model.outcome import Outcome
-from reconciler.model.plan import Plan
 from reconciler.observe.recall import Terms
-from reconciler.plan.planner import Context
-from reconciler.ports import Progress
 from reconciler.sandbox.distribution import VERSION
-from reconciler.sandbox.lifecycle import Options, Running
+from reconciler.sandbox.lifecycle import Options
+from scripts.asked import AskedKeycloak
+from scripts.bare import Get, bare_aiohttp, bare_httpx, read_all
+from scripts.crowd import Crowd, serving
+from scripts.peak import measured
 from scripts.throwaway import RECONCILER, StepFailed, Throwaway, exit_code_of, throwaway_sandbox
 
 MAX_REQUESTS_PER_CREATION: Final = 6
@@ -53,6 +40,8 @@ MAX_REQUESTS_BESIDE: Final = 60
 """Bound for a plan, beside one request per organization: 260 for 200 organizations."""
 MAX_REQUESTS_OF_DRIFT: Final = 15
 """Bound for an incremental look for drift, beside one more request per 2,000 organizations or clients."""
+MAX_MEMORY: Final = 500
+"""Bound for the peak of a plan of 10,000 organizations, in MB."""
 
 _REALM: Final = """\
 apiVersion: reconciler/v1
@@ -77,108 +66,128 @@ spec:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is measured: so many organizations, so many requests at once, so many runs."""
+    """What is measured: growing numbers of organizations, so many requests at once, so many runs.
 
-    organizations: int
+    Memory is measured with ``crowd`` organizations, or not at all with none.
+    """
+
+    sizes: tuple[int, ...]
     parallelism: int
     runs: int
+    crowd: int
 
 
-class Silent(Progress):
-    """Watch without a word."""
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The median seconds of a plan that finds nothing to do, of bare reads, and of the whole command."""
 
-    def started(self, change: Change) -> None:
-        """Say nothing."""
-
-    def finished(self, outcome: Outcome) -> None:
-        """Say nothing."""
-
-    def waiting(self, left: int, waited: float) -> None:
-        """Say nothing."""
-
-
-class Keycloak:
-    """The product's own Admin API, and what it was asked."""
-
-    def __init__(self, running: Running, job: Job) -> None:
-        self.clock = SystemClock()
-        self.running = running
-        self.connection = Connection("Keycloak", running.keycloak_url, parallelism=job.parallelism)
-        self.token = CachedToken(self._fetch, self.clock)
-        self.http = ApiClient(self.connection, auth=BearerAuth(self.token))
-        self.http.event_hooks["request"].append(self._record)
-        self.systems = workflow.Systems(KeycloakApi(self.http, running.realm, SecretVault()), None, self.clock)
-        self.context = Context(realm=running.realm, owner="bench")
-        self.asked: list[httpx.Request] = []
-
-    async def _fetch(self) -> Token:
-        login = PasswordLogin("master", "admin-cli", self.running.admin_user, self._password)
-        async with ApiClient(self.connection, retry_post=True) as http:
-            return await fetch_token(http, login.realm, token_form(login, self.connection.base_url, self.clock))
-
-    @property
-    def _password(self) -> str:
-        return self.running.admin_password
-
-    async def _record(self, request: httpx.Request) -> None:
-        self.asked.append(request)
-
-    async def plan(self, desired: DesiredState) -> Plan:
-        """Plan, and remember the requests of this plan only."""
-        self.asked.clear()
-        return await workflow.plan(desired, self.systems, self.context)
-
-    async def apply(self, planned: Plan, journal: Path, parallelism: int) -> None:
-        """Apply, and remember the requests of this apply only."""
-        self.asked.clear()
-        with FileJournal(journal, self.clock) as file:
-            applied = await workflow.apply(planned, self.systems, file, Silent(), parallelism)
-        if not applied.is_complete:
-            raise StepFailed(next(outcome.detail for outcome in applied.outcomes if outcome.detail))
+    organizations: int
+    requests: int
+    plan: float
+    bare: dict[str, float]
+    command: float
 
 
 def bench(job: Job) -> None:
-    """Measure, print the table, and raise StepFailed where a bound is exceeded."""
+    """Measure, print the tables, and raise StepFailed where a bound is exceeded."""
     with throwaway_sandbox(Options()) as sandbox:
         asyncio.run(_measure(sandbox, job))
+        if job.crowd:
+            _measure_memory(sandbox, job)
 
 
 async def _measure(sandbox: Throwaway, job: Job) -> None:
-    table = Table("", "requests", "bound", "seconds", "ratio", title=_title(job), title_justify="left")
-    keycloak = Keycloak(sandbox.running, job)
+    columns = ("", "requests", "bound", "seconds", "ms each", "ratio")
+    table = Table(*columns, title=_title(job), title_justify="left")
+    keycloak = AskedKeycloak(sandbox.running, job.parallelism)
     async with keycloak.http:
         realm = _manifests(sandbox.folder / "realm", _REALM.format(name=sandbox.running.realm))
         await keycloak.apply(await keycloak.plan(realm), sandbox.folder / "journal", job.parallelism)
-
-        every = (_organization(number) for number in range(job.organizations))
-        desired = _manifests(sandbox.folder / "manifests", _REALM.format(name=sandbox.running.realm), *every)
-        planned = await keycloak.plan(desired)
-        creating = await _timed(lambda: keycloak.apply(planned, sandbox.folder / "journal", job.parallelism))
-        created = len(keycloak.asked)
-        allowed = MAX_REQUESTS_PER_CREATION * job.organizations
-        name = f"apply: create {job.organizations} organizations, a client each"
-        table.add_row(name, f"{created} ({created / job.organizations:.2f} each)", f"{allowed}", f"{creating:.2f}")
-
-        seconds, reads = await _plans_and_bare_reads(keycloak, desired, job)
-        beside = job.organizations + MAX_REQUESTS_BESIDE
-        own = seconds["plan"]
-        table.add_row("plan: nothing to do", f"{reads}", f"{beside}", f"{own:.2f}")
-        for bare in ("httpx over aiohttp", "aiohttp"):
-            ratio = own / seconds[bare]
-            table.add_row(f"  the same URLs, bare {bare}", f"{reads}", "", f"{seconds[bare]:.2f}", f"{ratio:.2f}")
-        drift_seconds, looked = await _drift(keycloak, desired)
-        table.add_row(
-            "drift --state: nothing has changed", f"{looked}", f"{MAX_REQUESTS_OF_DRIFT}", f"{drift_seconds:.2f}"
-        )
-    command = _whole_command(sandbox, job)
-    table.add_row("reconciler plan --no-effective, start to end", "", "", f"{command:.2f}")
+        there, all_measured = 0, []
+        for size in job.sizes:
+            folder = sandbox.folder / f"manifests-{size}"
+            every = (_organization(number) for number in range(size))
+            desired = _manifests(folder, _REALM.format(name=sandbox.running.realm), *every)
+            await _measure_apply(table, keycloak, desired, size - there, sandbox.folder / "journal", job)
+            all_measured.append(await _measure_plans(table, keycloak, desired, sandbox, folder, job))
+            there = size
+    _add_growth(table, all_measured)
     Console(width=100).print(table)
-    _check(created, allowed, "apply")
-    _check(reads, beside, "plan")
-    _check(looked, MAX_REQUESTS_OF_DRIFT, "drift")
 
 
-async def _plans_and_bare_reads(keycloak: Keycloak, desired: DesiredState, job: Job) -> tuple[dict[str, float], int]:
+async def _measure_apply(
+    table: Table, keycloak: AskedKeycloak, desired: DesiredState, count: int, journal: Path, job: Job
+) -> None:
+    planned = await keycloak.plan(desired)
+    took = await _timed(lambda: keycloak.apply(planned, journal, job.parallelism))
+    requests, allowed = len(keycloak.asked), MAX_REQUESTS_PER_CREATION * count
+    name = f"apply: create {count:,} organizations, a client each"
+    table.add_row(name, f"{requests:,} ({requests / count:.2f} each)", f"{allowed:,}", *_seconds(took, count))
+    _check(requests, allowed, "apply")
+
+
+async def _measure_plans(
+    table: Table, keycloak: AskedKeycloak, desired: DesiredState, sandbox: Throwaway, folder: Path, job: Job
+) -> Plans:
+    size = len(desired.organizations)
+    seconds, requests = await _plans_and_bare_reads(keycloak, desired, job)
+    own = seconds.pop("plan")
+    bound = size + MAX_REQUESTS_BESIDE
+    table.add_row(f"plan of {size:,}: nothing to do", f"{requests:,}", f"{bound:,}", *_seconds(own, size))
+    for name, took in seconds.items():
+        table.add_row(f"  the same URLs, bare {name}", "", "", *_seconds(took, size), f"{own / took:.2f}")
+    drift_seconds, looked = await _drift(keycloak, desired)
+    bound_of_drift = MAX_REQUESTS_OF_DRIFT + 2 * (size // 2000)
+    table.add_row(
+        "drift --state: nothing has changed", f"{looked}", f"{bound_of_drift}", *_seconds(drift_seconds, size)
+    )
+    command = await asyncio.to_thread(_whole_command, sandbox, folder, job)
+    table.add_row("reconciler plan --no-effective, start to end", "", "", *_seconds(command, size))
+    table.add_section()
+    _check(requests, bound, "plan")
+    _check(looked, bound_of_drift, "drift")
+    return Plans(size, requests, own, seconds, command)
+
+
+def _add_growth(table: Table, found: list[Plans]) -> None:
+    """Say how the time per organization grows with their number: linear is 1.00."""
+    for first, last in zip(found[:1], found[-1:], strict=True):
+        if first is last:
+            return
+        factor = last.organizations / first.organizations
+        growth = {
+            "a plan": last.plan / first.plan,
+            **{f"bare {name}": last.bare[name] / first.bare[name] for name in last.bare},
+        }
+        for name, times in growth.items():
+            what = f"time per organization, {last.organizations:,} against {first.organizations:,}: {name}"
+            table.add_row(what, "", "", "", "", f"{times / factor:.2f}")
+
+
+def _measure_memory(sandbox: Throwaway, job: Job) -> None:
+    """Let the command plan a crowd of organizations that only the answers know, and print its peak."""
+    folder = sandbox.folder / "crowd"
+    every = (_organization(number) for number in range(job.crowd))
+    desired = _manifests(folder, _REALM.format(name=sandbox.running.realm), *every)
+    started = time.monotonic()
+    with serving(Crowd(sandbox.running.keycloak_url, sandbox.running.realm, desired.organizations, "bench")) as crowd:
+        environment = sandbox.environment() | {"KEYCLOAK_URL": crowd.url}
+        done = measured(_command(folder, job), environment)
+    took = time.monotonic() - started
+    if done.exit_code or "No changes." not in done.stdout:
+        raise StepFailed(f"The plan of a crowd is not empty.\n{done.stdout[-1000:]}\n{done.stderr[-1000:]}")
+    peak = done.peak / 1e6
+    table = Table("", "peak MB", "bound", "seconds", title="Memory of the whole process", title_justify="left")
+    name = f"reconciler plan --no-effective, {job.crowd:,} organizations (answers multiplied)"
+    table.add_row(name, f"{peak:.0f}", f"{MAX_MEMORY}", f"{took:.1f}")
+    Console(width=100).print(table)
+    if peak > MAX_MEMORY:
+        raise StepFailed(f"The plan needed {peak:.0f} MB; at most {MAX_MEMORY} are allowed.")
+
+
+async def _plans_and_bare_reads(
+    keycloak: AskedKeycloak, desired: DesiredState, job: Job
+) -> tuple[dict[str, float], int]:
     """Return the median seconds of each, and the requests of one plan; all take turns, after one run to warm up."""
 
     async def plan() -> None:
@@ -190,13 +199,13 @@ async def _plans_and_bare_reads(keycloak: Keycloak, desired: DesiredState, job: 
     if other := {request.method for request in keycloak.asked} - {"GET"}:
         raise StepFailed(f"A plan must only read, and sent {', '.join(sorted(other))}.")
     seconds: dict[str, list[float]] = {"plan": [], "httpx over aiohttp": [], "aiohttp": []}
-    async with _bare_httpx(job) as httpx_get, _bare_aiohttp(job) as aiohttp_get:
+    async with bare_httpx(job.parallelism) as httpx_get, bare_aiohttp(job.parallelism) as aiohttp_get:
         for run in range(job.runs + 1):
             token = await keycloak.token.get()
             for name, work in (
                 ("plan", plan),
-                ("httpx over aiohttp", partial(_concurrently, httpx_get, urls, token, job)),
-                ("aiohttp", partial(_concurrently, aiohttp_get, urls, token, job)),
+                ("httpx over aiohttp", partial(_bare, httpx_get, urls, token, job)),
+                ("aiohttp", partial(_bare, aiohttp_get, urls, token, job)),
             ):
                 took = await _timed(work)
                 if run:
@@ -204,7 +213,12 @@ async def _plans_and_bare_reads(keycloak: Keycloak, desired: DesiredState, job: 
     return {name: statistics.median(runs) for name, runs in seconds.items()}, len(urls)
 
 
-async def _drift(keycloak: Keycloak, desired: DesiredState) -> tuple[float, int]:
+async def _bare(get: Get, urls: list[str], token: str, job: Job) -> None:
+    if statuses := await read_all(get, urls, token, job.parallelism) - {200}:
+        raise StepFailed(f"Bare reads were answered with {statuses}.")
+
+
+async def _drift(keycloak: AskedKeycloak, desired: DesiredState) -> tuple[float, int]:
     """Return the seconds and requests of a look for drift that finds nothing, after one that reads everything."""
     terms = Terms(keycloak.running.keycloak_url, keycloak.context.owner, timedelta(days=1))
     first = await look_for_drift(desired, keycloak.systems, keycloak.context, Watch(terms=terms, why="first"))
@@ -219,55 +233,19 @@ async def _drift(keycloak: Keycloak, desired: DesiredState) -> tuple[float, int]
     return took, len(keycloak.asked)
 
 
-_Get = Callable[[str, str], Awaitable[int]]
-
-
-async def _concurrently(get: _Get, urls: list[str], token: str, job: Job) -> None:
-    slots = asyncio.Semaphore(job.parallelism)
-
-    async def one(url: str) -> int:
-        async with slots:
-            return await get(url, token)
-
-    if statuses := set(await asyncio.gather(*map(one, urls))) - {200}:
-        raise StepFailed(f"Bare reads were answered with {statuses}.")
-
-
-@asynccontextmanager
-async def _bare_httpx(job: Job) -> AsyncIterator[_Get]:
-    def session() -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=job.parallelism))
-
-    async with httpx.AsyncClient(transport=AiohttpTransport(client=session), timeout=60) as client:
-
-        async def get(url: str, token: str) -> int:
-            return (await client.get(url, headers={"Authorization": f"Bearer {token}"})).status_code
-
-        yield get
-
-
-@asynccontextmanager
-async def _bare_aiohttp(job: Job) -> AsyncIterator[_Get]:
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=job.parallelism)) as session:
-
-        async def get(url: str, token: str) -> int:
-            async with session.get(url, headers={"Authorization": f"Bearer {token}"}) as response:
-                await response.read()
-                return response.status
-
-        yield get
-
-
-def _whole_command(sandbox: Throwaway, job: Job) -> float:
+def _whole_command(sandbox: Throwaway, folder: Path, job: Job) -> float:
     """Return the median seconds of the command itself, Python's start and the login included."""
-    arguments = ("plan", "--no-effective", "--owner", "bench", "--parallelism", str(job.parallelism))
-    command = (str(RECONCILER), *arguments, "-f", str(sandbox.folder / "manifests"))
     seconds = []
     for _ in range(job.runs):
         started = time.monotonic()
-        subprocess.run(command, env=sandbox.environment(), check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(_command(folder, job), env=sandbox.environment(), check=True, stdout=subprocess.DEVNULL)
         seconds.append(time.monotonic() - started)
     return statistics.median(seconds)
+
+
+def _command(folder: Path, job: Job) -> tuple[str, ...]:
+    arguments = ("plan", "--no-effective", "--owner", "bench", "--parallelism", str(job.parallelism))
+    return (str(RECONCILER), *arguments, "-f", str(folder))
 
 
 async def _timed(work: Callable[[], Awaitable[None]]) -> float:
@@ -291,6 +269,10 @@ def _title(job: Job) -> str:
     return f"Keycloak {VERSION} on this machine, {job.parallelism} requests at once, medians of {job.runs} runs"
 
 
+def _seconds(took: float, count: int) -> tuple[str, str]:
+    return f"{took:.2f}", f"{1000 * took / count:.2f}"
+
+
 def _check(requests: int, bound: int, what: str) -> None:
     if requests > bound:
         raise StepFailed(f"{what} made {requests} requests; at most {bound} are allowed.")
@@ -298,11 +280,16 @@ def _check(requests: int, bound: int, what: str) -> None:
 
 def _job() -> Job:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--organizations", type=int, default=200, metavar="N")
+    parser.add_argument(
+        "--organizations", type=int, nargs="+", default=[200, 1000], metavar="N", help="growing numbers of them"
+    )
     parser.add_argument("--parallelism", type=int, default=10, metavar="N")
     parser.add_argument("--runs", type=int, default=5, metavar="N")
+    parser.add_argument(
+        "--memory", type=int, default=10_000, metavar="N", help="organizations to measure memory with; 0: not at all"
+    )
     given = parser.parse_args()
-    return Job(given.organizations, given.parallelism, given.runs)
+    return Job(tuple(sorted(set(given.organizations))), given.parallelism, given.runs, given.memory)
 
 
 if __name__ == "__main__":
