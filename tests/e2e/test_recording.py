@@ -15,6 +15,7 @@ from tests.e2e.command import ByHand, Command, Done
 pytestmark = pytest.mark.e2e
 
 MAIL_PASSWORD = "a-mail-password-that-must-never-show"
+PLANTED_SECRET = "a-client-secret-that-must-never-show"
 PROVIDER_SECRET = "a-provider-secret-that-must-never-show"
 
 
@@ -36,8 +37,16 @@ def realm(admin: httpx.Client, command: Command) -> ByHand:
     found = ByHand(admin, name)
     client = found.client("api-client-beta")
     assert client is not None
-    admin.put(f"/{name}/clients/{client['id']}", json={**client, "redirectUris": ["https://evil.example"]})
-    admin.put(f"/{name}", json={"smtpServer": {"host": "mail.example", "password": MAIL_PASSWORD, "auth": "true"}})
+    changed = {**client, "redirectUris": ["https://evil.example"], "secret": PLANTED_SECRET}
+    admin.put(f"/{name}/clients/{client['id']}", json=changed).raise_for_status()
+    mail = {
+        "host": "mail.example",
+        "from": "idp@mail.example",
+        "user": "idp",
+        "password": MAIL_PASSWORD,
+        "auth": "true",
+    }
+    admin.put(f"/{name}", json={"smtpServer": mail}).raise_for_status()
     provider = {"alias": "corp", "providerId": "oidc", "config": {"clientSecret": PROVIDER_SECRET, "clientId": "x"}}
     admin.post(f"/{name}/identity-provider/instances", json=provider).raise_for_status()
     return found
@@ -91,7 +100,7 @@ def test_a_recording_holds_no_secret(command: Command, realm: ByHand, sandbox: R
     for file in (plan, drift):
         text = file.read_text(encoding="utf-8")
         assert "api-client-acme" in text
-        planted = [*secrets, sandbox.admin_password, MAIL_PASSWORD, PROVIDER_SECRET, "eyJ"]
+        planted = [*secrets, sandbox.admin_password, MAIL_PASSWORD, PROVIDER_SECRET, PLANTED_SECRET, "eyJ"]
         assert [secret for secret in planted if secret in text] == []
 
 
