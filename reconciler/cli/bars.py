@@ -69,9 +69,9 @@ class Bars:
 
 
 @contextmanager
-def shown(color: bool | None) -> Iterator[Bars]:
+def shown() -> Iterator[Bars]:
     """Show bars until the end; what is said meanwhile stands above them."""
-    console = Console(stderr=True, no_color=True if color is False else None, highlight=False)
+    console = Console(stderr=True, no_color=True if diagnostics.color() is False else None, highlight=False)
     # Standard output is the product: it stays where it goes.
     display = Progress(
         *_columns(console.width), console=console, transient=True, redirect_stdout=False, redirect_stderr=False

@@ -104,6 +104,11 @@ def is_json() -> bool:
     return _OUTPUT.form is LogFormat.JSON
 
 
+def color() -> bool | None:
+    """Return what ``click.echo`` wants for standard error: False for no colours, None to decide by the terminal."""
+    return _OUTPUT.color
+
+
 @contextmanager
 def through(write: Callable[[str], None]) -> Iterator[None]:
     """Write lines by ``write``, while something else has the terminal."""

@@ -63,6 +63,7 @@ def plan(
     --record keeps what is read, for a report of a bug; --replay makes the same plan from it, without any server.
     """
     from reconciler.adapters.plan_file import check_replaceable, write_plan_file
+    from reconciler.adapters.revision import revision_of
     from reconciler.cli.planning import planned
     from reconciler.cli.reviewing import take_review
     from reconciler.cli.taping import circumstances_of, take_taping, taped
@@ -80,6 +81,7 @@ def plan(
         before = base_of(context, base, files, settings.overlays)
     then = circumstances_of(
         taping, "plan", settings, said_for(context), files,
+        revision=revision_of(files if settings.overlays is None else (*files, settings.overlays)),
         effective=not no_effective,
         targets=tuple(map(str, targets)),
         allow_delete=allow_delete,

@@ -90,33 +90,31 @@ def shows_bars() -> bool:
 
 
 @contextmanager
-def progress(
-    title: str, total: int | None = None, *, patience: float = 0.0, color: bool | None = None
-) -> Iterator[PlainProgress]:
+def progress(title: str, total: int | None = None, *, patience: float = 0.0) -> Iterator[PlainProgress]:
     """Yield what fits where standard error goes; ``patience`` is for how many seconds effects are waited for."""
     if not shows_bars():
         yield PlainProgress()
         return
     from reconciler.cli.bars import shown
 
-    with shown(color) as bars:
+    with shown() as bars:
         yield BarProgress(bars.add(title, total), patience)
 
 
 @contextmanager
-def counting(title: str, total: int, *, color: bool | None = None) -> Iterator[Counting]:
+def counting(title: str, total: int) -> Iterator[Counting]:
     """Yield what counts, one after the other, what is done."""
     if total < 2 or not shows_bars():
         yield Counting()
         return
     from reconciler.cli.bars import shown
 
-    with shown(color) as bars:
+    with shown() as bars:
         yield Counting(bars, bars.add(title, total))
 
 
 @contextmanager
-def reading(meter: Meter, clients: int = 0, *, color: bool | None = None) -> Iterator[None]:
+def reading(meter: Meter, clients: int = 0) -> Iterator[None]:
     """Show, a bar for each live system, how many of the requests so far are answered.
 
     How many there will be is known for the platform alone: ``clients`` is how many will be asked for ``GET /v1/me``.
@@ -126,7 +124,7 @@ def reading(meter: Meter, clients: int = 0, *, color: bool | None = None) -> Ite
         return
     from reconciler.cli.bars import shown
 
-    with shown(color) as bars, meter.watched(_Reading(bars, clients)):
+    with shown() as bars, meter.watched(_Reading(bars, clients)):
         yield
 
 

@@ -60,7 +60,7 @@ class Rotating:
             with reading(self.settings.meter):
                 seen = await survey(tools.admin, self._desired(), self.settings.owner, tools.clock, self.client_ids)
             chosen = [each for each in seen if choose(each)]
-            with interruption.writing(), counting("Rotating", len(chosen), color=self.settings.color) as bar:
+            with interruption.writing(), counting("Rotating", len(chosen)) as bar:
                 outcomes = await self._act(tools, chosen, act, bar)
         return self._report(outcomes, interruption)
 

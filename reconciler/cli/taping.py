@@ -109,7 +109,6 @@ def circumstances_of(
     taping: Taping, command: str, options: LiveOptions, said: Said, files: tuple[Path, ...], **more: Any
 ) -> "Circumstances":
     """Return what the run goes by: what the recording says, or else what the options say."""
-    from reconciler.adapters.revision import revision_of
     from reconciler.model.recording import Circumstances
 
     if taping.replay is not None:
@@ -125,7 +124,6 @@ def circumstances_of(
         policies=said.policies,
         manifests=_files_at(files) if keeps else None,
         overlays=_files_at((options.overlays,)) if keeps and options.overlays else None,
-        revision=revision_of(files if options.overlays is None else (*files, options.overlays)),
         **more,
     )
 

@@ -52,7 +52,7 @@ class Writing:
             self._say(unverified_text("not everything was written.", "Run apply again: it goes on from here."))
             return ExitCode.PARTIAL
         try:
-            with progress("Verifying", patience=self.patience, color=self.settings.color) as watcher:
+            with progress("Verifying", patience=self.patience) as watcher:
                 verified = await prove(watcher, self.patience)
         except (LiveSystemError, RequestFailed) as error:
             if not applied.has_written:
@@ -76,7 +76,7 @@ class Writing:
         with (
             FileJournal(self._journal_path(planned), live.clock) as journal,
             self.interruption.writing(),
-            progress("Applying", len(planned.changes), color=self.settings.color) as watcher,
+            progress("Applying", len(planned.changes)) as watcher,
         ):
             applied = await workflow.apply(planned, live, journal, watcher, self.settings.parallelism, permits)
         note_applied(applied)

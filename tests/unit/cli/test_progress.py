@@ -23,7 +23,7 @@ from tests.builders import ACME, a_change
 
 diagnostics.set_up(LogFormat(sys.argv[1]))
 meter = Meter()
-with reading(meter, 3, color=None):
+with reading(meter, 3):
     for system, requests in ((KEYCLOAK, 4), (PLATFORM, 2)):
         for _ in range(requests):
             with meter.request(system):
