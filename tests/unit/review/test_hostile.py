@@ -65,7 +65,8 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
 def test_html_holds_no_tag_and_no_attribute_of_others(text: str) -> None:
     found = Tags(render(hostile(text), Format.HTML)).found
-    assert found == Tags(render(hostile("nobody"), Format.HTML)).found
+    # As long as the text, since long values are folded.
+    assert found == Tags(render(hostile("n" * len(text)), Format.HTML)).found
     assert not {name for _, *names in found for name in names if name.startswith(("on", "style"))}
 
 
