@@ -30,6 +30,7 @@ from reconciler.plan.policy import evaluated
 _OWNER: Final = "reconciler"
 _TREE: Final = "the work tree"
 _SHORT: Final = 12
+_UNDECLARED_REALM: Final = "The realm is not declared any more: its scaffolding stays as it is, and is not watched."
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def _plan(base: Declared, head: _Head, defaults: dict[str, str]) -> Plan:
         *base.notes,
         *map(str, base.partial.problems),
         *head.declared.notes,
+        *([_UNDECLARED_REALM] if old.realm and not new.realm else []),
         *_policies_that_differ(base.policies, head.declared.policies),
     )
     changes = declared_changes(old, new, realm, owner)

@@ -5,16 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reconciler.kinds import client, organization, realm, webhook
-from reconciler.kinds.marks import is_mark
+from reconciler.kinds.marks import is_mark, is_rule
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.manifest import DesiredState, IntegrationOrganization, Lifecycle, Realm
+from reconciler.model.risk import Risk, RiskLevel, highest
 from reconciler.model.value import Fields, Value, unordered
 from reconciler.plan.compare import differences, differing
 from reconciler.plan.order import in_order
 from reconciler.plan.risk import assessed
 
 _NOTHING: Final[Fields] = {}
+_LEFT_ALONE: Final = Risk(
+    RiskLevel.MEDIUM, "no-longer-declared", "It stays in Keycloak as it is, and nobody sees any more if it drifts."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class _Declared:
 def declared_changes(before: DesiredState, after: DesiredState, realm_name: str, owner: str) -> tuple[Change, ...]:
     """Return what applying ``after`` would change where ``before`` is applied, in order, with the risks of it.
 
-    A client is the same one wherever it moves; what a manifest renames is renamed.
+    A client is the same one wherever it moves; what a manifest renames is renamed. A realm that is not declared any
+    more is left alone, and so is a setting of it.
     """
     old = {each.address: each for each in _resources(before, realm_name, owner)}
     new = {each.address: each for each in _resources(after, realm_name, owner)}
@@ -40,9 +45,20 @@ def declared_changes(before: DesiredState, after: DesiredState, realm_name: str,
         for address, wanted in new.items()
         if (change := _change(old.get(former.get(address, address)), wanted)) is not None
     ]
-    gone = old.keys() - new.keys() - set(former.values())
+    gone = [each for each in old.keys() - new.keys() - set(former.values()) if each.kind is not Kind.REALM]
     changes += [_deletion(old[address], after) for address in gone]
-    return tuple(map(assessed, in_order(changes)))
+    return tuple(_weighed(change) for change in in_order(changes))
+
+
+def _weighed(change: Change) -> Change:
+    """Return the change with its risks; what a realm's manifest leaves out is not removed, but not watched either."""
+    found = assessed(change)
+    if change.address.kind is not Kind.REALM:
+        return found
+    left = [f.after is None and not f.path.startswith(_LIFECYCLE) for f in found.field_changes]
+    pairs = zip(found.field_changes, left, strict=True)
+    fields = tuple(replace(field, risk=_LEFT_ALONE) if is_left else field for field, is_left in pairs)
+    return replace(found, field_changes=fields, risk=highest(field.risk for field in fields))
 
 
 def _pairs(old: Mapping[Address, _Declared], new: Mapping[Address, _Declared]) -> Iterator[tuple[Address, Address]]:
@@ -75,6 +91,8 @@ def _change(old: _Declared | None, new: _Declared) -> Change | None:
         fields = tuple(_fields(_NOTHING, new.fields, Reason.NEVER_APPLIED))
         return Change(new.address, Action.CREATE, None, new.fields, fields, (), labels=new.labels)
     fields = tuple(_fields(old.fields, new.fields, Reason.MANIFEST_CHANGED))
+    if new.address.kind is Kind.REALM:
+        fields = tuple(field for field in fields if field.after is not None or not is_rule(field.path))
     renamed_from = old.address.name if old.address.name != new.address.name else ""
     if renamed_from:
         key = "clientId" if new.address.kind is Kind.CLIENT else "name"
@@ -119,7 +137,8 @@ def _with_marks(desired: DesiredState, realm_name: str, owner: str) -> Iterator[
             yield _Declared(Address.webhook(each.name, hook.name), webhook.desired_fields(hook, owner), labels)
 
 
-_PROTECTED: Final = "lifecycle.preventDestroy"
+_LIFECYCLE: Final = "lifecycle."
+_PROTECTED: Final = f"{_LIFECYCLE}preventDestroy"
 
 
 def _kept_in_git(manifest: IntegrationOrganization | Realm) -> Fields:
@@ -135,4 +154,4 @@ def _lifecycle(lifecycle: Lifecycle) -> Iterator[tuple[str, Value]]:
     if lifecycle.prevent_destroy:
         yield _PROTECTED, True
     if lifecycle.ignore_changes:
-        yield "lifecycle.ignoreChanges", unordered(lifecycle.ignore_changes)
+        yield f"{_LIFECYCLE}ignoreChanges", unordered(lifecycle.ignore_changes)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason
-from reconciler.model.manifest import DesiredState
+from reconciler.model.manifest import DesiredState, SecretRotation
 from reconciler.model.risk import RiskLevel
 from reconciler.plan.declared import declared_changes
 from tests.builders import (
@@ -135,6 +135,14 @@ def test_the_realm_is_compared() -> None:
     assert (change.address, fields(change)) == (Address.realm(REALM), {"accessTokenLifespan": (300, 120)})
 
 
+def test_what_a_realm_does_not_declare_any_more_stays_and_is_not_watched() -> None:
+    rotation = SecretRotation(expiration=7_776_000, overlap=172_800)
+    change = only(desired(realm=a_realm(rotation=rotation)), desired(realm=a_realm()))
+    assert set(fields(change)) == {"secretRotation.expiration", "secretRotation.overlap"}
+    assert change.risk.code == "no-longer-declared"
+    assert changes(desired(realm=a_realm()), desired()) == ()
+
+
 @settings(deadline=None, max_examples=40)
 @given(desired_states())
 def test_the_same_manifests_never_differ(state: DesiredState) -> None:
@@ -144,6 +152,8 @@ def test_the_same_manifests_never_differ(state: DesiredState) -> None:
 @settings(deadline=None, max_examples=40)
 @given(desired_states(), desired_states())
 def test_every_difference_is_seen_from_both_sides(one: DesiredState, other: DesiredState) -> None:
+    # A realm that is not declared any more is left alone.
+    one, other = (each.model_copy(update={"realm": None}) for each in (one, other))
     assert bool(changes(one, other)) is bool(changes(other, one))
 
 

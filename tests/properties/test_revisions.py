@@ -1,0 +1,62 @@
+"""What comparing revisions says, held against what planning and applying them does."""
+
+import asyncio
+
+from hypothesis import given, settings
+
+from reconciler.kinds.marks import is_mark
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Action, Change
+from reconciler.model.manifest import DesiredState
+from reconciler.model.origin import Base, Origin
+from reconciler.plan.declared import declared_changes
+from reconciler.plan.since import Before, since
+from reconciler.review.plan_json import fingerprint_of
+from tests.builders import OWNER, REALM
+from tests.fakes.world import World
+from tests.properties.strategies import desired_states
+
+BASE = Base("main", "1" * 40)
+_LEFT_ALONE = "no-longer-declared"
+_IN_GIT = ("labels.", "lifecycle.", "dpa.evidence")
+
+
+def told(changes: tuple[Change, ...]) -> dict[tuple[Address, Action], set[str]]:
+    """Return what happens to what, by the fields that both a plan and a comparison know."""
+    found = {
+        (change.address, change.action): {
+            field.path
+            for field in change.field_changes
+            if not is_mark(field.path) and not field.path.startswith(_IN_GIT) and field.risk.code != _LEFT_ALONE
+        }
+        for change in changes
+        if change.address.kind in {Kind.ORGANIZATION, Kind.CLIENT} or change.action is Action.UPDATE
+    }
+    return {key: paths for key, paths in found.items() if paths}
+
+
+@given(desired_states(), desired_states())
+@settings(max_examples=20)
+def test_a_comparison_says_what_a_plan_would_where_the_base_is_applied(one: DesiredState, other: DesiredState) -> None:
+    async def scenario() -> None:
+        world = await World().settled(one)
+        plan = await world.plan(other)
+        # Whether a realm is adopted or created depends on what is there.
+        assert told(declared_changes(one, other, REALM, OWNER)) == told(plan.changes)
+
+    asyncio.run(scenario())
+
+
+@given(desired_states(), desired_states())
+@settings(max_examples=20)
+def test_a_base_adds_words_and_changes_nothing(one: DesiredState, other: DesiredState) -> None:
+    async def scenario() -> None:
+        world = await World().settled(one)
+        plan, applied = await world.plan(other), await world.plan(one)
+        against_applied = since(plan, applied, Before(one, BASE))
+        against_itself = since(plan, plan, Before(other, BASE))
+        assert fingerprint_of(plan) == fingerprint_of(against_applied) == fingerprint_of(against_itself)
+        assert {change.origin for change in against_applied.changes} <= {Origin.THIS_CHANGE}
+        assert {change.origin for change in against_itself.changes} <= {Origin.DRIFT_BEFORE}
+
+    asyncio.run(scenario())
