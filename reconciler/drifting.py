@@ -27,8 +27,9 @@ from reconciler.observe.recall import EventRecall, Recall, Terms
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.attribution import actors_of, attributed, drifted_fields
+from reconciler.plan.context import Context
 from reconciler.plan.drift import drift_of
-from reconciler.plan.planner import Context, make_plan
+from reconciler.plan.planner import make_plan
 from reconciler.plan.sampling import chosen_clients
 from reconciler.ports import Progress
 from reconciler.workflow import Systems
@@ -77,6 +78,7 @@ async def look_for_drift(desired: DesiredState, systems: Systems, context: Conte
     stored = make_plan(desired, snapshot, replace(context, asked_effective=False))
     snapshot, basis, last = await _with_effective(desired, systems, scope, snapshot, stored, recall, watch)
     asked = systems.platform is not None and basis.effective != Ask.NONE
+    snapshot = await workflow.with_last_writes(desired, systems, snapshot, context)
     plan = make_plan(desired, snapshot, replace(context, asked_effective=asked))
     drift, gap = await _with_attribution(drift_of(plan), systems, snapshot, recall, watch)
     basis = replace(basis, unattributed=gap, requests=systems.admin.sent - sent)

@@ -9,20 +9,28 @@ from typing import Final
 from reconciler.apply.executor import execute
 from reconciler.apply.new_secrets import deliver_new
 from reconciler.apply.preflight import find_moved
-from reconciler.apply.verify import Look, is_open, verify
+from reconciler.apply.verify import Look, is_on_mock, is_open, verify
 from reconciler.manifest.from_live import Choice, Imported, from_live, named, partners_of
+from reconciler.manifest.live_decided import as_decided
 from reconciler.model.address import Address
 from reconciler.model.errors import NotFound
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
+from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
 from reconciler.model.moved import Moved
 from reconciler.model.observed import Snapshot
 from reconciler.model.outcome import Applied, Verification
 from reconciler.model.plan import Plan
+from reconciler.model.request import RequestReport
 from reconciler.observe.effective import observe_effective
 from reconciler.observe.keycloak import observe_keycloak
+from reconciler.observe.last_writes import observe_last_writes
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
-from reconciler.plan.planner import Context, make_plan
+from reconciler.plan.context import Context
+from reconciler.plan.effective import unsettled
+from reconciler.plan.planner import make_plan
+from reconciler.plan.requests import requests_for
 from reconciler.plan.saved import clients_of, remaining
 from reconciler.plan.since import Before, since
 from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress, SecretApi, SecretSink
@@ -51,11 +59,41 @@ async def plan(desired: DesiredState, systems: Systems, context: Context, before
     Raises:
         NotFound: The realm is missing, and no manifest declares it.
     """
-    snapshot = await _observe(systems, scope_of(desired, context.targets, context.owner))
-    check_realm(desired, snapshot, context)
+    snapshot = await look(desired, systems, context)
     context = replace(context, asked_effective=systems.platform is not None)
     planned = make_plan(desired, snapshot, context)
     return since(planned, make_plan(before.desired, snapshot, context), before) if before else planned
+
+
+async def look(desired: DesiredState, systems: Systems, context: Context) -> Snapshot:
+    """Return what the live systems say, as planning needs it.
+
+    Raises:
+        NotFound: The realm is missing, and no manifest declares it.
+    """
+    snapshot = await _observe(systems, scope_of(desired, context.targets, context.owner))
+    check_realm(desired, snapshot, context)
+    return await with_last_writes(desired, systems, snapshot, context)
+
+
+async def requests(desired: DesiredState, systems: Systems, context: Context) -> RequestReport:
+    """Return what NT24 is to be asked for.
+
+    Raises:
+        NotFound: The realm is missing, and no manifest declares it.
+    """
+    snapshot = await look(desired, systems, context)
+    planned = make_plan(desired, snapshot, context)
+    pending = frozenset(change.address for change in planned.changes)
+    return requests_for(desired, snapshot, context, pending, planned.names)
+
+
+async def with_last_writes(desired: DesiredState, systems: Systems, snapshot: Snapshot, context: Context) -> Snapshot:
+    """Return the snapshot with when the organizations were last written whose effect differs."""
+    aliases = unsettled(desired, snapshot, context.expected)
+    return (
+        replace(snapshot, written=await observe_last_writes(systems.admin, snapshot, aliases)) if aliases else snapshot
+    )
 
 
 def check_realm(desired: DesiredState, snapshot: Snapshot, context: Context) -> None:
@@ -71,8 +109,10 @@ def check_realm(desired: DesiredState, snapshot: Snapshot, context: Context) -> 
         )
 
 
-async def survey(systems: Systems, choice: Choice, realm: str) -> Imported:
+async def survey(systems: Systems, choice: Choice, realm: str, expected: Expectations = NOTHING_EXPECTED) -> Imported:
     """Say what lives as manifests, partners with the names that the platform knows.
+
+    What the platform decides is as it answers.
 
     Raises:
         NotFound: The realm is missing, or a pattern matches no organization.
@@ -86,7 +126,7 @@ async def survey(systems: Systems, choice: Choice, realm: str) -> Imported:
     found = from_live(snapshot, choice, snapshot.taken_at)
     # Who is a client of what is known only now; roles and /v1/me are read for these alone.
     scope = scope_of(found.desired, found.addresses if choice.patterns else ())
-    closer = await _observe(systems, replace(scope, all_webhooks=True))
+    closer = as_decided(await _observe(systems, replace(scope, all_webhooks=True)), expected)
     again = from_live(closer, choice, closer.taken_at)
     return replace(again, desired=named(again.desired, partners_of(closer)))
 
@@ -136,8 +176,9 @@ async def prove_saved(saved: Plan, systems: Systems, progress: Progress, patienc
 async def _verify(planned: Plan, look: Look, systems: Systems, progress: Progress, patience: float) -> Verification:
     touched = [change.address for change in planned.changes] + [f.address for f in planned.findings if is_open(f)]
     if not touched:
-        return Verification((), (), 0.0)
-    return await verify(look, _few(touched), systems.clock, progress, patience)
+        return Verification((), (), 0.0, is_on_mock(planned))
+    hopeless = frozenset(f for f in planned.findings if f.status is FieldStatus.OVERRIDDEN)
+    return await verify(look, _few(touched), systems.clock, progress, patience, hopeless)
 
 
 def _look(desired: DesiredState, systems: Systems, context: Context) -> Look:

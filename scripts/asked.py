@@ -16,7 +16,7 @@ from reconciler.model.change import Change
 from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Outcome
 from reconciler.model.plan import Plan
-from reconciler.plan.planner import Context
+from reconciler.plan.context import Context
 from reconciler.ports import Progress
 from reconciler.sandbox.lifecycle import Running
 from scripts.throwaway import StepFailed

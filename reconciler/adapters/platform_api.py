@@ -41,6 +41,7 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
         self._vault = vault
         self._clock = clock
         self._auth: dict[str, BearerAuth] = {}
+        self._is_mock: bool | None = None
 
     @read
     async def me(self, client_id: str) -> Effective:
@@ -57,10 +58,17 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
     @read
     async def is_mock(self) -> bool:
         """Tell whether ``GET /v1/me`` is answered to a token that is none; a mock may ask for one, but takes any."""
-        try:
-            return bool((await self.http.get(_ME, headers={"Authorization": f"Bearer {NO_TOKEN}"})).is_success)
-        except (LiveSystemError, RequestFailed):
-            return False
+        if self._is_mock is None:
+            try:
+                answer = await self.http.get(_ME, headers={"Authorization": f"Bearer {NO_TOKEN}"})
+            except RequestFailed:
+                self._is_mock = False
+            except LiveSystemError:
+                # Refused is what a real one does; of one that cannot be reached nothing is known yet.
+                return False
+            else:
+                self._is_mock = bool(answer.is_success)
+        return self._is_mock
 
     async def ask(
         self,

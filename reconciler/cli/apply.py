@@ -156,7 +156,7 @@ class _Run:
         consent = Consent(
             allow_delete=self._allow_delete, soft_delete=self._soft_delete, allow_takeover=self._allow_takeover
         )
-        context = context_of(self._settings, self._targets, consent)
+        context = context_of(self._settings, self._targets, consent, expected=self._said.expected)
         async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
             with reading(self._settings.meter, declared_clients(desired, effective=self._effective)):
                 planned = self._evaluated(await workflow.plan(desired, live, context))
@@ -183,7 +183,7 @@ class _Run:
         from reconciler.plan.guards import check_guards
         from reconciler.plan.saved import shows_effect
 
-        saved = self._evaluated(bound_plan(planfile, self._settings))
+        saved = self._evaluated(bound_plan(planfile, self._settings, self._said.expected))
         note_plan(saved)
         if saved.is_empty:
             self._say("The plan holds nothing to write: nothing was done.\n")

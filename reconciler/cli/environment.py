@@ -13,6 +13,7 @@ import click
 from reconciler.cli.diagnostics import say
 
 if TYPE_CHECKING:
+    from reconciler.model.expectations import Expectations
     from reconciler.model.policy import PlacedPolicy
     from reconciler.model.settings import Environment
     from reconciler.model.sinks import Sink
@@ -56,11 +57,12 @@ def known_choice(context: click.Context) -> tuple[Path | None, str | None]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What ``reconciler.yaml`` says for one environment: defaults by the parameters of commands, and policies."""
+    """What ``reconciler.yaml`` says for one environment: defaults by the parameters of commands, and the rules."""
 
     environment: str = ""
     defaults: dict[str, Any] = field(default_factory=dict)
     policies: "tuple[PlacedPolicy, ...]" = ()
+    expected: "Expectations | None" = None
 
 
 def said_for(context: click.Context) -> Said:
@@ -89,6 +91,7 @@ def said_by(config: Path | None, name: str | None) -> Said:
     from reconciler.manifest.files import Candidate, text_of
     from reconciler.manifest.settings import chosen, read_settings_file
     from reconciler.model.errors import WrongUsage
+    from reconciler.model.expectations import Expectations
 
     try:
         text = text_of(Candidate(file, named=True))
@@ -108,7 +111,8 @@ def said_by(config: Path | None, name: str | None) -> Said:
         "overlays": environment.overlays and _below(folder, environment.overlays),
     }
     _mention_variables(name, said)
-    return Said(name, {key: value for key, value in said.items() if value is not None}, read.policies)
+    expected = Expectations(environment.authority.of_platform, environment.dpa or read.settings.dpa)
+    return Said(name, {key: value for key, value in said.items() if value is not None}, read.policies, expected)
 
 
 def declared_sinks(context: click.Context) -> tuple[dict[str, "Sink"], Path]:

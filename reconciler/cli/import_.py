@@ -105,12 +105,14 @@ class _Run:
         from reconciler.cli.locking import locked
         from reconciler.cli.progress import reading
         from reconciler.manifest.from_live import Choice
+        from reconciler.model.expectations import NOTHING_EXPECTED
 
         self._interruption = interruption
         choice = Choice(self._settings.owner, self._patterns, self._allow_takeover, self._with_realm)
         async with systems(self._settings, effective=self._effective) as live:
+            expected = self._said.expected or NOTHING_EXPECTED
             with reading(self._settings.meter):
-                surveyed = await workflow.survey(live, choice, self._settings.realm)
+                surveyed = await workflow.survey(live, choice, self._settings.realm, expected)
             found = without_declared(surveyed, self._out)
             adopted = ExitCode.DONE
             if found.addresses:
@@ -152,7 +154,8 @@ class _Run:
         from reconciler.plan.policy import evaluated
         from reconciler.review.plan_text import plan_text
 
-        context = context_of(self._settings, found.addresses, Consent(allow_takeover=self._allow_takeover))
+        consent = Consent(allow_takeover=self._allow_takeover)
+        context = context_of(self._settings, found.addresses, consent, expected=self._said.expected)
         with reading(self._settings.meter):
             planned = await workflow.plan(found.desired, live, context)
         planned = evaluated(planned, self._said.policies, self._said.environment)

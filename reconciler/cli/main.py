@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "import": "Write manifests of what lives in the realm, and adopt it.",
     "rotate": "Replace client secrets without locking anybody out.",
     "doctor": "Find out why a program is refused, and what to do about it.",
+    "request": "Write what to ask NT24 for: what only the platform can put right.",
     "me": "Show what is in force for clients (GET /v1/me).",
     "history": "Show what runs did.",
     "force-unlock": "Remove the lock of a run that is dead.",

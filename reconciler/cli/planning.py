@@ -11,10 +11,11 @@ from reconciler.manifest.load import Loaded, load
 from reconciler.manifest.places import placed
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
 from reconciler.model.recording import Circumstances
-from reconciler.plan.planner import Context
+from reconciler.plan.context import Context
 from reconciler.plan.since import Before
 from reconciler.workflow import plan
 
@@ -52,8 +53,14 @@ def _loaded(files: tuple[Path, ...], options: LiveOptions) -> Loaded:
     return loaded
 
 
-def context_of(options: LiveOptions, targets: tuple[Address, ...], consent: Consent = _NONE) -> Context:
-    """Return what a plan is made for."""
+def context_of(
+    options: LiveOptions,
+    targets: tuple[Address, ...],
+    consent: Consent = _NONE,
+    *,
+    expected: Expectations | None,
+) -> Context:
+    """Return what a plan is made for; ``expected`` is what the environment says of its organizations."""
     return Context(
         realm=options.realm,
         owner=options.owner,
@@ -62,6 +69,7 @@ def context_of(options: LiveOptions, targets: tuple[Address, ...], consent: Cons
         allow_takeover=consent.allow_takeover,
         soft_delete=consent.soft_delete,
         allow_delete=consent.allow_delete,
+        expected=expected or NOTHING_EXPECTED,
     )
 
 
@@ -77,7 +85,7 @@ async def planned(
     loaded = _loaded(files, options)
     asked = declared_clients(loaded.desired, effective=then.effective)
     consent = Consent(allow_delete=then.allow_delete, soft_delete=then.soft_delete, allow_takeover=then.allow_takeover)
-    context = context_of(options, tuple(map(Address.parse, then.targets)), consent)
+    context = context_of(options, tuple(map(Address.parse, then.targets)), consent, expected=then.expected)
     async with systems(options, effective=then.effective) as live:
         with reading(options.meter, asked):
             found = await plan(loaded.desired, live, context, before)

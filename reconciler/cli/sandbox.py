@@ -49,7 +49,7 @@ def sandbox() -> None:
 @click.option(
     "--partners",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The platform's directory of partners: a JSON file {uuid: {name, country}}.",
+    help="The platform's directory of partners: a JSON file {uuid: {name, country}}; null for one that is none.",
 )
 def up(
     *,

@@ -8,6 +8,7 @@ from reconciler.cli.diagnostics import say
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.planning import context_of
 from reconciler.model.errors import StalePlan
+from reconciler.model.expectations import Expectations
 from reconciler.model.moved import Moved
 from reconciler.model.plan import Plan
 from reconciler.plan.saved import check_binding
@@ -15,7 +16,7 @@ from reconciler.review.plan_file import parse_plan
 from reconciler.review.stale_text import is_applied, stale_message, stale_text
 
 
-def bound_plan(planfile: Path, options: LiveOptions) -> Plan:
+def bound_plan(planfile: Path, options: LiveOptions, expected: Expectations | None) -> Plan:
     """Return the saved plan, which was made for what is configured now.
 
     Raises:
@@ -23,7 +24,7 @@ def bound_plan(planfile: Path, options: LiveOptions) -> Plan:
         StalePlan: Another version of the program made it.
     """
     saved = parse_plan(read_plan_file(planfile), str(planfile))
-    check_binding(saved.plan, saved.made_by, context_of(options, ()), __version__)
+    check_binding(saved.plan, saved.made_by, context_of(options, (), expected=expected), __version__)
     return saved.plan
 
 

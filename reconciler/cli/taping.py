@@ -109,6 +109,7 @@ def circumstances_of(
     taping: Taping, command: str, options: LiveOptions, said: Said, files: tuple[Path, ...], **more: Any
 ) -> "Circumstances":
     """Return what the run goes by: what the recording says, or else what the options say."""
+    from reconciler.model.expectations import NOTHING_EXPECTED
     from reconciler.model.recording import Circumstances
 
     if taping.replay is not None:
@@ -122,6 +123,7 @@ def circumstances_of(
         owner=options.owner,
         environment=said.environment,
         policies=said.policies,
+        expected=said.expected or NOTHING_EXPECTED,
         manifests=_files_at(files) if keeps else None,
         overlays=_files_at((options.overlays,)) if keeps and options.overlays else None,
         **more,

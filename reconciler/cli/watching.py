@@ -97,7 +97,7 @@ class Watching:
         watch = self._watch()
         self._memory = watch.memory
         desired = desired_state(asked.files, options)
-        context = context_of(options, self._targets)
+        context = context_of(options, self._targets, expected=self._then.expected)
         async with systems(options, effective=self._then.effective) as live:
             with reading(options.meter):
                 seen = await look_for_drift(desired, live, context, watch)
@@ -125,7 +125,7 @@ class Watching:
         from reconciler.plan.policy import evaluated
 
         asked, options = self._asked, self._options
-        context = context_of(options, self._targets)
+        context = context_of(options, self._targets, expected=self._then.expected)
         async with locked(options, asked.lock_timeout, asked.lock_lease, self._interruption) as lock:
             with reading(options.meter):
                 fix = await drifting.plan_fix(desired, live, context, seen.drift)
@@ -180,9 +180,9 @@ class Watching:
         secrets_end: "Mapping[Address, datetime] | None" = None,
     ) -> DriftReport:
         from reconciler.adapters.clock import SystemClock
+        from reconciler.plan.drift import agreements_left_behind
 
-        notice = self._environment.dpa_notice if self._environment else None
-        due = self._unrenewed(notice.version) if notice and drift else ()
+        required = self._then.expected.dpa
         return DriftReport(
             realm=self._options.realm,
             owner=self._options.owner,
@@ -192,18 +192,7 @@ class Watching:
             drift=drift,
             error=error,
             secrets_end=secrets_end or {},
-            dpa_due=dict.fromkeys(due, notice.enforced_at) if notice else {},
-        )
-
-    def _unrenewed(self, version: str) -> tuple[Address, ...]:
-        """Return the declared organizations whose agreement is older than the announced one."""
-        from reconciler.cli.planning import desired_state
-
-        declared = desired_state(self._asked.files, self._options).organizations
-        return tuple(
-            Address.organization(each.name)
-            for each in declared
-            if each.spec.dpa is not None and each.spec.dpa.version < version
+            dpa_due=dict.fromkeys(agreements_left_behind(drift), required.deadline) if required and drift else {},
         )
 
     async def _tell(self, report: DriftReport, memory: "Memory | None" = None) -> bool:

@@ -60,7 +60,8 @@ class Writing:
             self._say(unverified_text(error.message, error.remedy))
             return ExitCode.PARTIAL
         note_verified(verified)
-        self._say(verification_text(verified, asked_effective=self.effective, desired=self.desired))
+        asked = self.effective and not verified.on_mock
+        self._say(verification_text(verified, asked_effective=asked, desired=self.desired))
         return ExitCode.DONE if applied.is_complete and verified.is_proven and planned.complete else ExitCode.PARTIAL
 
     async def _write(self, planned: "Plan", live: "Systems", lock: "Lock") -> "Applied":

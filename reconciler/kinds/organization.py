@@ -9,9 +9,10 @@ from reconciler.kinds.patch import merged, nested
 from reconciler.model import layout
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.errors import NotFound
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import IntegrationOrganization, utc_text
 from reconciler.model.observed import Effective, Hole, OrganizationObservation
-from reconciler.model.value import Fields, Representation, Value, unordered
+from reconciler.model.value import Fields, Representation, Value, frozen, unordered
 from reconciler.ports import AdminApi
 
 _HANDLED: Final = frozenset({"alias", "name", "description", "enabled", "attributes"})
@@ -43,8 +44,8 @@ _APART: Final = frozenset({MEMBERS, IDENTITY_PROVIDERS, GROUPS})
 """Fields that have writes of their own: they are part of no representation."""
 
 
-def desired_fields(manifest: IntegrationOrganization, owner: str) -> Fields:
-    """Return what the manifest says, marks included."""
+def desired_fields(manifest: IntegrationOrganization, owner: str, expected: Expectations = NOTHING_EXPECTED) -> Fields:
+    """Return what the manifest says, marks included, but for the fields that the platform decides."""
     spec = manifest.spec
     capabilities = spec.capabilities
     fields: dict[str, Value] = {
@@ -62,7 +63,7 @@ def desired_fields(manifest: IntegrationOrganization, owner: str) -> Fields:
         "dpa.acceptedAt": utc_text(spec.dpa.accepted_at) if spec.dpa else None,
     }
     return marks.marked(
-        {path: value for path, value in fields.items() if value is not None},
+        {path: value for path, value in fields.items() if value is not None and not expected.is_platforms(path)},
         owner,
         protected=manifest.lifecycle.prevent_destroy,
     )
@@ -105,7 +106,7 @@ def observed_marks(observation: OrganizationObservation) -> marks.Marks:
 def effective_fields(effective: Effective) -> Fields:
     """Return what ``GET /v1/me`` says, in the paths of the desired fields."""
     accepted = effective.dpa_accepted_at
-    capabilities = {f"capabilities.{name}": value for name, value in effective.capabilities.items()}
+    capabilities = {f"capabilities.{name}": frozen(value) for name, value in effective.capabilities.items()}
     fields: dict[str, Value] = {
         "displayName": effective.name,
         "organizationUuid": str(effective.organization_uuid),
@@ -163,7 +164,7 @@ def _patch(paths: Iterable[str], after: Fields) -> dict[str, Value]:
         elif path == "suspended":
             flat["enabled",] = not value
         elif path in ATTRIBUTES:
-            flat["attributes", ATTRIBUTES[path]] = _texts(value)
+            flat["attributes", ATTRIBUTES[path]] = attribute_values(value)
         elif path.startswith(EXTRA):
             flat["attributes", path.removeprefix(EXTRA)] = None
         else:
@@ -180,7 +181,8 @@ def _value(attribute: str, values: list[str]) -> Value:
     return _FLAGS.get(values[0], values[0]) if attribute in layout.CAPABILITY_FLAGS else values[0]
 
 
-def _texts(value: Value) -> tuple[str, ...] | None:
+def attribute_values(value: Value) -> tuple[str, ...] | None:
+    """Return a field as Keycloak keeps it in an attribute: texts, or nothing."""
     if value is None:
         return None
     values = value if isinstance(value, tuple) else (value,)

@@ -18,9 +18,18 @@ class Severity(StrEnum):
 class Code(StrEnum):
     """Name what a finding is about, for programs; closed. ``docs/findings.md`` explains each."""
 
+    DPA_MISSING = "dpa-missing"
+    DPA_DUE = "dpa-due"
+    DPA_OUTDATED = "dpa-outdated"
     DPA_NOT_ACCEPTED = "dpa-not-accepted"
+    PERSONAL_DATA_WITHOUT_DPA = "personal-data-without-dpa"
     EFFECTIVE_DIFFERS = "effective-differs"
     EFFECTIVE_UNKNOWN = "effective-unknown"
+    PLATFORM_DIFFERS = "platform-differs"
+    PLATFORM_IS_MOCK = "platform-is-mock"
+    SIBLINGS_DIFFER = "siblings-differ"
+    SIBLING_ORGANIZATIONS_DIFFER = "sibling-organizations-differ"
+    PARTNER_UNKNOWN = "partner-unknown"
     PARTNER_NAME_DIFFERS = "partner-name-differs"
     PARTNER_COUNTRY_DIFFERS = "partner-country-differs"
     UNVERIFIED = "unverified"

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from reconciler.model.value import Representation
+
+MOCK: Final = "mock"
+"""The code of a hole where a mock stands in the platform's place: what it answers proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ class Effective(_Answer):
     organization_uuid: UUID
     name: str
     authorized_partners: tuple[EffectivePartner, ...] = ()
-    capabilities: Annotated[Mapping[str, bool | str], Field(default_factory=dict)]
+    capabilities: Annotated[Mapping[str, Any], Field(default_factory=dict)]
+    """Flags, the tier, and whatever the platform adds, of any type."""
     dpa_version: str | None = None
     dpa_accepted_at: datetime | None = None
 
@@ -181,6 +185,9 @@ class Snapshot:
     """By alias, sorted by id; an organization without an entry was not asked for its endpoints."""
     impostors: frozenset[str] | Hole = frozenset()
     """Names of the users that are named like a service account, but are none."""
+    written: Mapping[str, datetime] = field(default_factory=dict)
+    """By alias: when Keycloak's admin events say that the organization was last written. Read only for organizations
+    whose effect differs; absent where the events do not tell."""
 
     @property
     def shows_organizations(self) -> bool:

@@ -54,12 +54,13 @@ class Applied:
 class Verification:
     """What is left after an apply: changes that did not hold, and effects that did not come.
 
-    ``waited`` is in seconds.
+    ``waited`` is in seconds. ``on_mock`` says that a mock stood in the platform's place: Keycloak alone was looked at.
     """
 
     residual: tuple[Change, ...]
     findings: tuple[Finding, ...]
     waited: float
+    on_mock: bool = False
 
     @property
     def is_proven(self) -> bool:

@@ -48,7 +48,8 @@ class Plan:
     ``base`` is the revision by which changes say where they come from; None where no base was named.
     For reviewers: ``effects`` hold the third side, ``GET /v1/me``, of the fields that change or differ; ``places`` say
     where the manifests declare what changes (by address, then by field; the field ``""`` is the resource), and
-    ``revision`` is the git commit that the manifests were read at.
+    ``revision`` is the git commit that the manifests were read at. ``platform_fields`` are the fields of organizations
+    that the platform decides, sorted: they were compared with ``/v1/me``, and are not written.
     """
 
     realm: str
@@ -71,6 +72,7 @@ class Plan:
     places: Mapping[Address, Mapping[str, Place]] = field(default_factory=dict)
     revision: str = ""
     base: Base | None = None
+    platform_fields: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.memory import Memory
 from reconciler.model.policy import PlacedPolicy
 
@@ -71,6 +72,7 @@ class Circumstances:
     allow_takeover: bool = False
     environment: str = ""
     policies: tuple[PlacedPolicy, ...] = ()
+    expected: Expectations = NOTHING_EXPECTED
     manifests: tuple[TextFile, ...] | None = None
     """None where they are left out."""
     overlays: tuple[TextFile, ...] | None = None

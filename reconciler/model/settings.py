@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from reconciler.model.expectations import Authority, DpaRequirement
 from reconciler.model.policy import Policy
 from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
 from reconciler.model.sinks import Sink
 from reconciler.model.strict import Strict as _Strict
-from reconciler.model.watching import DpaNotice, Notification
+from reconciler.model.watching import Notification
 
 
 def _without_credentials(url: str) -> str:
@@ -91,8 +92,10 @@ class Environment(_Strict):
     """Where secrets go unless `--sink` says otherwise: one of `sinks`."""
     notifications: Annotated[tuple[Notification, ...], BeforeValidator(_several)] = ()
     """Whom `drift` tells when what it finds changes."""
-    dpa_notice: DpaNotice | None = None
-    """A new version of the Data Processing Agreement that NT24 has announced; `drift --metrics` counts the days."""
+    dpa: DpaRequirement | None = None
+    """The version of the Data Processing Agreement that NT24 requires here; the one below `dpa` without it."""
+    authority: Authority = Authority()
+    """Who decides a field of organizations: the manifest, which is the default, or the platform."""
 
 
 class Settings(_Strict):
@@ -102,5 +105,7 @@ class Settings(_Strict):
     """The environments by name."""
     sinks: dict[Slug, Sink] = Field(default_factory=dict)
     """Where secrets can go, by name."""
+    dpa: DpaRequirement | None = None
+    """The version of the Data Processing Agreement that NT24 requires, in environments that say none themselves."""
     policies: tuple[Policy, ...] = ()
     """Rules that deny a change, or ask for a label or an approval."""

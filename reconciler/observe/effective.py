@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from reconciler.model.errors import LiveSystemError, RequestFailed, Unreachable
-from reconciler.model.observed import ClientObservation, Effective, Hole
+from reconciler.model.observed import MOCK, ClientObservation, Effective, Hole
 from reconciler.observe.scope import Scope
 from reconciler.ports import PlatformApi
 
@@ -21,12 +21,24 @@ async def observe_effective(
         Unreachable: The platform, or the token endpoint, answered none of them.
     """
     wanted = [c for c in clients if c.client_id in scope.clients and scope.wants_client(c.representation)]
+    if wanted and await platform.is_mock():
+        return {client.client_id: mocked() for client in wanted}
     answers = await asyncio.gather(*(_ask(platform, client) for client in wanted))
     silent = [answer for answer in answers if isinstance(answer, Unreachable)]
     if silent and not any(isinstance(answer, Effective) for answer in answers):
         raise silent[0]
     pairs = zip(wanted, answers, strict=True)
     return {client.client_id: _without(client, a) if isinstance(a, Unreachable) else a for client, a in pairs}
+
+
+def mocked() -> Hole:
+    """Return the hole of whatever a mock would answer."""
+    return Hole(
+        "what is in force",
+        "A mock stands in the platform's place: it answers GET /v1/me even without a token, and proves nothing.",
+        "Name the real one by NT24_API_URL, or pass --no-effective.",
+        MOCK,
+    )
 
 
 async def _ask(platform: PlatformApi, client: ClientObservation) -> Effective | Hole | Unreachable:

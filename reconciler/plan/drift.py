@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.finding import FieldStatus, Severity
+from reconciler.model.finding import Code, FieldStatus, Severity
 from reconciler.model.plan import Plan
 from reconciler.plan.risk import assessed
 
@@ -11,6 +12,11 @@ from reconciler.plan.risk import assessed
 def drift_of(plan: Plan) -> Plan:
     """Return the plan with only those changes that put back what somebody changed in Keycloak."""
     return replace(plan, changes=tuple(_drifted(change) for change in plan.changes if _is_drifted(change)))
+
+
+def agreements_left_behind(plan: Plan) -> tuple[Address, ...]:
+    """Return the organizations whose agreement is older than the required one."""
+    return tuple(f.address for f in plan.findings if f.code in {Code.DPA_DUE, Code.DPA_OUTDATED})
 
 
 def has_drift(plan: Plan) -> bool:

@@ -1,35 +1,49 @@
 """Compare what is stored with what is in force: the third side, which ``GET /v1/me`` shows."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Final
 
 from reconciler.kinds.organization import EFFECTIVE_PATHS, desired_fields, effective_fields, observed_fields
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.effect import Effect
+from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization
-from reconciler.model.observed import Effective, Hole, Snapshot
+from reconciler.model.observed import MOCK, Effective, Hole, Snapshot
+from reconciler.model.request import ask_nt24
 from reconciler.model.value import Fields, Value
+from reconciler.plan.wording import as_set, day, partner_list, said
 
+PARTNERS: Final = "authorizedPartners"
 _DISABLED: Final = "client-disabled"
 _FORBIDDEN: Final = "forbidden"
+_SETTLED: Final = timedelta(minutes=2)
+"""After a write, the platform may lag behind for some seconds; what differs longer than this stays so."""
+_FEW: Final = 10
+"""Partners that are reported one by one when the platform does not list them."""
 
 
-def effective_findings(desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change]) -> Iterator[Finding]:
+def effective_findings(
+    desired: DesiredState,
+    snapshot: Snapshot,
+    changes: Iterable[Change],
+    expected: Expectations,
+    names: Mapping[str, str],
+) -> Iterator[Finding]:
     """Yield where the platform does not do what is stored; a change that is still planned explains itself."""
     pending = {change.address for change in changes}
     for manifest in desired.organizations:
         for client in manifest.spec.clients:
             answer = snapshot.effective.get(client.client_id)
-            addresses = {Address.organization(manifest.name), Address.client(manifest.name, client.client_id)}
+            address = Address.client(manifest.name, client.client_id)
             if isinstance(answer, Effective):
-                if Address.client(manifest.name, client.client_id) not in pending:
-                    yield from _differences(manifest, client, answer, snapshot)
-                yield from _partner_differences(manifest, answer)
-            elif isinstance(answer, Hole) and not addresses & pending:
+                if address not in pending:
+                    yield from _differences(manifest, client, answer, snapshot, expected, names)
+            elif isinstance(answer, Hole) and not {Address.organization(manifest.name), address} & pending:
                 yield from refusal(
-                    Address.client(manifest.name, client.client_id),
+                    address,
                     answer,
                     enabled=client.enabled,
                     suspended=manifest.spec.suspended,
@@ -37,61 +51,128 @@ def effective_findings(desired: DesiredState, snapshot: Snapshot, changes: Itera
                 )
 
 
-def _differences(
-    manifest: IntegrationOrganization, client: Client, answer: Effective, snapshot: Snapshot
-) -> Iterator[Finding]:
+def mock_findings(snapshot: Snapshot, realm: str) -> Iterator[Finding]:
+    """Yield that a mock stands in the platform's place: what it answers is compared with nothing."""
+    holes = [answer for answer in snapshot.effective.values() if isinstance(answer, Hole) and answer.code == MOCK]
+    if holes:
+        address, code, first = Address.realm(realm), Code.PLATFORM_IS_MOCK, holes[0]
+        yield Finding(address, code, Severity.WARNING, FieldStatus.UNKNOWN, first.reason, first.remedy)
+
+
+def unsettled(desired: DesiredState, snapshot: Snapshot, expected: Expectations) -> tuple[str, ...]:
+    """Return the aliases whose answers differ from what Keycloak has, where that is what shall be; sorted."""
+    return tuple(
+        sorted(
+            manifest.name
+            for manifest in desired.organizations
+            for client in manifest.spec.clients
+            if isinstance(answer := snapshot.effective.get(client.client_id), Effective)
+            and any(differing_fields(manifest, answer, snapshot, expected))
+        )
+    )
+
+
+def has_settled(alias: str, snapshot: Snapshot) -> bool:
+    """Tell whether the organization was last written so long ago that no difference is a lag; False if not known."""
+    written = snapshot.written.get(alias)
+    return written is not None and snapshot.taken_at - written > _SETTLED
+
+
+def differing_fields(
+    manifest: IntegrationOrganization, answer: Effective, snapshot: Snapshot, expected: Expectations
+) -> Iterator[str]:
+    """Yield the paths that Keycloak has as the manifest says, and the platform does not."""
     live = snapshot.organizations.get(manifest.name)
     if live is None:
         return
-    wanted, stored = desired_fields(manifest, ""), observed_fields(live)
-    settled = [path for path in EFFECTIVE_PATHS if stored.get(path) == wanted.get(path)]
-    yield from lagging(Address.client(manifest.name, client.client_id), stored, answer, settled)
+    wanted, stored, effective = desired_fields(manifest, ""), observed_fields(live), effective_fields(answer)
+    for path in EFFECTIVE_PATHS:
+        is_stored = stored.get(path) == wanted.get(path) and not expected.is_platforms(path)
+        if is_stored and stored.get(path) != effective.get(path):
+            yield path
 
 
-def lagging(address: Address, stored: Fields, answer: Effective, paths: Iterable[str]) -> Iterator[Finding]:
-    """Yield the paths at which the platform answers a client something else than what Keycloak has."""
+def _differences(
+    manifest: IntegrationOrganization,
+    client: Client,
+    answer: Effective,
+    snapshot: Snapshot,
+    expected: Expectations,
+    names: Mapping[str, str],
+) -> Iterator[Finding]:
+    paths = list(differing_fields(manifest, answer, snapshot, expected))
+    if not paths:
+        return
+    stored = observed_fields(snapshot.organizations[manifest.name])
+    since = ""
+    if has_settled(manifest.name, snapshot):
+        since = f"It was last written in Keycloak {day(snapshot.written[manifest.name].replace(microsecond=0))}."
+    missing = as_set(stored.get(PARTNERS)) - as_set(effective_fields(answer).get(PARTNERS))
+    if since and PARTNERS in paths and 0 < len(missing) <= _FEW:
+        yield from (_unknown_partner(manifest, uuid, since, names) for uuid in missing)
+        if missing == as_set(stored.get(PARTNERS)) ^ as_set(effective_fields(answer).get(PARTNERS)):
+            paths.remove(PARTNERS)
+    address = Address.client(manifest.name, client.client_id)
+    yield from lagging(address, stored, answer, paths, names, since=since)
+
+
+def lagging(
+    address: Address,
+    stored: Fields,
+    answer: Effective,
+    paths: Iterable[str],
+    names: Mapping[str, str],
+    *,
+    since: str = "",
+) -> Iterator[Finding]:
+    """Yield the paths at which the platform answers a client something else than what Keycloak has.
+
+    ``since`` is a sentence that says when Keycloak was last written, where that is too long ago for a lag.
+    """
     effective = effective_fields(answer)
+    remedy = "The platform may still be catching up; if it stays so, ask NT24's support which value is in force."
+    if since:
+        remedy = f"No write mends that. Ask NT24 which value is in force: {ask_nt24(address.names[0])}"
     for path in paths:
         if stored.get(path) != effective.get(path):
             yield Finding(
                 address,
                 Code.EFFECTIVE_DIFFERS,
                 Severity.ERROR,
-                FieldStatus.LAGGING,
-                f"{path}: Keycloak has {_text(stored.get(path))}, but GET /v1/me answers {_text(effective.get(path))}.",
-                "The platform may still be catching up; if it stays so, ask NT24's support which value is in force.",
+                FieldStatus.OVERRIDDEN if since else FieldStatus.LAGGING,
+                f"{path}: {_words(path, stored.get(path), effective.get(path), names)} {since}".rstrip(),
+                remedy,
                 path,
             )
 
 
-def _partner_differences(manifest: IntegrationOrganization, answer: Effective) -> Iterator[Finding]:
-    known = {partner.uuid: partner for partner in answer.authorized_partners}
-    for partner in manifest.spec.authorized_partners:
-        found = known.get(partner.uuid)
-        if found is None:
-            continue
-        for code, what, ours, theirs in (
-            (Code.PARTNER_NAME_DIFFERS, "name", partner.name, found.name),
-            (Code.PARTNER_COUNTRY_DIFFERS, "country", partner.country, found.country),
-        ):
-            if ours is not None and theirs is not None and ours != theirs:
-                yield Finding(
-                    Address.organization(manifest.name),
-                    code,
-                    Severity.WARNING,
-                    FieldStatus.IN_SYNC,
-                    f"The manifest says that the {what} of partner {partner.uuid} is {_text(ours)}; "
-                    f"the platform says {_text(theirs)}.",
-                    "Check that the UUID is the partner you mean, then correct the manifest.",
-                    f"authorizedPartners[{partner.uuid}]",
-                )
+def _words(path: str, stored: Value, effective: Value, names: Mapping[str, str]) -> str:
+    if path != PARTNERS:
+        return f"Keycloak has {said(stored)}, but GET /v1/me answers {said(effective)}."
+    missing, extra = as_set(stored) - as_set(effective), as_set(effective) - as_set(stored)
+    parts = [f"GET /v1/me does not list {partner_list(missing, names)}, which Keycloak has."] if missing else []
+    parts += [f"GET /v1/me lists {partner_list(extra, names)}, which Keycloak does not have."] if extra else []
+    return " ".join(parts)
+
+
+def _unknown_partner(manifest: IntegrationOrganization, uuid: str, since: str, names: Mapping[str, str]) -> Finding:
+    return Finding(
+        Address.organization(manifest.name),
+        Code.PARTNER_UNKNOWN,
+        Severity.ERROR,
+        FieldStatus.OVERRIDDEN,
+        f"NT24 does not know the partner {partner_list([uuid], names)}, or does not let the organization act for it: "
+        f"GET /v1/me does not list it. {since}",
+        f"Check the UUID. If it is right, {ask_nt24(manifest.name)}",
+        f"{PARTNERS}[{uuid}]",
+    )
 
 
 def refusal(address: Address, hole: Hole, *, enabled: bool, suspended: bool, has_dpa: bool) -> Iterator[Finding]:
     """Yield why a client gets no answer, unless that is what its fields mean."""
     if hole.code == _DISABLED and not enabled:
         return
-    if hole.code == _FORBIDDEN and suspended:
+    if (hole.code == _FORBIDDEN and suspended) or hole.code == MOCK:
         return
     severity, code, remedy = (
         Severity.ERROR,
@@ -105,7 +186,9 @@ def refusal(address: Address, hole: Hole, *, enabled: bool, suspended: bool, has
     yield Finding(address, code, severity, FieldStatus.UNKNOWN, hole.reason, remedy)
 
 
-def effects(desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change]) -> Iterator[Effect]:
+def effects(
+    desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change], expected: Expectations
+) -> Iterator[Effect]:
     """Yield, per client that was asked, the third side of every field that changes, or has another effect."""
     changed = {change.address: {field.path for field in change.field_changes} for change in changes}
     for manifest in desired.organizations:
@@ -119,7 +202,8 @@ def effects(desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change]
             if isinstance(answer, Effective):
                 sides = ((path, effective_fields(answer).get(path)) for path in EFFECTIVE_PATHS)
                 for path, effective in sides:
-                    if path in paths or stored.get(path) != effective:
+                    base = wanted if expected.is_platforms(path) else stored
+                    if path in paths or base.get(path) != effective:
                         address = Address.client(manifest.name, client.client_id)
                         yield Effect(address, path, wanted.get(path), stored.get(path), effective)
 
@@ -141,9 +225,3 @@ def declared_names(desired: DesiredState) -> Mapping[str, str]:
 
 def _label(name: str | None, country: str | None) -> str:
     return f"{name} ({country})" if country else str(name)
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(str, value))}]"
-    return "nothing" if value is None else str(value).lower() if isinstance(value, bool) else f"'{value}'"

@@ -1,7 +1,7 @@
 """Make the plan: a three-way decision per row, then steps, order and findings."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, assert_never
 
@@ -9,50 +9,27 @@ from reconciler.kinds import client, client_steps, organization, realm, webhook
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import DRIFT, Action, Change, FieldChange, Reason, Step, Verb
-from reconciler.model.finding import Finding
 from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState, utc_text
 from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, fingerprint
 from reconciler.plan.compare import differences, differing, known, unknowns
-from reconciler.plan.effective import effective_findings, effects, partner_names
-from reconciler.plan.hazards import hazard_findings
+from reconciler.plan.context import Context
+from reconciler.plan.effective import effects, partner_names
+from reconciler.plan.findings import find_all
 from reconciler.plan.order import in_order, restricted
 from reconciler.plan.risk import assessed
 from reconciler.plan.rows import Row, live_ids, rows
-from reconciler.plan.scaffolding import impostor_findings, membership_findings, scaffolding_findings
-from reconciler.plan.secrets import secret_findings, with_secret_ends
-from reconciler.plan.webhook_findings import webhook_findings
+from reconciler.plan.secrets import with_secret_ends
 from reconciler.plan.webhook_rows import webhook_rows
 
 _NOTHING: Final[Fields] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a plan is made for.
-
-    ``owner`` is the name in our marks, ``keycloak_url`` is written into the plan. ``allow_takeover`` lets the plan
-    write what another reconciler owns. With ``soft_delete``, what is not declared any more is suspended or disabled
-    instead of deleted; it stays so until a plan without it has ``allow_delete``. With ``only_drift``, what nobody
-    changed in Keycloak is left as it is, and is not marked as applied.
-    """
-
-    realm: str
-    owner: str
-    targets: tuple[Address, ...] = ()
-    asked_effective: bool = True
-    keycloak_url: str = ""
-    allow_takeover: bool = False
-    soft_delete: bool = False
-    allow_delete: bool = False
-    only_drift: bool = False
-
-
 def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Plan:
     """Return what to do so that the live systems say what the manifests say."""
-    found = rows(desired, snapshot, context.realm, context.owner)
+    found = rows(desired, snapshot, context.realm, context.owner, context.expected)
     judged = (with_secret_ends(row, desired, snapshot) for row in found)
     decided = [_decided(row, context, snapshot.taken_at) for row in judged]
     if context.asked_effective:
@@ -63,31 +40,24 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     ordered = restricted(in_order(visible), context.targets)
     changes = [assessed(replace(change, labels=_labels(change.address, desired))) for change in ordered]
     wanted = [row.address for row, action in decided if action is Action.NO_OP]
-    findings = (
-        *scaffolding_findings(desired, snapshot, context.realm),
-        *membership_findings(desired, snapshot, context.owner),
-        *impostor_findings(desired, snapshot),
-        *secret_findings(desired, snapshot, context.owner),
-        *effective_findings(desired, snapshot, changes),
-        *hazard_findings(changes),
-        *_webhook_findings(desired, snapshot, context, changes),
-    )
+    names = partner_names(desired, snapshot)
     return Plan(
         realm=context.realm,
         owner=context.owner,
         created_at=snapshot.taken_at,
         changes=tuple(changes),
-        unchanged=tuple(sorted(_targeted(wanted, context.targets), key=lambda address: address.sort_key)),
-        findings=tuple(sorted(set(findings), key=lambda finding: finding.sort_key)),
+        unchanged=tuple(sorted(filter(context.means, wanted), key=lambda address: address.sort_key)),
+        findings=find_all(desired, snapshot, context, changes, names),
         unmanaged=tuple(row.address for row, action in decided if action is None),
         owners={row.address: row.marks.owner for row, action in decided if action is None and row.marks.owner},
         holes=snapshot.holes,
         references=_references(changes, (row for row, _ in decided), snapshot),
-        names=partner_names(desired, snapshot),
+        names=names,
         asked_effective=context.asked_effective,
         keycloak_url=context.keycloak_url,
         targets=context.targets,
-        effects=tuple(effects(desired, snapshot, changes)),
+        platform_fields=context.expected.platform_fields,
+        effects=tuple(effects(desired, snapshot, changes, context.expected)),
     )
 
 
@@ -100,15 +70,6 @@ def _decided_webhooks(
     staying = {each.name for each in desired.organizations} if context.soft_delete else snapshot.organizations.keys()
     rows_ = (row for row in found if row.after is not None or row.address.names[0] in staying)
     return [_decided(row, context, snapshot.taken_at) for row in rows_]
-
-
-def _webhook_findings(
-    desired: DesiredState, snapshot: Snapshot, context: Context, changes: Iterable[Change]
-) -> Iterator[Finding]:
-    found = webhook_findings(desired, snapshot, changes) if context.asked_effective else ()
-    for finding in found:
-        if not context.targets or any(target.contains(finding.address) for target in context.targets):
-            yield finding
 
 
 def _decided(row: Row, context: Context, now: datetime) -> tuple[Row, Action | None]:
@@ -188,7 +149,7 @@ def _kept(row: Row) -> Fields:
         return after
     before = known(row.before)
     kept = {path: value for path, value in before.items() if row.ignores(path)}
-    ignored = [path for path in {*before, *after, RULES} if row.ignores(path)]
+    ignored = [path for path in {*before, *after, *row.marks.applied, RULES} if row.ignores(path)]
     wanted = {path: value for path, value in after.items() if not row.ignores(path)}
     return keep_applied(wanted | kept, before, ignored)
 
@@ -270,10 +231,6 @@ def _labels(address: Address, desired: DesiredState) -> Mapping[str, str] | None
     if address.kind is Kind.REALM:
         return {}
     return next((each.metadata.labels for each in desired.organizations if each.name == address.names[0]), None)
-
-
-def _targeted(addresses: Iterable[Address], targets: tuple[Address, ...]) -> list[Address]:
-    return [a for a in addresses if not targets or any(target.contains(a) for target in targets)]
 
 
 def _references(changes: Iterable[Change], table: Iterable[Row], snapshot: Snapshot) -> dict[Address, str]:

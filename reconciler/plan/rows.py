@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.kinds import client, marks, organization, realm
 from reconciler.model.address import Address
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
 from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization, Realm
 from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, Snapshot, Welcome
@@ -46,13 +47,18 @@ class Row:
         return any(path == ignored or path.startswith(f"{ignored}.") for ignored in self.ignored)
 
 
-def rows(desired: DesiredState, snapshot: Snapshot, realm_name: str, owner: str) -> Iterator[Row]:
-    """Yield a row for every resource that is declared or live, in the order of creation."""
+def rows(
+    desired: DesiredState, snapshot: Snapshot, realm_name: str, owner: str, expected: Expectations = NOTHING_EXPECTED
+) -> Iterator[Row]:
+    """Yield a row for every resource that is declared or live, in the order of creation.
+
+    What the platform decides is no part of what is desired, and is left as it is live.
+    """
     if desired.realm is not None:
         yield _realm_row(desired.realm, snapshot, owner)
     if not snapshot.shows_organizations:
         return
-    yield from _organization_rows(desired, snapshot, owner, Address.realm(realm_name))
+    yield from _organization_rows(desired, snapshot, owner, Address.realm(realm_name), expected)
     yield from _client_rows(desired, snapshot, owner, Address.realm(realm_name))
 
 
@@ -73,14 +79,18 @@ def _realm_row(manifest: Realm, snapshot: Snapshot, owner: str) -> Row:
     )
 
 
-def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, realm_address: Address) -> Iterator[Row]:
+def _organization_rows(
+    desired: DesiredState, snapshot: Snapshot, owner: str, realm_address: Address, expected: Expectations
+) -> Iterator[Row]:
     declared = {manifest.name: manifest for manifest in desired.organizations}
     accounts = {service_account_of(client_id).lower() for client_id in snapshot.clients} - impostors(snapshot)
     for alias in sorted(declared.keys() | snapshot.organizations.keys()):
         manifest = declared.get(alias)
         live = snapshot.organizations.get(alias)
-        after = organization.desired_fields(manifest, owner) if manifest else None
+        after = organization.desired_fields(manifest, owner, expected) if manifest else None
         ignored = ignored_fields(manifest.lifecycle.ignore_changes, "spec.") if manifest else frozenset()
+        if manifest is not None:
+            ignored |= frozenset(expected.platform_fields)
         address = Address.organization(alias)
         if live is None:
             yield Row(address, None, after, marks.Marks(None), ignored=ignored, needs=(realm_address,))

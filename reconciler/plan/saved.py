@@ -7,14 +7,15 @@ from reconciler.kinds.marks import SECRET_ENDS
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import StalePlan, WrongUsage
+from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Effective, Hole, Snapshot
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, ObservedFields
 from reconciler.plan.compare import differing, known, unknowns
-from reconciler.plan.effective import lagging, refusal
-from reconciler.plan.planner import Context
+from reconciler.plan.context import Context
+from reconciler.plan.effective import lagging, mock_findings, refusal
 from reconciler.plan.rows import rows
 from reconciler.plan.webhook_rows import webhook_rows
 
@@ -23,9 +24,18 @@ def check_binding(saved: Plan, made_by: str, context: Context, version: str) -> 
     """Refuse a saved plan that was made for something else than what is configured now.
 
     Raises:
-        WrongUsage: Keycloak's URL, the realm or the owner differ.
+        WrongUsage: Keycloak's URL, the realm, the owner or what the platform decides differ.
         StalePlan: Another version of the program made it: its rules may differ.
     """
+    if saved.platform_fields != context.expected.platform_fields:
+        planned_fields, now_fields = (
+            ", ".join(fields) or "nothing" for fields in (saved.platform_fields, context.expected.platform_fields)
+        )
+        raise WrongUsage(
+            f"The plan was made where the platform decides {planned_fields}, but now it decides {now_fields}: nothing "
+            "was written.",
+            remedy="Choose the environment that it was made for (--env); where authority was changed, run plan again.",
+        )
     for what, variable, planned, now in (
         ("Keycloak at", "KEYCLOAK_URL", saved.keycloak_url, context.keycloak_url),
         ("the realm", "NT24_REALM", saved.realm, context.realm),
@@ -75,7 +85,7 @@ def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> 
         if left := _left(change, before):
             changes.append(left)
     pending = {change.address for change in changes}
-    findings += _effects(saved, snapshot, pending)
+    findings += [*_effects(saved, snapshot, pending), *mock_findings(snapshot, saved.realm)]
     return Plan(
         realm=saved.realm,
         owner=saved.owner,
@@ -90,6 +100,7 @@ def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> 
         asked_effective=bool(snapshot.effective),
         keycloak_url=saved.keycloak_url,
         targets=targets,
+        platform_fields=saved.platform_fields,
     )
 
 
@@ -140,6 +151,7 @@ def _unreadable(address: Address, live: ObservedFields) -> Iterator[Finding]:
 def _effects(saved: Plan, snapshot: Snapshot, pending: set[Address]) -> Iterator[Finding]:
     """Yield where the platform does not do what is stored, for the clients that were asked."""
     wanted = {change.address: change.after for change in saved.changes}
+    expected = Expectations(saved.platform_fields)
     for client_id, alias in clients_of(saved).items():
         address, home = Address.client(alias, client_id), Address.organization(alias)
         live = snapshot.organizations.get(alias)
@@ -150,8 +162,9 @@ def _effects(saved: Plan, snapshot: Snapshot, pending: set[Address]) -> Iterator
         after = wanted.get(home) or stored
         match answer:
             case Effective():
-                settled = [path for path in organization.EFFECTIVE_PATHS if stored.get(path) == after.get(path)]
-                yield from lagging(address, stored, answer, settled)
+                ours = [path for path in organization.EFFECTIVE_PATHS if not expected.is_platforms(path)]
+                settled = [path for path in ours if stored.get(path) == after.get(path)]
+                yield from lagging(address, stored, answer, settled, saved.names)
             case Hole() if not {address, home} & pending:
                 yield from refusal(
                     address,

@@ -8,7 +8,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
-from reconciler.model.observed import Endpoint, Hole, Snapshot
+from reconciler.model.observed import MOCK, Endpoint, Hole, Snapshot
 from reconciler.model.webhook import Webhook, WebhookStatus
 from reconciler.plan.webhook_rows import matched
 
@@ -67,7 +67,7 @@ def _unknown(manifest: IntegrationOrganization, webhook: Webhook, hole: Hole) ->
     if hole.code == Code.DPA_NOT_ACCEPTED:
         code, remedy = Code.DPA_NOT_ACCEPTED, _WITHOUT_DPA
         severity = Severity.ERROR if manifest.spec.dpa else Severity.WARNING
-    elif not enabled:
+    elif not enabled or hole.code == MOCK:
         severity = Severity.INFO
     detail = f"It could not be read, and is not written: {hole.reason.rstrip('.')}."
     return Finding(_address(manifest, webhook), code, severity, FieldStatus.UNKNOWN, detail, remedy)

@@ -116,6 +116,10 @@ def _is_none(value: object) -> bool:
     return value is None
 
 
+def _is_empty(value: tuple[str, ...]) -> bool:
+    return not value
+
+
 class FieldPart(_Part):
     """One field's way from live to desired."""
 
@@ -316,6 +320,8 @@ class PlanDocument(_Part):
     """The git commit that the manifests were read at; empty where that is not known."""
     targets: tuple[AddressText, ...]
     """What the plan was restricted to; empty for everything."""
+    platform_fields: Annotated[tuple[str, ...], Field(exclude_if=_is_empty)] = ()
+    """The fields of organizations that the platform decides: they are compared with `GET /v1/me`, and not written."""
     complete: bool
     """Whether everything that the plan depends on could be read."""
     applyable: bool

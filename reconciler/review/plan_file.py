@@ -141,6 +141,7 @@ def _plan(document: PlanDocument) -> Plan:
         asked_effective=document.effective_asked,
         keycloak_url=document.keycloak_url,
         targets=document.targets,
+        platform_fields=document.platform_fields,
         basis=None if document.basis is None else Basis(**document.basis.model_dump()),
         policy_hits=tuple(
             PolicyHit(part.policy, part.effect, part.address, part.path, part.message, part.place, part.requires)

@@ -81,6 +81,7 @@ def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
         owner=plan.owner,
         revision=plan.revision,
         targets=plan.targets,
+        platform_fields=plan.platform_fields,
         complete=plan.complete,
         applyable=kind != DIFF
         and not all(change.blocked for change in plan.changes)

@@ -30,7 +30,7 @@ class Options:
     enterprise_limits: tuple[int, int, int] = (5000, 1000, 100)
     """Requests per minute of the tier ENTERPRISE: reads, writes, webhook management."""
     partners: Path | None = None
-    """A JSON file ``{uuid: {name, country}}`` to use as the platform's directory of partners."""
+    """A JSON file ``{uuid: {name, country}}``, the platform's directory of partners; null for one that is none."""
 
     @property
     def settings(self) -> ApiSettings:

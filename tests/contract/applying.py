@@ -4,7 +4,7 @@ from typing import Any
 
 from reconciler import workflow
 from reconciler.model.manifest import IntegrationOrganization
-from reconciler.plan.planner import Context
+from reconciler.plan.context import Context
 from reconciler.workflow import Systems
 from tests.builders import OWNER, a_realm, desired
 from tests.contract.conftest import Platform

@@ -17,7 +17,7 @@ from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Applied, Outcome
 from reconciler.model.plan import Plan
 from reconciler.model.rotation import RotationStep
-from reconciler.plan.planner import Context
+from reconciler.plan.context import Context
 from reconciler.sandbox.lifecycle import Running
 from reconciler.workflow import Systems
 

@@ -19,7 +19,7 @@ from reconciler.adapters.secrets import SecretVault
 from reconciler.model.manifest import DesiredState, SecretRotation
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
-from reconciler.plan.planner import Context
+from reconciler.plan.context import Context
 from reconciler.review.plan_text import plan_text
 from reconciler.sandbox.lifecycle import Running
 from reconciler.workflow import Systems

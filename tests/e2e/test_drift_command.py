@@ -19,7 +19,7 @@ SETTINGS = """\
 environments:
   here:
     notifications: [{kind: webhook, urlFrom: HOOK}]
-    dpaNotice: {version: "2026-07", enforcedAt: 2027-01-01T00:00:00Z}
+    dpa: {required: "2026-07", deadline: 2027-01-01}
 """
 
 

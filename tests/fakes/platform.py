@@ -27,8 +27,8 @@ class FakePlatform(FakeWebhooks, PlatformApi):
     """Answer from what the fake Keycloak stores, and keep webhooks.
 
     ``lag`` is for how many seconds an organization is kept as it was read; ``override`` changes what is in force,
-    whatever is stored; ``directory`` names partners: UUID to name and country. ``traffic`` counts what is asked of
-    webhooks.
+    whatever is stored, and ``overrides`` for one client; ``directory`` names partners: UUID to name and country, None
+    for one that NT24 does not know. ``traffic`` counts what is asked of webhooks.
     """
 
     store: Store
@@ -37,7 +37,8 @@ class FakePlatform(FakeWebhooks, PlatformApi):
     current_dpa: str = "2026-01"
     mock: bool = False
     override: Callable[[Json], Json] = field(default=lambda answer: answer)
-    directory: dict[str, tuple[str, str]] = field(default_factory=dict)
+    overrides: dict[str, Callable[[Json], Json]] = field(default_factory=dict)
+    directory: dict[str, tuple[str, str] | None] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     """The clients that asked, in their order."""
     failure: Exception | None = None
@@ -55,9 +56,13 @@ class FakePlatform(FakeWebhooks, PlatformApi):
         await asyncio.sleep(0)
         organization = self.admit(client_id)
         try:
-            return Effective.model_validate_json(json.dumps(self.override(self._answer(organization))))
+            return Effective.model_validate_json(json.dumps(self._overridden(client_id, organization)))
         except ValidationError as error:
             raise RequestFailed("GET /v1/me answered something else than documented.") from error
+
+    def _overridden(self, client_id: str, organization: Json) -> Json:
+        answer = self.override(self._answer(organization))
+        return self.overrides[client_id](answer) if client_id in self.overrides else answer
 
     def admit(self, client_id: str) -> Json:
         """Return the organization that the client calls for; raise the platform's refusal."""
@@ -122,7 +127,11 @@ class FakePlatform(FakeWebhooks, PlatformApi):
         return {
             "organizationUuid": _first(organization, layout.UUID),
             "name": organization["name"],
-            "authorizedPartners": [self._partner(uuid) for uuid in dict.fromkeys(self.partners(organization))],
+            "authorizedPartners": [
+                {"uuid": uuid, "name": known[0], "country": known[1]}
+                for uuid in dict.fromkeys(self.partners(organization))
+                if (known := self.directory.get(uuid, (f"Trade Partner {uuid[:8]}", "DE"))) is not None
+            ],
             "capabilities": {
                 layout.RATE_LIMIT_TIER: _first(organization, layout.RATE_LIMIT_TIER) or "STANDARD",
                 **{flag: _first(organization, flag) == "true" for flag in layout.CAPABILITY_FLAGS},
@@ -130,10 +139,6 @@ class FakePlatform(FakeWebhooks, PlatformApi):
             "dpaVersion": _first(organization, layout.DPA_VERSION),
             "dpaAcceptedAt": _first(organization, layout.DPA_ACCEPTED_AT),
         }
-
-    def _partner(self, uuid: str) -> Json:
-        name, country = self.directory.get(uuid, (f"Trade Partner {uuid[:8]}", "DE"))
-        return {"uuid": uuid, "name": name, "country": country}
 
 
 def _first(organization: Json, attribute: str) -> str | None:

@@ -4,11 +4,13 @@ from unittest.mock import patch
 
 from reconciler import workflow
 from reconciler.model.address import Address
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.outcome import Applied, Verification
 from reconciler.model.plan import Plan
-from reconciler.plan.planner import Context, make_plan
+from reconciler.plan.context import Context
+from reconciler.plan.planner import make_plan
 from reconciler.workflow import Systems
 from tests.builders import OWNER, REALM
 from tests.fakes.keycloak import FakeKeycloak
@@ -19,7 +21,9 @@ from tests.fakes.runtime import FakeClock, MemoryJournal, SilentProgress
 class World:
     """Plan and apply as the commands do."""
 
-    def __init__(self, *, owner: str = OWNER, effective: bool = True) -> None:
+    def __init__(
+        self, *, owner: str = OWNER, effective: bool = True, expected: Expectations = NOTHING_EXPECTED
+    ) -> None:
         self.owner = owner
         self.clock = FakeClock()
         self.keycloak = FakeKeycloak(REALM, self.clock)
@@ -27,13 +31,14 @@ class World:
         self.journal = MemoryJournal()
         self.progress = SilentProgress()
         self._effective = effective
+        self.expected = expected
 
     @property
     def systems(self) -> Systems:
         return Systems(self.keycloak, self.platform if self._effective else None, self.clock)
 
     def context(self, *targets: Address) -> Context:
-        return Context(REALM, self.owner, targets)
+        return Context(REALM, self.owner, targets, expected=self.expected)
 
     async def plan(self, desired: DesiredState, *targets: Address) -> Plan:
         return await workflow.plan(desired, self.systems, self.context(*targets))

@@ -10,6 +10,7 @@ from typing import Any, Final
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.errors import AccessRefused
+from reconciler.model.expectations import NOTHING_EXPECTED, DpaRequirement, Expectations
 from reconciler.model.manifest import Capabilities, DesiredState, IntegrationOrganization
 from reconciler.model.value import Representation
 from tests.builders import (
@@ -28,26 +29,28 @@ ACME_CLIENT: Final = "api-client-acme"
 DANGEROUS: Final = "realm-management/manage-users"
 NORD = a_partner("Autohaus Nord")
 LAC = a_partner("Garage du Lac", "CH")
+PERSONAL: Final = Capabilities(allow_contact_personal_data=True)
 
 Situation = Callable[[World], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One scenario's way to its world, and what its plan is restricted to."""
+    """One scenario's way to its world, what its plan is restricted to, and what its environment expects."""
 
     arrange: Situation
     targets: tuple[Address, ...] = ()
+    expected: Expectations = NOTHING_EXPECTED
 
 
 SCENARIOS: dict[str, Scenario] = {}
 
 
-def scenario(*targets: Address) -> Callable[[Situation], Situation]:
+def scenario(*targets: Address, expected: Expectations = NOTHING_EXPECTED) -> Callable[[Situation], Situation]:
     """Register a situation under its name."""
 
     def register(arrange: Situation) -> Situation:
-        SCENARIOS[arrange.__name__.replace("_", "-")] = Scenario(arrange, targets)
+        SCENARIOS[arrange.__name__.replace("_", "-")] = Scenario(arrange, targets, expected)
         return arrange
 
     return register
@@ -398,6 +401,92 @@ async def organizations_that_are_off_are_reported(world: World) -> None:
 async def a_target_brings_what_it_depends_on(world: World) -> None:
     await foundation(world)
     await put_client(world, enabled=False)
+
+
+# Agreements, authority, and what the platform does otherwise.
+
+
+def requiring(deadline: str) -> Expectations:
+    return Expectations(dpa=DpaRequirement.model_validate({"required": "2026-07", "deadline": deadline}))
+
+
+@scenario(expected=requiring("2026-03-20"))
+async def an_agreement_that_is_about_to_be_required_is_a_warning(world: World) -> None:
+    await foundation(world)
+
+
+@scenario(expected=requiring("2026-02-15"))
+async def an_agreement_that_is_overdue_fails_all_calls(world: World) -> None:
+    await foundation(world, acme(capabilities=PERSONAL))
+    world.platform.current_dpa = "2026-07"
+
+
+@scenario(expected=requiring("2026-02-15"))
+async def personal_data_without_a_current_agreement_is_an_error_where_it_is_in_force(world: World) -> None:
+    await foundation(world, acme(capabilities=PERSONAL))
+
+
+@scenario()
+async def a_new_organization_without_an_agreement_is_warned_of(world: World) -> None:
+    await world.settled(desired(realm=a_realm()))
+
+
+@scenario()
+async def clients_of_one_organization_resolve_to_different_organizations(world: World) -> None:
+    await foundation(world, acme(clients=(a_client(), a_client("api-client-acme-crm"))))
+    other = "00000000-0000-4000-8000-000000000000"
+    world.platform.overrides["api-client-acme-crm"] = lambda answer: answer | {"organizationUuid": other}
+
+
+@scenario()
+async def clients_of_one_organization_get_different_answers(world: World) -> None:
+    clients = (a_client(), a_client("api-client-acme-crm"))
+    await foundation(world, acme(partners=(NORD, LAC), clients=clients))
+    world.platform.overrides["api-client-acme-crm"] = lambda answer: (
+        answer
+        | {
+            "authorizedPartners": answer["authorizedPartners"][:1],
+            "capabilities": answer["capabilities"] | {"rateLimitTier": "ENTERPRISE"},
+        }
+    )
+
+
+@scenario()
+async def a_partner_that_nt24_does_not_know_is_told_from_a_lag(world: World) -> None:
+    world.clock.passed = -3600
+    await foundation(world, acme(partners=(NORD, LAC)))
+    world.platform.directory[str(LAC.uuid)] = None
+    world.clock.passed = 0
+
+
+@scenario()
+async def what_the_platform_overrides_is_told_from_a_lag(world: World) -> None:
+    world.clock.passed = -3600
+    await foundation(world)
+    world.clock.passed = 0
+    world.platform.override = lambda answer: (
+        answer | {"capabilities": answer["capabilities"] | {"allowMultiVinOrders": True}}
+    )
+
+
+@scenario(expected=Expectations(("authorizedPartners", "capabilities", "dpa")))
+async def what_the_platform_decides_is_compared_and_never_written(world: World) -> None:
+    await foundation(world)
+    attributes = {layout.RATE_LIMIT_TIER: ["HIGH_VOLUME"], layout.PARTNERS: [str(LAC.uuid)]}
+    await put_attributes(world, {**attributes, "allowMultiVinOrders": ["true"], layout.DPA_VERSION: ["2026-02"]})
+    world.platform.override = lambda answer: answer | {"dpaVersion": "2026-01"}
+
+
+@scenario(expected=Expectations(("authorizedPartners", "capabilities", "dpa", "organizationUuid")))
+async def what_the_platform_decides_is_not_created(world: World) -> None:
+    await world.settled(desired(realm=a_realm()))
+
+
+@scenario()
+async def a_mock_proves_nothing(world: World) -> None:
+    await foundation(world)
+    world.platform.mock = True
+    world.platform.override = lambda answer: answer | {"name": "string"}
 
 
 def names() -> Iterable[str]:

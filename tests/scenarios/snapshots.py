@@ -40,6 +40,7 @@ def read_snapshot(text: str) -> Snapshot:
             name: _part(each) if _HOLE in each else Effective.model_validate_json(json.dumps(each))
             for name, each in whole.get("effective", {}).items()
         },
+        written={alias: datetime.fromisoformat(moment) for alias, moment in whole.get("written", {}).items()},
     )
 
 

@@ -17,7 +17,8 @@ from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.origin import Base
 from reconciler.model.plan import Plan
-from reconciler.plan.planner import Context, make_plan
+from reconciler.plan.context import Context
+from reconciler.plan.planner import make_plan
 from reconciler.plan.since import Before, since
 from reconciler.review.plan_json import plan_json
 from reconciler.review.plan_text import plan_text
@@ -61,7 +62,8 @@ def desired_state(name: str) -> DesiredState:
 
 def plan(name: str) -> Plan:
     snapshot = read_snapshot((HERE / name / "observed.json").read_text(encoding="utf-8"))
-    context = Context(REALM, OWNER, SCENARIOS[name].targets)
+    scenario = SCENARIOS[name]
+    context = Context(REALM, OWNER, scenario.targets, expected=scenario.expected)
     planned, base = make_plan(desired_state(name), snapshot, context), HERE / name / "base.yaml"
     if not base.exists():
         return planned
@@ -72,6 +74,7 @@ def plan(name: str) -> Plan:
 async def observation(scenario: Scenario, desired: DesiredState) -> Snapshot:
     world = World()
     await scenario.arrange(world)
+    world.expected = scenario.expected
     return replace(await world.observe(desired, *scenario.targets), taken_at=NOW)
 
 

@@ -22,11 +22,11 @@ class Partner(BaseModel):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 
-_DIRECTORY: Final = TypeAdapter(dict[UUID, Partner])
+_DIRECTORY: Final = TypeAdapter(dict[UUID, Partner | None])
 
 
-def parse_directory(text: str, source: str) -> Mapping[str, Partner]:
-    """Return the directory that a JSON text ``{uuid: {name, country}}`` describes.
+def parse_directory(text: str, source: str) -> Mapping[str, Partner | None]:
+    """Return the directory that a JSON text ``{uuid: {name, country}}`` describes; ``null`` is a partner that is none.
 
     Raises:
         ReconcilerError: It does not; the message names ``source`` and the first place.
@@ -49,12 +49,15 @@ class PartnerDirectory:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read_when: tuple[int, int] | None = None
-        self._partners: Mapping[str, Partner] = {}
+        self._partners: Mapping[str, Partner | None] = {}
 
-    def find(self, uuid: str) -> Partner:
-        """Return the partner; one that the directory does not have gets a name made of its UUID, and DE."""
+    def find(self, uuid: str) -> Partner | None:
+        """Return the partner, None where the directory says that there is none.
+
+        One that the directory does not have gets a name made of its UUID, and DE.
+        """
         self._refresh()
-        return self._partners.get(uuid) or Partner(name=f"Trade Partner {uuid[:8]}", country="DE")
+        return self._partners.get(uuid, Partner(name=f"Trade Partner {uuid[:8]}", country="DE"))
 
     def _refresh(self) -> None:
         try:

@@ -16,6 +16,7 @@ from reconciler.adapters.recording_file import read_recording, write_recording
 from reconciler.adapters.secrets import SecretVault, redacted_event
 from reconciler.adapters.tape import Player, Recorder, SilentClient, read
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed, WrongUsage
+from reconciler.model.expectations import DpaRequirement, Expectations
 from reconciler.model.recording import Circumstances, Recording
 from tests.fakes import traffic
 from tests.fakes.runtime import FakeClock
@@ -33,8 +34,17 @@ EVENT = {
     "resourcePath": "clients/c1",
     "representation": json.dumps({"clientId": "acme", "secret": SECRET, "redirectUris": ["a"]}),
 }
+EXPECTED = Expectations(
+    ("capabilities",), DpaRequirement.model_validate({"required": "2026-07", "deadline": "2026-12-31"})
+)
 ASKED = Circumstances(
-    command="plan", keycloak_url="https://idp.example", api_url="", realm="nt24", owner="reconciler", effective=True
+    command="plan",
+    keycloak_url="https://idp.example",
+    api_url="",
+    realm="nt24",
+    owner="reconciler",
+    effective=True,
+    expected=EXPECTED,
 )
 _WRITES = ("create_", "update_", "delete_", "add_", "remove_", "replace_", "grant_", "revoke_", "leave_", "unlink_")
 _SECRETS = frozenset({"secrets_of", "regenerate_secret", "exchange_secrets", "logins"})

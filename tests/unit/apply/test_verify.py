@@ -84,3 +84,10 @@ async def test_only_what_is_left_is_looked_at_again() -> None:
 )
 def test_only_errors_that_may_pass_are_waited_for(severity: Severity, status: FieldStatus, is_waited_for: bool) -> None:
     assert is_open(a_finding(severity=severity, status=status)) is is_waited_for
+
+
+async def test_nobody_waits_for_what_was_overridden_before_anything_was_written() -> None:
+    overridden = a_finding(status=FieldStatus.OVERRIDDEN)
+    looker = Looker(a_plan(findings=[overridden, LAGGING]), a_plan(findings=[overridden]))
+    result = await verify(looker.look, (ACME,), FakeClock(), SilentProgress(), 60, [overridden])
+    assert (result.findings, result.is_proven, result.waited) == ((overridden,), False, 1)

@@ -1,5 +1,6 @@
 """``reconciler.yaml``: environments, and every mistake at its place."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,37 @@ def test_a_password_in_a_url_is_refused_without_being_repeated() -> None:
 def test_the_checked_in_schema_is_the_generated_one() -> None:
     checked_in = Path(__file__).parents[3] / "schema" / "settings.schema.json"
     assert checked_in.read_text(encoding="utf-8") == settings_schema_text(), "run: make schema"
+
+
+def test_a_required_agreement_holds_for_all_environments_that_say_none() -> None:
+    text = """\
+dpa: {required: "2026-07", deadline: 2026-12-31, notice: 60d}
+environments:
+  staging: {dpa: {required: "2026-10", deadline: 2026-10-01T00:00:00+02:00}}
+  production: {authority: {capabilities: platform, dpa: platform}}
+"""
+    found = settings(text)
+    staging, production = found.environments["staging"], found.environments["production"]
+    assert found.dpa is not None
+    assert staging.dpa is not None
+    assert (found.dpa.deadline, found.dpa.notice) == (datetime(2026, 12, 31, tzinfo=UTC), 60 * 86_400)
+    assert (staging.dpa.deadline, staging.dpa.notice) == (datetime(2026, 9, 30, 22, tzinfo=UTC), 30 * 86_400)
+    assert production.dpa is None
+    assert production.authority.of_platform == ("capabilities", "dpa")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{dpa: {required: 2026-7, deadline: 2026-12-31}}", "environments.here.dpa.required"),
+        ('{dpa: {required: "2026-07"}}', "environments.here.dpa.deadline"),
+        ('{dpa: {required: "2026-07", deadline: soon}}', "The value is not a date and time."),
+        ('{dpa: {required: "2026-07", deadline: 2026-02-30}}', "There is no such date"),
+        ('{dpa: {required: "2026-07", deadline: 2026-12-31, notice: 60}}', "environments.here.dpa.notice"),
+        ("{authority: {capabilities: nt24}}", "Allowed: manifest, platform."),
+        ("{authority: {capabilites: platform}}", "Did you mean capabilities?"),
+    ],
+)
+def test_a_mistake_in_what_an_environment_expects_is_told_at_its_place(text: str, words: str) -> None:
+    (problem,) = problems(f"environments: {{here: {text}}}")
+    assert words in problem

@@ -37,7 +37,7 @@ async def test_what_is_in_force_as_stored_is_no_finding() -> None:
         ("name", "Other", "displayName: Keycloak has 'Acme', but GET /v1/me answers 'Other'."),
         ("dpaVersion", None, "dpa.version: Keycloak has '2026-01', but GET /v1/me answers nothing."),
         ("capabilities", {"allowMultiVinOrders": True}, "capabilities.allowMultiVinOrders: Keycloak has false, but"),
-        ("authorizedPartners", [], "authorizedPartners: Keycloak has ["),
+        ("authorizedPartners", [], "authorizedPartners: GET /v1/me does not list Autohaus Nord (DE) bb535472-"),
     ],
 )
 async def test_a_field_that_is_not_in_force_names_both_values(key: str, value: object, words: str) -> None:

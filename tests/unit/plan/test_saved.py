@@ -13,7 +13,7 @@ from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState, RateLimitTier
 from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
-from reconciler.plan.planner import Context
+from reconciler.plan.context import Context
 from reconciler.plan.saved import check_binding, clients_of, shows_effect
 from tests.builders import (
     ACME,

@@ -8,7 +8,7 @@ from reconciler.model.finding import FieldStatus, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
 from reconciler.model.webhook import Webhook, WebhookStatus
-from reconciler.plan.planner import Context
+from reconciler.plan.context import Context
 from tests.builders import ACME_WEBHOOK, OWNER, REALM, a_client, a_realm, a_webhook, an_organization, desired
 from tests.fakes.world import World
 

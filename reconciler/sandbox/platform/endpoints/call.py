@@ -59,7 +59,7 @@ class Call:
             Problem: 403: it may not.
         """
         partner = self.uuid("sellerId")
-        if partner not in self.organization.partners:
+        if partner not in self.organization.partners or self.directory.find(partner) is None:
             raise Problem(ProblemType.FORBIDDEN, f"The organization may not act for the partner {partner}.")
         return partner
 

@@ -7,10 +7,11 @@ from reconciler.sandbox.platform.endpoints.call import Call, Document
 def me(call: Call) -> Document:
     """Return what the organization is and may do, as the platform enforces it at this moment."""
     organization = call.organization
+    partners = ((uuid, call.directory.find(uuid)) for uuid in organization.partners)
     document: Document = {
         UUID: organization.uuid,
         "name": organization.name,
-        PARTNERS: [{"uuid": uuid, **call.directory.find(uuid).model_dump()} for uuid in organization.partners],
+        PARTNERS: [{"uuid": uuid, **partner.model_dump()} for uuid, partner in partners if partner is not None],
         "capabilities": {
             RATE_LIMIT_TIER: organization.rate_limit_tier,
             **{flag: flag in organization.flags for flag in CAPABILITY_FLAGS},

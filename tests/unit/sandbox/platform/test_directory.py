@@ -31,6 +31,12 @@ def test_a_partner_that_nobody_named_has_a_name_made_of_its_uuid(tmp_path: Path)
     assert directory.find(PARTNER) == Partner(name="Trade Partner 3b0d12ab", country="DE")
 
 
+def test_a_partner_that_is_null_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "partners.json"
+    file.write_text(f'{{"{PARTNER}": null}}', encoding="utf-8")
+    assert PartnerDirectory(file).find(PARTNER) is None
+
+
 def test_a_directory_that_breaks_while_the_platform_runs_stays_as_it_was(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -40,7 +46,7 @@ def test_a_directory_that_breaks_while_the_platform_runs_stays_as_it_was(
     directory.find(PARTNER)
 
     file.write_text("{", encoding="utf-8")
-    assert directory.find(PARTNER).name == "Autohaus Nord"
+    assert directory.find(PARTNER) == Partner(name="Autohaus Nord", country="DE")
     assert "stays as it was" in caplog.text
 
 

@@ -35,6 +35,14 @@ def test_me_tells_the_whole_effective_state(tmp_path: Path) -> None:
     }
 
 
+def test_a_partner_that_nt24_does_not_know_is_left_out_and_refused(tmp_path: Path) -> None:
+    platform = Platform(tmp_path, an_organization(partners=(PARTNER, OTHER_PARTNER)))
+    platform.partners_file.write_text(f'{{"{PARTNER}": null}}', encoding="utf-8")
+
+    assert [each["uuid"] for each in platform.me().json()["authorizedPartners"]] == [OTHER_PARTNER]
+    assert platform.get(ORDERS, a_token()).status_code == 403
+
+
 def test_orders_of_an_authorized_partner_are_always_the_same(platform: Platform) -> None:
     first, second = platform.get(ORDERS, a_token()), platform.get(ORDERS, a_token())
 

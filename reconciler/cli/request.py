@@ -1,0 +1,74 @@
+"""``reconciler request``: write the text that asks NT24 for what only the platform can put right."""
+
+import asyncio
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.environment import Said, said_for
+from reconciler.cli.live import LiveOptions, systems, take
+from reconciler.model.address import Address
+from reconciler.model.errors import ExitCode, WrongUsage
+
+if TYPE_CHECKING:
+    from reconciler.model.manifest import DesiredState
+    from reconciler.model.request import RequestReport
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@options.files
+@options.as_json
+@options.connection
+@click.pass_context
+def request(
+    context: click.Context, /, *, names: tuple[str, ...], files: tuple[Path, ...], as_json: bool, **given: Any
+) -> None:
+    """Write the text that asks NT24 for what only the platform can put right; nothing is sent, or written.
+
+    One message for each organization NAME (all, without one) on standard output, ready to send: what is in force by
+    GET /v1/me, and what the manifest says instead. It asks for fields that the platform decides (authority in
+    reconciler.yaml), for what stays different although Keycloak has it, for partners to authorize or to withdraw, and
+    for an agreement to be recorded, or sent for acceptance. What apply would change is not asked for.
+
+    Exit with 0 also where there is nothing to ask for; with 1 where it is not known what is in force.
+    """
+    from reconciler.review.request_text import left_out_text, requests_json, requests_text, summary_text
+
+    settings = take(given)
+    report = asyncio.run(_report(names, files, settings, said_for(context)))
+    click.echo(requests_json(report) if as_json else requests_text(report), nl=False, color=False)
+    click.echo(left_out_text(report) + summary_text(report), nl=False, err=True)
+    context.exit(ExitCode.ERROR if report.unseen else ExitCode.DONE)
+
+
+async def _report(
+    names: tuple[str, ...], files: tuple[Path, ...], settings: LiveOptions, said: Said
+) -> "RequestReport":
+    from reconciler import workflow
+    from reconciler.cli.planning import context_of, desired_state
+
+    desired = desired_state(files, settings)
+    _check_declared(names, desired)
+    context = context_of(settings, tuple(map(Address.organization, names)), expected=said.expected)
+    async with systems(settings, effective=True) as live:
+        report = await workflow.requests(desired, live, context)
+    return replace(report, environment=said.environment, api_url=(settings.api_url or "").rstrip("/"))
+
+
+def _check_declared(names: tuple[str, ...], desired: "DesiredState") -> None:
+    """Refuse the name of an organization that no manifest declares.
+
+    Raises:
+        WrongUsage: There is one.
+    """
+    known = [each.name for each in desired.organizations]
+    for name in names:
+        if name not in known:
+            close = get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f"Did you mean {close[0]}? " if close else ""
+            raise WrongUsage(f"No manifest declares the organization '{name}'.", remedy=f"{hint}Name manifests by -f.")

@@ -1,0 +1,98 @@
+"""What an environment expects of all its organizations: who decides a field, and which agreement is required."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from pydantic import AwareDatetime, BeforeValidator, Field, WithJsonSchema
+
+from reconciler.model.duration import Duration
+from reconciler.model.scalars import DPA_VERSION_PATTERN, parse_moment
+from reconciler.model.strict import Strict
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_A_MONTH: Final = 30 * 86_400
+
+
+def _deadline(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return parse_moment(f"{value}T00:00:00Z" if _DAY.fullmatch(value) else value)
+
+
+Deadline = Annotated[
+    AwareDatetime,
+    BeforeValidator(_deadline),
+    WithJsonSchema({"type": "string", "examples": ["2026-12-31", "2026-12-31T00:00:00+01:00"]}),
+]
+"""A moment; a date alone is its first moment in UTC, so that nobody counts on a day that may be too late."""
+
+
+class DpaRequirement(Strict):
+    """The version of the Data Processing Agreement that NT24 requires, or has announced."""
+
+    required: Annotated[str, Field(pattern=DPA_VERSION_PATTERN, examples=["2026-07"])]
+    """The oldest version that will do, year and month, such as `2026-07`."""
+    deadline: Deadline
+    """From when on every call is refused where it is not accepted: a date, or a date and time with an offset."""
+    notice: Duration = _A_MONTH
+    """How long before the deadline an organization that lacks it is a warning; before that, it is a note."""
+
+
+class Decider(StrEnum):
+    """Say who decides a field; closed."""
+
+    MANIFEST = "manifest"
+    PLATFORM = "platform"
+
+
+class Authority(Strict):
+    """Who decides a field. What the platform decides is checked against `GET /v1/me`, and never written."""
+
+    organization_uuid: Decider = Decider.MANIFEST
+    """Who decides `organizationUuid`."""
+    authorized_partners: Decider = Decider.MANIFEST
+    """Who decides `authorizedPartners`."""
+    capabilities: Decider = Decider.MANIFEST
+    """Who decides all `capabilities`."""
+    dpa: Decider = Decider.MANIFEST
+    """Who decides which agreement is accepted: `dpa.version` and `dpa.acceptedAt`."""
+
+    @property
+    def of_platform(self) -> tuple[str, ...]:
+        """Return the fields that the platform decides, as manifests call them, sorted."""
+        said = self.model_dump(by_alias=True)
+        return tuple(sorted(field for field, decider in said.items() if decider is Decider.PLATFORM))
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What an environment expects of its organizations.
+
+    ``platform_fields`` are those that the platform decides, sorted, each with all that is below it.
+    """
+
+    platform_fields: tuple[str, ...] = ()
+    dpa: DpaRequirement | None = None
+
+    def is_platforms(self, path: str) -> bool:
+        """Tell whether the platform decides the field of an organization."""
+        return any(path == field or path.startswith(f"{field}.") for field in self.platform_fields)
+
+    def is_outdated(self, version: str | None, now: datetime) -> bool:
+        """Tell whether calls are refused by now, because the accepted ``version`` is too old."""
+        return self.dpa is not None and now >= self.dpa.deadline and is_older(version, self.dpa.required)
+
+
+NOTHING_EXPECTED: Final = Expectations()
+"""What holds where no settings say anything."""
+
+
+def is_older(version: str | None, required: str) -> bool:
+    """Tell whether an agreement is older than the required one; none is, and of an unknown form nobody can tell."""
+    if version is None:
+        return True
+    # Versions are year and month, so that they sort as text.
+    return re.fullmatch(DPA_VERSION_PATTERN, version) is not None and version < required

@@ -1,0 +1,32 @@
+"""What a plan is made for."""
+
+from dataclasses import dataclass
+
+from reconciler.model.address import Address
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a plan is made for.
+
+    ``owner`` is the name in our marks, ``keycloak_url`` is written into the plan. ``allow_takeover`` lets the plan
+    write what another reconciler owns. With ``soft_delete``, what is not declared any more is suspended or disabled
+    instead of deleted; it stays so until a plan without it has ``allow_delete``. With ``only_drift``, what nobody
+    changed in Keycloak is left as it is, and is not marked as applied.
+    """
+
+    realm: str
+    owner: str
+    targets: tuple[Address, ...] = ()
+    asked_effective: bool = True
+    keycloak_url: str = ""
+    allow_takeover: bool = False
+    soft_delete: bool = False
+    allow_delete: bool = False
+    only_drift: bool = False
+    expected: Expectations = NOTHING_EXPECTED
+
+    def means(self, address: Address) -> bool:
+        """Tell whether the plan is about the resource."""
+        return not self.targets or any(target.contains(address) for target in self.targets)

@@ -1,0 +1,48 @@
+"""Every finding of a plan: a list of small checks, each of which yields what it has to say."""
+
+from collections.abc import Collection, Mapping
+
+from reconciler.model.change import Change
+from reconciler.model.finding import Finding
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
+from reconciler.plan.authority import platform_findings
+from reconciler.plan.context import Context
+from reconciler.plan.dpa import dpa_findings
+from reconciler.plan.effective import effective_findings, mock_findings
+from reconciler.plan.hazards import hazard_findings
+from reconciler.plan.partners import partner_findings
+from reconciler.plan.scaffolding import impostor_findings, membership_findings, scaffolding_findings
+from reconciler.plan.secrets import secret_findings
+from reconciler.plan.siblings import sibling_findings
+from reconciler.plan.webhook_findings import webhook_findings
+
+
+def find_all(
+    desired: DesiredState,
+    snapshot: Snapshot,
+    context: Context,
+    changes: Collection[Change],
+    names: Mapping[str, str],
+) -> tuple[Finding, ...]:
+    """Return what no write can mend, each once, errors first; ``changes`` are those that the plan makes."""
+    pending = frozenset(change.address for change in changes)
+    expected = context.expected
+    targeted = (
+        *dpa_findings(desired, snapshot, expected, pending),
+        *platform_findings(desired, snapshot, expected, names),
+        *sibling_findings(desired, snapshot, pending, names),
+        *(webhook_findings(desired, snapshot, changes) if context.asked_effective else ()),
+    )
+    found = (
+        *scaffolding_findings(desired, snapshot, context.realm),
+        *membership_findings(desired, snapshot, context.owner),
+        *impostor_findings(desired, snapshot),
+        *secret_findings(desired, snapshot, context.owner),
+        *mock_findings(snapshot, context.realm),
+        *effective_findings(desired, snapshot, changes, expected, names),
+        *partner_findings(desired, snapshot),
+        *hazard_findings(changes),
+        *(finding for finding in targeted if context.means(finding.address)),
+    )
+    return tuple(sorted(set(found), key=lambda finding: finding.sort_key))
