@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -57,8 +58,11 @@ class Rotating:
             tools = await stack.enter_async_context(self._tools(interruption, sink))
             lock = locked(self.settings, self.lock_timeout, self.lock_lease, interruption)
             tools = tools.allowed_by(interruption, await stack.enter_async_context(lock))
+            look = partial(survey, tools.admin, self._desired(), self.settings.owner, tools.clock, self.client_ids)
             with reading(self.settings.meter):
-                seen = await survey(tools.admin, self._desired(), self.settings.owner, tools.clock, self.client_ids)
+                seen = await look()
+            if await _undo_trials(tools, seen):
+                seen = await look()
             chosen = [each for each in seen if choose(each)]
             with interruption.writing(), counting("Rotating", len(chosen)) as bar:
                 outcomes = await self._act(tools, chosen, act, bar)
@@ -102,6 +106,7 @@ class Rotating:
     async def _tools(self, interruption: Interruption, sink: "SecretSink | None") -> "AsyncIterator[Tools]":
         from reconciler.adapters.journal import FileJournal, default_folder
         from reconciler.cli.live import secret_proof, systems
+        from reconciler.cli.warden import ProcessWarden
         from reconciler.rotate.tools import Tools
 
         async with (
@@ -123,11 +128,24 @@ class Rotating:
                     permits=(interruption,),
                     realm=realm,
                     owner=self.settings.owner,
+                    warden=partial(ProcessWarden.begin, self.settings),
                     say=lambda address, text: say(f"{address}: {text}", "rotation", address=str(address)),
                 )
 
     def _desired(self) -> "DesiredState":
         return declared(self.files, self.settings)
+
+
+async def _undo_trials(tools: "Tools", seen: Iterable["Surveyed"]) -> bool:
+    """Open the old secrets that runs which died have left closed; under the lock there is no other kind."""
+    from reconciler.model.rotation import Phase
+    from reconciler.rotate.usage import undo_trial
+
+    found = [each.rotation.address for each in seen if each.rotation.phase is Phase.TRIAL]
+    for address in found:
+        await undo_trial(tools, address)
+        tools.say(address, "a trial was interrupted here: the old secret is open again")
+    return bool(found)
 
 
 def declared(files: tuple[Path, ...], settings: LiveOptions) -> "DesiredState":

@@ -55,7 +55,7 @@ def rotation_findings(rotation: ClientRotation, policy: RotationPolicy | None, n
     match rotation.phase:
         case Phase.TRIAL:
             detail = "The old secret was closed to see who still uses it, and the run ended before it was opened again."
-            remedy = f"End the rotation: reconciler rotate confirm {name}; or go back: rotate abort {name}."
+            remedy = f"Open it: reconciler apply, or rotate confirm {name}, or rotate abort {name}."
             yield finding(Code.OLD_SECRET_CLOSED, Severity.ERROR, FieldStatus.DRIFTED, detail, remedy)
         case Phase.UNDELIVERED:
             detail = f"A new secret was made, but not delivered. The old one is accepted until {end}."

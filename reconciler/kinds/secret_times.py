@@ -57,13 +57,18 @@ def phase_of(times: SecretTimes, mark: RotationMark | None, now: datetime) -> Ph
     """
     if mark is None:
         return Phase.FOREIGN if times.old_is_alive(now) else Phase.SETTLED
-    if mark.closed_from:
+    if is_closed(times, mark):
         return Phase.TRIAL
     if mark.delivered and mark.delivered == epoch(times.created):
         return Phase.OVERLAP if times.old_is_alive(now) else Phase.ENDED
     if times.rotated_at is None:
         return Phase.STARTING
     return Phase.UNDELIVERED
+
+
+def is_closed(times: SecretTimes, mark: RotationMark) -> bool:
+    """Tell whether a trial has closed the old secret, and nobody has opened or revoked it since."""
+    return bool(mark.closed_from) and epoch(times.old_expires) == int(CLOSED)
 
 
 def off_policy(times: SecretTimes, periods: RotationPeriods, now: datetime) -> Iterator[tuple[str, datetime, datetime]]:

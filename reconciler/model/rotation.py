@@ -62,7 +62,7 @@ class SecretTimes:
 
     def old_is_alive(self, now: datetime) -> bool:
         """Tell whether the old secret is still accepted."""
-        return self.old_expires is not None and self.old_expires > now
+        return self.rotated_at is not None and self.old_expires is not None and self.old_expires > now
 
     def has_expired(self, now: datetime) -> bool:
         """Tell whether the current secret, and with it every other one, is refused."""

@@ -7,12 +7,12 @@ from datetime import datetime
 from reconciler.kinds.client import ATTRIBUTE, observed_marks
 from reconciler.kinds.rotation_due import rotation_findings
 from reconciler.kinds.rotation_policy import declared, in_force
-from reconciler.kinds.secret_times import RotationPeriods, off_policy, rotation_of, times_of
+from reconciler.kinds.secret_times import CLOSED, OLD_EXPIRES, RotationPeriods, off_policy, rotation_of, times_of
 from reconciler.model.address import Address, Kind
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.model.rotation import epoch
+from reconciler.model.rotation import Phase, epoch
 from reconciler.model.value import Representation
 from reconciler.plan.rows import Row
 
@@ -45,17 +45,24 @@ def _off_policy(
 
 
 def with_secret_ends(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
-    """Return a client's row with the ends of its secrets, where they are not what the declared policy makes them."""
-    periods = declared(desired.realm)
-    if periods is None or row.address.kind is not Kind.CLIENT or row.before is None or row.after is None:
+    """Return a client's row with the ends of its secrets, where they are not what they should be.
+
+    That is where they are none that the declared policy makes, and where a trial has closed the old one and died.
+    """
+    if row.address.kind is not Kind.CLIENT or row.before is None or row.after is None:
         return row
     live = snapshot.clients.get(row.renamed_from or row.address.name)
     if live is None or row.is_leaving:
         return row
-    found = list(off_policy(times_of(live.representation), periods, snapshot.taken_at))
+    rotation = rotation_of(row.address, live.representation, snapshot.taken_at)
+    periods = declared(desired.realm)
+    found = list(off_policy(rotation.times, periods, snapshot.taken_at)) if periods else []
     before = {ATTRIBUTE + attribute: str(epoch(is_)) for attribute, is_, _ in found}
     after = {ATTRIBUTE + attribute: str(epoch(should)) for attribute, _, should in found}
-    return replace(row, before={**row.before, **before}, after={**row.after, **after}) if found else row
+    if rotation.phase is Phase.TRIAL and rotation.mark is not None:
+        before[ATTRIBUTE + OLD_EXPIRES] = CLOSED
+        after[ATTRIBUTE + OLD_EXPIRES] = str(rotation.mark.closed_from)
+    return replace(row, before={**row.before, **before}, after={**row.after, **after}) if before else row
 
 
 def _text(at: datetime) -> str:

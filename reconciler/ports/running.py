@@ -54,6 +54,14 @@ class Lock(Permit, Protocol):
         ...
 
 
+class Warden(Protocol):
+    """Somebody who puts things right should this run die before it could."""
+
+    async def dismiss(self) -> None:
+        """Let the warden go: there is nothing left to put right."""
+        ...
+
+
 class Journal(Protocol):
     """The record of what an apply is doing, written before it does it."""
 

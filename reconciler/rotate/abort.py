@@ -16,7 +16,6 @@ from reconciler.model.rotation import ClientRotation, Phase, RotationMark, Rotat
 from reconciler.model.value import Representation
 from reconciler.rotate.handover import hand_over
 from reconciler.rotate.tools import Tools
-from reconciler.rotate.usage import reopen
 
 _ROOM = timedelta(hours=1)
 """Before the old secret, as the current one again, may expire: Keycloak replaces one that has expired by itself."""
@@ -34,9 +33,6 @@ async def abort(tools: Tools, address: Address) -> tuple[str, ...]:
     if live.phase is Phase.STARTING:
         await tools.mark(address, None)
         return ("no new secret had been made: the old one was the current one all along",)
-    if live.phase is Phase.TRIAL:
-        await reopen(tools, address)
-        live, _ = await tools.read(address)
     if live.phase is Phase.UNDELIVERED and live.mark is not None and live.mark.aborted:
         tools.say(address, "an abort was interrupted here: going on")
         return await hand_over(tools, address)

@@ -7,7 +7,7 @@ from reconciler.model.errors import GuardRefused, RequestFailed
 from reconciler.model.rotation import ClientRotation, Phase, RotationStep
 from reconciler.ports import Secret
 from reconciler.rotate.tools import Tools
-from reconciler.rotate.usage import prove_disuse, reopen
+from reconciler.rotate.usage import prove_disuse, trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,6 @@ async def confirm(tools: Tools, address: Address, watch: Watch | None) -> tuple[
         RequestFailed: The new secret is not accepted, or the old one still is.
     """
     live, _ = await tools.read(address)
-    if live.phase is Phase.TRIAL:
-        tools.say(address, "a trial was interrupted here: the old secret is opened again")
-        await reopen(tools, address)
-        live, _ = await tools.read(address)
     if live.phase is Phase.SETTLED:
         return ("there is no rotation to confirm",)
     if live.phase is Phase.STARTING:
@@ -40,10 +36,12 @@ async def confirm(tools: Tools, address: Address, watch: Watch | None) -> tuple[
             remedy="Deliver it first: reconciler rotate deliver; or go back: reconciler rotate abort.",
         )
     current, old = await tools.secrets.secrets_of(address.name)
-    said = [await _prove_current(tools, live, current)]
-    if watch is not None and live.phase is Phase.OVERLAP:
-        said.append(await prove_disuse(tools, live, current, old, watch.seconds))
-    return (*said, *await _revoke(tools, live, current, old))
+    proven = await _prove_current(tools, live, current)
+    if watch is None or live.phase is not Phase.OVERLAP:
+        return (proven, *await _revoke(tools, live, current, old))
+    async with trial(tools, live):
+        seen = await prove_disuse(tools, address, current, old, watch.seconds)
+        return (proven, seen, *await _revoke(tools, live, current, old))
 
 
 async def _prove_current(tools: Tools, live: ClientRotation, current: Secret | None) -> str:

@@ -46,9 +46,8 @@ def _refuse_second(live: ClientRotation, tools: Tools, *, abandon_old: bool) -> 
         return
     since = f"{live.times.rotated_at:%Y-%m-%d %H:%M} UTC" if live.times.rotated_at else "some time"
     whose = " by somebody else" if live.phase is Phase.FOREIGN else ""
-    state = "closed for a trial" if live.phase is Phase.TRIAL else "still alive"
     raise GuardRefused(
-        f"{live.address} was rotated{whose}: its old secret is {state}, beside the new one since {since} "
+        f"{live.address} was rotated{whose}: its old secret is still alive, beside the new one since {since} "
         f"{until_text(live.times.old_expires, tools.clock.now())}. Another new secret would kill it.",
         remedy="End that rotation first: reconciler rotate confirm, or abort. --abandon-old gives the old secret up.",
     )

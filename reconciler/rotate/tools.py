@@ -14,7 +14,7 @@ from reconciler.model.layout import OWNER_MARK, ROTATION_MARK
 from reconciler.model.observed import RealmObservation
 from reconciler.model.rotation import ClientRotation, RotationMark, RotationStep
 from reconciler.model.value import Representation
-from reconciler.ports import AdminApi, Clock, Journal, Permit, Secret, SecretApi, SecretProof, SecretSink
+from reconciler.ports import AdminApi, Clock, Journal, Permit, Secret, SecretApi, SecretProof, SecretSink, Warden
 
 _Result = TypeVar("_Result")
 
@@ -33,6 +33,8 @@ class Tools:
     realm: RealmObservation
     owner: str
     say: Callable[[Address, str], None]
+    warden: Callable[[Address], Awaitable[Warden]]
+    """Lets somebody else look after an old secret while it is closed."""
 
     def allowed_by(self, *permits: Permit) -> "Tools":
         """Return the tools, whose steps these permits must allow."""
@@ -67,17 +69,10 @@ class Tools:
             raise GuardRefused(f"{address} {whose}: its secret is left alone.", remedy="Apply its manifest first.")
         return rotation_of(address, found, self.clock.now()), found
 
-    async def write_mark(self, live: Representation, mark: RotationMark | None, **more: str | None) -> None:
-        """Write, or with None remove, our mark, and ``more`` attributes with it, in one request."""
-        attributes = {ROTATION_MARK: None if mark is None else str(mark), **more}
-        whole = merged(live, {})
-        whole["attributes"] = {**(whole.get("attributes") or {}), **attributes}
-        await self.admin.update_client(str(live["id"]), whole)
-
     async def mark(self, address: Address, change: RotationMark | None, **more: str | None) -> None:
         """Write the mark as a step, on top of the client as it is now."""
         _, live = await self.read(address)
-        await self.step(address, RotationStep.MARK_ROTATION, lambda: self.write_mark(live, change, **more))
+        await self.step(address, RotationStep.MARK_ROTATION, lambda: write_mark(self.admin, live, change, **more))
 
     async def prove(self, address: Address, secret: Secret | None, which: str) -> str:
         """Prove that a secret is accepted, and return the id of the token.
@@ -94,6 +89,14 @@ class Tools:
         if not login.accepted:
             raise RequestFailed(f"The {which} secret of {address.name} is not accepted: {login.detail}")
         return login.token_id
+
+
+async def write_mark(admin: AdminApi, live: Representation, mark: RotationMark | None, **more: str | None) -> None:
+    """Write, or with None remove, our mark, and ``more`` attributes with it, in one request."""
+    attributes = {ROTATION_MARK: None if mark is None else str(mark), **more}
+    whole = merged(live, {})
+    whole["attributes"] = {**(whole.get("attributes") or {}), **attributes}
+    await admin.update_client(str(live["id"]), whole)
 
 
 def until_text(at: datetime | None, now: datetime) -> str:

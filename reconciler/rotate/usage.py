@@ -3,22 +3,25 @@
 Keycloak's login event names the client, the address and the token, but not which secret was used (CLIENT_LOGIN and its
 details, measured on 26.7.5). While both secrets are accepted nothing can tell who uses which. With the old one closed,
 a login that succeeds was made with the new one, and one that fails is somebody who still has the old one. Closing is
-undone by writing the old secret's end back.
+undone by writing the old secret's end back: by this run however it ends, by a warden should it be killed, and where the
+whole machine is lost by the next run that writes, on any machine.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from reconciler.kinds.secret_times import CLOSED, OLD_EXPIRES
+from reconciler.kinds.secret_times import CLOSED, OLD_EXPIRES, is_closed, times_of
 from reconciler.model.address import Address
 from reconciler.model.errors import GuardRefused, RequestFailed
-from reconciler.model.rotation import ClientRotation, RotationStep, epoch
+from reconciler.model.layout import ROTATION_MARK
+from reconciler.model.rotation import ClientRotation, Phase, RotationMark, RotationStep, epoch
 from reconciler.model.value import Representation
-from reconciler.ports import Secret
-from reconciler.rotate.tools import Tools, noted
+from reconciler.ports import AdminApi, Secret
+from reconciler.rotate.tools import Tools, noted, write_mark
 
 _PAUSE: Final = 1.0
 """Seconds between two looks at the events."""
@@ -28,25 +31,34 @@ _LOGIN: Final = "CLIENT_LOGIN"
 _FAILURE: Final = "CLIENT_LOGIN_ERROR"
 
 
-async def prove_disuse(
-    tools: Tools, live: ClientRotation, current: Secret | None, old: Secret | None, seconds: float
-) -> str:
-    """Close the old secret for so many seconds, and return what was seen; it is open again where this raises.
+@asynccontextmanager
+async def trial(tools: Tools, live: ClientRotation) -> AsyncIterator[None]:
+    """Keep the old secret closed meanwhile; it is open again however that ends, unless it was revoked.
 
     Raises:
-        GuardRefused: Somebody still uses the old secret, nobody was seen to use the new one, or nothing can be seen.
+        GuardRefused: Nothing could be seen.
     """
     _check_events(tools)
-    address = live.address
+    warden = await tools.warden(live.address)
     try:
         await _close(tools, live)
-        watch = await _Watch.begin(tools, address, current, old)
-        seen = await watch.run(seconds)
-    except BaseException:
-        # Also where the run is interrupted: the old secret must not stay closed.
-        await asyncio.shield(reopen(tools, address))
-        raise
-    return seen
+        yield
+    finally:
+        # Also where the run is interrupted. Where this fails, the warden is not dismissed, and goes on trying.
+        await asyncio.shield(undo_trial(tools, live.address))
+        await warden.dismiss()
+
+
+async def prove_disuse(
+    tools: Tools, address: Address, current: Secret | None, old: Secret | None, seconds: float
+) -> str:
+    """Watch the logins for so many seconds, with the old secret closed, and return what was seen.
+
+    Raises:
+        GuardRefused: Somebody still uses the old secret, or nobody was seen to use the new one.
+    """
+    watch = await _Watch.begin(tools, address, current, old)
+    return await watch.run(seconds)
 
 
 def _check_events(tools: Tools) -> None:
@@ -66,20 +78,33 @@ async def _close(tools: Tools, live: ClientRotation) -> None:
     begun = int(tools.clock.now().timestamp())
     mark = noted(live.mark, begun, closed_from=epoch(live.times.old_expires))
     closed = {OLD_EXPIRES: CLOSED}
-    await tools.step(live.address, RotationStep.CLOSE_OLD_SECRET, lambda: tools.write_mark(found, mark, **closed))
+    await tools.step(
+        live.address, RotationStep.CLOSE_OLD_SECRET, lambda: write_mark(tools.admin, found, mark, **closed)
+    )
 
 
-async def reopen(tools: Tools, address: Address) -> None:
-    """Let the old secret live again until the end that it had before the trial."""
-    live, found = await tools.read(address)
-    if live.mark is None or not live.mark.closed_from:
-        return
-    mark = replace(live.mark, closed_from=0)
-    opened = {OLD_EXPIRES: str(live.mark.closed_from)}
+async def undo_trial(tools: Tools, address: Address) -> bool:
+    """Open the old secret again if a trial has closed it, and tell whether one had."""
+    live, _ = await tools.read(address)
+    if live.phase is not Phase.TRIAL:
+        return False
     # Not a step: neither a lost lock nor an interruption may keep the old secret closed.
     tools.journal.record(address, RotationStep.REOPEN_OLD_SECRET, "STARTED")
-    await tools.write_mark(found, mark, **opened)
+    await open_again(tools.admin, address.name)
     tools.journal.record(address, RotationStep.REOPEN_OLD_SECRET, "DONE")
+    return True
+
+
+async def open_again(admin: AdminApi, client_id: str) -> bool:
+    """Let an old secret that a trial has closed live until the end that it had, and tell whether one was closed."""
+    live = await admin.find_client(client_id)
+    attributes = (live or {}).get("attributes") or {}
+    mark = RotationMark.parse(attributes.get(ROTATION_MARK))
+    if live is None or mark is None or not is_closed(times_of(live), mark):
+        return False
+    opened = {OLD_EXPIRES: str(mark.closed_from)}
+    await write_mark(admin, live, replace(mark, closed_from=0), **opened)
+    return True
 
 
 class _Watch:

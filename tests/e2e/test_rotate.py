@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ from tests.e2e.command import ByHand, Command, Done
 CLIENT = "api-client-acme"
 DAY = 86_400
 SINK = ("--sink", "file:secrets/{name}")
+TRIAL = ("--require-usage", "--watch")
 
 KILLED_AT = """
 import os, signal, sys
@@ -235,21 +237,26 @@ def test_an_abort_makes_the_old_secret_the_current_one_again(shop: Shop, event: 
     assert (shop.accepts(new), shop.accepts(old)) == (False, True)
 
 
-def record_logins(admin: httpx.Client, realm: str, *, on: bool) -> None:
-    admin.put(f"/{realm}", json={"eventsEnabled": on}).raise_for_status()
+@pytest.fixture
+def recorded(admin: httpx.Client, sandbox: Running) -> Iterator[None]:
+    """Let the realm record logins."""
+    admin.put(f"/{sandbox.realm}", json={"eventsEnabled": True}).raise_for_status()
+    yield
+    admin.put(f"/{sandbox.realm}", json={"eventsEnabled": False}).raise_for_status()
 
 
 def test_usage_that_nothing_records_cannot_be_required(shop: Shop) -> None:
     shop.settle()
     assert shop.rotate("start", *SINK).returncode == 0
-    refused = shop.rotate("confirm", "--require-usage", "--watch", "1s")
+    refused = shop.rotate("confirm", *TRIAL, "1s")
     assert refused.returncode == 6
     assert "does not record its clients' logins" in refused.stdout
     assert shop.accepts(str(shop.old()))
 
 
-def confirm_while(shop: Shop, secret: str) -> Done:
-    """Confirm with a trial, while a system logs in with a secret again and again."""
+@contextmanager
+def a_system_with(shop: Shop, secret: str) -> Iterator[None]:
+    """Log in with a secret again and again, as a system does."""
     stop = threading.Event()
 
     def system() -> None:
@@ -260,15 +267,21 @@ def confirm_while(shop: Shop, secret: str) -> Done:
     thread = threading.Thread(target=system)
     thread.start()
     try:
-        return shop.rotate("confirm", "--require-usage", "--watch", "3s")
+        yield
     finally:
         stop.set()
         thread.join()
 
 
-def test_an_old_secret_that_is_still_used_is_opened_again(shop: Shop, admin: httpx.Client, sandbox: Running) -> None:
+def confirm_while(shop: Shop, secret: str) -> Done:
+    """Confirm with a trial, while a system logs in with a secret."""
+    with a_system_with(shop, secret):
+        return shop.rotate("confirm", *TRIAL, "3s")
+
+
+@pytest.mark.usefixtures("recorded")
+def test_an_old_secret_that_is_still_used_is_opened_again(shop: Shop) -> None:
     shop.settle()
-    record_logins(admin, sandbox.realm, on=True)
     assert shop.rotate("start", *SINK).returncode == 0
     old, new = str(shop.old()), shop.secret()
 
@@ -278,23 +291,79 @@ def test_an_old_secret_that_is_still_used_is_opened_again(shop: Shop, admin: htt
     assert shop.accepts(old)
     assert shop.state() == "overlap"
 
-    idle = shop.rotate("confirm", "--require-usage", "--watch", "1s")
+    idle = shop.rotate("confirm", *TRIAL, "1s")
     assert idle.returncode == 6
     assert "nothing shows that it has switched" in idle.stdout
     assert shop.accepts(old)
-
-    shop.killed("confirm", RotationStep.CLOSE_OLD_SECRET, "DONE", "--require-usage", "--watch", "60s")
-    assert "old-secret-closed" in shop.run("drift").stdout
-    assert not shop.accepts(old)
-
-    assert shop.rotate("confirm", "--require-usage", "--watch", "1s").returncode == 6
-    assert shop.accepts(old), "the trial that was killed is undone"
 
     switched = confirm_while(shop, new)
     assert switched.returncode == 0, switched.stdout + switched.stderr
     assert "none with the old one" in switched.stdout
     assert (shop.accepts(old), shop.accepts(new)) == (False, True)
-    record_logins(admin, sandbox.realm, on=False)
+
+
+@pytest.mark.parametrize(
+    ("step", "event"),
+    [
+        (RotationStep.CLOSE_OLD_SECRET, "STARTED"),
+        (RotationStep.CLOSE_OLD_SECRET, "DONE"),
+        (RotationStep.REVOKE_OLD_SECRET, "STARTED"),
+        (RotationStep.REVOKE_OLD_SECRET, "DONE"),
+        (RotationStep.MARK_ROTATION, "STARTED"),
+        (RotationStep.MARK_ROTATION, "DONE"),
+    ],
+)
+@pytest.mark.usefixtures("recorded")
+def test_a_trial_that_is_killed_leaves_no_old_secret_closed(shop: Shop, step: RotationStep, event: str) -> None:
+    shop.settle()
+    assert shop.rotate("start", *SINK).returncode == 0
+    old, new = str(shop.old()), shop.secret()
+    with a_system_with(shop, new):
+        shop.killed("confirm", step, event, *TRIAL, "2s")
+    is_revoked = shop.old() is None
+    assert shop.accepts(old) is not is_revoked
+    assert shop.accepts(new)
+    assert shop.rotate("confirm").returncode == 0
+    assert (shop.accepts(old), shop.accepts(new), shop.state()) == (False, True, "settled")
+
+
+@pytest.mark.parametrize("event", ["STARTED", "DONE"])
+@pytest.mark.usefixtures("recorded")
+def test_a_trial_that_is_killed_while_it_is_undone_is_undone(shop: Shop, event: str) -> None:
+    shop.settle()
+    assert shop.rotate("start", *SINK).returncode == 0
+    shop.killed("confirm", RotationStep.REOPEN_OLD_SECRET, event, *TRIAL, "1s")
+    assert shop.accepts(str(shop.old()))
+    assert shop.state() == "overlap"
+
+
+@pytest.mark.parametrize("by", ["apply", "abort", "confirm", "deliver"])
+def test_an_old_secret_that_a_lost_machine_has_left_closed_is_opened_by_the_next_run(
+    shop: Shop, admin: httpx.Client, sandbox: Running, by: str
+) -> None:
+    shop.settle()
+    assert shop.rotate("start", *SINK).returncode == 0
+    live = shop.live()
+    old, attributes = str(shop.old()), live["attributes"]
+    end = attributes["client.secret.rotated.expiration.time"]
+    mark = attributes[ROTATION_MARK].replace("closed_from=0", f"closed_from={end}")
+    closed = {**attributes, "client.secret.rotated.expiration.time": "1", ROTATION_MARK: mark}
+    admin.put(f"/{sandbox.realm}/clients/{live['id']}", json={**live, "attributes": closed}).raise_for_status()
+    assert not shop.accepts(old)
+    assert shop.state() == "trial"
+    drift = shop.run("drift")
+    assert drift.returncode == 2
+    assert "old-secret-closed" in drift.stdout
+
+    if by == "apply":
+        shop.run.apply()
+    else:
+        done = shop.rotate(by, *(SINK if by != "confirm" else (*TRIAL, "1s")))
+        assert "the old secret is open again" in done.stderr
+    assert shop.accepts(old)
+    assert shop.old() == old or shop.secret() == old
+    assert shop.state() == "overlap"
+    assert shop.run.plan_is_empty()
 
 
 def test_a_realm_that_keeps_no_old_secret_for_long_enough_is_refused(shop: Shop) -> None:

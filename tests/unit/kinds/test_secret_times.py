@@ -1,11 +1,12 @@
 """How far a rotation is, and which ends of secrets Keycloak cannot have written."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reconciler.kinds.secret_times import EXPIRES, OLD_EXPIRES, RotationPeriods, off_policy, phase_of
-from reconciler.model.rotation import Phase, RotationMark, SecretTimes, epoch
+from reconciler.kinds.secret_times import CLOSED, EXPIRES, OLD_EXPIRES, RotationPeriods, off_policy, phase_of
+from reconciler.model.rotation import Phase, RotationMark, SecretTimes, epoch, moment
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PERIODS = RotationPeriods(timedelta(days=90), timedelta(days=2))
@@ -43,7 +44,9 @@ def delivered(said: SecretTimes) -> RotationMark:
         (ROTATED, delivered(ROTATED), Phase.OVERLAP),
         (STALE, delivered(STALE), Phase.ENDED),
         (times(), delivered(times()), Phase.ENDED),
-        (ROTATED, RotationMark(1, delivered=epoch(ROTATED.created), closed_from=9), Phase.TRIAL),
+        (replace(ROTATED, old_expires=moment(CLOSED)), replace(delivered(ROTATED), closed_from=9), Phase.TRIAL),
+        (ROTATED, replace(delivered(ROTATED), closed_from=9), Phase.OVERLAP),
+        (times(), replace(delivered(times()), closed_from=9), Phase.ENDED),
     ],
 )
 def test_the_state_follows_from_keycloak_and_our_mark(

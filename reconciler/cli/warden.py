@@ -1,0 +1,126 @@
+"""Open an old secret again when the run that has closed it dies: a process of its own, which a SIGKILL does not reach.
+
+The run starts it before it closes anything, and waits until it has logged in. The two share a pipe: as long as the run
+lives it is open; the run's last word through it is that nothing is left to do. Where it ends without that word, the
+process opens the old secret, and says so.
+"""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import fields
+from pathlib import Path
+from typing import IO, Final, Self, cast
+
+import click
+
+from reconciler.cli.live import LiveOptions, systems
+from reconciler.model.address import Address
+from reconciler.model.errors import GuardRefused, ReconcilerError
+from reconciler.ports import Warden
+from reconciler.review.words import visible
+
+_READY: Final = "ready"
+_DISMISSED: Final = "dismissed"
+_PAUSES: Final = (0, 1, 2, 5, 10, 20, 40, 60, 120, 240)
+"""Seconds before each try: what killed the run may have taken the network with it."""
+_LATE: Final = 2.0
+"""Seconds until what the run has sent last must have been done."""
+
+
+class ProcessWarden(Warden):
+    """The run's end of the pipe."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    @classmethod
+    async def begin(cls, options: LiveOptions, address: Address) -> Self:
+        """Start the process, and wait until it is able to act.
+
+        Raises:
+            GuardRefused: It cannot.
+        """
+        return await asyncio.to_thread(cls._begin, options, address)
+
+    async def dismiss(self) -> None:
+        """Let the process end, and wait for it."""
+        with suppress(BrokenPipeError):
+            await asyncio.to_thread(self._process.communicate, f"{_DISMISSED}\n")
+
+    @classmethod
+    def _begin(cls, options: LiveOptions, address: Address) -> Self:
+        # In a session of its own: what is typed at the terminal is for the run.
+        process = subprocess.Popen(  # noqa: S603  (ourselves)
+            [sys.executable, "-m", "reconciler.cli.warden", address.name],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        to, of = cast("IO[str]", process.stdin), cast("IO[str]", process.stdout)
+        with suppress(BrokenPipeError):
+            to.write(_written(options) + "\n")
+            to.flush()
+        if of.readline().strip() != _READY:
+            process.kill()
+            process.communicate()
+            raise GuardRefused(
+                f"Nobody would open the old secret of {address} again should this run be killed: no trial is made.",
+                remedy="See the error above; or confirm without --require-usage.",
+            )
+        return cls(process)
+
+
+def _written(options: LiveOptions) -> str:
+    return json.dumps({each.name: getattr(options, each.name) for each in fields(options)}, default=str)
+
+
+def _read(line: str) -> LiveOptions:
+    found = json.loads(line)
+    paths = ("overlays", "ca_file", "client_cert", "client_key")
+    return LiveOptions(**found | {name: Path(found[name]) for name in paths if found[name]})
+
+
+async def _open(options: LiveOptions, client_id: str, *, again: bool) -> bool:
+    """Open the old secret and tell whether it was closed; ``again`` looks a second time, when nothing is in flight."""
+    from reconciler.rotate.usage import open_again
+
+    async with systems(options, effective=False) as live:
+        if await open_again(live.admin, client_id):
+            return True
+        await asyncio.sleep(_LATE if again else 0)
+        return again and await open_again(live.admin, client_id)
+
+
+async def _open_patiently(options: LiveOptions, client_id: str) -> str:
+    """Open the old secret, and return what to say; a login of its own each time."""
+    why = ""
+    for pause in _PAUSES:
+        await asyncio.sleep(pause)
+        try:
+            opened = await _open(options, client_id, again=True)
+        except ReconcilerError as error:
+            why = error.message
+            continue
+        return f"{client_id}: the trial was cut off; the old secret is open again" if opened else ""
+    return f"{client_id}: the trial was cut off, and the old secret is still closed: {why} Run reconciler apply."
+
+
+def main() -> None:
+    """Wait for the run to end, and put right what it left."""
+    with suppress(ValueError):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    client_id, options = sys.argv[1], _read(sys.stdin.readline())
+    try:
+        asyncio.run(_open(options, client_id, again=False))
+    except ReconcilerError as error:
+        click.echo(f"{visible(error.message)} {visible(error.remedy)}".rstrip(), err=True)
+        sys.exit(error.exit_code)
+    click.echo(_READY)
+    if sys.stdin.readline().strip() != _DISMISSED and (said := asyncio.run(_open_patiently(options, client_id))):
+        click.echo(visible(said), err=True)
+
+
+if __name__ == "__main__":
+    main()
