@@ -15,6 +15,7 @@ from reconciler.model.manifest import (
     Dpa,
     IntegrationOrganization,
     Lifecycle,
+    LoginEvents,
     OrganizationMetadata,
     OrganizationSpec,
     Partner,
@@ -136,6 +137,7 @@ def a_realm(
     display_name: str | None = None,
     lifespan: int = 300,
     admin_events: AdminEvents | None = None,
+    login_events: LoginEvents | None = None,
     rotation: SecretRotation | None = None,
     prevent_destroy: bool = False,
 ) -> Realm:
@@ -148,6 +150,7 @@ def a_realm(
             display_name=display_name,
             access_token_lifespan=lifespan,
             admin_events=admin_events or AdminEvents(),
+            login_events=login_events,
             secret_rotation=rotation,
         ),
         lifecycle=Lifecycle(prevent_destroy=prevent_destroy),

@@ -11,7 +11,7 @@ from reconciler.model import layout
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.manifest import Realm
 from reconciler.model.observed import RealmObservation
-from reconciler.model.value import Fields, Representation, Value, frozen, plain
+from reconciler.model.value import Fields, Representation, Value, frozen, plain, unordered
 from reconciler.ports import AdminApi
 
 DEFAULT_ROLES: Final = "keycloak.defaultRoles"
@@ -30,10 +30,17 @@ SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "adminEvents.enabled": ("adminEventsEnabled",),
     "adminEvents.details": ("adminEventsDetailsEnabled",),
     "adminEvents.expiration": ("attributes", "adminEventsExpiration"),
+    "loginEvents.enabled": ("eventsEnabled",),
+    "loginEvents.types": ("enabledEventTypes",),
+    "loginEvents.expiration": ("eventsExpiration",),
     "keycloak.enabled": ("enabled",),
     "keycloak.organizationsEnabled": ("organizationsEnabled",),
 }
 """Field to the path of keys in the realm's representation."""
+OPTIONAL: Final = frozenset(
+    {"displayName", "adminEvents.expiration", "loginEvents.enabled", "loginEvents.types", "loginEvents.expiration"}
+)
+"""Settings that are Keycloak's business where no manifest says them."""
 
 
 def desired_fields(manifest: Realm, owner: str) -> Fields:
@@ -50,6 +57,10 @@ def desired_fields(manifest: Realm, owner: str) -> Fields:
         DEFAULT_ROLES: BUILTIN_DEFAULT_ROLES,
         **token_scopes.desired_fields(),
     }
+    if spec.login_events:
+        fields["loginEvents.enabled"] = spec.login_events.enabled
+        fields["loginEvents.types"] = unordered(spec.login_events.types)
+        fields["loginEvents.expiration"] = spec.login_events.expiration
     if spec.secret_rotation:
         fields[_ROTATION + "expiration"] = spec.secret_rotation.expiration
         fields[_ROTATION + "overlap"] = spec.secret_rotation.overlap
@@ -71,7 +82,7 @@ def observed_fields(observation: RealmObservation, declared: Iterable[str]) -> F
     """
     fields = _setting_fields(observation.representation) | token_scopes.observed_fields(observation)
     fields |= {**_rotation_fields(observation), DEFAULT_ROLES: observation.default_roles or None}
-    optional = {"displayName", "adminEvents.expiration"} - set(declared)
+    optional = OPTIONAL - set(declared)
     if not any(path.startswith(_ROTATION) for path in declared):
         optional |= {path for path in fields if path.startswith((_ROTATION, _ROTATION_RULE))}
     return {path: value for path, value in fields.items() if value is not None and path not in optional}
@@ -90,6 +101,8 @@ def _setting_fields(representation: Representation) -> dict[str, Value]:
         for key in keys:
             value = (value or {}).get(key)
         fields[path] = int(value) if path == "adminEvents.expiration" and value else value
+    # An empty list stands for all types; their order means nothing.
+    fields["loginEvents.types"] = unordered(representation.get("enabledEventTypes") or ())
     return fields
 
 

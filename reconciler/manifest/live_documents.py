@@ -11,7 +11,7 @@ from reconciler.model.observed import ClientObservation, OrganizationObservation
 from reconciler.model.value import Fields, Unknown, Value, plain
 
 _DURATIONS: Final = ("expiration", "overlap")
-_REALM_PATHS: Final = ("displayName", "adminEvents.expiration", "secretRotation.expiration")
+_REALM_PATHS: Final = (*realm.OPTIONAL, "secretRotation.expiration")
 """Fields that are read only where a manifest declares them."""
 
 
@@ -45,11 +45,12 @@ def organization_document(
 def realm_document(live: RealmObservation) -> dict[str, Any]:
     """Return the document of the realm's scaffolding."""
     fields = realm.observed_fields(live, _REALM_PATHS)
-    rotation = _below(fields, "secretRotation.")
+    logins, rotation = _below(fields, "loginEvents."), _below(fields, "secretRotation.")
     spec = {
         "displayName": fields.get("displayName") or None,
         "accessTokenLifespan": fields.get("accessTokenLifespan"),
         "adminEvents": _with_durations(_below(fields, "adminEvents.")),
+        "loginEvents": _with_durations(logins) if logins.get("enabled") else None,
         "secretRotation": _with_durations(rotation) if rotation else None,
     }
     name = str(live.representation["realm"])

@@ -17,6 +17,7 @@ from reconciler.model.scalars import (
     CLIENT_ID_PATTERN,
     COUNTRY_PATTERN,
     DPA_VERSION_PATTERN,
+    EVENT_TYPE_PATTERN,
     REALM_PATTERN,
     ROLE_PATTERN,
     FieldPath,
@@ -191,6 +192,17 @@ class AdminEvents(_Strict):
     """How long records are kept, such as `365d`; without it, for ever."""
 
 
+class LoginEvents(_Strict):
+    """Keycloak's record of logins; `rotate confirm --require-usage` sees by it who has switched to a new secret."""
+
+    enabled: bool = True
+    """Whether logins are recorded."""
+    types: tuple[Annotated[str, Field(pattern=EVENT_TYPE_PATTERN)], ...] = ("CLIENT_LOGIN", "CLIENT_LOGIN_ERROR")
+    """Which of Keycloak's event types are recorded; an empty list stands for all. Without it, what rotations need."""
+    expiration: Duration | None = None
+    """How long records are kept, such as `30d`; without it, as Keycloak has it."""
+
+
 class SecretRotation(_Strict):
     """The realm's client policy that keeps an old secret valid while a backend switches to the new one."""
 
@@ -222,6 +234,8 @@ class RealmSpec(_Strict):
     """Life of an access token where a client has no own, in seconds."""
     admin_events: AdminEvents = AdminEvents()
     """Keycloak's record of who changed what."""
+    login_events: LoginEvents | None = None
+    """Keycloak's record of logins; without it, as Keycloak has it."""
     secret_rotation: SecretRotation | None = None
     """Rotation of client secrets with an overlap; needs the server's feature `client-secret-rotation`."""
 

@@ -132,6 +132,12 @@ def _webhook_status(before: Value, after: Value) -> Risk:
     return _medium("webhook-stopped", "Events are not delivered.") if before == WebhookStatus.ACTIVE else NO_RISK
 
 
+def _event_types(before: Value, after: Value) -> Risk:
+    # No types at all stand for all of them.
+    fewer = bool(_items(after)) and (before == () or bool(_items(before) - _items(after)))
+    return _UNSEEN if fewer else NO_RISK
+
+
 def _enabled(before: Value, after: Value) -> Risk:
     if after is True:
         # A new client that is enabled surprises nobody.
@@ -143,6 +149,7 @@ _RESTORED: Final = _low("hardening-restored", "It is put back to what the reconc
 _CREATED: Final = _low("resource-created", "It is new.")
 _ADOPTED: Final = _medium("resource-adopted", "It exists, and is managed from then on.")
 _TAKEN_OVER: Final = _medium("owner-changed", "It is managed by this reconciler from then on.")
+_UNSEEN: Final = _medium("hardening-weakened", "Fewer logins are recorded, or for a shorter time.")
 _LONGER: Final = _medium("token-lifespan-longer", "A token that leaks can be used for longer.")
 _SHORTER: Final = _low("token-lifespan-shorter", "Tokens are asked for more often.")
 _CAPABILITY: Final = _flag(
@@ -193,6 +200,9 @@ _FIELDS: Final[Mapping[tuple[Kind, str], Rule]] = {
     (Kind.REALM, "adminEvents.expiration"): _number(
         up=NO_RISK, down=_medium("hardening-weakened", "Who changed what is forgotten sooner.")
     ),
+    (Kind.REALM, "loginEvents.enabled"): _flag(on=NO_RISK, off=_UNSEEN),
+    (Kind.REALM, "loginEvents.types"): _event_types,
+    (Kind.REALM, "loginEvents.expiration"): _number(up=NO_RISK, down=_UNSEEN),
     (Kind.REALM, "secretRotation.expiration"): _ROTATION,
     (Kind.REALM, "secretRotation.overlap"): _ROTATION,
     (Kind.ORGANIZATION, "displayName"): _replaced(

@@ -68,8 +68,8 @@ def _check_events(tools: Tools) -> None:
         return
     raise GuardRefused(
         "The realm does not record its clients' logins: nothing could show whether the old secret is used.",
-        remedy="Switch on user events in Keycloak (Realm settings, Events, User events settings: Save events; with the "
-        "types Client login and Client login error), or confirm without --require-usage.",
+        remedy="Declare loginEvents: {enabled: true} in the manifest of kind: Realm, and apply it; or switch on user "
+        "events in Keycloak, with the types Client login and Client login error; or confirm without --require-usage.",
     )
 
 

@@ -100,6 +100,20 @@ async def test_an_update_of_the_realm_replaces_the_attributes_whole(keycloak: Ad
     assert "mine" not in realm["attributes"]
 
 
+async def test_the_types_of_recorded_logins_are_replaced_and_none_stand_for_all(keycloak: AdminApi) -> None:
+    types = ("CLIENT_LOGIN", "CLIENT_LOGIN_ERROR")
+    await keycloak.update_realm({"eventsEnabled": True, "enabledEventTypes": list(types), "eventsExpiration": 3600})
+    realm = await keycloak.realm()
+    await keycloak.update_realm({"enabledEventTypes": []})
+    later = await keycloak.realm()
+    assert realm is not None
+    assert later is not None
+    assert (realm["eventsEnabled"], tuple(sorted(realm["enabledEventTypes"])), realm["eventsExpiration"]) == (
+        True, types, 3600,
+    )  # fmt: skip
+    assert (later["eventsEnabled"], later["enabledEventTypes"]) == (True, [])
+
+
 async def test_a_client_scope_that_nobody_created_is_none(keycloak: AdminApi) -> None:
     assert await keycloak.client_scope("ours") is None
 

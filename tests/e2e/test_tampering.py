@@ -14,6 +14,7 @@ from reconciler.model.manifest import (
     DesiredState,
     Dpa,
     IntegrationOrganization,
+    LoginEvents,
     OrganizationMetadata,
     OrganizationSpec,
     Partner,
@@ -451,6 +452,8 @@ REALM: dict[str, tuple[str, Callable[[Place], None]]] = {
     "overlap of secrets": ("secretRotation.overlap", _shorten_overlap),
     "rotation policy": ("keycloak.secretRotation.policy", _disable_policy),
     "details of events": ("adminEvents.details", lambda p: p.realm_settings(adminEventsDetailsEnabled=False)),
+    "logins": ("loginEvents.enabled", lambda p: p.realm_settings(eventsEnabled=False)),
+    "types of logins": ("loginEvents.types", lambda p: p.realm_settings(enabledEventTypes=["LOGIN"])),
     "events": ("adminEvents.enabled", lambda p: p.realm_settings(adminEventsEnabled=False)),
 }
 
@@ -475,7 +478,9 @@ def _organization(number: int) -> IntegrationOrganization:
 
 def _desired(realm: str, number: int) -> DesiredState:
     rotation = SecretRotation(expiration=90 * 86400, overlap=48 * 3600)
-    spec = RealmSpec(display_name="Tampered", secret_rotation=rotation, admin_events=AdminEvents())
+    spec = RealmSpec(
+        display_name="Tampered", secret_rotation=rotation, admin_events=AdminEvents(), login_events=LoginEvents()
+    )
     return DesiredState(
         realm=Realm(api_version="reconciler/v1", kind="Realm", metadata=RealmMetadata(name=realm), spec=spec),
         organizations=tuple(_organization(n) for n in range(number)),

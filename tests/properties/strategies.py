@@ -9,6 +9,7 @@ from reconciler.model.manifest import (
     DesiredState,
     Dpa,
     IntegrationOrganization,
+    LoginEvents,
     Partner,
     RateLimitTier,
     Realm,
@@ -61,11 +62,18 @@ def realms() -> st.SearchStrategy[Realm]:
     """Draw the scaffolding."""
     rotations = st.sampled_from([None, SecretRotation(expiration=7_776_000, overlap=172_800)])
     events = st.builds(AdminEvents, details=st.booleans(), expiration=st.sampled_from([None, 31_536_000]))
+    logins = st.builds(
+        LoginEvents,
+        enabled=st.booleans(),
+        types=st.sampled_from([(), ("CLIENT_LOGIN",), ("CLIENT_LOGIN_ERROR", "CLIENT_LOGIN")]),
+        expiration=st.sampled_from([None, 2_592_000]),
+    )
     return st.builds(
         a_realm,
         display_name=st.sampled_from([None, "Integration"]),
         lifespan=st.integers(60, 3600),
         admin_events=events,
+        login_events=st.none() | logins,
         rotation=rotations,
     )
 

@@ -14,6 +14,7 @@ from reconciler.model.manifest import (
     Dpa,
     IntegrationOrganization,
     Lifecycle,
+    LoginEvents,
     OrganizationMetadata,
     OrganizationSpec,
     Partner,
@@ -107,6 +108,13 @@ realms = _made(
         display_name=st.none() | _names,
         access_token_lifespan=st.integers(60, 3600),
         admin_events=_made(AdminEvents, enabled=st.booleans(), expiration=st.none() | st.integers(1, 10**6)),
+        login_events=st.none()
+        | _made(
+            LoginEvents,
+            enabled=st.booleans(),
+            types=st.lists(st.sampled_from(["LOGIN", "CLIENT_LOGIN"]), unique=True).map(tuple),
+            expiration=st.none() | st.integers(1, 10**6),
+        ),
         secret_rotation=st.none()
         | _made(SecretRotation, expiration=st.integers(10**5, 10**6), overlap=st.integers(1, 10**4)),
     ),
