@@ -13,9 +13,10 @@ from reconciler.adapters import keycloak as adapter
 from reconciler.adapters import platform_api
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
+from reconciler.adapters.keycloak import KeycloakApi
 from reconciler.adapters.login import PasswordLogin
 from reconciler.adapters.secrets import SecretVault
-from reconciler.ports import AdminApi, PlatformApi
+from reconciler.ports import AdminApi, PlatformApi, SecretApi
 from reconciler.sandbox.lifecycle import Running
 from tests.contract.hands import FakeHands, Hands, RealHands
 from tests.fakes.keycloak import FakeKeycloak
@@ -61,6 +62,13 @@ async def keycloak(no_realm_yet: AdminApi, realm_name: str, server: Running | No
     quickly = {"components": KEYS} if server else {}
     await no_realm_yet.create_realm({"realm": realm_name, "enabled": True, "organizationsEnabled": True, **quickly})
     return no_realm_yet
+
+
+@pytest.fixture
+def secret_api(keycloak: AdminApi) -> SecretApi:
+    """The secrets of the realm's clients, which the same object hands out."""
+    assert isinstance(keycloak, FakeKeycloak | KeycloakApi)
+    return keycloak
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """What the suite does by hand, on either server, because no port can."""
 
+import json
+from base64 import urlsafe_b64decode
 from typing import Any, Protocol
 
 import httpx
@@ -66,6 +68,10 @@ class Hands(Protocol):
         """Require an action of every new user."""
         ...
 
+    def log_in(self, client_id: str, secret: str) -> str | None:
+        """Ask for a token as a client does, and return the token's id; None where the secret is refused."""
+        ...
+
 
 class FakeHands(Hands):
     """The fake's administrator."""
@@ -114,6 +120,9 @@ class FakeHands(Hands):
 
     def require_of_new_users(self, action: str) -> None:
         self._by_hand.require_of_new_users(action)
+
+    def log_in(self, client_id: str, secret: str) -> str | None:
+        return self._by_hand.log_in(client_id, secret)
 
 
 class RealHands(Hands):
@@ -179,6 +188,16 @@ class RealHands(Hands):
     def add_mapping_of_scope(self, scope: str, role: str) -> None:
         found = next(each for each in self._get("/client-scopes") if each["name"] == scope)
         self._post(f"/client-scopes/{found['id']}/scope-mappings/realm", [self._get(f"/roles/{role}")])
+
+    def log_in(self, client_id: str, secret: str) -> str | None:
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+        url = self._console.base_url.join(f"/realms/{self._realm}/protocol/openid-connect/token")
+        answer = httpx.post(url, data=form, trust_env=False, timeout=60)
+        assert answer.status_code in {200, 401}, answer.text
+        if answer.status_code == 401:
+            return None
+        payload = answer.json()["access_token"].split(".")[1]
+        return str(json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["jti"])
 
     def _add_identity_provider(self, alias: str) -> None:
         config = {"clientId": "x", "clientSecret": "y", "tokenUrl": "https://x", "authorizationUrl": "https://x"}

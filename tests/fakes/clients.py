@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from reconciler.model.value import Representation
+from tests.fakes.secrets import on_write
 from tests.fakes.store import (
     DEFAULT_SCOPES,
     OPTIONAL_SCOPES,
@@ -56,14 +57,21 @@ class Clients:
             client[scopes] = [name for name in client[scopes] if self.store.scope_named(name) is not None]
         self._set_mappers(client, client.pop("protocolMappers", None))
         self.store.clients[client["id"]] = client
+        if not client["publicClient"]:
+            self.store.secrets[client["id"]] = self.store.new_secret()
         self.store.client_roles[client["id"]] = set()
         self.store.switch_service_account(client, on=client["serviceAccountsEnabled"])
+        on_write(self.store, client)
         sent = json.dumps(dict(representation), separators=(",", ":"))
         self.store.record("CREATE", "CLIENT", f"clients/{client['id']}", sent)
         return str(client["id"])
 
     @request
     async def update_client(self, uuid: str, representation: Representation) -> None:
+        self.write_client(uuid, representation)
+
+    def write_client(self, uuid: str, representation: Representation) -> None:
+        """Do what a PUT of the client does."""
         client = self.store.the_client(uuid)
         changes = {key: copy.deepcopy(v) for key, v in representation.items() if key not in _IGNORED and v is not None}
         self._check(client, changes)
@@ -86,6 +94,7 @@ class Clients:
         self.store.switch_service_account(client, on=client["serviceAccountsEnabled"])
         if uuid in self.store.accounts:
             self.store.users[self.store.accounts[uuid]]["username"] = f"service-account-{client['clientId']}".lower()
+        on_write(self.store, client)
         self.store.record("UPDATE", "CLIENT", f"clients/{uuid}", json.dumps(dict(representation)))
 
     @request
@@ -94,6 +103,8 @@ class Clients:
         if uuid in self.store.accounts:
             self.store.drop_user(self.store.accounts.pop(uuid))
         del self.store.clients[uuid]
+        self.store.secrets.pop(uuid, None)
+        self.store.old_secrets.pop(uuid, None)
         self.store.client_roles.pop(uuid, None)
         self.store.scope_mappings.pop(uuid, None)
         gone = json.dumps({"id": uuid, "clientId": client["clientId"]})
@@ -221,6 +232,7 @@ class Clients:
         attributes["realm_client"] = "false"
         if was_public and not client["publicClient"]:
             attributes["client.secret.creation.time"] = str(self.store.seconds())
+            self.store.secrets[client["id"]] = self.store.new_secret()
         client["attributes"] = attributes
 
     def _switch_authorization(self, client: Json) -> None:

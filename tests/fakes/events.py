@@ -2,6 +2,7 @@
 
 import json
 
+from reconciler.adapters.secrets import without_secrets
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.value import frozen
 from tests.fakes.store import Json, Store
@@ -61,6 +62,6 @@ def _event(event: Json) -> AdminEvent:
         resource=event["resourceType"],
         path=event["resourcePath"],
         actor=Actor(who["realmId"], who["clientId"], who["userId"], who["ipAddress"]),
-        content=frozen(json.loads(written)) if written else None,
+        content=frozen(without_secrets(json.loads(written))) if written else None,
         details=event["details"],
     )

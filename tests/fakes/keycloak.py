@@ -1,19 +1,20 @@
-"""An in-memory Keycloak realm behind the port ``AdminApi``; ``tests/contract`` proves that it does not lie."""
+"""An in-memory Keycloak realm behind ``AdminApi`` and ``SecretApi``; ``tests/contract`` proves that it does not lie."""
 
 import copy
 from typing import Any
 
-from reconciler.ports import AdminApi, Clock
+from reconciler.ports import AdminApi, Clock, SecretApi
 from tests.fakes.clients import Clients
 from tests.fakes.events import Events
 from tests.fakes.organizations import Organizations
 from tests.fakes.roles import Roles
 from tests.fakes.scaffolding import Scaffolding
+from tests.fakes.secrets import Secrets, log_in
 from tests.fakes.store import Json, Store
 from tests.fakes.traffic import Traffic
 
 
-class FakeKeycloak(Scaffolding, Organizations, Clients, Roles, Events, AdminApi):
+class FakeKeycloak(Scaffolding, Organizations, Clients, Roles, Events, Secrets, AdminApi, SecretApi):
     """Keep one realm, and answer like Keycloak 26.7.5 does.
 
     ``traffic`` counts the requests and breaks them; ``by_hand`` is what an administrator can do beside the port.
@@ -139,6 +140,10 @@ class ByHand:
         self._store.client_roles[uuid].add(name)
         self._store.record("CREATE", "REALM", f"clients/{uuid}")
 
+    def log_in(self, client_id: str, secret: str) -> str | None:
+        """Ask for a token as a client does, and return the token's id; None where the secret is refused."""
+        return log_in(self._store, client_id, secret)
+
     def user_id(self, username: str) -> str:
         """Return a user's id."""
         return next(key for key, user in self._store.users.items() if user["username"] == username)
@@ -157,7 +162,8 @@ def _nameless(representation: Json) -> dict[str, Any]:
     for mapper in found.get("protocolMappers") or ():
         mapper.pop("id", None)
     attributes = found.get("attributes") or {}
-    attributes.pop("client.secret.creation.time", None)
+    for key in [each for each in attributes if each.startswith("client.secret.")]:
+        del attributes[key]
     for key in ("defaultClientScopes", "optionalClientScopes"):
         if key in found:
             found[key].sort()

@@ -104,10 +104,17 @@ class Store:
     default_groups: list[str] = field(default_factory=list)
     default_actions: list[str] = field(default_factory=list)
     events: list[Json] = field(default_factory=list)
+    logins: list[Json] = field(default_factory=list)
+    """Recorded logins, newest first."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Client to its current secret."""
+    old_secrets: dict[str, str] = field(default_factory=dict)
+    """Client to the secret that is valid beside the current one."""
     acting: str = "admin-id"
     """The id of the user who is recorded to do whatever is done."""
     _recorded: int = 0
     _made: int = 0
+    _secrets_made: int = 0
 
     @property
     def default_role(self) -> str:
@@ -116,6 +123,10 @@ class Store:
     def new_id(self) -> str:
         self._made += 1
         return str(uuid.UUID(int=self._made))
+
+    def new_secret(self) -> str:
+        self._secrets_made += 1
+        return f"secret-{self._secrets_made}"
 
     def seconds(self) -> int:
         return int(self.clock.now().timestamp())

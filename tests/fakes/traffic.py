@@ -46,9 +46,11 @@ _READS = frozenset(
         "events",
         "name_of_user",
         "name_of_client",
+        "secrets_of",
+        "logins",
     }
 )
-_POSTS = ("create_", "add_member", "add_scope_mapping", "add_composite", "grant_")
+_POSTS = ("create_", "add_member", "add_scope_mapping", "add_composite", "grant_", "regenerate_")
 
 
 class Killed(BaseException):
