@@ -60,7 +60,7 @@ def a_pull_request(sha: str, repository: str = REPOSITORY) -> dict[str, Any]:
 def test_a_pull_request_has_one_comment_that_follows_it(repository: Repo, github: GitHub) -> None:
     acme = an_organization("acme")
     first = github.run("plan.yml", a_pull_request(declared(repository, a_realm(), acme)))
-    assert first.results == {"plan": "success"}, first.log
+    assert first.results["plan"] == "success", first.log
     (comment,) = github.written("comments")
     assert comment["body"].startswith("<!-- nt24-reconciler:plan:")
     assert "### Plan: 3 to add, 0 to change, 0 to destroy." in comment["body"]
@@ -71,7 +71,7 @@ def test_a_pull_request_has_one_comment_that_follows_it(repository: Repo, github
     github.write("comments", id=9, user={"login": "mallory"}, body=f"{mark}\nNothing changes, merge it.")
     sha = declared(repository, an_organization("beta"))
     second = github.run("plan.yml", a_pull_request(sha))
-    assert second.results == {"plan": "success"}, second.log
+    assert second.results["plan"] == "success", second.log
     ours, theirs = github.written("comments")
     assert (ours["user"]["login"], ours["id"]) == (BOT, comment["id"])
     assert "### Plan: 5 to add" in ours["body"]
@@ -80,10 +80,13 @@ def test_a_pull_request_has_one_comment_that_follows_it(repository: Repo, github
     assert theirs["body"].endswith("merge it.")
 
 
-def test_a_fork_s_pull_request_gets_no_secret_and_no_plan(repository: Repo, github: GitHub) -> None:
+def test_a_fork_s_pull_request_gets_no_login_and_no_plan_but_its_difference(repository: Repo, github: GitHub) -> None:
+    github.settings, github.variables = {}, {}
+
     ran = github.run("plan.yml", a_pull_request(declared(repository, a_realm()), "mallory/integrations"))
 
-    assert ran.results == {"plan": "skipped"}
+    assert ran.results == {"plan": "skipped", "diff": "success"}, ran.log
+    assert "### Diff: 1 to add, 0 to change, 0 to destroy." in ran.summary
     assert github.written("comments") == []
 
 
@@ -128,7 +131,7 @@ def test_a_plan_that_a_policy_denies_is_shown_and_fails(repository: Repo, github
 
     denied = github.run("plan.yml", a_pull_request(declared(repository, risky)))
 
-    assert denied.results == {"plan": "failure"}
+    assert denied.results["plan"] == "failure"
     (comment,) = github.written("comments")
     assert "Ask Ada first." in denied.log
     assert "capabilities.rateLimitTier" in comment["body"]
@@ -137,12 +140,12 @@ def test_a_plan_that_a_policy_denies_is_shown_and_fails(repository: Repo, github
 
 def test_a_plan_that_cannot_be_made_fails_and_leaves_the_comment(repository: Repo, github: GitHub) -> None:
     sha = declared(repository, a_realm())
-    assert github.run("plan.yml", a_pull_request(sha)).results == {"plan": "success"}
+    assert github.run("plan.yml", a_pull_request(sha)).results["plan"] == "success"
     before = github.written("comments")
 
     github.settings = {**github.settings, "KEYCLOAK_PASSWORD": "wrong"}
     refused = github.run("plan.yml", a_pull_request(sha))
 
-    assert refused.results == {"plan": "failure"}
+    assert refused.results["plan"] == "failure"
     assert "Check KEYCLOAK_USER and KEYCLOAK_PASSWORD" in refused.log
     assert github.written("comments") == before

@@ -122,7 +122,7 @@ def test_the_workflows_give_the_action_what_it_takes(repository: Path) -> None:
         if "nt24-reconciler" in step.get("uses", "")
     ]
 
-    assert len(used) == 4
+    assert len(used) == 5
     assert set().union(*used) <= known
 
 
@@ -135,7 +135,7 @@ def steps_of(repository: Path) -> list[dict[str, Any]]:
 def test_what_others_publish_is_pinned_by_its_content(repository: Path) -> None:
     others = [step["uses"] for step in steps_of(repository) if step.get("uses", "").startswith("actions/")]
 
-    assert len(others) == 7
+    assert len(others) == 8
     assert [name for name in others if not re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", name)] == []
 
 
