@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from reconciler.kinds import webhook, webhook_marks
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.errors import NotFound, RequestFailed, StalePlan
-from reconciler.model.layout import OWNER_MARK
+from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.observed import Endpoint, WebhookObservation
 from reconciler.ports import AdminApi, PlatformApi, Secret, SecretSink
 
@@ -95,15 +96,38 @@ class WebhookPerformer:
             raise
 
     async def _endpoint(self, change: Change) -> Endpoint | None:
-        if not (sender := _sender(change)):
+        if not _sender(change):
             return None
-        endpoints = await (await self._platform(change)).webhooks(sender)
+        endpoints = await self._endpoints(change)
         if endpoint_id := self.ids.get(change.address):
             return next((each for each in endpoints if each.id == endpoint_id), None)
         if change.action is not Action.CREATE:
             return None
         url = (change.after or {}).get("url")
         return next((each for each in endpoints if each.url == url), None)
+
+    async def _endpoints(self, change: Change) -> tuple[Endpoint, ...]:
+        """Return the endpoints of the organization, which any of its clients may ask for.
+
+        The one that writes may be renamed, created or enabled by the very plan.
+        """
+        platform, sender = self._needed_platform(change), _sender(change)
+        try:
+            await self._know(sender)
+            return await platform.webhooks(sender)
+        except RequestFailed as error:
+            refusal = error
+        for other in await self._others(change.address, sender):
+            with suppress(RequestFailed):
+                await self._know(other)
+                return await platform.webhooks(other)
+        raise refusal
+
+    async def _others(self, address: Address, sender: str) -> list[str]:
+        members = await self.admin.members(await self._organization_id(address))
+        accounts = sorted(str(member["username"]) for member in members)
+        clients = (name.removeprefix(SERVICE_ACCOUNT_PREFIX) for name in accounts)
+        return [each for each in clients if each.startswith(CLIENT_PREFIX) and each != sender]
 
     async def _mark(self, address: Address, entries: tuple[str, ...], former: str) -> None:
         organization_id = await self._organization_id(address)
@@ -126,17 +150,23 @@ class WebhookPerformer:
         Raises:
             RequestFailed: There is no platform, or no such client.
         """
+        platform = self._needed_platform(change)
+        await self._know(_sender(change))
+        return platform
+
+    def _needed_platform(self, change: Change) -> PlatformApi:
         if self.platform is None:
             raise RequestFailed(
                 f"{change.address} is written on the platform, which is not asked.", remedy="Leave out --no-effective."
             )
-        sender = _sender(change)
-        if sender not in self._known:
-            # Reading the client is what makes its secret known to the adapter.
-            if await self.admin.find_client(sender) is None:
-                raise RequestFailed(f"There is no client {sender}.", remedy="Run plan again.")
-            self._known.add(sender)
         return self.platform
+
+    async def _know(self, client_id: str) -> None:
+        """Read the client, which is what makes its secret known to the adapter."""
+        if client_id not in self._known:
+            if await self.admin.find_client(client_id) is None:
+                raise RequestFailed(f"There is no client {client_id}.", remedy="Run plan again.")
+            self._known.add(client_id)
 
 
 def _sender(change: Change) -> str:

@@ -50,6 +50,7 @@ class Code(StrEnum):
     WEBHOOK_UNKNOWN = "webhook-unknown"
     WEBHOOK_AUTO_PAUSED = "webhook-auto-paused"
     WEBHOOK_UNDECLARED = "webhook-undeclared"
+    WEBHOOK_LEFT_BEHIND = "webhook-left-behind"
 
 
 class FieldStatus(StrEnum):

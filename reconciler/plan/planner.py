@@ -66,10 +66,7 @@ def _decided_webhooks(
 ) -> list[tuple[Row, Action | None]]:
     pending = {row.address for row, action in decided if action and action is not Action.NO_OP}
     found = webhook_rows(desired, snapshot, context.realm, context.owner, pending)
-    # Where an organization is suspended instead of deleted, its webhooks end with it.
-    staying = {each.name for each in desired.organizations} if context.soft_delete else snapshot.organizations.keys()
-    rows_ = (row for row in found if row.after is not None or row.address.names[0] in staying)
-    return [_decided(row, context, snapshot.taken_at) for row in rows_]
+    return [_decided(row, context, snapshot.taken_at) for row in found]
 
 
 def _decided(row: Row, context: Context, now: datetime) -> tuple[Row, Action | None]:

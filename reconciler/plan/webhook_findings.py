@@ -18,6 +18,7 @@ _SUSPENDED: Final = (
 _WITHOUT_DPA: Final = (
     "A person accepts the current DPA with NT24; then record its version and acceptedAt in the manifest."
 )
+_ORPHANED: Final = "Let its client be admitted and run plan again; or have it deleted on the platform afterwards."
 _LATER: Final = "It is not written until its client is admitted; look at what is said of that, then run plan again."
 
 
@@ -39,6 +40,26 @@ def webhook_findings(desired: DesiredState, snapshot: Snapshot, changes: Iterabl
             yield from _auto_paused(manifest, endpoints)
             known = {endpoint.id for endpoint in endpoints.values()} | {mark.id for mark in marked.values()}
             yield from (_undeclared(manifest, each) for each in found if each.id not in known)
+    yield from _left_behind(desired, snapshot, planned)
+
+
+def _left_behind(desired: DesiredState, snapshot: Snapshot, planned: set[Address]) -> Iterator[Finding]:
+    """Yield our webhooks that nobody can ask for any more, while their organization leaves."""
+    declared = {manifest.name for manifest in desired.organizations}
+    for alias, live in snapshot.organizations.items():
+        found = snapshot.webhooks.get(alias)
+        if alias in declared or Address.organization(alias) not in planned or not isinstance(found, Hole):
+            continue
+        detail = f"It could not be read, and outlives its organization on the platform: {found.reason.rstrip('.')}."
+        for name in webhook_marks.read(live.representation):
+            yield Finding(
+                Address.webhook(alias, name),
+                Code.WEBHOOK_LEFT_BEHIND,
+                Severity.WARNING,
+                FieldStatus.UNKNOWN,
+                detail,
+                _ORPHANED,
+            )
 
 
 def _address(manifest: IntegrationOrganization, webhook: Webhook) -> Address:

@@ -11,7 +11,7 @@ from reconciler.model.webhook import Webhook
 from reconciler.plan.rows import Row, ignored_fields
 
 _WEBHOOKS = "spec.webhooks[*]"
-_NO_SENDER = "no client of the organization stays that could delete it; do so before the last one leaves"
+_NO_SENDER = "no client of the organization stays that could write it; do so before the last one leaves"
 
 
 def webhook_rows(

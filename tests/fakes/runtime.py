@@ -7,7 +7,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change, Verb
 from reconciler.model.outcome import Outcome
 from reconciler.model.rotation import RotationStep
-from reconciler.ports import Clock, Journal, Progress
+from reconciler.ports import Clock, Journal, Progress, Secret, SecretSink
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -38,6 +38,22 @@ class MemoryJournal(Journal):
 
     def record(self, address: Address, verb: Verb | RotationStep, event: str, detail: str = "") -> None:
         self.entries.append((str(address), verb, event, detail))
+
+
+class MemorySink(SecretSink):
+    """Keep secrets by the addresses of those whom they are for."""
+
+    title = "the memory"
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def check(self) -> None:
+        """There is always room."""
+
+    async def deliver(self, name: Address, secret: Secret) -> str:
+        self.kept[str(name)] = secret.reveal()
+        return self.title
 
 
 class SilentProgress(Progress):

@@ -15,7 +15,7 @@ from reconciler.workflow import Systems
 from tests.builders import OWNER, REALM
 from tests.fakes.keycloak import FakeKeycloak
 from tests.fakes.platform import FakePlatform
-from tests.fakes.runtime import FakeClock, MemoryJournal, SilentProgress
+from tests.fakes.runtime import FakeClock, MemoryJournal, MemorySink, SilentProgress
 
 
 class World:
@@ -30,12 +30,13 @@ class World:
         self.platform = FakePlatform(self.keycloak.store, self.clock, traffic=self.keycloak.traffic)
         self.journal = MemoryJournal()
         self.progress = SilentProgress()
+        self.sink = MemorySink()
         self._effective = effective
         self.expected = expected
 
     @property
     def systems(self) -> Systems:
-        return Systems(self.keycloak, self.platform if self._effective else None, self.clock)
+        return Systems(self.keycloak, self.platform if self._effective else None, self.clock, self.sink)
 
     def context(self, *targets: Address) -> Context:
         return Context(REALM, self.owner, targets, expected=self.expected)

@@ -53,10 +53,10 @@ async def test_a_manifest_that_is_gone_plans_a_delete() -> None:
 
 async def test_with_soft_delete_it_plans_to_suspend_and_to_disable() -> None:
     found = await plan(await World().settled(BOTH), ONE, soft_delete=True)
-    assert [(c.address, c.action) for c in found.changes] == [(BETA, Action.UPDATE), (BETA_CLIENT, Action.UPDATE)]
+    assert [(c.address, c.action) for c in found.changes] == [(BETA_CLIENT, Action.UPDATE), (BETA, Action.UPDATE)]
     assert [[field.path for field in change.field_changes] for change in found.changes] == [
-        [SOFT_DELETED_MARK, "suspended"],
         ["enabled", SOFT_DELETED_MARK],
+        [SOFT_DELETED_MARK, "suspended"],
     ]
     assert not any(change.is_drift for change in found.changes)
 

@@ -5,11 +5,21 @@ import pytest
 from reconciler import workflow
 from reconciler.model.change import Action, Verb
 from reconciler.model.finding import FieldStatus, Severity
-from reconciler.model.manifest import DesiredState
+from reconciler.model.manifest import DesiredState, RateLimitTier
 from reconciler.model.plan import Plan
 from reconciler.model.webhook import Webhook, WebhookStatus
 from reconciler.plan.context import Context
-from tests.builders import ACME_WEBHOOK, OWNER, REALM, a_client, a_realm, a_webhook, an_organization, desired
+from tests.builders import (
+    ACME_CLIENT,
+    ACME_WEBHOOK,
+    OWNER,
+    REALM,
+    a_client,
+    a_realm,
+    a_webhook,
+    an_organization,
+    desired,
+)
 from tests.fakes.world import World
 
 pytestmark = pytest.mark.anyio
@@ -122,6 +132,55 @@ async def test_a_webhook_is_paused_instead_of_deleted_softly() -> None:
     assert (await world.execute(await workflow.plan(acme(), world.systems, context))).is_complete
     assert [each.status for each in await world.platform.webhooks("api-client-acme")] == [WebhookStatus.PAUSED]
     assert (await world.plan(acme())).is_empty
+
+
+async def test_the_webhooks_of_an_organization_that_is_suspended_softly_are_paused_before_it() -> None:
+    world = await World().settled(acme(a_webhook()))
+    context = Context(REALM, OWNER, soft_delete=True)
+    plan = await workflow.plan(desired(realm=a_realm()), world.systems, context)
+    kinds = [str(change.address).partition("/")[0] for change in plan.changes]
+    assert kinds == ["webhook", "client", "organization"]
+    assert [change.depends_on for change in plan.changes] == [(), (ACME_WEBHOOK,), (ACME_CLIENT, ACME_WEBHOOK)]
+    assert (await world.execute(plan)).is_complete
+    assert [each.status for each in world.platform.endpoints._endpoints.values()] == [WebhookStatus.PAUSED]
+    assert (await workflow.plan(desired(realm=a_realm()), world.systems, context)).is_empty
+
+
+async def test_endpoints_that_outlive_their_organization_are_told() -> None:
+    world = await World().settled(acme(a_webhook()))
+    world.platform.current_dpa = "2027-01"
+    plan = await world.plan(desired(realm=a_realm()))
+    assert [str(change.address).partition("/")[0] for change in plan.changes] == ["client", "organization"]
+    (found,) = plan.findings
+    assert (found.address, found.code, found.severity) == (ACME_WEBHOOK, "webhook-left-behind", Severity.WARNING)
+
+
+async def test_a_webhook_that_goes_while_its_organization_changes_takes_its_mark_along() -> None:
+    world = await World().settled(acme(a_webhook()))
+    after = desired(an_organization(tier=RateLimitTier.ENTERPRISE), realm=a_realm())
+    await world.settled(after)
+    assert (await world.plan(after)).is_empty
+
+
+async def test_a_saved_plan_that_renames_the_client_of_a_webhook_passes_its_preflight() -> None:
+    world = await World().settled(acme(a_webhook()))
+    renamed = a_client("api-client-acme-erp", previous=("api-client-acme",))
+    after = desired(an_organization(clients=[renamed], webhooks=[a_webhook(events=("kyc.*",))]), realm=a_realm())
+    plan = await world.plan(after)
+    assert {str(change.address).partition("/")[0] for change in plan.changes} == {"webhook", "client"}
+    assert await workflow.moved_since(plan, world.systems, 4) == ()
+    assert (await world.execute(plan)).is_complete
+    assert (await world.plan(after)).is_empty
+
+
+async def test_a_saved_plan_that_enables_the_client_of_a_webhook_passes_its_preflight() -> None:
+    clients = [a_client(), a_client("api-client-acme-crm", enabled=False)]
+    world = await World().settled(desired(an_organization(clients=clients, webhooks=[a_webhook()]), realm=a_realm()))
+    enabled = [a_client(), a_client("api-client-acme-crm")]
+    webhook = a_webhook(client="api-client-acme-crm", events=("kyc.*",))
+    plan = await world.plan(desired(an_organization(clients=enabled, webhooks=[webhook]), realm=a_realm()))
+    assert await workflow.moved_since(plan, world.systems, 4) == ()
+    assert (await world.execute(plan)).is_complete
 
 
 async def test_the_named_client_manages_the_webhook() -> None:
