@@ -14,6 +14,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 from httpx_retries import Retry, RetryTransport
 
+from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import REQUEST_ID, Attempts, Exchange, asked
 from reconciler.adapters.slots import Slots
 from reconciler.model.errors import (
@@ -125,7 +126,7 @@ class ApiClient(httpx.AsyncClient):
         return response
 
     def _no_answer(self, request: httpx.Request, what: str, error: Exception) -> ReconcilerError:
-        text = str(error) or type(error).__name__
+        text = redacted(str(error)) or type(error).__name__
         # httpx-aiohttp calls every broken connection a ConnectTimeout; only the cause tells that nothing was sent.
         never_sent = isinstance(error.__cause__ or error, aiohttp.ClientConnectorError | httpx.ConnectError)
         if request.method == "POST" and not never_sent:
@@ -161,7 +162,7 @@ class ApiClient(httpx.AsyncClient):
 
 def not_its_own(system: str, response: httpx.Response, what: str) -> LiveSystemError:
     """Return the error for an answer that some other machine gave in the system's place."""
-    where = response.headers.get("Location")
+    where = redacted(response.headers.get("Location", ""))
     page = "a web page" if _is_web_page(response) else "something else"
     seen = f"a redirect to {where}" if where else f"{page} instead of JSON"
     return Unreachable(
@@ -225,4 +226,4 @@ def _reported(response: httpx.Response) -> tuple[str, str]:
     # Keycloak often says no more than "HTTP 403 Forbidden", which the status has said already.
     parts = (code, "" if str(text).startswith("HTTP ") else str(text))
     words = ": ".join(dict.fromkeys(part for part in parts if part and not part.startswith("HTTP ")))
-    return code, words[:_MAX_MESSAGE].rstrip(".") + trace
+    return redacted(code), redacted(words)[:_MAX_MESSAGE].rstrip(".") + redacted(trace)

@@ -12,6 +12,7 @@ from reconciler.adapters.admin.roles import RoleEndpoints
 from reconciler.adapters.admin.secrets import SecretEndpoints
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.login import AccessTokenLogin, AdminLogin, described, remedy_of, token_form
+from reconciler.adapters.redaction import remember
 from reconciler.adapters.roles import explain_forbidden
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tape import LIVE, SilentClient, Tape
@@ -71,6 +72,7 @@ async def authorized(
 
         async def fetch() -> Token:
             if isinstance(login, AccessTokenLogin):
+                remember(login.token)
                 return Token(login.token, _STATIC_TOKEN_LIFETIME)
             asked = clock.monotonic()
             try:

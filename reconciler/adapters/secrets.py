@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
+from reconciler.adapters.redaction import remember
 from reconciler.ports import Secret
 
 _ROTATED: Final = "client.secret.rotated"
@@ -23,6 +24,7 @@ class PlainSecret(Secret):
     __slots__ = ("_value",)
 
     def __init__(self, value: str) -> None:
+        remember(value)
         self._value = value
 
     def reveal(self) -> str:
@@ -63,9 +65,11 @@ class SecretVault:
         client_id = representation["clientId"]
         if secret := representation.get("secret"):
             self._secrets[client_id] = secret
+            remember(secret)
         self._rotated.pop(client_id, None)
         if rotated := attributes.get(_ROTATED):
             self._rotated[client_id] = rotated
+            remember(rotated)
         return {
             **{key: value for key, value in representation.items() if key not in _KEYS},
             "attributes": {key: value for key, value in attributes.items() if key not in _ATTRIBUTES},

@@ -1,12 +1,17 @@
 """Access tokens over our own HTTP client; who shares and replaces them is what integrators use, too."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from reconciler.adapters.http import ApiClient, not_its_own
+from reconciler.adapters.redaction import remember
 from reconciler.adapters.request_log import asked
 from reconciler.integrator.asynchronous import BearerAuth, CachedToken
 from reconciler.integrator.token import Token, token_of, token_path
 from reconciler.model.errors import AccessRefused, RequestFailed
+
+_SECRETS: Final = ("client_secret", "password", "client_assertion")
+"""Fields of a token request that nobody else may see."""
 
 __all__ = ["BearerAuth", "CachedToken", "Token", "fetch_token"]
 
@@ -18,12 +23,15 @@ async def fetch_token(http: ApiClient, realm: str, form: Mapping[str, str]) -> T
         AccessRefused: The credentials are not accepted; the cause carries the OAuth error.
     """
     path = token_path(realm)
+    remember(*(form.get(field) for field in _SECRETS))
     try:
         response = await http.post(path, data=dict(form))
     except RequestFailed as error:
         refused = AccessRefused(error.message)
         raise refused from error
     try:
-        return token_of(response.json())
+        token = token_of(response.json())
     except ValueError:
         raise not_its_own(http.system, response, asked(response.request)) from None
+    remember(token.value)
+    return token

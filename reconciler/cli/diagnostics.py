@@ -161,10 +161,12 @@ def report_bug(error: Exception, exit_code: int) -> None:
     """Say that the program itself is wrong; the traceback is for those who set RECONCILER_DEBUG."""
     from traceback import format_exception
 
-    text = f"Internal error ({type(error).__name__}): {error}"
+    from reconciler.adapters.redaction import redacted
+
+    text = redacted(f"Internal error ({type(error).__name__}): {error}")
     fields: dict[str, object] = {"error": type(error).__name__, "exit_code": exit_code}
     if os.environ.get("RECONCILER_DEBUG"):
-        fields["traceback"] = "".join(format_exception(error))
+        fields["traceback"] = redacted("".join(format_exception(error)))
     _log(40, text, "error", remedy="Please report it, with RECONCILER_DEBUG=1 set.", fields=fields)
 
 

@@ -10,6 +10,7 @@ from keycloak.connection import ConnectionManager
 from keycloak.exceptions import KeycloakError
 
 from reconciler.adapters.http import ApiClient, not_its_own
+from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import asked
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tape import LIVE, Tape, read
@@ -124,7 +125,8 @@ async def translated() -> AsyncIterator[None]:
     except KeycloakError as error:
         if isinstance(error.__cause__, ReconcilerError):
             raise error.__cause__ from None
-        raise RequestFailed(f"Keycloak's answer cannot be used: {error}", status=error.response_code) from error
+        said = redacted(str(error))
+        raise RequestFailed(f"Keycloak's answer cannot be used: {said}", status=error.response_code) from error
     except TypeError as error:
         raise RequestFailed("Keycloak's answer has an unexpected form.") from error
 
