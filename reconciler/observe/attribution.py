@@ -32,8 +32,9 @@ def _subject(address: Address, snapshot: Snapshot, memory: Memory | None) -> Sub
         ours = snapshot.realm.scope if snapshot.realm else None
         named = {name: str(scope["id"]) for name, scope in scopes.items()}
         return Subject(scopes=named | ({str(ours["name"]): str(ours["id"])} if ours else {}))
-    if address.kind is Kind.ORGANIZATION:
-        live = snapshot.organizations.get(address.name)
+    if address.kind in {Kind.ORGANIZATION, Kind.WEBHOOK}:
+        # The marks of webhooks are on their organization.
+        live = snapshot.organizations.get(address.names[0])
         return Subject(id=live.id if live else "")
     username = service_account_of(address.name).lower()
     client = snapshot.clients.get(address.name)

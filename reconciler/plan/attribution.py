@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reconciler.kinds import client, organization, token_scopes
+from reconciler.kinds import client, organization, token_scopes, webhook_marks
 from reconciler.kinds import realm as realm_kind
 from reconciler.kinds.sent import NOT_SENT, is_mark_removal, roles_sent, value_sent
 from reconciler.model.address import Address, Kind
@@ -53,11 +53,18 @@ def actors_of(
     actors: set[Actor] = set()
     unexplained: set[Address] = set()
     for change in plan.changes:
+        if not _can_be_explained(change):
+            continue
         found = list(_all_found(change, subjects.get(change.address, Subject()), record))
         actors |= {each.event.actor for each in found if isinstance(each, _Found)}
         if any(each is None or not each.exact for each in found):
             unexplained.add(change.address)
     return frozenset(actors), frozenset(unexplained)
+
+
+def _can_be_explained(change: Change) -> bool:
+    """Tell whether an admin event may explain the change: of a webhook, Keycloak has the mark alone."""
+    return change.address.kind is not Kind.WEBHOOK or change.action is Action.ADOPT
 
 
 def _all_found(change: Change, subject: Subject, record: Record) -> Iterable[_Found | Attribution | None]:
@@ -99,6 +106,8 @@ def _attribution(found: _Found | Attribution | None, names: Mapping[tuple[str, s
 
 def _of_whole(change: Change, subject: Subject, events: Sequence[AdminEvent]) -> _Found | None:
     """Find who deleted what is missing, or who took our mark away."""
+    if change.address.kind is Kind.WEBHOOK:
+        return _of_webhook_mark(change.address.name, subject, events) if change.action is Action.ADOPT else None
     kind, name = change.address.kind, change.address.name
     resource, key = ("CLIENT", "clientId") if kind is Kind.CLIENT else ("ORGANIZATION", "alias")
     # Keycloak records the deletion of an organization by its id only; earlier events tell whose that was.
@@ -134,7 +143,10 @@ def _among(events: Sequence[AdminEvent], address: Address, field: FieldChange, s
             return _of_client_field(field, subject, events)
         case Kind.ORGANIZATION:
             return _of_organization_field(field, subject, events)
-        case _:
+        case Kind.WEBHOOK:
+            # Keycloak knows nothing of it, and the platform tells nobody who changed what.
+            return None
+        case Kind.REALM:
             return _of_realm_field(field, subject, events)
 
 
@@ -184,6 +196,18 @@ def _of_organization_field(field: FieldChange, subject: Subject, events: Sequenc
     if field.path == organization.IDENTITY_PROVIDERS:
         return _newest(events, lambda e: e.path.startswith(f"{its}/identity-providers"))
     return _setter(Kind.ORGANIZATION, field, events, lambda e: e.path == its)
+
+
+def _of_webhook_mark(name: str, subject: Subject, events: Sequence[AdminEvent]) -> _Found | None:
+    """Find who took the webhook's mark from its organization: the first event without it, after one with it."""
+    found: _Found | None = None
+    for event in events:
+        if event.path != f"organizations/{subject.id}" or not isinstance(_content(event).get("attributes"), Mapping):
+            continue
+        if name in webhook_marks.read(_content(event)):
+            return None if found is None else replace(found, exact=True)
+        found = _Found(event, exact=False)
+    return found
 
 
 def _of_realm_field(field: FieldChange, subject: Subject, events: Sequence[AdminEvent]) -> _Found | None:

@@ -32,7 +32,7 @@ SENTENCE: Final = {
 WHY: Final = {
     Reason.MANIFEST_CHANGED: "",
     Reason.KEYCLOAK_CHANGED: "changed in Keycloak",
-    Reason.PLATFORM_CHANGED: "changed on the platform",
+    Reason.PLATFORM_CHANGED: "changed on the platform, which does not tell by whom",
     Reason.BOTH_CHANGED: "changed live and in the manifest",
     Reason.RULES_CHANGED: "the reconciler's own rules changed",
     Reason.NEVER_APPLIED: "",
