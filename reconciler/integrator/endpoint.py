@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
 import httpx
 from httpx_retries import Retry
@@ -19,6 +19,8 @@ Secret = str | Callable[[], str]
 
 VARIABLES: Final = ("KEYCLOAK_URL", "NT24_CLIENT_ID", "NT24_CLIENT_SECRET")
 _RETRY: Final = Retry(total=2, backoff_factor=0.3, max_backoff_wait=5, allowed_methods=["POST"])
+_LONGEST: Final = 300
+"""Characters of what the server says that an error repeats."""
 _REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
@@ -87,7 +89,8 @@ class TokenEndpoint:
             )
         if not isinstance(body, dict) or "error" not in body:
             self._is_not_keycloak(answer)
-        code, text = str(body["error"]), str(body.get("error_description") or "")
+        code, text = (_without_secret(answer, body.get(key)) for key in ("error", "error_description"))
+        del body  # it may repeat the secret, and reporters of errors collect the variables of this frame
         words = f"{code}: {text}" if text else code
         raise TokenRefused(
             f"Keycloak refused a token to {self._client_id} at {self.url}: {answer.status_code} {words}.",
@@ -104,6 +107,14 @@ class TokenEndpoint:
 
     def __repr__(self) -> str:
         return f"{self._client_id} at {self.url}"
+
+
+def _without_secret(answer: httpx.Response, said: object) -> str:
+    """Return what the server said, which may repeat what it was sent."""
+    sent = parse_qs(answer.request.content.decode()).get("client_secret", [""])[0]
+    text = str(said or "")[:_LONGEST]
+    forms = (sent, quote(sent, safe=""), quote_plus(sent)) if sent else ()
+    return text if not any(form in str(said) for form in forms) else "what it said repeats the secret"
 
 
 def is_worth_repeating(answer: httpx.Response | httpx.TransportError) -> bool:

@@ -185,7 +185,23 @@ def test_an_answer_of_something_else_is_said_to_be_that(endpoint: Endpoint, answ
         TokenProvider(endpoint.url, "api-client-acme", SECRET).token()
 
 
-@pytest.mark.parametrize("answer", [REFUSAL, (503, {}), (200, {})])
+ECHO = (401, {"error": "invalid_client", "error_description": f"client_secret={SECRET} is wrong"})
+
+
+def test_a_refusal_that_repeats_the_secret_is_told_without_it(endpoint: Endpoint) -> None:
+    endpoint.answer = lambda _: ECHO
+    with pytest.raises(TokenRefused, match="401 invalid_client: what it said repeats the secret") as error:
+        TokenProvider(endpoint.url, "api-client-acme", SECRET).token()
+    frames = [
+        frame.f_locals
+        for frame, _ in traceback.walk_tb(error.tb)
+        if "/reconciler/integrator/" in frame.f_code.co_filename
+    ]
+    assert frames
+    assert SECRET not in repr(frames)
+
+
+@pytest.mark.parametrize("answer", [REFUSAL, ECHO, (503, {}), (200, {})])
 def test_no_secret_shows_anywhere(
     kind: Callable[..., Provider], endpoint: Endpoint, answer: tuple[int, object], caplog: pytest.LogCaptureFixture
 ) -> None:
