@@ -9,7 +9,7 @@ import pytest
 from reconciler.model.manifest import RateLimitTier
 from reconciler.model.webhook import Webhook
 from reconciler.sandbox.lifecycle import Running
-from tests.builders import a_partner, a_realm, a_webhook, an_organization
+from tests.builders import a_client, a_partner, a_realm, a_webhook, an_organization
 from tests.contract.conftest import auto_pause
 from tests.e2e.command import Command
 from tests.e2e.meddler import Act, Meddler, meddling
@@ -110,4 +110,37 @@ def test_what_the_platform_paused_is_drift_with_its_reason_and_is_resumed(
     assert command("apply", "--auto-approve").returncode == 6
     command.apply("--allow-delete")
     assert endpoints(command, admin, sandbox) == {}
+    assert command.plan_is_empty()
+
+
+def test_a_saved_plan_renames_a_client_and_changes_a_webhook_through_it(
+    command: Command, admin: httpx.Client, sandbox: Running
+) -> None:
+    renamed = a_client("api-client-acme", previous=("api-client-acme-old",))
+    command.declare(an_organization(clients=[a_client("api-client-acme-old")], webhooks=[a_webhook()]))
+    command.apply(*SINK)
+    command.declare(an_organization(clients=[renamed], webhooks=[a_webhook(events=("kyc.*",))]))
+    assert command("plan", "--out", "renamed.plan").returncode == 0
+    applied = command("apply", "renamed.plan")
+    assert applied.returncode == 0, applied.stdout + applied.stderr
+    assert endpoints(command, admin, sandbox) == {a_webhook().url: "ACTIVE"}
+    assert command.plan_is_empty()
+
+
+def test_an_organization_that_is_suspended_softly_has_its_webhooks_paused_first(
+    command: Command, admin: httpx.Client, sandbox: Running
+) -> None:
+    declare(command, a_webhook())
+    command.apply(*SINK)
+    command.withdraw("acme")
+    done = command.apply("--soft-delete")
+    assert '~ status: "ACTIVE" -> "PAUSED"' in done.stdout
+    assert command.plan_is_empty("--soft-delete")
+
+    # Back in the manifests, its client is admitted first; what it may ask for is put right by the next run.
+    declare(command, a_webhook())
+    command("apply", "--auto-approve")
+    assert endpoints(command, admin, sandbox) == {a_webhook().url: "PAUSED"}
+    command.apply()
+    assert endpoints(command, admin, sandbox) == {a_webhook().url: "ACTIVE"}
     assert command.plan_is_empty()
