@@ -65,7 +65,15 @@ class Place:
             "authorizationUrl": "https://unused.example",
             "tokenUrl": "https://unused.example",
         }
-        body = {"alias": "ci", "providerId": "oidc", "hideOnLogin": True, "config": {**config, **settings}}
+        self._trust({"alias": "ci", "providerId": "oidc", "hideOnLogin": True, "config": {**config, **settings}})
+
+    def trust_the_cluster(self) -> None:
+        """Let the client prove itself by the token of a cluster's service account, here the same job."""
+        self.authenticate_by("federated-jwt", jwt_credential_issuer="ci", jwt_credential_sub=self.job)
+        issuer = {"issuer": f"{self.server}/realms/{ISSUER}"}
+        self._trust({"alias": "ci", "providerId": "kubernetes", "hideOnLogin": True, "config": issuer})
+
+    def _trust(self, body: dict[str, Any]) -> None:
         self.admin.delete(f"/{MANAGED}/identity-provider/instances/ci")
         self.admin.post(f"/{MANAGED}/identity-provider/instances", json=body).raise_for_status()
 
@@ -196,6 +204,14 @@ def test_apply_by_the_file_with_the_cis_token_and_without_any_secret(place: Plac
     assert "Apply complete! Resources: 0 added, 1 changed, 0 destroyed." in done.stdout
     assert f"by the JWT in {file} (KEYCLOAK_JWT_TOKEN_FILE)." in done.stderr
     assert reads_everything(place.run("plan", "-f", "organizations", "--json", JWT_TOKEN_FILE=str(file)))
+
+
+def test_by_the_file_of_a_cluster_again_and_again_with_the_same_token(place: Place, tmp_path: Path) -> None:
+    place.trust_the_cluster()
+    file = tmp_path / "token"
+    file.write_text(place.token_of_the_job(), encoding="utf-8")
+    for _ in range(2):
+        assert reads_everything(place.run("plan", "-f", "organizations", "--json", JWT_TOKEN_FILE=str(file)))
 
 
 def test_a_token_that_the_realm_lets_be_used_once_plans_but_names_the_reason_the_second_time(
