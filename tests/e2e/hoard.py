@@ -22,11 +22,6 @@ class Hoard:
         assert all(len(value) >= _WINDOW for value in found), f"too short to be searched for: {what}"
         self._secrets.setdefault(what, set()).update(found)
 
-    @property
-    def values(self) -> list[str]:
-        """Everything that was added, sorted."""
-        return sorted({value for values in self._secrets.values() for value in values})
-
     def found_in(self, text: str) -> list[str]:
         """Return what of it shows in a text, by what it is: never the secret itself."""
         return sorted(what for what, values in self._secrets.items() if any(_shows(value, text) for value in values))

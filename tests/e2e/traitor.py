@@ -1,4 +1,4 @@
-"""A machine in front of a live system that answers in its place, and says every secret that it can think of."""
+"""A machine in front of a live system that answers in its place, and says every secret that it knows."""
 
 import http.client
 import json
@@ -44,8 +44,9 @@ _STATUS = {
 class Traitor:
     """Answer itself what ``betrays`` picks by method and path; all else goes through."""
 
-    secrets: Callable[[], list[str]]
     url: str = ""
+    secrets: list[str] = field(default_factory=list)
+    """What it says, beside what it was sent."""
     treason: Treason = Treason.FAULT
     betrays: Callable[[str, str], bool] = lambda method, path: False
     told: list[str] = field(default_factory=list)
@@ -53,7 +54,7 @@ class Traitor:
 
     def answer(self, sent: str) -> tuple[int, list[tuple[str, str]], bytes]:
         """Return the status, the headers and the body, from the secrets and what was sent."""
-        said = " ".join([*self.secrets(), sent])
+        said = " ".join([*self.secrets, sent])
         body: Any = {"error": "unknown_error", "error_description": said, "title": said, "traceId": said}
         kind, text = "application/json", json.dumps(body)
         headers: list[tuple[str, str]] = []
@@ -72,9 +73,9 @@ class Traitor:
 
 
 @contextmanager
-def betraying(backend: str, secrets: Callable[[], list[str]]) -> Iterator[Traitor]:
+def betraying(backend: str) -> Iterator[Traitor]:
     """Stand in front of the backend."""
-    traitor, target = Traitor(secrets), urlsplit(backend).netloc
+    traitor, target = Traitor(), urlsplit(backend).netloc
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
