@@ -12,6 +12,7 @@ import httpx
 from reconciler.adapters.connecting import certificate_at, failure_of
 from reconciler.adapters.http import Connection, transport_to
 from reconciler.adapters.jwt_claims import claims_of
+from reconciler.adapters.redaction import redacted, redacted_within
 from reconciler.adapters.request_log import REQUEST_ID, Exchange
 from reconciler.adapters.secrets import PlainSecret
 from reconciler.integrator.token import token_path
@@ -83,13 +84,13 @@ class HttpProber(Prober):
             response = await http.send(request)
         except (httpx.TransportError, aiohttp.ClientError) as error:
             exchange.failed(error)
-            return NoAnswer(failure_of(error), str(error) or type(error).__name__, request_id)
+            return NoAnswer(failure_of(error), redacted(str(error)) or type(error).__name__, request_id)
         exchange.answered(response)
         return Answer(
             status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
-            document=_json(response),
-            request_id=response.headers.get(REQUEST_ID, request_id),
+            headers={name.lower(): redacted(value) for name, value in response.headers.items()},
+            document=redacted_within(_json(response)),
+            request_id=redacted(response.headers.get(REQUEST_ID, request_id)),
             received=self._clock.now(),
         )
 

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
 _MASK: Final = "***"
@@ -25,6 +25,15 @@ def redacted(text: str) -> str:
     for form in sorted((form for form in forms if form in text), key=len, reverse=True):
         text = text.replace(form, _MASK)
     return text
+
+
+def redacted_within(content: Any) -> Any:
+    """Return what JSON holds with every secret masked, in keys too."""
+    if isinstance(content, dict):
+        return {redacted(key): redacted_within(inner) for key, inner in content.items()}
+    if isinstance(content, list):
+        return [redacted_within(inner) for inner in content]
+    return redacted(content) if isinstance(content, str) else content
 
 
 def _forms(value: str) -> Iterator[str]:

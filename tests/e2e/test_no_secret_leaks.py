@@ -51,6 +51,9 @@ SAID: Final[dict[str, tuple[str, ...]]] = {
     "drift with a memory": ("drift", "--state", "memory.json", "--metrics", "drift.prom", "--notify-always"),
     "drift by its memory": ("drift", "--state", "memory.json", "--json", "--notify-always"),
     "import": ("import", "--out", "imported", "--overwrite", "--with-realm", "--no-adopt"),
+    "doctor": ("doctor",),
+    "doctor as JSON": ("doctor", "--json"),
+    "doctor of a capability": ("doctor", "--capability", "allowKycDocumentDownload"),
     "fmt": ("fmt", "--diff", "--check"),
     "me": ("me", CLIENT),
     "me as JSON": ("me", CLIENT, "--json"),
@@ -98,6 +101,10 @@ class Place:
         )  # fmt: skip
         self.look()
         return done
+
+    def as_program(self) -> dict[str, str]:
+        """Return the variables of the integrator's own program."""
+        return {"NT24_CLIENT_ID": CLIENT, "NT24_CLIENT_SECRET": self.look()[0]}
 
     def look(self) -> list[str]:
         """Take note of the client's secrets as they are, and return them."""
@@ -168,7 +175,7 @@ def place(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPa
 
 @pytest.mark.parametrize("what", SAID)
 def test_no_command_says_a_secret(place: Place, what: str) -> None:
-    done = place.run(*SAID[what])
+    done = place.run(*SAID[what], **place.as_program())
     assert done.returncode != 64 or what in REFUSED, done.stderr
     assert place.hoard.found_in(done.stdout + done.stderr) == []
 
@@ -230,7 +237,8 @@ def keycloak(sandbox: Running) -> Iterator[Traitor]:
 def platform(place: Place, sandbox: Running) -> Iterator[Traitor]:
     """A machine in front of the platform, which knows the client's secrets."""
     with betraying(sandbox.api_url) as traitor:
-        traitor.secrets = [sandbox.admin_password, *place.look()]
+        # What no run has ever seen, none can recognise.
+        traitor.secrets = [sandbox.admin_password, place.look()[0]]
         yield traitor
 
 
@@ -255,6 +263,7 @@ BETRAYED: Final = {
     "a read": (is_read, ("drift", "--json")),
     "a read of clients": (is_read_of_clients, ("plan",)),
     "a read of clients, for one": (is_read_of_clients, ("rotate", "deliver", CLIENT, *SINK)),
+    "the login of a program": (is_token, ("doctor", "--json")),
     "a write": (is_write, ("apply", "--auto-approve", *SINK)),
     "a write of a secret": (is_write, ("rotate", "start", CLIENT, "--abandon-old", *SINK)),
 }
@@ -277,8 +286,9 @@ def test_no_error_of_keycloak_brings_out_a_secret(place: Place, keycloak: Traito
 def test_no_error_of_the_platform_brings_out_a_secret(place: Place, platform: Traitor, treason: Treason) -> None:
     platform.treason = treason
     platform.betrays = lambda method, path: path.startswith("/v1/")
-    for arguments in (("me", CLIENT), ("plan", "--json")):
-        done = place.run(*arguments, NT24_API_URL=platform.url, RECONCILER_DEBUG="1", KEYCLOAK_CLIENT_TIMEOUT="5")
+    settings = {"NT24_API_URL": platform.url, "RECONCILER_DEBUG": "1", "KEYCLOAK_CLIENT_TIMEOUT": "5"}
+    for arguments in (("me", CLIENT), ("plan", "--json"), ("doctor",), ("doctor", "--json")):
+        done = place.run(*arguments, **settings, **place.as_program())
         assert platform.told
         assert place.hoard.found_in(done.stdout + done.stderr) == []
 

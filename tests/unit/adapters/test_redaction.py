@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from reconciler.adapters import redaction
-from reconciler.adapters.redaction import redacted, remember
+from reconciler.adapters.redaction import redacted, redacted_within, remember
 
 SECRET = 'p+q/r "s" 12345678'
 
@@ -41,6 +41,12 @@ def test_a_secret_is_masked_in_a_basic_login(before: str) -> None:
         left = text.replace("***", "")
         assert "***" in text
         assert len(left) <= len(before) * 4 / 3 + 8
+
+
+def test_a_secret_is_masked_wherever_json_holds_it() -> None:
+    remember(SECRET)
+    found = redacted_within({f"the {SECRET}": [1, None, {"a": f"x{SECRET}"}], "b": True})
+    assert found == {"the ***": [1, None, {"a": "x***"}], "b": True}
 
 
 def test_all_else_stays_as_it_is() -> None:
