@@ -14,6 +14,8 @@ _RESOLVER: Any = yaml.resolver.Resolver()
 """Resolves as YAML 1.1 does."""
 _NEVER_FOLD = 2**20
 _NO_DESCRIPTION = ("description", "")
+_ALL_TYPES = ("types", [])
+"""Of recorded logins: an empty list says more than none."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -96,7 +98,9 @@ def _without_empty(value: Any) -> Any:
     if isinstance(value, dict):
         kept = {key: _without_empty(item) for key, item in value.items()}
         return {
-            key: item for key, item in kept.items() if item not in (None, [], {}) and (key, item) != _NO_DESCRIPTION
+            key: item
+            for key, item in kept.items()
+            if (key, item) == _ALL_TYPES or (item not in (None, [], {}) and (key, item) != _NO_DESCRIPTION)
         }
     if isinstance(value, list):
         return [_without_empty(item) for item in value]
