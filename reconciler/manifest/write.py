@@ -14,7 +14,7 @@ _RESOLVER: Any = yaml.resolver.Resolver()
 """Resolves as YAML 1.1 does."""
 _NEVER_FOLD = 2**20
 _NO_DESCRIPTION = ("description", "")
-_ALL_TYPES = ("types", [])
+_ALL_TYPES: tuple[str, list[str]] = ("types", [])
 """Of recorded logins: an empty list says more than none."""
 
 
