@@ -12,11 +12,13 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from typing import IO, Final, Self, cast
 
 import click
 
 from reconciler.cli.live import LiveOptions, systems
+from reconciler.cli.meter import Meter
 from reconciler.model.address import Address
 from reconciler.model.errors import GuardRefused, ReconcilerError
 from reconciler.ports import Warden
@@ -72,7 +74,8 @@ class ProcessWarden(Warden):
 
 
 def _written(options: LiveOptions) -> str:
-    return base64.b64encode(pickle.dumps(options)).decode()
+    # A recording plays no part in what is written, and the meter belongs to the run.
+    return base64.b64encode(pickle.dumps(replace(options, meter=Meter(), tape=None))).decode()
 
 
 def _read(line: str) -> LiveOptions:
