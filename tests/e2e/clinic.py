@@ -1,7 +1,9 @@
 """A client with everything that a doctor may find wrong with it, on a real Keycloak, and what the doctor says."""
 
 import json
-import threading
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -116,28 +118,35 @@ class Clinic:
         self.secrets.add(value)
         return value
 
-    def ask_api(self, path: str, token: str | None, **options: Any) -> httpx.Response:
+    def ask_api(self, path: str, token: str | None, url: str = "") -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.get(f"{self.running.api_url}{path}", headers=headers, trust_env=False, timeout=60, **options)
+        return httpx.get(f"{url or self.running.api_url}{path}", headers=headers, trust_env=False, timeout=60)
 
     @contextmanager
-    def using_up_its_budget(self) -> Iterator[list[httpx.Response]]:
-        """Ask the API as often as it goes, until the end; yield the answers with 429 so far."""
-        token, refusals, done = self.token(), list[httpx.Response](), threading.Event()
-
-        def ask() -> None:
-            while not done.is_set():
-                if (answer := self.ask_api("/v1/me", token)).status_code == 429:
-                    refusals.append(answer)
-                    done.wait(0.1)
-
-        thread = threading.Thread(target=ask)
-        thread.start()
-        try:
-            yield refusals
-        finally:
-            done.set()
-            thread.join()
+    def strict_platform(self) -> Iterator[str]:
+        """Serve the platform API with one read a minute for the tier ENTERPRISE; yield its URL."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            # Who connects before it serves has to wait, and is not refused.
+            process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "reconciler.sandbox.platform",
+                    f"--keycloak-url={self.running.keycloak_url}",
+                    f"--realm={self.realm}",
+                    f"--admin-user={self.running.admin_user}",
+                    f"--admin-password-file={self.running.admin_password_file}",
+                    f"--partners={self.running.partners_file}",
+                    "--enterprise-limits=1,1,1",
+                    f"--listener={listener.fileno()}",
+                ],
+                pass_fds=(listener.fileno(),),
+            )
+            try:
+                yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            finally:
+                process.terminate()
+                process.wait()
 
     @contextmanager
     def changed_client(self, **fields: Any) -> Iterator[None]:
