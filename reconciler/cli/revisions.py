@@ -155,7 +155,8 @@ def declared_at(repository: Repository, commit: Commit, question: Question, *, s
         raise ManifestError(partial.problems)
     notes = [*places.notes, *(f"{commit.name}:{path} is a submodule; nothing is read there." for path in submodules)]
     if not partial.loaded.files and not partial.problems:
-        notes.append(f"{commit.name} has no manifest at {', '.join(places.paths) or 'all'}.")
+        named = ", ".join("its root" if path == "." else path for path in places.paths)
+        notes.append(f"{commit.name} has no manifest at {named or 'all'}.")
     return Declared(commit, partial, root, bool(there), tuple(notes), places.policies)
 
 
