@@ -12,13 +12,13 @@ Get = Callable[[str, str], Awaitable[int]]
 """Read a URL with a token, and return the status."""
 
 
-async def read_all(get: Get, urls: Iterable[str], token: str, parallelism: int) -> set[int]:
+async def read_all(get: Get, urls: Iterable[str], token: Callable[[], Awaitable[str]], parallelism: int) -> set[int]:
     """Read every URL, so many at once, and return the statuses."""
     slots = asyncio.Semaphore(parallelism)
 
     async def one(url: str) -> int:
         async with slots:
-            return await get(url, token)
+            return await get(url, await token())
 
     return set(await asyncio.gather(*map(one, urls)))
 

@@ -201,11 +201,10 @@ async def _plans_and_bare_reads(
     seconds: dict[str, list[float]] = {"plan": [], "httpx over aiohttp": [], "aiohttp": []}
     async with bare_httpx(job.parallelism) as httpx_get, bare_aiohttp(job.parallelism) as aiohttp_get:
         for run in range(job.runs + 1):
-            token = await keycloak.token.get()
             for name, work in (
                 ("plan", plan),
-                ("httpx over aiohttp", partial(_bare, httpx_get, urls, token, job)),
-                ("aiohttp", partial(_bare, aiohttp_get, urls, token, job)),
+                ("httpx over aiohttp", partial(_bare, httpx_get, urls, keycloak, job)),
+                ("aiohttp", partial(_bare, aiohttp_get, urls, keycloak, job)),
             ):
                 took = await _timed(work)
                 if run:
@@ -213,8 +212,8 @@ async def _plans_and_bare_reads(
     return {name: statistics.median(runs) for name, runs in seconds.items()}, len(urls)
 
 
-async def _bare(get: Get, urls: list[str], token: str, job: Job) -> None:
-    if statuses := await read_all(get, urls, token, job.parallelism) - {200}:
+async def _bare(get: Get, urls: list[str], keycloak: AskedKeycloak, job: Job) -> None:
+    if statuses := await read_all(get, urls, keycloak.token.get, job.parallelism) - {200}:
         raise StepFailed(f"Bare reads were answered with {statuses}.")
 
 

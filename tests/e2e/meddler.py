@@ -1,6 +1,7 @@
-"""A machine between the reconciler and Keycloak that breaks, delays or answers writes itself."""
+"""A machine between the reconciler and Keycloak that breaks, delays or answers requests itself."""
 
 import http.client
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,13 +15,15 @@ _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "conte
 
 
 class Act(Enum):
-    """What happens to a write."""
+    """What happens to a request."""
 
     PASS = auto()
     CUT_BEFORE = auto()
     """The connection breaks before Keycloak sees it."""
     CUT_AFTER = auto()
     """The connection breaks after Keycloak has done it."""
+    BUSY = auto()
+    """503, not done: Keycloak is overloaded."""
     CONFLICT = auto()
     """409, not done: another writer was faster."""
     FAULT_AFTER = auto()
@@ -33,7 +36,7 @@ class Act(Enum):
     """It is done, but the answer waits until the meddler is told to let it go."""
 
 
-_STATUS = {Act.CONFLICT: 409, Act.FAULT_AFTER: 500, Act.UNAUTHORIZED: 401}
+_STATUS = {Act.BUSY: 503, Act.CONFLICT: 409, Act.FAULT_AFTER: 500, Act.UNAUTHORIZED: 401}
 
 
 @dataclass
@@ -45,9 +48,11 @@ class Meddler:
     """What the paths of the API contain."""
     choose: Callable[[int, str], Act] = lambda number, write: Act.PASS
     """From the write's number, from 1, and its method and path."""
+    choose_read: Callable[[str], Act] = lambda path: Act.PASS
+    """From the path of a read."""
     writes: list[str] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
-    """Set once a write is held, or slow."""
+    """Set once a request is held, or slow."""
     let_go: threading.Event = field(default_factory=threading.Event)
     _counting: threading.Lock = field(default_factory=threading.Lock)
 
@@ -57,11 +62,20 @@ class Meddler:
         self.held.clear()
         self.let_go.clear()
         self.choose = lambda number, write: act if number == nth else Act.PASS
+        self.choose_read = lambda path: Act.PASS
+
+    def only_read(self, nth: int, act: Act) -> None:
+        """Start counting anew; the nth read after the first write is meddled with, all else passes."""
+        self.only(0, Act.PASS)
+        numbers = itertools.count(1)
+        self.choose_read = lambda path: act if self.writes and next(numbers) == nth else Act.PASS
 
     def act_on(self, method: str, path: str) -> Act:
-        if method == "GET" or self.part not in path:
+        if self.part not in path:
             return Act.PASS
         with self._counting:
+            if method == "GET":
+                return self.choose_read(path)
             self.writes.append(f"{method} {path}")
             return self.choose(len(self.writes), self.writes[-1])
 
@@ -83,7 +97,7 @@ def meddling(backend: str, part: str = "/admin/") -> Iterator[Meddler]:
             if act in {Act.CUT_BEFORE, Act.HOLD}:
                 self.close_connection = True
                 return
-            if act in {Act.CONFLICT, Act.UNAUTHORIZED}:
+            if act in {Act.BUSY, Act.CONFLICT, Act.UNAUTHORIZED}:
                 self._answer(_STATUS[act], [], b"{}")
                 return
             status, headers, answer = self._forward(body)

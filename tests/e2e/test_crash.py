@@ -1,4 +1,4 @@
-"""An apply that is killed, or whose line breaks, at any write: the next one finishes it, and nothing is doubled."""
+"""An apply that is killed, or whose line breaks, at any request: the next one finishes it, and nothing is doubled."""
 
 import asyncio
 import contextlib
@@ -57,7 +57,7 @@ class Site:
         return await workflow.apply(await self.plan(wanted), self.systems(), live.Silent(), live.Silent(), 1)
 
     async def apply_until_killed(self, wanted: DesiredState) -> bool:
-        """Plan and apply, and drop everything at the write that the meddler holds; tell whether there was one."""
+        """Plan and apply, and drop everything at the request that the meddler holds; tell whether there was one."""
         apply = asyncio.create_task(self.apply(wanted))
         held = asyncio.create_task(asyncio.to_thread(self.meddler.held.wait, 60))
         await asyncio.wait({apply, held}, return_when=asyncio.FIRST_COMPLETED)
@@ -67,6 +67,7 @@ class Site:
         with contextlib.suppress(asyncio.CancelledError):
             await apply
         await held
+        self.meddler.let_go.set()
         return was_held
 
     def check(self, wanted: DesiredState, where: str) -> None:
@@ -183,6 +184,25 @@ def test_an_apply_that_is_killed_at_any_write_is_finished_by_the_next(
     assert nth > at_least
 
 
+EVERY_THIRD = 3
+
+
+@pytest.mark.parametrize(("start", "wanted", "at_least"), WAYS)
+def test_an_apply_that_is_killed_at_a_read_between_its_writes_is_finished_by_the_next(
+    site: Site, start: Start, wanted: DesiredState, at_least: int
+) -> None:
+    reads = 1
+    while True:
+        start(site)
+        # Before Keycloak saw it, and while the answer was on its way.
+        site.meddler.only_read(reads, Act.HOLD if reads % 2 else Act.SLOW)
+        if not site.loop.run(site.apply_until_killed(wanted)):
+            break
+        site.check(wanted, f"killed at read {reads}, after {site.meddler.writes[-1]}")
+        reads += EVERY_THIRD
+    assert reads > EVERY_THIRD, at_least
+
+
 RECOVERED = (Act.CUT_AFTER, Act.UNAUTHORIZED, Act.FAULT_AFTER, Act.CUT_BEFORE, Act.CONFLICT)
 
 
@@ -205,3 +225,25 @@ def test_an_apply_recovers_from_a_mishap_at_any_write(
             assert applied.is_complete, (where, [outcome.detail for outcome in applied.outcomes])
         site.check(wanted, where)
     assert nth > at_least
+
+
+BROKEN = (Act.CUT_BEFORE, Act.UNAUTHORIZED, Act.CUT_AFTER, Act.BUSY)
+
+
+@pytest.mark.parametrize(("start", "wanted", "at_least"), WAYS)
+def test_an_apply_whose_every_read_breaks_once_recovers_by_itself(
+    site: Site, start: Start, wanted: DesiredState, at_least: int
+) -> None:
+    start(site)
+    site.meddler.only(0, Act.PASS)
+    asked: Counter[str] = Counter()
+
+    def breaks(path: str) -> Act:
+        asked[path] += 1
+        return BROKEN[len(asked) % len(BROKEN)] if asked[path] % 2 else Act.PASS
+
+    site.meddler.choose_read = breaks
+    applied = site.loop.run(site.apply(wanted))
+    assert applied.is_complete, [outcome.detail for outcome in applied.outcomes]
+    assert len(asked) > at_least
+    site.check(wanted, "every read broke once")

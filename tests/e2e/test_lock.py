@@ -4,134 +4,30 @@ import asyncio
 import json
 import os
 import pty
-import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
 from reconciler.adapters.lock import GRACE, Holder, KeycloakLock
-from reconciler.adapters.lock_store import ClientLockStore, client_id_of, connect
+from reconciler.adapters.lock_store import ClientLockStore, connect
 from reconciler.adapters.login import PasswordLogin
 from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import LockHeld
 from reconciler.model.lock import Claim
 from reconciler.sandbox.lifecycle import Running
-from tests.builders import a_realm, an_organization
-from tests.e2e.meddler import Act, Meddler, meddling
+from tests.builders import an_organization
+from tests.e2e.meddler import Meddler
+from tests.e2e.shell import A_CREATION, APPLY, LOCK, SHORT, Realm, Shell, ended, slow_at
 
 pytestmark = pytest.mark.e2e
-
-LOCK = client_id_of("reconciler")
-SHORT = ("--lock-lease", "3s")
-APPLY = ("apply", "--auto-approve", "--no-effective", "--parallelism", "1")
-
-
-class Shell:
-    """Run the command in a folder with manifests of two organizations, against Keycloak behind a meddler."""
-
-    def __init__(self, folder: Path, sandbox: Running, url: str) -> None:
-        self.folder = folder
-        self.settings = {
-            "PATH": os.environ["PATH"],
-            "XDG_STATE_HOME": str(folder / "state"),
-            "KEYCLOAK_URL": url,
-            "KEYCLOAK_USER": sandbox.admin_user,
-            "KEYCLOAK_PASSWORD": sandbox.admin_password,
-            "NT24_REALM": sandbox.realm,
-            "PYTHONDEVMODE": "1",
-        }
-        (folder / "realm.yaml").write_text(manifest_text(a_realm(sandbox.realm)), encoding="utf-8")
-        for name in ("acme", "beta"):
-            (folder / f"{name}.yaml").write_text(manifest_text(an_organization(name)), encoding="utf-8")
-
-    def start(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "reconciler", *arguments],
-            cwd=self.folder,
-            env=self.settings | settings,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def __call__(self, *arguments: str, **settings: str) -> tuple[int, str, str]:
-        return ended(self.start(*arguments, **settings))
-
-
-def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Wait for the end, check that there is no noise, and return the exit code and what was printed."""
-    out, err = process.communicate(timeout=90)
-    for noise in ("Traceback", "Internal error", "never retrieved", "never awaited", "ResourceWarning", "Unclosed"):
-        assert noise not in err, err
-    return process.returncode, out, err
-
-
-class Realm:
-    """The realm as its administrator sees it."""
-
-    def __init__(self, admin: httpx.Client, name: str) -> None:
-        self._admin = admin
-        self.name = name
-
-    def get(self, path: str, **query: str) -> Any:
-        answer = self._admin.get(f"/{self.name}{path}", params=query)
-        answer.raise_for_status()
-        return answer.json()
-
-    def post(self, path: str, body: Any) -> None:
-        self._admin.post(f"/{self.name}{path}", json=body).raise_for_status()
-
-    def create(self) -> None:
-        self._admin.post("", json={"realm": self.name}).raise_for_status()
-
-    def lock(self) -> dict[str, Any] | None:
-        found: list[dict[str, Any]] = self.get("/clients", clientId=LOCK)
-        return found[0] if found else None
-
-    def run_that_holds(self) -> str:
-        held = self.lock()
-        assert held is not None
-        return str(held["attributes"]["reconciler/lock.run"])
-
-
-@pytest.fixture
-def realm(admin: httpx.Client, no_realm: str) -> Realm:
-    return Realm(admin, no_realm)
-
-
-@pytest.fixture
-def meddler(sandbox: Running) -> Iterator[Meddler]:
-    with meddling(sandbox.keycloak_url) as between:
-        yield between
-
-
-@pytest.fixture
-def shell(tmp_path: Path, sandbox: Running, meddler: Meddler, realm: Realm) -> Shell:
-    return Shell(tmp_path, sandbox, meddler.url)
-
-
-def slow_at(meddler: Meddler, what: str) -> None:
-    """Hold back the answer to the first write whose path matches."""
-    meddler.choose = lambda number, write: (
-        Act.SLOW if re.search(what, write) and not meddler.held.is_set() else Act.PASS
-    )
-
-
-A_CREATION = r"POST .*/organizations$"
-"""Of an organization: neither the lock's, nor the realm's."""
-
 
 # One of many.
 
