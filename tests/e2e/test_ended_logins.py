@@ -91,11 +91,11 @@ def login(admin: httpx.Client, realm: Realm, sandbox: Running) -> Login:
 
 
 def test_an_apply_that_outlives_its_token_gets_another(shell: Shell, login: Login, meddler: Meddler) -> None:
-    login.live(3)
+    login.live(10)
     slow_at(meddler, A_CREATION)
     apply = shell.start(*APPLY, **login.as_client())
     assert meddler.held.wait(60)
-    time.sleep(4)
+    time.sleep(11)
     meddler.let_go.set()
     code, out, err = ended(apply)
     assert (code, ADDED in out) == (0, True), out + err
