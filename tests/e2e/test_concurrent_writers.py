@@ -11,12 +11,15 @@ import pytest
 from reconciler.manifest.write import manifest_text
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, an_organization
-from tests.e2e.shell import APPLY, Realm, Shell
+from tests.e2e.shell import APPLY, Realm, Shell, ended
 from tests.server import AdminAuth
 
 pytestmark = pytest.mark.e2e
 
 WRITERS = 2
+PAUSE = 0.05
+"""Seconds between two writes of each; an apply takes some hundred times as long."""
+PATIENCE = 240
 ID = "api-client-acme"
 
 
@@ -52,7 +55,7 @@ class Hammer:
         ) as admin:
             client = admin.get(f"{place}/clients", params={"clientId": ID}).raise_for_status().json()[0]["id"]
             turn = 0
-            while not self._stop.is_set():
+            while not self._stop.wait(PAUSE):
                 turn += 1
                 attributes = {f"hammer-{number}": str(turn)}
                 # What is left out stays as it is, so that nothing of the reconciler's is lost.
@@ -78,7 +81,7 @@ def test_applies_beside_other_writers_of_the_same_client_end_in_order_and_the_ne
     with hammer.at_work():
         for number in range(2):
             declare(shell, number)
-            code, out, err = shell(*APPLY)
+            code, out, err = ended(shell.start(*APPLY), PATIENCE)
             # Either it got its turn, or it saw that somebody had written since it looked, and wrote nothing over it.
             assert code in {0, 4}, out + err
             if code == 4:

@@ -7,10 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler.adapters.lock import GRACE
 from reconciler.sandbox.lifecycle import Running
 from tests.e2e.meddler import Act, Meddler
-from tests.e2e.shell import A_CREATION, APPLY, SHORT, Realm, Shell, ended, slow_at
+from tests.e2e.shell import A_CREATION, APPLY, Realm, Shell, ended, slow_at
 
 pytestmark = pytest.mark.e2e
 
@@ -94,7 +93,7 @@ def test_an_apply_that_outlives_its_token_gets_another(shell: Shell, login: Logi
     login.live(10)
     slow_at(meddler, A_CREATION)
     apply = shell.start(*APPLY, **login.as_client())
-    assert meddler.held.wait(60)
+    assert meddler.held.wait(120)
     time.sleep(11)
     meddler.let_go.set()
     code, out, err = ended(apply)
@@ -119,7 +118,7 @@ def test_an_apply_whose_token_is_refused_from_one_moment_to_the_next_gets_anothe
 ) -> None:
     slow_at(meddler, A_CREATION)
     apply = shell.start(*APPLY, **logs_in(login))
-    assert meddler.held.wait(60)
+    assert meddler.held.wait(120)
     ends(login)
     meddler.let_go.set()
     code, out, err = ended(apply)
@@ -142,32 +141,6 @@ def test_an_apply_goes_on_though_every_other_request_is_answered_that_its_token_
     code, out, err = shell(*APPLY, **login.as_client())
     assert (code, ADDED in out) == (0, True), out + err
     meddler.only(0, Act.PASS)
-    assert "No changes." in shell("plan", "--no-effective")[1]
-
-
-def test_an_apply_with_a_token_of_others_ends_where_it_is_refused_and_the_next_goes_on_from_there(
-    shell: Shell, realm: Realm, login: Login, meddler: Meddler
-) -> None:
-    slow_at(meddler, A_CREATION)
-    settings = login.as_token()
-    apply = shell.start(*APPLY, *SHORT, **settings)
-    assert meddler.held.wait(60)
-    login.revoke()
-    meddler.let_go.set()
-    code, out, err = ended(apply)
-    assert code == 4, out + err
-    assert "401 Unauthorized" in out
-    assert "KEYCLOAK_ACCESS_TOKEN" in out
-    assert "It cannot be renewed; one of the other logins can." in out
-    assert "Run apply again: it goes on from here." in out
-    assert settings["KEYCLOAK_ACCESS_TOKEN"] not in out + err
-    assert [each["alias"] for each in realm.get("/organizations")] == ["acme"]
-
-    # It could not even give the lock back, which ends by itself.
-    assert "The lock could not be released, and ends by itself" in err
-    code, out, err = shell(*APPLY, "--lock-timeout", f"{3 + GRACE + 30:.0f}s", **login.as_client())
-    assert (code, "3 added" in out) == (0, True), out + err
-    assert realm.lock() is None
     assert "No changes." in shell("plan", "--no-effective")[1]
 
 
