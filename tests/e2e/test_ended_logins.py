@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from reconciler.adapters.lock import GRACE
 from reconciler.sandbox.lifecycle import Running
 from tests.e2e.meddler import Act, Meddler
-from tests.e2e.shell import A_CREATION, APPLY, Realm, Shell, ended, slow_at
+from tests.e2e.shell import A_CREATION, APPLY, SHORT, Realm, Shell, ended, slow_at
 
 pytestmark = pytest.mark.e2e
 
@@ -141,6 +142,33 @@ def test_an_apply_goes_on_though_every_other_request_is_answered_that_its_token_
     code, out, err = shell(*APPLY, **login.as_client())
     assert (code, ADDED in out) == (0, True), out + err
     meddler.only(0, Act.PASS)
+    assert "No changes." in shell("plan", "--no-effective")[1]
+
+
+def test_an_apply_with_a_token_of_others_ends_where_it_is_refused_and_the_next_goes_on_from_there(
+    shell: Shell, realm: Realm, login: Login, meddler: Meddler
+) -> None:
+    login.live(600)
+    settings = login.as_token()
+    slow_at(meddler, A_CREATION)
+    apply = shell.start(*APPLY, *SHORT, **settings)
+    assert meddler.held.wait(120)
+    login.revoke()
+    meddler.let_go.set()
+    code, out, err = ended(apply)
+    assert code == 4, out + err
+    assert "401 Unauthorized" in out
+    assert "KEYCLOAK_ACCESS_TOKEN" in out
+    assert "It cannot be renewed; one of the other logins can." in out
+    assert "Run apply again: it goes on from here." in out
+    assert settings["KEYCLOAK_ACCESS_TOKEN"] not in out + err
+    assert [each["alias"] for each in realm.get("/organizations")] == ["acme"]
+
+    # It could not even give the lock back, which ends by itself.
+    assert "The lock could not be released, and ends by itself" in err
+    code, out, err = shell(*APPLY, "--lock-timeout", f"{3 + GRACE + 30:.0f}s", **login.as_client())
+    assert (code, "3 added" in out) == (0, True), out + err
+    assert realm.lock() is None
     assert "No changes." in shell("plan", "--no-effective")[1]
 
 
