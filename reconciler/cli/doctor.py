@@ -8,6 +8,7 @@ from uuid import UUID
 import click
 
 from reconciler.cli import options
+from reconciler.cli.environment import said_for
 from reconciler.cli.live import LiveOptions, prober, systems, take
 from reconciler.cli.login import has_login
 from reconciler.cli.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
@@ -59,7 +60,8 @@ def doctor(
     else:
         from reconciler.diagnose.visit import Asked
 
-        asked = Asked(str(partner) if partner else None, capability)
+        expected = said_for(context).expected
+        asked = Asked(str(partner) if partner else None, capability, expected.dpa if expected else None)
         diagnosis = asyncio.run(_diagnose(_needed_login(), asked, settings))
     _print(diagnosis, settings, as_json=as_json)
     context.exit(diagnosis.exit_code)

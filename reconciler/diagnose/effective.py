@@ -11,6 +11,7 @@ from reconciler.diagnose.results import Evidence, failed, ok, said, seen, skippe
 from reconciler.diagnose.token_causes import sure
 from reconciler.diagnose.visit import Visit
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
+from reconciler.model.expectations import DpaRequirement, is_older
 from reconciler.model.layout import CAPABILITY_FLAGS, DPA_ACCEPTED_AT, DPA_VERSION, PARTNERS, RATE_LIMIT_TIER
 from reconciler.model.probe import Answer
 
@@ -69,7 +70,19 @@ async def dpa(visit: Visit) -> CheckResult:
     version, accepted = visit.effective.dpa_version, visit.effective.dpa_accepted_at
     if version is None:
         return ok(CheckName.DPA, "calls are answered; GET /v1/me does not say which version was accepted")
-    return ok(CheckName.DPA, f"{version}" + (f", accepted at {accepted:%Y-%m-%d}" if accepted else ""))
+    summary = f"{version}" + (f", accepted at {accepted:%Y-%m-%d}" if accepted else "")
+    required = visit.asked.dpa
+    if required is not None and is_older(version, required.required):
+        return warning(CheckName.DPA, summary, (_due(required, visit.clock.now()),))
+    return ok(CheckName.DPA, summary)
+
+
+def _due(dpa: DpaRequirement, now: datetime) -> Cause:
+    from_when = f"{dpa.deadline:%Y-%m-%d}"
+    what = f"The version {dpa.required} of the DPA is required from {from_when} on: then every call is refused."
+    if now >= dpa.deadline:
+        what = f"The version {dpa.required} of the DPA is required since {from_when}: calls may be refused any moment."
+    return Cause("dpa-due", what, f"Let an authorized person accept {dpa.required} with NT24.", certain=True)
 
 
 def _dpa_causes(visit: Visit) -> tuple[Cause, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from reconciler.diagnose.stored import Stored
 from reconciler.model.diagnosis import Subject
+from reconciler.model.expectations import DpaRequirement
 from reconciler.model.observed import Effective
 from reconciler.model.probe import Answer, NoAnswer
 from reconciler.ports import AccessToken, Clock, Prober, Secret
@@ -32,6 +33,8 @@ class Asked:
 
     partner: str | None = None
     capability: str | None = None
+    dpa: DpaRequirement | None = None
+    """The agreement that NT24 requires, as ``reconciler.yaml`` says."""
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from reconciler.diagnose.visit import Asked
 from reconciler.model import layout
 from reconciler.model.diagnosis import CheckStatus
 from reconciler.model.errors import ExitCode
+from reconciler.model.expectations import DpaRequirement
 from reconciler.model.probe import Answer
 from tests.builders import a_uuid
 from tests.unit.diagnose.builders import FakeProber, a_visit, an_organization, check, codes, me, problem, stored
@@ -47,6 +48,24 @@ async def test_a_version_that_me_leaves_out_is_no_problem() -> None:
     answer = me(dpaVersion=None, dpaAcceptedAt=None)
 
     assert check(await diagnose(a_visit(FakeProber(on_me=answer))), "dpa").status is CheckStatus.OK
+
+
+@pytest.mark.parametrize(("day", "words"), [("2099-12-31", "from 2099-12-31 on"), ("2020-01-01", "since 2020-01-01")])
+async def test_a_version_that_will_not_do_is_a_warning_while_calls_are_answered(day: str, words: str) -> None:
+    required = DpaRequirement.model_validate({"required": "2026-07", "deadline": day})
+    diagnosis = await diagnose(a_visit(FakeProber(on_me=me(dpaVersion="2026-01")), asked=Asked(dpa=required)))
+
+    found = check(diagnosis, "dpa")
+    assert (found.status, codes(found)) == (CheckStatus.WARNING, ["dpa-due"])
+    assert words in found.causes[0].what
+    assert diagnosis.exit_code is ExitCode.DONE
+
+
+async def test_the_required_version_is_fine() -> None:
+    required = DpaRequirement.model_validate({"required": "2026-07", "deadline": "2020-01-01"})
+    diagnosis = await diagnose(a_visit(FakeProber(on_me=me(dpaVersion="2026-07")), asked=Asked(dpa=required)))
+
+    assert check(diagnosis, "dpa").status is CheckStatus.OK
 
 
 async def test_a_refusal_for_the_rate_is_explained_once_with_its_wait() -> None:
