@@ -34,6 +34,7 @@ from reconciler.plan.sampling import chosen_clients
 from reconciler.ports import Progress
 from reconciler.workflow import Systems
 
+_NOTHING: Final[frozenset[Address]] = frozenset()
 INCREMENTAL_CHOICE: Final = EffectiveChoice(Ask.SAMPLE, 20)
 """Whom an incremental run asks unless told: who changed, and a few others in turn."""
 
@@ -221,16 +222,24 @@ async def plan_fix(desired: DesiredState, systems: Systems, context: Context, dr
 
 
 async def prove_fix(
-    planned: Plan, desired: DesiredState, systems: Systems, context: Context, progress: Progress, patience: float
+    planned: Plan,
+    desired: DesiredState,
+    systems: Systems,
+    context: Context,
+    progress: Progress,
+    patience: float,
+    failed: frozenset[Address] = _NOTHING,
 ) -> Verification:
-    """Read what was put back again until it holds, at most ``patience`` seconds."""
+    """Read what was put back again until it holds, at most ``patience`` seconds; not what failed."""
 
     async def look(targets: tuple[Address, ...]) -> Plan:
         found = await workflow.plan(desired, systems, replace(context, targets=targets, only_drift=True))
         return only_fixable(found, targets)
 
-    targets = tuple(change.address for change in planned.changes)
-    return await verify(look, targets, systems.clock, progress, patience)
+    targets = tuple(change.address for change in planned.changes if change.address not in failed)
+    if not targets:
+        return Verification((), (), 0.0, left_out=failed)
+    return await verify(look, targets, systems.clock, progress, patience, failed=failed)
 
 
 def only_fixable(plan: Plan, targets: Iterable[Address]) -> Plan:

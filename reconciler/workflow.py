@@ -9,7 +9,7 @@ from typing import Final
 from reconciler.apply.executor import execute
 from reconciler.apply.new_secrets import deliver_new
 from reconciler.apply.preflight import find_moved
-from reconciler.apply.verify import Look, is_on_mock, is_open, verify
+from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
 from reconciler.manifest.from_live import Choice, Imported, from_live, named, partners_of
 from reconciler.manifest.live_decided import as_decided
 from reconciler.model.address import Address
@@ -35,6 +35,7 @@ from reconciler.plan.saved import clients_of, remaining
 from reconciler.plan.since import Before, since
 from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress, SecretApi, SecretSink
 
+_NOTHING: Final[frozenset[Address]] = frozenset()
 _MANY: Final = 50
 """Targets beyond which reading everything is cheaper than reading each of them closer."""
 
@@ -153,10 +154,16 @@ async def apply(
 
 
 async def prove(
-    planned: Plan, desired: DesiredState, systems: Systems, context: Context, progress: Progress, patience: float
+    planned: Plan,
+    desired: DesiredState,
+    systems: Systems,
+    context: Context,
+    progress: Progress,
+    patience: float,
+    failed: frozenset[Address] = _NOTHING,
 ) -> Verification:
-    """Read what was applied again until it holds and is in force, at most ``patience`` seconds."""
-    return await _verify(planned, _look(desired, systems, context), systems, progress, patience)
+    """Read what was applied again until it holds and is in force, at most ``patience`` seconds; not what failed."""
+    return await _verify(planned, _look(desired, systems, context), systems, progress, patience, failed)
 
 
 async def moved_since(saved: Plan, systems: Systems, parallelism: int) -> tuple[Moved, ...]:
@@ -164,21 +171,26 @@ async def moved_since(saved: Plan, systems: Systems, parallelism: int) -> tuple[
     return await find_moved(saved, systems.admin, systems.platform, systems.clock, parallelism)
 
 
-async def prove_saved(saved: Plan, systems: Systems, progress: Progress, patience: float) -> Verification:
+async def prove_saved(
+    saved: Plan, systems: Systems, progress: Progress, patience: float, failed: frozenset[Address] = _NOTHING
+) -> Verification:
     """Read what a saved plan wrote again until it is as the plan says and in force, at most ``patience`` seconds."""
 
     async def look(targets: tuple[Address, ...]) -> Plan:
         return remaining(saved, await _observe(systems, Scope(clients_of(saved), targets, saved.owner)), targets)
 
-    return await _verify(saved, look, systems, progress, patience)
+    return await _verify(saved, look, systems, progress, patience, failed)
 
 
-async def _verify(planned: Plan, look: Look, systems: Systems, progress: Progress, patience: float) -> Verification:
-    touched = [change.address for change in planned.changes] + [f.address for f in planned.findings if is_open(f)]
-    if not touched:
-        return Verification((), (), 0.0, is_on_mock(planned))
+async def _verify(
+    planned: Plan, look: Look, systems: Systems, progress: Progress, patience: float, failed: frozenset[Address]
+) -> Verification:
+    written = [change.address for change in planned.changes if change.address not in failed]
+    awaited = [f.address for f in planned.findings if is_open(f) and not rests_on(f.address, failed)]
+    if not written and not awaited:
+        return Verification((), (), 0.0, is_on_mock(planned), failed)
     hopeless = frozenset(f for f in planned.findings if f.status is FieldStatus.OVERRIDDEN)
-    return await verify(look, _few(touched), systems.clock, progress, patience, hopeless)
+    return await verify(look, _few(written + awaited), systems.clock, progress, patience, hopeless, failed)
 
 
 def _look(desired: DesiredState, systems: Systems, context: Context) -> Look:

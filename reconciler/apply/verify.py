@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
-from reconciler.model.address import Address
+from reconciler.model.address import Address, Kind
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
@@ -14,6 +14,8 @@ from reconciler.ports import Clock, Progress
 _PAUSE: Final = 1.0
 """Seconds between two looks."""
 _OPEN: Final = frozenset({FieldStatus.LAGGING, FieldStatus.OVERRIDDEN, FieldStatus.UNKNOWN})
+
+_NOTHING: Final[frozenset[Address]] = frozenset()
 
 Look = Callable[[tuple[Address, ...]], Awaitable[Plan]]
 """Observe and plan again, restricted to targets; no targets means everything."""
@@ -26,26 +28,42 @@ async def verify(
     progress: Progress,
     patience: float,
     hopeless: Collection[Finding] = (),
+    failed: frozenset[Address] = _NOTHING,
 ) -> Verification:
     """Look until Keycloak and the platform say what the manifests say.
 
     ``patience`` is in seconds. A difference that outlasts it is ``overridden``: no write of ours will mend it. Nobody
-    waits for what is ``hopeless``, because it was so before anything was written; it is still no proof.
+    waits for what is ``hopeless``, because it was so before anything was written; it is still no proof. What is in
+    ``failed`` was not done: it does not come, and neither do its effects, however long one waits.
     """
     started = clock.monotonic()
     lasting: set[Finding] = set()
     while True:
         plan = await look(targets)
-        residual = tuple(change for change in plan.changes if not change.blocked)
-        lasting |= {finding for finding in plan.findings if is_open(finding) and finding in hopeless}
-        waiting = tuple(finding for finding in plan.findings if is_open(finding) and finding not in lasting)
+        residual = tuple(change for change in plan.changes if not change.blocked and change.address not in failed)
+        awaited = {finding for finding in plan.findings if is_open(finding) and not rests_on(finding.address, failed)}
+        lasting |= {finding for finding in awaited if finding in hopeless}
+        waiting = tuple(finding for finding in plan.findings if finding in awaited - lasting)
         waited = clock.monotonic() - started
         if waited >= patience or not (residual or waiting):
             found = sorted({*lasting, *map(_settled, waiting)}, key=lambda finding: finding.sort_key)
-            return Verification(residual, tuple(found), waited, is_on_mock(plan))
+            return Verification(residual, tuple(found), waited, is_on_mock(plan), failed)
         progress.waiting(len(residual) + len(waiting), waited)
         targets = _narrowed(targets, (*(c.address for c in residual), *(f.address for f in waiting)))
         await clock.sleep(_PAUSE)
+
+
+def rests_on(address: Address, failed: frozenset[Address]) -> bool:
+    """Tell whether the effect on a resource may be missing because of what failed: itself, its organization, the realm.
+
+    A webhook is managed by a client of its organization, so that it rests on all of them.
+    """
+    return any(
+        each.kind is Kind.REALM
+        or each.contains(address)
+        or (address.kind is Kind.WEBHOOK and each.names[0] == address.names[0])
+        for each in failed
+    )
 
 
 def is_open(finding: Finding) -> bool:

@@ -15,12 +15,13 @@ from reconciler.model.errors import ExitCode, LiveSystemError, RequestFailed
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from reconciler.model.address import Address
     from reconciler.model.outcome import Applied, Verification
     from reconciler.model.plan import Plan
     from reconciler.ports import Lock, Progress
     from reconciler.workflow import Systems
 
-    Prove = Callable[[Progress, float], Awaitable[Verification]]
+    Prove = Callable[[Progress, float, frozenset[Address]], Awaitable[Verification]]
 
 
 @dataclass(slots=True)
@@ -53,7 +54,7 @@ class Writing:
             return ExitCode.PARTIAL
         try:
             with progress("Verifying", patience=self.patience) as watcher:
-                verified = await prove(watcher, self.patience)
+                verified = await prove(watcher, self.patience, applied.not_done)
         except (LiveSystemError, RequestFailed) as error:
             if not applied.has_written:
                 raise

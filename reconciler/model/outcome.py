@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
 from reconciler.model.plan import Counts, count
@@ -47,7 +48,12 @@ class Applied:
     @property
     def is_complete(self) -> bool:
         """Tell whether every change was made."""
-        return all(outcome.status is Status.DONE for outcome in self.outcomes)
+        return not self.not_done
+
+    @property
+    def not_done(self) -> frozenset[Address]:
+        """Return what was not changed, or not wholly."""
+        return frozenset(outcome.change.address for outcome in self.outcomes if outcome.status is not Status.DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +61,16 @@ class Verification:
     """What is left after an apply: changes that did not hold, and effects that did not come.
 
     ``waited`` is in seconds. ``on_mock`` says that a mock stood in the platform's place: Keycloak alone was looked at.
+    ``left_out`` is what was not done: nobody looked for it, so that nothing is said of it.
     """
 
     residual: tuple[Change, ...]
     findings: tuple[Finding, ...]
     waited: float
     on_mock: bool = False
+    left_out: frozenset[Address] = frozenset()
 
     @property
     def is_proven(self) -> bool:
-        """Tell whether Keycloak and the platform say what the manifests say."""
+        """Tell whether Keycloak and the platform say what the manifests say, but for what is left out."""
         return not self.residual and not self.findings

@@ -45,9 +45,11 @@ def verification_text(verification: Verification, *, asked_effective: bool, desi
     """Return whether the apply is proven, or what is left; ``desired`` names what was compared with."""
     sources = "Keycloak and /v1/me say" if asked_effective else "Keycloak says"
     waited = f"{verification.waited:.1f} s"
+    number = len(verification.left_out)
+    but = f", but for {counted(number, 'resource')} that {'was' if number == 1 else 'were'} not done" if number else ""
     if verification.is_proven:
-        return click.style("Verified:", fg="green", bold=True) + f" {sources} what {desired} ({waited}).\n"
-    head = click.style("Not verified", fg="red", bold=True) + f" after {waited}:"
+        return click.style("Verified:", fg="green", bold=True) + f" {sources} what {desired} ({waited}){but}.\n"
+    head = click.style("Not verified", fg="red", bold=True) + f" after {waited}{but}:"
     residual = [
         f"  {change.address} still differs: {', '.join(field.path for field in change.field_changes)}"
         for change in verification.residual

@@ -2,12 +2,12 @@
 
 import pytest
 
-from reconciler.apply.verify import is_open, verify
+from reconciler.apply.verify import is_open, rests_on, verify
 from reconciler.model.address import Address
 from reconciler.model.finding import FieldStatus, Severity
 from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
-from tests.builders import ACME, ACME_CLIENT, a_change, a_finding, a_plan
+from tests.builders import ACME, ACME_CLIENT, ACME_WEBHOOK, a_change, a_finding, a_plan
 from tests.fakes.runtime import FakeClock, SilentProgress
 
 pytestmark = pytest.mark.anyio
@@ -70,6 +70,40 @@ async def test_only_what_is_left_is_looked_at_again() -> None:
     looker = Looker(a_plan(a_change(ACME), findings=[LAGGING]), a_plan(findings=[LAGGING]), a_plan())
     await verified(looker)
     assert looker.targets == [(ACME,), (ACME, ACME_CLIENT), (ACME_CLIENT,)]
+
+
+async def test_what_failed_is_not_waited_for_and_neither_are_its_effects() -> None:
+    webhook = a_finding(ACME_WEBHOOK)
+    left = a_plan(a_change(ACME), findings=[LAGGING, webhook])
+    result = await verify(Looker(left).look, (ACME,), FakeClock(), SilentProgress(), 5, failed=frozenset({ACME}))
+    assert result == Verification((), (), 0.0, left_out=frozenset({ACME}))
+    assert result.is_proven
+
+
+async def test_what_was_done_is_waited_for_whatever_else_failed() -> None:
+    failed = frozenset({Address.client("acme", "api-client-acme-2")})
+    left = a_plan(a_change(ACME), findings=[LAGGING])
+    result = await verify(Looker(left).look, (ACME,), FakeClock(), SilentProgress(), 5, failed=failed)
+    assert [change.address for change in result.residual] == [ACME]
+    assert [finding.address for finding in result.findings] == [ACME_CLIENT]
+
+
+@pytest.mark.parametrize(
+    ("address", "failed", "does_rest"),
+    [
+        (ACME_CLIENT, ACME_CLIENT, True),
+        (ACME_CLIENT, ACME, True),
+        (ACME_CLIENT, Address.realm("nt24-idp"), True),
+        (ACME_WEBHOOK, ACME_CLIENT, True),
+        (ACME, ACME_CLIENT, False),
+        (ACME_CLIENT, Address.client("acme", "another"), False),
+        (ACME_CLIENT, Address.organization("beta"), False),
+    ],
+)
+def test_an_effect_rests_on_its_resource_its_organization_and_the_realm(
+    address: Address, failed: Address, does_rest: bool
+) -> None:
+    assert rests_on(address, frozenset({failed})) is does_rest
 
 
 @pytest.mark.parametrize(

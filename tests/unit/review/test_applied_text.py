@@ -50,6 +50,16 @@ def test_a_proof_names_its_sources() -> None:
     ]
 
 
+def test_what_was_not_done_is_left_out_of_the_proof_and_said() -> None:
+    one, two = frozenset({ACME}), frozenset({ACME, ACME_CLIENT})
+    assert lines(verification_text(Verification((), (), 0.3, left_out=one), asked_effective=False)) == [
+        "Verified: Keycloak says what the manifests say (0.3 s), but for 1 resource that was not done."
+    ]
+    assert lines(verification_text(Verification((a_change(),), (), 9.0, left_out=two), asked_effective=False))[0] == (
+        "Not verified after 9.0 s, but for 2 resources that were not done:"
+    )
+
+
 def test_what_is_not_proven_is_listed_with_its_remedy() -> None:
     change = a_change(field_changes=[a_field_change("suspended"), a_field_change("displayName")])
     finding = a_finding(ACME_CLIENT, status=FieldStatus.OVERRIDDEN, detail="Differs.", remedy="Ask NT24.")
