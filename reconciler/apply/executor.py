@@ -44,6 +44,7 @@ _POSTS: Final = _CREATIONS | {
 """Writes that send a POST, which nobody below us repeats where no answer came."""
 _REMOVALS: Final = frozenset(
     {
+        Verb.REMOVE_SCOPE_MAPPER,
         Verb.REMOVE_MAPPING_OF_SCOPE,
         Verb.REMOVE_DEFAULT_ROLE,
         Verb.DELETE_ORGANIZATION,

@@ -125,6 +125,8 @@ class Performer:
                 await token_scopes.put_ours(self.admin, step.body)
             case Verb.PUT_SCOPE_MAPPERS:
                 await token_scopes.put_mappers(self.admin, step.body)
+            case Verb.REMOVE_SCOPE_MAPPER:
+                await token_scopes.remove_mapper(self.admin, step.body)
             case Verb.REMOVE_MAPPING_OF_SCOPE:
                 await token_scopes.remove_mapping(self.admin, step.body)
             case Verb.ADD_DEFAULT_ROLE | Verb.REMOVE_DEFAULT_ROLE:

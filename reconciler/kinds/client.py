@@ -61,8 +61,6 @@ MAPPER: Final = "keycloak.protocolMappers."
 USER: Final = "serviceAccount."
 _LIFESPAN: Final = "accessTokenLifespan"
 SCOPES: Final = {DEFAULT_SCOPES: True, OPTIONAL_SCOPES: False}
-_ROLES_SCOPE: Final = "roles"
-"""Keycloak's client scope that puts roles into tokens."""
 APART: Final = frozenset(
     {*SCOPES, *ONLY_ANEW, ORGANIZATIONS, ROLES, DEFAULT_ROLE, GROUPS, LINKS, OWN_ROLES, SCOPE_MAPPINGS, NODES}
 )
@@ -98,7 +96,7 @@ def desired_fields(organization: str, client: Client, owner: str, *, protected: 
         **{KEYCLOAK + key: value for key, value in RULES.items()},
         **{ATTRIBUTE + key: value for key, value in ATTRIBUTE_RULES.items()},
         **{USER + key: value for key, value in SERVICE_ACCOUNT_RULES.items()},
-        DEFAULT_SCOPES: unordered((*layout.DEFAULT_CLIENT_SCOPES, *([_ROLES_SCOPE] if roles else []))),
+        DEFAULT_SCOPES: unordered((*layout.DEFAULT_CLIENT_SCOPES, *([layout.ROLES_SCOPE] if roles else []))),
         SCOPE_MAPPINGS: roles,
         ROLES: roles,
         DEFAULT_ROLE: True,

@@ -198,7 +198,8 @@ async def scaffolding(admin: AdminApi, representation: Representation) -> RealmO
         admin.client_policies(),
         admin.composites(layout.default_role_of(representation["realm"])),
     )
-    scopes = {scope["name"]: scope for scope in found if scope["name"] in layout.DEFAULT_CLIENT_SCOPES}
+    every = {scope["name"]: scope for scope in found if scope["protocol"] == "openid-connect"}
+    scopes = {name: scope for name, scope in every.items() if name in layout.DEFAULT_CLIENT_SCOPES}
     return RealmObservation(
         representation=representation,
         scope=scopes.get(layout.ORGANIZATION_SCOPE),
@@ -207,6 +208,7 @@ async def scaffolding(admin: AdminApi, representation: Representation) -> RealmO
         profiles=profiles,
         policies=policies,
         default_roles=default_roles,
+        further_scopes={name: scope for name, scope in every.items() if name not in scopes},
     )
 
 

@@ -1,12 +1,15 @@
 """The client scopes that integration clients get: ours, and the two of Keycloak's own that it stands beside.
 
-A mapper added to any of them would put a claim into the tokens of every integration.
+A mapper added to any of them would put a claim into the tokens of every integration. The scope that puts roles into
+tokens is for few of them, and for others in the realm, who may have changed it: of its mappers, only those count that
+forge something.
 """
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from reconciler.kinds.forgery import is_forger
 from reconciler.kinds.patch import merged
 from reconciler.model import layout
 from reconciler.model.change import Step, Verb
@@ -95,7 +98,15 @@ def observed_fields(observation: RealmObservation) -> dict[str, Value]:
             fields[_path(name, mapper["name"])] = _mapper(mapper)
         if mappings := observation.scope_mappings.get(name):
             fields[_SCOPES + name + _MAPPINGS] = mappings
+    for mapper in observation.further_scopes.get(layout.ROLES_SCOPE, {}).get("protocolMappers") or ():
+        if is_forger(layout.ROLES_SCOPE, mapper):
+            fields[_path(layout.ROLES_SCOPE, mapper["name"])] = _mapper(mapper)
     return fields
+
+
+def is_as_ruled(scope: str, mapper: Representation) -> bool:
+    """Tell whether a client scope has the mapper by a rule, and as it says."""
+    return _mapper(mapper) == frozen(MAPPER_RULES.get(scope, {}).get(mapper["name"]))
 
 
 def steps(changed: Iterable[str], before: Fields, after: Fields) -> Iterable[Step]:
@@ -106,6 +117,9 @@ def steps(changed: Iterable[str], before: Fields, after: Fields) -> Iterable[Ste
             yield from (Step(Verb.REMOVE_MAPPING_OF_SCOPE, {"scope": scope, "role": role}) for role in roles)
         if scope != layout.ORGANIZATION_SCOPE and any(path.startswith(_SCOPES + scope + _MAPPERS) for path in paths):
             yield Step(Verb.PUT_SCOPE_MAPPERS, {"scope": scope, "mappers": MAPPER_RULES[scope]})
+    of_roles = _path(layout.ROLES_SCOPE, "")
+    for name in (path.removeprefix(of_roles) for path in paths if path.startswith(of_roles)):
+        yield Step(Verb.REMOVE_SCOPE_MAPPER, {"scope": layout.ROLES_SCOPE, "name": name})
     marks = {layout.OWNER_MARK, layout.APPLIED_MARK}
     our_mappers = _SCOPES + layout.ORGANIZATION_SCOPE + _MAPPERS
     if any(path in marks or path.startswith((_OURS, our_mappers)) for path in paths):
@@ -181,11 +195,23 @@ async def put_ours(admin: AdminApi, body: Mapping[str, Value]) -> None:
 
 
 async def put_mappers(admin: AdminApi, body: Mapping[str, Value]) -> None:
-    """Make the mappers of a client scope those of ``body``; a scope that is missing stays so."""
+    """Make the mappers of one of Keycloak's client scopes those of ``body``; where it is missing, make the scope."""
     wanted: dict[str, Any] = merged({}, body)
     live = await admin.client_scope(wanted["scope"])
     if live is not None:
         await _put_mappers(admin, live, wanted["mappers"])
+        return
+    named = [{"name": name, **mapper} for name, mapper in wanted["mappers"].items()]
+    hidden = merged({}, {"attributes": SCOPE_RULES["attributes"], "protocol": SCOPE_RULES["protocol"]})
+    await admin.create_client_scope({"name": wanted["scope"], **hidden, "protocolMappers": named})
+
+
+async def remove_mapper(admin: AdminApi, body: Mapping[str, Value]) -> None:
+    """Take a mapper from a client scope; it is no error that it has none of that name."""
+    live = await admin.client_scope(str(body["scope"]))
+    for mapper in (live or {}).get("protocolMappers") or ():
+        if live is not None and mapper["name"] == body["name"]:
+            await admin.delete_scope_mapper(live["id"], mapper["id"])
 
 
 async def remove_mapping(admin: AdminApi, body: Mapping[str, Value]) -> None:

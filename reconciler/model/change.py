@@ -67,6 +67,7 @@ class Verb(StrEnum):
     UPDATE_REALM = "update-realm"
     PUT_ORGANIZATION_SCOPE = "put-organization-scope"
     PUT_SCOPE_MAPPERS = "put-scope-mappers"
+    REMOVE_SCOPE_MAPPER = "remove-scope-mapper"
     REMOVE_MAPPING_OF_SCOPE = "remove-mapping-of-scope"
     PUT_ROTATION_POLICY = "put-rotation-policy"
     ADD_DEFAULT_ROLE = "add-default-role"

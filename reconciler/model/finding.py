@@ -36,6 +36,7 @@ class Code(StrEnum):
     ORGANIZATIONS_OFF = "organizations-off"
     SCOPE_MISSING = "scope-missing"
     SCOPE_DIFFERS = "scope-differs"
+    SCOPE_FORGES_CLAIMS = "scope-forges-claims"
     UNMANAGED_MEMBER = "unmanaged-member"
     MEMBER_OF_OTHER_OWNER = "member-of-other-owner"
     SERVICE_ACCOUNT_IMPOSTOR = "service-account-impostor"

@@ -15,6 +15,9 @@ ORGANIZATION_CLAIM: Final = "organization"
 DEFAULT_CLIENT_SCOPES: Final = ("basic", ORGANIZATION_SCOPE, "service_account")
 """What every integration client gets: ``sub``, ``organization``, ``client_id``; sorted."""
 
+ROLES_SCOPE: Final = "roles"
+"""Keycloak's client scope that puts roles into tokens: for clients whose manifest declares some."""
+
 CLIENT_PREFIX: Final = "api-client-"
 SERVICE_ACCOUNT_PREFIX: Final = "service-account-"
 """Keycloak's own prefix for the user name of a service account."""

@@ -59,6 +59,8 @@ class RealmObservation:
     """The realm's own client policies."""
     default_roles: tuple[str, ...]
     """What every new user holds through the realm's default role, sorted: ``ROLE`` or ``CLIENTID/ROLE``."""
+    further_scopes: Mapping[str, Representation] = field(default_factory=dict)
+    """All other client scopes for OpenID Connect, by name, with their mappers."""
     new_users_actions: tuple[str, ...] = ()
     """What every new user is required to do, sorted; () where no service account is to be made."""
 

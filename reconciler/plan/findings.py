@@ -12,7 +12,12 @@ from reconciler.plan.dpa import dpa_findings
 from reconciler.plan.effective import effective_findings, mock_findings
 from reconciler.plan.hazards import hazard_findings
 from reconciler.plan.partners import partner_findings
-from reconciler.plan.scaffolding import impostor_findings, membership_findings, scaffolding_findings
+from reconciler.plan.scaffolding import (
+    forgery_findings,
+    impostor_findings,
+    membership_findings,
+    scaffolding_findings,
+)
 from reconciler.plan.secrets import secret_findings
 from reconciler.plan.siblings import sibling_findings
 from reconciler.plan.webhook_findings import webhook_findings
@@ -36,6 +41,7 @@ def find_all(
     )
     found = (
         *scaffolding_findings(desired, snapshot, context.realm),
+        *forgery_findings(desired, snapshot, context.realm),
         *membership_findings(desired, snapshot, context.owner),
         *impostor_findings(desired, snapshot),
         *secret_findings(desired, snapshot, context.owner),

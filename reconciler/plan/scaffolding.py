@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 
 from reconciler.kinds import realm
-from reconciler.kinds.token_scopes import MAPPER, MAPPER_RULES
+from reconciler.kinds.forgery import forged_claim, is_forger
+from reconciler.kinds.token_scopes import MAPPER, MAPPER_RULES, is_as_ruled
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.layout import ORGANIZATION_SCOPE, service_account_of
+from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE, service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.plan.rows import impostors, undeclared_members
 
+_FEW = 3
 _DECLARE = "Declare the scaffolding in a manifest of kind: Realm, or ask the realm's owner."
 
 
@@ -30,6 +32,37 @@ def scaffolding_findings(desired: DesiredState, snapshot: Snapshot, realm_name: 
     elif mapper != MAPPER_RULES[ORGANIZATION_SCOPE][MAPPER]:
         detail = f"The mapper of the client scope '{ORGANIZATION_SCOPE}' is not what organizations need."
         yield Finding(address, Code.SCOPE_DIFFERS, Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
+
+
+def forgery_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str) -> Iterator[Finding]:
+    """Yield the mappers that forge claims in tokens of declared clients, but for those that a plan removes."""
+    if snapshot.realm is None:
+        return
+    live = snapshot.realm
+    ours = {ORGANIZATION_SCOPE: live.scope} if live.scope else {}
+    removed = {*DEFAULT_CLIENT_SCOPES, ROLES_SCOPE} if desired.realm else set()
+    for name, scope in sorted({**live.builtin_scopes, **live.further_scopes, **ours}.items()):
+        clients = [] if name in removed else _with_scope(name, desired, snapshot)
+        for mapper in scope.get("protocolMappers") or () if clients else ():
+            if is_forger(name, mapper) and not is_as_ruled(name, mapper):
+                yield Finding(
+                    Address.realm(realm_name),
+                    Code.SCOPE_FORGES_CLAIMS,
+                    Severity.ERROR,
+                    FieldStatus.DRIFTED,
+                    f"The mapper '{mapper['name']}' of the client scope '{name}' writes the claim "
+                    f"'{forged_claim(mapper)}' into the tokens of {', '.join(clients)}.",
+                    "Remove the mapper in Keycloak, or declare kind: Realm; and find out who added it.",
+                )
+
+
+def _with_scope(name: str, desired: DesiredState, snapshot: Snapshot) -> list[str]:
+    """Return the declared clients that have the client scope, by default or on request, shortened to a few."""
+    declared = sorted(client.client_id for manifest in desired.organizations for client in manifest.spec.clients)
+    live = {each: snapshot.clients[each].representation for each in declared if each in snapshot.clients}
+    kinds = ("defaultClientScopes", "optionalClientScopes")
+    found = [each for each, client in live.items() if any(name in (client.get(kind) or ()) for kind in kinds)]
+    return [*found[:_FEW], f"{len(found) - _FEW} more"] if len(found) > _FEW else found
 
 
 def membership_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Finding]:

@@ -48,6 +48,10 @@ class Hands(Protocol):
         """Give a client a role of its own by a partial import."""
         ...
 
+    def delete_scope(self, name: str) -> None:
+        """Delete a client scope."""
+        ...
+
     def import_account(self, client_id: str, *credentials: str, roles: tuple[str, ...] = ()) -> None:
         """Overwrite the user of a client's service account by a partial import, with credentials or realm roles."""
         ...
@@ -106,6 +110,9 @@ class FakeHands(Hands):
     def import_client_role(self, client_id: str, name: str) -> None:
         self._by_hand.import_client_role(client_id, name)
 
+    def delete_scope(self, name: str) -> None:
+        self._by_hand.delete_scope(name)
+
     def import_account(self, client_id: str, *credentials: str, roles: tuple[str, ...] = ()) -> None:
         self._by_hand.import_account(client_id, *credentials, roles=roles)
 
@@ -160,6 +167,10 @@ class RealHands(Hands):
 
     def import_client_role(self, client_id: str, name: str) -> None:
         self._post("/partialImport", {"ifResourceExists": "FAIL", "roles": {"client": {client_id: [{"name": name}]}}})
+
+    def delete_scope(self, name: str) -> None:
+        found = next(each for each in self._get("/client-scopes") if each["name"] == name)
+        self._console.delete(f"/{self._realm}/client-scopes/{found['id']}").raise_for_status()
 
     def import_account(self, client_id: str, *credentials: str, roles: tuple[str, ...] = ()) -> None:
         stored = [{"type": each, "secretData": "{}", "credentialData": "{}"} for each in credentials]

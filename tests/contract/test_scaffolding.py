@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.kinds.forgery import is_forger
 from reconciler.kinds.token_scopes import MAPPER_RULES
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.ports import AdminApi
@@ -171,6 +172,26 @@ async def test_mappers_of_a_scope_are_added_changed_and_removed(keycloak: AdminA
     left = [mapper["name"] for mapper in (await the_scope(keycloak))["protocolMappers"]]
     assert changed == {"organization": {"claim.name": "other"}, "second": MAPPER["config"]}
     assert left == ["second"]
+
+
+async def test_a_scope_that_is_deleted_is_taken_from_every_client(keycloak: AdminApi, hands: Hands) -> None:
+    scopes = {"defaultClientScopes": ["basic", "profile"], "optionalClientScopes": ["phone"]}
+    await keycloak.create_client({"clientId": "acme", **scopes})
+    for name in ("basic", "phone"):
+        hands.delete_scope(name)
+    client = await keycloak.find_client("acme")
+    assert client is not None
+    assert (client["defaultClientScopes"], client["optionalClientScopes"]) == (["profile"], [])
+    assert await keycloak.client_scope("basic") is None
+
+
+async def test_keycloaks_scope_of_roles_has_three_mappers_and_none_of_them_forges(keycloak: AdminApi) -> None:
+    scope = await keycloak.client_scope("roles")
+    assert scope is not None
+    mappers = {mapper["name"]: mapper for mapper in scope["protocolMappers"]}
+    assert sorted(mappers) == ["audience resolve", "client roles", "realm roles"]
+    assert mappers["client roles"]["config"]["claim.name"] == "resource_access.${client_id}.roles"
+    assert not any(is_forger("roles", mapper) for mapper in mappers.values())
 
 
 async def test_two_mappers_of_one_name_conflict(keycloak: AdminApi) -> None:

@@ -446,6 +446,7 @@ REALM: dict[str, tuple[str, Callable[[Place], None]]] = {
         "keycloak.clientScopes.service_account.mappers.spoofed",
         _scope_mapper("service_account"),
     ),
+    "a mapper of roles added": ("keycloak.clientScopes.roles.mappers.spoofed", _scope_mapper("roles")),
     "a role in the tokens of a scope": ("keycloak.clientScopes.basic.scopeMappings", _map_role_of_scope),
     "default roles": ("keycloak.defaultRoles", _add_default_role),
     "our scope's description": ("keycloak.organizationScope.description", _describe_scope),
@@ -554,6 +555,25 @@ def test_every_change_of_the_scaffolding_is_seen_put_back_and_forgotten(
     assert [f"{o.change.address}: {o.detail}" for o in applied.outcomes if o.detail] == []
     left = live.plan(sandbox, desired)
     assert {str(change.address): [f.path for f in change.field_changes] for change in left.changes} == {}
+
+
+def test_client_scopes_that_are_deleted_or_renamed_are_made_again_and_given_back(
+    sandbox: Running, admin: httpx.Client, no_realm: str
+) -> None:
+    desired = _desired(no_realm, 2)
+    assert live.apply(sandbox, live.plan(sandbox, desired)).is_complete
+    place = next(_places(admin, no_realm, desired))
+    for name in ("nt24-organization", "basic"):
+        place.call("DELETE", f"/client-scopes/{place.scope(name)['id']}")
+    renamed = place.scope("service_account")
+    place.call("PUT", f"/client-scopes/{renamed['id']}", {**renamed, "name": "renamed"})
+
+    tampered = live.plan(sandbox, desired)
+    seen = _seen(tampered)
+    assert all("keycloak.defaultClientScopes" in seen[manifest.name] for manifest in desired.organizations)
+    applied = live.apply(sandbox, tampered)
+    assert [f"{o.change.address}: {o.detail}" for o in applied.outcomes if o.detail] == []
+    assert live.plan(sandbox, desired).changes == ()
 
 
 @pytest.mark.parametrize("setting", ["organizationsEnabled", "enabled"])

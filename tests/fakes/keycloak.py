@@ -66,6 +66,17 @@ class ByHand:
         self._store.client_roles[uuid].add(name)
         self._store.record("CREATE", "CLIENT_ROLE", f"clients/{uuid}/roles/{name}")
 
+    def delete_scope(self, name: str) -> None:
+        """Delete a client scope, which every client loses."""
+        found = self._store.scope_named(name)
+        assert found is not None
+        del self._store.scopes[found["id"]]
+        for client in self._store.clients.values():
+            for scopes in (client["defaultClientScopes"], client["optionalClientScopes"]):
+                if name in scopes:
+                    scopes.remove(name)
+        self._store.record("DELETE", "CLIENT_SCOPE", f"client-scopes/{found['id']}")
+
     def add_mapping_of_scope(self, scope: str, role: str) -> None:
         """Let a client scope put a role into tokens."""
         found = self._store.scope_named(scope)

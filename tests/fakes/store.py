@@ -34,6 +34,18 @@ def _note(note: str, claim: str, label: str) -> Json:
     return {"protocol": _OIDC, "protocolMapper": "oidc-usersessionmodel-note-mapper", "config": config}
 
 
+def _roles(kind: str, claim: str) -> Json:
+    config = {
+        "introspection.token.claim": "true",
+        "multivalued": "true",
+        "user.attribute": "foo",
+        "access.token.claim": "true",
+        "claim.name": claim,
+        "jsonType.label": "String",
+    }
+    return {"protocol": _OIDC, "protocolMapper": kind, "config": config}
+
+
 BUILT_IN_MAPPERS: Mapping[str, Mapping[str, Json]] = {
     "basic": {
         "sub": {
@@ -47,6 +59,15 @@ BUILT_IN_MAPPERS: Mapping[str, Mapping[str, Json]] = {
         "Client IP Address": _note("clientAddress", "clientAddress", "String"),
         "Client Host": _note("clientHost", "clientHost", "String"),
         "Client ID": _note("client_id", "client_id", "String"),
+    },
+    "roles": {
+        "audience resolve": {
+            "protocol": _OIDC,
+            "protocolMapper": "oidc-audience-resolve-mapper",
+            "config": {"introspection.token.claim": "true", "access.token.claim": "true"},
+        },
+        "client roles": _roles("oidc-usermodel-client-role-mapper", "resource_access.${client_id}.roles"),
+        "realm roles": _roles("oidc-usermodel-realm-role-mapper", "realm_access.roles"),
     },
 }
 """The mappers of the client scopes that integration clients get."""

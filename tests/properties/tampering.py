@@ -309,6 +309,10 @@ async def _mapping_of_scope(world: World) -> None:
     world.keycloak.by_hand.add_mapping_of_scope("basic", "offline_access")
 
 
+async def _scope_deleted(world: World) -> None:
+    world.keycloak.by_hand.delete_scope("service_account")
+
+
 async def _new_users_join_a_group(world: World) -> None:
     # It shows in nothing that is managed, but in whatever is made from now on.
     world.keycloak.by_hand.add_default_group("staff")
@@ -330,6 +334,8 @@ ON_THE_REALM: Final[dict[str, RealmTampering]] = {
     "lifespan": _put_realm(accessTokenLifespan=7200),
     "mapper added to ours": _mapper_added(layout.ORGANIZATION_SCOPE),
     "mapper added to basic": _mapper_added("basic"),
+    "mapper added to roles": _mapper_added("roles"),
+    "scope deleted": _scope_deleted,
     "mapper of ours changed": _mapper_changed(layout.ORGANIZATION_SCOPE),
     "mapper of service_account changed": _mapper_changed("service_account"),
     "mapper of ours deleted": _mapper_deleted(layout.ORGANIZATION_SCOPE),

@@ -38,6 +38,73 @@ async def test_a_mapper_that_is_not_what_organizations_need_is_reported() -> Non
     assert await codes(world) == ["scope-differs"]
 
 
+SPOOF = {
+    "name": "spoof",
+    "protocol": "openid-connect",
+    "protocolMapper": "oidc-hardcoded-claim-mapper",
+    "config": {"claim.name": "organization", "claim.value": "{}"},
+}
+
+
+async def spoofed(world: World, name: str) -> None:
+    scope = await world.keycloak.client_scope(name)
+    assert scope is not None
+    await world.keycloak.create_scope_mapper(scope["id"], SPOOF)
+
+
+@pytest.mark.parametrize("scope", ["basic", ORGANIZATION_SCOPE])
+async def test_a_forged_claim_in_a_scope_of_a_client_is_reported_where_nobody_declares_the_realm(scope: str) -> None:
+    world = await a_world()
+    await spoofed(world, scope)
+    (finding,) = (await world.plan(ONE)).findings
+    assert finding.code == "scope-forges-claims"
+    assert f"'spoof' of the client scope '{scope}' writes the claim 'organization'" in finding.detail
+    assert finding.detail.endswith("into the tokens of api-client-acme.")
+
+
+@pytest.mark.parametrize("scope", ["roles", "profile"])
+async def test_a_scope_that_no_declared_client_has_is_somebody_elses_business(scope: str) -> None:
+    world = await a_world()
+    await spoofed(world, scope)
+    assert await codes(world) == []
+
+
+async def test_a_forged_claim_in_a_scope_that_a_client_was_given_is_reported_beside_the_scope_itself() -> None:
+    world = await a_world()
+    await spoofed(world, "profile")
+    client = await world.keycloak.find_client("api-client-acme")
+    assert client is not None
+    await world.keycloak.add_client_scope(client["id"], "profile", default=False)
+    plan = await world.plan(ONE)
+    assert [finding.code for finding in plan.findings] == ["scope-forges-claims"]
+    assert [field.path for change in plan.changes for field in change.field_changes] == [
+        "keycloak.optionalClientScopes"
+    ]
+
+
+async def test_where_the_realm_is_declared_a_forger_is_removed_and_other_mappers_of_the_roles_stay() -> None:
+    wanted = desired(an_organization(), realm=a_realm())
+    world = await World(effective=False).settled(wanted)
+    scope = await world.keycloak.client_scope("roles")
+    assert scope is not None
+    harmless = {**SPOOF, "name": "harmless", "config": {"claim.name": "department", "claim.value": "x"}}
+    await world.keycloak.create_scope_mapper(scope["id"], harmless)
+    assert (await world.plan(wanted)).is_empty
+    await spoofed(world, "roles")
+    plan = await world.plan(wanted)
+    assert [field.path for field in plan.changes[0].field_changes] == ["keycloak.clientScopes.roles.mappers.spoof"]
+    assert plan.findings == ()
+    await world.execute(plan)
+    found = await world.keycloak.client_scope("roles")
+    assert found is not None
+    assert sorted(mapper["name"] for mapper in found["protocolMappers"]) == [
+        "audience resolve",
+        "client roles",
+        "harmless",
+        "realm roles",
+    ]
+
+
 async def test_what_a_manifest_declares_is_changed_and_not_reported() -> None:
     world = await a_world()
     await world.keycloak.update_realm({"organizationsEnabled": False})
