@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from reconciler.kinds import closed_world
-from reconciler.model.manifest import SecretRotation
+from reconciler.model.manifest import Client, SecretRotation
 from reconciler.model.plan import Plan
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, a_realm, an_organization, desired
@@ -74,6 +74,45 @@ def test_new_service_accounts_leave_in_the_same_run_what_the_realm_gives_every_n
     assert live.apply(sandbox, again).is_complete
     assert paths(live.plan(sandbox, wanted)) == {}
     assert hands.get(f"/users/{user['id']}/groups") == []
+
+
+@pytest.mark.parametrize("how", ["switched off and on", "deleted", "given a password"])
+def test_a_service_account_that_is_made_anew_gets_its_membership_and_declared_roles_back(
+    sandbox: Running, admin: httpx.Client, no_realm: str, how: str
+) -> None:
+    roles = ("offline_access", "realm-management/view-realm")
+    declared = Client(client_id="api-client-acme", service_account_roles=roles)
+    wanted = desired(an_organization("acme", clients=[declared]), realm=a_realm())
+    live.apply(sandbox, live.plan(sandbox, wanted))
+    hands = ByHand(admin, no_realm)
+    client = hands.client("api-client-acme")
+    assert client is not None
+    path = f"/{no_realm}/clients/{client['id']}"
+    before = admin.get(f"{path}/service-account-user").json()["id"]
+    match how:
+        case "deleted":
+            admin.delete(f"/{no_realm}/users/{before}").raise_for_status()
+        case "given a password":
+            user = {"username": ACCOUNT, "enabled": True, "serviceAccountClientId": "api-client-acme"}
+            secret = {"credentials": [{"type": "password", "value": "known to somebody"}]}
+            body = {"ifResourceExists": "OVERWRITE", "users": [{**user, **secret}]}
+            admin.post(f"/{no_realm}/partialImport", json=body).raise_for_status()
+        case _:
+            for switched in (False, True):
+                admin.put(path, json={"serviceAccountsEnabled": switched}).raise_for_status()
+
+    tampered = live.plan(sandbox, wanted)
+    assert {"serviceAccount.organizations", "serviceAccountRoles"} <= {
+        *paths(tampered)[f"client/acme/{client['clientId']}"]
+    }
+    assert live.apply(sandbox, tampered).is_complete
+    assert paths(live.plan(sandbox, wanted)) == {}
+    account = admin.get(f"{path}/service-account-user").json()["id"]
+    assert account != before
+    assert hands.get(f"/users/{account}/credentials") == []
+    held = hands.get(f"/users/{account}/role-mappings")
+    assert {role["name"] for role in held["realmMappings"]} == {"offline_access", f"default-roles-{no_realm}"}
+    assert [role["name"] for role in held["clientMappings"]["realm-management"]["mappings"]] == ["view-realm"]
 
 
 def welcome_new_users(admin: httpx.Client, realm: str) -> None:

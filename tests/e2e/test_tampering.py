@@ -299,12 +299,18 @@ CLIENT: dict[str, tuple[str, Callable[[Place], None]]] = {
     "renamed": ("", lambda p: p.client(clientId=f"{p.client_id}-renamed")),
     "deleted": ("", _delete_client),
     "lifespan": ("accessTokenLifespan", lambda p: p.attribute("access.token.lifespan", "86400")),
+    "end of the secret": (
+        "keycloak.attributes.client.secret.expiration.time",
+        lambda p: p.attribute("client.secret.expiration.time", "4102444800"),
+    ),
     "lifespan removed": ("accessTokenLifespan", lambda p: p.attribute("access.token.lifespan", "")),
     "owner removed": ("reconciler/owner", lambda p: p.attribute("reconciler/owner", "")),
     "applied mark changed": ("reconciler/applied", lambda p: p.attribute("reconciler/applied", "enabled=000000000000")),
 }
 ATTRIBUTES = {
     "oauth2.device.authorization.grant.enabled": "true",
+    "oauth2.jwt.authorization.grant.enabled": "true",
+    "x509.subjectdn": "CN=evil",
     "oidc.ciba.grant.enabled": "true",
     "standard.token.exchange.enabled": "true",
     "jwt.credential.certificate": "MIIB",
@@ -378,6 +384,14 @@ ORGANIZATION: dict[str, tuple[str, Callable[[Place], None]]] = {
     "DPA removed": ("dpa.version", lambda p: p.fact("dpaVersion", None)),
     "unknown attribute": ("keycloak.attributes.anything", lambda p: p.fact("anything", ["else"])),
     "all attributes removed": ("organizationUuid", lambda p: p.organization(attributes={})),
+    "mark of a soft deletion": (
+        "reconciler/soft-deleted",
+        lambda p: p.fact("reconciler/soft-deleted", ["2026-11-01T00:00:00Z"]),
+    ),
+    "domain verified": (
+        "keycloak.domains",
+        lambda p: p.organization(domains=[{"name": f"{p.alias}.verified.example", "verified": True}]),
+    ),
     "organization's owner removed": ("reconciler/owner", lambda p: p.fact("reconciler/owner", None)),
     "organization's mark changed": ("reconciler/applied", lambda p: p.fact("reconciler/applied", ["x=1"])),
     "organization deleted": ("", _delete_organization),
@@ -424,6 +438,16 @@ def _disable_policy(p: Place) -> None:
     p.call("PUT", "/client-policies/policies", {"policies": policies})
 
 
+def _add_executor(p: Place) -> None:
+    profiles = p.call("GET", "/client-policies/profiles")["profiles"]
+    profiles[0]["executors"].append({"executor": "consent-required", "configuration": {}})
+    p.call("PUT", "/client-policies/profiles", {"profiles": profiles})
+
+
+def _remove_default_role(p: Place) -> None:
+    p.call("DELETE", f"/roles/default-roles-{p.realm}/composites", [p.call("GET", "/roles/offline_access")])
+
+
 def _describe_scope(p: Place) -> None:
     scope = p.scope("nt24-organization")
     p.call("PUT", f"/client-scopes/{scope['id']}", {**scope, "description": "Another"})
@@ -451,6 +475,8 @@ REALM: dict[str, tuple[str, Callable[[Place], None]]] = {
     "default roles": ("keycloak.defaultRoles", _add_default_role),
     "our scope's description": ("keycloak.organizationScope.description", _describe_scope),
     "overlap of secrets": ("secretRotation.overlap", _shorten_overlap),
+    "executors of the rotation": ("keycloak.secretRotation.executors", _add_executor),
+    "default roles removed": ("keycloak.defaultRoles", _remove_default_role),
     "rotation policy": ("keycloak.secretRotation.policy", _disable_policy),
     "details of events": ("adminEvents.details", lambda p: p.realm_settings(adminEventsDetailsEnabled=False)),
     "logins": ("loginEvents.enabled", lambda p: p.realm_settings(eventsEnabled=False)),
