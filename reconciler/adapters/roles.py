@@ -31,7 +31,7 @@ _TABLE: Final = tuple(
         (r"/clients/[^/]+/service-account-user", "view-clients and view-users", "manage-clients"),
         (r"/clients", "view-clients", "manage-clients"),
         (r"/client-scopes", "view-clients", "manage-clients"),
-        (r"/client-policies", "view-realm", "manage-realm"),
+        (r"/(client-policies|authentication)", "view-realm", "manage-realm"),
         (r"/identity-provider", "view-identity-providers", "manage-identity-providers"),
         (r"/(users|groups)", "view-users", "manage-users"),
         (r"/roles", "view-realm", "manage-realm"),

@@ -38,22 +38,23 @@ def forgery_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str)
     """Yield the mappers that forge claims in tokens of declared clients, but for those that a plan removes."""
     if snapshot.realm is None:
         return
-    live = snapshot.realm
+    live, address = snapshot.realm, Address.realm(realm_name)
     ours = {ORGANIZATION_SCOPE: live.scope} if live.scope else {}
     removed = {*DEFAULT_CLIENT_SCOPES, ROLES_SCOPE} if desired.realm else set()
     for name, scope in sorted({**live.builtin_scopes, **live.further_scopes, **ours}.items()):
-        clients = [] if name in removed else _with_scope(name, desired, snapshot)
-        for mapper in scope.get("protocolMappers") or () if clients else ():
-            if is_forger(name, mapper) and not is_as_ruled(name, mapper):
-                yield Finding(
-                    Address.realm(realm_name),
-                    Code.SCOPE_FORGES_CLAIMS,
-                    Severity.ERROR,
-                    FieldStatus.DRIFTED,
-                    f"The mapper '{mapper['name']}' of the client scope '{name}' writes the claim "
-                    f"'{forged_claim(mapper)}' into the tokens of {', '.join(clients)}.",
-                    "Remove the mapper in Keycloak, or declare kind: Realm; and find out who added it.",
-                )
+        mappers = () if name in removed else scope.get("protocolMappers") or ()
+        forgers = [each for each in mappers if is_forger(name, each) and not is_as_ruled(name, each)]
+        clients = _with_scope(name, desired, snapshot) if forgers else []
+        for mapper in forgers if clients else ():
+            yield Finding(
+                address,
+                Code.SCOPE_FORGES_CLAIMS,
+                Severity.ERROR,
+                FieldStatus.DRIFTED,
+                f"The mapper '{mapper['name']}' of the client scope '{name}' writes the claim "
+                f"'{forged_claim(mapper)}' into the tokens of {', '.join(clients)}.",
+                "Remove the mapper in Keycloak, or declare kind: Realm; and find out who added it.",
+            )
 
 
 def _with_scope(name: str, desired: DesiredState, snapshot: Snapshot) -> list[str]:

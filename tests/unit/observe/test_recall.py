@@ -75,6 +75,30 @@ async def test_a_membership_that_was_ended_is_seen_and_attributed() -> None:
     )
 
 
+async def test_a_password_and_the_membership_that_was_lost_with_it_are_attributed_to_whoever_imported_the_user() -> (
+    None
+):
+    world, memory = await a_watched_world()
+    world.keycloak.by_hand.import_account(ID, "password")
+    user = world.keycloak.by_hand.user_id(f"service-account-{ID}")
+    seen = await look(world, ONE, memory)
+    assert reading(seen)[0] is Reading.FULL
+    requests = {f.path: f.attribution and f.attribution.request for f in seen.drift.changes[0].field_changes}
+    expected = ("serviceAccount.credentials", "serviceAccount.organizations")
+    assert requests == dict.fromkeys(expected, f"UPDATE users/{user}")
+
+
+async def test_who_signed_a_service_account_out_is_named() -> None:
+    world, memory = await a_watched_world()
+    world.keycloak.by_hand.log_out(f"service-account-{ID}")
+    seen = await look(world, ONE, memory)
+    assert reading(seen) == (Reading.INCREMENTAL, "")
+    (field,) = seen.drift.changes[0].field_changes
+    assert field.path == "serviceAccount.notBefore"
+    assert field.attribution is not None
+    assert field.attribution.request.endswith("/logout")
+
+
 async def test_drift_stays_in_the_report_until_it_is_put_back() -> None:
     world, memory = await a_watched_world()
     user = world.keycloak.by_hand.user_id(f"service-account-{ID}")
