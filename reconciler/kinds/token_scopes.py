@@ -104,9 +104,9 @@ def observed_fields(observation: RealmObservation) -> dict[str, Value]:
     return fields
 
 
-def is_as_ruled(scope: str, mapper: Representation) -> bool:
-    """Tell whether a client scope has the mapper by a rule, and as it says."""
-    return _mapper(mapper) == frozen(MAPPER_RULES.get(scope, {}).get(mapper["name"]))
+def is_as_ruled(mapper: Representation) -> bool:
+    """Tell whether the mapper is one that some client scope has by a rule: wherever it stands, it forges nothing."""
+    return any(_mapper(mapper) == frozen(rule) for rules in MAPPER_RULES.values() for rule in rules.values())
 
 
 def steps(changed: Iterable[str], before: Fields, after: Fields) -> Iterable[Step]:
@@ -198,12 +198,13 @@ async def put_mappers(admin: AdminApi, body: Mapping[str, Value]) -> None:
     """Make the mappers of one of Keycloak's client scopes those of ``body``; where it is missing, make the scope."""
     wanted: dict[str, Any] = merged({}, body)
     live = await admin.client_scope(wanted["scope"])
+    if live is None:
+        hidden = merged({}, {key: SCOPE_RULES[key] for key in ("attributes", "protocol")})
+        await admin.create_client_scope({"name": wanted["scope"], **hidden})
+        # Keycloak adds to the mappers that a new scope is sent with; each on its own stays as it is sent.
+        live = await admin.client_scope(wanted["scope"])
     if live is not None:
         await _put_mappers(admin, live, wanted["mappers"])
-        return
-    named = [{"name": name, **mapper} for name, mapper in wanted["mappers"].items()]
-    hidden = merged({}, {"attributes": SCOPE_RULES["attributes"], "protocol": SCOPE_RULES["protocol"]})
-    await admin.create_client_scope({"name": wanted["scope"], **hidden, "protocolMappers": named})
 
 
 async def remove_mapper(admin: AdminApi, body: Mapping[str, Value]) -> None:

@@ -43,7 +43,7 @@ def forgery_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str)
     removed = {*DEFAULT_CLIENT_SCOPES, ROLES_SCOPE} if desired.realm else set()
     for name, scope in sorted({**live.builtin_scopes, **live.further_scopes, **ours}.items()):
         mappers = () if name in removed else scope.get("protocolMappers") or ()
-        forgers = [each for each in mappers if is_forger(name, each) and not is_as_ruled(name, each)]
+        forgers = [each for each in mappers if is_forger(name, each) and not is_as_ruled(each)]
         clients = _with_scope(name, desired, snapshot) if forgers else []
         for mapper in forgers if clients else ():
             yield Finding(

@@ -174,6 +174,16 @@ async def test_mappers_of_a_scope_are_added_changed_and_removed(keycloak: AdminA
     assert left == ["second"]
 
 
+async def test_a_mapper_that_comes_with_its_scope_is_told_more_than_one_that_comes_alone(keycloak: AdminApi) -> None:
+    told = {"claim.name": "x", "id.token.claim": "true", "access.token.claim": "true"}
+    mapper = {"protocol": "openid-connect", "protocolMapper": "oidc-hardcoded-claim-mapper", "config": told}
+    await keycloak.create_client_scope({**SCOPE, "protocolMappers": [{**mapper, "name": "with"}]})
+    await keycloak.create_scope_mapper((await the_scope(keycloak))["id"], {**mapper, "name": "alone"})
+    mappers = (await the_scope(keycloak))["protocolMappers"]
+    found = {each["name"]: each["config"] for each in mappers}
+    assert found == {"with": {**told, "userinfo.token.claim": "true"}, "alone": told}
+
+
 async def test_a_scope_that_is_deleted_is_taken_from_every_client(keycloak: AdminApi, hands: Hands) -> None:
     scopes = {"defaultClientScopes": ["basic", "profile"], "optionalClientScopes": ["phone"]}
     await keycloak.create_client({"clientId": "acme", **scopes})

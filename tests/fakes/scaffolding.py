@@ -74,7 +74,7 @@ class Scaffolding:
         if self.store.scope_named(representation["name"]) is not None:
             raise taken(f"Client Scope {representation['name']} already exists")
         scope: Json = {"attributes": {}, **copy.deepcopy(dict(representation)), "id": self.store.new_id()}
-        scope["protocolMappers"] = [self._mapper(mapper) for mapper in scope.get("protocolMappers") or ()]
+        scope["protocolMappers"] = [self._mapper(_told_twice(mapper)) for mapper in scope.get("protocolMappers") or ()]
         self.store.scopes[scope["id"]] = _without_nothing(scope)
 
     @request
@@ -131,6 +131,14 @@ class Scaffolding:
 
     def _mapper(self, representation: Representation) -> Json:
         return {"consentRequired": False, **copy.deepcopy(dict(representation)), "id": self.store.new_id()}
+
+
+def _told_twice(mapper: Json) -> Json:
+    """Return the mapper as Keycloak keeps it where its scope is created with it: for ID tokens, and so for userinfo."""
+    config = mapper.get("config") or {}
+    if "id.token.claim" in config:
+        config = {"userinfo.token.claim": config["id.token.claim"], **config}
+    return {**mapper, "config": config}
 
 
 def _mapper_at(scope: Json, mapper_id: str) -> int:
