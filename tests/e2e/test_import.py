@@ -179,7 +179,7 @@ def test_an_adoption_that_a_policy_stops_writes_manifests_and_nothing_else(comma
     (command.folder / "reconciler.yaml").write_text(settings, encoding="utf-8")
     before = realm.organization("acme")
 
-    done = command("import", "--out", "live", "--auto-approve")
+    done = command("import", "--out", "live", "--with-realm", "--auto-approve")
 
     assert done.returncode == ExitCode.REFUSED, done.stdout + done.stderr
     assert "Denied by policy: no-adoption (reconciler.yaml:3)" in done.stdout
