@@ -57,7 +57,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
     impostors = frozenset() if isinstance(pages.impostors, Hole) else pages.impostors
 
     async def unlisted() -> tuple[dict[str, Held], Hidden]:
-        record = await _record(admin, representation, 4 * len(close) + len(apart))
+        record = await _record(admin, representation, 3 * len(close) + len(apart))
         return await asyncio.gather(
             read_groups_of_organizations(admin, record, apart),
             read_hidden(admin, representation, record, close, pages.clients, providers, impostors),
