@@ -33,7 +33,6 @@ environments:
     default: true
     manifests: manifests
     notifications: [{kind: webhook, urlFrom: HOOK}, {kind: slack, urlFrom: HOOK}, {kind: webhook, urlFrom: DEAD_HOOK}]
-    dpaNotice: {version: "2027-07", enforcedAt: 2028-01-01T00:00:00Z}
 """
 MANIFESTS: Final = "manifests"
 FORMATS: Final = ("text", "json", "markdown", "html", "sarif", "junit")
