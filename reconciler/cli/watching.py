@@ -224,7 +224,7 @@ class Watching:
         missed: list[bool] = []
         for each in self._environment.notifications if self._environment else ():
             is_slack = each.kind is Channel.SLACK
-            body = slack_message(report) if is_slack else webhook_message(report, before)
+            body = slack_message(report, before) if is_slack else webhook_message(report, before)
             problem = await notify(each.url_from, os.environ.get(each.url_from, ""), body)
             if problem:
                 warn(f"the notification ({each.kind}) was not delivered: {problem}.", "notification", kind=each.kind)

@@ -12,7 +12,7 @@ from reconciler.review.words import attribution_text, counted, visible
 
 _LISTED: Final = 20
 _WORDS: Final = {
-    DriftState.IN_SYNC: "No drift any more",
+    DriftState.IN_SYNC: "No drift",
     DriftState.DRIFT: "Drift",
     DriftState.INCOMPLETE: "Not everything could be read",
     DriftState.UNREACHABLE: "A live system is unreachable, or refuses us",
@@ -26,9 +26,13 @@ def state_of(report: DriftReport) -> str:
     return f"{report.state}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def slack_message(report: DriftReport) -> dict[str, Any]:
-    """Return the body for an incoming webhook of Slack, and of whatever accepts its messages."""
-    head = f"*{_WORDS[report.state]}* in realm {report.realm} (owner {report.owner})"
+def slack_message(report: DriftReport, previous: str = "") -> dict[str, Any]:
+    """Return the body for an incoming webhook of Slack, and of whatever accepts its messages.
+
+    ``previous`` is the state that was told last, empty where none was.
+    """
+    is_over = report.state is DriftState.IN_SYNC and previous.partition(":")[0] == DriftState.DRIFT
+    head = f"*{_WORDS[report.state]}{' any more' if is_over else ''}* in realm {report.realm} (owner {report.owner})"
     lines = [*_told(report), *([report.error] if report.error else [])]
     shown = [_escaped(line) for line in lines[:_LISTED]]
     more = [f"… and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []

@@ -33,6 +33,14 @@ def test_a_message_for_slack_escapes_what_slack_would_obey() -> None:
     assert "&lt;!channel&gt; &amp; more" in slack_message(failed)["text"]
 
 
+def test_a_message_for_slack_says_any_more_only_after_drift() -> None:
+    said = [
+        slack_message(in_sync(), before)["text"].partition("*")[2].partition("*")[0]
+        for before in (state_of(drift()), state_of(in_sync()), "")
+    ]
+    assert said == ["No drift any more", "No drift", "No drift"]
+
+
 def test_a_webhook_gets_the_state_and_the_one_before() -> None:
     body = webhook_message(drift(), state_of(in_sync()))
     assert (body["state"], body["previous"]) == ("drift", "in-sync")
