@@ -15,11 +15,27 @@ if TYPE_CHECKING:
     from reconciler.adapters.history.store import SqlHistory
 
 
+_RECORDED = ("plan", "apply", "drift", "import", "rotate")
+
+
+def _a_recorded_command(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    name = None if value is None else " ".join(value.split())
+    if name is not None and name.partition(" ")[0] not in _RECORDED:
+        raise click.BadParameter(f"runs of '{value}' are not recorded; those of {', '.join(_RECORDED)} are.")
+    return name
+
+
 @click.group(invoke_without_command=True)
 @options.from_settings
 @options.history
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="How many runs.")
-@click.option("--command", "name", metavar="NAME", help="Only runs of this command: plan, apply, drift, ...")
+@click.option(
+    "--command",
+    "name",
+    metavar="NAME",
+    callback=_a_recorded_command,
+    help="Only runs of this command: plan, apply, drift, ...",
+)
 @click.option(
     "--target", "target", type=options.AddressType(), help="Only runs that planned something for this resource."
 )

@@ -70,6 +70,7 @@ class Search:
     """
 
     command: str | None = None
+    """As it is typed, or the group that it is in: ``rotate`` finds ``rotate start``."""
     address: str | None = None
     realm: str | None = None
     since: datetime | None = None

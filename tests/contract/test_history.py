@@ -100,6 +100,7 @@ def test_runs_are_listed_newest_first_and_found_by_what_they_did(history: SqlHis
     assert found(Search()) == ["r3", "r2", "r1"]
     assert found(Search(limit=1)) == ["r3"]
     assert found(Search(command="drift")) == ["r2"]
+    assert found(Search(command="dr")) == []
     assert found(Search(since=START + timedelta(minutes=30))) == ["r3", "r2"]
     assert found(Search(address="organization/acme")) == ["r1"]
     assert found(Search(address="client/acme/api-client-acme")) == ["r1"]

@@ -42,7 +42,9 @@ class SqlHistory(History):
         """Return the runs that are meant, newest first, without what they changed."""
         query = select(RUNS).order_by(RUNS.c.started_at.desc(), RUNS.c.id)
         if search.command is not None:
-            query = query.where(RUNS.c.command == search.command)
+            command = RUNS.c.command
+            grouped = command.like(f"{_escaped(search.command)} %", escape="\\")
+            query = query.where(or_(command == search.command, grouped))
         if search.realm is not None:
             query = query.where(RUNS.c.realm == search.realm)
         if search.since is not None:

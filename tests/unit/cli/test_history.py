@@ -100,6 +100,18 @@ def test_runs_are_listed_shown_exported_and_forgotten(url: str) -> None:
     assert run("history", "prune", "--older-than", "1s").stdout.startswith("Forgot ")
 
 
+def test_a_command_is_found_by_its_group_and_one_that_is_not_recorded_is_refused(url: str) -> None:
+    with opened(url) as history:
+        history.record(a_run("r1", command="rotate start"))
+        history.record(a_run("r2", command="plan"))
+
+    for name in ("rotate", "rotate start"):
+        assert [line.split()[0] for line in run("history", "--command", name).stdout.splitlines()] == ["r1"]
+    refused = run("history", "--command", "plann")
+    assert refused.exit_code != 0
+    assert "runs of 'plann' are not recorded; those of plan, apply, drift, import, rotate are." in refused.output
+
+
 def test_an_id_that_fits_none_or_several_is_refused(url: str) -> None:
     with opened(url) as history:
         history.record(a_run("r1"))
