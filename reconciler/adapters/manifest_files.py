@@ -27,7 +27,7 @@ def check_new(paths: Iterable[Path]) -> None:
         )
 
 
-def write_files(folder: Path, texts: Mapping[str, str]) -> None:
+def write_files(folder: Path, texts: Mapping[str, str], remedy: str = "Name another folder: --out DIR.") -> None:
     """Write the files into the folder, which is made where it is missing.
 
     Raises:
@@ -39,9 +39,7 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> None:
             _write(folder / name, text)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise WrongUsage(
-            f"{error.filename or folder} cannot be written: {reason}.", remedy="Name another folder: --out DIR."
-        ) from error
+        raise WrongUsage(f"{error.filename or folder} cannot be written: {reason}.", remedy=remedy) from error
 
 
 def _write(path: Path, text: str) -> None:

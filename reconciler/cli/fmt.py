@@ -53,7 +53,7 @@ def fmt(
             click.echo(_diff(path, text, after), nl=False)
         elif not check:
             real = path.resolve()
-            write_files(real.parent, {real.name: after})
+            write_files(real.parent, {real.name: after}, "Allow writing there, or see what would change: --diff.")
         if not shows_diff:
             click.echo(path.as_posix())
     if problems:

@@ -67,6 +67,6 @@ def init(
         if path.exists() and not overwrite:
             click.echo(f"Kept {path.as_posix()}, which exists")
             continue
-        write_files(path.parent, {path.name: text})
+        write_files(path.parent, {path.name: text}, "Name another folder: reconciler init DIR.")
         click.echo(f"Wrote {path.as_posix()}")
     say("Next: copy organizations/example.yaml.txt, or run: reconciler import --out organizations", "hint")

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from reconciler.adapters.starter import Part
 from reconciler.cli.main import cli
 from reconciler.manifest.load import load
-from reconciler.model.errors import ManifestError
+from reconciler.model.errors import ManifestError, WrongUsage
 
 ROOT = Path(__file__).parents[3]
 
@@ -67,6 +67,15 @@ def test_a_part_can_be_added_and_what_exists_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == "ours"
     init(str(tmp_path), "--overwrite")
     assert (tmp_path / "README.md").read_text(encoding="utf-8") != "ours"
+
+
+def test_a_folder_that_cannot_be_written_is_said_with_a_remedy_that_init_has(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    refused = init(str(tmp_path / "file" / "below"))
+
+    assert isinstance(refused.exception, WrongUsage)
+    assert refused.exception.remedy == "Name another folder: reconciler init DIR."
 
 
 def test_a_url_that_makes_no_sense_is_refused_before_anything_is_written(tmp_path: Path) -> None:
