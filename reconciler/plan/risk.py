@@ -6,6 +6,7 @@ say is a low risk; what has no rule has none. Rate limits are those of NT24's pu
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Final, TypeAlias
 
 from reconciler.kinds import client, webhook
@@ -76,6 +77,20 @@ def _replaced(changed: Risk, removed: Risk, given: Risk = NO_RISK) -> Rule:
         return given if before is None else removed if after is None else changed
 
     return rule
+
+
+def _moment(before: Value, after: Value) -> Risk:
+    """Return the risk of another moment of acceptance; the same one in another time zone is none."""
+    if before is None or after is None or _as_moment(before) == _as_moment(after):
+        return NO_RISK
+    return _medium("dpa-changed", "It says that a person accepted it at another moment.")
+
+
+def _as_moment(value: Value) -> datetime | Value:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _number(up: Risk, down: Risk) -> Rule:
@@ -232,9 +247,7 @@ _FIELDS: Final[Mapping[tuple[Kind, str], Rule]] = {
         off=_medium("capability-withdrawn", "Downloads of KYC documents are refused (403)."),
     ),
     (Kind.ORGANIZATION, "dpa.version"): _DPA,
-    (Kind.ORGANIZATION, "dpa.acceptedAt"): _replaced(
-        changed=_medium("dpa-changed", "It says that a person accepted it at another moment."), removed=NO_RISK
-    ),
+    (Kind.ORGANIZATION, "dpa.acceptedAt"): _moment,
     (Kind.ORGANIZATION, MEMBERS): _always(_medium("member-removed", "Whoever is a member, undeclared, is no more.")),
     (Kind.ORGANIZATION, IDENTITY_PROVIDERS): _always(
         _medium("identity-provider-unlinked", "Nobody joins the organization by that identity provider any more.")
