@@ -51,11 +51,16 @@ def find(paths: Sequence[Path]) -> Found:
     return Found(tuple(sorted(by_file.values())), tuple(problems))
 
 
+class NotUtf8(ValueError):
+    """A file is there, and is written in another encoding."""
+
+
 def text_of(candidate: Candidate) -> str:
     """Return the file's text.
 
     Raises:
-        ValueError: The file cannot be read, or is not UTF-8; the message says so in plain words.
+        NotUtf8: The file is not UTF-8; the message says so in plain words.
+        ValueError: It cannot be read; so does this one.
     """
     if candidate.text is not None:
         return candidate.text
@@ -66,12 +71,12 @@ def text_of(candidate: Candidate) -> str:
     except OSError as error:
         raise ValueError(f"It cannot be read: {_reason(error)}.") from error
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ValueError("It is encoded in UTF-16.")
+        raise NotUtf8("It is encoded in UTF-16.")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"Line {line} is not encoded in UTF-8.") from error
+        raise NotUtf8(f"Line {line} is not encoded in UTF-8.") from error
 
 
 def whole_file(path: Path, message: str, remedy: str) -> Problem:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reconciler.manifest.document import Document, read
-from reconciler.manifest.files import Candidate, Found, find, text_of, whole_file
+from reconciler.manifest.files import Candidate, Found, NotUtf8, find, text_of, whole_file
 from reconciler.manifest.overlay import is_overlay, name_of, overlaid
 from reconciler.manifest.positions import Source, Sources
 from reconciler.manifest.read import Entry, is_ours, read_manifest
@@ -204,7 +204,8 @@ def _read_file(candidate: Candidate, wanted: Callable[[Document], bool] = is_our
     try:
         text = text_of(candidate)
     except ValueError as error:
-        unreadable = whole_file(candidate.path, str(error), "Save it as UTF-8, or leave it out.")
+        remedy = "Save it as UTF-8" if isinstance(error, NotUtf8) else "Put a file there that can be read"
+        unreadable = whole_file(candidate.path, str(error), f"{remedy}, or leave it out.")
         return _File(name, (), (unreadable,), ours=True)
     documents: list[Document] = []
     problems: tuple[Problem, ...] = ()

@@ -86,6 +86,9 @@ def test_a_link_to_nothing_is_one_problem() -> None:
     write("a.yaml", an_organization_text())
     Path("b.yaml").symlink_to("gone.yaml")
     assert said(".") == ["b.yaml: It cannot be read: no such file or directory."]
+    with pytest.raises(ManifestError) as caught:
+        loaded(".")
+    assert caught.value.problems[0].remedy == "Put a file there that can be read, or leave it out."
 
 
 def test_a_path_that_does_not_exist_does_not_hide_other_problems() -> None:
