@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.kinds import client, organization, realm
+from reconciler.kinds.secret_times import EXPIRES, OLD_EXPIRES
 from reconciler.model import layout
 from reconciler.model.address import Kind
 from reconciler.model.observed import ClientObservation, OrganizationObservation
@@ -35,6 +36,9 @@ def _of_client(path: str, content: Representation) -> Value | Unknown:
     if attribute:
         if attribute not in (content.get("attributes") or {}):
             return NOT_SENT
+        if attribute in {EXPIRES, OLD_EXPIRES}:
+            # Their drift is judged apart from the other fields, and says the seconds that stand in the attribute.
+            return str(content["attributes"][attribute])
     elif path.startswith(client.MAPPER):
         if "protocolMappers" not in content:
             return NOT_SENT

@@ -28,7 +28,7 @@ def subjects_of(snapshot: Snapshot, memory: Memory | None, addresses: Iterable[A
 
 def _subject(address: Address, snapshot: Snapshot, memory: Memory | None) -> Subject:
     if address.kind is Kind.REALM:
-        scopes = snapshot.realm.builtin_scopes if snapshot.realm else {}
+        scopes = {**snapshot.realm.further_scopes, **snapshot.realm.builtin_scopes} if snapshot.realm else {}
         ours = snapshot.realm.scope if snapshot.realm else None
         named = {name: str(scope["id"]) for name, scope in scopes.items()}
         return Subject(scopes=named | ({str(ours["name"]): str(ours["id"])} if ours else {}))

@@ -165,6 +165,8 @@ def _of_client_field(field: FieldChange, subject: Subject, events: Sequence[Admi
         return _newest(events, lambda e: e.path.startswith(f"{user}/federated-identity"))
     if path == client.OWN_ROLES:
         return _newest(events, lambda e: e.path.startswith(f"{its}/roles") or _is_authorization(e, its))
+    if path == client.NODES:
+        return _newest(events, lambda e: e.resource == "CLUSTER_NODE" and e.path.startswith(f"{its}/"))
     if path == client.SCOPE_MAPPINGS:
         return _of_roles(field, events, lambda e: e.path.startswith(f"{its}/scope-mappings"))
     if path in client.SCOPES:

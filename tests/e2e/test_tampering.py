@@ -231,6 +231,12 @@ def _import_role(place: Place) -> None:
     place.call("POST", "/partialImport", {"ifResourceExists": "FAIL", "roles": roles})
 
 
+BY_PARTIAL_IMPORT = frozenset(
+    {_set_password, _set_password_and_join_again, _set_one_time_password, _void_tokens_for_ever, _import_role}
+)
+"""What Keycloak records as a change of the realm."""
+
+
 def _register_node(place: Place) -> None:
     place.call("POST", f"/clients/{place.client_uuid}/nodes", {"node": "evil.example"})
 
