@@ -118,11 +118,22 @@ class ByHand:
         scopes = {key: sorted(found[0][key]) for key in ("defaultClientScopes", "optionalClientScopes")}
         return {**found[0], **scopes}
 
+    def change_client(self, client_id: str, **fields: Any) -> None:
+        """Give the client other fields, and leave the rest as it is."""
+        found = self.client(client_id)
+        assert found is not None
+        self._admin.put(f"/{self._realm}/clients/{found['id']}", json={**found, **fields}).raise_for_status()
+
     def remove_client(self, client_id: str) -> None:
         """Delete the client of that id."""
         found = self.client(client_id)
         assert found is not None
         self._admin.delete(f"/{self._realm}/clients/{found['id']}").raise_for_status()
+
+    def remove_locks(self) -> None:
+        """Delete the locks of runs that are over."""
+        for lock in self.get("/clients", clientId=layout.LOCK_PREFIX, search="true"):
+            self._admin.delete(f"/{self._realm}/clients/{lock['id']}").raise_for_status()
 
     def forget_rotation(self, client_id: str, mark: str) -> None:
         """Let the client have its current secret only, and no mark of a rotation."""

@@ -2,9 +2,9 @@
 
 import base64
 import json
-import os
 import re
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 from reconciler.adapters.private_file import reason_of, write_private
@@ -95,14 +95,18 @@ def check_writable(path: Path) -> None:
     """Refuse a place at which no file can be written.
 
     Raises:
-        SinkFailed: The nearest folder that exists is read-only, or is none.
+        SinkFailed: The nearest folder that exists takes no file, or is none.
     """
     folder = next(parent for parent in path.absolute().parents if parent.exists() and "{" not in parent.name)
-    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+    try:
+        # Trying is the only sure way: what root may, or what a file system takes, no mode tells.
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
         raise SinkFailed(
             f"No secret can be written to {path}: {folder} is not a folder that we may write to.",
             remedy="Name another place: --sink, or sinks in reconciler.yaml.",
-        )
+        ) from error
 
 
 def write(path: Path, text: str) -> None:
