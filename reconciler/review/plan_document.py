@@ -5,51 +5,21 @@ The same document is printed by ``plan --json``, saved by ``plan --out`` and des
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import AwareDatetime, Field
 
-from reconciler.model.address import Address, Kind
 from reconciler.model.basis import Reading
-from reconciler.model.change import Action, Reason, Verb
 from reconciler.model.finding import Code, FieldStatus, Severity
 from reconciler.model.origin import Origin
 from reconciler.model.policy_hit import Effect
-from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
+from reconciler.review.resource_document import AddressText, NamedPart, Part, ResourcePart, is_none
 
 FORMAT_VERSION: Final = "1.0"
 PLAN: Final = "reconciler-plan"
 DRIFT: Final = "reconciler-drift"
 DIFF: Final = "reconciler-diff"
-
-
-def _address(value: Any) -> Address:
-    return value if isinstance(value, Address) else Address.parse(str(value))
-
-
-AddressText = Annotated[
-    Address,
-    PlainValidator(_address),
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "examples": ["organization/acme-motors"]}),
-]
-"""An address; in JSON, as it prints."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
-
-
-class NamedPart(_Part):
-    """A resource by name."""
-
-    address: AddressText
-    """The resource's address, unique in the realm."""
-    type: Kind
-    """The kind of resource."""
-    name: str
-    """The realm's name, the organization's alias, the clientId or the webhook's name."""
 
 
 class UnmanagedPart(NamedPart):
@@ -59,35 +29,7 @@ class UnmanagedPart(NamedPart):
     """The reconciler whose mark it carries; null where it carries none."""
 
 
-class RiskPart(_Part):
-    """What could go wrong for people and systems if a change is made."""
-
-    level: RiskLevel
-    """How much it can hurt."""
-    code: str
-    """The risk's name, for programs; empty for none."""
-    why: str
-    """One sentence for people; empty for none."""
-
-
-class AttributionPart(_Part):
-    """Who made a change in Keycloak, by its admin events."""
-
-    at: AwareDatetime
-    """When, by Keycloak's clock."""
-    user: str
-    """Who: a user's name, or the id where the name cannot be read."""
-    client: str
-    """With which client: the admin console, a script's, ours."""
-    ip: str
-    """From which address."""
-    request: str
-    """What was done, in Keycloak's words: the operation and the path."""
-    exact: bool
-    """Whether the event shows this very change; otherwise it is only the last one that fits."""
-
-
-class BasisPart(_Part):
+class BasisPart(Part):
     """What a report of drift rests on."""
 
     reading: Reading
@@ -112,89 +54,11 @@ class BasisPart(_Part):
     """How many requests Keycloak was sent, tokens apart."""
 
 
-def _is_none(value: object) -> bool:
-    return value is None
-
-
 def _is_empty(value: tuple[str, ...]) -> bool:
     return not value
 
 
-class FieldPart(_Part):
-    """One field's way from live to desired."""
-
-    path: str
-    """The field."""
-    before: Value
-    """What is live; null means: nothing."""
-    after: Value
-    """What is desired; null means: nothing."""
-    reason: Reason
-    """Which side moved since the last apply."""
-    risk: RiskPart
-    """What the change of this field can do."""
-    attribution: Annotated[AttributionPart | None, Field(exclude_if=_is_none)] = None
-    """Who made the live value what it is; only in a report of drift, and only where it is known."""
-    origin: Annotated[Origin | None, Field(exclude_if=_is_none)] = None
-    """With `--base`: whether this change of the manifests makes the difference, or it was there before."""
-    at_base: Annotated[Value, Field(exclude_if=_is_none)] = None
-    """With the origin `both`: what the base's manifests say."""
-
-
-class ChangePart(_Part):
-    """The change in Terraform's words."""
-
-    actions: tuple[Literal["no-op", "create", "update", "delete"], ...]
-    """What happens, in Terraform's words; an adoption is an update."""
-    before: Mapping[str, Value] | None
-    """The live fields; null where there is no such resource."""
-    after: Mapping[str, Value] | None
-    """The desired fields; null where the resource goes."""
-    before_sensitive: Mapping[str, bool]
-    """Always empty: no secret ever enters a plan."""
-    after_sensitive: Mapping[str, bool]
-    """Always empty: no secret ever enters a plan."""
-    field_changes: tuple[FieldPart, ...]
-    """The fields that differ, for readers."""
-    risk: RiskPart
-    """The highest of the risks of the action and of the fields."""
-    attribution: Annotated[AttributionPart | None, Field(exclude_if=_is_none)] = None
-    """Who deleted what is missing, or took our mark away; only in a report of drift, and only where it is known."""
-    origin: Annotated[Origin | None, Field(exclude_if=_is_none)] = None
-    """With `--base`: whether this change of the manifests makes the difference, or it was there before."""
-
-
-class StepPart(_Part):
-    """One write."""
-
-    verb: Verb
-    """What is written."""
-    body: Mapping[str, Value]
-    """A whole representation for creations, a merge patch (RFC 7396) for updates."""
-
-
-class ResourcePart(NamedPart):
-    """What happens to one resource."""
-
-    action: Action
-    """What happens, in the reconciler's words."""
-    renamed_from: str | None
-    """The name that the live client or webhook still has, where the change renames it; else null."""
-    blocked: str | None
-    """Why the change cannot be applied now; null if it can."""
-    labels: Mapping[str, str] | None
-    """The labels of the organization's manifest; null where no manifest declares the organization."""
-    change: ChangePart
-    """The change in Terraform's words."""
-    steps: tuple[StepPart, ...]
-    """The writes, in order."""
-    depends_on: tuple[AddressText, ...]
-    """The changes that must be done before."""
-    moved_if: str
-    """The fingerprint of the live object: the plan is stale where it differs. Empty for creations."""
-
-
-class FindingPart(_Part):
+class FindingPart(Part):
     """What a person should know about a resource."""
 
     address: AddressText
@@ -211,11 +75,11 @@ class FindingPart(_Part):
     """What was found."""
     remedy: str
     """What to do."""
-    origin: Annotated[Origin | None, Field(exclude_if=_is_none)] = None
+    origin: Annotated[Origin | None, Field(exclude_if=is_none)] = None
     """With `--base`: whether there would be none without this change of the manifests."""
 
 
-class SettledPart(_Part):
+class SettledPart(Part):
     """What differs for the base's manifests, and does not for these."""
 
     address: AddressText
@@ -224,7 +88,7 @@ class SettledPart(_Part):
     """The field; empty for the whole resource."""
 
 
-class BasePart(_Part):
+class BasePart(Part):
     """The revision by which changes say where they come from."""
 
     name: str
@@ -241,7 +105,7 @@ class BasePart(_Part):
     """Of a `diff`: what the base is compared with; else empty."""
 
 
-class EffectPart(_Part):
+class EffectPart(Part):
     """One field in three places."""
 
     address: AddressText
@@ -256,7 +120,7 @@ class EffectPart(_Part):
     """What `GET /v1/me` answers; null means: nothing."""
 
 
-class PlacePart(_Part):
+class PlacePart(Part):
     """Where a manifest says it."""
 
     file: str
@@ -267,7 +131,7 @@ class PlacePart(_Part):
     """From 1."""
 
 
-class HolePart(_Part):
+class HolePart(Part):
     """What could not be read."""
 
     what: str
@@ -280,7 +144,7 @@ class HolePart(_Part):
     """The live system's own word for it; may be empty."""
 
 
-class PolicyPart(_Part):
+class PolicyPart(Part):
     """A policy that stops the plan."""
 
     policy: str
@@ -299,7 +163,7 @@ class PolicyPart(_Part):
     """With require-label, the labels that would do, each as label=value."""
 
 
-class PlanDocument(_Part):
+class PlanDocument(Part):
     """A plan: every choice that an apply will make, as data. It holds no secret."""
 
     kind: Literal["reconciler-plan", "reconciler-drift", "reconciler-diff"]
@@ -330,9 +194,9 @@ class PlanDocument(_Part):
     """Always false: a plan that fails is not written."""
     effective_asked: bool
     """Whether `GET /v1/me` was asked."""
-    basis: Annotated[BasisPart | None, Field(exclude_if=_is_none)] = None
+    basis: Annotated[BasisPart | None, Field(exclude_if=is_none)] = None
     """What a report of drift rests on; a plan has none."""
-    base: Annotated[BasePart | None, Field(exclude_if=_is_none)] = None
+    base: Annotated[BasePart | None, Field(exclude_if=is_none)] = None
     """With `--base`: what this change of the manifests is told from. Of a `diff`: what the changes start from."""
     resource_changes: tuple[ResourcePart, ...]
     """What would be written, in order; no no-ops."""

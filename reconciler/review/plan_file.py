@@ -19,16 +19,9 @@ from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.risk import Risk
-from reconciler.review.plan_document import (
-    FORMAT_VERSION,
-    PLAN,
-    AttributionPart,
-    BasePart,
-    PlanDocument,
-    ResourcePart,
-    RiskPart,
-)
+from reconciler.review.plan_document import FORMAT_VERSION, PLAN, BasePart, PlanDocument
 from reconciler.review.plan_json import KINDS, checksum
+from reconciler.review.resource_document import AttributionPart, ResourcePart, RiskPart
 from reconciler.review.subject import Subject
 
 _AGAIN: Final = "Run plan --out again."

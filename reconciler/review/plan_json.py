@@ -20,23 +20,25 @@ from reconciler.review.plan_document import (
     DRIFT,
     FORMAT_VERSION,
     PLAN,
-    AttributionPart,
     BasePart,
     BasisPart,
-    ChangePart,
     EffectPart,
-    FieldPart,
     FindingPart,
     HolePart,
-    NamedPart,
     PlacePart,
     PlanDocument,
     PolicyPart,
+    SettledPart,
+    UnmanagedPart,
+)
+from reconciler.review.resource_document import (
+    AttributionPart,
+    ChangePart,
+    FieldPart,
+    NamedPart,
     ResourcePart,
     RiskPart,
-    SettledPart,
     StepPart,
-    UnmanagedPart,
 )
 from reconciler.review.subject import Subject
 
