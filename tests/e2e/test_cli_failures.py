@@ -154,7 +154,7 @@ def test_an_answer_without_a_token_is_no_login() -> None:
         (("plna",), {}, "No such command 'plna'"),
         (("plan", "--no-colour"), {}, "No such option"),
         (("plan", "--target", "acme"), {}, "acme"),
-        (("me",), {}, "Missing argument"),
+        (("me",), {}, "No client is named"),
         (("plan", "-f", "{examples}"), {}, "KEYCLOAK_URL is not set"),
         (("plan", "-f", "{examples}"), {"KEYCLOAK_URL": "http://127.0.0.1:9"}, "There are no credentials"),
         (
