@@ -4,7 +4,6 @@ Every command is the real one, run as a person would run it.
 """
 
 import shlex
-import subprocess
 import sys
 import textwrap
 import time
@@ -16,7 +15,7 @@ import httpx
 from reconciler.model import layout
 from reconciler.model.errors import ExitCode
 from reconciler.sandbox.lifecycle import Options, Running
-from scripts.throwaway import RECONCILER, ROOT, StepFailed, Throwaway, exit_code_of, throwaway_sandbox
+from scripts.throwaway import RECONCILER, ROOT, StepFailed, Throwaway, exit_code_of, run_to_the_end, throwaway_sandbox
 
 
 def demo() -> None:
@@ -34,10 +33,9 @@ def _steps(sandbox: Throwaway) -> None:
     def reconciler(*arguments: str, expected: ExitCode = ExitCode.DONE) -> None:
         print(f"\n$ {shlex.join(('reconciler', *arguments))}", flush=True)
         command = (str(RECONCILER), *arguments)
-        # One stream for both: what goes wrong belongs to where it happened, also in a file.
-        done = subprocess.run(command, cwd=ROOT, env=environment, stderr=subprocess.STDOUT, check=False)
-        if done.returncode != expected:
-            raise StepFailed(f"'reconciler {arguments[0]}' ended with {done.returncode}; {expected:d} was expected.")
+        code = run_to_the_end(command, environment)
+        if code != expected:
+            raise StepFailed(f"'reconciler {arguments[0]}' ended with {code}; {expected:d} was expected.")
         if expected:
             print(f"(exit code {expected:d})", flush=True)
 

@@ -2,9 +2,10 @@
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,27 @@ def throwaway_sandbox(options: Options) -> Iterator[Throwaway]:
         finally:
             _ignore_signals()
             sandbox.down()
+
+
+def run_to_the_end(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command in the repository's root, and return its exit code; where we are stopped, so is the command.
+
+    A signal waits until the command is started: in the midst of that, it would leave a process that nobody knows of.
+    The command goes on waiting, so that we alone end it.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        # One stream for both: what goes wrong belongs to where it happened, also in a file.
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.STDOUT)
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        raise
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        return process.wait()
+    finally:
+        process.kill()
+        process.wait()
 
 
 def exit_code_of(script: Callable[[], None]) -> int:
