@@ -41,7 +41,7 @@ MAX_REQUESTS_BESIDE: Final = 60
 MAX_REQUESTS_OF_DRIFT: Final = 15
 """Bound for an incremental look for drift, beside one more request per 2,000 organizations or clients."""
 MAX_MEMORY: Final = 500
-"""Bound for the peak of a plan of 10,000 organizations, in MiB."""
+"""Bound for the peak of a plan of 10,000 organizations, in MB."""
 
 _REALM: Final = """\
 apiVersion: reconciler/v1
@@ -176,13 +176,13 @@ def _measure_memory(sandbox: Throwaway, job: Job) -> None:
     took = time.monotonic() - started
     if done.exit_code or "No changes." not in done.stdout:
         raise StepFailed(f"The plan of a crowd is not empty.\n{done.stdout[-1000:]}\n{done.stderr[-1000:]}")
-    peak = done.peak / 2**20
-    table = Table("", "peak MiB", "bound", "seconds", title="Memory of the whole process", title_justify="left")
+    peak = done.peak / 1e6
+    table = Table("", "peak MB", "bound", "seconds", title="Memory of the whole process", title_justify="left")
     name = f"reconciler plan --no-effective, {job.crowd:,} organizations (answers multiplied)"
     table.add_row(name, f"{peak:.0f}", f"{MAX_MEMORY}", f"{took:.1f}")
     Console(width=100).print(table)
     if peak > MAX_MEMORY:
-        raise StepFailed(f"The plan needed {peak:.0f} MiB; at most {MAX_MEMORY} are allowed.")
+        raise StepFailed(f"The plan needed {peak:.0f} MB; at most {MAX_MEMORY} are allowed.")
 
 
 async def _plans_and_bare_reads(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from sys import intern
 from typing import Final
 
 import yaml
@@ -92,11 +93,13 @@ class _Reader:
 
     def _scalar(self, event: yaml.ScalarEvent) -> tuple[object, Spot]:
         mark = mark_of(event.start_mark)
-        spot = Spot(mark, text=event.value)
+        # The same keys and words come in every manifest: each is kept once.
+        text = intern(event.value)
+        spot = Spot(mark, text=text)
         if event.tag is None or event.tag == "!":
             plain = event.implicit[0] and event.tag is None
-            return (plain_value(event.value) if plain else event.value), spot
-        value = event.value if event.tag.endswith(":str") else plain_value(event.value)
+            return (plain_value(text) if plain else text), spot
+        value = text if event.tag.endswith(":str") else plain_value(text)
         self._check_tag(event.tag, value, mark)
         return value, spot
 

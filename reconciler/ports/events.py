@@ -12,7 +12,10 @@ class EventsApi(Protocol):
     async def admin_events(
         self, resource_types: tuple[str, ...], operations: tuple[str, ...] = ()
     ) -> tuple[Representation, ...]:
-        """Return the recorded admin events of these types, newest first, read in pages."""
+        """Return the recorded admin events of these types, newest first, read in pages.
+
+        What was sent is kept whole of changes of the realm alone; of others, only what a proof rests on.
+        """
         ...
 
     async def events(

@@ -18,9 +18,7 @@ pytestmark = pytest.mark.e2e
 
 MANY = 10_000
 PER_FILE = 500
-BOUND = 500 * 1024 * 1024
-TRIES = 3
-"""How much waits in buffers depends on what else the machine does."""
+BOUND = 500 * 1_000_000
 
 
 def declared(folder: Path, count: int) -> tuple[IntegrationOrganization, ...]:
@@ -57,12 +55,7 @@ def test_a_plan_of_ten_thousand_organizations_fits_in_500_mb(sandbox: Running, n
             "NT24_REALM": no_realm,
         }
         plan = (sys.executable, "-m", "reconciler", "plan", "--no-effective", "-f", str(tmp_path))
-        peaks: list[int] = []
-        while len(peaks) < TRIES and min(peaks, default=BOUND) >= BOUND:
-            done = measured(plan, environment)
-            assert (done.exit_code, "No changes." in done.stdout) == (0, True), (
-                done.stdout[-2000:] + done.stderr[-2000:]
-            )
-            peaks.append(done.peak)
+        done = measured(plan, environment)
 
-    assert min(peaks) < BOUND, peaks
+    assert (done.exit_code, "No changes." in done.stdout) == (0, True), done.stdout[-2000:] + done.stderr[-2000:]
+    assert done.peak < BOUND
