@@ -90,6 +90,7 @@ def claims_text(token: str, now: datetime) -> str:
 
 def _validity(expires: object, now: datetime) -> str:
     try:
+        # Whatever a claim holds is tried; what is no number is caught below.
         moment = datetime.fromtimestamp(float(expires), UTC)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError, OSError):
         return "no expiry"

@@ -11,7 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 import httpx
 from cryptography import x509
-from cryptography.x509.oid import ExtensionOID, NameOID
+from cryptography.x509.oid import NameOID
 
 from reconciler.model.probe import Certificate, Failure
 from reconciler.model.url import LOOPBACK
@@ -90,8 +90,8 @@ def _is_behind_proxy(host: str) -> bool:
 def _read(der: bytes) -> Certificate:
     certificate = x509.load_der_x509_certificate(der)
     try:
-        san = certificate.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
-        names = tuple(str(name.value) for name in san)  # type: ignore[attr-defined]
+        san = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = tuple(str(name.value) for name in san)
     except x509.ExtensionNotFound:
         names = _common_names(certificate.subject)
     return Certificate(

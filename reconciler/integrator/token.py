@@ -26,6 +26,7 @@ def token_of(answer: object) -> Token:
     match answer:
         case {"access_token": str(value), **rest} if value:
             try:
+                # Whatever the answer holds is tried; what is no number is refused.
                 return Token(value, float(rest.get("expires_in", 60)))  # type: ignore[arg-type]
             except TypeError:
                 pass

@@ -1,10 +1,12 @@
 """Deliver the current secret, prove what works, and note it. Nothing is lost where it fails: it can be done again."""
 
+from dataclasses import replace
+
 from reconciler.model.address import Address
 from reconciler.model.errors import RequestFailed
-from reconciler.model.rotation import Phase, RotationStep, epoch
+from reconciler.model.rotation import Phase, RotationMark, RotationStep, epoch
 from reconciler.ports import SecretSink
-from reconciler.rotate.tools import Tools, noted, until_text
+from reconciler.rotate.tools import Tools, until_text
 
 
 async def hand_over(tools: Tools, address: Address) -> tuple[str, ...]:
@@ -42,7 +44,7 @@ async def hand_over(tools: Tools, address: Address) -> tuple[str, ...]:
     said.append(f"GET /v1/me refuses the client for another reason: {refusal}" if refusal else "GET /v1/me answers")
     if live.phase is Phase.SETTLED:
         return tuple(said)
-    mark = noted(live.mark, int(now.timestamp()), delivered=epoch(live.times.created))
+    mark = replace(live.mark or RotationMark(int(now.timestamp())), delivered=epoch(live.times.created))
     await tools.mark(address, mark)
     if alive:
         which = "abandoned" if mark.aborted else "old"

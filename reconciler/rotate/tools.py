@@ -104,8 +104,3 @@ def until_text(at: datetime | None, now: datetime) -> str:
     if at is None:
         return "for ever"
     return f"until {at:%Y-%m-%d %H:%M} UTC ({about(at - now)})" if at > now else f"until {at:%Y-%m-%d %H:%M} UTC"
-
-
-def noted(mark: RotationMark | None, begun: int, **changes: int | bool) -> RotationMark:
-    """Return the mark with changes; a new one where there is none, as after a rotation by somebody else."""
-    return replace(mark or RotationMark(begun), **changes)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from reconciler.model.layout import ROTATION_MARK
 from reconciler.model.rotation import ClientRotation, Phase, RotationMark, RotationStep, epoch
 from reconciler.model.value import Representation
 from reconciler.ports import AdminApi, Secret
-from reconciler.rotate.tools import Tools, noted, write_mark
+from reconciler.rotate.tools import Tools, write_mark
 
 _PAUSE: Final = 1.0
 """Seconds between two looks at the events."""
@@ -76,7 +76,7 @@ def _check_events(tools: Tools) -> None:
 async def _close(tools: Tools, live: ClientRotation) -> None:
     _, found = await tools.read(live.address)
     begun = int(tools.clock.now().timestamp())
-    mark = noted(live.mark, begun, closed_from=epoch(live.times.old_expires))
+    mark = replace(live.mark or RotationMark(begun), closed_from=epoch(live.times.old_expires))
     closed = {OLD_EXPIRES: CLOSED}
     await tools.step(
         live.address, RotationStep.CLOSE_OLD_SECRET, lambda: write_mark(tools.admin, found, mark, **closed)

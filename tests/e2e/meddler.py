@@ -1,17 +1,14 @@
 """A machine between the reconciler and Keycloak that breaks, delays or answers requests itself."""
 
-import http.client
 import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import urlsplit
 
-_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
+from tests.e2e.relay import Relay, serving
 
 
 class Act(Enum):
@@ -83,13 +80,12 @@ class Meddler:
 @contextmanager
 def meddling(backend: str, part: str = "/admin/") -> Iterator[Meddler]:
     """Stand in front of the backend."""
-    meddler, target = Meddler(part=part), urlsplit(backend).netloc
+    meddler = Meddler(part=part)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    class Handler(Relay):
+        target = urlsplit(backend).netloc
 
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        def take(self, body: bytes) -> None:
             act = meddler.act_on(self.command, self.path)
             if act is Act.HOLD:
                 meddler.held.set()
@@ -98,56 +94,19 @@ def meddling(backend: str, part: str = "/admin/") -> Iterator[Meddler]:
                 self.close_connection = True
                 return
             if act in {Act.BUSY, Act.CONFLICT, Act.UNAUTHORIZED}:
-                self._answer(_STATUS[act], [], b"{}")
+                self.answer((_STATUS[act], [], b"{}"))
                 return
-            status, headers, answer = self._forward(body)
+            status, headers, answer = self.forward(body)
             if act is Act.SLOW:
                 meddler.held.set()
                 meddler.let_go.wait(60)
             if act is Act.CUT_AFTER:
                 self.close_connection = True
                 return
-            self._answer(_STATUS.get(act, status), headers, answer)
+            self.answer((_STATUS.get(act, status), headers, answer))
 
-        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815
-
-        def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-            connection = http.client.HTTPConnection(target, timeout=60)
-            try:
-                connection.request(self.command, self.path, body or None, dict(self.headers.items()))
-                response = connection.getresponse()
-                return response.status, response.getheaders(), response.read()
-            finally:
-                connection.close()
-
-        def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-            self.send_response_only(status)
-            for name, value in headers:
-                if name.lower() not in _HOP_BY_HOP:
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Keep quiet."""
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except OSError:
-                # The reconciler was killed, or gave up.
-                self.close_connection = True
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        server.block_on_close = False
-        meddler.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with serving(Handler) as meddler.url:
         try:
             yield meddler
         finally:
             meddler.let_go.set()
-            server.shutdown()
-            thread.join()

@@ -1,17 +1,14 @@
 """A machine in front of a live system that answers in its place, and says every secret that it knows."""
 
-import http.client
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
+from tests.e2e.relay import Answer, Relay, serving
 
 
 class Treason(StrEnum):
@@ -52,7 +49,7 @@ class Traitor:
     told: list[str] = field(default_factory=list)
     """What it answered itself."""
 
-    def answer(self, sent: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    def answer(self, sent: str) -> Answer:
         """Return the status, the headers and the body, from the secrets and what was sent."""
         said = " ".join([*self.secrets, sent])
         body: Any = {"error": "unknown_error", "error_description": said, "title": said, "traceId": said}
@@ -75,59 +72,18 @@ class Traitor:
 @contextmanager
 def betraying(backend: str) -> Iterator[Traitor]:
     """Stand in front of the backend."""
-    traitor, target = Traitor(), urlsplit(backend).netloc
+    traitor = Traitor()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    class Handler(Relay):
+        target = urlsplit(backend).netloc
 
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        def take(self, body: bytes) -> None:
             if not traitor.betrays(self.command, self.path):
-                self._answer(*self._forward(body))
+                self.answer(self.forward(body))
                 return
             traitor.told.append(f"{self.command} {self.path}")
             sent = f"{self.headers.get('Authorization')} {body.decode(errors='replace')}"
-            status, headers, answer = traitor.answer(sent)
-            self._answer(status, headers, answer, cut=traitor.treason is Treason.CUT)
+            self.answer(traitor.answer(sent), cut=traitor.treason is Treason.CUT)
 
-        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815
-
-        def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-            connection = http.client.HTTPConnection(target, timeout=60)
-            try:
-                connection.request(self.command, self.path, body or None, dict(self.headers.items()))
-                response = connection.getresponse()
-                return response.status, response.getheaders(), response.read()
-            finally:
-                connection.close()
-
-        def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes, *, cut: bool = False) -> None:
-            self.send_response_only(status)
-            for name, value in headers:
-                if name.lower() not in _HOP_BY_HOP:
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body) + (100 if cut else 0)))
-            self.end_headers()
-            self.wfile.write(body)
-            self.close_connection = cut
-
-        def log_message(self, *_: Any) -> None:
-            """Keep quiet."""
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except OSError:
-                self.close_connection = True
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        server.block_on_close = False
-        traitor.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield traitor
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Handler) as traitor.url:
+        yield traitor
