@@ -1,15 +1,28 @@
 """One real Keycloak and one platform API for the whole run of the tests."""
 
 import os
+import shutil
 import time
+import uuid
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
 
 import httpx
 import pytest
 
 from reconciler.model.errors import ReconcilerError
+from reconciler.sandbox import api, process
+from reconciler.sandbox.folder import Folder
 from reconciler.sandbox.java import require_java
 from reconciler.sandbox.lifecycle import Options, Running, Sandbox
+
+SHARED: Final = "RECONCILER_TEST_SANDBOX"
+"""Names the folder of a sandbox that is up: its Keycloak is used, beside others, and nothing of it is stopped."""
+_OPTIONS: Final = Options(api_cache_seconds=0.2)
+"""The platform API keeps what it read of an organization for 0.2 s."""
 
 
 def _key(provider: str, **settings: str) -> dict[str, object]:
@@ -65,15 +78,48 @@ class AdminAuth(httpx.Auth):
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A sandbox with a fresh Keycloak; its platform API keeps what it read of an organization for 0.2 s."""
+    """A sandbox with a fresh Keycloak, or with a realm and a platform API of its own at a shared one."""
     try:
         require_java(print)
     except ReconcilerError as error:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{error.message} {error.remedy}")
         pytest.skip(f"NO TEST OF THIS KIND RUNS HERE. {error.message} {error.remedy}")
-    with Sandbox(tmp_path_factory.mktemp("sandbox"), Options(api_cache_seconds=0.2), say=print) as running:
+    folder = tmp_path_factory.mktemp("sandbox")
+    shared = os.environ.get(SHARED)
+    with _beside_others(Path(shared), folder) if shared else Sandbox(folder, _OPTIONS, say=print) as running:
         yield running
+
+
+@contextmanager
+def _beside_others(shared: Path, folder: Path) -> Iterator[Running]:
+    """Start a platform API of our own, for a realm of our own, at the Keycloak of a sandbox that is up."""
+    found = Sandbox(shared).running()
+    ours, realm = Folder(folder), f"it-{uuid.uuid4().hex[:8]}"
+    shutil.copy(found.admin_password_file, ours.admin_password)
+    ours.partners.write_text("{}\n", encoding="utf-8")
+    settings = replace(_OPTIONS, realm=realm).settings
+    started: list[process.Process] = []
+    try:
+        server = api.start(
+            ours,
+            settings,
+            keycloak_url=found.keycloak_url,
+            port=0,
+            earlier=None,
+            begun=lambda begun: started.append(begun.process),
+        )
+        yield replace(
+            found,
+            api_url=server.url,
+            realm=realm,
+            admin_password_file=ours.admin_password,
+            partners_file=ours.partners,
+            folder=folder,
+            settings=settings,
+        )
+    finally:
+        process.stop(started)
 
 
 @pytest.fixture(scope="session")
