@@ -67,7 +67,7 @@ def compared(
         )
     said = said_for(context)
     plan = _plan(base, head, said.defaults)
-    changes = tuple(restricted(list(plan.changes), targets))
+    changes = restricted(plan.changes, targets)
     plan = replace(plan, changes=changes, targets=tuple(sorted(set(targets), key=lambda each: each.sort_key)))
     plan = placed(plan, head.declared.partial.loaded.sources, head.declared.root)
     return evaluated(plan, head.declared.policies, said.environment)

@@ -99,6 +99,12 @@ def parse(owner: str | None, entries: Iterable[str]) -> Marks:
     return Marks(owner, {path: value for path, _, value in pairs if path})
 
 
+def marks_in(before: Fields) -> Marks:
+    """Return the marks among an object's live fields."""
+    owner = before.get(OWNER_MARK)
+    return parse(None if owner is None else str(owner), map(str, _entries(before.get(APPLIED_MARK))))
+
+
 def reason_for(path: str, before: Value, desired: Fields, marks: Marks) -> Reason:
     """Say which side of a field moved since the last apply."""
     if marks.owner is None or not marks.applied:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
+from reconciler.model.observed import Welcome
 from reconciler.model.origin import Origin
 from reconciler.model.risk import NO_RISK, Risk
 from reconciler.model.value import Fields, Value
@@ -146,6 +147,12 @@ class Change:
     labels: Mapping[str, str] | None = None
     origin: Origin | None = None
     """Whether this change of the manifests makes the difference; None where no base tells."""
+    unread: tuple[str, ...] = ()
+    """Fields that could not be read, sorted: what they are is neither compared nor written."""
+    sender: str = ""
+    """Of a webhook: the client whose token writes it."""
+    welcome: Welcome = field(default_factory=Welcome)
+    """What a service account that is made for the client gets unasked."""
 
     @property
     def is_drift(self) -> bool:

@@ -1,6 +1,6 @@
 """Order the changes, and restrict them to targets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from reconciler.model.address import Address, Kind
@@ -45,10 +45,10 @@ def _linked(change: Change, present: set[Address], leaving: set[Address]) -> Cha
     return replace(change, depends_on=tuple(sorted(own, key=lambda address: address.sort_key)))
 
 
-def restricted(changes: list[Change], targets: tuple[Address, ...]) -> list[Change]:
+def restricted(changes: Sequence[Change], targets: tuple[Address, ...]) -> tuple[Change, ...]:
     """Return the changes that a target contains, with everything that they depend on."""
     if not targets:
-        return changes
+        return tuple(changes)
     by_address = {change.address: change for change in changes}
     wanted: set[Address] = set()
     queue = [address for address in by_address if any(target.contains(address) for target in targets)]
@@ -57,4 +57,4 @@ def restricted(changes: list[Change], targets: tuple[Address, ...]) -> list[Chan
         if address not in wanted:
             wanted.add(address)
             queue += by_address[address].depends_on
-    return [change for change in changes if change.address in wanted]
+    return tuple(change for change in changes if change.address in wanted)

@@ -5,21 +5,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, assert_never
 
-from reconciler.kinds import client, client_steps, organization, realm, webhook
+from reconciler.kinds import client, organization, webhook
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
 from reconciler.model.address import Address, Kind
-from reconciler.model.change import DRIFT, Action, Change, FieldChange, Reason, Step, Verb
-from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
+from reconciler.model.change import DRIFT, Action, Change, Verb
+from reconciler.model.layout import SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState, utc_text
 from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Plan
-from reconciler.model.value import Fields, fingerprint
-from reconciler.plan.compare import differences, differing, known, unknowns
+from reconciler.model.value import Fields
+from reconciler.plan.compare import differing, known, unknowns
 from reconciler.plan.context import Context
+from reconciler.plan.derive import derived
 from reconciler.plan.effective import effects, partner_names
 from reconciler.plan.findings import find_all
-from reconciler.plan.order import in_order, restricted
-from reconciler.plan.risk import assessed
+from reconciler.plan.order import restricted
 from reconciler.plan.rows import Row, live_ids, rows
 from reconciler.plan.secrets import with_secret_ends
 from reconciler.plan.webhook_rows import webhook_rows
@@ -29,23 +29,21 @@ _NOTHING: Final[Fields] = {}
 
 def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Plan:
     """Return what to do so that the live systems say what the manifests say."""
-    found = rows(desired, snapshot, context.realm, context.owner, context.expected)
+    found = rows(desired, snapshot, context.owner, context.expected)
     judged = (with_secret_ends(row, desired, snapshot) for row in found)
     decided = [_decided(row, context, snapshot.taken_at) for row in judged]
     if context.asked_effective:
         decided += _decided_webhooks(desired, snapshot, context, decided)
     writes = [_change(row, action, context) for row, action in decided if action and action is not Action.NO_OP]
-    # Where all that is known is as it shall be, and the rest could not be read, there is a hole, but no change.
-    visible = [change for change in writes if change.field_changes or change.action is not Action.UPDATE]
-    ordered = restricted(in_order(visible), context.targets)
-    changes = [assessed(replace(change, labels=_labels(change.address, desired))) for change in ordered]
+    labelled = (replace(change, labels=_labels(change.address, desired)) for change in writes)
+    changes = restricted(derived(labelled, context.realm), context.targets)
     wanted = [row.address for row, action in decided if action is Action.NO_OP]
     names = partner_names(desired, snapshot)
     return Plan(
         realm=context.realm,
         owner=context.owner,
         created_at=snapshot.taken_at,
-        changes=tuple(changes),
+        changes=changes,
         unchanged=tuple(sorted(filter(context.means, wanted), key=lambda address: address.sort_key)),
         findings=find_all(desired, snapshot, context, changes, names),
         unmanaged=tuple(row.address for row, action in decided if action is None),
@@ -65,7 +63,7 @@ def _decided_webhooks(
     desired: DesiredState, snapshot: Snapshot, context: Context, decided: Iterable[tuple[Row, Action | None]]
 ) -> list[tuple[Row, Action | None]]:
     pending = {row.address for row, action in decided if action and action is not Action.NO_OP}
-    found = webhook_rows(desired, snapshot, context.realm, context.owner, pending)
+    found = webhook_rows(desired, snapshot, context.owner, pending)
     return [_decided(row, context, snapshot.taken_at) for row in found]
 
 
@@ -152,62 +150,20 @@ def _kept(row: Row) -> Fields:
 
 
 def _change(row: Row, action: Action, context: Context) -> Change:
-    before = None if row.before is None else known(row.before)
-    after = None if row.after is None else _kept(row)
     hidden = unknowns(row.before or {})
-    changed = tuple(path for path in differing(before or _NOTHING, after or _NOTHING) if path not in hidden)
     return Change(
         address=row.address,
         action=action,
-        before=before,
-        after=after,
-        field_changes=_field_changes(row, changed, before or _NOTHING, after or _NOTHING),
-        steps=_steps(row, action, before, after, changed),
-        depends_on=row.needs,
-        moved_if="" if row.own is None else fingerprint(known(row.own)),
+        before=None if row.before is None else known(row.before),
+        after=None if row.after is None else _kept(row),
+        field_changes=(),
+        steps=(),
         blocked=_blocked(row, action, context, hidden),
         renamed_from=row.renamed_from,
+        unread=tuple(sorted(hidden)),
+        sender=row.sender,
+        welcome=row.welcome,
     )
-
-
-def _field_changes(row: Row, changed: tuple[str, ...], before: Fields, after: Fields) -> tuple[FieldChange, ...]:
-    # The marks always move with the fields: they are worth a word only where nothing else is, or the owner changes.
-    taken_over = {OWNER_MARK} if row.after is not None and row.marks.owner is not None else set()
-    paths = [path for path in changed if not is_mark(path) or path in taken_over] or list(changed)
-    found: list[FieldChange] = []
-    if row.renamed_from:
-        key = "clientId" if row.address.kind is Kind.CLIENT else "name"
-        found.append(FieldChange(key, row.renamed_from, row.address.name, Reason.MANIFEST_CHANGED))
-        paths = [path for path in paths if not is_mark(path)]
-    for path in paths:
-        reason = Reason.NOT_DECLARED if row.after is None else _reason(row, path, before, after)
-        found += [FieldChange(*parts, reason) for parts in differences(path, before.get(path), after.get(path))]
-    return tuple(found)
-
-
-def _reason(row: Row, path: str, before: Fields, after: Fields) -> Reason:
-    reason = reason_for(path, before.get(path), after, row.marks)
-    on_platform = row.address.kind is Kind.WEBHOOK and reason is Reason.KEYCLOAK_CHANGED and not is_mark(path)
-    return Reason.PLATFORM_CHANGED if on_platform else reason
-
-
-def _steps(
-    row: Row, action: Action, before: Fields | None, after: Fields | None, changed: tuple[str, ...]
-) -> tuple[Step, ...]:
-    address = row.address
-    match address.kind:
-        case Kind.REALM:
-            return realm.steps(address.name, action, before or _NOTHING, after or _NOTHING, changed)
-        case Kind.ORGANIZATION:
-            return organization.steps(address.name, action, before, after, changed)
-        case Kind.CLIENT:
-            renamed, welcome = bool(row.renamed_from), row.welcome
-            return client_steps.steps(address.name, action, before, after, changed, renamed=renamed, welcome=welcome)
-        case Kind.WEBHOOK:
-            exists, sender, former = bool(row.live_id), row.sender, row.renamed_from
-            return webhook.steps(action, after, changed, sender=sender, exists=exists, former=former)
-        case _:
-            assert_never(address.kind)
 
 
 def _blocked(row: Row, action: Action, context: Context, hidden: Mapping[str, str]) -> str:

@@ -31,7 +31,6 @@ class Row:
     live_id: str = ""
     own: ObservedFields | None = None
     ignored: frozenset[str] = frozenset()
-    needs: tuple[Address, ...] = ()
     renamed_from: str = ""
     is_leaving: bool = False
     """Whether no manifest declares it: ``after`` is then what it is when deleted softly."""
@@ -48,7 +47,7 @@ class Row:
 
 
 def rows(
-    desired: DesiredState, snapshot: Snapshot, realm_name: str, owner: str, expected: Expectations = NOTHING_EXPECTED
+    desired: DesiredState, snapshot: Snapshot, owner: str, expected: Expectations = NOTHING_EXPECTED
 ) -> Iterator[Row]:
     """Yield a row for every resource that is declared or live, in the order of creation.
 
@@ -58,8 +57,8 @@ def rows(
         yield _realm_row(desired.realm, snapshot, owner)
     if not snapshot.shows_organizations:
         return
-    yield from _organization_rows(desired, snapshot, owner, Address.realm(realm_name), expected)
-    yield from _client_rows(desired, snapshot, owner, Address.realm(realm_name))
+    yield from _organization_rows(desired, snapshot, owner, expected)
+    yield from _client_rows(desired, snapshot, owner)
 
 
 def _realm_row(manifest: Realm, snapshot: Snapshot, owner: str) -> Row:
@@ -79,9 +78,7 @@ def _realm_row(manifest: Realm, snapshot: Snapshot, owner: str) -> Row:
     )
 
 
-def _organization_rows(
-    desired: DesiredState, snapshot: Snapshot, owner: str, realm_address: Address, expected: Expectations
-) -> Iterator[Row]:
+def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, expected: Expectations) -> Iterator[Row]:
     declared = {manifest.name: manifest for manifest in desired.organizations}
     accounts = {service_account_of(client_id).lower() for client_id in snapshot.clients} - impostors(snapshot)
     for alias in sorted(declared.keys() | snapshot.organizations.keys()):
@@ -93,7 +90,7 @@ def _organization_rows(
             ignored |= frozenset(expected.platform_fields)
         address = Address.organization(alias)
         if live is None:
-            yield Row(address, None, after, marks.Marks(None), ignored=ignored, needs=(realm_address,))
+            yield Row(address, None, after, marks.Marks(None), ignored=ignored)
             continue
         own = organization.observed_fields(live)
         yield Row(
@@ -104,7 +101,6 @@ def _organization_rows(
             live_id=live.id,
             own=own,
             ignored=ignored,
-            needs=(realm_address,),
         )
 
 
@@ -126,7 +122,7 @@ def _foreign_members(alias: str, snapshot: Snapshot, accounts: Collection[str]) 
     return {organization.MEMBERS: foreign} if foreign else {}
 
 
-def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str, realm_address: Address) -> Iterator[Row]:
+def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Row]:
     declared = {c.client_id: (manifest, c) for manifest in desired.organizations for c in manifest.spec.clients}
     renamed: set[str] = set()
     welcome = snapshot.realm.welcome if snapshot.realm else Welcome()
@@ -134,16 +130,15 @@ def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str, realm_ad
         address = Address.client(manifest.name, client_id)
         protected = manifest.lifecycle.prevent_destroy
         after = client.desired_fields(manifest.name, wanted, owner, protected=protected)
-        needs = (realm_address, Address.organization(manifest.name))
         live = snapshot.clients.get(client_id)
         if live is not None:
-            yield replace(_live_client_row(address, live, after, manifest, needs), welcome=welcome)
+            yield replace(_live_client_row(address, live, after, manifest), welcome=welcome)
         elif (old := _former(wanted, snapshot, owner)) is not None:
             renamed.add(old.client_id)
-            row = _live_client_row(address, old, after, manifest, needs)
+            row = _live_client_row(address, old, after, manifest)
             yield replace(row, renamed_from=old.client_id, welcome=welcome)
         else:
-            yield Row(address, None, after, marks.Marks(None), needs=needs, welcome=welcome)
+            yield Row(address, None, after, marks.Marks(None), welcome=welcome)
     for client_id, live in sorted(snapshot.clients.items()):
         if client_id not in declared and client_id not in renamed:
             yield _live_client_row(Address.client(_home(live), client_id), live, None)
@@ -160,7 +155,6 @@ def _live_client_row(
     live: ClientObservation,
     after: Fields | None,
     manifest: IntegrationOrganization | None = None,
-    needs: tuple[Address, ...] = (),
 ) -> Row:
     before = client.observed_fields(live)
     return Row(
@@ -171,7 +165,6 @@ def _live_client_row(
         live_id=live.id,
         own=before,
         ignored=_ignored_of_clients(manifest.lifecycle.ignore_changes) if manifest else frozenset(),
-        needs=needs,
     )
 
 

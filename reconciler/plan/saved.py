@@ -71,8 +71,8 @@ def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> 
     """Return what of a saved plan Keycloak or the platform does not say; with targets, only what they contain."""
     nothing = DesiredState()
     table = (
-        *rows(nothing, snapshot, saved.realm, saved.owner),
-        *webhook_rows(nothing, snapshot, saved.realm, saved.owner, ()),
+        *rows(nothing, snapshot, saved.owner),
+        *webhook_rows(nothing, snapshot, saved.owner, ()),
     )
     live = {_key(row.address): row.before for row in table}
     changes: list[Change] = []

@@ -14,9 +14,7 @@ _WEBHOOKS = "spec.webhooks[*]"
 _NO_SENDER = "no client of the organization stays that could write it; do so before the last one leaves"
 
 
-def webhook_rows(
-    desired: DesiredState, snapshot: Snapshot, realm_name: str, owner: str, pending: Collection[Address]
-) -> Iterator[Row]:
+def webhook_rows(desired: DesiredState, snapshot: Snapshot, owner: str, pending: Collection[Address]) -> Iterator[Row]:
     """Yield a row for every webhook that is declared or live, by organization and name.
 
     Where the endpoints could not be read, there is a row only for what is new and may be possible once the ``pending``
@@ -29,7 +27,7 @@ def webhook_rows(
         if manifest is not None and manifest.spec.suspended:
             continue
         found = snapshot.webhooks.get(alias)
-        site = _Site(realm_name, alias, manifest, live, owner, snapshot, declared)
+        site = _Site(alias, manifest, live, owner, snapshot, declared)
         match found:
             case None if live is not None:
                 continue
@@ -44,7 +42,6 @@ class _Site:
 
     def __init__(
         self,
-        realm_name: str,
         alias: str,
         manifest: IntegrationOrganization | None,
         live: OrganizationObservation | None,
@@ -52,7 +49,6 @@ class _Site:
         snapshot: Snapshot,
         declared: Mapping[str, IntegrationOrganization],
     ) -> None:
-        self._realm_name = realm_name
         self._alias = alias
         self._manifest = manifest
         self._owner = owner
@@ -113,7 +109,6 @@ class _Site:
             live_id=seen.id,
             own=before,
             ignored=self._ignored(),
-            needs=self._needs(sender),
             renamed_from=renamed_from,
             sender=sender,
             obstacle=self._obstacle(wanted, endpoint, sender),
@@ -137,10 +132,6 @@ class _Site:
         if {_WEBHOOKS, _WEBHOOKS.removesuffix("[*]")} & set(patterns):
             return frozenset(webhook.FIELDS)
         return ignored_fields(patterns, f"{_WEBHOOKS}.")
-
-    def _needs(self, sender: str) -> tuple[Address, ...]:
-        home = (Address.realm(self._realm_name), Address.organization(self._alias))
-        return (*home, Address.client(self._alias, sender)) if sender else home
 
 
 def matched(urls: Mapping[str, str], endpoints: Sequence[Endpoint], marked: Mapping[str, Mark]) -> dict[str, Endpoint]:

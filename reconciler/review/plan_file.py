@@ -13,7 +13,7 @@ from reconciler.model.change import Change, FieldChange, Step
 from reconciler.model.effect import Effect
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
-from reconciler.model.observed import Hole
+from reconciler.model.observed import Hole, Welcome
 from reconciler.model.origin import Base, Settled
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
@@ -181,6 +181,9 @@ def _change(part: ResourcePart) -> Change:
         attribution=_attribution(part.change.attribution),
         labels=part.labels,
         origin=part.change.origin,
+        unread=part.unread,
+        sender=part.sender,
+        welcome=Welcome(part.new_user.groups, part.new_user.actions) if part.new_user else Welcome(),
     )
 
 

@@ -11,6 +11,7 @@ from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change
+from reconciler.model.observed import Welcome
 from reconciler.model.origin import Base
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
@@ -36,6 +37,7 @@ from reconciler.review.resource_document import (
     ChangePart,
     FieldPart,
     NamedPart,
+    NewUserPart,
     ResourcePart,
     RiskPart,
     StepPart,
@@ -229,7 +231,14 @@ def _resource(change: Change) -> ResourcePart:
         steps=tuple(StepPart(verb=step.verb, body=step.body) for step in change.steps),
         depends_on=change.depends_on,
         moved_if=change.moved_if,
+        unread=change.unread,
+        sender=change.sender,
+        new_user=_new_user(change.welcome),
     )
+
+
+def _new_user(welcome: Welcome) -> NewUserPart | None:
+    return NewUserPart(groups=welcome.groups, actions=welcome.actions) if welcome.groups or welcome.actions else None
 
 
 def _attribution(found: Attribution | None) -> AttributionPart | None:

@@ -128,6 +128,19 @@ class StepPart(Part):
     """A whole representation for creations, a merge patch (RFC 7396) for updates."""
 
 
+class NewUserPart(Part):
+    """What Keycloak gives every user that it makes, a new service account's included."""
+
+    groups: tuple[str, ...]
+    """Paths of the realm's default groups."""
+    actions: tuple[str, ...]
+    """Default required actions."""
+
+
+def _is_empty(value: object) -> bool:
+    return not value
+
+
 class ResourcePart(NamedPart):
     """What happens to one resource."""
 
@@ -147,3 +160,9 @@ class ResourcePart(NamedPart):
     """The changes that must be done before."""
     moved_if: str
     """The fingerprint of the live object: the plan is stale where it differs. Empty for creations."""
+    unread: Annotated[tuple[str, ...], Field(exclude_if=_is_empty)] = ()
+    """Fields that could not be read: they are neither compared nor written."""
+    sender: Annotated[str, Field(exclude_if=_is_empty)] = ""
+    """Of a webhook: the client whose token writes it."""
+    new_user: Annotated[NewUserPart | None, Field(exclude_if=is_none)] = None
+    """What a service account that is made for the client gets unasked, and gives back at once."""
