@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid5
 
-from reconciler.model.address import Address
+from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason, Step
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import (
@@ -29,6 +30,7 @@ from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields
 from reconciler.model.webhook import Webhook, WebhookStatus
+from reconciler.plan.derive import derived
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 REALM = "nt24-idp"
@@ -211,6 +213,15 @@ def a_finding(
     path: str = "",
 ) -> Finding:
     return Finding(address, code, severity, status, detail, remedy, path)
+
+
+def a_derived_plan(*changes: Change, **parts: Any) -> Plan:
+    """Build a plan as planning makes it: fields, steps, risk, order and ids follow from the changes' two sides."""
+    found = derived(changes, REALM)
+    ids = {
+        c.address: f"id-{c.address.name}" for c in found if c.before is not None and c.address.kind is not Kind.REALM
+    }
+    return a_plan(*found, references=ids, **parts)
 
 
 def a_plan(

@@ -10,7 +10,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import NotFound
 from reconciler.model.moved import Moved, Movement
-from reconciler.model.observed import RealmObservation
+from reconciler.model.observed import OrganizationObservation, RealmObservation
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, fingerprint
 from reconciler.ports import AdminApi, Clock, PlatformApi
@@ -58,7 +58,7 @@ class _Preflight:
             if change.after is not None and not _differing(change.after, now):
                 return Moved(change.address, Movement.APPLIED)
             return Moved(change.address, Movement.CHANGED, _differing(change.before or {}, now))
-        if self.plan.references.get(change.address, _id(live)) != _id(live):
+        if self.plan.references.get(change.address, _id(live)) != _id(live) or _is_another(live, change.address):
             return Moved(change.address, Movement.REPLACED)
         return None
 
@@ -74,10 +74,10 @@ class _Preflight:
     async def referred(self, address: Address) -> Moved | None:
         """Look for an organization that is not written itself, but that a client joins or leaves."""
         try:
-            await organization.read(self.performer.admin, self.plan.references[address])
+            live = await organization.read(self.performer.admin, self.plan.references[address])
         except NotFound:
             return Moved(address, Movement.GONE)
-        return None
+        return Moved(address, Movement.REPLACED) if _is_another(live, address) else None
 
 
 def _differing(before: Fields, now: Fields) -> tuple[FieldChange, ...]:
@@ -87,6 +87,11 @@ def _differing(before: Fields, now: Fields) -> tuple[FieldChange, ...]:
     moved = [path for path in paths if before.get(path) != now.get(path)]
     shown = [path for path in moved if not is_mark(path)] or moved
     return tuple(FieldChange(path, before.get(path), now.get(path), Reason.KEYCLOAK_CHANGED) for path in shown)
+
+
+def _is_another(live: Live, address: Address) -> bool:
+    """Tell whether the id in the plan is that of another organization than the one that it names."""
+    return isinstance(live, OrganizationObservation) and live.alias != address.name
 
 
 def _id(live: Live) -> str:

@@ -71,6 +71,11 @@ def apply(context: click.Context, /, *, no_effective: bool, **given: Any) -> Non
     settings = take(given)
     if given["planfile"] is not None:
         _check_alone(context)
+    elif given["approvals"]:
+        raise WrongUsage(
+            "--approval goes with a PLANFILE: an approval is of one saved plan, and this one is made now.",
+            remedy="Run plan --out FILE, let it be approved, then apply FILE --approval APPROVAL.",
+        )
     from reconciler.cli.sinks import chosen_sink
 
     sink = chosen_sink(context, given.pop("sink"))
@@ -163,7 +168,7 @@ class _Run:
             note_plan(planned)
             self._say(plan_text(planned))
             check_guards(planned, allow_delete=self._allow_delete, force=self._force)
-            self._check_policies(planned)
+            self._check_policies(planned, "")
             await check_secrets(planned, self._sink)
             if not planned.changes:
                 await lock.release()
@@ -183,13 +188,14 @@ class _Run:
         from reconciler.plan.guards import check_guards
         from reconciler.plan.saved import shows_effect
 
-        saved = self._evaluated(bound_plan(planfile, self._settings, self._said.expected))
-        note_plan(saved)
+        bound = bound_plan(planfile, self._settings, self._said.expected)
+        saved = self._evaluated(bound.plan)
+        note_plan(bound.plan)
         if saved.is_empty:
             self._say("The plan holds nothing to write: nothing was done.\n")
             return ExitCode.DONE
         check_guards(saved, allow_delete=self._allow_delete, force=self._force)
-        self._check_policies(saved)
+        self._check_policies(saved, bound.fingerprint)
         async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
             refuse_moved(saved, await self._moved_since(saved, live))
             await check_secrets(saved, self._sink)
@@ -209,10 +215,10 @@ class _Run:
 
         return evaluated(planned, self._said.policies, self._said.environment)
 
-    def _check_policies(self, planned: "Plan") -> None:
+    def _check_policies(self, planned: "Plan", fingerprint: str) -> None:
         from reconciler.cli.approvals import check_approved
 
-        check_approved(planned, self._approvals)
+        check_approved(planned, fingerprint, self._approvals)
 
     def _locked(self) -> "AbstractAsyncContextManager[Lock]":
         from reconciler.cli.locking import locked

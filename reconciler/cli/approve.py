@@ -47,20 +47,20 @@ def approve(
     """
     from reconciler.adapters.approval_file import write_approval_file
     from reconciler.adapters.clock import SystemClock
-    from reconciler.adapters.plan_file import read_plan_file
     from reconciler.cli.asking import confirmed
     from reconciler.cli.environment import said_by
+    from reconciler.cli.saved import saved_plan
     from reconciler.model.errors import PolicyRefused
     from reconciler.model.policy import Approval
     from reconciler.plan.policy import evaluated
     from reconciler.review.approval_file import approval_text
-    from reconciler.review.plan_file import parse_plan
-    from reconciler.review.plan_json import plan_fingerprint
     from reconciler.review.plan_text import plan_text
+    from reconciler.review.saved_text import provenance_text
 
     said = said_by(config, name)
-    plan = evaluated(parse_plan(read_plan_file(planfile), str(planfile)).plan, said.policies, said.environment)
-    click.echo(plan_text(plan), nl=False, color=False if no_color else None)
+    saved = saved_plan(planfile)
+    plan = evaluated(saved.plan, said.policies, said.environment)
+    click.echo(f"{plan_text(plan)}\n{provenance_text(saved)}", nl=False, color=False if no_color else None)
     if final := [hit for hit in plan.policy_hits if hit.is_final]:
         raise PolicyRefused(final)
     policies = tuple(sorted({hit.policy for hit in plan.policy_hits}))
@@ -71,7 +71,7 @@ def approve(
             raise WrongUsage("There is no terminal to ask on.", remedy="Review the plan, then use --auto-approve.")
         if not asyncio.run(confirmed("Do you approve exactly this plan?")):
             raise click.Abort
-    approval = Approval(plan_fingerprint(plan), policies, by or getpass.getuser(), SystemClock().now(), reason)
+    approval = Approval(saved.fingerprint, policies, by or getpass.getuser(), SystemClock().now(), reason)
     write_approval_file(out, approval_text(approval))
     say(
         f"Approved for {', '.join(policies)}. To perform exactly these actions: "

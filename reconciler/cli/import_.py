@@ -165,7 +165,7 @@ class _Run:
         check_guards(planned, allow_delete=False, force=False)
         if planned.policy_hits:
             self._say("Not adopted: the manifests are written; apply adopts what they say, once no policy stops it.\n")
-        check_approved(planned, ())
+        check_approved(planned, "", ())
         if planned.changes and not await self._approved():
             self._say("Not adopted: nothing was changed in Keycloak.\n")
             return ExitCode.ERROR

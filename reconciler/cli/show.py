@@ -53,14 +53,20 @@ def show(
         return
     from reconciler.adapters.plan_file import read_plan_file
     from reconciler.cli.reviewing import take_review
+    from reconciler.cli.saved import check_shown
     from reconciler.review.formats import Format
     from reconciler.review.plan_file import parse_review
+    from reconciler.review.saved_text import provenance_text
+    from reconciler.review.subject import Subject
 
     review = take_review(wanted)
     text = read_plan_file(planfile)
     saved, subject = parse_review(text, str(planfile))
     # As it is: a file of another version of the program stays what it was.
     shown = text if review.form is Format.JSON else review.text_of(saved.plan, subject)
+    if subject is Subject.PLAN:
+        check_shown(saved, planfile)
+        shown += f"\n{provenance_text(saved)}" if review.form is Format.TEXT else ""
     click.echo(shown, nl=False, color=False if no_color else None)
 
 

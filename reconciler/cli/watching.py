@@ -135,7 +135,7 @@ class Watching:
                 return ExitCode.DONE
             check_guards(planned, allow_delete=False, force=asked.force)
             # Nobody is there to approve: what needs an approval is left to apply.
-            check_approved(planned, ())
+            check_approved(planned, "", ())
             prove = partial(drifting.prove_fix, planned, desired, live, context)
             asks = live.platform is not None
             writing = Writing(options, self._interruption, asks, _PATIENCE, None, "was last applied")

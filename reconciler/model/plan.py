@@ -12,6 +12,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.observed import Hole
 from reconciler.model.origin import Base
 from reconciler.model.place import Place
+from reconciler.model.policy import PlacedPolicy
 from reconciler.model.policy_hit import PolicyHit
 
 
@@ -44,7 +45,8 @@ class Plan:
     ``owners`` names the reconciler that manages an unmanaged resource, where one does.
     ``keycloak_url`` says which server was read; ``targets`` what the plan was restricted to, empty for everything.
     ``basis`` says what a report of drift rests on; None for a plan.
-    ``policy_hits`` is what stops the plan; it alters nothing else of it.
+    ``rules`` are the policies that it was held against, and ``policy_hits`` is what they stop; both alter nothing else
+    of it.
     ``base`` is the revision by which changes say where they come from; None where no base was named.
     For reviewers: ``effects`` hold the third side, ``GET /v1/me``, of the fields that change or differ; ``places`` say
     where the manifests declare what changes (by address, then by field; the field ``""`` is the resource), and
@@ -67,6 +69,7 @@ class Plan:
     targets: tuple[Address, ...] = ()
     owners: Mapping[Address, str] = field(default_factory=dict)
     basis: Basis | None = None
+    rules: tuple[PlacedPolicy, ...] = ()
     policy_hits: tuple[PolicyHit, ...] = ()
     effects: tuple[Effect, ...] = ()
     places: Mapping[Address, Mapping[str, Place]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
 
+from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange
 from reconciler.model.errors import PolicyRefused
 from reconciler.model.plan import Plan
@@ -17,19 +18,24 @@ _WHOLE: Final = ""
 
 
 def evaluated(plan: Plan, policies: Iterable[PlacedPolicy], environment: str) -> Plan:
-    """Return the plan with what stops it, beside what it says itself does.
+    """Return the plan with what stops it: by the policies of its environment, and by those that it carries itself.
 
-    A saved plan keeps what stopped it when it was made: a policy cannot be lost on the way to apply. What is blocked
-    is not written, so that no policy is asked.
+    A saved plan carries the rules that it was held against: none is lost where it is applied without the settings, and
+    what they stop is found out again. What is blocked is not written, so that no policy is asked.
     """
-    found = {(hit.policy, hit.effect, hit.address, hit.path): hit for hit in plan.policy_hits}
-    for placed in policies:
-        if placed.policy.when.environment is not None and environment not in placed.policy.when.environment:
-            continue
+    rules = list(plan.rules)
+    rules += [each for each in policies if each not in rules and _holds_in(environment, each.policy.when)]
+    found: dict[tuple[str, Effect, Address, str], PolicyHit] = {}
+    for placed in rules:
         for change in plan.changes:
             for hit in () if change.blocked else _hits(placed, change):
                 found.setdefault((hit.policy, hit.effect, hit.address, hit.path), hit)
-    return replace(plan, policy_hits=tuple(sorted(found.values(), key=lambda hit: hit.sort_key)))
+    hits = tuple(sorted(found.values(), key=lambda hit: hit.sort_key))
+    return replace(plan, rules=tuple(rules), policy_hits=hits)
+
+
+def _holds_in(environment: str, when: Condition) -> bool:
+    return when.environment is None or environment in when.environment
 
 
 def is_denied(plan: Plan) -> bool:

@@ -1,6 +1,7 @@
 """What a saved plan is bound to, and what of it is not in force: its own ``after`` is what is desired."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from reconciler.kinds import organization, realm
 from reconciler.kinds.marks import SECRET_ENDS
@@ -15,17 +16,81 @@ from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, ObservedFields
 from reconciler.plan.compare import differing, known, unknowns
 from reconciler.plan.context import Context
+from reconciler.plan.derive import action_of, derived
 from reconciler.plan.effective import lagging, mock_findings, refusal
+from reconciler.plan.policy import evaluated
 from reconciler.plan.rows import rows
 from reconciler.plan.webhook_rows import webhook_rows
 
 
-def check_binding(saved: Plan, made_by: str, context: Context, version: str) -> None:
+def check_version(made_by: str, version: str) -> None:
+    """Refuse a saved plan of another version of the program, whose rules may differ.
+
+    Raises:
+        StalePlan: Another version made it.
+    """
+    if made_by != version:
+        raise StalePlan(
+            f"The plan was made by reconciler {made_by}; this is {version}, whose rules may differ.",
+            remedy="Run plan again, and review it; or apply it with the version that made it.",
+        )
+
+
+def what_does_not_follow(saved: Plan) -> str:
+    """Return what of a saved plan does not follow from what it shows; empty where all of it does.
+
+    Steps, fields, risks and order are derived again from the two sides of each change. What remains (who changed a
+    value, where a change comes from) is for readers, and steers nothing.
+    """
+    again = {change.address: change for change in derived(saved.changes, saved.realm)}
+    for change in saved.changes:
+        if change.action is not action_of(change):
+            return f"{change.address} is said to be {change.action}, which its two sides are not"
+        if _bare(change) != _bare(again.get(change.address)):
+            return f"what would be done to {change.address} does not follow from what is shown"
+    if list(again) != [change.address for change in saved.changes]:
+        return "its changes are not in the order in which they are made"
+    own = {change.address for change in saved.changes if _has_id(change)}
+    if not own <= saved.references.keys() <= own | set(_homes(saved)):
+        return "the ids that it holds are not those of what it writes"
+    if evaluated(saved, (), "").policy_hits != saved.policy_hits:
+        return "what its policies stop is not what it says"
+    return ""
+
+
+def _bare(change: Change | None) -> Change | None:
+    """Return the change without the words that only readers need."""
+    if change is None:
+        return None
+    fields = tuple(replace(each, attribution=None, origin=None, at_base=None) for each in change.field_changes)
+    return replace(change, field_changes=fields, attribution=None, origin=None)
+
+
+def _has_id(change: Change) -> bool:
+    match change.address.kind:
+        case Kind.REALM:
+            return False
+        case Kind.WEBHOOK:
+            return "url" in (change.before or {})
+        case _:
+            return change.before is not None
+
+
+def _homes(saved: Plan) -> Iterator[Address]:
+    """Yield the organizations that steps refer to."""
+    for change in saved.changes:
+        if change.address.kind is Kind.WEBHOOK:
+            yield change.address.home
+        yield from (
+            Address.organization(str(step.body["organization"])) for step in change.steps if "organization" in step.body
+        )
+
+
+def check_binding(saved: Plan, context: Context) -> None:
     """Refuse a saved plan that was made for something else than what is configured now.
 
     Raises:
         WrongUsage: Keycloak's URL, the realm, the owner or what the platform decides differ.
-        StalePlan: Another version of the program made it: its rules may differ.
     """
     if saved.platform_fields != context.expected.platform_fields:
         planned_fields, now_fields = (
@@ -46,11 +111,6 @@ def check_binding(saved: Plan, made_by: str, context: Context, version: str) -> 
                 f"The plan was made for {what} '{planned}', but '{now}' is configured: nothing was written.",
                 remedy=f"Set {variable}={planned} if that is meant; otherwise run plan again.",
             )
-    if made_by != version:
-        raise StalePlan(
-            f"The plan was made by reconciler {made_by}; this is {version}, whose rules may differ.",
-            remedy="Run plan again, and review it; or apply it with the version that made it.",
-        )
 
 
 def clients_of(saved: Plan) -> Mapping[str, str]:

@@ -12,11 +12,12 @@ from pydantic import AwareDatetime, Field
 from reconciler.model.basis import Reading
 from reconciler.model.finding import Code, FieldStatus, Severity
 from reconciler.model.origin import Origin
+from reconciler.model.policy import Policy
 from reconciler.model.policy_hit import Effect
 from reconciler.model.value import Value
 from reconciler.review.resource_document import AddressText, NamedPart, Part, ResourcePart, is_none
 
-FORMAT_VERSION: Final = "1.0"
+FORMAT_VERSION: Final = "1.1"
 PLAN: Final = "reconciler-plan"
 DRIFT: Final = "reconciler-drift"
 DIFF: Final = "reconciler-diff"
@@ -163,12 +164,21 @@ class PolicyPart(Part):
     """With require-label, the labels that would do, each as label=value."""
 
 
+class RulePart(Part):
+    """A policy that the plan was held against."""
+
+    policy: Policy
+    """The rule, as the settings say it."""
+    place: str
+    """Where it stands: file and line."""
+
+
 class PlanDocument(Part):
     """A plan: every choice that an apply will make, as data. It holds no secret."""
 
     kind: Literal["reconciler-plan", "reconciler-drift", "reconciler-diff"]
     """What the document is: a plan that can be applied; the report of `drift`, or of `diff`, which cannot."""
-    format_version: Literal["1.0"]
+    format_version: Literal["1.1"]
     """The version of this format."""
     reconciler_version: str
     """The version of the program that made it."""
@@ -202,6 +212,9 @@ class PlanDocument(Part):
     """What would be written, in order; no no-ops."""
     resource_drift: tuple[ResourcePart, ...]
     """Those of the changes that put back what somebody changed in Keycloak."""
+    rules: tuple[RulePart, ...]
+    """The policies that the plan was held against; apply holds it against them again, and against those of its own
+    settings."""
     policies: tuple[PolicyPart, ...]
     """The policies that stop the plan; apply refuses it unless approvals satisfy all of them."""
     unchanged: tuple[NamedPart, ...]
@@ -221,6 +234,6 @@ class PlanDocument(Part):
     places: Mapping[str, Mapping[str, PlacePart]]
     """Where the manifests say what changes: by address, then by field; the field `""` is the resource itself."""
     fingerprint: str
-    """SHA-256 of what would be written, and where: equal for two plans that write the same, whenever they were made."""
+    """SHA-256 of everything else in the document: an approval is bound to it."""
     checksum: str
     """SHA-256 of the document without this key, as canonical JSON: an edited or damaged plan is refused."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from reconciler._version import __version__
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.basis import Basis
@@ -17,10 +18,11 @@ from reconciler.model.observed import Hole, Welcome
 from reconciler.model.origin import Base, Settled
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
+from reconciler.model.policy import PlacedPolicy
 from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.risk import Risk
 from reconciler.review.plan_document import FORMAT_VERSION, PLAN, BasePart, PlanDocument
-from reconciler.review.plan_json import KINDS, checksum
+from reconciler.review.plan_json import KINDS, checksum, fingerprint, plan_document
 from reconciler.review.resource_document import AttributionPart, ResourcePart, RiskPart
 from reconciler.review.subject import Subject
 
@@ -31,16 +33,21 @@ _HEAD: Final = f'{{"kind":"{PLAN}"'
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A plan as it was saved; ``made_by`` is the version of the program that made it."""
+    """A plan as it was saved; ``made_by`` is the version of the program that made it.
+
+    ``fingerprint`` is that of the document: what an approval is bound to.
+    """
 
     plan: Plan
     made_by: str
+    fingerprint: str
 
 
 def parse_plan(text: str, source: str) -> SavedPlan:
     """Return the plan that was saved as ``text``; ``source`` is the file's name, for messages.
 
-    The checksum finds damage and edits. It is no signature: whoever can write the file can also make a new one.
+    The checksum finds damage. Whoever edits the file can make a new one: so what it says twice must agree, and
+    ``reconciler.plan.saved.check_derived`` asks whether what would be written follows from what is shown.
 
     Raises:
         WrongUsage: It is no plan, is damaged, was edited, or has another version of the format.
@@ -71,17 +78,30 @@ def parse_review(text: str, source: str) -> tuple[SavedPlan, Subject]:
             remedy=f"{_AGAIN.removesuffix('.')} with this version of the program.",
         )
     if content.get("checksum") != checksum(content):
-        raise WrongUsage(
-            f"{source} was edited or damaged after it was made: its checksum does not fit.",
-            remedy=f"A plan is never edited: change the manifests. {_AGAIN}",
-        )
+        raise edited(source, "its checksum does not fit", or_="or damaged ")
     try:
         document = PlanDocument.model_validate_json(text)
+        saved = SavedPlan(_plan(document), document.reconciler_version, document.fingerprint)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise WrongUsage(f"{source} does not hold a plan's content: {place}: {first['msg']}.", remedy=_AGAIN) from error
-    return SavedPlan(_plan(document), document.reconciler_version), subject
+    except ValueError as error:
+        # An address among the keys of an object.
+        raise WrongUsage(f"{source} does not hold a plan's content: {error}", remedy=_AGAIN) from error
+    if saved.fingerprint != fingerprint(content):
+        raise edited(source, "its fingerprint does not fit")
+    if saved.made_by == __version__ and plan_document(saved.plan, kind=document.kind) != content:
+        raise edited(source, "what it says twice does not agree")
+    return saved, subject
+
+
+def edited(source: str, how: str, *, or_: str = "") -> WrongUsage:
+    """Return the error for a plan that says what no planning says."""
+    return WrongUsage(
+        f"{source} was edited {or_}after it was made: {how}.",
+        remedy=f"A plan is never edited: change the manifests. {_AGAIN}",
+    )
 
 
 def looks_like_plan(text: str) -> bool:
@@ -136,6 +156,7 @@ def _plan(document: PlanDocument) -> Plan:
         targets=document.targets,
         platform_fields=document.platform_fields,
         basis=None if document.basis is None else Basis(**document.basis.model_dump()),
+        rules=tuple(PlacedPolicy(part.policy, part.place) for part in document.rules),
         policy_hits=tuple(
             PolicyHit(part.policy, part.effect, part.address, part.path, part.message, part.place, part.requires)
             for part in document.policies

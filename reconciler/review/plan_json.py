@@ -29,6 +29,7 @@ from reconciler.review.plan_document import (
     PlacePart,
     PlanDocument,
     PolicyPart,
+    RulePart,
     SettledPart,
     UnmanagedPart,
 )
@@ -60,10 +61,6 @@ _ACTIONS: Final[Mapping[Action, tuple[_Word, ...]]] = {
 }
 
 
-_WRITTEN: Final = ("address", "action", "renamed_from", "blocked", "steps", "depends_on", "moved_if")
-"""What of a change the fingerprint covers, beside the fields before and after."""
-
-
 def plan_json(plan: Plan, subject: Subject = Subject.PLAN) -> str:
     """Return the plan as indented JSON; the same plan gives the same bytes.
 
@@ -73,7 +70,7 @@ def plan_json(plan: Plan, subject: Subject = Subject.PLAN) -> str:
 
 
 def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
-    """Return the plan as JSON types; ``fingerprint`` covers what would be written, not when it was planned."""
+    """Return the plan as JSON types."""
     changes = tuple(_resource(change) for change in plan.changes)
     document: dict[str, Any] = PlanDocument(
         kind=kind,
@@ -96,6 +93,7 @@ def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
         base=_base(plan.base),
         resource_changes=changes,
         resource_drift=tuple(_resource(change) for change in plan.changes if change.is_drift),
+        rules=tuple(RulePart(policy=each.policy, place=each.place) for each in plan.rules),
         policies=tuple(
             PolicyPart(
                 policy=hit.policy,
@@ -151,31 +149,22 @@ def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
         fingerprint="",
         checksum="",
     ).model_dump(mode="json")
-    document["fingerprint"] = _fingerprint(document)
+    document["fingerprint"] = fingerprint(document)
     return document | {"checksum": checksum(document)}
 
 
 def fingerprint_of(plan: Plan) -> str:
-    """Return what the plan's document says as its ``fingerprint``."""
+    """Return what the plan's document says as its ``fingerprint``: an approval is bound to it."""
     return str(plan_document(plan)["fingerprint"])
 
 
-def _fingerprint(document: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of what would be written, and where.
+def fingerprint(document: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the whole document: whatever a reviewer is shown, and whatever is carried out.
 
-    Words for readers (reasons, risks, labels) have no part in it. It has its full length, unlike the marks'
-    fingerprints: an approval is bound to it, and whoever writes manifests could find two plans that share a short one.
+    It has its full length, unlike the fingerprints of fields: whoever writes manifests could find two plans that share
+    a short one.
     """
-    written = [
-        {key: part[key] for key in _WRITTEN} | {"before": part["change"]["before"], "after": part["change"]["after"]}
-        for part in document["resource_changes"]
-    ]
-    return _digest({key: document[key] for key in ("keycloak_url", "realm", "owner")} | {"changes": written})
-
-
-def plan_fingerprint(plan: Plan) -> str:
-    """Return what an approval of the plan is bound to: the document's ``fingerprint``."""
-    return str(plan_document(plan)["fingerprint"])
+    return _digest({key: value for key, value in document.items() if key not in {"fingerprint", "checksum"}})
 
 
 def checksum(document: Mapping[str, Any]) -> str:

@@ -18,8 +18,8 @@ def command(sandbox: Running, no_realm: str, tmp_path: Path) -> Command:
 
 
 def test_an_apply_is_in_the_history_and_a_broken_history_is_in_nobody_s_way(command: Command, tmp_path: Path) -> None:
-    assert command("plan", "--detailed-exitcode").returncode == 2
-    command.apply(GITHUB_ACTOR="eve")
+    assert command("plan", "--detailed-exitcode", "--out", "a.plan").returncode == 2
+    command.apply("a.plan", GITHUB_ACTOR="eve")
 
     runs = [json.loads(line) for line in command("history", "--json").stdout.splitlines()]
     assert [(run["command"], run["exit_code"]) for run in runs] == [("apply", 0), ("plan", 2)]

@@ -13,10 +13,11 @@ from reconciler.cli.approve import approve
 from reconciler.cli.diagnostics import error_text
 from reconciler.cli.show import show
 from reconciler.model.errors import ExitCode, GuardRefused, PolicyRefused, ReconcilerError, WrongUsage
+from reconciler.model.layout import OWNER_MARK
 from reconciler.model.plan import Plan
-from reconciler.plan.risk import assessed
-from reconciler.review.plan_json import plan_fingerprint, plan_json
-from tests.builders import OWNER, REALM, a_change, a_field_change, a_plan
+from reconciler.model.value import Fields
+from reconciler.review.plan_json import fingerprint_of, plan_json
+from tests.builders import OWNER, REALM, a_change, a_derived_plan
 
 URL = "http://127.0.0.1:9"
 DENY = "  - {name: no-removal, when: {path: authorizedPartners, risk: high}, then: deny, message: Never on Fridays.}"
@@ -24,8 +25,9 @@ APPROVE = "  - {name: two-people, when: {risk: high}, then: require-approval, me
 
 
 def the_plan(partner: str = "b") -> Plan:
-    removal = a_field_change("authorizedPartners", ("a", partner), ("a",))
-    return replace(a_plan(assessed(a_change(field_changes=[removal], after={"x": partner}))), keycloak_url=URL)
+    before: Fields = {"authorizedPartners": ("a", partner), OWNER_MARK: OWNER}
+    change = a_change(before=before, after={"authorizedPartners": ("a",), OWNER_MARK: OWNER})
+    return replace(a_derived_plan(change), keycloak_url=URL)
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +95,7 @@ def test_an_approval_names_its_plan_its_policies_and_who(repo: Path) -> None:
     result = approved()
     document = json.loads((repo / "yes.json").read_text(encoding="utf-8"))
     assert document["kind"] == "reconciler-approval"
-    assert document["fingerprint"] == plan_fingerprint(the_plan())
+    assert document["fingerprint"] == fingerprint_of(the_plan())
     assert (document["policies"], document["approved_by"]) == (["two-people"], "Jane")
     assert "authorizedPartners" in result.output
     assert "reconciler apply a.plan --approval yes.json" in result.output

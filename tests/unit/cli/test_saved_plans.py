@@ -9,23 +9,37 @@ import pytest
 from click import unstyle
 from click.testing import CliRunner
 
+from reconciler._version import __version__
 from reconciler.cli.apply import apply
 from reconciler.cli.main import cli
 from reconciler.cli.plan import plan
 from reconciler.cli.show import show
 from reconciler.model.change import Action
 from reconciler.model.errors import GuardRefused, WrongUsage
+from reconciler.model.layout import OWNER_MARK
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
-from reconciler.review.plan_json import plan_json
+from reconciler.model.value import Fields
+from reconciler.review.plan_json import fingerprint_of, plan_json
 from reconciler.review.plan_schema import plan_schema_text
 from reconciler.review.plan_text import plan_text
-from tests.builders import ACME, OWNER, REALM, a_change, a_field_change, a_plan
+from tests.builders import ACME, OWNER, REALM, a_change, a_derived_plan
 
 URL = "https://keycloak.example"
+LIVE: Fields = {"displayName": "Acme", OWNER_MARK: OWNER}
 PLAN = replace(
-    a_plan(a_change(ACME, field_changes=(a_field_change(),)), holes=(Hole("members of organization/acme", "403"),)),
+    a_derived_plan(
+        a_change(ACME, before=LIVE, after={**LIVE, "displayName": "Acme Motors"}),
+        holes=(Hole("members of organization/acme", "403"),),
+    ),
     keycloak_url=URL,
+)
+SHOWN = (
+    unstyle(plan_text(PLAN))
+    + f"""
+Planned 2026-03-01 12:00:00 UTC by reconciler {__version__} for the realm {REALM} at {URL}, as the owner {OWNER}.
+Fingerprint: {fingerprint_of(PLAN)}
+"""
 )
 
 
@@ -49,7 +63,7 @@ def refused(*arguments: str | Path) -> WrongUsage:
 
 def test_show_prints_what_plan_printed(planfile: Path) -> None:
     result = CliRunner().invoke(show, [str(planfile)])
-    assert (result.exit_code, result.output) == (0, unstyle(plan_text(PLAN)))
+    assert (result.exit_code, result.output) == (0, SHOWN)
 
 
 def test_show_marks_a_plan_that_is_not_complete(planfile: Path) -> None:
@@ -63,7 +77,7 @@ def test_show_prints_the_document(planfile: Path) -> None:
 def test_show_needs_no_setting(planfile: Path) -> None:
     command = [sys.executable, "-m", "reconciler", "show", str(planfile)]
     done = subprocess.run(command, env={}, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, unstyle(plan_text(PLAN)))
+    assert (done.returncode, done.stdout) == (0, SHOWN)
 
 
 def test_show_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
@@ -91,7 +105,7 @@ def test_a_saved_plan_is_bound_to_the_realm(planfile: Path) -> None:
 
 def test_a_slash_at_the_end_of_the_url_makes_no_other_server(tmp_path: Path) -> None:
     settings = ["--keycloak-url", f"{URL}/", "--realm", REALM, "--owner", OWNER]
-    result = CliRunner().invoke(apply, [str(saved(tmp_path, replace(PLAN, changes=()))), *settings])
+    result = CliRunner().invoke(apply, [str(saved(tmp_path, replace(PLAN, changes=(), references={}))), *settings])
     assert (result.exit_code, result.output) == (0, "The plan holds nothing to write: nothing was done.\n")
 
 
@@ -102,7 +116,8 @@ def test_a_folder_is_no_plan(tmp_path: Path) -> None:
 
 
 def test_guards_hold_for_saved_plans(tmp_path: Path) -> None:
-    path = saved(tmp_path, replace(PLAN, changes=(a_change(ACME, Action.DELETE),)))
+    doomed = a_derived_plan(a_change(ACME, Action.DELETE, before=LIVE))
+    path = saved(tmp_path, replace(PLAN, changes=doomed.changes))
     settings = ["--keycloak-url", URL, "--realm", REALM, "--owner", OWNER]
     result = CliRunner().invoke(apply, [str(path), *settings])
     assert isinstance(result.exception, GuardRefused)

@@ -135,10 +135,10 @@ async def test_a_saved_plan_says_what_the_platform_decides_and_is_bound_to_it() 
     world = World(expected=CAPABILITIES)
     saved = parse_plan(plan_json(await world.plan(ONE)), "acme.plan")
     assert saved.plan.platform_fields == ("capabilities",)
-    check_binding(saved.plan, saved.made_by, world.context(), saved.made_by)
+    check_binding(saved.plan, world.context())
     world.expected = Expectations()
     with pytest.raises(WrongUsage, match="decides capabilities, but now it decides nothing"):
-        check_binding(saved.plan, saved.made_by, world.context(), saved.made_by)
+        check_binding(saved.plan, world.context())
 
 
 def test_settings_name_the_fields_as_manifests_do() -> None:

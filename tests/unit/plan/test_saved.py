@@ -14,7 +14,7 @@ from reconciler.model.manifest import DesiredState, RateLimitTier
 from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
-from reconciler.plan.saved import check_binding, clients_of, shows_effect
+from reconciler.plan.saved import check_binding, check_version, clients_of, shows_effect
 from tests.builders import (
     ACME,
     ACME_CLIENT,
@@ -35,7 +35,7 @@ SAVED = replace(a_plan(), keycloak_url=URL)
 
 
 def test_a_plan_fits_where_it_was_made() -> None:
-    check_binding(SAVED, "1.0", CONTEXT, "1.0")
+    check_binding(SAVED, CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ def test_a_plan_fits_where_it_was_made() -> None:
 )
 def test_a_plan_for_something_else_is_wrong_usage_and_says_which_setting(other: dict[str, Any], variable: str) -> None:
     with pytest.raises(WrongUsage) as caught:
-        check_binding(SAVED, "1.0", replace(CONTEXT, **other), "1.0")
+        check_binding(SAVED, replace(CONTEXT, **other))
     assert "other" in caught.value.message
     assert variable in caught.value.remedy
 
 
 def test_a_plan_of_another_version_is_stale() -> None:
     with pytest.raises(StalePlan, match=r"made by reconciler 1\.0; this is 1\.1"):
-        check_binding(SAVED, "1.0", CONTEXT, "1.1")
+        check_version("1.0", "1.1")
 
 
 def test_the_effect_of_a_realm_alone_is_nobody_to_ask_for() -> None:

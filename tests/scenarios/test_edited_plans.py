@@ -1,0 +1,140 @@
+"""Whoever edits a saved plan and makes its checksum fit is refused, or seen: in its text and its fingerprint."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from reconciler.cli.saved import check_shown
+from reconciler.model.change import Action
+from reconciler.model.errors import WrongUsage
+from reconciler.model.policy import Condition, PlacedPolicy, Policy
+from reconciler.model.policy_hit import Effect
+from reconciler.model.risk import RiskLevel
+from reconciler.plan.policy import evaluated
+from reconciler.review.plan_file import SavedPlan, parse_plan
+from reconciler.review.plan_json import checksum, fingerprint, plan_document
+from reconciler.review.plan_text import plan_text
+from reconciler.review.saved_text import provenance_text
+from tests.scenarios.situations import names
+from tests.scenarios.test_scenarios import plan
+
+RULES: Final = (
+    PlacedPolicy(
+        Policy(name="two-people", when=Condition(risk=RiskLevel.MEDIUM), then=Effect.REQUIRE_APPROVAL, message="Ask."),
+        "reconciler.yaml:4",
+    ),
+    PlacedPolicy(
+        Policy(
+            name="labelled",
+            when=Condition(action=(Action.DELETE, Action.CREATE)),
+            then=Effect.REQUIRE_LABEL,
+            requires={"ticket": "yes"},
+            message="Name a ticket.",
+        ),
+        "reconciler.yaml:9",
+    ),
+)
+MOST: Final = 40
+"""Edits of one plan; a longer one is thinned out evenly."""
+
+
+def saved(name: str) -> dict[str, Any]:
+    return plan_document(evaluated(plan(name), RULES, "production"))
+
+
+def read(document: dict[str, Any]) -> SavedPlan:
+    """Read the plan as apply, approve and show do."""
+    text = json.dumps(document | {"checksum": checksum(document)})
+    found = parse_plan(text, "edited.plan")
+    check_shown(found, Path("edited.plan"))
+    return found
+
+
+def shown(found: SavedPlan) -> str:
+    return plan_text(found.plan) + provenance_text(found)
+
+
+def edits(whole: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield, for every place of a JSON document, what else could stand there."""
+    return ((place, value) for place, is_, value in _edits(whole, ()) if is_ != value)
+
+
+def _edits(whole: Any, place: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any, Any]]:
+    match whole:
+        case dict():
+            for key, inner in whole.items():
+                yield from _edits(inner, (*place, key))
+                yield place, whole, {other: value for other, value in whole.items() if other != key}
+            yield place, whole, {**whole, "surprise": "true"}
+        case list():
+            for index, inner in enumerate(whole):
+                yield from _edits(inner, (*place, index))
+                yield place, whole, [*whole[:index], *whole[index + 1 :]]
+                yield place, whole, [*whole, inner]
+            if len(whole) > 1:
+                yield place, whole, whole[::-1]
+            yield place, whole, [*whole, "surprise"]
+        case bool():
+            yield place, whole, not whole
+        case int() | float():
+            yield place, whole, whole + 1
+        case str():
+            yield place, whole, f"{whole}x"
+            yield place, whole, ""
+        case None:
+            yield place, whole, "surprise"
+
+
+def with_edit(document: dict[str, Any], place: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    edited = copy.deepcopy(document)
+    inner: Any = edited
+    for key in place[:-1]:
+        inner = inner[key]
+    if not place:
+        return dict(value)
+    inner[place[-1]] = value
+    return edited
+
+
+def rehashed(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with a fingerprint that fits, as somebody who knows how it is made would write it."""
+    return document | {"fingerprint": fingerprint(document), "checksum": ""}
+
+
+def outcome(document: dict[str, Any], place: tuple[Any, ...], value: Any, known: SavedPlan) -> str:
+    """Return what is wrong with how one edit is met; empty where it is refused, or seen."""
+    try:
+        found = read(rehashed(with_edit(document, place, value)))
+    except WrongUsage:
+        return ""
+    if found.fingerprint == known.fingerprint:
+        return f"{place} = {value!r}: the fingerprint is the same"
+    return "" if shown(found) != shown(known) else f"{place} = {value!r}: the text is the same"
+
+
+@pytest.mark.parametrize("name", names())
+def test_an_edited_plan_is_refused_or_seen(name: str) -> None:
+    document = saved(name)
+    known = read(document)
+    every = [edit for edit in edits(document) if rehashed(with_edit(document, *edit)) != rehashed(document)]
+    thinned = every[:: len(every) // MOST + 1]
+    assert [wrong for place, value in thinned if (wrong := outcome(document, place, value, known))] == []
+
+
+def test_steps_that_are_not_shown_are_refused() -> None:
+    document = saved("an-organization-is-suspended")
+    change = document["resource_changes"][0]
+    change["steps"].append({"verb": "delete-organization", "body": {}})
+    with pytest.raises(WrongUsage, match="was edited"):
+        read(rehashed(document))
+
+
+def test_a_policy_that_is_taken_out_of_a_plan_is_missed() -> None:
+    document = saved("an-organization-is-removed-after-its-clients")
+    assert document["policies"]
+    with pytest.raises(WrongUsage, match="policies"):
+        read(rehashed(document | {"policies": [], "applyable": True}))
