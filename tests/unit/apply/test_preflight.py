@@ -1,6 +1,7 @@
 """Before the first write, a saved plan is compared with everything that it would write."""
 
 import asyncio
+from dataclasses import replace
 
 from reconciler import workflow
 from reconciler.model.change import FieldChange
@@ -148,6 +149,23 @@ def test_an_organization_that_a_client_would_join_must_be_there() -> None:
         await world.keycloak.delete_organization(organization["id"])
         world.keycloak.traffic.forget()
         assert await moved(world, plan) == {str(ACME): Moved(ACME, Movement.GONE)}
+
+    asyncio.run(scene())
+
+
+def test_an_id_of_another_organization_is_never_written_to() -> None:
+    async def scene() -> None:
+        world = await settled(an_organization(), BETA)
+        plan = await planned(world, an_organization(description="Reviewed"), BETA)
+        store = world.keycloak.store
+        beta = store.organization_named("beta")
+        assert beta is not None
+        edited = replace(plan, references={**plan.references, ACME: beta["id"]})
+        assert (await moved(world, edited))[str(ACME)].how is not None
+
+        joining = await planned(world, an_organization(clients=[a_client(), a_client("api-client-acme-2")]), BETA)
+        edited = replace(joining, references={**joining.references, ACME: beta["id"]})
+        assert await moved(world, edited) == {str(ACME): Moved(ACME, Movement.REPLACED)}
 
     asyncio.run(scene())
 
