@@ -43,7 +43,7 @@ KEYS = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark whatever needs the server."""
     for item in items:
-        if isinstance(item, pytest.Function) and "sandbox" in item.fixturenames:
+        if isinstance(item, pytest.Function) and "started" in item.fixturenames:
             item.add_marker(pytest.mark.e2e)
 
 
@@ -77,24 +77,34 @@ class AdminAuth(httpx.Auth):
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A sandbox with a fresh Keycloak, or with a realm and a platform API of its own at a shared one."""
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A sandbox as it was started: a fresh one, or the shared one."""
     try:
         require_java(print)
     except ReconcilerError as error:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{error.message} {error.remedy}")
         pytest.skip(f"NO TEST OF THIS KIND RUNS HERE. {error.message} {error.remedy}")
-    folder = tmp_path_factory.mktemp("sandbox")
-    shared = os.environ.get(SHARED)
-    with _beside_others(Path(shared), folder) if shared else Sandbox(folder, _OPTIONS, say=print) as running:
+    if shared := os.environ.get(SHARED):
+        yield Sandbox(Path(shared)).running()
+        return
+    with Sandbox(tmp_path_factory.mktemp("started"), _OPTIONS, say=print) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sandbox(started: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The sandbox; where others use it, too, with a realm and a platform API of its own."""
+    if SHARED not in os.environ:
+        yield started
+        return
+    with _beside_others(started, tmp_path_factory.mktemp("sandbox")) as running:
         yield running
 
 
 @contextmanager
-def _beside_others(shared: Path, folder: Path) -> Iterator[Running]:
+def _beside_others(found: Running, folder: Path) -> Iterator[Running]:
     """Start a platform API of our own, for a realm of our own, at the Keycloak of a sandbox that is up."""
-    found = Sandbox(shared).running()
     ours, realm = Folder(folder), f"it-{uuid.uuid4().hex[:8]}"
     shutil.copy(found.admin_password_file, ours.admin_password)
     ours.partners.write_text("{}\n", encoding="utf-8")

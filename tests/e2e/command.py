@@ -22,6 +22,7 @@ class Command:
 
     def __init__(self, folder: Path, running: Running) -> None:
         self.folder = folder
+        self.realm = running.realm
         self.settings = {
             "PATH": os.environ["PATH"],
             "XDG_STATE_HOME": str(folder / ".state"),

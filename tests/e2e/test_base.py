@@ -22,11 +22,10 @@ def repo(tmp_path: Path) -> Repo:
 @pytest.fixture
 def command(repo: Repo, sandbox: Running, no_realm: str) -> Command:
     """A repository whose main branch is applied, and a branch of it that is checked out."""
-    del no_realm
     found = Command(repo.folder, sandbox)
     repo.write(".gitignore", ".state/\n*.plan\n")
     repo.write("reconciler.yaml", "environments: {here: {manifests: organizations}}\n")
-    repo.declare(a_realm(), an_organization("acme"), an_organization("beta"))
+    repo.declare(a_realm(no_realm), an_organization("acme"), an_organization("beta"))
     repo.commit("Begin")
     found.apply()
     repo.git("checkout", "-q", "-b", "work")

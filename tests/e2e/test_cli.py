@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 import threading
@@ -33,6 +34,9 @@ class Cli:
     """Run the command against the sandbox, as its administrator unless told otherwise."""
 
     def __init__(self, sandbox: Running, folder: Path) -> None:
+        self._manifests = shutil.copytree(EXAMPLES, folder / "examples")
+        realm = self._manifests / "realm.yaml"
+        realm.write_text(realm.read_text(encoding="utf-8").replace("nt24-idp", sandbox.realm), encoding="utf-8")
         self.settings = {
             "PATH": os.environ["PATH"],
             "XDG_STATE_HOME": str(folder),
@@ -58,8 +62,8 @@ class Cli:
         return done
 
     def command(self, *arguments: str) -> list[str]:
-        """Return the command line; the examples are the manifests where some are needed."""
-        files = ("-f", str(EXAMPLES)) if arguments[0] in {"plan", "apply", "drift"} else ()
+        """Return the command line; the examples, for this realm, are the manifests where some are needed."""
+        files = ("-f", str(self._manifests)) if arguments[0] in {"plan", "apply", "drift"} else ()
         return [sys.executable, "-m", "reconciler", *arguments, *files]
 
     def typing(self, answer: str, *arguments: str) -> Done:

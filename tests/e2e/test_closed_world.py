@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from reconciler.kinds import closed_world
-from reconciler.model.manifest import Client, SecretRotation
+from reconciler.model.manifest import Client, DesiredState, SecretRotation
 from reconciler.model.plan import Plan
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, a_realm, an_organization, desired
@@ -16,9 +16,7 @@ from tests.e2e.command import ByHand, Command
 
 DAY = 86_400
 ACCOUNT = "service-account-api-client-acme"
-REALM = a_realm(rotation=SecretRotation(expiration=90 * DAY, overlap=2 * DAY))
 ACME = an_organization("acme")
-WANTED = desired(ACME, realm=REALM)
 EXEMPT = sorted((kind, key) for kind, keys in closed_world.SERVER_OWNED.items() for key in keys)
 
 
@@ -28,37 +26,43 @@ def paths(plan: Plan) -> dict[str, list[str]]:
 
 
 @pytest.fixture(scope="module")
-def rotating(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> None:
+def rotating(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> DesiredState:
     """A realm with an organization whose client has all that Keycloak and rotate ever write: two secrets, with ends."""
+    realm = a_realm(sandbox.realm, rotation=SecretRotation(expiration=90 * DAY, overlap=2 * DAY))
     admin.delete(f"/{sandbox.realm}")
     run = Command(tmp_path_factory.mktemp("closed-world"), sandbox)
-    run.declare(REALM, ACME)
+    run.declare(realm, ACME)
     run.apply()
     done = run("rotate", "start", "api-client-acme", "--sink", "file:secrets/{name}")
     assert done.returncode == 0, done.stdout + done.stderr
+    return desired(ACME, realm=realm)
 
 
-def test_what_keycloak_and_rotate_write_by_themselves_is_no_difference(sandbox: Running, rotating: None) -> None:
-    assert paths(live.plan(sandbox, WANTED)) == {}
+def test_what_keycloak_and_rotate_write_by_themselves_is_no_difference(
+    sandbox: Running, rotating: DesiredState
+) -> None:
+    assert paths(live.plan(sandbox, rotating)) == {}
 
 
 @pytest.mark.parametrize(("kind", "key"), EXEMPT, ids=lambda word: word.replace(" ", "-"))
 def test_without_any_one_exemption_something_fresh_would_differ(
-    sandbox: Running, rotating: None, monkeypatch: pytest.MonkeyPatch, kind: str, key: str
+    sandbox: Running, rotating: DesiredState, monkeypatch: pytest.MonkeyPatch, kind: str, key: str
 ) -> None:
     rest: dict[str, Mapping[str, str]] = {**closed_world.SERVER_OWNED}
     rest[kind] = {name: why for name, why in rest[kind].items() if name != key}
     monkeypatch.setattr(closed_world, "SERVER_OWNED", rest)
-    assert any(path.endswith(key) for found in paths(live.plan(sandbox, WANTED)).values() for path in found)
+    assert any(path.endswith(key) for found in paths(live.plan(sandbox, rotating)).values() for path in found)
 
 
 def test_new_service_accounts_leave_in_the_same_run_what_the_realm_gives_every_new_user(
     sandbox: Running, admin: httpx.Client, no_realm: str
 ) -> None:
-    live.apply(sandbox, live.plan(sandbox, desired(realm=a_realm())))
+    live.apply(sandbox, live.plan(sandbox, desired(realm=a_realm(no_realm))))
     hands = ByHand(admin, no_realm)
     welcome_new_users(admin, no_realm)
-    wanted = desired(an_organization("acme", clients=[a_client(), a_client("api-client-acme-two")]), realm=a_realm())
+    wanted = desired(
+        an_organization("acme", clients=[a_client(), a_client("api-client-acme-two")]), realm=a_realm(no_realm)
+    )
     assert live.apply(sandbox, live.plan(sandbox, wanted)).is_complete
     assert paths(live.plan(sandbox, wanted)) == {}
 
@@ -82,7 +86,7 @@ def test_a_service_account_that_is_made_anew_gets_its_membership_and_declared_ro
 ) -> None:
     roles = ("offline_access", "realm-management/view-realm")
     declared = Client(client_id="api-client-acme", service_account_roles=roles)
-    wanted = desired(an_organization("acme", clients=[declared]), realm=a_realm())
+    wanted = desired(an_organization("acme", clients=[declared]), realm=a_realm(no_realm))
     live.apply(sandbox, live.plan(sandbox, wanted))
     hands = ByHand(admin, no_realm)
     client = hands.client("api-client-acme")
@@ -131,7 +135,7 @@ def test_an_impostor_of_a_service_account_is_seen_and_shut_out_of_its_organizati
     sandbox: Running, admin: httpx.Client, no_realm: str, tmp_path: Path
 ) -> None:
     run, hands = Command(tmp_path, sandbox), ByHand(admin, no_realm)
-    run.declare(a_realm(), ACME)
+    run.declare(a_realm(no_realm), ACME)
     run.apply()
     organization = hands.organization("acme")
     assert organization is not None

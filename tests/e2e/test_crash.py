@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -30,7 +31,7 @@ from tests.e2e.meddler import Act, Meddler, meddling
 pytestmark = pytest.mark.e2e
 
 ROTATION = SecretRotation(expiration=7_776_000, overlap=172_800)
-NAME = "crash"
+NAME = f"crash-{uuid4().hex[:8]}"
 REALM = a_realm(NAME, rotation=ROTATION)
 TWO = desired(an_organization(), an_organization("gone"), realm=REALM)
 ONE = desired(an_organization(description="Changed"), realm=a_realm(NAME, lifespan=600, rotation=ROTATION))

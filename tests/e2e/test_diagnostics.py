@@ -23,7 +23,7 @@ ACME = an_organization("acme")
 def command(sandbox: Running, tmp_path: Path, no_realm: str) -> Command:
     """The command in a folder with a realm and one organization, nothing of which is applied."""
     made = Command(tmp_path, sandbox)
-    made.declare(a_realm(), ACME)
+    made.declare(a_realm(no_realm), ACME)
     return made
 
 

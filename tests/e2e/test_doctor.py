@@ -24,7 +24,7 @@ def clinic(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempP
     admin.delete(f"/{sandbox.realm}")
     run = Command(tmp_path_factory.mktemp("doctor"), sandbox)
     run.declare(
-        a_realm(rotation=SecretRotation(expiration=90 * DAY, overlap=2 * DAY)),
+        a_realm(sandbox.realm, rotation=SecretRotation(expiration=90 * DAY, overlap=2 * DAY)),
         an_organization("acme", partners=(a_partner(),)),
         an_organization("other"),
     )

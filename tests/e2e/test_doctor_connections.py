@@ -90,7 +90,7 @@ def test_a_login_page_in_between_is_not_taken_for_keycloak() -> None:
 def clinic(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     admin.delete(f"/{sandbox.realm}")
     run = Command(tmp_path_factory.mktemp("connections"), sandbox)
-    run.declare(a_realm(), an_organization("acme"))
+    run.declare(a_realm(sandbox.realm), an_organization("acme"))
     run.apply()
     yield Clinic(run, sandbox, admin)
     admin.delete(f"/{sandbox.realm}")

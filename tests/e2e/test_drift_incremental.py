@@ -67,14 +67,15 @@ PASSWORD = "eve-of-the-tests"
 def eve(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A second administrator."""
     credentials = [{"type": "password", "value": PASSWORD}]
-    person = {"username": "eve", "enabled": True, "credentials": credentials, "firstName": "E", "lastName": "E"}
-    admin.post("/master/users", json={**person, "email": "eve@example.com"}).raise_for_status()
-    her = admin.get("/master/users", params={"username": "eve"}).json()[0]["id"]
+    name = f"eve-{sandbox.realm}"
+    person = {"username": name, "enabled": True, "credentials": credentials, "firstName": "E", "lastName": "E"}
+    admin.post("/master/users", json={**person, "email": f"{name}@example.com"}).raise_for_status()
+    her = admin.get("/master/users", params={"username": name, "exact": "true"}).json()[0]["id"]
     role = admin.get("/master/roles/admin").json()
     admin.post(f"/master/users/{her}/role-mappings/realm", json=[role]).raise_for_status()
     file = tmp_path_factory.mktemp("eve") / "password"
     file.write_text(PASSWORD, encoding="utf-8")
-    auth = AdminAuth(replace(sandbox, admin_user="eve", admin_password_file=file))
+    auth = AdminAuth(replace(sandbox, admin_user=name, admin_password_file=file))
     url = f"{sandbox.keycloak_url}/admin/realms"
     with httpx.Client(base_url=url, auth=auth, timeout=60, trust_env=False) as client:
         yield client
@@ -102,7 +103,7 @@ def test_whatever_is_changed_by_hand_is_seen_and_attributed_without_reading_ever
     assert shown(seen.drift) == shown(drift_of(live.plan(sandbox, desired)))
 
     found = {what: by for what, by in attributions(seen.drift) if what.partition(" ")[2] not in NEVER_RECORDED}
-    assert {what: by for what, by in found.items() if by is None or not by.exact or by.user != "eve"} == {}
+    assert {what: by for what, by in found.items() if by is None or not by.exact or by.user != f"eve-{no_realm}"} == {}
     whole = [by for _, by in attributions(seen.drift) if by is not None]
     assert {(by.client, by.ip) for by in whole} == {("admin-cli", "127.0.0.1")}
     assert max(by.at for by in whole).timestamp() * 1000 == pytest.approx(events[0]["time"], abs=1)
@@ -124,7 +125,7 @@ def test_a_changed_scaffolding_is_seen_and_attributed_without_reading_everything
     assert shown(seen.drift) == shown(drift_of(live.plan(sandbox, desired)))
     found = {what.partition(" ")[2]: by for what, by in attributions(seen.drift)}
     assert {path for path, by in found.items() if by is None} <= NEVER_RECORDED
-    assert {by.user for by in found.values() if by is not None} == {"eve"}
+    assert {by.user for by in found.values() if by is not None} == {f"eve-{no_realm}"}
 
 
 def test_switching_the_admin_events_off_and_on_means_reading_everything(

@@ -88,7 +88,7 @@ def test_an_agreement_is_counted_down_and_then_overdue_in_every_format(command: 
     metrics = (command.folder / "drift.prom").read_text(encoding="utf-8")
     assert 'organization="acme",code="dpa-outdated",severity="error"} 1' in metrics
     assert 'organization="acme",code="personal-data-without-dpa",severity="error"} 1' in metrics
-    assert 'drift_dpa_days_left{realm="nt24-idp",owner="reconciler",organization="acme"} -3' in metrics
+    assert f'drift_dpa_days_left{{realm="{command.realm}",owner="reconciler",organization="acme"}} -3' in metrics
 
     sarif = json.loads(command("plan", "--env", "late", "--format", "sarif").stdout)
     lines = (command.folder / "acme.yaml").read_text(encoding="utf-8").splitlines()

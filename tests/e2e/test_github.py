@@ -31,7 +31,7 @@ policies:
 def repository(sandbox: Running, no_realm: str, tmp_path: Path) -> Repo:
     """A new repository, made by ``reconciler init``."""
     folder = tmp_path / "repository"
-    where = ("--keycloak-url", sandbox.keycloak_url, "--api-url", sandbox.api_url)
+    where = ("--keycloak-url", sandbox.keycloak_url, "--api-url", sandbox.api_url, "--realm", no_realm)
     done = CliRunner().invoke(cli, ["init", str(folder), "--with", "github", *where])
     assert done.exit_code == 0, done.output
     found = Repo(folder)
@@ -57,9 +57,9 @@ def a_pull_request(sha: str, repository: str = REPOSITORY) -> dict[str, Any]:
     return {"sha": sha, "pull_request": {"number": 7, "head": {"repo": {"full_name": repository}}}}
 
 
-def test_a_pull_request_has_one_comment_that_follows_it(repository: Repo, github: GitHub) -> None:
+def test_a_pull_request_has_one_comment_that_follows_it(repository: Repo, github: GitHub, no_realm: str) -> None:
     acme = an_organization("acme")
-    first = github.run("plan.yml", a_pull_request(declared(repository, a_realm(), acme)))
+    first = github.run("plan.yml", a_pull_request(declared(repository, a_realm(no_realm), acme)))
     assert first.results["plan"] == "success", first.log
     (comment,) = github.written("comments")
     assert comment["body"].startswith("<!-- nt24-reconciler:plan:")
@@ -80,10 +80,12 @@ def test_a_pull_request_has_one_comment_that_follows_it(repository: Repo, github
     assert theirs["body"].endswith("merge it.")
 
 
-def test_a_fork_s_pull_request_gets_no_login_and_no_plan_but_its_difference(repository: Repo, github: GitHub) -> None:
+def test_a_fork_s_pull_request_gets_no_login_and_no_plan_but_its_difference(
+    repository: Repo, github: GitHub, no_realm: str
+) -> None:
     github.settings, github.variables = {}, {}
 
-    ran = github.run("plan.yml", a_pull_request(declared(repository, a_realm()), "mallory/integrations"))
+    ran = github.run("plan.yml", a_pull_request(declared(repository, a_realm(no_realm)), "mallory/integrations"))
 
     assert ran.results == {"plan": "skipped", "diff": "success"}, ran.log
     assert "### Diff: 1 to add, 0 to change, 0 to destroy." in ran.summary
@@ -94,7 +96,7 @@ def test_what_is_merged_is_applied_once_and_drift_has_an_issue_until_it_is_gone(
     repository: Repo, github: GitHub, admin: httpx.Client, no_realm: str
 ) -> None:
     acme = an_organization("acme")
-    merged = {"sha": declared(repository, a_realm(), acme)}
+    merged = {"sha": declared(repository, a_realm(no_realm), acme)}
     applied = github.run("apply.yml", merged)
     assert applied.results == {"plan": "success", "apply": "success"}, applied.log
     assert "Apply complete! Resources: 3 added, 0 changed, 0 destroyed." in applied.log
@@ -122,9 +124,9 @@ def test_what_is_merged_is_applied_once_and_drift_has_an_issue_until_it_is_gone(
     assert issue["state"] == "closed"
 
 
-def test_a_plan_that_a_policy_denies_is_shown_and_fails(repository: Repo, github: GitHub) -> None:
+def test_a_plan_that_a_policy_denies_is_shown_and_fails(repository: Repo, github: GitHub, no_realm: str) -> None:
     acme = an_organization("acme")
-    assert github.run("apply.yml", {"sha": declared(repository, a_realm(), acme)}).results["apply"] == "success"
+    assert github.run("apply.yml", {"sha": declared(repository, a_realm(no_realm), acme)}).results["apply"] == "success"
     with (repository.folder / "reconciler.yaml").open("a", encoding="utf-8") as settings:
         settings.write(POLICY)
     risky = an_organization("acme", tier=RateLimitTier.ENTERPRISE)
@@ -138,8 +140,10 @@ def test_a_plan_that_a_policy_denies_is_shown_and_fails(repository: Repo, github
     assert "no-new-tier" in comment["body"]
 
 
-def test_a_plan_that_cannot_be_made_fails_and_leaves_the_comment(repository: Repo, github: GitHub) -> None:
-    sha = declared(repository, a_realm())
+def test_a_plan_that_cannot_be_made_fails_and_leaves_the_comment(
+    repository: Repo, github: GitHub, no_realm: str
+) -> None:
+    sha = declared(repository, a_realm(no_realm))
     assert github.run("plan.yml", a_pull_request(sha)).results["plan"] == "success"
     before = github.written("comments")
 

@@ -27,7 +27,7 @@ def test_an_apply_is_in_the_history_and_a_broken_history_is_in_nobody_s_way(comm
     assert applied["who"].startswith("eve, as ")
     assert applied["outcome"].endswith("verified")
     assert {change["address"]: change["status"] for change in applied["changes"]} == {
-        f"realm/{command.settings['NT24_REALM']}": "done",
+        f"realm/{command.realm}": "done",
         "organization/acme": "done",
         "client/acme/api-client-acme": "done",
     }

@@ -144,7 +144,7 @@ def test_adopting_needs_the_scaffolding_and_a_yes(command: Command, realm: ByHan
 
 
 def test_what_another_reconciler_owns_is_imported_only_by_takeover(command: Command, realm: ByHand) -> None:
-    command.declare(a_realm(), an_organization("acme"))
+    command.declare(a_realm(command.realm), an_organization("acme"))
     command.apply("--owner", "other-team")
     left = command("import", "--out", "live", "--auto-approve")
     assert left.returncode == 1
@@ -156,12 +156,12 @@ def test_what_another_reconciler_owns_is_imported_only_by_takeover(command: Comm
 
 
 def test_what_is_ours_is_imported_as_it_was_declared(command: Command, realm: ByHand) -> None:
-    command.declare(a_realm(lifespan=600), an_organization("acme", prevent_destroy=True))
+    command.declare(a_realm(command.realm, lifespan=600), an_organization("acme", prevent_destroy=True))
     command.apply()
     done = command("import", "--out", "live", "--with-realm")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No changes." in done.stdout
-    declared = load([command.folder / "acme.yaml", command.folder / "nt24-idp.yaml"]).desired
+    declared = load([command.folder / "acme.yaml", command.folder / f"{command.realm}.yaml"]).desired
     assert load([command.folder / "live"]).desired == declared
 
 

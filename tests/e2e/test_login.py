@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -19,8 +20,8 @@ from tests.e2e.command import Command, Done
 
 pytestmark = pytest.mark.e2e
 
-MANAGED: Final = "login-managed"
-ISSUER: Final = "login-ci"
+MANAGED: Final = f"login-managed-{uuid4().hex[:8]}"
+ISSUER: Final = f"login-ci-{uuid4().hex[:8]}"
 SECRET: Final = "a-client-secret-that-nobody-may-see"
 READ: Final = ("clients", "users", "organizations", "realm", "events", "identity-providers")
 ROLES: Final = (*(f"view-{what}" for what in READ), "manage-clients", "manage-organizations", "manage-users")

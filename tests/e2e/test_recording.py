@@ -24,7 +24,7 @@ def command(sandbox: Running, tmp_path: Path, no_realm: str) -> Command:
     """The command in a folder whose realm and organizations are applied, then changed by hand and in the manifests."""
     (tmp_path / "repository").mkdir()
     made = Command(tmp_path / "repository", sandbox)
-    made.declare(a_realm(), an_organization("acme"), an_organization("beta"))
+    made.declare(a_realm(no_realm), an_organization("acme"), an_organization("beta"))
     made.apply()
     made.declare(an_organization("acme", partners=(a_partner(),), description="Changed in the manifest."))
     return made
@@ -33,7 +33,7 @@ def command(sandbox: Running, tmp_path: Path, no_realm: str) -> Command:
 @pytest.fixture
 def realm(admin: httpx.Client, command: Command) -> ByHand:
     """The realm with secrets of every kind, and drift."""
-    name = command.settings["NT24_REALM"]
+    name = command.realm
     found = ByHand(admin, name)
     client = found.client("api-client-beta")
     assert client is not None

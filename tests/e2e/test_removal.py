@@ -34,7 +34,7 @@ def standing(realm: ByHand, alias: str) -> tuple[bool, bool]:
 
 
 def test_a_soft_delete_suspends_then_a_delete_deletes(command: Command, realm: ByHand) -> None:
-    command.declare(a_realm(), an_organization("acme"), an_organization("beta"))
+    command.declare(a_realm(command.realm), an_organization("acme"), an_organization("beta"))
     command.apply()
     command.withdraw("beta")
 
@@ -60,7 +60,7 @@ def test_a_soft_delete_suspends_then_a_delete_deletes(command: Command, realm: B
 
 
 def test_a_manifest_that_comes_back_revives_what_was_softly_deleted(command: Command, realm: ByHand) -> None:
-    command.declare(a_realm(), an_organization("acme"), an_organization("beta"))
+    command.declare(a_realm(command.realm), an_organization("acme"), an_organization("beta"))
     command.apply()
     secret = _secret(realm, "api-client-beta")
     command.withdraw("beta")
@@ -77,7 +77,7 @@ def test_a_manifest_that_comes_back_revives_what_was_softly_deleted(command: Com
 
 
 def test_prevent_destroy_keeps_the_object_reports_it_and_carries_on(command: Command, realm: ByHand) -> None:
-    command.declare(a_realm(), an_organization("acme"), an_organization("beta", prevent_destroy=True))
+    command.declare(a_realm(command.realm), an_organization("acme"), an_organization("beta", prevent_destroy=True))
     command.apply()
     command.withdraw("beta")
     command.declare(an_organization("acme", description="changed"))
@@ -92,7 +92,7 @@ def test_prevent_destroy_keeps_the_object_reports_it_and_carries_on(command: Com
 
 
 def test_a_renamed_client_keeps_its_secret_and_its_service_account(command: Command, realm: ByHand) -> None:
-    command.declare(a_realm(), an_organization("acme"))
+    command.declare(a_realm(command.realm), an_organization("acme"))
     command.apply()
     before = realm.client("api-client-acme")
     assert before is not None
@@ -116,7 +116,7 @@ def test_a_renamed_client_keeps_its_secret_and_its_service_account(command: Comm
 
 
 def test_a_rename_can_be_saved_and_applied_exactly(command: Command, realm: ByHand) -> None:
-    command.declare(a_realm(), an_organization("acme"))
+    command.declare(a_realm(command.realm), an_organization("acme"))
     command.apply()
     renamed = a_client("api-client-erp", previous=("api-client-acme",))
     command.declare(an_organization("acme", clients=[renamed]))
@@ -127,7 +127,7 @@ def test_a_rename_can_be_saved_and_applied_exactly(command: Command, realm: ByHa
 
 
 def test_two_owners_share_one_realm(command: Command, realm: ByHand, tmp_path: Path, sandbox: Running) -> None:
-    command.declare(a_realm(), an_organization("acme"))
+    command.declare(a_realm(command.realm), an_organization("acme"))
     command.apply()
     other = Command(tmp_path / "other", sandbox)
     other.settings["RECONCILER_OWNER"] = "other-team"
@@ -135,7 +135,7 @@ def test_two_owners_share_one_realm(command: Command, realm: ByHand, tmp_path: P
     other.apply()
 
     # The other's manifests are below this folder: name the own ones.
-    own = ("-f", "acme.yaml", "-f", "nt24-idp.yaml")
+    own = ("-f", "acme.yaml", "-f", f"{command.realm}.yaml")
     for who, files, theirs in ((command, own, "other-team"), (other, (), "reconciler")):
         assert who.plan_is_empty(*files)
         assert who("drift", *files).returncode == 0
@@ -156,7 +156,7 @@ def test_two_owners_share_one_realm(command: Command, realm: ByHand, tmp_path: P
 
 def test_too_large_a_share_needs_a_word(command: Command, realm: ByHand) -> None:
     many = [an_organization(f"org-{number}", clients=[]) for number in range(11)]
-    command.declare(a_realm(), *many)
+    command.declare(a_realm(command.realm), *many)
     command.apply()
     for manifest in many[:5]:
         command.withdraw(manifest.name)
@@ -170,11 +170,11 @@ def test_too_large_a_share_needs_a_word(command: Command, realm: ByHand) -> None
 
 
 def test_ignored_fields_may_be_edited_in_keycloak(command: Command, realm: ByHand, admin: httpx.Client) -> None:
-    command.declare(a_realm(), _ignoring("ERP"))
+    command.declare(a_realm(command.realm), _ignoring("ERP"))
     command.apply()
     client = realm.client("api-client-acme")
     assert client is not None
-    path = f"/{command.settings['NT24_REALM']}/clients/{client['id']}"
+    path = f"/{command.realm}/clients/{client['id']}"
     admin.put(path, json={**client, "description": "edited by hand"}).raise_for_status()
     assert command.plan_is_empty()
     assert command("drift").returncode == 0

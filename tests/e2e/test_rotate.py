@@ -108,7 +108,9 @@ class Shop:
 def shop(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     admin.delete(f"/{sandbox.realm}")
     run = Command(tmp_path_factory.mktemp("rotate"), sandbox)
-    run.declare(a_realm(rotation=SecretRotation(expiration=90 * DAY, overlap=2 * DAY)), an_organization("acme"))
+    run.declare(
+        a_realm(sandbox.realm, rotation=SecretRotation(expiration=90 * DAY, overlap=2 * DAY)), an_organization("acme")
+    )
     run.apply(*SINK)
     yield Shop(run, sandbox, ByHand(admin, sandbox.realm))
     admin.delete(f"/{sandbox.realm}")

@@ -33,7 +33,7 @@ class Shell:
         }
 
     def declare(self, description: str = "", *names: str) -> None:
-        (self.folder / "realm.yaml").write_text(manifest_text(a_realm()), encoding="utf-8")
+        (self.folder / "realm.yaml").write_text(manifest_text(a_realm(self._settings["NT24_REALM"])), encoding="utf-8")
         for name in names or ("acme", "beta"):
             manifest = an_organization(name, description=description, clients=[a_client(f"api-client-{name}")])
             (self.folder / f"{name}.yaml").write_text(manifest_text(manifest), encoding="utf-8")

@@ -61,7 +61,7 @@ class Runner:
 def runner(sandbox: Running, no_realm: str, tmp_path: Path) -> Runner:
     folder = tmp_path / "repository"
     parts = [f"--with={part}" for part in Part]
-    where = ("--keycloak-url", sandbox.keycloak_url, "--api-url", sandbox.api_url)
+    where = ("--keycloak-url", sandbox.keycloak_url, "--api-url", sandbox.api_url, "--realm", no_realm)
     done = CliRunner().invoke(cli, ["init", str(folder), *parts, *where])
     assert done.exit_code == 0, done.output
     repository = Repo(folder)
