@@ -86,7 +86,7 @@ async def execute(
     webhooks go to the ``sink``.
     """
     run = _Run(
-        Performer(admin, platform, plan.realm, clock, dict(plan.references), sink),
+        Performer(admin, platform, clock, dict(plan.references), sink),
         clock,
         journal,
         progress,

@@ -8,7 +8,7 @@ from reconciler.kinds import client, organization, realm, service_account, token
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.errors import NotFound, StalePlan
-from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, default_role_of
+from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.observed import (
     ClientObservation,
     OrganizationObservation,
@@ -27,12 +27,12 @@ class Performer:
 
     admin: AdminApi
     platform: PlatformApi | None
-    realm: str
     clock: Clock
     ids: dict[Address, str] = field(default_factory=dict)
     sink: SecretSink | None = None
     """Where the secrets of new webhooks go."""
     webhooks: WebhookPerformer = field(init=False)
+    _default_role: str = ""
 
     def __post_init__(self) -> None:
         self.webhooks = WebhookPerformer(self.admin, self.platform, self.sink, self.ids)
@@ -71,7 +71,7 @@ class Performer:
                     live = await organization.read(self.admin, organization_id)
                     return live, organization.observed_fields(live)
                 case Kind.CLIENT:
-                    seen = await client.read(self.admin, self.realm, change.renamed_from or address.name)
+                    seen = await client.read(self.admin, await self._role(), change.renamed_from or address.name)
                     fields = client.observed_fields(seen) if seen else {}
                     return seen, {path: v for path, v in fields.items() if not isinstance(v, Unknown)}
                 case Kind.WEBHOOK:
@@ -132,7 +132,7 @@ class Performer:
             case Verb.ADD_DEFAULT_ROLE | Verb.REMOVE_DEFAULT_ROLE:
                 adds = step.verb is Verb.ADD_DEFAULT_ROLE
                 write = self.admin.add_composite if adds else self.admin.remove_composite
-                await write(default_role_of(self.realm), str(step.body["role"]))
+                await write(await self._role(), str(step.body["role"]))
             case _:
                 raise misplaced(step)
 
@@ -173,7 +173,7 @@ class Performer:
             case Verb.REMOVE_SCOPE_MAPPING:
                 await self.admin.remove_scope_mapping(self.ids[address], str(step.body["role"]))
             case Verb.GRANT_ROLE:
-                role = step.body["role"] or default_role_of(self.realm)
+                role = step.body["role"] or await self._role()
                 await service_account.grant(self.admin, self.ids[address], str(role))
             case Verb.REVOKE_ROLE:
                 await service_account.revoke(self.admin, self.ids[address], str(step.body["role"]))
@@ -193,6 +193,12 @@ class Performer:
                 await move(self.admin, self.ids[address], self._organization_id(str(step.body["organization"])))
             case _:
                 raise misplaced(step)
+
+    async def _role(self) -> str:
+        """Return the realm role that every new user gets."""
+        if not self._default_role and (representation := await self.admin.realm()) is not None:
+            self._default_role = realm.default_role_of(representation)
+        return self._default_role
 
     def _organization_id(self, alias: str) -> str:
         try:

@@ -23,7 +23,7 @@ async def find_moved(
 
     Every object that would be written is read again, and every organization that a membership refers to.
     """
-    flight = _Preflight(plan, Performer(admin, platform, plan.realm, clock, dict(plan.references)))
+    flight = _Preflight(plan, Performer(admin, platform, clock, dict(plan.references)))
     slots = asyncio.Semaphore(parallelism)
     writes = [change for change in plan.changes if not change.blocked]
     written = {change.address for change in writes}

@@ -192,7 +192,7 @@ def _held(names: tuple[str, ...] | Hole) -> Value | Unknown:
     return Unknown(names.reason) if isinstance(names, Hole) else names or None
 
 
-async def read(admin: AdminApi, realm: str, client_id: str) -> ClientObservation | None:
+async def read(admin: AdminApi, default_role: str, client_id: str) -> ClientObservation | None:
     """Read one client again, with its service account and all that belongs to it; None where it is gone."""
     representation = await admin.find_client(client_id)
     if representation is None:
@@ -200,7 +200,6 @@ async def read(admin: AdminApi, realm: str, client_id: str) -> ClientObservation
     uuid = representation["id"]
     user = await admin.service_account(uuid) if representation["serviceAccountsEnabled"] else None
     held = await admin.roles_of(user["id"]) if user else ()
-    default_role = layout.default_role_of(realm)
     return ClientObservation(
         id=uuid,
         client_id=client_id,

@@ -184,6 +184,16 @@ def _rotation_body(after: Fields) -> dict[str, Value]:
     }
 
 
+def default_role_of(representation: Representation) -> str:
+    """Return the name of the realm role that every new user gets.
+
+    A realm that was renamed, or copied under another name, keeps the role that it was made with (measured on 26.7.5).
+    """
+    return str(
+        (representation.get("defaultRole") or {}).get("name") or f"default-roles-{representation['realm'].lower()}"
+    )
+
+
 async def read(admin: AdminApi) -> RealmObservation | None:
     """Read the realm with its scaffolding; None where there is none."""
     representation = await admin.realm()
@@ -196,7 +206,7 @@ async def scaffolding(admin: AdminApi, representation: Representation) -> RealmO
         admin.client_scopes(),
         admin.client_profiles(),
         admin.client_policies(),
-        admin.composites(layout.default_role_of(representation["realm"])),
+        admin.composites(default_role_of(representation)),
     )
     every = {scope["name"]: scope for scope in found if scope["protocol"] == "openid-connect"}
     scopes = {name: scope for name, scope in every.items() if name in layout.DEFAULT_CLIENT_SCOPES}

@@ -59,11 +59,6 @@ MAX_VALUE_LENGTH: Final = 255
 """Keycloak's limit for an organization attribute's value, a clientId, a client's name and description."""
 
 
-def default_role_of(realm: str) -> str:
-    """Return the name of the realm role that Keycloak gives to every new user."""
-    return f"default-roles-{realm.lower()}"
-
-
 def service_account_of(client_id: str) -> str:
     """Return the user name of the client's service account."""
     return SERVICE_ACCOUNT_PREFIX + client_id

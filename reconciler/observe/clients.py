@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
+from reconciler.kinds.realm import default_role_of
 from reconciler.model.errors import AccessRefused, RequestFailed
-from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, default_role_of, service_account_of
+from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, service_account_of
 from reconciler.model.memory import RememberedClient
 from reconciler.model.observed import ClientObservation, Hole
 from reconciler.model.value import Representation
@@ -65,7 +66,7 @@ async def read_hidden(
     others = {rep["clientId"]: rep["id"] for rep in pages if rep["id"] not in without_roles}
     if not by_role_is_cheaper(record.doubtful(unlisted.keys()), len(others)):
         return Hidden(record, unlisted, None, providers, impostors)
-    holders = await read_holders(admin, default_role_of(realm["realm"]), others)
+    holders = await read_holders(admin, default_role_of(realm), others)
     return Hidden(record, unlisted, holders, providers, impostors)
 
 
@@ -75,7 +76,8 @@ class ClientReader:
 
     admin: AdminApi
     scope: Scope
-    realm: str
+    default_role: str
+    """The realm role that every new user gets."""
     members: Mapping[str, Users]
     hidden: Hidden
     known: Mapping[str, RememberedClient] = field(default_factory=dict)
@@ -149,7 +151,7 @@ class ClientReader:
         if holders is None:
             proves = self.hidden.record.proves_default_role
             doubtful = await read_roles(self.admin, [user for user in users if not proves(clients[user], user)])
-            return dict.fromkeys(users, (default_role_of(self.realm),)) | doubtful
+            return dict.fromkeys(users, (self.default_role,)) | doubtful
         # Asking for a service account that was deleted makes Keycloak create it anew, after its roles were listed.
         unlisted = await read_roles(self.admin, [user for user in users if user not in members])
         return {user: holders.get(user, ()) for user in users} | unlisted
@@ -165,9 +167,8 @@ class ClientReader:
         roles = held.roles[user]
         if isinstance(roles, Hole):
             return replace(base, roles=roles)
-        default_role = default_role_of(self.realm)
-        own = tuple(role for role in roles if role != default_role)
-        return replace(base, roles=own, has_default_role=default_role in roles)
+        own = tuple(role for role in roles if role != self.default_role)
+        return replace(base, roles=own, has_default_role=self.default_role in roles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
     members |= settled
     groups |= {each.alias: known.groups.get(each.id, ()) for each in meant if each.alias in settled}
     organizations = [replace(each, groups=groups.get(each.alias, ())) for each in organizations]
-    reader = ClientReader(admin, scope, representation["realm"], members, hidden, known.clients)
+    reader = ClientReader(admin, scope, realm_kind.default_role_of(representation), members, hidden, known.clients)
     observations = await reader.observe(relevant)
     ids = {client["id"] for client in wanted}
     ours = [observation for observation in observations if observation.id in ids]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.kinds.realm import default_role_of
 from reconciler.model.errors import NotFound
-from reconciler.model.layout import default_role_of
 from reconciler.ports import AdminApi
 from tests.contract.hands import Hands
 
@@ -27,7 +27,7 @@ async def an_account(keycloak: AdminApi) -> tuple[str, str]:
 
 async def test_a_new_service_account_holds_the_default_role_only(keycloak: AdminApi, realm_name: str) -> None:
     _, user = await an_account(keycloak)
-    role = default_role_of(realm_name)
+    role = default_role_of({"realm": realm_name})
     assert await keycloak.roles_of(user) == (role,)
     assert await keycloak.role_holders(role) == (user,)
 
@@ -42,7 +42,7 @@ async def test_a_role_is_granted_and_revoked_any_number_of_times(keycloak: Admin
     for role in (DANGEROUS, "offline_access"):
         await keycloak.revoke_role(user, role)
         await keycloak.revoke_role(user, role)
-    default = default_role_of(realm_name)
+    default = default_role_of({"realm": realm_name})
     assert granted == tuple(sorted((default, "offline_access", DANGEROUS)))
     assert holders == (user,)
     assert await keycloak.roles_of(user) == (default,)
@@ -58,13 +58,13 @@ async def test_an_unknown_role_is_not_found(keycloak: AdminApi) -> None:
 
 
 async def test_a_new_realm_has_the_built_in_roles(keycloak: AdminApi, realm_name: str) -> None:
-    default = default_role_of(realm_name)
+    default = default_role_of({"realm": realm_name})
     assert await keycloak.realm_roles() == tuple(sorted((default, "offline_access", "uma_authorization")))
     assert await keycloak.composites(default) == BUILT_IN
 
 
 async def test_a_composite_role_is_widened_and_narrowed(keycloak: AdminApi, realm_name: str) -> None:
-    default = default_role_of(realm_name)
+    default = default_role_of({"realm": realm_name})
     await keycloak.add_composite(default, DANGEROUS)
     widened = await keycloak.composites(default)
     await keycloak.remove_composite(default, DANGEROUS)
@@ -188,7 +188,7 @@ async def test_whose_roles_change_is_recorded(keycloak: AdminApi, realm_name: st
     await keycloak.update_realm({"adminEventsEnabled": True, "adminEventsDetailsEnabled": True})
     _, user = await an_account(keycloak)
     await keycloak.grant_role(user, DANGEROUS)
-    await keycloak.revoke_role(user, default_role_of(realm_name))
+    await keycloak.revoke_role(user, default_role_of({"realm": realm_name}))
     events = await keycloak.admin_events(("REALM_ROLE_MAPPING", "CLIENT_ROLE_MAPPING"))
     assert len(events) == 2
     assert all(event["resourcePath"].startswith(f"users/{user}/role-mappings/") for event in events)

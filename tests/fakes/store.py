@@ -139,7 +139,8 @@ class Store:
 
     @property
     def default_role(self) -> str:
-        return f"default-roles-{self.name.lower()}"
+        kept = (self.realm or {}).get("defaultRole") or {}
+        return str(kept.get("name") or f"default-roles-{self.name.lower()}")
 
     def new_id(self) -> str:
         self._made += 1

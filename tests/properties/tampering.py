@@ -72,7 +72,7 @@ async def _role_granted(world: World, client: Json) -> None:
 
 
 async def _default_role_revoked(world: World, client: Json) -> None:
-    role = layout.default_role_of(world.keycloak.store.name)
+    role = world.keycloak.store.default_role
     await world.keycloak.revoke_role((await _account(world, client))["id"], role)
 
 
@@ -321,11 +321,11 @@ async def _new_users_join_a_group(world: World) -> None:
 
 
 async def _default_role_widened(world: World) -> None:
-    await world.keycloak.add_composite(layout.default_role_of(world.keycloak.store.name), DANGEROUS)
+    await world.keycloak.add_composite(world.keycloak.store.default_role, DANGEROUS)
 
 
 async def _default_role_narrowed(world: World) -> None:
-    await world.keycloak.remove_composite(layout.default_role_of(world.keycloak.store.name), "offline_access")
+    await world.keycloak.remove_composite(world.keycloak.store.default_role, "offline_access")
 
 
 ON_THE_REALM: Final[dict[str, RealmTampering]] = {

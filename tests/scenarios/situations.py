@@ -313,7 +313,7 @@ async def roles_and_groups_given_by_hand_are_taken_away(world: World) -> None:
     await foundation(world)
     client, account = await client_of(world), await account_of(world)
     await world.keycloak.grant_role(account["id"], DANGEROUS)
-    await world.keycloak.revoke_role(account["id"], layout.default_role_of(world.keycloak.store.name))
+    await world.keycloak.revoke_role(account["id"], world.keycloak.store.default_role)
     await world.keycloak.add_scope_mapping(client["id"], DANGEROUS)
     world.keycloak.by_hand.add_client_role(ACME_CLIENT, "own")
     world.keycloak.by_hand.join_group(account["username"], world.keycloak.by_hand.add_group("admins"))
@@ -350,7 +350,7 @@ async def a_changed_realm_is_put_right(world: World) -> None:
     assert basic is not None
     spoof = {"name": "spoof", "protocol": "openid-connect", "protocolMapper": "oidc-hardcoded-claim-mapper"}
     await world.keycloak.create_scope_mapper(basic["id"], {**spoof, "config": {"claim.name": "organization"}})
-    await world.keycloak.add_composite(layout.default_role_of(world.keycloak.store.name), DANGEROUS)
+    await world.keycloak.add_composite(world.keycloak.store.default_role, DANGEROUS)
 
 
 # Findings and holes.

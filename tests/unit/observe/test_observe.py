@@ -3,10 +3,9 @@
 import pytest
 
 from reconciler.model.errors import AccessRefused, RequestFailed, Unreachable
-from reconciler.model.layout import default_role_of
 from reconciler.model.manifest import AdminEvents, DesiredState
 from reconciler.model.observed import Effective, Hole
-from tests.builders import ACME, REALM, a_client, a_realm, an_organization, desired
+from tests.builders import ACME, a_client, a_realm, an_organization, desired
 from tests.fakes.world import World
 
 pytestmark = pytest.mark.anyio
@@ -237,7 +236,7 @@ async def with_a_client_whose_roles_changed(wanted: DesiredState) -> World:
     user = await world.keycloak.service_account(client["id"])
     assert user is not None
     await world.keycloak.grant_role(user["id"], "realm-management/manage-users")
-    await world.keycloak.revoke_role(user["id"], default_role_of(REALM))
+    await world.keycloak.revoke_role(user["id"], world.keycloak.store.default_role)
     world.keycloak.traffic.forget()
     return world
 
