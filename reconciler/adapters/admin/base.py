@@ -1,14 +1,15 @@
 """How the Admin API of one realm is asked: python-keycloak's vocabulary of endpoints over our own HTTP client."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote
 
 from keycloak import KeycloakAdmin
 from keycloak.connection import ConnectionManager
 from keycloak.exceptions import KeycloakError
 
+from reconciler.adapters.admin.listing import Lengths, Listing
 from reconciler.adapters.http import ApiClient, not_its_own
 from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import asked
@@ -19,6 +20,10 @@ from reconciler.model.value import Representation
 
 PAGE: Final = 2000
 """Objects per page; larger pages take as long per object (measured with 1,000 organizations on 26.7.5)."""
+_READINGS: Final = 5
+"""How often a list is read from its start, where it moved while it was read."""
+
+_T = TypeVar("_T")
 
 
 class _Connection(ConnectionManager):
@@ -42,6 +47,7 @@ class RealmAdmin:
         self._scope_ids: dict[str, str] = {}
         self._uuids: dict[str, str] = {}
         self._realm_id = ""
+        self._lengths = Lengths()
         self._admin = KeycloakAdmin(connection=cast("Any", _Connection(http, realm)))
 
     @read
@@ -106,15 +112,27 @@ class RealmAdmin:
     async def _delete(self, path: str, body: Any = None) -> None:
         await self.http.request("DELETE", f"/admin/realms/{self._realm}{path}", json=body)
 
-    async def _pages(self, path: str, **query: Any) -> AsyncIterator[dict[str, Any]]:
-        first = 0
-        while True:
-            page: list[dict[str, Any]] = await self._get(path, first=first, max=PAGE, **query)
-            for item in page:
-                yield item
-            if len(page) < PAGE:
-                return
-            first += PAGE
+    async def _listed(
+        self, path: str, keep: Callable[[dict[str, Any]], _T], limit: int = 0, **query: Any
+    ) -> tuple[_T, ...]:
+        """Return what ``keep`` makes of each object of a list, at most ``limit`` of them; 0 for all.
+
+        Raises:
+            RequestFailed: The list moved each time that it was read.
+        """
+        kind = path.rpartition("/")[2]
+        for _ in range(_READINGS):
+            listing = Listing(keep, limit)
+            while not listing.is_done:
+                asked = min(PAGE, limit - listing.first) if limit > listing.first else PAGE
+                page: list[dict[str, Any]] = await self._get(path, first=listing.first, max=asked, **query)
+                listing.take(page, is_last=self._lengths.is_last(kind, len(page), asked))
+            if not listing.has_moved:
+                return listing.items
+        raise RequestFailed(
+            f"Keycloak's list {path} changed each of the {_READINGS} times that it was read.",
+            remedy="Try again when fewer objects come and go.",
+        )
 
 
 @asynccontextmanager
@@ -129,6 +147,21 @@ async def translated() -> AsyncIterator[None]:
         raise RequestFailed(f"Keycloak's answer cannot be used: {said}", status=error.response_code) from error
     except TypeError as error:
         raise RequestFailed("Keycloak's answer has an unexpected form.") from error
+
+
+def whole(representation: dict[str, Any]) -> Representation:
+    """Return all of an object of a list."""
+    return representation
+
+
+def id_of(representation: dict[str, Any]) -> str:
+    """Return the id of an object of a list."""
+    return str(representation["id"])
+
+
+def name_of(representation: dict[str, Any]) -> str:
+    """Return the name of an object of a list."""
+    return str(representation["name"])
 
 
 def role_names(mappings: dict[str, Any]) -> tuple[str, ...]:

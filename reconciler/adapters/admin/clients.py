@@ -1,9 +1,9 @@
 """Clients and their service accounts."""
 
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote
 
-from reconciler.adapters.admin.base import RealmAdmin, created_id, translated
+from reconciler.adapters.admin.base import RealmAdmin, created_id, id_of, translated
 from reconciler.adapters.tape import read
 from reconciler.model.errors import RequestFailed
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX
@@ -16,7 +16,7 @@ class ClientEndpoints(RealmAdmin):
     @read
     async def clients(self) -> tuple[Representation, ...]:
         """Return all clients, whole but for their secrets."""
-        found = self._vault.strip_all([rep async for rep in self._pages("/clients")])
+        found = self._vault.strip_all([*await self._listed("/clients", dict)])
         self._uuids = {rep["clientId"]: rep["id"] for rep in found}
         return found
 
@@ -70,8 +70,8 @@ class ClientEndpoints(RealmAdmin):
     @read
     async def linked_service_accounts(self, alias: str) -> tuple[str, ...]:
         """Return the ids of the service accounts that are linked to an identity provider."""
-        query = {"idpAlias": alias, "username": SERVICE_ACCOUNT_PREFIX, "briefRepresentation": True}
-        return tuple([user["id"] async for user in self._pages("/users", **query)])
+        query: dict[str, Any] = {"idpAlias": alias, "username": SERVICE_ACCOUNT_PREFIX, "briefRepresentation": True}
+        return await self._listed("/users", id_of, **query)
 
     @read
     async def links_of(self, user_id: str) -> tuple[str, ...]:
@@ -96,8 +96,8 @@ class ClientEndpoints(RealmAdmin):
     @read
     async def impostors(self) -> tuple[str, ...]:
         """Return the names of users that are only named like a service account: a search leaves the real ones out."""
-        query = {"search": SERVICE_ACCOUNT_PREFIX, "briefRepresentation": True}
-        names = [user["username"] async for user in self._pages("/users", **query)]
+        query: dict[str, Any] = {"search": SERVICE_ACCOUNT_PREFIX, "briefRepresentation": True}
+        names = await self._listed("/users", lambda user: str(user["username"]), **query)
         return tuple(sorted(name for name in names if name.startswith(SERVICE_ACCOUNT_PREFIX)))
 
     async def unregister_node(self, uuid: str, node: str) -> None:

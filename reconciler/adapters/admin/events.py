@@ -23,14 +23,14 @@ class EventEndpoints(RealmAdmin):
         self, since: int = 0, *, limit: int, path: str = "", resources: tuple[str, ...] = ()
     ) -> tuple[AdminEvent, ...]:
         """Return the newest admin events, newest first."""
-        query: dict[str, Any] = {"max": limit}
+        query: dict[str, Any] = {}
         if since:
             query["dateFrom"] = since
         if path:
             query["resourcePath"] = path
         if resources:
             query["resourceTypes"] = list(resources)
-        return tuple(map(_event, await self._get("/admin-events", **query)))
+        return await self._listed("/admin-events", _event, limit=limit, **query)
 
     @read
     async def name_of_user(self, user_id: str, realm_id: str) -> str | None:

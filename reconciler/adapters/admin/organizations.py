@@ -3,7 +3,7 @@
 from typing import cast
 from urllib.parse import quote
 
-from reconciler.adapters.admin.base import RealmAdmin, created_id, translated
+from reconciler.adapters.admin.base import RealmAdmin, created_id, translated, whole
 from reconciler.adapters.tape import read
 from reconciler.model.errors import NotFound
 from reconciler.model.value import Representation
@@ -15,7 +15,7 @@ class OrganizationEndpoints(RealmAdmin):
     @read
     async def organizations(self) -> tuple[Representation, ...]:
         """Return all organizations, whole."""
-        return tuple([rep async for rep in self._pages("/organizations", briefRepresentation=False)])
+        return await self._listed("/organizations", whole, briefRepresentation=False)
 
     @read
     async def organization(self, organization_id: str) -> Representation:
@@ -45,8 +45,7 @@ class OrganizationEndpoints(RealmAdmin):
     @read
     async def members(self, organization_id: str) -> tuple[Representation, ...]:
         """Return the members of an organization, whole."""
-        path = f"/organizations/{organization_id}/members"
-        return tuple([user async for user in self._pages(path, briefRepresentation=False)])
+        return await self._listed(f"/organizations/{organization_id}/members", whole, briefRepresentation=False)
 
     @read
     async def organizations_of(self, user_id: str) -> tuple[str, ...]:
@@ -68,7 +67,7 @@ class OrganizationEndpoints(RealmAdmin):
     async def organization_groups(self, organization_id: str) -> tuple[Representation, ...]:
         """Return an organization's own top-level groups; a Keycloak that does not know them has none."""
         try:
-            return tuple([group async for group in self._pages(f"/organizations/{organization_id}/groups")])
+            return await self._listed(f"/organizations/{organization_id}/groups", whole)
         except NotFound:
             return ()
 
@@ -79,7 +78,7 @@ class OrganizationEndpoints(RealmAdmin):
     @read
     async def identity_providers(self) -> tuple[Representation, ...]:
         """Return the realm's identity providers."""
-        return tuple([provider async for provider in self._pages("/identity-provider/instances")])
+        return await self._listed("/identity-provider/instances", whole)
 
     async def unlink_identity_provider(self, organization_id: str, alias: str) -> None:
         """Take an identity provider from an organization."""

@@ -102,7 +102,7 @@ class RealmEndpoints(RealmAdmin):
     ) -> tuple[Representation, ...]:
         """Return the recorded admin events of these types, newest first."""
         query: dict[str, Any] = {"resourceTypes": list(resource_types), "operationTypes": list(operations)}
-        return tuple([_lean(event) async for event in self._pages("/admin-events", **query)])
+        return await self._listed("/admin-events", _lean, **query)
 
 
 _OF_AN_EVENT: Final[tuple[str, ...]] = ("time", "operationType", "resourceType", "resourcePath")

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from reconciler.adapters.admin.base import RealmAdmin, role_names
+from reconciler.adapters.admin.base import RealmAdmin, id_of, name_of, role_names, whole
 from reconciler.adapters.tape import read
 from reconciler.model.value import Representation
 
@@ -13,7 +13,7 @@ class RoleEndpoints(RealmAdmin):
     @read
     async def client_roles(self, uuid: str) -> tuple[str, ...]:
         """Return the names of a client's own roles."""
-        return tuple(sorted([role["name"] async for role in self._pages(f"/clients/{uuid}/roles")]))
+        return tuple(sorted(await self._listed(f"/clients/{uuid}/roles", name_of)))
 
     async def delete_client_role(self, uuid: str, name: str) -> None:
         """Delete one of a client's own roles."""
@@ -42,13 +42,13 @@ class RoleEndpoints(RealmAdmin):
     @read
     async def realm_roles(self) -> tuple[str, ...]:
         """Return the realm's own roles."""
-        return tuple(sorted([role["name"] async for role in self._pages("/roles")]))
+        return tuple(sorted(await self._listed("/roles", name_of)))
 
     @read
     async def role_holders(self, role: str) -> tuple[str, ...]:
         """Return the ids of the users that hold a role directly."""
         path = await self._role_path(role)
-        return tuple([user["id"] async for user in self._pages(f"{path}/users", briefRepresentation=True)])
+        return await self._listed(f"{path}/users", id_of, briefRepresentation=True)
 
     async def grant_role(self, user_id: str, role: str) -> None:
         """Give a user a role."""
@@ -83,12 +83,12 @@ class RoleEndpoints(RealmAdmin):
     @read
     async def groups(self) -> tuple[Representation, ...]:
         """Return the realm's top-level groups."""
-        return tuple([group async for group in self._pages("/groups")])
+        return await self._listed("/groups", whole)
 
     @read
     async def group_members(self, group_id: str) -> tuple[str, ...]:
         """Return the ids of a group's members."""
-        return tuple([user["id"] async for user in self._pages(f"/groups/{group_id}/members")])
+        return await self._listed(f"/groups/{group_id}/members", id_of)
 
     @read
     async def groups_of(self, user_id: str) -> tuple[Representation, ...]:

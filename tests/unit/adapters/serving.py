@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from aiohttp import web
 
@@ -49,8 +50,14 @@ class Script:
         return web.Response(status=reply.status, body=reply.body.encode(), headers=headers)
 
 
+class Answering(Protocol):
+    """Whatever answers requests."""
+
+    async def answer(self, request: web.Request) -> web.StreamResponse: ...
+
+
 @asynccontextmanager
-async def serving(script: Script) -> AsyncIterator[str]:
+async def serving(script: Answering) -> AsyncIterator[str]:
     """Serve on loopback; yield the URL."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", script.answer)

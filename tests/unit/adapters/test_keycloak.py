@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.admin.base import PAGE
 from reconciler.adapters.http import Connection
 from reconciler.adapters.keycloak import KeycloakApi, connect
 from reconciler.adapters.login import AccessTokenLogin, AdminLogin, ClientSecretLogin, PasswordLogin
@@ -86,17 +85,6 @@ async def test_a_ready_token_that_is_refused_says_what_it_is() -> None:
         with pytest.raises(AccessRefused) as error:
             await api.realm()
     assert error.value.remedy.startswith("Check KEYCLOAK_ACCESS_TOKEN: It is no JWT that can be read.")
-
-
-async def test_pages_are_read_until_one_is_not_full() -> None:
-    first = [{"id": str(number), "clientId": f"c-{number}"} for number in range(PAGE)]
-    script = replying(first, [{"id": "last", "clientId": "last"}])
-    async with asking(script) as api:
-        assert len(await api.clients()) == PAGE + 1
-    assert [seen.path for seen in script.seen] == [
-        f"/admin/realms/nt24-idp/clients?first=0&max={PAGE}",
-        f"/admin/realms/nt24-idp/clients?first={PAGE}&max={PAGE}",
-    ]
 
 
 async def test_organizations_and_members_are_read_whole() -> None:

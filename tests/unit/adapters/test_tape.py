@@ -54,8 +54,8 @@ _SECRETS = frozenset({"secrets_of", "regenerate_secret", "exchange_secrets", "lo
 
 def replies() -> Script:
     return Script(
-        Reply(200, json.dumps([CLIENT])),
-        Reply(200, json.dumps([EVENT])),
+        *[Reply(200, json.dumps([CLIENT]))] * 2,
+        *[Reply(200, json.dumps([EVENT]))] * 2,
         Reply(404),
         Reply(403),
         Reply(200, '{"id": "u1"}'),
