@@ -19,15 +19,16 @@ from reconciler.model.scalars import (
     DPA_VERSION_PATTERN,
     EVENT_TYPE_PATTERN,
     REALM_PATTERN,
-    ROLE_PATTERN,
     FieldPath,
     Label,
     Moment,
+    Role,
     Slug,
     Text,
     Uuid,
     broken,
     readable,
+    storable,
 )
 from reconciler.model.strict import Strict as _Strict
 from reconciler.model.webhook import Webhook
@@ -62,7 +63,9 @@ class Client(_Strict):
         Field(pattern=CLIENT_ID_PATTERN, max_length=200, examples=["api-client-acme-motors"]),
     ]
     """The client's id, `api-client-` and a slug; unique in the realm."""
-    description: Annotated[str, Field(max_length=MAX_VALUE_LENGTH), AfterValidator(readable)] = ""
+    description: Annotated[
+        str, Field(max_length=MAX_VALUE_LENGTH), AfterValidator(readable), AfterValidator(storable)
+    ] = ""
     """What the client is for: the consuming system."""
     enabled: bool = True
     """Whether the client may get tokens."""
@@ -73,7 +76,7 @@ class Client(_Strict):
         Field(examples=[["api-client-acme"]]),
     ] = ()
     """Ids that the client had before: a live one of ours is renamed, and keeps its secret."""
-    service_account_roles: tuple[Annotated[str, Field(pattern=ROLE_PATTERN, max_length=MAX_VALUE_LENGTH)], ...] = ()
+    service_account_roles: tuple[Role, ...] = ()
     """Keycloak roles of the client's service account: `ROLE` of the realm, or `CLIENTID/ROLE`. Most need none."""
 
 

@@ -52,6 +52,18 @@ def readable(text: str) -> str:
     return text
 
 
+def storable(text: str) -> str:
+    """Return ``text`` if Keycloak's database has room for it; raises the error of a rule otherwise.
+
+    H2 counts UTF-16 code units, PostgreSQL characters (measured with Keycloak 26.7.5): the stricter one counts.
+    """
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if units > MAX_VALUE_LENGTH:
+        message = f"The text has {units} UTF-16 code units, {MAX_VALUE_LENGTH} are allowed."
+        raise broken(message, "Shorten it: an emoji, and any other character beyond U+FFFF, counts as two.")
+    return text
+
+
 def _uuid(value: Any) -> Any:
     if isinstance(value, str):
         if not _UUID.fullmatch(value):
@@ -90,8 +102,11 @@ def parse_moment(text: str) -> datetime:
 
 
 Slug = Annotated[str, Field(pattern=SLUG_PATTERN, max_length=64)]
-Text = Annotated[str, Field(min_length=1, max_length=MAX_VALUE_LENGTH), AfterValidator(_one_line)]
+Text = Annotated[
+    str, Field(min_length=1, max_length=MAX_VALUE_LENGTH), AfterValidator(_one_line), AfterValidator(storable)
+]
 Label = Annotated[str, Field(max_length=MAX_VALUE_LENGTH), AfterValidator(_one_line)]
 Uuid = Annotated[UUID, BeforeValidator(_uuid)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+Role = Annotated[str, Field(pattern=ROLE_PATTERN, max_length=MAX_VALUE_LENGTH), AfterValidator(storable)]
 FieldPath = Annotated[str, Field(pattern=FIELD_PATH_PATTERN)]

@@ -12,6 +12,7 @@ from reconciler.model.change import Action
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.ports import AdminApi
 from tests.builders import a_client
+from tests.contract.hands import Hands
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +50,10 @@ OURS = {
     "optionalClientScopes": [],
 }
 """A client as the planner creates it, without its attributes."""
+
+
+CAR = "\N{AUTOMOBILE}"
+"""A character of two UTF-16 code units."""
 
 
 async def the_client(keycloak: AdminApi, client_id: str = ID) -> dict[str, Any]:
@@ -125,7 +130,42 @@ async def test_a_client_id_is_unique(keycloak: AdminApi) -> None:
         await keycloak.create_client(BARE)
 
 
-@pytest.mark.parametrize("long", [{"clientId": "x" * 256}, {"name": "x" * 256}, {"description": "x" * 256}])
+async def test_service_accounts_are_told_apart_without_regard_to_case(keycloak: AdminApi) -> None:
+    account = {"serviceAccountsEnabled": True, "publicClient": False}
+    await keycloak.create_client({"clientId": "Some-Client", **account})
+    with pytest.raises(Conflict):
+        await keycloak.create_client({"clientId": "some-client", **account})
+    assert await keycloak.find_client("some-client") is None
+    without = await keycloak.create_client({"clientId": "some-client", "publicClient": False})
+    another = await keycloak.create_client({"clientId": "another", **account})
+    for uuid, change in ((without, {"serviceAccountsEnabled": True}), (another, {"clientId": "SOME-client"})):
+        with pytest.raises(Conflict):
+            await keycloak.update_client(uuid, change)
+    await keycloak.update_client(another, {"clientId": "Another"})
+    assert await keycloak.find_client("Another") is not None
+
+
+async def test_a_user_may_stand_in_the_way_of_a_service_account(keycloak: AdminApi, hands: Hands) -> None:
+    hands.add_user("service-account-some-client")
+    with pytest.raises(Conflict):
+        await keycloak.create_client({"clientId": "Some-Client", "serviceAccountsEnabled": True})
+    uuid = await keycloak.create_client({"clientId": "other", "serviceAccountsEnabled": True})
+    with pytest.raises(Conflict):
+        await keycloak.update_client(uuid, {"clientId": "some-client"})
+    assert await keycloak.find_client("other") is not None
+
+
+async def test_the_name_of_a_service_account_must_fit_too(keycloak: AdminApi) -> None:
+    await keycloak.create_client({"clientId": "c" * 239, "serviceAccountsEnabled": True})
+    with pytest.raises(RequestFailed) as error:
+        await keycloak.create_client({"clientId": "d" * 240, "serviceAccountsEnabled": True})
+    assert error.value.status == 500
+
+
+@pytest.mark.parametrize(
+    "long",
+    [{"clientId": "x" * 256}, {"name": "x" * 256}, {"description": "x" * 256}, {"description": CAR * 128}],
+)
 async def test_what_is_too_long_breaks_the_server(keycloak: AdminApi, long: dict[str, Any]) -> None:
     with pytest.raises(RequestFailed) as error:
         await keycloak.create_client({**BARE, **long})

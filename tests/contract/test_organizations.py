@@ -10,6 +10,8 @@ from tests.contract.hands import Hands
 
 pytestmark = pytest.mark.anyio
 
+CAR = "\N{AUTOMOBILE}"
+"""A character of two UTF-16 code units, in which H2 counts."""
 ACME: dict[str, Any] = {"name": "Acme", "alias": "acme", "enabled": True, "attributes": {"k": ["b", "a"]}}
 
 
@@ -57,7 +59,34 @@ async def test_an_alias_with_a_space_and_a_missing_name_are_refused(keycloak: Ad
     assert error.value.status == 400
 
 
-@pytest.mark.parametrize("long", [{"name": "n" * 256}, {"attributes": {"k": ["v" * 256]}}])
+async def test_alias_and_name_are_told_apart_by_case(keycloak: AdminApi) -> None:
+    await keycloak.create_organization(ACME)
+    await keycloak.create_organization({**ACME, "name": "ACME", "alias": "ACME"})
+    assert {each["alias"] for each in await keycloak.organizations()} == {"acme", "ACME"}
+
+
+async def test_a_name_is_free_as_soon_as_its_organization_has_another(keycloak: AdminApi) -> None:
+    first = await keycloak.create_organization(ACME)
+    second = await keycloak.create_organization({**ACME, "name": "Other", "alias": "other"})
+    with pytest.raises(Conflict):
+        await keycloak.update_organization(second, {**ACME, "alias": "other"})
+    await keycloak.update_organization(first, {**ACME, "name": "acme (placeholder)"})
+    await keycloak.update_organization(second, {**ACME, "alias": "other"})
+    await keycloak.update_organization(first, {**ACME, "name": "Other"})
+    names = {each["alias"]: each["name"] for each in await keycloak.organizations()}
+    assert names == {"acme": "Other", "other": "Acme"}
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        {"name": "n" * 256},
+        {"name": CAR * 128},
+        {"attributes": {"k": ["v" * 256]}},
+        {"attributes": {"k": [CAR * 128]}},
+        {"description": CAR * 2001},
+    ],
+)
 async def test_what_is_too_long_breaks_the_server(keycloak: AdminApi, long: dict[str, Any]) -> None:
     with pytest.raises(RequestFailed) as error:
         await keycloak.create_organization({**ACME, **long})
@@ -68,7 +97,7 @@ async def test_what_is_just_short_enough_is_kept(keycloak: AdminApi) -> None:
     organization = {
         **ACME,
         "name": "n" * 255,
-        "description": "d" * 2000,
+        "description": CAR * 2000,
         "attributes": {"k": ["v" * 255]},
     }
     organization_id = await keycloak.create_organization(organization)

@@ -49,7 +49,8 @@ class Clients:
         fits(client_id, representation.get("name"), representation.get("description"))
         if client_id is None:
             raise refused("The client has no clientId.")
-        if self.store.client_named(client_id) is not None:
+        on = bool(representation.get("serviceAccountsEnabled"))
+        if self.store.client_named(client_id) is not None or (on and self._is_account_taken(client_id, "")):
             raise taken(f"Client {client_id} already exists")
         client = new_client(representation, self.store.seconds())
         client["id"] = self.store.new_id()
@@ -212,9 +213,18 @@ class Clients:
         other = self.store.client_named(str(changes.get("clientId") or client["clientId"]))
         if other is not None and other is not client:
             raise taken("Duplicate resource error")
+        on = changes.get("serviceAccountsEnabled", client["serviceAccountsEnabled"])
+        if on and self._is_account_taken(str(changes.get("clientId") or client["clientId"]), client["id"]):
+            raise taken("Duplicate resource error")
         nodes = changes.get("registeredNodes") or {}
         if any(not isinstance(moment, int) for moment in nodes.values()):
             raise broken()
+
+    def _is_account_taken(self, client_id: str, own_uuid: str) -> bool:
+        """Tell whether another user has the name of the client's service account; names of users ignore case."""
+        name, own = f"service-account-{client_id}".lower(), self.store.accounts.get(own_uuid)
+        fits(name)
+        return any(user["username"] == name and key != own for key, user in self.store.users.items())
 
     def _set_mappers(self, client: Json, mappers: list[Json] | None) -> None:
         if mappers is None:

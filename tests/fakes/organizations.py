@@ -60,7 +60,7 @@ class Organizations:
         if representation.get("alias") != organization["alias"]:
             raise refused("Cannot change the alias")
         self._check_name(representation.get("name") or "", organization_id)
-        attributes = representation.get("attributes")
+        attributes, optional = representation.get("attributes"), _optional(representation)
         organization |= {
             "name": representation["name"],
             "enabled": representation.get("enabled", True),
@@ -69,7 +69,7 @@ class Organizations:
         # Whatever else a PUT leaves out is forgotten.
         for key in _WRITTEN:
             organization.pop(key, None)
-        organization |= _optional(representation)
+        organization |= optional
         written = json.dumps(dict(representation))
         self.store.record("UPDATE", "ORGANIZATION", f"organizations/{organization_id}", written)
 

@@ -264,8 +264,6 @@ class Store:
         """Make the service account's user with its scope, or destroy both: memberships and roles go too."""
         scopes: list[str] = client["defaultClientScopes"]
         if on and client["id"] not in self.accounts:
-            if f"service-account-{client['clientId']}".lower() in {user["username"] for user in self.users.values()}:
-                raise taken("Duplicate resource error")
             self.accounts[client["id"]] = self.new_user(f"service-account-{client['clientId']}")
             if "service_account" not in scopes:
                 scopes.append("service_account")
@@ -372,6 +370,6 @@ def broken() -> RequestFailed:
 
 
 def fits(*values: Any, longest: int = 255) -> None:
-    """Raise what Keycloak answers to a text that is too long for its database."""
-    if any(isinstance(value, str) and len(value) > longest for value in values):
+    """Raise what Keycloak answers to a text that is too long for its database, which counts UTF-16 code units."""
+    if any(isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * longest for value in values):
         raise broken()
