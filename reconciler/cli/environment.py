@@ -1,6 +1,7 @@
 """Find ``reconciler.yaml``, choose the environment, and make it the defaults of a command's options.
 
-The order is: the option on the command line, the environment variable, ``reconciler.yaml``, the built-in default.
+The order is: the option on the command line, the environment variable, ``reconciler.yaml``, the built-in default. What
+says where things go must be the same in the variable and the file: see :mod:`reconciler.cli.targets`.
 """
 
 import os
@@ -10,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from reconciler.cli.diagnostics import say
-
 if TYPE_CHECKING:
+    from reconciler.manifest.settings import SettingsFile
     from reconciler.model.expectations import Expectations
     from reconciler.model.policy import PlacedPolicy
     from reconciler.model.settings import Environment
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 _CONFIG: Final = "reconciler.config"
 _NAME: Final = "reconciler.environment"
 _SAID: Final = "reconciler.said"
-
-_VARIABLES: Final = {
-    "keycloak_url": "KEYCLOAK_URL",
-    "realm": "NT24_REALM",
-    "api_url": "NT24_API_URL",
-    "owner": "RECONCILER_OWNER",
-}
-"""The parameters that a variable of the shell may set, too."""
 
 
 def remember_config(context: click.Context, _: click.Parameter, value: Path | None) -> None:
@@ -63,6 +55,17 @@ class Said:
     defaults: dict[str, Any] = field(default_factory=dict)
     policies: "tuple[PlacedPolicy, ...]" = ()
     expected: "Expectations | None" = None
+    file: "SettingsFile | None" = None
+    """All of it; None where there is no ``reconciler.yaml``."""
+
+    def place(self, setting: str) -> str:
+        """Return where the environment says a setting: ``environments.staging.owner (reconciler.yaml:7)``."""
+        steps = ("environments", self.environment, *setting.split("."))
+        where = ""
+        if self.file is not None:
+            place = self.file.source.at(steps)
+            where = f" ({place.file}:{place.line})"
+        return ".".join(steps) + where
 
 
 def said_for(context: click.Context) -> Said:
@@ -110,9 +113,9 @@ def said_by(config: Path | None, name: str | None) -> Said:
         "files": tuple(_below(folder, path) for path in environment.manifests),
         "overlays": environment.overlays and _below(folder, environment.overlays),
     }
-    _mention_variables(name, said)
     expected = Expectations(environment.authority.of_platform, environment.dpa or read.settings.dpa)
-    return Said(name, {key: value for key, value in said.items() if value is not None}, read.policies, expected)
+    defaults = {key: value for key, value in said.items() if value is not None}
+    return Said(name, defaults, read.policies, expected, read)
 
 
 def declared_sinks(context: click.Context) -> tuple[dict[str, "Sink"], Path]:
@@ -183,12 +186,3 @@ def _below(folder: Path, path: str) -> str:
 
 def _short(path: Path) -> Path:
     return Path(os.path.relpath(path))
-
-
-def _mention_variables(name: str, said: dict[str, Any]) -> None:
-    """Say where a variable of the shell wins: it may be left over from another environment."""
-    for parameter, variable in _VARIABLES.items():
-        value = os.environ.get(variable)
-        if value and said[parameter] is not None and value.rstrip("/") != said[parameter].rstrip("/"):
-            text = f"Note: {variable} is set, and wins over the environment '{name}' of reconciler.yaml."
-            say(text, "variable-wins", variable=variable, environment=name)

@@ -28,6 +28,7 @@ def _a_recorded_command(_context: click.Context, _parameter: click.Parameter, va
 @click.group(invoke_without_command=True)
 @options.from_settings
 @options.history
+@options.override_target
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="How many runs.")
 @click.option(
     "--command",

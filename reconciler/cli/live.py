@@ -11,6 +11,7 @@ from reconciler.cli.diagnostics import tell
 from reconciler.cli.login import login_from
 from reconciler.cli.meter import KEYCLOAK, PLATFORM, Meter
 from reconciler.model.errors import WrongUsage
+from reconciler.model.url import normalized_url
 
 if TYPE_CHECKING:
     from reconciler.adapters.http import Connection
@@ -51,7 +52,7 @@ class LiveOptions:
     @property
     def server(self) -> str:
         """Return Keycloak's URL in the one spelling that plans are bound to; empty if none is given."""
-        return (self.keycloak_url or "").rstrip("/")
+        return normalized_url(self.keycloak_url or "")
 
 
 def take(options: dict[str, Any]) -> LiveOptions:

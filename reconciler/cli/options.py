@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from reconciler.cli import completing, diagnostics, environment, recording
+from reconciler.cli.targets import check_targets
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
 from reconciler.model.layout import DEFAULT_REALM
@@ -104,7 +105,7 @@ _ENVIRONMENT = (
     click.option(
         "--env", metavar="NAME", envvar="RECONCILER_ENV", show_envvar=True, is_eager=True, expose_value=False,
         callback=environment.remember_name, shell_complete=completing.environments,
-        help="The environment of reconciler.yaml that is meant.",
+        help="Environment to use from reconciler.yaml.",
     ),
     click.option(
         "--config", metavar="FILE", type=click.Path(path_type=Path), is_eager=True, expose_value=False,
@@ -149,7 +150,7 @@ _LOCKING = (
     ),
 )  # fmt: skip
 sink = click.option(
-    "--sink", metavar="SINK",
+    "--sink", metavar="SINK", envvar="RECONCILER_SINK", show_envvar=True,
     help="Where secrets go: one of reconciler.yaml's sinks, or file:PATH, dotenv:PATH, kubernetes:PATH, "
     "command:WORDS, github-actions.  [default: the environment's sink]",
 )  # fmt: skip
@@ -162,6 +163,11 @@ history = click.option(
     "[default: a SQLite file in the user's state folder]",
 )  # fmt: skip
 
+override_target = click.option(
+    "--override-target", is_flag=True, expose_value=False, callback=check_targets,
+    help="Let environment variables win where reconciler.yaml names another server, realm, owner, history or sink; "
+    "otherwise that is refused.",
+)  # fmt: skip
 _LOGGING = (
     click.option(
         "-v", "--verbose", count=True, envvar="RECONCILER_VERBOSITY", show_envvar=True, is_eager=True,
@@ -187,6 +193,7 @@ _CONNECTION = (
         "--owner", envvar="RECONCILER_OWNER", default="reconciler", show_default=True, show_envvar=True,
         help="The name in our marks; give each reconciler of one realm its own.",
     ),
+    override_target,
     click.option("--parallelism", type=click.IntRange(1, 64), default=10, show_default=True, help="Requests at once."),
     click.option(
         "--timeout", type=click.FloatRange(0.1, 600), default=30, envvar="KEYCLOAK_CLIENT_TIMEOUT", show_default=True,

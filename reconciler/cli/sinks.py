@@ -11,6 +11,7 @@ from reconciler.cli.environment import declared_sinks
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
+    from reconciler.model.sinks import Sink
     from reconciler.ports import SecretSink
 
 _FORMS: Final = "file:PATH, dotenv:PATH, kubernetes:PATH, command:WORDS or github-actions"
@@ -26,12 +27,36 @@ def chosen_sink(context: click.Context, text: str | None) -> "SecretSink | None"
         return None
     from reconciler.adapters.sinks.opening import open_sink
 
+    return open_sink(*_described(context, text))
+
+
+def sink_identity(context: click.Context, text: str) -> str:
+    """Return what two texts share that mean the same sink; a text that means none stands for itself."""
+    try:
+        sink, folder = _described(context, text)
+    except WrongUsage:
+        return text
+    return f"{folder.resolve()} {sink.model_dump_json()}"
+
+
+def sink_label(_: click.Context, text: str) -> str:
+    """Return a sink for people: its name, or the kind and first word of it, because a command may hold a secret."""
+    first, space, _rest = text.partition(" ")
+    return f"{first} …" if space else first
+
+
+def _described(context: click.Context, text: str) -> tuple["Sink", Path]:
+    """Return the sink that a text means, and the folder that its paths are relative to.
+
+    Raises:
+        WrongUsage: There is no such sink.
+    """
     declared, folder = declared_sinks(context)
     if text in declared:
-        return open_sink(declared[text], folder)
+        return declared[text], folder
     sort, colon, rest = text.partition(":")
     if text == "github-actions" or (colon and sort in {"file", "dotenv", "kubernetes", "command"}):
-        return _ad_hoc(text, sort, rest)
+        return _ad_hoc(text, sort, rest), Path()
     close = get_close_matches(text, declared, n=1, cutoff=0.5)
     hint = f"Did you mean {close[0]}? " if close else ""
     known = f"Declared in reconciler.yaml: {', '.join(sorted(declared))}." if declared else "None is declared."
@@ -53,16 +78,15 @@ def needed_sink(context: click.Context, text: str | None) -> "SecretSink":
     return found
 
 
-def _ad_hoc(text: str, sort: str, rest: str) -> "SecretSink":
+def _ad_hoc(text: str, sort: str, rest: str) -> "Sink":
     from pydantic import ValidationError
 
-    from reconciler.adapters.sinks.opening import open_sink
     from reconciler.model.sinks import Sink
 
     try:
         settings: dict[str, Any] = {"run": tuple(shlex.split(rest))} if sort == "command" else {"path": rest}
         said = {"github_actions": {}} if text == "github-actions" else {sort: settings}
-        return open_sink(Sink.model_validate(said), Path())
+        return Sink.model_validate(said)
     except ValidationError as error:
         raise WrongUsage(f"--sink {text}: {error.errors()[0]['msg']}", remedy="See docs/secrets.md.") from error
     except ValueError as error:

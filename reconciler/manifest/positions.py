@@ -79,6 +79,11 @@ class Source:
     file: str
     root: Spot
 
+    def at(self, steps: Sequence[str]) -> Place:
+        """Return the place of ``steps``, or of their nearest ancestor; an item of a list may go by its name."""
+        spot = _walk(self.root, steps)
+        return Place(spot.file or self.file, spot.start.line, spot.start.column)
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -100,8 +105,7 @@ class Sources:
         if source is None:
             return None
         item = ("spec", lists[address.kind], address.name) if address.kind in lists else ()
-        spot = _walk(source.root, (*item, *path_steps(path)))
-        return Place(spot.file or source.file, spot.start.line, spot.start.column)
+        return source.at((*item, *path_steps(path)))
 
 
 def _walk(spot: Spot, steps: Sequence[str]) -> Spot:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from reconciler.manifest.document import Document, read
 from reconciler.manifest.policies import placed, policy_problems
-from reconciler.manifest.positions import Step, path_text
+from reconciler.manifest.positions import Source, Step, path_text
 from reconciler.manifest.read import keys_and_indexes, place_of
 from reconciler.manifest.schema import WithoutTitles
 from reconciler.manifest.syntax import BadSyntax
@@ -34,10 +34,11 @@ _SECRETS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """What ``reconciler.yaml`` says, and on which line each policy stands."""
+    """What ``reconciler.yaml`` says, and on which line."""
 
     settings: Settings
     policies: tuple[PlacedPolicy, ...]
+    source: Source
 
 
 def read_settings(file: str, text: str) -> Settings:
@@ -70,7 +71,7 @@ def read_settings_file(file: str, text: str) -> SettingsFile:
     problems += policy_problems(document, settings)
     if problems:
         raise _wrong(*problems)
-    return SettingsFile(settings, placed(document, settings))
+    return SettingsFile(settings, placed(document, settings), Source(document.file, document.root))
 
 
 def chosen(settings: Settings, name: str | None, file: str) -> tuple[str, Environment]:

@@ -59,16 +59,16 @@ class KeycloakSettings(_Strict):
     """Where the environment's Keycloak is."""
 
     url: Url | None = None
-    """Keycloak's URL; KEYCLOAK_URL wins."""
+    """Keycloak's URL. A run is refused where KEYCLOAK_URL names another server."""
     realm: Annotated[str, Field(pattern=REALM_PATTERN, max_length=64)] | None = None
-    """The realm that is managed; NT24_REALM wins."""
+    """The realm that is managed. A run is refused where NT24_REALM names another one."""
 
 
 class ApiSettings(_Strict):
     """Where the environment's NT24 Integration API is."""
 
     url: Url | None = None
-    """The API's URL; NT24_API_URL wins."""
+    """The API's URL. A run is refused where NT24_API_URL names another server."""
 
 
 class Environment(_Strict):
@@ -85,11 +85,12 @@ class Environment(_Strict):
     overlays: Text | None = None
     """A folder with overlays, what the environment changes in the manifests, relative to this file."""
     owner: Text | None = None
-    """The name in our marks; RECONCILER_OWNER wins."""
+    """The name in our marks. A run is refused where RECONCILER_OWNER is another one."""
     history: Database | None = None
-    """Where runs are recorded, `none` for nowhere; RECONCILER_HISTORY wins."""
+    """Where runs are recorded, `none` for nowhere. A run is refused where RECONCILER_HISTORY names another place."""
     sink: Slug | None = None
-    """Where secrets go unless `--sink` says otherwise: one of `sinks`."""
+    """Where secrets go unless `--sink` says otherwise: one of `sinks`. A run is refused where RECONCILER_SINK is
+    another one."""
     notifications: Annotated[tuple[Notification, ...], BeforeValidator(_several)] = ()
     """Whom `drift` tells when what it finds changes."""
     dpa: DpaRequirement | None = None

@@ -1,5 +1,6 @@
 """The URLs of live systems."""
 
+import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -7,6 +8,7 @@ from reconciler.model.errors import WrongUsage
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 """Host names of this very machine."""
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443, "postgresql": 5432}
 
 
 def checked_url(system: str, url: str, *, allow_http: bool, unless: str = "--allow-http") -> str:
@@ -28,6 +30,28 @@ def checked_url(system: str, url: str, *, allow_http: bool, unless: str = "--all
             remedy=f"Use https://, or {unless} if the network in between is trusted.",
         )
     return url.rstrip("/")
+
+
+def normalized_url(url: str) -> str:
+    """Return a URL in one spelling, without login: what names the same server and path is equal.
+
+    RFC 3986, section 6.2.2.1 and 6.2.3: scheme and host ignore case, and the default port may be left out. A slash at
+    the end means nothing to us. What cannot be parsed stays as it is.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return url
+    host = f"[{host}]" if ":" in host else host
+    netloc = host if port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f"{host}:{port}"
+    return parts._replace(netloc=netloc, path=parts.path.rstrip("/")).geturl()
+
+
+def shown_url(url: str) -> str:
+    """Return a URL for people: without login and query, which may hold a secret."""
+    shown = re.sub(r"//.*@", "//…@", url)
+    return shown.partition("?")[0] + ("?…" if "?" in shown else "")
 
 
 def _parts(url: str) -> SplitResult | None:

@@ -73,11 +73,13 @@ def test_each_environment_has_its_server_its_realm_and_its_overlays(
     assert '"organizationUuid"' in command("me", "api-client-acme", "--json", "--env", "staging").stdout
 
 
-def test_the_variables_of_the_shell_win(command: Command, no_realm: str) -> None:
+def test_the_variables_of_the_shell_win_on_demand_only(command: Command, no_realm: str) -> None:
     done = command("plan", "--env", "staging", NT24_REALM="nowhere")
     assert done.returncode == 64
+    assert "NT24_REALM is nowhere, but environments.staging.keycloak.realm (reconciler.yaml:3)" in done.stderr
+    done = command("plan", "--env", "staging", "--override-target", NT24_REALM="nowhere")
+    assert done.returncode == 64
     assert f"The manifests declare the realm '{no_realm}', but 'nowhere' is managed." in done.stderr
-    assert "Note: NT24_REALM is set, and wins over the environment 'staging'" in done.stderr
 
 
 def test_a_command_without_an_environment_says_which_ones_there_are(command: Command) -> None:
