@@ -1,12 +1,11 @@
 """What git holds: files of a revision, read from its objects.
 
-The work tree is never touched, and nothing is fetched but what a partial clone fetches by itself.
+The work tree is never touched, nothing is fetched, and whoever wrote the repository starts no program by its settings.
 """
 
 import os
 import posixpath
 import re
-import subprocess
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,9 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from reconciler.adapters.git_process import run_git
 from reconciler.model.errors import WrongUsage
 
-_SECONDS: Final = 120
 _LINK: Final = "120000"
 _SUBMODULE: Final = "160000"
 _OWNERSHIP: Final = "dubious ownership"
@@ -101,8 +100,9 @@ class Repository:
 
     def time_of(self, commit: Commit) -> datetime:
         """Return when the commit was made."""
-        seconds = _text(self._checked("show", "--no-patch", "--format=%ct", commit.hash)).strip()
-        return datetime.fromtimestamp(int(seconds), UTC)
+        # Other than show, rev-list has no setting by which it would verify signatures with a program.
+        line = _text(self._checked("rev-list", "--max-count=1", "--timestamp", commit.hash))
+        return datetime.fromtimestamp(int(line.split(" ")[0]), UTC)
 
     @cached_property
     def is_shallow(self) -> bool:
@@ -218,7 +218,7 @@ class Repository:
         if done.returncode != 0:
             raise WrongUsage(
                 f"git {arguments[0]} failed in {self.root}: {_first_line(_text(done.stderr))}",
-                remedy="Try git fsck; where the clone is partial, fetch what is missing: git fetch.",
+                remedy=f"Try git fsck; {_WHOLE}",
             )
         return done.stdout
 
@@ -227,30 +227,8 @@ _DEEPEN: Final = (
     "This clone is shallow. Get the rest by git fetch --unshallow (actions/checkout: fetch-depth: 0; GitLab: "
     "GIT_DEPTH: 0)."
 )
+_WHOLE: Final = "where the clone is partial, get the rest by git fetch --refetch --no-filter."
 _NOWHERE: Final = ".git/outside-of-the-repository"
-
-
-def run_git(folder: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run git in a folder, whatever it answers.
-
-    Raises:
-        WrongUsage: There is no git, or it does not end.
-    """
-    try:
-        return subprocess.run(  # noqa: S603  (no shell, and no option that a manifest or a revision could add)
-            ["git", "-C", str(folder), "--no-optional-locks", *arguments],  # noqa: S607
-            input=given,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-            # Its words are looked at, and nobody is there to answer.
-            env={**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"},
-        )
-    except FileNotFoundError as error:
-        raise WrongUsage("There is no git on this machine.", remedy="Install git: revisions are read by it.") from error
-    except (OSError, subprocess.SubprocessError) as error:
-        message = f"git {arguments[0]} did not end well in {folder}: {error}"
-        raise WrongUsage(message, remedy="Try it by hand.") from error
 
 
 def _entry(line: bytes) -> _Entry:
@@ -267,7 +245,7 @@ def _objects(stream: bytes) -> Iterator[tuple[str, bytes]]:
         words = stream[start:end].decode("ascii").split(" ")
         if len(words) != 3:
             raise WrongUsage(
-                f"git does not have the object {words[0]}.", remedy="The clone is partial or damaged: git fetch."
+                f"git does not have the object {words[0]}.", remedy=f"The clone is damaged, or partial: {_WHOLE}"
             )
         size = int(words[2])
         yield words[0], stream[end + 1 : end + 1 + size]

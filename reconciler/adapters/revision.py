@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from reconciler.adapters.git import run_git
+from reconciler.adapters.git_process import run_git
 from reconciler.model.errors import WrongUsage
 
 _DIRTY: Final = " with uncommitted changes"
@@ -13,22 +13,23 @@ _DIRTY: Final = " with uncommitted changes"
 def revision_of(paths: Sequence[Path]) -> str:
     """Return the commit that ``paths`` are checked out at, and whether they differ from it.
 
-    Empty where there is no git, no repository or no commit: a plan needs none.
+    Empty where there is no git, no repository or no commit, or git cannot tell: a plan needs none.
     """
     if not paths:
         return ""
     first = paths[0].absolute()
     folder = first if first.is_dir() else first.parent
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
-    if not commit:
-        return ""
-    changed = _git(folder, "status", "--porcelain", "--", *(str(path.absolute()) for path in paths))
-    return f"{commit}{_DIRTY if changed else ''}"
+    # Nothing of a submodule's is run, either.
+    wanted = ("--ignore-submodules=dirty", "--", *(str(path.absolute()) for path in paths))
+    changed = _git(folder, "status", "--porcelain", *wanted)
+    return "" if not commit or changed is None else f"{commit}{_DIRTY if changed else ''}"
 
 
-def _git(folder: Path, *arguments: str) -> str:
+def _git(folder: Path, *arguments: str) -> str | None:
+    """Return what git says; None where it fails."""
     try:
         done = run_git(folder, *arguments)
     except WrongUsage:
-        return ""
-    return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""
+        return None
+    return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else None

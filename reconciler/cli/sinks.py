@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from reconciler.cli.environment import declared_sinks
+from reconciler.cli.environment import chosen_environment, declared_sinks
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -27,7 +27,13 @@ def chosen_sink(context: click.Context, text: str | None) -> "SecretSink | None"
         return None
     from reconciler.adapters.sinks.opening import open_sink
 
-    return open_sink(*_described(context, text))
+    return open_sink(*_described(context, text), _notified(context))
+
+
+def _notified(context: click.Context) -> frozenset[str]:
+    """Return the variables that hold the URLs of notifications, which are secrets that no sink needs."""
+    environment = chosen_environment(context)
+    return frozenset(each.url_from for each in environment.notifications) if environment else frozenset()
 
 
 def sink_identity(context: click.Context, text: str) -> str:
@@ -51,12 +57,13 @@ def _described(context: click.Context, text: str) -> tuple["Sink", Path]:
     Raises:
         WrongUsage: There is no such sink.
     """
+    sort, colon, rest = text.partition(":")
+    # First, so that no sink of reconciler.yaml can take the place of one that somebody spelled out.
+    if text == "github-actions" or (colon and sort in {"file", "dotenv", "kubernetes", "command"}):
+        return _ad_hoc(text, sort, rest), Path()
     declared, folder = declared_sinks(context)
     if text in declared:
         return declared[text], folder
-    sort, colon, rest = text.partition(":")
-    if text == "github-actions" or (colon and sort in {"file", "dotenv", "kubernetes", "command"}):
-        return _ad_hoc(text, sort, rest), Path()
     close = get_close_matches(text, declared, n=1, cutoff=0.5)
     hint = f"Did you mean {close[0]}? " if close else ""
     known = f"Declared in reconciler.yaml: {', '.join(sorted(declared))}." if declared else "None is declared."

@@ -7,6 +7,7 @@ process opens the old secret, and says so.
 
 import asyncio
 import base64
+import os
 import pickle
 import signal
 import subprocess
@@ -20,6 +21,7 @@ import click
 from reconciler.cli.live import LiveOptions, systems
 from reconciler.cli.meter import Meter
 from reconciler.model.address import Address
+from reconciler.model.children import own_command, without_credentials
 from reconciler.model.errors import GuardRefused, ReconcilerError
 from reconciler.ports import Warden
 from reconciler.review.words import visible
@@ -56,8 +58,8 @@ class ProcessWarden(Warden):
     def _begin(cls, options: LiveOptions, address: Address) -> Self:
         # In a session of its own: what is typed at the terminal is for the run.
         process = subprocess.Popen(  # noqa: S603  (ourselves)
-            [sys.executable, "-m", "reconciler.cli.warden", address.name],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+            own_command("reconciler.cli.warden", address.name),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True, env=_environment(),
         )  # fmt: skip
         to, of = cast("IO[str]", process.stdin), cast("IO[str]", process.stdout)
         with suppress(BrokenPipeError):
@@ -71,6 +73,12 @@ class ProcessWarden(Warden):
                 remedy="See the error above; or confirm without --require-usage.",
             )
         return cls(process)
+
+
+def _environment() -> dict[str, str]:
+    # It logs in as the run does, and needs no other credential.
+    login = {name: value for name, value in os.environ.items() if name.startswith("KEYCLOAK_")}
+    return without_credentials(os.environ) | login
 
 
 def _written(options: LiveOptions) -> str:

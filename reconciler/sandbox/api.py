@@ -2,12 +2,10 @@
 
 import importlib.util
 import os
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
-import reconciler
+from reconciler.model.children import own_command, without_credentials
 from reconciler.model.errors import ReconcilerError
 from reconciler.sandbox import process
 from reconciler.sandbox.folder import ApiSettings, Folder, Server, tail
@@ -62,7 +60,7 @@ def start(
             process=process.start(
                 _command(folder, settings, keycloak_url, listener.fileno()),
                 log=folder.api_log,
-                environment=_environment(),
+                environment=without_credentials(os.environ),
                 keep_open=(listener.fileno(),),
             ),
             url=f"http://{HOST}:{bound}",
@@ -98,10 +96,7 @@ def auto_pause(url: str, endpoint: str, reason: str) -> list[str]:
 
 
 def _command(folder: Folder, settings: ApiSettings, keycloak_url: str, listener: int) -> tuple[str, ...]:
-    return (
-        sys.executable,
-        "-P",  # nothing of the folder where it happens to run
-        "-m",
+    return own_command(
         "reconciler.sandbox.platform",
         f"--keycloak-url={keycloak_url}",
         f"--realm={settings.realm}",
@@ -114,10 +109,3 @@ def _command(folder: Folder, settings: ApiSettings, keycloak_url: str, listener:
         f"--enterprise-limits={','.join(str(limit) for limit in settings.enterprise_limits)}",
         f"--listener={listener}",
     )
-
-
-def _environment() -> dict[str, str]:
-    # The very package that runs here, also when it is not installed but only on this process's path.
-    package = str(Path(reconciler.__file__).parent.parent)
-    path = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH")) if part)
-    return {**os.environ, "PYTHONPATH": path}

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from reconciler.model.children import without_credentials
 from reconciler.model.errors import ReconcilerError
 from reconciler.sandbox.java import Say, require_maven
 
@@ -102,8 +103,9 @@ def command(java: Path, home: Path, *arguments: str, jvm: tuple[str, ...] = ()) 
 
 
 def environment() -> dict[str, str]:
-    """Return this process's environment without what would configure Keycloak behind our back."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("KC_", "QUARKUS_"))}
+    """Return this process's environment without our credentials, and what would configure Keycloak behind our back."""
+    given = without_credentials(os.environ)
+    return {name: value for name, value in given.items() if not name.startswith(("KC_", "QUARKUS_"))}
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from reconciler.model.children import without_credentials
 from reconciler.model.errors import ReconcilerError
 
 OLDEST_JAVA: Final = 17
@@ -64,7 +65,12 @@ def require_maven(say: Say) -> Path:
 def _version(java: str) -> int:
     try:
         answer = subprocess.run(  # noqa: S603
-            [java, "-version"], capture_output=True, text=True, check=False, timeout=30
+            [java, "-version"],
+            env=without_credentials(os.environ),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
         )
     except (OSError, subprocess.TimeoutExpired):
         return 0
@@ -77,7 +83,7 @@ def _install(candidates: tuple[str, ...], say: Say) -> bool:
     apt = shutil.which("apt-get")
     if apt is None or not sys.platform.startswith("linux") or os.geteuid() != 0:
         return False
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    environment = {**without_credentials(os.environ), "DEBIAN_FRONTEND": "noninteractive"}
 
     def run(*arguments: str) -> bool:
         command = [apt, "-q", "-y", *arguments]

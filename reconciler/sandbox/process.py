@@ -10,6 +10,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from reconciler.model.children import without_credentials
+
 _PROC: Final = Path("/proc")
 _GONE: Final = "gone"
 _POLL_SECONDS: Final = 0.05
@@ -60,7 +62,7 @@ def _posix_start_time(pid: int) -> str | None:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "LC_ALL": "C"},
+        env={**without_credentials(os.environ), "LC_ALL": "C"},
     )
     state, _, started = answer.stdout.strip().partition(" ")
     return started.strip() or None if state and not state.startswith("Z") else None

@@ -20,6 +20,7 @@ from reconciler.model.rotation import RotationStep
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
 from tests.e2e.command import ByHand, Command, Done
+from tests.hostile import HostileFolder
 
 CLIENT = "api-client-acme"
 DAY = 86_400
@@ -336,6 +337,21 @@ def test_a_trial_that_is_killed_while_it_is_undone_is_undone(shop: Shop, event: 
     assert shop.rotate("start", *SINK).returncode == 0
     shop.killed("confirm", RotationStep.REOPEN_OLD_SECRET, event, *TRIAL, "1s")
     assert shop.accepts(str(shop.old()))
+    assert shop.state() == "overlap"
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_trial_imports_nothing_of_the_folder_that_it_is_made_in(shop: Shop, tmp_path: Path) -> None:
+    shop.settle()
+    assert shop.rotate("start", *SINK).returncode == 0
+    hostile = HostileFolder(tmp_path)
+    done = subprocess.run(
+        [Path(sys.executable).with_name("reconciler"), "rotate", "confirm", CLIENT, *TRIAL, "1s", "--auto-approve"],
+        cwd=tmp_path, env=shop.run.settings, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    # No login was seen, and so nothing was revoked; it got as far as the trial.
+    assert "The old secret is open again." in done.stdout, done.stdout + done.stderr
+    assert hostile.taken == []
     assert shop.state() == "overlap"
 
 

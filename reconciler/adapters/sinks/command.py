@@ -5,19 +5,18 @@ import base64
 import os
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from reconciler.model.address import Address
+from reconciler.model.children import without_credentials
 from reconciler.model.errors import SinkFailed
 from reconciler.model.sinks import CommandSink, filled
 from reconciler.ports import Secret, SecretSink
 
-_OURS: Final = ("KEYCLOAK_CLIENT_SECRET", "KEYCLOAK_PASSWORD", "KEYCLOAK_ACCESS_TOKEN")
-"""Our own credentials, which the command has no business with."""
 _RECOGNISABLE: Final = 6
 """Characters of a secret in a row that must not be shown."""
 _MOST: Final = 600
@@ -27,9 +26,11 @@ _MOST: Final = 600
 class Command(SecretSink):
     """Give each secret to a command; what the command says is shown only where it fails, and repeats no secret."""
 
-    def __init__(self, settings: CommandSink, folder: Path) -> None:
+    def __init__(self, settings: CommandSink, folder: Path, withheld: Collection[str] = ()) -> None:
+        """Take the settings, the folder to run in, and variables to leave out beside those that are ours."""
         self._settings = settings
         self._folder = folder
+        self._withheld = withheld
         self.title = f"the command {settings.run[0]}"
 
     async def check(self) -> None:
@@ -49,7 +50,8 @@ class Command(SecretSink):
         return f"the command {' '.join(arguments)}"
 
     async def _run(self, arguments: Sequence[str], secret: Secret | None) -> None:
-        environment = {key: value for key, value in os.environ.items() if key not in _OURS}
+        # The folder may be a checkout of what somebody proposes: Python imports nothing from it.
+        environment = without_credentials(os.environ, self._withheld) | {"PYTHONSAFEPATH": "1"}
         shown = " ".join(arguments)
         try:
             process = await asyncio.create_subprocess_exec(

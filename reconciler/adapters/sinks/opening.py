@@ -1,6 +1,7 @@
 """From the settings of a sink to the sink."""
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import assert_never
 
@@ -13,8 +14,8 @@ from reconciler.model.sinks import CommandSink, DotenvSink, FileSink, GithubActi
 from reconciler.ports import Secret, SecretSink
 
 
-def open_sink(settings: Sink, folder: Path) -> SecretSink:
-    """Return the sink; its paths are relative to ``folder``."""
+def open_sink(settings: Sink, folder: Path, withheld: Collection[str] = ()) -> SecretSink:
+    """Return the sink; its paths are relative to ``folder``, and no command sees the variables ``withheld``."""
     kind = settings.kind
     match kind:
         case FileSink():
@@ -24,7 +25,7 @@ def open_sink(settings: Sink, folder: Path) -> SecretSink:
         case KubernetesSink():
             return KubernetesManifests(kind, folder)
         case CommandSink():
-            return Command(kind, folder)
+            return Command(kind, folder, withheld)
         case GithubActionsSink():
             return GithubActions(kind)
         case None:

@@ -10,6 +10,7 @@ from reconciler.adapters.sinks.command import Command, repeats
 from reconciler.model.errors import SinkFailed
 from reconciler.model.sinks import CommandSink
 from tests.builders import ACME_CLIENT
+from tests.hostile import HostileFolder, dumping
 
 SECRET = PlainSecret("s3cret-Value")
 
@@ -28,13 +29,28 @@ async def test_the_secret_comes_on_standard_input_and_the_place_as_an_argument(t
     assert "s3cret" not in said
 
 
-async def test_the_command_gets_its_environment_but_not_our_credentials(
+async def test_the_command_gets_its_environment_but_nothing_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KEYCLOAK_PASSWORD", "hunter2")
+    ours = ("KEYCLOAK_PASSWORD", "KEYCLOAK_JWT_SIGNING_KEY", "NT24_CLIENT_SECRET", "RECONCILER_HISTORY", "PGPASSWORD")
+    for name in (*ours, "SLACK_URL"):
+        monkeypatch.setenv(name, "hunter2")
     monkeypatch.setenv("VAULT_ADDR", "https://vault.example")
-    code = "import os, sys; sys.exit('KEYCLOAK_PASSWORD' in os.environ or 'VAULT_ADDR' not in os.environ)"
-    await running(code, tmp_path).deliver(ACME_CLIENT, SECRET)
+    dump = dumping(tmp_path / "bin", "deliver")
+    sink = Command(CommandSink(run=(str(tmp_path / "bin" / "deliver"), "{name}")), tmp_path, {"SLACK_URL"})
+    await sink.deliver(ACME_CLIENT, SECRET)
+    seen = dump.read_text(encoding="utf-8")
+    assert "VAULT_ADDR=https://vault.example" in seen
+    assert "hunter2" not in seen
+    assert "s3cret" not in seen
+
+
+async def test_a_command_in_python_imports_nothing_of_the_folder_that_it_runs_in(tmp_path: Path) -> None:
+    hostile = HostileFolder(tmp_path)
+    await running("import json, sys; sys.stdin.read()", tmp_path).deliver(ACME_CLIENT, SECRET)
+    module = Command(CommandSink(run=(sys.executable, "-m", "json.tool", "--help")), tmp_path)
+    await module.deliver(ACME_CLIENT, SECRET)
+    assert hostile.taken == []
 
 
 async def test_a_failure_shows_what_the_command_said(tmp_path: Path) -> None:
