@@ -4,7 +4,6 @@ import asyncio
 import getpass
 import sys
 from pathlib import Path
-from shlex import quote
 
 import click
 
@@ -49,6 +48,7 @@ def approve(
     from reconciler.adapters.clock import SystemClock
     from reconciler.cli.asking import confirmed
     from reconciler.cli.environment import said_by
+    from reconciler.cli.next_commands import command_for_approved
     from reconciler.cli.saved import saved_plan
     from reconciler.model.errors import PolicyRefused
     from reconciler.model.policy import Approval
@@ -73,10 +73,6 @@ def approve(
             raise click.Abort
     approval = Approval(saved.fingerprint, policies, by or getpass.getuser(), SystemClock().now(), reason)
     write_approval_file(out, approval_text(approval))
-    say(
-        f"Approved for {', '.join(policies)}. To perform exactly these actions: "
-        f"reconciler apply {quote(str(planfile))} --approval {quote(str(out))}",
-        "approval-saved",
-        file=str(out),
-        policies=policies,
-    )
+    command = command_for_approved(planfile, out, plan, said, (config, name))
+    text = f"Approved for {', '.join(policies)}. To perform exactly these actions: {command}"
+    say(text, "approval-saved", file=str(out), policies=policies, command=command)

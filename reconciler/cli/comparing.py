@@ -17,7 +17,7 @@ from reconciler.manifest.places import placed
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.errors import ManifestError, WrongUsage
-from reconciler.model.layout import DEFAULT_REALM
+from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.model.observed import Hole
 from reconciler.model.origin import Base
 from reconciler.model.plan import Plan
@@ -27,7 +27,6 @@ from reconciler.plan.effective import declared_names
 from reconciler.plan.order import restricted
 from reconciler.plan.policy import evaluated
 
-_OWNER: Final = "reconciler"
 _TREE: Final = "the work tree"
 _SHORT: Final = 12
 _UNDECLARED_REALM: Final = "The realm is not declared any more: its scaffolding stays as it is, and is not watched."
@@ -101,7 +100,7 @@ def _plan(base: Declared, head: _Head, defaults: dict[str, str]) -> Plan:
     old, new = base.partial.loaded.desired, head.declared.partial.loaded.desired
     declared = new.realm or old.realm
     realm = declared.name if declared else defaults.get("realm", DEFAULT_REALM)
-    owner = defaults.get("owner", _OWNER)
+    owner = defaults.get("owner", DEFAULT_OWNER)
     notes = (
         *base.notes,
         *map(str, base.partial.problems),

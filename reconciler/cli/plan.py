@@ -2,8 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +13,9 @@ from reconciler.cli.live import take
 from reconciler.cli.recording import note_plan, recorded
 from reconciler.model.address import Address
 from reconciler.model.errors import ExitCode
+
+if TYPE_CHECKING:
+    from reconciler.model.plan import Plan
 
 
 @click.command()
@@ -95,10 +97,20 @@ def plan(
     click.echo(review.text_of(found), nl=False, color=settings.color)
     if out is not None:
         write_plan_file(out, plan_json(found))
-        command = f"reconciler apply {quote(str(out))}"
-        say(f"Saved the plan. To perform exactly these actions: {command}", "plan-saved", file=str(out))
+        _say_saved(context, out, found)
     if not found.complete:
         context.exit(ExitCode.ERROR)
     if is_denied(found):
         context.exit(ExitCode.REFUSED)
     context.exit(ExitCode.CHANGES if detailed_exitcode and not found.is_empty else ExitCode.DONE)
+
+
+def _say_saved(context: click.Context, out: Path, saved: "Plan") -> None:
+    from reconciler.cli.next_commands import commands_for
+    from reconciler.plan.policy import is_denied
+
+    if is_denied(saved):
+        say("Saved the plan. As long as a policy denies it, it cannot be applied.", "plan-saved", file=str(out))
+        return
+    command = commands_for(context, out, saved, said_for(context))
+    say(f"Saved the plan. To perform exactly these actions: {command}", "plan-saved", file=str(out), command=command)

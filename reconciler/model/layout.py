@@ -26,6 +26,7 @@ LOCK_PREFIX: Final = "reconciler-lock-"
 """Of the clientIds of locks; a lock is no integration's client, and nothing is planned for it."""
 
 DEFAULT_REALM: Final = "nt24-idp"
+DEFAULT_OWNER: Final = "reconciler"
 
 # Organization attributes.
 UUID: Final = "organizationUuid"

@@ -1,5 +1,6 @@
 """Guards: refuse a plan that is more dangerous than a person has said yes to."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from reconciler.model.change import Action
@@ -9,6 +10,8 @@ from reconciler.model.value import Fields
 
 MAX_SHARE: Final = 0.3
 MIN_RESOURCES: Final = 10
+ALLOW_DELETE: Final = "--allow-delete"
+FORCE: Final = "--force"
 
 
 def check_guards(plan: Plan, *, allow_delete: bool, force: bool) -> None:
@@ -17,13 +20,29 @@ def check_guards(plan: Plan, *, allow_delete: bool, force: bool) -> None:
     Raises:
         GuardRefused: The message says what is refused, and which flag overrides it.
     """
+    given = {ALLOW_DELETE: allow_delete, FORCE: force}
+    for option, refusal in _refusals(plan):
+        if not given[option]:
+            raise refusal
+
+
+def needed_options(plan: Plan) -> tuple[str, ...]:
+    """Return the options without which :func:`check_guards` refuses the plan."""
+    return tuple(option for option, _ in _refusals(plan))
+
+
+def _refusals(plan: Plan) -> Iterator[tuple[str, GuardRefused]]:
+    """Yield what stops the plan, each with the option that overrides it."""
     deleted = [change.address for change in plan.changes if change.action is Action.DELETE and not change.blocked]
-    if deleted and not allow_delete:
+    if deleted:
         names = ", ".join(map(str, deleted[:5])) + (", ..." if len(deleted) > 5 else "")
-        raise GuardRefused(
-            f"The plan deletes {len(deleted)} of what it manages ({names}).",
-            remedy="Add --allow-delete if that is meant, or --soft-delete to suspend and disable first; "
-            "otherwise put the manifests back.",
+        yield (
+            ALLOW_DELETE,
+            GuardRefused(
+                f"The plan deletes {len(deleted)} of what it manages ({names}).",
+                remedy="Add --allow-delete if that is meant, or --soft-delete to suspend and disable first; "
+                "otherwise put the manifests back.",
+            ),
         )
     hit = [
         change
@@ -31,10 +50,13 @@ def check_guards(plan: Plan, *, allow_delete: bool, force: bool) -> None:
         if not change.blocked and (change.action is Action.DELETE or _disables(change.before, change.after))
     ]
     managed = len(plan.unchanged) + sum(change.before is not None for change in plan.changes)
-    if managed >= MIN_RESOURCES and len(hit) > MAX_SHARE * managed and not force:
-        raise GuardRefused(
-            f"The plan deletes or disables {len(hit)} of {managed} resources, more than {MAX_SHARE:.0%}.",
-            remedy="Add --force if that is meant; otherwise look for manifests that were lost.",
+    if managed >= MIN_RESOURCES and len(hit) > MAX_SHARE * managed:
+        yield (
+            FORCE,
+            GuardRefused(
+                f"The plan deletes or disables {len(hit)} of {managed} resources, more than {MAX_SHARE:.0%}.",
+                remedy="Add --force if that is meant; otherwise look for manifests that were lost.",
+            ),
         )
 
 
