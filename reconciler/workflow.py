@@ -132,11 +132,6 @@ async def survey(systems: Systems, choice: Choice, realm: str, expected: Expecta
     return replace(again, desired=named(again.desired, partners_of(closer)))
 
 
-async def name_partners(desired: DesiredState, systems: Systems) -> DesiredState:
-    """Return the manifests with the names that the platform knows partners by."""
-    return named(desired, partners_of(await _observe(systems, scope_of(desired))))
-
-
 async def apply(
     planned: Plan,
     systems: Systems,

@@ -8,11 +8,9 @@ from typing import Final
 
 from reconciler.manifest.from_live import Imported, LeftOut
 from reconciler.manifest.load import load
-from reconciler.model.address import Address, Kind
-from reconciler.model.errors import GuardRefused, ManifestError
-from reconciler.model.finding import Severity
+from reconciler.model.address import Address
+from reconciler.model.errors import ManifestError
 from reconciler.model.manifest import DesiredState
-from reconciler.model.plan import Plan
 from reconciler.review.words import counted, visible
 
 REALM_FILE: Final = "realm.yaml"
@@ -65,20 +63,6 @@ def without_declared(found: Imported, out: Path) -> Imported:
             *(LeftOut(address, (f"It is declared already, in {place}.",)) for address, place in twice.items()),
         ),
     )
-
-
-def check_adoptable(planned: Plan) -> None:
-    """Refuse to adopt into a realm that lacks what organizations rely on.
-
-    Raises:
-        GuardRefused: It does, and the realm is not imported itself.
-    """
-    lacking = [f for f in planned.findings if f.address.kind is Kind.REALM and f.severity is Severity.ERROR]
-    if lacking:
-        raise GuardRefused(
-            f"The manifests are written, but cannot be adopted yet. {' '.join(f.detail for f in lacking)}",
-            remedy="Add --with-realm --overwrite to import and adopt the scaffolding too, or ask the realm's owner.",
-        )
 
 
 def left_out_text(left_out: Iterable[LeftOut]) -> str:

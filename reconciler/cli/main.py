@@ -23,7 +23,7 @@ _COMMANDS: Final = {
     "apply": "Make the changes, and prove that they took effect.",
     "graph": "Show what depends on what, and what changes.",
     "drift": "Tell whether the live systems still are as last applied.",
-    "import": "Write manifests of what lives in the realm, and adopt it.",
+    "import": "Write manifests of what lives in the realm.",
     "rotate": "Replace client secrets without locking anybody out.",
     "doctor": "Find out why a program is refused, and what to do about it.",
     "request": "Write what to ask NT24 for: what only the platform can put right.",

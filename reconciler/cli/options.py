@@ -217,6 +217,17 @@ _CONNECTION = (
 )  # fmt: skip
 
 
+def without_effect(*names: str, is_flag: bool = False) -> Callable[[_Command], _Command]:
+    """Accept options that do nothing any more, so that scripts which give them still run."""
+
+    def add(command: _Command) -> _Command:
+        for name in names:
+            command = click.option(name, is_flag=is_flag, hidden=True, expose_value=False)(command)
+        return command
+
+    return add
+
+
 def consent(command: _Command) -> _Command:
     """Add the options by which a person agrees to what a plan does not do unasked."""
     for option in reversed(_CONSENT):

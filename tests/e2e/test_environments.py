@@ -90,6 +90,6 @@ def test_a_command_without_an_environment_says_which_ones_there_are(command: Com
 
 def test_import_goes_to_the_environment_that_is_named(command: Command) -> None:
     command.apply("--env", "staging")
-    done = command("import", "--env", "staging", "--out", "live", "--no-adopt")
+    done = command("import", "--env", "staging", "--out", "live")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "api-client-acme-test" in (command.folder / "live" / "acme.yaml").read_text(encoding="utf-8")

@@ -191,7 +191,7 @@ def test_what_the_platform_decides_is_compared_asked_for_and_never_written(
     assert "the platform decides authorizedPartners, capabilities, dpa" in bound.stderr
 
     command.declare(acme())
-    imported = command("import", "acme", "--out", "imported", "--no-adopt", "--env", "platform")
+    imported = command("import", "acme", "--out", "imported", "--env", "platform")
     assert imported.returncode == 0, imported.stdout + imported.stderr
     written = yaml.safe_load((command.folder / "imported" / "acme.yaml").read_text(encoding="utf-8"))
     assert written["spec"]["capabilities"]["allowMultiVinOrders"] is True

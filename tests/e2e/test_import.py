@@ -1,4 +1,4 @@
-"""What others made in a realm is written as manifests and adopted, on a real Keycloak."""
+"""What others made in a realm is written as manifests, and adopted by the next apply, on a real Keycloak."""
 
 from pathlib import Path
 
@@ -22,7 +22,6 @@ FACTS = {
     "allowMultiVinOrders": ["true"],
     layout.DPA_VERSION: ["2026-01"],
     layout.DPA_ACCEPTED_AT: ["2026-01-15T10:00:00Z"],
-    "crm-id": ["4711"],
 }
 
 
@@ -38,15 +37,23 @@ def realm(admin: httpx.Client, no_realm: str) -> ByHand:
     return found
 
 
-def test_what_was_made_by_hand_is_imported_adopted_and_then_in_order(command: Command, realm: ByHand) -> None:
+def test_what_was_made_by_hand_is_imported_without_a_write_adopted_by_apply_and_then_in_order(
+    command: Command, realm: ByHand
+) -> None:
     realm.make_client("api-client-acme", realm.make_organization("acme", FACTS), description="ERP: NO")
     realm.make_organization("beta", enabled=False)
+    before = realm.organization("acme"), realm.client("api-client-acme")
 
-    done = command("import", "--out", "live", "--with-realm", "--auto-approve")
+    done = command("import", "--out", "live", "--with-realm")
     assert done.returncode == 0, done.stdout + done.stderr
-    # What adopting changes is shown before it is done.
-    for change in ("fullScopeAllowed: true -> false", "standardFlowEnabled: true -> false", 'crm-id: "4711" -> null'):
-        assert change in done.stdout
+    assert "Keycloak is unchanged: plan shows what adopting these objects would change" in done.stdout
+    assert (realm.organization("acme"), realm.client("api-client-acme")) == before
+
+    planned = command("plan", "-f", "live").stdout
+    assert "organization/acme exists without our mark; it will be adopted" in planned
+    for change in ("fullScopeAllowed: true -> false", "standardFlowEnabled: true -> false"):
+        assert change in planned
+    command.apply("-f", "live")
     assert command.plan_is_empty("-f", "live")
     assert command("drift", "-f", "live").returncode == 0
 
@@ -56,23 +63,18 @@ def test_what_was_made_by_hand_is_imported_adopted_and_then_in_order(command: Co
     assert beta.spec.suspended
     text = (command.folder / "live" / "acme.yaml").read_text(encoding="utf-8")
     assert text.startswith("# yaml-language-server: $schema=manifest.schema.json\napiVersion: reconciler/v1\n")
-    assert f"- {{uuid: {PARTNER}, name: " in text
+    assert f"- {{uuid: {PARTNER}" in text
     assert (command.folder / "live" / "manifest.schema.json").is_file()
 
 
-def test_without_adopting_nothing_is_written_to_keycloak_and_plan_shows_the_adoption(
-    command: Command, realm: ByHand
-) -> None:
+def test_options_of_the_time_when_import_adopted_do_nothing(command: Command, realm: ByHand) -> None:
     realm.make_client("api-client-acme", realm.make_organization("acme"))
     before = realm.organization("acme"), realm.client("api-client-acme")
-    done = command("import", "--out", "live", "--no-adopt", "--with-realm")
+    old = ("--no-adopt", "--auto-approve", "--verify-timeout", "5", "--lock-timeout", "5s", "--lock-lease", "60s")
+    done = command("import", "--out", "live", "--with-realm", *old)
     assert done.returncode == 0, done.stderr
-    assert "Not adopted: plan shows what adopting changes, and apply does it." in done.stdout
     assert (realm.organization("acme"), realm.client("api-client-acme")) == before
-    planned = command("plan", "-f", "live").stdout
-    assert "organization/acme exists without our mark; it will be adopted" in planned
-    command.apply("-f", "live")
-    assert command.plan_is_empty("-f", "live")
+    assert "--no-adopt" not in command("import", "--help").stdout
 
 
 def test_what_no_manifest_can_say_is_left_out_with_the_reason_and_the_rest_is_imported(
@@ -84,7 +86,7 @@ def test_what_no_manifest_can_say_is_left_out_with_the_reason_and_the_rest_is_im
     realm.make_organization("Upper.Case")
     long = {"attributes": {layout.TOKEN_LIFESPAN: "86400"}}
     realm.make_client("api-client-long", realm.make_organization("long"), **long)
-    done = command("import", "--out", "live", "--with-realm", "--auto-approve")
+    done = command("import", "--out", "live", "--with-realm")
     assert done.returncode == 1
     assert sorted(path.name for path in (command.folder / "live").glob("*.yaml")) == ["acme.yaml", "realm.yaml"]
     for words in (
@@ -98,17 +100,16 @@ def test_what_no_manifest_can_say_is_left_out_with_the_reason_and_the_rest_is_im
     legacy = realm.organization("legacy")
     assert legacy is not None
     assert layout.OWNER_MARK not in legacy["attributes"]
-    assert command.plan_is_empty("-f", "live")
 
 
 def test_patterns_choose_and_what_is_declared_already_is_left_out(command: Command, realm: ByHand) -> None:
     for alias in ("acme-1", "acme-2", "beta"):
         realm.make_organization(alias)
-    done = command("import", "acme-*", "--out", "live", "--no-adopt")
+    done = command("import", "acme-*", "--out", "live")
     assert done.returncode == 0, done.stdout
     assert sorted(path.name for path in (command.folder / "live").glob("*.yaml")) == ["acme-1.yaml", "acme-2.yaml"]
     (command.folder / "live" / "acme-1.yaml").rename(command.folder / "live" / "mine.yaml")
-    again = command("import", "acme-1", "beta", "--out", "live", "--no-adopt")
+    again = command("import", "acme-1", "beta", "--out", "live")
     assert again.returncode == 1
     assert "It is declared already, in live/mine.yaml:" in again.stdout
     assert (command.folder / "live" / "beta.yaml").is_file()
@@ -117,51 +118,39 @@ def test_patterns_choose_and_what_is_declared_already_is_left_out(command: Comma
 
 def test_files_are_overwritten_only_when_asked(command: Command, realm: ByHand) -> None:
     realm.make_organization("acme")
-    assert command("import", "--out", "live", "--no-adopt").returncode == 0
+    assert command("import", "--out", "live").returncode == 0
     file = command.folder / "live" / "acme.yaml"
     file.write_text(file.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
-    refused = command("import", "--out", "live", "--no-adopt")
+    refused = command("import", "--out", "live")
     assert refused.returncode == 6
     assert "1 file exists already: live/acme.yaml. Nothing was written." in refused.stderr
     assert "--overwrite" in refused.stderr
     assert file.read_text(encoding="utf-8").endswith("# mine\n")
-    assert command("import", "--out", "live", "--no-adopt", "--overwrite").returncode == 0
+    assert command("import", "--out", "live", "--overwrite").returncode == 0
     assert "# mine" not in file.read_text(encoding="utf-8")
 
 
-def test_adopting_needs_the_scaffolding_and_a_yes(command: Command, realm: ByHand) -> None:
-    realm.make_client("api-client-acme", realm.make_organization("acme"))
-    lacking = command("import", "--out", "live", "--auto-approve")
-    assert lacking.returncode == 6
-    assert "The realm has no client scope 'nt24-organization'" in lacking.stderr
-    assert "--with-realm" in lacking.stderr
-    asked = command("import", "--out", "live", "--overwrite", "--with-realm")
-    assert asked.returncode == 64
-    assert "no terminal to ask on" in asked.stderr
-    acme = realm.organization("acme")
-    assert acme is not None
-    assert layout.OWNER_MARK not in acme["attributes"]
-
-
 def test_what_another_reconciler_owns_is_imported_only_by_takeover(command: Command, realm: ByHand) -> None:
-    command.declare(a_realm(command.realm), an_organization("acme"))
+    command.declare(a_realm(), an_organization("acme"))
     command.apply("--owner", "other-team")
-    left = command("import", "--out", "live", "--auto-approve")
+    left = command("import", "--out", "live")
     assert left.returncode == 1
     assert "It belongs to the reconciler 'other-team', not to 'reconciler'." in left.stdout
-    taken = command("import", "acme", "--out", "live", "--auto-approve", "--allow-takeover")
-    assert taken.returncode == 0, taken.stdout + taken.stderr
+    done = command("import", "acme", "--out", "live", "--allow-takeover")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "it belongs to the reconciler 'other-team'" in command("plan", "-f", "live").stdout
+    taken = command.apply("-f", "live", "--allow-takeover")
     assert '~ reconciler/owner: "other-team" -> "reconciler"' in taken.stdout
     assert command.plan_is_empty("-f", "live")
 
 
 def test_what_is_ours_is_imported_as_it_was_declared(command: Command, realm: ByHand) -> None:
-    command.declare(a_realm(command.realm, lifespan=600), an_organization("acme", prevent_destroy=True))
+    command.declare(a_realm(lifespan=600), an_organization("acme", prevent_destroy=True))
     command.apply()
     done = command("import", "--out", "live", "--with-realm")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "No changes." in done.stdout
-    declared = load([command.folder / "acme.yaml", command.folder / f"{command.realm}.yaml"]).desired
+    assert command.plan_is_empty("-f", "live")
+    declared = load([command.folder / "acme.yaml", command.folder / "nt24-idp.yaml"]).desired
     assert load([command.folder / "live"]).desired == declared
 
 
@@ -172,18 +161,19 @@ def test_a_missing_realm_is_an_error(command: Command, realm: ByHand) -> None:
     assert not (command.folder / "live").exists()
 
 
-def test_an_adoption_that_a_policy_stops_writes_manifests_and_nothing_else(command: Command, realm: ByHand) -> None:
+def test_import_writes_manifests_whatever_a_policy_says_and_the_plan_is_held_against_it(
+    command: Command, realm: ByHand
+) -> None:
     realm.make_organization("acme")
     rule = "{name: no-adoption, when: {action: adopt}, then: deny, message: Ask the team first.}"
     settings = f"environments: {{here: {{}}}}\npolicies:\n  - {rule}\n"
     (command.folder / "reconciler.yaml").write_text(settings, encoding="utf-8")
     before = realm.organization("acme")
 
-    done = command("import", "--out", "live", "--with-realm", "--auto-approve")
+    done = command("import", "--out", "live", "--with-realm")
+    assert done.returncode == 0, done.stdout + done.stderr
+    refused = command("apply", "-f", "live", "--auto-approve")
 
-    assert done.returncode == ExitCode.REFUSED, done.stdout + done.stderr
-    assert "Denied by policy: no-adoption (reconciler.yaml:3)" in done.stdout
-    assert "Not adopted: the manifests are written" in done.stdout
-    assert "Stopped by policy: no-adoption." in done.stderr
-    assert (command.folder / "live" / "acme.yaml").exists()
+    assert refused.returncode == ExitCode.REFUSED, refused.stdout + refused.stderr
+    assert "Denied by policy: no-adoption (reconciler.yaml:3)" in refused.stdout
     assert realm.organization("acme") == before

@@ -49,7 +49,7 @@ SAID: Final[dict[str, tuple[str, ...]]] = {
     **{f"drift as {form}": ("drift", "--format", form) for form in (*FORMATS, "jsonl")},
     "drift with a memory": ("drift", "--state", "memory.json", "--metrics", "drift.prom", "--notify-always"),
     "drift by its memory": ("drift", "--state", "memory.json", "--json", "--notify-always"),
-    "import": ("import", "--out", "imported", "--overwrite", "--with-realm", "--no-adopt"),
+    "import": ("import", "--out", "imported", "--overwrite", "--with-realm"),
     "doctor": ("doctor",),
     "doctor as JSON": ("doctor", "--json"),
     "doctor of a capability": ("doctor", "--capability", "allowKycDocumentDownload"),
@@ -297,7 +297,7 @@ def test_no_error_of_the_platform_brings_out_a_secret(place: Place, platform: Tr
 def test_no_file_and_no_notification_holds_a_secret(place: Place, keycloak: Traitor) -> None:
     """Plans, reviews, journals, the history, the memory of drift, metrics, and whatever else a run leaves."""
     place.run("drift", "--state", "left.json", "--metrics", "left.prom", "--notify-always")
-    place.run("import", "--out", "left", "--with-realm", "--no-adopt")
+    place.run("import", "--out", "left", "--with-realm")
     keycloak.betrays, keycloak.treason = is_write, Treason.FAULT
     place.run("rotate", "start", CLIENT, "--abandon-old", *SINK, KEYCLOAK_URL=keycloak.url)
     place.run("apply", "--auto-approve", *SINK, KEYCLOAK_URL=keycloak.url)
