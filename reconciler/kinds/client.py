@@ -7,6 +7,7 @@ from reconciler.kinds import marks
 from reconciler.kinds.closed_world import comparable
 from reconciler.kinds.patch import merged
 from reconciler.model import layout
+from reconciler.model.address import Address
 from reconciler.model.manifest import Client
 from reconciler.model.observed import ClientObservation, Hole
 from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, unordered
@@ -102,9 +103,8 @@ def desired_fields(organization: str, client: Client, owner: str, *, protected: 
         DEFAULT_ROLE: True,
         ORGANIZATIONS: (organization,),
     }
-    return marks.marked(
-        {path: value for path, value in fields.items() if value is not None}, owner, protected=protected
-    )
+    said = {path: value for path, value in fields.items() if value is not None}
+    return marks.marked(said, owner, Address.client(organization, client.client_id), protected=protected)
 
 
 def observed_fields(observation: ClientObservation) -> ObservedFields:
@@ -132,8 +132,14 @@ def soft_deleted_fields(before: Fields, at: str) -> Fields:
 
 def observed_marks(observation: ClientObservation) -> marks.Marks:
     """Return the marks that the client carries."""
-    attributes: Mapping[str, str] = observation.representation.get("attributes") or {}
-    return marks.parse(attributes.get(layout.OWNER_MARK), attributes.get(layout.APPLIED_MARK, "").split())
+    return marks_of(observation.representation)
+
+
+def marks_of(representation: Representation) -> marks.Marks:
+    """Return the marks that the client carries."""
+    attributes: Mapping[str, str] = representation.get("attributes") or {}
+    address = Address.client("-", representation["clientId"])
+    return marks.parse(attributes.get(layout.OWNER_MARK), attributes.get(layout.APPLIED_MARK, "").split(), address)
 
 
 def _attribute_fields(attributes: Mapping[str, str]) -> dict[str, Value]:

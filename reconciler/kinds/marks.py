@@ -1,19 +1,25 @@
 """Our marks on live objects: who owns an object, and a fingerprint of every field as it was last applied.
 
 They take the place of a state file: any runner can tell "the manifest changed" from "somebody changed Keycloak".
-No value is stored, only short fingerprints.
+No value is stored, only short fingerprints. One of them is of the object that the marks were written for: marks that
+came with a copy of another object prove nothing.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from reconciler.model.address import Address, Kind
 from reconciler.model.change import Reason
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SOFT_DELETED_MARK
+from reconciler.model.scalars import CLIENT_ID, SLUG
 from reconciler.model.value import Fields, Value, fingerprint, is_empty
 
 RULES: Final = "rules"
 """One fingerprint for all fields that no manifest names."""
+
+ADDRESS: Final = "address"
+"""The fingerprint of what the marks were written for; marks of earlier versions lack it."""
 
 _PROTECTED = "lifecycle.preventDestroy"
 """Kept on the object, because a manifest that is gone can no longer say it."""
@@ -29,10 +35,27 @@ _RULE_PREFIXES = ("keycloak.", "serviceAccount.")
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The marks as read from a live object; ``owner`` is None where there is none."""
+    """The marks as read from a live object.
+
+    ``owner`` is who claims it, None for nobody. ``applied`` is empty where the marks prove nothing: they hold none, or
+    were written for another object.
+    """
 
     owner: str | None
     applied: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def proves_owner(self) -> bool:
+        """Tell whether somebody has applied the object."""
+        return self.owner is not None and bool(self.applied)
+
+    def is_of(self, owner: str) -> bool:
+        """Tell whether ``owner`` has applied the object."""
+        return self.owner == owner and bool(self.applied)
+
+    def may_delete(self, owner: str) -> bool:
+        """Tell whether the marks prove that ``owner`` has applied this very object: nothing else may end it."""
+        return self.is_of(owner) and ADDRESS in self.applied
 
     @property
     def is_protected(self) -> bool:
@@ -55,9 +78,9 @@ def is_mark(path: str) -> bool:
     return path in {OWNER_MARK, APPLIED_MARK}
 
 
-def marked(desired: Fields, owner: str, *, protected: bool) -> dict[str, Value]:
+def marked(desired: Fields, owner: str, address: Address, *, protected: bool) -> dict[str, Value]:
     """Return the fields with both marks added: the owner, and sorted ``field=fingerprint`` entries."""
-    prints = _prints(desired) | ({_PROTECTED: "true"} if protected else {})
+    prints = _prints(desired) | {ADDRESS: _written_for(address)} | ({_PROTECTED: "true"} if protected else {})
     return {
         **desired,
         OWNER_MARK: owner,
@@ -93,16 +116,47 @@ def _entries(mark: Value) -> tuple[Value, ...]:
     return mark if isinstance(mark, tuple) else ()
 
 
-def parse(owner: str | None, entries: Iterable[str]) -> Marks:
-    """Return the marks that an object carries; an entry that we did not write is passed over."""
-    pairs = (entry.rpartition("=") for entry in entries)
-    return Marks(owner, {path: value for path, _, value in pairs if path})
+def parse(owner: str | None, entries: Iterable[str], address: Address) -> Marks:
+    """Return the marks that the object at ``address`` carries; an entry that we did not write is passed over.
+
+    Nothing is proven by marks that were written for another object, or of an object that no manifest can declare.
+    """
+    applied = _pairs(entries)
+    written_for = _written_for(address)
+    is_its_own = applied.get(ADDRESS, written_for) == written_for and can_be_declared(address)
+    return Marks(owner, applied if is_its_own else {})
 
 
-def marks_in(before: Fields) -> Marks:
-    """Return the marks among an object's live fields."""
+def marks_in(before: Fields, address: Address) -> Marks:
+    """Return the marks among the live fields of the object at ``address``."""
     owner = before.get(OWNER_MARK)
-    return parse(None if owner is None else str(owner), map(str, _entries(before.get(APPLIED_MARK))))
+    return parse(None if owner is None else str(owner), map(str, _entries(before.get(APPLIED_MARK))), address)
+
+
+def _pairs(entries: Iterable[str]) -> dict[str, str]:
+    return {path: value for path, _, value in (entry.rpartition("=") for entry in entries) if path}
+
+
+def _written_for(address: Address) -> str:
+    """Return the fingerprint of the address without what changes: a realm's name, and the organization of a client."""
+    match address.kind:
+        case Kind.REALM:
+            return fingerprint(Kind.REALM)
+        case Kind.CLIENT:
+            return fingerprint((Kind.CLIENT, address.name))
+        case _:
+            return fingerprint((address.kind, *address.names))
+
+
+def can_be_declared(address: Address) -> bool:
+    """Tell whether a manifest can declare an object of that name, so that it can be ours at all."""
+    match address.kind:
+        case Kind.CLIENT:
+            return CLIENT_ID.fullmatch(address.name) is not None
+        case Kind.ORGANIZATION:
+            return SLUG.fullmatch(address.name) is not None
+        case _:
+            return True
 
 
 def reason_for(path: str, before: Value, desired: Fields, marks: Marks) -> Reason:
@@ -128,11 +182,11 @@ def reason_for(path: str, before: Value, desired: Fields, marks: Marks) -> Reaso
 def _reason_for_marks(desired: Fields, marks: Marks) -> Reason:
     """Say why the marks alone are out of date: every field is live as it is desired."""
     entries = desired.get(APPLIED_MARK)
-    wanted = parse(None, map(str, entries) if isinstance(entries, tuple) else ()).applied
+    wanted = _pairs(map(str, entries) if isinstance(entries, tuple) else ())
     stale = {path for path in wanted.keys() | marks.applied.keys() if wanted.get(path) != marks.applied.get(path)}
-    if stale <= {RULES}:
+    if stale <= {RULES, ADDRESS}:
         return Reason.RULES_CHANGED
-    return Reason.MANIFEST_CHANGED if stale <= {RULES, _PROTECTED} else Reason.BOTH_CHANGED
+    return Reason.MANIFEST_CHANGED if stale <= {RULES, ADDRESS, _PROTECTED} else Reason.BOTH_CHANGED
 
 
 def _print(value: Value) -> str:

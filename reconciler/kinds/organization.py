@@ -7,6 +7,7 @@ from reconciler.kinds import marks
 from reconciler.kinds.closed_world import comparable
 from reconciler.kinds.patch import merged, nested
 from reconciler.model import layout
+from reconciler.model.address import Address
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.errors import NotFound
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
@@ -65,6 +66,7 @@ def desired_fields(manifest: IntegrationOrganization, owner: str, expected: Expe
     return marks.marked(
         {path: value for path, value in fields.items() if value is not None and not expected.is_platforms(path)},
         owner,
+        Address.organization(manifest.name),
         protected=manifest.lifecycle.prevent_destroy,
     )
 
@@ -100,7 +102,7 @@ def observed_marks(observation: OrganizationObservation) -> marks.Marks:
     """Return the marks that the organization carries."""
     attributes: Mapping[str, list[str]] = observation.representation.get("attributes") or {}
     owner = next(iter(attributes.get(layout.OWNER_MARK) or ()), None)
-    return marks.parse(owner, attributes.get(layout.APPLIED_MARK) or ())
+    return marks.parse(owner, attributes.get(layout.APPLIED_MARK) or (), Address.organization(observation.alias))
 
 
 def effective_fields(effective: Effective) -> Fields:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from reconciler.kinds import marks, token_scopes
 from reconciler.kinds.patch import merged, nested
 from reconciler.model import layout
+from reconciler.model.address import Address
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.manifest import Realm
 from reconciler.model.observed import RealmObservation
@@ -70,6 +71,7 @@ def desired_fields(manifest: Realm, owner: str) -> Fields:
     return marks.marked(
         {path: value for path, value in fields.items() if value is not None},
         owner,
+        Address.realm(manifest.name),
         protected=manifest.lifecycle.prevent_destroy,
     )
 
@@ -91,7 +93,8 @@ def observed_fields(observation: RealmObservation, declared: Iterable[str]) -> F
 def observed_marks(observation: RealmObservation) -> marks.Marks:
     """Return the marks, which the organization scope carries for the realm."""
     attributes: Mapping[str, str] = (observation.scope or {}).get("attributes") or {}
-    return marks.parse(attributes.get(layout.OWNER_MARK), attributes.get(layout.APPLIED_MARK, "").split())
+    entries = attributes.get(layout.APPLIED_MARK, "").split()
+    return marks.parse(attributes.get(layout.OWNER_MARK), entries, Address.realm(observation.representation["realm"]))
 
 
 def _setting_fields(representation: Representation) -> dict[str, Value]:

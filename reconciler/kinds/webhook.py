@@ -54,8 +54,8 @@ def usable_clients(alias: str, clients: Iterable[ClientObservation]) -> tuple[st
     return tuple(sorted(live.client_id for live in enabled if live.organizations == (alias,)))
 
 
-def desired_fields(webhook: Webhook, owner: str) -> Fields:
-    """Return what the manifest says, marks included."""
+def desired_fields(organization: str, webhook: Webhook, owner: str) -> Fields:
+    """Return what the manifest of the organization says, marks included."""
     fields: dict[str, Value] = {
         "url": webhook.url,
         "events": unordered(webhook.events),
@@ -64,7 +64,7 @@ def desired_fields(webhook: Webhook, owner: str) -> Fields:
     }
     said = {path: value for path, value in fields.items() if value is not None}
     # Whether it may be destroyed follows from its organization.
-    return marks.marked(said, owner, protected=False)
+    return marks.marked(said, owner, Address.webhook(organization, webhook.name), protected=False)
 
 
 def observation(endpoint: Endpoint | None, mark: Mark | None, owner: str | None) -> WebhookObservation:
@@ -88,9 +88,9 @@ def observed_fields(live: WebhookObservation) -> Fields:
     return {path: value for path, value in fields.items() if value is not None}
 
 
-def observed_marks(live: WebhookObservation) -> marks.Marks:
+def observed_marks(live: WebhookObservation, address: Address) -> marks.Marks:
     """Return the marks in the form that every kind has."""
-    return marks.parse(live.owner, live.applied)
+    return marks.parse(live.owner, live.applied, address)
 
 
 def soft_deleted_fields(before: Fields, at: str) -> Fields:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from reconciler.kinds.marks import parse
+from reconciler.model.address import Address
 from reconciler.model.layout import SOFT_DELETED_MARK, WEBHOOKS_MARK
 from reconciler.model.value import Representation
 from reconciler.ports import AdminApi
@@ -33,6 +35,11 @@ def read(organization: Representation) -> dict[str, Mark]:
         key, _, value = entry.rpartition("=")
         entries.setdefault(name, {})[key] = value
     return {name: _mark(found) for name, found in sorted(entries.items())}
+
+
+def valid(found: Mapping[str, Mark], alias: str) -> dict[str, Mark]:
+    """Return the marks that were not written for another organization, or for another name."""
+    return {name: m for name, m in found.items() if parse(None, m.applied, Address.webhook(alias, name)).applied}
 
 
 def are_on(organization: Representation) -> bool:

@@ -11,7 +11,9 @@ from pydantic_core import PydanticCustomError
 from reconciler.model.layout import CLIENT_PREFIX, MAX_VALUE_LENGTH
 
 SLUG_PATTERN = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+SLUG = re.compile(SLUG_PATTERN)
 CLIENT_ID_PATTERN = rf"^{CLIENT_PREFIX}[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+CLIENT_ID = re.compile(CLIENT_ID_PATTERN)
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
 DPA_VERSION_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 EVENT_TYPE_PATTERN = r"^[A-Z][A-Z0-9_]*$"

@@ -134,7 +134,9 @@ def _with_marks(desired: DesiredState, realm_name: str, owner: str) -> Iterator[
             former = tuple(Address.client(each.name, name) for name in one.previous_client_ids)
             yield _Declared(Address.client(each.name, one.client_id), fields, labels, former)
         for hook in each.spec.webhooks:
-            yield _Declared(Address.webhook(each.name, hook.name), webhook.desired_fields(hook, owner), labels)
+            yield _Declared(
+                Address.webhook(each.name, hook.name), webhook.desired_fields(each.name, hook, owner), labels
+            )
 
 
 _LIFECYCLE: Final = "lifecycle."

@@ -40,7 +40,15 @@ def action_of(change: Change) -> Action:
         return Action.CREATE
     if change.after is None:
         return Action.DELETE
-    return Action.ADOPT if marks_in(change.before).owner is None else Action.UPDATE
+    return Action.UPDATE if _marks(change, change.before).proves_owner else Action.ADOPT
+
+
+def _marks(change: Change, before: Fields) -> Marks:
+    """Return the marks of the live object, which may have another name still."""
+    address = change.address
+    return marks_in(
+        before, replace(address, names=(address.names[0], change.renamed_from)) if change.renamed_from else address
+    )
 
 
 def _completed(change: Change, realm_name: str) -> Change:
@@ -71,7 +79,7 @@ def _needs(change: Change, realm_name: str) -> tuple[Address, ...]:
 
 def _field_changes(change: Change, changed: tuple[str, ...]) -> Iterable[FieldChange]:
     before, after = change.before or _NOTHING, change.after or _NOTHING
-    marks = marks_in(before)
+    marks = _marks(change, before)
     # The marks always move with the fields: they are worth a word only where nothing else is, or the owner changes.
     taken_over = {OWNER_MARK} if change.after is not None and marks.owner is not None else set()
     paths = [path for path in changed if not is_mark(path) or path in taken_over] or list(changed)

@@ -1,6 +1,6 @@
 """Every finding of a plan: a list of small checks, each of which yields what it has to say."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
@@ -12,6 +12,7 @@ from reconciler.plan.dpa import dpa_findings
 from reconciler.plan.effective import effective_findings, mock_findings
 from reconciler.plan.hazards import hazard_findings
 from reconciler.plan.partners import partner_findings
+from reconciler.plan.rows import Row
 from reconciler.plan.scaffolding import (
     forgery_findings,
     impostor_findings,
@@ -20,6 +21,7 @@ from reconciler.plan.scaffolding import (
 )
 from reconciler.plan.secrets import secret_findings
 from reconciler.plan.siblings import sibling_findings
+from reconciler.plan.unproven import unproven_findings
 from reconciler.plan.webhook_findings import webhook_findings
 
 
@@ -29,8 +31,12 @@ def find_all(
     context: Context,
     changes: Collection[Change],
     names: Mapping[str, str],
+    unmanaged: Iterable[Row],
 ) -> tuple[Finding, ...]:
-    """Return what no write can mend, each once, errors first; ``changes`` are those that the plan makes."""
+    """Return what no write can mend, each once, errors first.
+
+    ``changes`` are those that the plan makes, ``unmanaged`` is what it leaves alone.
+    """
     pending = frozenset(change.address for change in changes)
     expected = context.expected
     targeted = (
@@ -49,6 +55,7 @@ def find_all(
         *effective_findings(desired, snapshot, changes, expected, names),
         *partner_findings(desired, snapshot),
         *hazard_findings(changes),
+        *unproven_findings(unmanaged, context.owner),
         *(finding for finding in targeted if context.means(finding.address)),
     )
     return tuple(sorted(set(found), key=lambda finding: finding.sort_key))

@@ -38,6 +38,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     labelled = (replace(change, labels=_labels(change.address, desired)) for change in writes)
     changes = restricted(derived(labelled, context.realm), context.targets)
     wanted = [row.address for row, action in decided if action is Action.NO_OP]
+    left = [row for row, action in decided if action is None]
     names = partner_names(desired, snapshot)
     return Plan(
         realm=context.realm,
@@ -45,9 +46,9 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         created_at=snapshot.taken_at,
         changes=changes,
         unchanged=tuple(sorted(filter(context.means, wanted), key=lambda address: address.sort_key)),
-        findings=find_all(desired, snapshot, context, changes, names),
-        unmanaged=tuple(row.address for row, action in decided if action is None),
-        owners={row.address: row.marks.owner for row, action in decided if action is None and row.marks.owner},
+        findings=find_all(desired, snapshot, context, changes, names, left),
+        unmanaged=tuple(row.address for row in left),
+        owners={row.address: row.marks.owner for row in left if row.marks.owner not in {None, context.owner}},
         holes=snapshot.holes,
         references=_references(changes, (row for row, _ in decided), snapshot),
         names=names,
@@ -76,7 +77,7 @@ def _decided(row: Row, context: Context, now: datetime) -> tuple[Row, Action | N
 
 def _leaving(row: Row, context: Context, now: datetime) -> Row:
     """Return the row; one of ours that is not declared wants its soft deletion where that is asked for, or was."""
-    if row.after is not None or row.before is None or row.marks.owner != context.owner:
+    if row.after is not None or row.before is None or not row.marks.may_delete(context.owner):
         return row
     before = known(row.before)
     was_asked_for = SOFT_DELETED_MARK in before and not context.allow_delete
@@ -98,7 +99,7 @@ def _leaving(row: Row, context: Context, now: datetime) -> Row:
 
 def _without_the_rest(row: Row) -> Row:
     """Return the row; where somebody changed it in Keycloak, whatever differs for another reason is left alone."""
-    if row.before is None or row.after is None or row.marks.owner is None:
+    if row.before is None or row.after is None or not row.marks.proves_owner:
         return row
     before = known(row.before)
     left = {
@@ -114,22 +115,22 @@ def _without_the_rest(row: Row) -> Row:
 def _action(row: Row, owner: str) -> Action | None:
     """Decide what happens to a row; None means that it is not ours.
 
-    ========  ====  ==============  ========
-    declared  live  owner           action
-    ========  ====  ==============  ========
-    yes       no                    create
-    yes       yes   nobody          adopt
-    yes       yes   we              update, or no-op where nothing differs
-    yes       yes   somebody else   update, blocked unless takeover is allowed
-    no        yes   we              delete; or softly: update, or no-op where that was done
-    no        yes   anybody else    unmanaged
-    ========  ====  ==============  ========
+    ========  ====  ==================  ========
+    declared  live  applied by          action
+    ========  ====  ==================  ========
+    yes       no                        create
+    yes       yes   nobody, or unknown  adopt
+    yes       yes   us                  update, or no-op where nothing differs
+    yes       yes   somebody else       update, blocked unless takeover is allowed
+    no        yes   us, as proven       delete; or softly: update, or no-op where that was done
+    no        yes   anybody else        unmanaged
+    ========  ====  ==================  ========
     """
     if row.before is None:
         return Action.CREATE
     if row.after is None:
-        return Action.DELETE if row.marks.owner == owner else None
-    if row.marks.owner is None:
+        return Action.DELETE if row.marks.may_delete(owner) else None
+    if not row.marks.proves_owner:
         return Action.ADOPT
     if row.renamed_from:
         return Action.UPDATE

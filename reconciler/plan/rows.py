@@ -147,7 +147,7 @@ def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Itera
 def _former(wanted: Client, snapshot: Snapshot, owner: str) -> ClientObservation | None:
     """Return the live client of ours that has one of the ids that the wanted one had before."""
     found = (snapshot.clients.get(client_id) for client_id in wanted.previous_client_ids)
-    return next((live for live in found if live is not None and client.observed_marks(live).owner == owner), None)
+    return next((live for live in found if live is not None and client.observed_marks(live).is_of(owner)), None)
 
 
 def _live_client_row(

@@ -22,7 +22,7 @@ def secret_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -> It
     for manifest in desired.organizations:
         for client in manifest.spec.clients:
             live = snapshot.clients.get(client.client_id)
-            if live is None or observed_marks(live).owner != owner:
+            if live is None or not observed_marks(live).is_of(owner):
                 continue
             address = Address.client(manifest.name, client.client_id)
             rotation = rotation_of(address, live.representation, snapshot.taken_at)

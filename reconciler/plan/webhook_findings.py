@@ -35,7 +35,7 @@ def webhook_findings(desired: DesiredState, snapshot: Snapshot, changes: Iterabl
         elif found is None and live is None and manifest.spec.dpa is None:
             yield from (_not_yet(_address(manifest, each)) for each in unknown)
         elif found is not None and live is not None:
-            marked = webhook_marks.read(live.representation)
+            marked = webhook_marks.valid(webhook_marks.read(live.representation), manifest.name)
             endpoints = matched({each.name: each.url for each in manifest.spec.webhooks}, found, marked)
             yield from _auto_paused(manifest, endpoints)
             known = {endpoint.id for endpoint in endpoints.values()} | {mark.id for mark in marked.values()}

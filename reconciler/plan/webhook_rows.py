@@ -52,8 +52,9 @@ class _Site:
         self._alias = alias
         self._manifest = manifest
         self._owner = owner
-        self._marks: Mapping[str, Mark] = webhook_marks.read(live.representation) if live else {}
         self._marker = organization.observed_marks(live) if live else marks.Marks(None)
+        self._all_marks: Mapping[str, Mark] = webhook_marks.read(live.representation) if live else {}
+        self._marks = webhook_marks.valid(self._all_marks, alias)
         self._leaver = self._who_stays(snapshot, declared)
 
     def _who_stays(self, snapshot: Snapshot, declared: Mapping[str, IntegrationOrganization]) -> str:
@@ -91,21 +92,23 @@ class _Site:
             if endpoint.id not in taken:
                 yield self._row(names.get(endpoint.id, ""), None, endpoint)
         live = {endpoint.id for endpoint in endpoints}
-        gone = {name for name, mark in self._marks.items() if name not in wanted and mark.id not in live}
+        gone = {name for name, mark in self._all_marks.items() if name not in wanted and mark.id not in live}
         for name in sorted(gone if self._marker.owner else ()):
             yield self._row(name, None, None)
 
     def _row(self, name: str, wanted: Webhook | None, endpoint: Endpoint | None, *, renamed_from: str = "") -> Row:
-        mark = self._marks.get(renamed_from or name)
+        mark_name = renamed_from or name
+        mark = self._all_marks.get(mark_name)
         seen = webhook.observation(endpoint, mark, self._marker.owner)
         is_there = endpoint is not None or (wanted is None and mark is not None)
         before = webhook.observed_fields(seen) if is_there else None
         sender = webhook.sender_of(self._manifest, wanted) if self._manifest and wanted else self._leaver
+        address = Address.webhook(self._alias, name or seen.id)
         return Row(
-            address=Address.webhook(self._alias, name or seen.id),
+            address=address,
             before=before,
-            after=webhook.desired_fields(wanted, self._owner) if wanted else None,
-            marks=self._protected(webhook.observed_marks(seen)),
+            after=webhook.desired_fields(self._alias, wanted, self._owner) if wanted else None,
+            marks=self._protected(webhook.observed_marks(seen, Address.webhook(self._alias, mark_name))),
             live_id=seen.id,
             own=before,
             ignored=self._ignored(),

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reconciler.kinds.client import marks_of
 from reconciler.kinds.rotation_due import is_due, rotation_findings
 from reconciler.kinds.secret_times import rotation_of
 from reconciler.model.address import Address
 from reconciler.model.errors import NotFound
 from reconciler.model.finding import Finding
-from reconciler.model.layout import OWNER_MARK
 from reconciler.model.manifest import DesiredState, RotationPolicy
 from reconciler.model.rotation import ClientRotation, Phase
 from reconciler.ports import AdminApi, Clock
@@ -45,8 +45,7 @@ async def survey(
     found: list[Surveyed] = []
     for representation in await admin.clients():
         client_id = str(representation["clientId"])
-        ours = (representation.get("attributes") or {}).get(OWNER_MARK) == owner
-        if client_id not in wanted if wanted else not ours:
+        if client_id not in wanted if wanted else not marks_of(representation).is_of(owner):
             continue
         wanted.discard(client_id)
         alias = homes.get(client_id) or await _home(admin, str(representation["id"]))

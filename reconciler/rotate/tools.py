@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from reconciler.kinds.client import marks_of
 from reconciler.kinds.patch import merged
 from reconciler.kinds.secret_times import rotation_of
 from reconciler.model.address import Address
 from reconciler.model.duration import about
 from reconciler.model.errors import GuardRefused, NotFound, ReconcilerError, RequestFailed
-from reconciler.model.layout import OWNER_MARK, ROTATION_MARK
+from reconciler.model.layout import ROTATION_MARK
 from reconciler.model.observed import RealmObservation
 from reconciler.model.rotation import ClientRotation, RotationMark, RotationStep
 from reconciler.model.value import Representation
@@ -63,9 +64,9 @@ class Tools:
         found = await self.admin.find_client(address.name)
         if found is None:
             raise NotFound(f"Keycloak has no client '{address.name}'.", remedy="Apply its manifest first.")
-        owner = (found.get("attributes") or {}).get(OWNER_MARK)
-        if owner != self.owner:
-            whose = f"belongs to the reconciler '{owner}'" if owner else "is not managed"
+        marks = marks_of(found)
+        if not marks.is_of(self.owner):
+            whose = f"belongs to the reconciler '{marks.owner}'" if marks.proves_owner else "is not managed"
             raise GuardRefused(f"{address} {whose}: its secret is left alone.", remedy="Apply its manifest first.")
         return rotation_of(address, found, self.clock.now()), found
 
