@@ -131,7 +131,7 @@ def test_files_are_overwritten_only_when_asked(command: Command, realm: ByHand) 
 
 
 def test_what_another_reconciler_owns_is_imported_only_by_takeover(command: Command, realm: ByHand) -> None:
-    command.declare(a_realm(), an_organization("acme"))
+    command.declare(a_realm(command.realm), an_organization("acme"))
     command.apply("--owner", "other-team")
     left = command("import", "--out", "live")
     assert left.returncode == 1
@@ -145,12 +145,12 @@ def test_what_another_reconciler_owns_is_imported_only_by_takeover(command: Comm
 
 
 def test_what_is_ours_is_imported_as_it_was_declared(command: Command, realm: ByHand) -> None:
-    command.declare(a_realm(lifespan=600), an_organization("acme", prevent_destroy=True))
+    command.declare(a_realm(command.realm, lifespan=600), an_organization("acme", prevent_destroy=True))
     command.apply()
     done = command("import", "--out", "live", "--with-realm")
     assert done.returncode == 0, done.stdout + done.stderr
     assert command.plan_is_empty("-f", "live")
-    declared = load([command.folder / "acme.yaml", command.folder / "nt24-idp.yaml"]).desired
+    declared = load([command.folder / "acme.yaml", command.folder / f"{command.realm}.yaml"]).desired
     assert load([command.folder / "live"]).desired == declared
 
 
