@@ -1,12 +1,16 @@
 """``reconciler init``: make a new repository of manifests."""
 
+import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from reconciler.cli.diagnostics import say
 from reconciler.model.layout import DEFAULT_REALM
+
+if TYPE_CHECKING:
+    from reconciler.adapters.starter import Part, Wheel
 
 _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "container")
 
@@ -25,7 +29,15 @@ _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "conta
     help="The NT24 Integration API's URL, for reconciler.yaml.",
 )  # fmt: skip
 @click.option("--realm", default=DEFAULT_REALM, show_default=True, help="The realm that is managed.")
-@click.option("--action", metavar="REF", help="The GitHub Action that the workflows use: OWNER/REPOSITORY@REVISION.")
+@click.option(
+    "--action", metavar="REF",
+    help="With github: the Action that the workflows use, by its commit: OWNER/REPOSITORY@COMMIT.",
+)  # fmt: skip
+@click.option(
+    "--wheel", metavar="URL|PATH",
+    help="With gitlab and container: where the reconciler's wheel comes from, an https URL or a path in DIR.",
+)  # fmt: skip
+@click.option("--wheel-hash", metavar="HASH", help="The wheel's hash: sha256:… (sha256sum FILE).")
 @click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 def init(
     folder: Path,
@@ -34,28 +46,29 @@ def init(
     api_url: str,
     realm: str,
     action: str | None,
+    wheel: str | None,
+    wheel_hash: str | None,
     *,
     overwrite: bool,
 ) -> None:
     """Make a new repository of manifests in DIR: settings, an example, JSON Schemas, editor and hooks.
 
     Nothing is asked of any server. Files that exist are kept, so that a part can be added later.
+
+    What runs elsewhere installs the reconciler from a place that you name, and checks its hash: no index of packages is
+    asked for its name, which could be anybody's there. Without --wheel (or --action) you are asked on a terminal; left
+    open, the files fail with a sentence that says so.
     """
-    from reconciler._version import __version__
     from reconciler.adapters.manifest_files import write_files
     from reconciler.adapters.starter import Part, starter_files
     from reconciler.manifest.overlay_schema import overlay_schema_text
     from reconciler.manifest.schema import manifest_schema_text
     from reconciler.manifest.settings import read_settings, settings_schema_text
 
-    values = {
-        "KEYCLOAK_URL": keycloak_url,
-        "API_URL": api_url,
-        "REALM": realm,
-        "VERSION": __version__,
-        "ACTION": action or f"novatrade24/nt24-reconciler@v{__version__}",
-    }
-    texts = starter_files(tuple(map(Part, parts)), values) | {
+    chosen = tuple(map(Part, parts))
+    action, found = _action(action, chosen), _wheel(folder, chosen, wheel, wheel_hash)
+    values = {"KEYCLOAK_URL": keycloak_url, "API_URL": api_url, "REALM": realm}
+    texts = starter_files(chosen, values, wheel=found, action=action) | {
         "schema/manifest.schema.json": manifest_schema_text(),
         "schema/overlay.schema.json": overlay_schema_text(),
         "schema/settings.schema.json": settings_schema_text(),
@@ -69,4 +82,47 @@ def init(
             continue
         write_files(path.parent, {path.name: text}, "Name another folder: reconciler init DIR.")
         click.echo(f"Wrote {path.as_posix()}")
+    if chosen:
+        say("What holds logins is set up where they run, not here: see docs/ci-login.md of the reconciler.", "hint")
     say("Next: copy organizations/example.yaml.txt, or run: reconciler import --out organizations", "hint")
+
+
+def _action(given: str | None, parts: "tuple[Part, ...]") -> str | None:
+    """Return the Action, asked for where it is needed and somebody is there.
+
+    Raises:
+        WrongUsage: It is not named by a commit.
+    """
+    from reconciler.adapters.starter import Part
+    from reconciler.cli.origins import checked_action
+
+    if given is None and Part.GITHUB in parts:
+        given = _asked("The reconciler's Action, OWNER/REPOSITORY@COMMIT (empty: not yet)")
+    if given:
+        return checked_action(given)
+    if Part.GITHUB in parts:
+        say("No Action is named: the workflows fail until they are made again with --action.", "no-action")
+    return None
+
+
+def _wheel(folder: Path, parts: "tuple[Part, ...]", place: str | None, sha256: str | None) -> "Wheel | None":
+    """Return the wheel, asked for where it is needed and somebody is there.
+
+    Raises:
+        WrongUsage: The place or the hash is none, or the file has another hash.
+    """
+    from reconciler.cli.origins import checked_wheel
+
+    needed = any(part.installs for part in parts)
+    if place is None and needed:
+        place = _asked("The reconciler's wheel, an https URL or a path in the repository (empty: not yet)")
+    if place:
+        sha256 = sha256 if sha256 is not None else _asked("Its hash, sha256:…")
+        return checked_wheel(folder, place, sha256)
+    if needed:
+        say("No wheel is named: what installs the reconciler fails until it is made again with --wheel.", "no-wheel")
+    return None
+
+
+def _asked(question: str) -> str:
+    return str(click.prompt(question, default="", show_default=False)).strip() if sys.stdin.isatty() else ""

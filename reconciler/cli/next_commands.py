@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from reconciler.cli.environment import Said, known_choice
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.model.plan import Plan
+from reconciler.model.url import normalized_url
 from reconciler.plan.guards import needed_options
 
 _REPEATED: Final = (
@@ -63,7 +64,7 @@ def _targets(plan: Plan, said: Said) -> Iterator[str]:
         ("--owner", "RECONCILER_OWNER", "owner", plan.owner, DEFAULT_OWNER),
     ):
         known = [each for each in (os.environ.get(variable), said.defaults.get(parameter)) if each] or [otherwise]
-        if any(each.rstrip("/") != value for each in known):
+        if any(normalized_url(each) != value for each in known):
             yield from (option, value)
 
 

@@ -23,6 +23,10 @@ from reconciler.cli import completing, options
 )
 @click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="With --resolved: the settings.")
 @click.option("--overlays", metavar="DIR", type=click.Path(path_type=Path), help="With --resolved: the overlays.")
+@click.option(
+    "--needs", is_flag=True,
+    help="Print what apply must be given beside the plan, a line each: --allow-delete, --force, --approval.",
+)  # fmt: skip
 @options.review
 @options.no_color
 @click.pass_context
@@ -36,6 +40,7 @@ def show(
     name: str | None,
     config: Path | None,
     overlays: Path | None,
+    needs: bool,
     no_color: bool,
     **wanted: Any,
 ) -> None:
@@ -59,6 +64,9 @@ def show(
     from reconciler.review.saved_text import provenance_text
     from reconciler.review.subject import Subject
 
+    if needs:
+        click.echo("".join(f"{option}\n" for option in _needed(planfile)), nl=False)
+        return
     review = take_review(wanted)
     text = read_plan_file(planfile)
     saved, subject = parse_review(text, str(planfile))
@@ -68,6 +76,15 @@ def show(
         check_shown(saved, planfile)
         shown += f"\n{provenance_text(saved)}" if review.form is Format.TEXT else ""
     click.echo(shown, nl=False, color=False if no_color else None)
+
+
+def _needed(planfile: Path) -> tuple[str, ...]:
+    from reconciler.cli.saved import saved_plan
+    from reconciler.plan.guards import needed_options
+    from reconciler.plan.policy import evaluated
+
+    plan = evaluated(saved_plan(planfile).plan, (), "")
+    return (*needed_options(plan), *(("--approval",) if plan.policy_hits else ()))
 
 
 def _resolved(files: tuple[Path, ...] | None, overlays: Path | None, config: Path | None, name: str | None) -> str:

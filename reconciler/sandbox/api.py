@@ -26,7 +26,7 @@ def require_extra() -> None:
     if missing:
         raise ReconcilerError(
             f"The sandbox needs packages that are not installed: {', '.join(missing)}.",
-            remedy="Install nt24-reconciler[sandbox].",
+            remedy="Install the reconciler's extra 'sandbox': pip install '.[sandbox]' in a clone of it.",
         )
 
 

@@ -66,14 +66,25 @@ class Ran:
 
 
 @dataclass
+class Protection:
+    """An environment of the host: what only its jobs are given, and whose consent they wait for, if anybody's."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    reviewers: tuple[str, ...] = ()
+    """Who may let a job in; where there is nobody, every job is let in, as GitHub does."""
+
+
+@dataclass
 class GitHub:
-    """The host of one repository of manifests."""
+    """The host of one repository of manifests. No variable and no secret is there for jobs of no environment."""
 
     repository: Path
     folder: Path
     settings: Mapping[str, str]
-    variables: Mapping[str, str]
-    secrets: Mapping[str, str]
+    environments: dict[str, Protection]
+    consent: set[str] = field(default_factory=set)
+    """Which environments a reviewer lets the next jobs into."""
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
@@ -81,7 +92,7 @@ class GitHub:
         programs.mkdir()
         (programs / "gh").write_text(f'#!/bin/sh\nexec "{sys.executable}" "{gh.__file__}" "$@"\n', encoding="utf-8")
         (programs / "gh").chmod(0o755)
-        self.kept.write_text('{"comments": [], "issues": []}', encoding="utf-8")
+        self.kept.write_text('{"comments": [], "issues": [], "approvals": []}', encoding="utf-8")
 
     @property
     def kept(self) -> Path:
@@ -99,25 +110,50 @@ class GitHub:
         everything[kind].append({"id": 1, "number": 1, "state": "open", **entry})
         self.kept.write_text(json.dumps(everything), encoding="utf-8")
 
+    def _is_let_in(self, environment: str, protection: Protection) -> bool:
+        if environment not in self.consent:
+            return False
+        reviewer = {"login": protection.reviewers[0]}
+        self.write("approvals", state="approved", user=reviewer, environments=[{"name": environment}])
+        return True
+
+    def _forget_approvals(self) -> None:
+        everything = json.loads(self.kept.read_text(encoding="utf-8"))
+        self.kept.write_text(json.dumps(everything | {"approvals": []}), encoding="utf-8")
+
     def run(self, workflow: str, event: Mapping[str, Any]) -> Ran:
         """Run the jobs of a workflow, one after the other, as far as what they need went well."""
         path = self.repository / ".github" / "workflows" / workflow
-        jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        jobs = content["jobs"]
+        self._forget_approvals()
         ran, outputs = Ran(), dict[str, dict[str, str]]()
         artifacts = self.folder / "artifacts"
         shutil.rmtree(artifacts, ignore_errors=True)
         for name, job in jobs.items():
-            machine = Machine(self, self.folder / name, event, artifacts, outputs)
-            needed = job.get("needs", [])
-            ready = all(ran.results[each] == "success" for each in ([needed] if isinstance(needed, str) else needed))
-            if not ready or not evaluated(job.get("if", "true"), machine.look):
+            needs = {each: {"result": ran.results[each], "outputs": outputs.get(each, {})} for each in _listed(job)}
+            protection = self.environments.get(job.get("environment", ""), Protection())
+            permissions = job.get("permissions", content["permissions"])
+            machine = Machine(self, self.folder / name, event, artifacts, needs, protection, permissions)
+            condition = str(job.get("if", "true"))
+            # A condition with such a function is asked even where a needed job did not succeed.
+            ready = "cancelled()" in condition or all(each["result"] == "success" for each in needs.values())
+            if not ready or not evaluated(condition, machine.look):
                 ran.results[name] = "skipped"
+                continue
+            if protection.reviewers and not self._is_let_in(job["environment"], protection):
+                ran.results[name] = "waiting"
                 continue
             ran.results[name] = machine.perform(job["steps"], job.get("env", {}))
             outputs[name] = {key: filled(value, machine.look) for key, value in job.get("outputs", {}).items()}
             ran.summary += machine.summary
             ran.log += machine.log
         return ran
+
+
+def _listed(job: Mapping[str, Any]) -> list[str]:
+    needed = job.get("needs", [])
+    return [needed] if isinstance(needed, str) else list(needed)
 
 
 class Machine:
@@ -129,10 +165,13 @@ class Machine:
         folder: Path,
         event: Mapping[str, Any],
         artifacts: Path,
-        needs: Mapping[str, Mapping[str, str]],
+        needs: Mapping[str, Any],
+        protection: Protection,
+        permissions: Mapping[str, str],
     ) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         self._host, self._artifacts, self._event, self._needs = host, artifacts, event, needs
+        self._protection, self._permissions = protection, permissions
         self._work, self._temp = folder / "work", folder / "temp"
         program = self._temp / "reconciler" / "bin" / "python"
         program.parent.mkdir(parents=True)
@@ -152,14 +191,14 @@ class Machine:
 
     def look(self, name: str) -> Any:
         """Return the value of a name in an expression."""
-        if name == "always()":
-            return True
+        if name in {"always()", "cancelled()"}:
+            return name == "always()"
         known: dict[str, Any] = {
             "inputs": self._inputs,
             "steps": self._steps,
-            "needs": {key: {"outputs": value} for key, value in self._needs.items()},
-            "secrets": self._host.secrets,
-            "vars": self._host.variables,
+            "needs": self._needs,
+            "secrets": self._protection.secrets,
+            "vars": self._protection.variables,
             "github": {"event": self._event, "repository": REPOSITORY, "token": "token-of-the-job", **self._event},
             "runner": {"temp": str(self._temp)},
         }
@@ -187,6 +226,8 @@ class Machine:
                 shutil.copytree(self._artifacts, self._work, dirs_exist_ok=True)
             elif uses.startswith(ACTION):
                 self._act(step, given, environment)
+            elif "run" in step:
+                self._failed |= self._script({"shell": "bash", **step}, environment)["outcome"] == "failure"
             else:
                 raise AssertionError(f"Nobody here knows {uses or step}")
         return "failure" if self._failed else "success"
@@ -215,6 +256,10 @@ class Machine:
         if "id" in step:
             self._steps[step["id"]] = {"outcome": "", "outputs": outputs}
 
+    def _work_or_empty(self) -> Path:
+        self._work.mkdir(exist_ok=True)
+        return self._work
+
     def _script(self, part: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
         assert "${{" not in part["run"], "what others write would be run"
         assert part["shell"] == "bash"
@@ -223,7 +268,7 @@ class Machine:
         own = {key: filled(str(value), self.look) for key, value in part.get("env", {}).items()}
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", part["run"]],
-            cwd=self._work / filled(part.get("working-directory", "."), self.look),
+            cwd=self._work_or_empty() / filled(part.get("working-directory", "."), self.look),
             env={
                 **self._host.settings,
                 "PATH": f"{self._host.folder / 'bin'}:{os.environ['PATH']}",
@@ -240,6 +285,7 @@ class Machine:
                 "GITHUB_STEP_SUMMARY": str(self._temp / "summary"),
                 "RUNNER_TEMP": str(self._temp),
                 "FORGE": str(self._host.kept),
+                "FORGE_PERMISSIONS": json.dumps(self._permissions),
                 **environment,
                 **own,
             },

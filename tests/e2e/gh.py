@@ -1,4 +1,4 @@
-"""GitHub's command line, as far as the action uses it: ``gh api`` on comments and issues, in the file ``FORGE``."""
+"""GitHub's command line, as far as the action uses it: ``gh api`` on comments, issues and approvals, in ``FORGE``."""
 
 import json
 import os
@@ -38,6 +38,9 @@ def main(arguments: list[str]) -> None:
 
 
 def _answer(everything: dict[str, Any], method: str, path: str, fields: dict[str, str]) -> Any:
+    if path == "repos/acme/integrations/actions/runs/4711/approvals":
+        assert json.loads(os.environ["FORGE_PERMISSIONS"]).get("actions") == "read"
+        return everything["approvals"]
     found = re.fullmatch(
         r"repos/acme/integrations/issues(?:/(\d+)|/comments/(\d+)|/(\d+)/comments)?(\?state=open)?", path
     )

@@ -1,6 +1,8 @@
 """``reconciler init``, and every file that it writes, as far as it can be tried without its server."""
 
+import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -18,6 +20,12 @@ from reconciler.manifest.load import load
 from reconciler.model.errors import ManifestError, WrongUsage
 
 ROOT = Path(__file__).parents[3]
+EVERY_PART = tuple(f"--with={part}" for part in Part)
+ACTION = f"novatrade24/nt24-reconciler@{'0' * 40}"
+WHEEL = "https://files.test.example/nt24_reconciler-0.1.0-py3-none-any.whl"
+HASH = f"sha256:{'a' * 64}"
+ORIGINS = ("--action", ACTION, "--wheel", WHEEL, "--wheel-hash", HASH)
+TARGETS = {"KEYCLOAK_URL", "NT24_REALM", "NT24_API_URL", "RECONCILER_OWNER", "RECONCILER_HISTORY"}
 
 
 def init(*arguments: str) -> Result:
@@ -27,9 +35,17 @@ def init(*arguments: str) -> Result:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """Make a repository with every part."""
-    done = init(str(tmp_path), *(f"--with={part}" for part in Part), "--keycloak-url", "https://idp.test.example")
+    done = init(str(tmp_path), *EVERY_PART, "--keycloak-url", "https://idp.test.example", *ORIGINS)
     assert done.exit_code == 0, done.output
     return tmp_path
+
+
+@pytest.fixture
+def open_repository(tmp_path: Path) -> Path:
+    """Make a repository with every part, where nobody says whence the reconciler comes."""
+    done = init(str(tmp_path / "open"), *EVERY_PART)
+    assert done.exit_code == 0, done.output
+    return tmp_path / "open"
 
 
 def check_schema(name: str, *files: str) -> None:
@@ -90,9 +106,7 @@ def test_no_placeholder_is_left(repository: Path) -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in repository.rglob("*") if path.is_file()}
 
     assert "https://idp.test.example" in texts[repository / "reconciler.yaml"]
-    assert [
-        path.name for path, text in texts.items() for name in ("URL@", "@ACTION@", "@VERSION@") if name in text
-    ] == []
+    assert [path.name for path, text in texts.items() if re.search(r"@[A-Z_]+@", text)] == []
 
 
 def test_the_schemas_are_those_of_this_version(repository: Path) -> None:
@@ -178,7 +192,7 @@ def test_actionlint_finds_nothing_in_the_workflows(repository: Path) -> None:
 def test_the_scripts_of_the_action_are_valid_for_bash() -> None:
     scripts = [step["run"] for step in content(ROOT / "action.yml")["runs"]["steps"] if "run" in step]
 
-    assert len(scripts) == 4
+    assert len(scripts) == 5
     for script in scripts:
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)
 
@@ -224,9 +238,12 @@ def test_the_container_holds_what_it_copies(repository: Path) -> None:
 
 def test_atlantis_finds_its_workflow(repository: Path) -> None:
     server = content(repository / "deploy" / "atlantis" / "repos.yaml")
-    names = {project["workflow"] for project in content(repository / "atlantis.yaml")["projects"]}
+    (entry,) = server["repos"]
 
-    assert names == {"reconciler"} == set(server["workflows"])
+    assert {entry["workflow"]} == set(server["workflows"])
+    # What a pull request could say of it is nothing.
+    assert (entry["allowed_overrides"], entry["allow_custom_workflows"]) == ([], False)
+    assert {"workflow"} & set().union(*content(repository / "atlantis.yaml")["projects"]) == set()
 
 
 def test_every_reconciler_command_in_the_files_exists(repository: Path) -> None:
@@ -266,3 +283,160 @@ def test_pre_commit_accepts_the_hooks_of_this_repository() -> None:
 
     subprocess.run([program, "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")], check=True)
     assert {hook["entry"] for hook in hooks} == {"reconciler validate", "reconciler fmt"}
+
+
+def jobs_with_a_login(repository: Path) -> dict[str, dict[str, Any]]:
+    """Return the jobs of the workflows that are given a secret."""
+    return {
+        f"{path.name}: {name}": job
+        for path in repository.glob(".github/workflows/*.yml")
+        for name, job in content(path)["jobs"].items()
+        if "secrets." in json.dumps(job)
+    }
+
+
+def test_each_login_of_github_is_bound_to_an_environment_and_its_targets_are_pinned(repository: Path) -> None:
+    jobs = jobs_with_a_login(repository)
+
+    assert {name: job["environment"] for name, job in jobs.items()} == {
+        "apply.yml: apply": "reconciler-apply",
+        "apply.yml: plan": "reconciler-read",
+        "drift.yml: drift": "reconciler-read",
+        "plan.yml: plan": "reconciler-plan",
+    }
+    for job in jobs.values():
+        (step,) = [step for step in job["steps"] if "secrets." in json.dumps(step)]
+        assert step["env"].keys() >= TARGETS
+        assert all(re.fullmatch(r"\$\{\{ (vars|secrets)\.\w+ \}\}", value) for value in step["env"].values())
+        writes = step["with"]["command"] == "apply"
+        assert ("WRITER" in json.dumps(step["env"]), "READER" in json.dumps(step["env"])) == (writes, not writes)
+
+
+def test_the_cluster_and_the_machine_pin_the_targets_outside_of_the_repository(repository: Path) -> None:
+    job = content(repository / "deploy" / "kubernetes" / "drift-cronjob.yaml")
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    required = {entry["name"] for entry in container["env"] if entry.get("valueFrom", {}).get("secretKeyRef")}
+    unit = (repository / "deploy" / "systemd" / "reconciler-drift.service").read_text(encoding="utf-8")
+
+    assert required >= TARGETS
+    assert all(f"$${{{name}:?" in unit for name in ("KEYCLOAK_URL", "NT24_REALM", "NT24_API_URL"))
+
+
+def test_python_is_isolated_from_the_checkout_everywhere(repository: Path) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (repository / ".gitlab-ci.yml", repository / "Containerfile")]
+    texts.append((ROOT / "action.yml").read_text(encoding="utf-8"))
+    started = [line.strip() for text in texts for line in text.splitlines() if re.search(r'\bpython"? -', line)]
+
+    assert len(started) == 9
+    assert [line for line in started if not re.search(r'\bpython"? -I ', line)] == []
+
+
+def test_nothing_is_installed_by_its_name_and_all_of_it_by_its_hash(repository: Path) -> None:
+    first, second, *rest = (repository / "requirements.txt").read_text(encoding="utf-8").splitlines()[1:]
+    installs = [
+        line
+        for path in repository.rglob("*")
+        if path.is_file()
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "pip install" in line
+    ]
+
+    assert [first, second] == [f"nt24-reconciler @ {WHEEL} \\", f"    --hash={HASH}"]
+    assert rest == (ROOT / "requirements" / "runtime.txt").read_text(encoding="utf-8").splitlines()
+    assert len(installs) == 2
+    assert all("--require-hashes --requirement requirements.txt" in line for line in installs)
+
+
+def test_without_an_origin_nothing_is_installed_and_the_files_say_what_is_missing(open_repository: Path) -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in open_repository.rglob("*") if path.is_file()}
+    assert [path for path, text in texts.items() if "pip install" in text or "uses: novatrade24" in text] == []
+    assert not (open_repository / "requirements.txt").exists()
+
+    (gitlab,) = content(open_repository / ".gitlab-ci.yml")["default"]["before_script"]
+    (image,) = [line for line in texts[open_repository / "Containerfile"].splitlines() if line.startswith("RUN ")]
+    steps = [step["run"] for step in steps_of(open_repository) if "Nobody said" in step.get("run", "")]
+    assert len(steps) == 5
+    for script in (gitlab, image.removeprefix("RUN ").removesuffix("\\"), *steps):
+        done = subprocess.run(["bash", "-ec", script], capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert re.search(r"reconciler init .*--(wheel|action) ", done.stderr), done.stderr
+
+
+def test_a_forge_accepts_its_files_without_an_origin_too(open_repository: Path) -> None:
+    check_schema("vendor.gitlab-ci", str(open_repository / ".gitlab-ci.yml"))
+    check_schema("vendor.github-workflows", *map(str, open_repository.glob(".github/workflows/*.yml")))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--action", "novatrade24/nt24-reconciler@v1"),
+        ("--action", "./.github/actions/reconciler"),
+        ("--wheel", WHEEL),
+        ("--wheel", WHEEL, "--wheel-hash", "sha256:abc"),
+        ("--wheel", WHEEL, "--wheel-hash", f"md5:{'a' * 32}"),
+        ("--wheel", WHEEL.replace("https", "http"), "--wheel-hash", HASH),
+        ("--wheel", WHEEL.replace("//", "//user:password@"), "--wheel-hash", HASH),
+        ("--wheel", f"{WHEEL} --index-url=https://evil.example", "--wheel-hash", HASH),
+        ("--wheel", "nt24-reconciler", "--wheel-hash", HASH),
+        ("--wheel", "nt24_reconciler-0.1.0-py3-none-any.whl", "--wheel-hash", HASH),
+        ("--wheel", "../nt24_reconciler-0.1.0-py3-none-any.whl", "--wheel-hash", HASH),
+    ],
+)
+def test_an_origin_that_is_none_is_refused_before_anything_is_written(tmp_path: Path, given: tuple[str, ...]) -> None:
+    refused = init(str(tmp_path / "new"), *EVERY_PART, *given)
+
+    assert isinstance(refused.exception, WrongUsage)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this repository."""
+    folder = tmp_path_factory.mktemp("dist")
+    hatchling = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder))
+    subprocess.run(hatchling, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def test_pip_installs_a_wheel_in_the_repository_and_refuses_another_in_its_place(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "vendor").mkdir()
+    wheel = Path(shutil.copy(built, tmp_path / "vendor"))
+    digest = f"sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}"
+    place = f"vendor/{wheel.name}"
+    assert isinstance(
+        init(str(tmp_path), "--with=container", "--wheel", place, "--wheel-hash", HASH).exception, WrongUsage
+    )
+    assert init(str(tmp_path), "--with=container", "--wheel", place, "--wheel-hash", digest).exit_code == 0
+    assert f"COPY {place} /install/{place}" in (tmp_path / "Containerfile").read_text(encoding="utf-8")
+    # What the wheel needs comes from an index, which is not asked here.
+    text = (tmp_path / "requirements.txt").read_text(encoding="utf-8")
+    (tmp_path / "requirements.txt").write_text("\n".join(text.splitlines()[:3]), encoding="utf-8")
+
+    def install() -> "subprocess.CompletedProcess[str]":
+        arguments = ("--no-index", "--no-deps", "--target", "out", "--require-hashes", "--requirement")
+        return subprocess.run(
+            [sys.executable, "-I", "-m", "pip", "install", *arguments, "requirements.txt"],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    assert install().returncode == 0, install().stderr
+    assert (tmp_path / "out" / "reconciler" / "starter" / "lock" / "requirements.txt").is_file()
+    wheel.write_bytes(wheel.read_bytes() + b"changed")
+    refused = install()
+    assert refused.returncode == 1
+    assert "DO NOT MATCH THE HASHES" in refused.stderr
+
+
+def test_a_person_on_a_terminal_is_asked_for_the_origins(tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("reconciler")), "init", str(tmp_path), *EVERY_PART]
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "wb", buffering=0) as keyboard:
+        keyboard.write(f"{ACTION}\n{WHEEL}\n{HASH}\n".encode())
+        done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False)
+        os.close(theirs)
+
+    assert done.returncode == 0, done.stderr
+    assert f"uses: {ACTION}" in (tmp_path / ".github" / "workflows" / "drift.yml").read_text(encoding="utf-8")
+    assert f"@ {WHEEL}" in (tmp_path / "requirements.txt").read_text(encoding="utf-8")

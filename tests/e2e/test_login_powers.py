@@ -1,0 +1,54 @@
+"""What a login that only reads can do with what it reads, on a real Keycloak: docs/ci-login.md says it."""
+
+import httpx
+import pytest
+
+from reconciler.sandbox.lifecycle import Running
+from tests.e2e.command import ByHand
+
+READ = ("clients", "users", "organizations", "realm", "events", "identity-providers")
+
+
+@pytest.fixture
+def reader(sandbox: Running, admin: httpx.Client, no_realm: str) -> httpx.Client:
+    """Keycloak's Admin API as a client that has the roles of plan."""
+    by_hand = ByHand(admin, no_realm)
+    by_hand.make_realm()
+    by_hand.make_client("reader", secret="reader-s-own")
+    (client,) = by_hand.get("/clients", clientId="reader")
+    (management,) = by_hand.get("/clients", clientId="realm-management")
+    user = by_hand.get(f"/clients/{client['id']}/service-account-user")["id"]
+    roles = [by_hand.get(f"/clients/{management['id']}/roles/view-{each}") for each in READ]
+    path = f"/{no_realm}/users/{user}/role-mappings/clients/{management['id']}"
+    admin.post(path, json=roles).raise_for_status()
+    token = logged_in(sandbox, "reader", "reader-s-own").json()["access_token"]
+    base = f"{sandbox.keycloak_url}/admin/realms/{no_realm}"
+    return httpx.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=60)
+
+
+def logged_in(sandbox: Running, client_id: str, secret: str) -> httpx.Response:
+    url = f"{sandbox.keycloak_url}/realms/{sandbox.realm}/protocol/openid-connect/token"
+    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+    return httpx.post(url, data=form, trust_env=False, timeout=60)
+
+
+def test_a_login_that_only_reads_can_be_every_client_that_has_a_secret(
+    sandbox: Running, admin: httpx.Client, no_realm: str, reader: httpx.Client
+) -> None:
+    ByHand(admin, no_realm).make_client("writer", secret="writer-s-own")
+
+    (writer,) = reader.get("/clients", params={"clientId": "writer"}).json()
+    secret = reader.get(f"/clients/{writer['id']}/client-secret").json()["value"]
+
+    assert secret == "writer-s-own"
+    assert logged_in(sandbox, "writer", secret).status_code == 200
+
+
+def test_a_login_by_the_ci_s_token_or_by_a_key_cannot_be_taken_over_by_what_is_read(
+    sandbox: Running, admin: httpx.Client, no_realm: str, reader: httpx.Client
+) -> None:
+    for name, authenticator in (("by-token", "federated-jwt"), ("by-key", "client-jwt")):
+        ByHand(admin, no_realm).make_client(name, secret="left-over", clientAuthenticatorType=authenticator)
+        (client,) = reader.get("/clients", params={"clientId": name}).json()
+        shown = reader.get(f"/clients/{client['id']}/client-secret").json().get("value", "left-over")
+        assert logged_in(sandbox, name, shown).status_code == 401
