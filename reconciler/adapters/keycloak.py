@@ -48,8 +48,9 @@ async def connect(
     Raises, later and with every call:
         AccessRefused: The login is not accepted, or lacks a role.
     """
-    async with authorized(connection, login, clock) as http:
-        yield KeycloakApi(http, realm, vault, tape)
+    tokens: list[str] = [login.token] if isinstance(login, AccessTokenLogin) else []
+    async with authorized(connection, login, clock, lambda token, _: tokens.append(token.value)) as http:
+        yield KeycloakApi(http, realm, vault, tape, tokens)
 
 
 @asynccontextmanager

@@ -198,10 +198,23 @@ class _Run:
             live = await self.performer.reread(change, again=True)
         try:
             await self.performer.perform(change, step, live)
-        except Conflict:
+        except Conflict as error:
             # Keycloak may still have been at work on the attempt before when we looked.
-            if not (again and step.verb in _CREATIONS and await self.performer.was_created(change, step)):
-                raise
+            if again and step.verb in _CREATIONS and await self.performer.was_created(change, step):
+                return
+            if step.verb in _CREATIONS and await self.performer.is_hidden(change, step):
+                raise hidden(change, error) from error
+            raise
+
+
+def hidden(change: Change, error: Conflict) -> Conflict:
+    """Return the error for what cannot be created, because something is there that the login is not shown."""
+    return Conflict(
+        f"{change.address} exists, and this login does not see it: {error.message}",
+        status=error.status,
+        remedy="Give the reconciler's login the roles view-clients, view-organizations and view-users of the client "
+        "realm-management; fine-grained permissions for single objects do not do. Then plan again.",
+    )
 
 
 def _is_worth_repeating(change: Change, verb: Verb, error: RequestFailed | Unreachable) -> bool:

@@ -8,7 +8,7 @@ from reconciler.kinds import client, organization, realm, service_account, token
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.errors import NotFound, StalePlan
-from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
+from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, service_account_of
 from reconciler.model.observed import (
     ClientObservation,
     OrganizationObservation,
@@ -112,6 +112,24 @@ class Performer:
             return False
         self.ids[change.address] = str(found["id"])
         return True
+
+    async def is_hidden(self, change: Change, step: Step) -> bool:
+        """Tell whether Keycloak shows nothing that stands in the way of what it refused to create twice."""
+        match step.verb:
+            case Verb.CREATE_ORGANIZATION:
+                taken = {change.address.name, str(step.body.get("name"))}
+                found = await self.admin.organizations()
+                return not any({each["alias"], each["name"]} & taken for each in found)
+            case Verb.CREATE_CLIENT:
+                # The user of a service account is named in lower case, and a person may have its name.
+                name = change.address.name.lower()
+                clients = await self.admin.clients()
+                impostors = await self.admin.impostors()
+                return service_account_of(name) not in impostors and not any(
+                    str(each["clientId"]).lower() == name for each in clients
+                )
+            case _:
+                return False
 
     async def _perform_realm(self, step: Step, live: Live) -> None:
         match step.verb:

@@ -90,6 +90,11 @@ def observed_fields(observation: RealmObservation, declared: Iterable[str]) -> F
     return {path: value for path, value in fields.items() if value is not None and path not in optional}
 
 
+def is_of_clients(path: str) -> bool:
+    """Tell whether the field is read from what Keycloak shows of clients: their scopes, and roles of theirs."""
+    return path == DEFAULT_ROLES or bool(token_scopes.scope_of(path)) or marks.is_mark(path)
+
+
 def observed_marks(observation: RealmObservation) -> marks.Marks:
     """Return the marks, which the organization scope carries for the realm."""
     attributes: Mapping[str, str] = (observation.scope or {}).get("attributes") or {}

@@ -110,6 +110,20 @@ class ClientObservation:
     """Roles that the client may put into tokens, sorted: ``ROLE`` or ``CLIENTID/ROLE``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Say of which kinds of objects Keycloak shows the login only some, without a word; None where it shows all."""
+
+    clients: Hole | None = None
+    organizations: Hole | None = None
+    users: Hole | None = None
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """Return why something is not seen."""
+        return tuple(hole for hole in (self.clients, self.organizations, self.users) if hole is not None)
+
+
 class _Answer(BaseModel):
     # The platform may add fields and enum values at any time; clients must tolerate both.
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
@@ -187,6 +201,7 @@ class Snapshot:
     """By alias, sorted by id; an organization without an entry was not asked for its endpoints."""
     impostors: frozenset[str] | Hole = frozenset()
     """Names of the users that are named like a service account, but are none."""
+    sight: Sight = field(default_factory=Sight)
     written: Mapping[str, datetime] = field(default_factory=dict)
     """By alias: when Keycloak's admin events say that the organization was last written. Read only for organizations
     whose effect differs; absent where the events do not tell."""
@@ -201,6 +216,7 @@ class Snapshot:
         """Return what could not be read from Keycloak, sorted."""
         of_organizations = (*self.members.values(), *(each.groups for each in self.organizations.values()))
         found = [hole for hole in (*of_organizations, self.impostors) if isinstance(hole, Hole)]
+        found += self.sight.holes
         if not self.shows_organizations:
             found.append(_ORGANIZATIONS_OFF)
         for client in self.clients.values():

@@ -12,13 +12,14 @@ from reconciler.kinds.organization import linked_identity_providers
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.layout import LOCK_PREFIX, service_account_of
 from reconciler.model.memory import Member
-from reconciler.model.observed import Hole, OrganizationObservation, Snapshot
+from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, Sight, Snapshot
 from reconciler.model.value import Representation
 from reconciler.observe.clients import ClientReader, Hidden, Users, is_relevant, read_hidden
 from reconciler.observe.recall import Known, Recall
 from reconciler.observe.record import NOTHING, Record, read_record
 from reconciler.observe.roles import Held
 from reconciler.observe.scope import Scope
+from reconciler.observe.sight import Listed, blinded, read_sight
 from reconciler.observe.unlisted import read_groups_of_organizations
 from reconciler.ports import AdminApi
 
@@ -70,6 +71,10 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
     reader = ClientReader(admin, scope, realm_kind.default_role_of(representation), members, hidden, known.clients)
     observations = await reader.observe(relevant)
     ids = {client["id"] for client in wanted}
+    sight = await _sight(admin, pages, members, [each for each in observations if each.id in ids])
+    observations = [blinded(observation, sight) for observation in observations]
+    if sight.users is not None:
+        members = dict.fromkeys(members, sight.users)
     ours = [observation for observation in observations if observation.id in ids]
     recall.keep(organizations, _by_id(organizations, members), ours)
     missing = scope.clients.keys() - {observation.client_id for observation in observations}
@@ -82,7 +87,15 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
         clients={observation.client_id: observation for observation in observations},
         members={alias: _usernames(users) for alias, users in members.items()},
         impostors=pages.impostors,
+        sight=sight,
     )
+
+
+async def _sight(
+    admin: AdminApi, pages: _Pages, members: Mapping[str, Users], closer: list[ClientObservation]
+) -> Sight:
+    listed = Listed(pages.clients, pages.organizations, pages.identity_providers, members, pages.impostors)
+    return await read_sight(admin, listed, closer)
 
 
 async def _pages(admin: AdminApi, organizations_enabled: bool | None) -> _Pages:

@@ -66,14 +66,21 @@ def _realm_row(manifest: Realm, snapshot: Snapshot, owner: str) -> Row:
     address = Address.realm(manifest.name)
     if snapshot.realm is None:
         return Row(address, None, after, marks.Marks(None))
-    before = realm.observed_fields(snapshot.realm, after)
+    own = realm.observed_fields(snapshot.realm, after)
+    before: dict[str, Value | Unknown] = dict(own)
+    carried = realm.observed_marks(snapshot.realm)
+    if (unseen := snapshot.sight.clients) is not None:
+        # Its marks are hidden, too: while that blocks every change, it counts as ours.
+        carried = carried if snapshot.realm.scope else marks.Marks(owner)
+        # Whoever sees only some clients sees only some client scopes, and roles of clients, too.
+        before |= {path: Unknown(unseen.reason) for path in {*own, *after} if realm.is_of_clients(path)}
     return Row(
         address=address,
         before=before,
         after=after,
-        marks=realm.observed_marks(snapshot.realm),
+        marks=carried,
         live_id=str(snapshot.realm.representation.get("id", "")),
-        own=before,
+        own=own,
         ignored=ignored_fields(manifest.lifecycle.ignore_changes, "spec."),
     )
 
@@ -89,6 +96,9 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, ex
         if manifest is not None:
             ignored |= frozenset(expected.platform_fields)
         address = Address.organization(alias)
+        if live is None and snapshot.sight.organizations is not None:
+            # It may be there: nothing can be said of it.
+            continue
         if live is None:
             yield Row(address, None, after, marks.Marks(None), ignored=ignored)
             continue
@@ -118,8 +128,13 @@ def _foreign_members(alias: str, snapshot: Snapshot, accounts: Collection[str]) 
     found = snapshot.members.get(alias, ())
     if isinstance(found, Hole):
         return {organization.MEMBERS: Unknown(found.reason)}
-    foreign = tuple(name for name in found if name not in accounts)
+    foreign = tuple(name for name in found if name not in accounts and not _may_be_hidden(name, snapshot))
     return {organization.MEMBERS: foreign} if foreign else {}
+
+
+def _may_be_hidden(name: str, snapshot: Snapshot) -> bool:
+    """Tell whether the user may be the service account of a client that is there, but not shown."""
+    return snapshot.sight.clients is not None and name.startswith(SERVICE_ACCOUNT_PREFIX)
 
 
 def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Row]:
@@ -137,7 +152,7 @@ def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Itera
             renamed.add(old.client_id)
             row = _live_client_row(address, old, after, manifest)
             yield replace(row, renamed_from=old.client_id, welcome=welcome)
-        else:
+        elif snapshot.sight.clients is None:
             yield Row(address, None, after, marks.Marks(None), welcome=welcome)
     for client_id, live in sorted(snapshot.clients.items()):
         if client_id not in declared and client_id not in renamed:

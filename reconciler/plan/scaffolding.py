@@ -26,6 +26,9 @@ def scaffolding_findings(desired: DesiredState, snapshot: Snapshot, realm_name: 
         detail = "Organizations are switched off in the realm: no organization can be read or written."
         yield Finding(address, Code.ORGANIZATIONS_OFF, Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
     mapper = fields.get(f"keycloak.clientScopes.{ORGANIZATION_SCOPE}.mappers.{MAPPER}")
+    if snapshot.sight.clients is not None:
+        # Client scopes are hidden from whoever may not see clients.
+        return
     if snapshot.realm.scope is None:
         detail = f"The realm has no client scope '{ORGANIZATION_SCOPE}': tokens would not say the organization."
         yield Finding(address, Code.SCOPE_MISSING, Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)

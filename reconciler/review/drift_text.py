@@ -8,7 +8,7 @@ import click
 from reconciler.model.basis import Basis, Reading
 from reconciler.model.plan import Plan
 from reconciler.review.plan_text import change_text, findings_text, holes_text
-from reconciler.review.words import counted, dim, visible
+from reconciler.review.words import NO_DRIFT_SEEN, counted, dim, visible
 
 _NOBODY: Final = "none"
 
@@ -19,12 +19,13 @@ def drift_text(plan: Plan) -> str:
     parts = [*changes, *findings_text(plan.findings), *holes_text(plan)]
     head = "Objects have changed outside of the reconciler; apply would put this back:\n\n" if plan.changes else ""
     fields = sum(len(change.field_changes) for change in plan.changes)
-    summary = (
-        f"{click.style('Drift:', fg='yellow', bold=True)} {counted(fields, 'field')} "
-        f"of {counted(len(plan.changes), 'resource')}."
-        if plan.changes
-        else f"{click.style('No drift.', fg='green', bold=True)} Keycloak is as last applied."
-    )
+    if plan.changes:
+        title = click.style("Drift:", fg="yellow", bold=True)
+        summary = f"{title} {counted(fields, 'field')} of {counted(len(plan.changes), 'resource')}."
+    elif not plan.complete:
+        summary = click.style(NO_DRIFT_SEEN, fg="yellow", bold=True)
+    else:
+        summary = f"{click.style('No drift.', fg='green', bold=True)} Keycloak is as last applied."
     rests_on = "".join(f"\n{dim(line)}" for line in basis_lines(plan.basis)) if plan.basis else ""
     return head + "\n\n".join([*parts, summary + rests_on]) + "\n"
 

@@ -13,7 +13,7 @@ from reconciler.model.plan import Plan, count
 from reconciler.model.risk import Risk, RiskLevel, highest
 from reconciler.model.value import Value
 from reconciler.review.subject import Subject
-from reconciler.review.words import counted
+from reconciler.review.words import NO_DRIFT_SEEN, NOTHING_SEEN, counted
 
 _BY_WEIGHT: Final = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.ADOPT, Action.CREATE, Action.NO_OP)
 _NOUNS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -96,12 +96,12 @@ def headline(plan: Plan, subject: Subject) -> str:
             fields = sum(len(change.field_changes) for change in plan.changes)
             return f"Drift: {counted(fields, 'field')} of {counted(len(plan.changes), 'resource')}."
         case Subject.DRIFT:
-            return "No drift."
+            return "No drift." if plan.complete else NO_DRIFT_SEEN
         case Subject.DIFF if plan.changes:
             counts = count(plan.changes)
             return f"Diff: {counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
         case _ if plan.is_empty:
-            return "No changes."
+            return "No changes." if plan.complete else NOTHING_SEEN
         case _:
             counts = plan.counts
             return f"Plan: {counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."

@@ -17,6 +17,7 @@ from reconciler.model.value import Value
 from reconciler.review.policy_text import policy_lines, stopped_text
 from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text, since_notes, since_text
 from reconciler.review.words import (
+    NOTHING_SEEN,
     SENTENCE,
     SEVERITY,
     SYMBOL,
@@ -167,6 +168,8 @@ def _summary(plan: Plan) -> str:
     limits = "" if plan.asked_effective else dim("\n/v1/me was not asked, and webhooks were not read (--no-effective).")
     if plan.targets:
         limits += dim(f"\nOnly what --target names was planned: {', '.join(map(str, plan.targets))}.")
+    if plan.is_empty and not plan.complete:
+        return f"{click.style(NOTHING_SEEN, fg='yellow', bold=True)}{_since(plan)}{limits}"
     if plan.is_empty:
         words = "Keycloak matches the manifests." if plan.findings else "The live systems match the manifests."
         return click.style("No changes.", fg="green", bold=True) + f" {words}{_since(plan)}{limits}"

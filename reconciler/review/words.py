@@ -13,6 +13,9 @@ from reconciler.model.finding import Severity
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value, plain
 
+NOTHING_SEEN: Final = "Nothing to change in what could be read."
+NO_DRIFT_SEEN: Final = "Nothing has drifted in what could be read."
+
 SYMBOL: Final = {
     Action.CREATE: click.style("+", fg="green"),
     Action.UPDATE: click.style("~", fg="yellow"),

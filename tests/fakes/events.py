@@ -4,6 +4,7 @@ import json
 
 from reconciler.adapters.secrets import without_secrets
 from reconciler.model.event import Actor, AdminEvent
+from reconciler.model.login import Login
 from reconciler.model.value import frozen
 from tests.fakes.store import Json, Store
 from tests.fakes.traffic import Traffic, request
@@ -36,6 +37,9 @@ class Events:
     @request
     async def name_of_client(self, uuid: str, realm_id: str) -> str | None:
         return {"admin-cli-id": "admin-cli"}.get(uuid) or self.store.clients.get(uuid, {}).get("clientId")
+
+    async def login(self) -> Login:
+        return self.store.login
 
     @property
     def sent(self) -> int:

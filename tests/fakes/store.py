@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
+from reconciler.model.login import Login
 from reconciler.ports import Clock
 
 Json = dict[str, Any]
@@ -133,6 +134,8 @@ class Store:
     """Client to the secret that is valid beside the current one."""
     acting: str = "admin-id"
     """The id of the user who is recorded to do whatever is done."""
+    login: Login = field(default_factory=Login)
+    """Who the reconciler's login is, as its token says."""
     _recorded: int = 0
     _made: int = 0
     _secrets_made: int = 0

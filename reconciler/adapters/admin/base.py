@@ -1,6 +1,6 @@
 """How the Admin API of one realm is asked: python-keycloak's vocabulary of endpoints over our own HTTP client."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote
@@ -11,11 +11,13 @@ from keycloak.exceptions import KeycloakError
 
 from reconciler.adapters.admin.listing import Lengths, Listing
 from reconciler.adapters.http import ApiClient, not_its_own
+from reconciler.adapters.jwt_claims import login_of
 from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import asked
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tape import LIVE, Tape, read
 from reconciler.model.errors import NotFound, ReconcilerError, RequestFailed
+from reconciler.model.login import Login
 from reconciler.model.value import Representation
 
 PAGE: Final = 2000
@@ -39,16 +41,25 @@ class _Connection(ConnectionManager):
 class RealmAdmin:
     """Ask the Admin API of one realm; what every subject shares."""
 
-    def __init__(self, http: ApiClient, realm: str, vault: SecretVault, tape: Tape = LIVE) -> None:
+    def __init__(
+        self, http: ApiClient, realm: str, vault: SecretVault, tape: Tape = LIVE, tokens: Sequence[str] = ()
+    ) -> None:
+        """Take what to ask with; ``tokens`` are the login's, the latest last: their claims say who it is."""
         self.http = http
         self.tape = tape
         self._realm = realm
         self._vault = vault
+        self._tokens = tokens
         self._scope_ids: dict[str, str] = {}
         self._uuids: dict[str, str] = {}
         self._realm_id = ""
         self._lengths = Lengths()
         self._admin = KeycloakAdmin(connection=cast("Any", _Connection(http, realm)))
+
+    @read
+    async def login(self) -> Login:
+        """Return who the login is, as its token says."""
+        return login_of(self._tokens[-1] if self._tokens else "", self._realm)
 
     @read
     async def find_client(self, client_id: str) -> Representation | None:

@@ -280,3 +280,25 @@ async def test_whoever_watches_hears_of_every_change_once() -> None:
     assert sorted(str(each.change.address) for each in world.progress.ended) == sorted(
         str(change.address) for change in plan.changes
     )
+
+
+@pytest.mark.parametrize("verb", ["create_client", "create_organization"])
+async def test_a_creation_that_is_refused_for_what_is_hidden_says_so(
+    verb: str,
+) -> None:
+    world = await scaffolded()
+    plan = await world.plan(ONE)
+    world.keycloak.traffic.fail(Conflict("It exists already.", status=409), method=verb)
+    applied = await world.execute(plan)
+    (refused,) = [each for each in applied.outcomes if each.status is Status.FAILED]
+    assert "exists, and this login does not see it: It exists already." in refused.detail
+    assert "view-clients" in refused.remedy
+
+
+async def test_a_creation_that_is_refused_for_what_is_seen_says_nothing_of_hidden_objects() -> None:
+    world = await scaffolded()
+    plan = await world.plan(ONE)
+    await world.keycloak.create_client({"clientId": "api-client-acme"})
+    applied = await world.execute(plan)
+    (refused,) = [each for each in applied.outcomes if each.status is Status.FAILED]
+    assert "does not see" not in refused.detail
