@@ -1,8 +1,6 @@
 """Run the command in a folder of its own, pointed at the sandbox, and change the realm as others do."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,9 @@ from reconciler.model import layout
 from reconciler.model.manifest import IntegrationOrganization, Realm
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_uuid
+from tests.e2e import fork_server
 
-Done = subprocess.CompletedProcess[str]
+Done = fork_server.Done
 
 
 class Command:
@@ -34,15 +33,7 @@ class Command:
         }
 
     def __call__(self, *arguments: str, **settings: str) -> Done:
-        done = subprocess.run(
-            [sys.executable, "-m", "reconciler", *arguments],
-            cwd=self.folder,
-            env=self.settings | settings,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = fork_server.run(arguments, self.folder, self.settings | settings)
         assert "Traceback" not in done.stderr, done.stderr
         assert "Internal error" not in done.stderr, done.stderr
         return done

@@ -1,0 +1,154 @@
+"""Start the command without importing it each time: a process that has imported it forks one for each run.
+
+What runs is what ``python -m reconciler`` runs, as a process of its own: with its own environment, folder, output, exit
+code and end. It differs from a start in what the interpreter settles once: all runs have one seed of hashes, and all
+is imported already. Run as a program, this file is the process that forks.
+"""
+
+import atexit
+import gc
+import json
+import os
+import runpy
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any, Final
+
+import reconciler
+
+Done = subprocess.CompletedProcess[str]
+
+_LONGEST: Final = 65_536
+"""The bytes of a message: the arguments, the environment and the folder of a run."""
+_SETTLED_AT_THE_START: Final = ("PYTHON", "LANG", "LC_")
+"""How the variables begin that the interpreter reads when it starts."""
+_NEEDED_LATER: Final = ("alembic.command", "httpcore", "sqlalchemy.dialects.sqlite")
+"""What the program imports only when it uses it."""
+
+
+def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Done:
+    """Run ``reconciler`` to its end, with nothing to read, and return what it printed."""
+    if not sys.platform.startswith("linux") or any(name.startswith(_SETTLED_AT_THE_START) for name in environment):
+        return run_anew(arguments, folder, environment)
+    message = json.dumps([list(arguments), str(folder), dict(environment)]).encode()
+    assert len(message) <= _LONGEST
+    pipes = [os.pipe() for _ in range(3)]
+    socket.send_fds(_server(), [message], [writes for _, writes in pipes])
+    for _, writes in pipes:
+        os.close(writes)
+    out, err, code = _read_all([reads for reads, _ in pipes])
+    return Done(["reconciler", *arguments], int(code), out, err)
+
+
+def run_anew(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Done:
+    """Run ``python -m reconciler`` to its end, with nothing to read, and return what it printed."""
+    return subprocess.run(
+        [sys.executable, "-m", "reconciler", *arguments],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _read_all(descriptors: Sequence[int]) -> list[str]:
+    read = dict.fromkeys(descriptors, b"")
+    with selectors.DefaultSelector() as open_ones:
+        for descriptor in descriptors:
+            open_ones.register(descriptor, selectors.EVENT_READ)
+        while open_ones.get_map():
+            for key, _ in open_ones.select():
+                part = os.read(key.fd, _LONGEST)
+                read[key.fd] += part
+                if not part:
+                    open_ones.unregister(key.fd)
+                    os.close(key.fd)
+    return [part.decode() for part in read.values()]
+
+
+@cache
+def _server() -> socket.socket:
+    """Start the process that forks; it ends when its last reader, this process, does."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        server = subprocess.Popen(
+            [sys.executable, "-P", __file__, str(theirs.fileno())],
+            env={"PATH": os.environ["PATH"]},
+            pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+        )
+
+    def stop() -> None:
+        ours.close()
+        server.wait()
+
+    atexit.register(stop)
+    return ours
+
+
+def _import_all() -> None:
+    for module in walk_packages(reconciler.__path__, "reconciler."):
+        # Neither programs, nor what only runs inside a migration of the history.
+        if not module.name.endswith("__main__") and ".migrations" not in module.name:
+            import_module(module.name)
+    for name in _NEEDED_LATER:
+        import_module(name)
+    # None of it is garbage: no run need look at it, and copy it for that.
+    gc.collect()
+    gc.freeze()
+
+
+def _next_run(messages: socket.socket) -> Any:
+    """Fork for each message; return it in the process that is to run the command."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(messages, _LONGEST, 3)
+        if not message:
+            os._exit(0)
+        if os.fork() == 0:
+            messages.close()
+            if _runs(*descriptors):
+                return json.loads(message)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _runs(out: int, err: int, code: int) -> bool:
+    """Fork the process that runs the command, and return in it; the other one waits, and tells its exit code."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if (command := os.fork()) == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.dup2(out, sys.stdout.fileno())
+        os.dup2(err, sys.stderr.fileno())
+        for descriptor in (out, err, code):
+            os.close(descriptor)
+        return True
+    os.close(out)
+    os.close(err)
+    _, status = os.waitpid(command, 0)
+    os.write(code, str(os.waitstatus_to_exitcode(status)).encode())
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _import_all()
+    arguments, folder, environment = _next_run(socket.socket(fileno=int(sys.argv[1])))
+    # What the interpreter has set itself, as there is no LANG.
+    coerced = {name: value for name, value in os.environ.items() if name == "LC_CTYPE"}
+    os.environ.clear()
+    os.environ.update(coerced | environment)
+    os.chdir(folder)
+    sys.path.insert(0, folder)
+    sys.argv[1:] = arguments
+    runpy.run_module("reconciler", run_name="__main__", alter_sys=True)
