@@ -10,12 +10,14 @@ from typing import Final
 
 from pydantic_core import PydanticCustomError
 
+from reconciler.kinds.adoption import can_be_dropped, droppable, split_drop
 from reconciler.manifest.claims import Claim, claims_of, items_of, place_of, repeats_of
 from reconciler.manifest.positions import Step, path_steps
 from reconciler.manifest.read import Entry
 from reconciler.manifest.shape import MODELS, field_at, is_list, keys_of, model_at
 from reconciler.manifest.webhook_rules import webhook_problems
 from reconciler.manifest.words import closest, quoted
+from reconciler.model.address import Kind
 from reconciler.model.errors import Problem
 from reconciler.model.scalars import FIELD_PATH, parse_moment
 
@@ -26,6 +28,7 @@ _CLIENTS: Final = ("spec", "clients")
 _PARTNERS: Final = ("spec", "authorizedPartners")
 _ACCEPTED_AT: Final = ("spec", "dpa", "acceptedAt")
 _IGNORED: Final = ("lifecycle", "ignoreChanges")
+_DROPPED: Final = ("lifecycle", "adopt", "drop")
 
 
 def check(entries: Sequence[Entry], now: datetime) -> Iterator[Problem]:
@@ -37,6 +40,7 @@ def check(entries: Sequence[Entry], now: datetime) -> Iterator[Problem]:
     yield from _two_realms([entry for entry in entries if entry.kind == "Realm"])
     yield from _future_acceptances(organizations, now)
     yield from _unknown_ignored_fields(entries)
+    yield from _unknown_dropped_fields(entries)
 
 
 def _equal_names(entries: Sequence[Entry]) -> Iterator[Problem]:
@@ -117,6 +121,25 @@ def _unknown_ignored_fields(entries: Sequence[Entry]) -> Iterator[Problem]:
             fault = _fault_of(path, entry.kind)
             if fault is not None:
                 yield entry.problem((*_IGNORED, index), *fault)
+
+
+def _unknown_dropped_fields(entries: Sequence[Entry]) -> Iterator[Problem]:
+    for entry in entries:
+        clients = {claim.value for claim in items_of(entry, _CLIENTS, "clientId")}
+        for index, name in enumerate(entry.raw_list(*_DROPPED)):
+            if not isinstance(name, str) or not name or entry.kind not in MODELS:
+                continue
+            client_id, path = split_drop(name)
+            if client_id not in {None, "*", *clients}:
+                message = f"The manifest declares no client {quoted(client_id)}."
+                yield entry.problem((*_DROPPED, index), message, "Write clients[CLIENTID] of one, or clients[*].")
+                continue
+            whole = (Kind.REALM,) if entry.kind == "Realm" else (Kind.ORGANIZATION, Kind.CLIENT)
+            kinds = whole if client_id is None else (Kind.CLIENT,)
+            if not any(can_be_dropped(kind, path) for kind in kinds):
+                allowed = sorted({known for kind in kinds for known in droppable(kind)})
+                remedy = f"{closest(path, allowed)}Write the name as the plan that is blocked gives it."
+                yield entry.problem((*_DROPPED, index), f"Adopting never takes {quoted(path)} away.", remedy)
 
 
 def _fault_of(path: str, kind: str) -> tuple[str, str] | None:

@@ -155,6 +155,14 @@ class OrganizationSpec(_Strict):
     """The organization's endpoints for the platform's events."""
 
 
+class Adoption(_Strict):
+    """What happens to an object that exists already when it is managed for the first time."""
+
+    drop: tuple[Annotated[str, Field(min_length=1, max_length=1000, examples=["keycloak.redirectUris"])], ...] = ()
+    """Fields that adopting may take away though a program may rely on them, named as a plan names them, each with all
+    that is below it; `clients[CLIENTID].FIELD` means that client alone."""
+
+
 class Lifecycle(_Strict):
     """How the reconciler treats the resource."""
 
@@ -162,6 +170,8 @@ class Lifecycle(_Strict):
     """Never delete it: a plan that would do so is refused."""
     ignore_changes: tuple[Annotated[FieldPath, Field(examples=["spec.clients[*].description"])], ...] = ()
     """Paths that are left alone after creation, such as `spec.clients[*].description`."""
+    adopt: Adoption = Adoption()
+    """What happens to an object that exists already when it is managed for the first time."""
 
 
 class IntegrationOrganization(_Strict):

@@ -157,3 +157,5 @@ def _lifecycle(lifecycle: Lifecycle) -> Iterator[tuple[str, Value]]:
         yield _PROTECTED, True
     if lifecycle.ignore_changes:
         yield f"{_LIFECYCLE}ignoreChanges", unordered(lifecycle.ignore_changes)
+    if lifecycle.adopt.drop:
+        yield f"{_LIFECYCLE}adopt.drop", unordered(lifecycle.adopt.drop)

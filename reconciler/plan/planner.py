@@ -14,6 +14,7 @@ from reconciler.model.manifest import DesiredState, utc_text
 from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields
+from reconciler.plan.adoption import adoption_obstacle
 from reconciler.plan.compare import differing, known, unknowns
 from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
@@ -152,14 +153,16 @@ def _kept(row: Row) -> Fields:
 
 def _change(row: Row, action: Action, context: Context) -> Change:
     hidden = unknowns(row.before or {})
+    before = None if row.before is None else known(row.before)
+    after = None if row.after is None else _kept(row)
     return Change(
         address=row.address,
         action=action,
-        before=None if row.before is None else known(row.before),
-        after=None if row.after is None else _kept(row),
+        before=before,
+        after=after,
         field_changes=(),
         steps=(),
-        blocked=_blocked(row, action, context, hidden),
+        blocked=_blocked(row, action, context, hidden) or _adoption_obstacle(row, context, before, after),
         renamed_from=row.renamed_from,
         unread=tuple(sorted(hidden)),
         sender=row.sender,
@@ -179,6 +182,12 @@ def _blocked(row: Row, action: Action, context: Context, hidden: Mapping[str, st
         path, reason = next(iter(sorted(hidden.items())))
         return f"{path} could not be read: {reason}"
     return ""
+
+
+def _adoption_obstacle(row: Row, context: Context, before: Fields | None, after: Fields | None) -> str:
+    if before is None or after is None or row.marks.is_of(context.owner) or row.is_leaving:
+        return ""
+    return adoption_obstacle(row, before, after)
 
 
 def _labels(address: Address, desired: DesiredState) -> Mapping[str, str] | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from reconciler.kinds import client, webhook
+from reconciler.kinds.adoption import loss_of
 from reconciler.kinds.marks import MEMBERSHIPS, is_rule
 from reconciler.kinds.organization import IDENTITY_PROVIDERS, MEMBERS
 from reconciler.model.address import Kind
@@ -38,9 +39,21 @@ def _of_field(change: Change, field: FieldChange) -> Risk:
     rule = _FIELDS.get((change.address.kind, field.path))
     if rule is not None:
         return rule(field.before, field.after)
+    if not is_rule(field.path) and not _is_adoption(change):
+        return NO_RISK
+    if _is_adoption(change):
+        loss = loss_of(change.address.kind, field.path, field.before, field.after, change.after or {})
+        return loss.risk if loss else _RULED if is_rule(field.path) else NO_RISK
     # What an object is created with restores nothing.
-    restores = is_rule(field.path) and change.action is not Action.CREATE
-    return _RESTORED if restores else NO_RISK
+    return NO_RISK if change.action is Action.CREATE else _RESTORED
+
+
+def _is_adoption(change: Change) -> bool:
+    """Tell whether others have set up the object: nobody has applied it, or somebody else."""
+    if change.before is None or change.after is None:
+        return False
+    owner = change.before.get(OWNER_MARK)
+    return change.action is Action.ADOPT or owner not in {None, change.after.get(OWNER_MARK)}
 
 
 def _low(code: str, why: str) -> Risk:
@@ -161,6 +174,7 @@ def _enabled(before: Value, after: Value) -> Risk:
 
 
 _RESTORED: Final = _low("hardening-restored", "It is put back to what the reconciler's rules say.")
+_RULED: Final = _low("rule-applied", "It becomes what the reconciler's rules say.")
 _CREATED: Final = _low("resource-created", "It is new.")
 _ADOPTED: Final = _medium("resource-adopted", "It exists, and is managed from then on.")
 _TAKEN_OVER: Final = _medium("owner-changed", "It is managed by this reconciler from then on.")
@@ -202,6 +216,13 @@ _FIELDS: Final[Mapping[tuple[Kind, str], Rule]] = {
     **{
         (kind, "lifecycle.preventDestroy"): _flag(
             on=NO_RISK, off=_medium("protection-removed", "It may be deleted from then on.")
+        )
+        for kind in (Kind.REALM, Kind.ORGANIZATION)
+    },
+    **{
+        (kind, "lifecycle.adopt.drop"): _set(
+            removed=lambda _: NO_RISK,
+            added=lambda _: _medium("adoption-drops", "Adopting takes it away from what exists already."),
         )
         for kind in (Kind.REALM, Kind.ORGANIZATION)
     },

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.kinds import client, marks, organization, realm
+from reconciler.kinds.adoption import unsaid_of_client, unsaid_of_organization
 from reconciler.model.address import Address
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
@@ -40,6 +41,10 @@ class Row:
     """What a service account that is made for the client gets unasked."""
     obstacle: str = ""
     """Why it cannot be written now, whatever else is true of it."""
+    unsaid: frozenset[str] = frozenset()
+    """Fields that its manifest could say, but leaves to their defaults."""
+    drop: tuple[str, ...] = ()
+    """What its manifest lets go when it is adopted."""
 
     def ignores(self, path: str) -> bool:
         """Tell whether the field is left alone."""
@@ -82,6 +87,7 @@ def _realm_row(manifest: Realm, snapshot: Snapshot, owner: str) -> Row:
         live_id=str(snapshot.realm.representation.get("id", "")),
         own=own,
         ignored=ignored_fields(manifest.lifecycle.ignore_changes, "spec."),
+        drop=manifest.lifecycle.adopt.drop,
     )
 
 
@@ -111,6 +117,8 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, ex
             live_id=live.id,
             own=own,
             ignored=ignored,
+            unsaid=unsaid_of_organization(manifest) if manifest else frozenset(),
+            drop=manifest.lifecycle.adopt.drop if manifest else (),
         )
 
 
@@ -147,11 +155,13 @@ def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Itera
         after = client.desired_fields(manifest.name, wanted, owner, protected=protected)
         live = snapshot.clients.get(client_id)
         if live is not None:
-            yield replace(_live_client_row(address, live, after, manifest), welcome=welcome)
+            yield replace(
+                _live_client_row(address, live, after, manifest), welcome=welcome, unsaid=unsaid_of_client(wanted)
+            )
         elif (old := _former(wanted, snapshot, owner)) is not None:
             renamed.add(old.client_id)
             row = _live_client_row(address, old, after, manifest)
-            yield replace(row, renamed_from=old.client_id, welcome=welcome)
+            yield replace(row, renamed_from=old.client_id, welcome=welcome, unsaid=unsaid_of_client(wanted))
         elif snapshot.sight.clients is None:
             yield Row(address, None, after, marks.Marks(None), welcome=welcome)
     for client_id, live in sorted(snapshot.clients.items()):
@@ -180,6 +190,7 @@ def _live_client_row(
         live_id=live.id,
         own=before,
         ignored=_ignored_of_clients(manifest.lifecycle.ignore_changes) if manifest else frozenset(),
+        drop=manifest.lifecycle.adopt.drop if manifest else (),
     )
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason
-from reconciler.model.manifest import DesiredState, SecretRotation
+from reconciler.model.manifest import Adoption, DesiredState, SecretRotation
 from reconciler.model.risk import RiskLevel
 from reconciler.plan.declared import declared_changes
 from tests.builders import (
@@ -161,3 +161,11 @@ def test_every_difference_is_seen_from_both_sides(one: DesiredState, other: Desi
 def test_an_agreement_of_another_moment_is_a_difference(moment: datetime) -> None:
     change = only(desired(an_organization()), desired(an_organization(dpa=a_dpa(accepted_at=moment))))
     assert set(fields(change)) == {"dpa.acceptedAt"}
+
+
+def test_what_a_manifest_lets_go_on_adoption_is_compared() -> None:
+    before = an_organization()
+    dropping = before.lifecycle.model_copy(update={"adopt": Adoption(drop=("keycloak.redirectUris",))})
+    change = only(desired(before), desired(before.model_copy(update={"lifecycle": dropping})))
+    assert fields(change) == {"lifecycle.adopt.drop": (None, ("keycloak.redirectUris",))}
+    assert (change.risk.level, change.risk.code) == (RiskLevel.MEDIUM, "adoption-drops")

@@ -12,6 +12,7 @@ from reconciler.model.change import Action, Reason
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, WEBHOOKS_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
+from reconciler.rotate.survey import survey
 from tests.builders import ACME, ACME_CLIENT, a_client, a_realm, a_webhook, an_organization, desired
 from tests.fakes.world import World
 
@@ -135,3 +136,10 @@ async def test_what_another_reconciler_claims_is_theirs_whatever_proves_it() -> 
     await put_client(world, **{OWNER_MARK: "other-team", APPLIED_MARK: None})
     (change,) = (await world.plan(ONLY_ACME)).changes
     assert "it belongs to the reconciler 'other-team'" in change.blocked
+
+
+async def test_the_secret_of_a_copy_is_not_rotated() -> None:
+    world = await World().settled(ONLY_ACME)
+    await copy_client(world, "api-client-copy")
+    found = await survey(world.keycloak, ONLY_ACME, world.owner, world.clock)
+    assert [each.rotation.address for each in found] == [ACME_CLIENT]
