@@ -1,7 +1,7 @@
 """The order of the stages, on one screen: observe, plan, apply, verify."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -52,6 +52,8 @@ class Systems:
     clock: Clock
     sink: SecretSink | None = None
     secrets: SecretApi | None = None
+    writes_sent: Callable[[], int] = lambda: 0
+    """How many writes the present task has sent."""
 
 
 async def plan(desired: DesiredState, systems: Systems, context: Context, before: Before | None = None) -> Plan:
@@ -142,7 +144,7 @@ async def apply(
 ) -> Applied:
     """Make the changes of a plan, as long as every permit allows to; secrets of new clients go to the sink."""
     sides = systems.admin, systems.platform, systems.clock
-    applied = await execute(planned, *sides, journal, progress, parallelism, permits, systems.sink)
+    applied = await execute(planned, *sides, journal, progress, parallelism, permits, systems.sink, systems.writes_sent)
     if systems.sink is None or systems.secrets is None:
         return applied
     return await deliver_new(applied, systems.secrets, systems.sink, journal)

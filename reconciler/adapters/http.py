@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
+from aiohttp.connector import Connection as Connected
+from aiohttp.tracing import Trace
 from httpx_aiohttp import AiohttpTransport
 from httpx_retries import Retry, RetryTransport
 
 from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import REQUEST_ID, Attempts, Exchange, asked
 from reconciler.adapters.slots import Slots
+from reconciler.adapters.write_gate import Gate
 from reconciler.model.errors import (
     AccessRefused,
     Conflict,
@@ -54,10 +57,12 @@ class Connection:
     key_file: Path | None = None
     traffic: Traffic | None = None
     """Who watches the requests."""
+    gate: Gate | None = None
+    """What is asked right before the bytes of a request leave."""
 
     def for_tokens(self) -> Self:
-        """Return the same for token requests, which nobody counts."""
-        return replace(self, traffic=None)
+        """Return the same for token requests, which nobody counts, and which write nothing."""
+        return replace(self, traffic=None, gate=None)
 
 
 class ApiClient(httpx.AsyncClient):
@@ -171,6 +176,29 @@ def not_its_own(system: str, response: httpx.Response, what: str) -> LiveSystemE
     )
 
 
+class _GatedConnector(aiohttp.TCPConnector):
+    """Ask the gate once the connection is there: after token, slot and TLS, and below all retries, aiohttp's too."""
+
+    def __init__(self, gate: Gate | None, **options: Any) -> None:
+        super().__init__(**options)
+        self._gate = gate
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  (as aiohttp calls it)
+    ) -> Connected:
+        connection = await super().connect(req, traces, timeout)
+        try:
+            if self._gate is not None:
+                await self._gate.check(req.method)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
 def transport_to(connection: Connection) -> AiohttpTransport:
     """Return the bare transport: proxies, private CAs and client certificates, but no retries.
 
@@ -181,7 +209,7 @@ def transport_to(connection: Connection) -> AiohttpTransport:
     def session() -> aiohttp.ClientSession:
         # trust_env: the standard proxy variables, which a transport of its own would hide from httpx. No proxy can
         # reach this machine's own loopback.
-        connector = aiohttp.TCPConnector(limit=connection.parallelism, ssl=transport.ssl_context)
+        connector = _GatedConnector(connection.gate, limit=connection.parallelism, ssl=transport.ssl_context)
         is_remote = urlsplit(connection.base_url).hostname not in LOOPBACK
         return aiohttp.ClientSession(connector=connector, trust_env=is_remote, cookie_jar=aiohttp.DummyCookieJar())
 

@@ -10,6 +10,7 @@ from reconciler.adapters.admin.organizations import OrganizationEndpoints
 from reconciler.adapters.admin.realm import RealmEndpoints
 from reconciler.adapters.admin.roles import RoleEndpoints
 from reconciler.adapters.admin.secrets import SecretEndpoints
+from reconciler.adapters.clock import Stopwatch
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.login import AccessTokenLogin, AdminLogin, described, remedy_of, token_form
 from reconciler.adapters.redaction import remember
@@ -62,9 +63,9 @@ async def replayed(connection: Connection, realm: str, tape: Tape) -> AsyncItera
 
 @asynccontextmanager
 async def authorized(
-    connection: Connection, login: AdminLogin, clock: Clock, seen: Callable[[Token, float], None] | None = None
+    connection: Connection, login: AdminLogin, clock: Clock, seen: Callable[[Token, Stopwatch], None] | None = None
 ) -> AsyncIterator[ApiClient]:
-    """Open a client that logs in by itself; ``seen`` is told each token, and when (monotonic) it was asked for."""
+    """Open a client that logs in by itself; ``seen`` is told each token, and how long ago it was asked for."""
 
     def explained() -> str:
         return remedy_of(login, connection.base_url, clock)
@@ -75,7 +76,7 @@ async def authorized(
             if isinstance(login, AccessTokenLogin):
                 remember(login.token)
                 return Token(login.token, _STATIC_TOKEN_LIFETIME)
-            asked = clock.monotonic()
+            asked = Stopwatch(clock)
             try:
                 token = await fetch_token(token_http, login.realm, token_form(login, connection.base_url, clock))
             except AccessRefused as error:

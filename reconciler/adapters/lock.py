@@ -6,7 +6,9 @@ more. How it is certain that no two hold it:
 - Creating the lock is atomic. Whoever takes over a lock that has ended deletes it by the id that was read with it,
   and then creates one like everybody else: however many try, one creation succeeds, and none deletes the new one.
 - A holder counts its lease from before it asked, and others wait ``GRACE`` longer than it says: the holder stops
-  first, even if its clock and theirs differ. An answer to a renewal that comes after the end renews nothing.
+  first, even if its clock and theirs differ. The end is looked at right before the bytes of each write leave (see
+  ``write_gate``), by a clock that counts sleep, and by the wall clock where that was moved forward: it may be right.
+- A renewal does not leave after the end of what it renews, and an answer that comes after it renews nothing.
 """
 
 import asyncio
@@ -17,6 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from reconciler.adapters.clock import Stopwatch
 from reconciler.adapters.lock_store import LockStore
 from reconciler.adapters.server_time import ServerTime
 from reconciler.model.errors import (
@@ -46,11 +49,31 @@ _RELEASE_PATIENCE: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who wants the lock: the run's id, a name for people, and for how many seconds it outlives a run that died."""
+    """Who wants the lock: the run's id, a name for people, and for how many seconds it outlives a run that died.
+
+    What shares the id of a run shares its lock.
+    """
 
     run: str
     name: str
     lease: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """For how many seconds of a watch the lock has surely not ended, and its holder may write."""
+
+    watch: Stopwatch
+    seconds: float
+
+    def end(self) -> str:
+        """Return why it is over; empty as long as it is not."""
+        if self.watch.at_most() < self.seconds:
+            return ""
+        if self.watch.at_least() >= self.seconds:
+            return "it could not be renewed in time"
+        jump = self.watch.at_most() - self.watch.at_least()
+        return f"this machine's clock jumped forward by {jump:.0f} s, as after a pause"
 
 
 class KeycloakLock(Lock):
@@ -76,13 +99,19 @@ class KeycloakLock(Lock):
         self._say = say
         self._jitter = jitter
         self._id = ""
-        self._good_until = 0.0
+        self._term: _Term | None = None
+        """Of the lock that was taken; None before, and once it was released."""
         self._claim: Claim | None = None
         """What was asked for first, or granted last; the answer may have been lost."""
         self._lost = ""
         self._awaits_realm = False
         self._heartbeat: asyncio.Task[None] | None = None
         self._taking = asyncio.Lock()
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether it was held, and is no more although nobody released it."""
+        return bool(self._lost)
 
     async def acquire(self, patience: float) -> None:
         """Take the lock, waiting at most ``patience`` seconds, and keep it until it is released."""
@@ -102,32 +131,38 @@ class KeycloakLock(Lock):
         """Return where one more write may start."""
         if self._awaits_realm:
             await self._take_in_new_realm()
-        if self._id and not self._lost and self._clock.monotonic() >= self._good_until:
-            self._lose("it could not be renewed in time")
-        if self._lost:
-            raise Halted(f"the lock was lost: {self._lost}", remedy="Run plan again to see what is left.")
+        self._check_term()
 
     async def release(self) -> None:
         """Give the lock back, if it is still ours."""
         self.abandon()
-        if self._claim is None or self._lost:
+        claim, term, lock_id = self._claim, self._term, self._id
+        self._claim, self._term, self._id, self._awaits_realm = None, None, "", False
+        if claim is None or self._lost or (term is not None and term.end()):
+            # What has ended is left to those who wait for that.
             return
         try:
             async with asyncio.timeout(_RELEASE_PATIENCE):
-                lock_id = self._id or await self._find_own()
-                if lock_id:
+                if lock_id := lock_id or await self._find_own():
                     with suppress(NotFound):
                         await self._store.delete(lock_id)
         except (ReconcilerError, TimeoutError) as error:
-            until = f" at {moment_text(self._claim.until)}" if self._claim.until else ""
+            until = f" at {moment_text(claim.until)}" if claim.until else ""
             self._say(f"The lock could not be released, and ends by itself{until}: {error}")
-        self._claim, self._id = None, ""
 
     def abandon(self) -> None:
         """Stop renewing, and ask nothing more: the lock ends by itself."""
         if self._heartbeat is not None:
             self._heartbeat.cancel()
             self._heartbeat = None
+
+    def _check_term(self) -> None:
+        if self._term is not None and not self._lost and (why := self._term.end()):
+            self._lose(why)
+        if self._lost:
+            raise Halted(f"the lock was lost: {self._lost}", remedy="Run plan again to see what is left.")
+        if self._term is None and not self._awaits_realm:
+            raise Halted("the lock is not held")
 
     async def _take_in_new_realm(self) -> None:
         async with self._taking:
@@ -156,7 +191,7 @@ class KeycloakLock(Lock):
 
     async def _try_once(self) -> Claim | None:
         found = await self._store.read()
-        if found is not None and found.claim.run == self._holder.run:
+        if found is not None and found.claim.run == self._holder.run and not self._term_of(found.claim).end():
             # An earlier attempt was granted, and only its answer was lost.
             self._taken(found.id, found.claim)
             return None
@@ -178,14 +213,15 @@ class KeycloakLock(Lock):
         since = self._claim.since if self._claim else now
         return Claim(self._holder.run, self._holder.name, since, now + timedelta(seconds=self._holder.lease))
 
-    def _end_of(self, claim: Claim) -> float:
-        """Return the monotonic moment at which the claim has surely not ended yet, and writing stops."""
+    def _term_of(self, claim: Claim) -> _Term:
+        """Return from now until when the claim has surely not ended."""
+        watch = Stopwatch(self._clock)
         left = (claim.until - self._time.now()).total_seconds() if claim.until else 0.0
-        return self._clock.monotonic() + left - self._time.uncertainty
+        return _Term(watch, left - self._time.uncertainty)
 
     def _taken(self, lock_id: str, claim: Claim) -> None:
         self._id, self._claim, self._awaits_realm = lock_id, claim, False
-        self._good_until = self._end_of(claim)
+        self._term = self._term_of(claim)
         self._heartbeat = asyncio.create_task(self._beat())
 
     def _has_ended(self, claim: Claim) -> bool:
@@ -209,15 +245,17 @@ class KeycloakLock(Lock):
             except (RequestFailed, LiveSystemError, TimeoutError):
                 # What has not ended yet may still be renewed.
                 pause = lease / 12
+            except Halted:
+                # It ended before.
+                return
 
     async def _renew(self) -> None:
+        self._check_term()
         claim = self._claimed()
-        end = self._end_of(claim)
-        await self._store.renew(self._id, claim)
-        if self._clock.monotonic() >= self._good_until:
-            self._lose("its renewal took too long")
-        else:
-            self._claim, self._good_until = claim, end
+        term = self._term_of(claim)
+        await self._store.renew(self._id, claim, self._check_term)
+        self._check_term()
+        self._claim, self._term = claim, term
 
     def _lose(self, why: str) -> None:
         if not self._lost:

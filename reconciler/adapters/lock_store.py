@@ -4,12 +4,13 @@ Creating it is atomic: of twenty at once, one is answered 201 and nineteen 409 (
 one created has an id of its own, so that deleting a lock by its id never hits the next one.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from reconciler.adapters.clock import Stopwatch
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.keycloak import authorized
 from reconciler.adapters.login import AdminLogin
@@ -46,8 +47,11 @@ class LockStore(Protocol):
         """Take the lock and return its id. Raises Conflict where somebody has it."""
         ...
 
-    async def renew(self, lock_id: str, claim: Claim) -> None:
-        """Write the claim into the lock. Raises NotFound where the lock is gone, or another run's."""
+    async def renew(self, lock_id: str, claim: Claim, check: Callable[[], None]) -> None:
+        """Write the claim into the lock, unless the ``check`` that comes right before that raises.
+
+        Raises NotFound where the lock is gone, or another run's.
+        """
         ...
 
     async def delete(self, lock_id: str) -> None:
@@ -58,8 +62,9 @@ class LockStore(Protocol):
 class ClientLockStore(LockStore):
     """Keep the lock as a client of the realm that can do nothing."""
 
-    def __init__(self, http: ApiClient, realm: str, owner: str) -> None:
+    def __init__(self, http: ApiClient, realm: str, owner: str, gate: "RenewalGate") -> None:
         self._http = http
+        self._gate = gate
         self._path = f"/admin/realms/{realm}/clients"
         self._owner = owner
         self.client_id = client_id_of(owner)
@@ -77,7 +82,7 @@ class ClientLockStore(LockStore):
             raise OutcomeUnknown("Keycloak created the lock, but did not say which (no Location header).")
         return str(response.headers["Location"]).rpartition("/")[2]
 
-    async def renew(self, lock_id: str, claim: Claim) -> None:
+    async def renew(self, lock_id: str, claim: Claim, check: Callable[[], None]) -> None:
         """Write the claim into the lock, merged with all that it holds."""
         path = f"{self._path}/{lock_id}"
         live: dict[str, Any] = (await self._http.get(path)).json()
@@ -88,7 +93,8 @@ class ClientLockStore(LockStore):
         live.pop("secret", None)
         ours = self._representation(claim)
         attributes = {**(live.get("attributes") or {}), **ours["attributes"]}
-        await self._http.put(path, json={**live, **ours, "attributes": attributes})
+        with self._gate.asking(check):
+            await self._http.put(path, json={**live, **ours, "attributes": attributes})
 
     async def delete(self, lock_id: str) -> None:
         """Remove the lock of that id."""
@@ -117,6 +123,27 @@ class ClientLockStore(LockStore):
         }
 
 
+class RenewalGate:
+    """Let a renewal leave only before the end of what it renews; to take the lock is free. Implement ``Gate``."""
+
+    def __init__(self) -> None:
+        self._check: Callable[[], None] | None = None
+
+    @contextmanager
+    def asking(self, check: Callable[[], None]) -> Iterator[None]:
+        """Ask this meanwhile."""
+        self._check = check
+        try:
+            yield
+        finally:
+            self._check = None
+
+    async def check(self, method: str) -> None:  # noqa: ARG002
+        """Return where the request may leave."""
+        if self._check is not None:
+            self._check()
+
+
 def client_id_of(owner: str) -> str:
     """Return the clientId of the lock that the runs of one owner share."""
     client_id = LOCK_PREFIX + owner
@@ -128,13 +155,13 @@ async def connect(
     connection: Connection, login: AdminLogin, realm: str, owner: str, clock: Clock
 ) -> AsyncIterator[tuple[ClientLockStore, ServerTime]]:
     """Open the lock of one realm and owner, by connections of its own: a long queue must not delay a renewal."""
-    time = ServerTime(clock)
+    time, gate = ServerTime(clock), RenewalGate()
 
-    def seen(token: Token, asked: float) -> None:
+    def seen(token: Token, asked: Stopwatch) -> None:
         time.learn(token.value, asked=asked)
 
-    async with authorized(connection, login, clock, seen) as http:
-        yield ClientLockStore(http, realm, owner), time
+    async with authorized(replace(connection, gate=gate), login, clock, seen) as http:
+        yield ClientLockStore(http, realm, owner, gate), time
 
 
 def _claim(representation: dict[str, Any]) -> Claim:

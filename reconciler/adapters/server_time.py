@@ -6,6 +6,7 @@ Keycloak sends no ``Date`` header (measured on 26.7.5), but every access token t
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from reconciler.adapters.clock import Stopwatch
 from reconciler.adapters.jwt_claims import claims_of
 from reconciler.ports import Clock
 
@@ -19,22 +20,26 @@ class ServerTime:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._issued: datetime | None = None
-        self._received = 0.0
-        self.uncertainty = _RESOLUTION
-        """Seconds by which the true time may be later than :meth:`now`."""
+        self._received = Stopwatch(clock)
+        self._on_the_way = 0.0
 
-    def learn(self, token: str, *, asked: float) -> None:
-        """Take note of a token that has just come; ``asked`` is when it was asked for, by the monotonic clock."""
+    def learn(self, token: str, *, asked: Stopwatch) -> None:
+        """Take note of a token that has just come; ``asked`` was started when it was asked for."""
         issued = issued_at(token)
         if issued is not None:
-            self._issued, self._received = issued, self._clock.monotonic()
-            self.uncertainty = _RESOLUTION + self._received - asked
+            self._issued, self._received, self._on_the_way = issued, Stopwatch(self._clock), asked.at_most()
 
     def now(self) -> datetime:
         """Return the time, never later than it is."""
         if self._issued is None:
             return self._clock.now()
-        return self._issued + timedelta(seconds=self._clock.monotonic() - self._received)
+        return self._issued + timedelta(seconds=self._received.at_least())
+
+    @property
+    def uncertainty(self) -> float:
+        """Return by how many seconds the true time may be later than :meth:`now`."""
+        jumped = self._received.at_most() - self._received.at_least()
+        return _RESOLUTION + self._on_the_way + (0.0 if self._issued is None else jumped)
 
 
 def issued_at(token: str) -> datetime | None:

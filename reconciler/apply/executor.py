@@ -1,7 +1,7 @@
 """Execute a plan: concurrent where its graph allows, one write at a time per resource."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -79,11 +79,13 @@ async def execute(
     parallelism: int,
     permits: Iterable[Permit] = (),
     sink: SecretSink | None = None,
+    writes_sent: Callable[[], int] = lambda: 0,
 ) -> Applied:
     """Make the plan's changes and return how each one ended; an error ends its own change, not the others.
 
-    Each of ``permits`` is asked before every write; once one says no, nothing more is begun. The secrets of new
-    webhooks go to the ``sink``.
+    Each of ``permits`` is asked before every write; once one says no, nothing more is begun. A write may also be
+    halted on its way; ``writes_sent`` tells how many of the present task were not. The secrets of new webhooks go to
+    the ``sink``.
     """
     run = _Run(
         Performer(admin, platform, clock, dict(plan.references), sink),
@@ -92,6 +94,7 @@ async def execute(
         progress,
         asyncio.Semaphore(parallelism),
         tuple(permits),
+        writes_sent,
     )
     tasks: dict[Address, asyncio.Task[Outcome]] = {}
     # In the plan's order a change comes after all that it depends on.
@@ -116,6 +119,7 @@ class _Run:
     progress: Progress
     slots: asyncio.Semaphore
     permits: tuple[Permit, ...]
+    writes_sent: Callable[[], int]
     halted: str = field(default="")
 
     async def change(self, change: Change, needs: list[asyncio.Task[Outcome]]) -> Outcome:
@@ -139,18 +143,20 @@ class _Run:
         return outcome
 
     async def _attempt(self, change: Change) -> Outcome:
-        done = 0
+        done, sent = 0, self.writes_sent()
         try:
             await self._may_write()
             live = None if change.action is Action.CREATE else await self.performer.reread(change)
             for step in change.steps:
+                sent = self.writes_sent()
                 await self._may_write()
-                self.journal.record(change.address, step.verb, "STARTED")
-                await self._step(change, step, live)
-                self.journal.record(change.address, step.verb, "DONE")
+                await self._journalled(change, step, live)
                 done += 1
         except Halted as error:
             self.halted = error.message
+            if self.writes_sent() > sent:
+                begun = f"{error.message}; a write that was sent before may have taken effect"
+                return Outcome(change, Status.FAILED, done, begun, error.remedy)
             return Outcome(change, Status.SKIPPED, done, error.message, error.remedy)
         except JournalBroken as error:
             self.halted = f"not tried: {error.message}"
@@ -161,6 +167,15 @@ class _Run:
                 self.halted = f"not tried: {error.message}"
             return self._failed(change, done, error)
         return Outcome(change, Status.DONE, done)
+
+    async def _journalled(self, change: Change, step: Step, live: Live) -> None:
+        self.journal.record(change.address, step.verb, "STARTED")
+        try:
+            await self._step(change, step, live)
+        except Halted as error:
+            self.journal.record(change.address, step.verb, "FAILED", error.message)
+            raise
+        self.journal.record(change.address, step.verb, "DONE")
 
     def _failed(self, change: Change, done: int, error: ReconcilerError) -> Outcome:
         outcome = Outcome(change, Status.FAILED, done, error.message, error.remedy)

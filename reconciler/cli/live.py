@@ -3,10 +3,11 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconciler.adapters.write_gate import WriteGate, writes_sent
 from reconciler.cli.diagnostics import tell
 from reconciler.cli.login import login_from
 from reconciler.cli.meter import KEYCLOAK, PLATFORM, Meter
@@ -41,6 +42,8 @@ class LiveOptions:
     no_color: bool
     meter: Meter = field(default_factory=Meter, compare=False)
     """Watches the requests, for whoever shows how far they are."""
+    gate: WriteGate = field(default_factory=WriteGate, compare=False)
+    """What every write passes; whoever takes the lock opens it."""
     tape: "Tape | None" = None
     """Records what is read, or answers from a recording."""
 
@@ -83,6 +86,7 @@ async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Sy
         return
     clock, vault = SystemClock(), SecretVault()
     admin_side = _connection(KEYCLOAK, _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    admin_side = replace(admin_side, gate=options.gate)
     login = login_from(os.environ)
     who = described(login)
     tell(f"Logging in to Keycloak at {admin_side.base_url} as {who}.", "login", keycloak=admin_side.base_url, who=who)
@@ -92,9 +96,10 @@ async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Sy
         if effective:
             remedy = "the NT24 Integration API's URL (or pass --no-effective)"
             api = _connection(PLATFORM, _needed(options.api_url, "NT24_API_URL", remedy), options)
+            api = replace(api, gate=options.gate)
             context = platform_api.connect(api, admin_side, options.realm, vault, clock, tape)
             platform = await stack.enter_async_context(context)
-        yield Systems(admin, platform, tape.clock(clock), secrets=admin)
+        yield Systems(admin, platform, tape.clock(clock), secrets=admin, writes_sent=writes_sent)
 
 
 @asynccontextmanager
@@ -173,8 +178,6 @@ async def lock_store(options: LiveOptions) -> AsyncIterator[tuple["LockStore", "
     Raises:
         WrongUsage: A setting is missing or makes no sense.
     """
-    from dataclasses import replace
-
     from reconciler.adapters import lock_store
     from reconciler.adapters.clock import SystemClock
 

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def locked(
-    options: LiveOptions, patience: float, lease: float, interruption: Interruption
+    options: LiveOptions, patience: float, lease: float, interruption: Interruption, run: str = ""
 ) -> AsyncIterator["KeycloakLock"]:
     """Take the lock, waiting at most ``patience`` seconds, and give it back in the end.
+
+    Only meanwhile do the systems that are opened with the same options let writes leave. ``run`` is the id of a run
+    whose lock is taken as it is.
 
     Raises:
         LockHeld: Another run has it.
@@ -27,15 +30,22 @@ async def locked(
     from reconciler.adapters.lock import Holder, KeycloakLock
 
     async with lock_store(options) as (store, time):
-        lock = KeycloakLock(store, Holder(uuid4().hex[:12], process_name(), lease), SystemClock(), time, _say)
+        holder = Holder(run or new_run(), process_name(), lease)
+        lock = KeycloakLock(store, holder, SystemClock(), time, _say)
         try:
             await lock.acquire(patience)
-            yield lock
+            with options.gate.opened_by(lock):
+                yield lock
         finally:
             if interruption.is_aborted:
                 lock.abandon()
             else:
                 await lock.release()
+
+
+def new_run() -> str:
+    """Return an id for a run."""
+    return uuid4().hex[:12]
 
 
 def _say(text: str) -> None:

@@ -50,14 +50,16 @@ class Rotating:
         act: Callable[["Tools", "Surveyed"], "Act"],
     ) -> ExitCode:
         """Act on the chosen clients under the lock, and print how each went."""
-        from reconciler.cli.locking import locked
+        from reconciler.cli.locking import locked, new_run
         from reconciler.cli.progress import counting, reading
         from reconciler.rotate.survey import survey
 
         async with AsyncExitStack() as stack:
-            tools = await stack.enter_async_context(self._tools(interruption, sink))
-            lock = locked(self.settings, self.lock_timeout, self.lock_lease, interruption)
-            tools = tools.allowed_by(interruption, await stack.enter_async_context(lock))
+            run = new_run()
+            tools = await stack.enter_async_context(self._tools(interruption, sink, run))
+            locking = locked(self.settings, self.lock_timeout, self.lock_lease, interruption, run)
+            lock = await stack.enter_async_context(locking)
+            tools = tools.allowed_by(interruption, lock)
             look = partial(survey, tools.admin, self._desired(), self.settings.owner, tools.clock, self.client_ids)
             with reading(self.settings.meter):
                 seen = await look()
@@ -66,7 +68,7 @@ class Rotating:
             chosen = [each for each in seen if choose(each)]
             with interruption.writing(), counting("Rotating", len(chosen)) as bar:
                 outcomes = await self._act(tools, chosen, act, bar)
-        return self._report(outcomes, interruption)
+        return self._report(outcomes, halted=interruption.is_requested or lock.is_lost)
 
     async def _act(
         self, tools: "Tools", chosen: Iterable["Surveyed"], act: Callable[["Tools", "Surveyed"], "Act"], bar: "Counting"
@@ -87,7 +89,7 @@ class Rotating:
 
         return await each(by_address, one, watch)
 
-    def _report(self, outcomes: "tuple[RotationOutcome, ...]", interruption: Interruption) -> ExitCode:
+    def _report(self, outcomes: "tuple[RotationOutcome, ...]", *, halted: bool) -> ExitCode:
         from reconciler.model.rotation import RotationStatus
         from reconciler.review.rotation_text import outcomes_json
 
@@ -98,12 +100,12 @@ class Rotating:
         left = {outcome.status for outcome in outcomes} - {RotationStatus.DONE}
         if not left:
             return ExitCode.DONE
-        if interruption.is_requested or len(left) > 1 or len(outcomes) > 1:
+        if halted or len(left) > 1 or len(outcomes) > 1:
             return ExitCode.PARTIAL
         return ExitCode.REFUSED if left == {RotationStatus.REFUSED} else ExitCode.ERROR
 
     @asynccontextmanager
-    async def _tools(self, interruption: Interruption, sink: "SecretSink | None") -> "AsyncIterator[Tools]":
+    async def _tools(self, interruption: Interruption, sink: "SecretSink | None", run: str) -> "AsyncIterator[Tools]":
         from reconciler.adapters.journal import FileJournal, default_folder
         from reconciler.cli.live import secret_proof, systems
         from reconciler.cli.warden import ProcessWarden
@@ -128,7 +130,7 @@ class Rotating:
                     permits=(interruption,),
                     realm=realm,
                     owner=self.settings.owner,
-                    warden=partial(ProcessWarden.begin, self.settings),
+                    warden=partial(ProcessWarden.begin, self.settings, run, self.lock_lease),
                     say=lambda address, text: say(f"{address}: {text}", "rotation", address=str(address)),
                 )
 

@@ -2,7 +2,8 @@
 
 The run starts it before it closes anything, and waits until it has logged in. The two share a pipe: as long as the run
 lives it is open; the run's last word through it is that nothing is left to do. Where it ends without that word, the
-process opens the old secret, and says so.
+process opens the old secret, and says so. It writes under the lock: the run's, as long as that has not ended, and then
+one that it takes like everybody else. So it never writes beside another run, which may well have opened the secret.
 """
 
 import asyncio
@@ -18,7 +19,10 @@ from typing import IO, Final, Self, cast
 
 import click
 
+from reconciler.adapters.write_gate import WriteGate
+from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions, systems
+from reconciler.cli.locking import locked
 from reconciler.cli.meter import Meter
 from reconciler.model.address import Address
 from reconciler.model.children import own_command, without_credentials
@@ -41,13 +45,15 @@ class ProcessWarden(Warden):
         self._process = process
 
     @classmethod
-    async def begin(cls, options: LiveOptions, address: Address) -> Self:
+    async def begin(cls, options: LiveOptions, run: str, lease: float, address: Address) -> Self:
         """Start the process, and wait until it is able to act.
+
+        ``run`` is the id of the run that holds the lock, for ``lease`` seconds at a time.
 
         Raises:
             GuardRefused: It cannot.
         """
-        return await asyncio.to_thread(cls._begin, options, address)
+        return await asyncio.to_thread(cls._begin, options, run, lease, address)
 
     async def dismiss(self) -> None:
         """Let the process end, and wait for it."""
@@ -55,10 +61,10 @@ class ProcessWarden(Warden):
             await asyncio.to_thread(self._process.communicate, f"{_DISMISSED}\n")
 
     @classmethod
-    def _begin(cls, options: LiveOptions, address: Address) -> Self:
+    def _begin(cls, options: LiveOptions, run: str, lease: float, address: Address) -> Self:
         # In a session of its own: what is typed at the terminal is for the run.
         process = subprocess.Popen(  # noqa: S603  (ourselves)
-            own_command("reconciler.cli.warden", address.name),
+            own_command("reconciler.cli.warden", address.name, run, str(lease)),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True, env=_environment(),
         )  # fmt: skip
         to, of = cast("IO[str]", process.stdin), cast("IO[str]", process.stdout)
@@ -82,8 +88,9 @@ def _environment() -> dict[str, str]:
 
 
 def _written(options: LiveOptions) -> str:
-    # A recording plays no part in what is written, and the meter belongs to the run.
-    return base64.b64encode(pickle.dumps(replace(options, meter=Meter(), tape=None))).decode()
+    # A recording plays no part in what is written; the meter, and the lock that opens the gate, belong to the run.
+    alone = replace(options, meter=Meter(), gate=WriteGate(), tape=None)
+    return base64.b64encode(pickle.dumps(alone)).decode()
 
 
 def _read(line: str) -> LiveOptions:
@@ -93,24 +100,36 @@ def _read(line: str) -> LiveOptions:
     return options
 
 
-async def _open(options: LiveOptions, client_id: str, *, again: bool) -> bool:
-    """Open the old secret and tell whether it was closed; ``again`` looks a second time, when nothing is in flight."""
+async def _log_in(options: LiveOptions, client_id: str) -> None:
+    async with systems(options, effective=False) as live:
+        await live.admin.find_client(client_id)
+
+
+async def _open(options: LiveOptions, run: str, lease: float, client_id: str) -> bool:
+    """Open the old secret and tell whether it was closed; look a second time, when nothing is in flight.
+
+    Raises:
+        LockHeld: Another run writes.
+    """
     from reconciler.rotate.usage import open_again
 
-    async with systems(options, effective=False) as live:
+    async with (
+        systems(options, effective=False) as live,
+        locked(options, 0, lease, Interruption(), run),
+    ):
         if await open_again(live.admin, client_id):
             return True
-        await asyncio.sleep(_LATE if again else 0)
-        return again and await open_again(live.admin, client_id)
+        await asyncio.sleep(_LATE)
+        return await open_again(live.admin, client_id)
 
 
-async def _open_patiently(options: LiveOptions, client_id: str) -> str:
+async def _open_patiently(options: LiveOptions, run: str, lease: float, client_id: str) -> str:
     """Open the old secret, and return what to say; a login of its own each time."""
     why = ""
     for pause in _PAUSES:
         await asyncio.sleep(pause)
         try:
-            opened = await _open(options, client_id, again=True)
+            opened = await _open(options, run, lease, client_id)
         except ReconcilerError as error:
             why = error.message
             continue
@@ -122,14 +141,17 @@ def main() -> None:
     """Wait for the run to end, and put right what it left."""
     with suppress(ValueError):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    client_id, options = sys.argv[1], _read(sys.stdin.readline())
+    client_id, run, lease = sys.argv[1:]
+    options = _read(sys.stdin.readline())
     try:
-        asyncio.run(_open(options, client_id, again=False))
+        asyncio.run(_log_in(options, client_id))
     except ReconcilerError as error:
         click.echo(f"{visible(error.message)} {visible(error.remedy)}".rstrip(), err=True)
         sys.exit(error.exit_code)
     click.echo(_READY)
-    if sys.stdin.readline().strip() != _DISMISSED and (said := asyncio.run(_open_patiently(options, client_id))):
+    if sys.stdin.readline().strip() == _DISMISSED:
+        return
+    if said := asyncio.run(_open_patiently(options, run, float(lease), client_id)):
         click.echo(visible(said), err=True)
 
 

@@ -3,8 +3,8 @@
 Keycloak's login event names the client, the address and the token, but not which secret was used (CLIENT_LOGIN and its
 details, measured on 26.7.5). While both secrets are accepted nothing can tell who uses which. With the old one closed,
 a login that succeeds was made with the new one, and one that fails is somebody who still has the old one. Closing is
-undone by writing the old secret's end back: by this run however it ends, by a warden should it be killed, and where the
-whole machine is lost by the next run that writes, on any machine.
+undone by writing the old secret's end back: by this run however it ends, by a warden should it be killed or lose its
+lock, and where the whole machine is lost by the next run that writes, on any machine.
 """
 
 import asyncio
@@ -88,7 +88,8 @@ async def undo_trial(tools: Tools, address: Address) -> bool:
     live, _ = await tools.read(address)
     if live.phase is not Phase.TRIAL:
         return False
-    # Not a step: neither a lost lock nor an interruption may keep the old secret closed.
+    # Not a step: an interruption must not keep the old secret closed. Where the lock is lost, this fails, and the
+    # warden opens the secret once it has the lock.
     tools.journal.record(address, RotationStep.REOPEN_OLD_SECRET, "STARTED")
     await open_again(tools.admin, address.name)
     tools.journal.record(address, RotationStep.REOPEN_OLD_SECRET, "DONE")

@@ -29,11 +29,15 @@ class Act(Enum):
     """401, not done: the token is no good any more."""
     HOLD = auto()
     """It waits, not done, until the meddler is told to let it go; then the connection breaks."""
+    HOLD_BUSY = auto()
+    """It waits in the same way; then it is answered 503, not done."""
     SLOW = auto()
     """It is done, but the answer waits until the meddler is told to let it go."""
 
 
-_STATUS = {Act.BUSY: 503, Act.CONFLICT: 409, Act.FAULT_AFTER: 500, Act.UNAUTHORIZED: 401}
+PATIENCE = 300
+"""Seconds for which a request is held at most."""
+_STATUS = {Act.BUSY: 503, Act.HOLD_BUSY: 503, Act.CONFLICT: 409, Act.FAULT_AFTER: 500, Act.UNAUTHORIZED: 401}
 
 
 @dataclass
@@ -87,19 +91,19 @@ def meddling(backend: str, part: str = "/admin/") -> Iterator[Meddler]:
 
         def take(self, body: bytes) -> None:
             act = meddler.act_on(self.command, self.path)
-            if act is Act.HOLD:
+            if act in {Act.HOLD, Act.HOLD_BUSY}:
                 meddler.held.set()
-                meddler.let_go.wait(60)
+                meddler.let_go.wait(PATIENCE)
             if act in {Act.CUT_BEFORE, Act.HOLD}:
                 self.close_connection = True
                 return
-            if act in {Act.BUSY, Act.CONFLICT, Act.UNAUTHORIZED}:
+            if act in {Act.BUSY, Act.HOLD_BUSY, Act.CONFLICT, Act.UNAUTHORIZED}:
                 self.answer((_STATUS[act], [], b"{}"))
                 return
             status, headers, answer = self.forward(body)
             if act is Act.SLOW:
                 meddler.held.set()
-                meddler.let_go.wait(60)
+                meddler.let_go.wait(PATIENCE)
             if act is Act.CUT_AFTER:
                 self.close_connection = True
                 return

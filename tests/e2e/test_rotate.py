@@ -1,6 +1,7 @@
 """Secrets are rotated on a real Keycloak: nobody is locked out, whatever is killed, and no secret shows anywhere."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from reconciler.model.manifest import SecretRotation
 from reconciler.model.rotation import RotationStep
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
+from tests.e2e import holder
 from tests.e2e.command import ByHand, Command, Done
 from tests.hostile import HostileFolder
 
@@ -41,6 +43,8 @@ from reconciler.cli.main import main
 main()
 """
 """The command, killed right after it has written a step into its journal: before, or after, the request."""
+STOPPED_AT = KILLED_AT.replace("SIGKILL", "SIGSTOP")
+"""The same, but stopped."""
 
 
 class Shop:
@@ -66,8 +70,16 @@ class Shop:
         )  # fmt: skip
         assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
         self.keep(done)
-        # Its lock would end by itself; a test need not wait for that.
-        self._hands.remove_client("reconciler-lock-reconciler")
+        # Its lock would end by itself; a test need not wait for that. The second process of a trial gives it back.
+        if self.holder_of_the_lock():
+            self._hands.remove_client("reconciler-lock-reconciler")
+
+    def begin(self, *program: str) -> "subprocess.Popen[bytes]":
+        """Start Python."""
+        with (self.run.folder / "said-begun").open("a", encoding="utf-8") as said:
+            return subprocess.Popen(
+                [sys.executable, *program], cwd=self.run.folder, env=self.run.settings, stdout=said, stderr=said
+            )
 
     def live(self) -> dict[str, Any]:
         found = self._hands.client(CLIENT)
@@ -95,6 +107,11 @@ class Shop:
     def state(self) -> str:
         answer = json.loads(self.run("rotate", "status", CLIENT, "--json").stdout)
         return str(answer["clients"][0]["state"])
+
+    def holder_of_the_lock(self) -> str:
+        """Return the id of the run that holds the lock; empty where nobody does."""
+        found = self._hands.client("reconciler-lock-reconciler")
+        return str(found["attributes"]["reconciler/lock.run"]) if found else ""
 
     def settle(self) -> None:
         """End whatever is under way, as Keycloak's console does."""
@@ -353,6 +370,38 @@ def test_a_trial_imports_nothing_of_the_folder_that_it_is_made_in(shop: Shop, tm
     assert "The old secret is open again." in done.stdout, done.stdout + done.stderr
     assert hostile.taken == []
     assert shop.state() == "overlap"
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_trial_that_is_stopped_beyond_its_lease_leaves_its_secret_to_a_process_that_has_the_lock(shop: Shop) -> None:
+    shop.settle()
+    assert shop.rotate("start", *SINK).returncode == 0
+    old = str(shop.old())
+    options = (CLIENT, *TRIAL, "1s", "--auto-approve", "--lock-lease", "10s")
+    first = shop.begin("-c", STOPPED_AT, RotationStep.CLOSE_OLD_SECRET, "DONE", "rotate", "confirm", *options)
+    second = None
+    try:
+        os.waitpid(first.pid, os.WUNTRACED)
+        assert not shop.accepts(old)
+        stopped = shop.holder_of_the_lock()
+        where = (shop.run.settings["KEYCLOAK_URL"], shop.run.settings["NT24_REALM"], "reconciler")
+        second = shop.begin(holder.__file__, *where, "10", "hold")
+        while shop.holder_of_the_lock() in {stopped, ""}:
+            assert second.poll() is None
+        first.send_signal(signal.SIGCONT)
+        assert first.wait(120) == 4
+        # Another run holds the lock: neither the first nor its second process writes.
+        assert not shop.accepts(old)
+    finally:
+        for process in filter(None, (first, second)):
+            process.kill()
+            process.wait()
+    while not shop.accepts(old):
+        time.sleep(1)
+    assert shop.state() == "overlap"
+    text = (shop.run.folder / "said-begun").read_text(encoding="utf-8")
+    assert "the lock was lost: it could not be renewed in time" in text
+    shop.settle()
 
 
 @pytest.mark.parametrize("by", ["apply", "abort", "confirm", "deliver"])

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reconciler.adapters.clock import Stopwatch
 from reconciler.adapters.lock import GRACE, Holder, KeycloakLock
 from reconciler.adapters.lock_store import Found, LockStore
 from reconciler.adapters.server_time import ServerTime
@@ -25,6 +26,7 @@ from reconciler.model.errors import (
 )
 from reconciler.model.lock import Claim
 from reconciler.ports import Clock
+from tests.unit.adapters.tokens import a_token
 
 pytestmark = pytest.mark.anyio
 
@@ -37,10 +39,12 @@ class Time(Clock):
 
     def __init__(self) -> None:
         self.passed = 0.0
+        self.jumped = 0.0
+        """Seconds by which the wall clock alone was moved."""
         self._sleepers: list[tuple[float, asyncio.Event]] = []
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self.passed)
+        return START + timedelta(seconds=self.passed + self.jumped)
 
     def monotonic(self) -> float:
         return self.passed
@@ -76,6 +80,9 @@ class Store(LockStore):
     fails: dict[str, list[tuple[BaseException, bool]]] = field(default_factory=dict)
     """Per request: errors, and whether they come after it was done."""
     before: Callable[[str], Awaitable[None]] | None = None
+    after: Callable[[str], None] = lambda name: None
+    renewals: int = 0
+    """How many have left."""
     _ids: Iterator[int] = field(default_factory=itertools.count)
 
     async def read(self) -> Found | None:
@@ -89,8 +96,10 @@ class Store(LockStore):
             self.held = Found(f"id-{next(self._ids)}", claim)
             return self.held.id
 
-    async def renew(self, lock_id: str, claim: Claim) -> None:
+    async def renew(self, lock_id: str, claim: Claim, check: Callable[[], None]) -> None:
         async with self._request("renew"):
+            check()
+            self.renewals += 1
             if self.held is None or self.held.id != lock_id or self.held.claim.run != claim.run:
                 raise NotFound("Could not find client", status=404)
             self.held = Found(lock_id, claim)
@@ -113,6 +122,7 @@ class Store(LockStore):
         if not self.has_realm:
             raise NotFound("Realm not found.", status=404)
         yield
+        self.after(name)
         if error is not None:
             raise error
 
@@ -279,8 +289,8 @@ class _Shared(LockStore):
         await self._turn()
         return await self.memory.create(claim)
 
-    async def renew(self, lock_id: str, claim: Claim) -> None:
-        await self.memory.renew(lock_id, claim)
+    async def renew(self, lock_id: str, claim: Claim, check: Callable[[], None]) -> None:
+        await self.memory.renew(lock_id, claim, check)
 
     async def delete(self, lock_id: str) -> None:
         await self._turn()
@@ -343,13 +353,120 @@ async def test_a_renewal_that_is_answered_after_the_end_renews_nothing(world: Wo
     lock = world.lock()
     await lock.acquire(0)
 
+    def slow(name: str) -> None:
+        if name == "renew":
+            world.clock.passed += LEASE
+
+    world.store.after = slow
+    await world.clock.pass_(LEASE / 3 + 1)
+    assert world.store.renewals == 1
+    with pytest.raises(Halted, match="the lock was lost: it could not be renewed in time"):
+        await lock.check()
+
+
+async def test_a_renewal_whose_turn_comes_after_the_end_is_not_sent(world: World) -> None:
+    lock = world.lock()
+    await lock.acquire(0)
+
     async def slow(name: str) -> None:
         if name == "renew":
             world.clock.passed += LEASE
 
     world.store.before = slow
     await world.clock.pass_(LEASE / 3 + 1)
-    with pytest.raises(Halted, match="its renewal took too long"):
+    assert world.store.renewals == 0
+    with pytest.raises(Halted, match="it could not be renewed in time"):
+        await lock.check()
+
+
+async def test_a_run_that_was_stopped_longer_than_its_lease_asks_nothing_of_its_lock_any_more(world: World) -> None:
+    lock = world.lock()
+    await lock.acquire(0)
+    asked = len(world.store.log)
+    # All at once, as a stopped process sees it.
+    world.clock.passed += LEASE
+    await world.clock.pass_(1)
+    await lock.release()
+    assert world.store.log[asked:] == []
+
+
+async def test_a_clock_that_jumps_past_the_end_ends_the_lock(world: World) -> None:
+    lock = world.lock()
+    await lock.acquire(0)
+    world.clock.jumped = LEASE
+    with pytest.raises(
+        Halted, match="the lock was lost: this machine's clock jumped forward by 60 s, as after a pause"
+    ):
+        await lock.check()
+
+
+@pytest.mark.parametrize("jump", [LEASE / 2, -10 * LEASE])
+async def test_a_clock_that_jumps_less_or_back_ends_nothing(world: World, jump: float) -> None:
+    lock = world.lock()
+    await lock.acquire(0)
+    world.clock.jumped = jump
+    await lock.check()
+    await world.clock.pass_(2 * LEASE)
+    await lock.check()
+    await lock.release()
+
+
+async def test_after_a_pause_that_only_the_wall_clock_shows_a_run_still_stops_before_another_may_take_over() -> None:
+    # Keycloak's clock has gone on; ours is told by a token that came before the pause.
+    world, theirs = World(), World()
+    time, pause = ServerTime(world.clock), LEASE / 2
+    time.learn(a_token(iat=int(START.timestamp())), asked=Stopwatch(world.clock))
+    lock = KeycloakLock(world.store, Holder("ours", "", LEASE), world.clock, time, world.said.append, lambda: 0.5)
+    await lock.acquire(0)
+    world.clock.jumped = pause
+    await world.clock.pass_(LEASE / 3 + 1)
+    assert world.store.renewals == 1
+    # From now on no renewal comes through.
+    world.store.fails["renew"] = [(Unreachable("no answer"), False)] * 1000
+    theirs.store = world.store
+    stopped = 0.0
+    while not stopped:
+        await world.clock.pass_(0.5)
+        try:
+            await lock.check()
+        except Halted:
+            stopped = world.clock.passed
+    theirs.clock.passed = stopped + pause
+    other = theirs.lock("other")
+    with pytest.raises(LockHeld):
+        await other.acquire(0)
+
+
+async def test_what_shares_the_id_of_a_run_takes_its_lock_as_it_is(world: World) -> None:
+    world.leave("ours", ago=-LEASE)
+    lock = world.lock("ours")
+    await lock.acquire(0)
+    await lock.check()
+    await world.clock.pass_(2 * LEASE)
+    await lock.check()
+    await lock.release()
+    assert world.store.held is None
+
+
+async def test_what_shares_the_id_of_a_run_waits_like_everybody_else_where_its_lock_has_ended(world: World) -> None:
+    world.leave("ours", ago=1)
+    with pytest.raises(LockHeld):
+        await world.lock("ours").acquire(0)
+    await world.clock.pass_(GRACE)
+    lock = world.lock("ours")
+    await lock.acquire(0)
+    assert world.store.held is not None
+    assert world.store.held.id != "id-left"
+    await lock.release()
+
+
+async def test_a_lock_that_was_released_allows_nothing(world: World) -> None:
+    lock = world.lock()
+    with pytest.raises(Halted, match="the lock is not held"):
+        await lock.check()
+    await lock.acquire(0)
+    await lock.release()
+    with pytest.raises(Halted, match="the lock is not held"):
         await lock.check()
 
 

@@ -1,34 +1,31 @@
 """Keycloak's time, as its tokens tell it."""
 
-import base64
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reconciler.adapters.clock import Stopwatch
 from reconciler.adapters.server_time import ServerTime, issued_at
 from tests.fakes.runtime import START, FakeClock
-
-
-def a_token(**claims: object) -> str:
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"header.{payload}.signature"
+from tests.unit.adapters.tokens import a_token
 
 
 def test_the_time_is_that_of_the_token_and_goes_on() -> None:
     clock = FakeClock()
     time = ServerTime(clock)
-    clock.passed = 10.0
-    time.learn(a_token(iat=1_800_000_000), asked=8.0)
-    clock.passed = 15.0
+    asked = Stopwatch(clock)
+    clock.passed = 2.0
+    time.learn(a_token(iat=1_800_000_000), asked=asked)
+    clock.passed = 7.0
     assert time.now() == datetime.fromtimestamp(1_800_000_005, UTC)
 
 
 def test_the_way_to_the_server_is_what_is_not_known() -> None:
     clock = FakeClock()
     time = ServerTime(clock)
-    clock.passed = 10.0
-    time.learn(a_token(iat=1_800_000_000), asked=8.0)
+    asked = Stopwatch(clock)
+    clock.passed = 2.0
+    time.learn(a_token(iat=1_800_000_000), asked=asked)
     assert time.uncertainty == 3.0
 
 

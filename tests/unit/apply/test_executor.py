@@ -260,6 +260,37 @@ async def test_once_a_permit_says_no_nothing_more_is_begun_and_the_next_apply_go
     assert (await world.plan(TWO)).is_empty
 
 
+HALT = Halted("the lock was lost", remedy="Run plan again.")
+
+
+async def test_a_write_that_was_halted_on_its_way_is_not_done_and_what_came_before_it_is_said() -> None:
+    world = await scaffolded()
+    plan = await world.plan(ONE)
+    world.journal.entries.clear()
+    world.keycloak.traffic.fail(HALT, method="add_member")
+    applied = await world.execute(plan)
+    assert applied.halted == "the lock was lost"
+    assert statuses(applied) == {ACME: Status.DONE, ACME_CLIENT: Status.SKIPPED}
+    assert outcome(applied, ACME_CLIENT).steps_done == 1
+    assert world.journal.entries[-1] == (ACME_CLIENT, Verb.JOIN_ORGANIZATION, "FAILED", "the lock was lost")
+
+
+@pytest.mark.parametrize("sent", [True, False])
+async def test_where_an_attempt_was_sent_before_the_halt_a_write_may_have_taken_effect(sent: bool) -> None:
+    world = await scaffolded()
+    plan = await world.plan(ONE)
+    world.keycloak.traffic.fail(failed(500), method="create_organization")
+    world.keycloak.traffic.fail(HALT, method="find_organization", nth=1)
+    counts = iter([0, 0, 1] if sent else [0, 0, 0])
+    applied = await execute(
+        plan, world.keycloak, None, world.clock, world.journal, world.progress, 1, writes_sent=lambda: next(counts)
+    )
+    assert applied.has_written is sent
+    assert outcome(applied, ACME).status is (Status.FAILED if sent else Status.SKIPPED)
+    assert ("a write that was sent before may have taken effect" in outcome(applied, ACME).detail) is sent
+    assert outcome(applied, ACME_CLIENT).status is Status.SKIPPED
+
+
 @pytest.mark.parametrize("entries", range(13))
 async def test_where_the_journal_cannot_be_written_nothing_more_is_begun(entries: int) -> None:
     world = await scaffolded()
