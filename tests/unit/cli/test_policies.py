@@ -12,6 +12,7 @@ from reconciler.cli.apply import apply
 from reconciler.cli.approve import approve
 from reconciler.cli.diagnostics import error_text
 from reconciler.cli.show import show
+from reconciler.model.change import Action
 from reconciler.model.errors import ExitCode, GuardRefused, PolicyRefused, ReconcilerError, WrongUsage
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.plan import Plan
@@ -161,3 +162,28 @@ def test_what_stopped_a_plan_when_it_was_saved_is_shown_and_still_stops_it_witho
     (repo / "reconciler.yaml").unlink()
     assert "Denied by policy: no-removal" in CliRunner().invoke(show, ["a.plan"]).output
     assert isinstance(applied().exception, PolicyRefused)
+
+
+def test_what_a_plan_takes_beside_itself_is_printed_for_scripts(repo: Path) -> None:
+    from reconciler.cli.environment import said_by
+    from reconciler.plan.policy import evaluated
+
+    assert CliRunner().invoke(show, ["a.plan", "--needs"]).output == ""
+
+    policies(repo, APPROVE)
+    gone = a_change(action=Action.DELETE, before={"displayName": "Acme", OWNER_MARK: OWNER})
+    plan = evaluated(replace(a_derived_plan(gone), keycloak_url=URL), said_by(None, None).policies, "local")
+    (repo / "a.plan").write_text(plan_json(plan), encoding="utf-8")
+
+    assert CliRunner().invoke(show, ["a.plan", "--needs"]).output == "--allow-delete\n--approval\n"
+
+
+def test_what_approve_prints_names_what_the_plan_is_bound_to_where_the_shell_does_not(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policies(repo, APPROVE)
+    printed = approved().output
+    assert f"apply a.plan --approval yes.json --keycloak-url {URL}" in printed
+    (repo / "yes.json").unlink()
+    monkeypatch.setenv("KEYCLOAK_URL", f"{URL}/")
+    assert "--keycloak-url" not in approved().output
