@@ -11,7 +11,7 @@ import click
 from reconciler.adapters.git import Commit, Repository
 from reconciler.adapters.revision import revision_of
 from reconciler.cli.environment import said_for
-from reconciler.cli.revisions import COMMON, HEAD, RANGE, Declared, Question, commit_of, declared_at, question_of
+from reconciler.cli.revisions import COMMON, HEAD, RANGE, Declared, Question, Rules, commit_of, declared_at, question_of
 from reconciler.manifest.load import load_what_is_valid
 from reconciler.manifest.places import placed
 from reconciler.model.address import Address
@@ -21,11 +21,10 @@ from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.model.observed import Hole
 from reconciler.model.origin import Base
 from reconciler.model.plan import Plan
-from reconciler.model.policy import PlacedPolicy
 from reconciler.plan.declared import declared_changes
 from reconciler.plan.effective import declared_names
 from reconciler.plan.order import restricted
-from reconciler.plan.policy import evaluated
+from reconciler.plan.policy import evaluated, with_rules_of
 
 _TREE: Final = "the work tree"
 _SHORT: Final = 12
@@ -64,12 +63,14 @@ def compared(
             f"Neither {base_commit.name} nor {head.name} has anything at {', '.join(question.today)}.",
             remedy="Name a file or folder with manifests: --file PATH.",
         )
-    said = said_for(context)
-    plan = _plan(base, head, said.defaults)
+    said, settings = said_for(context), head.declared.rules.file
+    policies = settings.policies if settings else ()
+    before = base.before(_base(base, head), settings)
+    plan = replace(_plan(base, head, said.defaults), base=before.base)
     changes = restricted(plan.changes, targets)
     plan = replace(plan, changes=changes, targets=tuple(sorted(set(targets), key=lambda each: each.sort_key)))
     plan = placed(plan, head.declared.partial.loaded.sources, head.declared.root)
-    return evaluated(plan, head.declared.policies, said.environment)
+    return evaluated(with_rules_of(before, plan, policies, said.environment), policies, said.environment)
 
 
 def _sides(repository: Repository, revisions: str) -> tuple[Commit, Commit | None]:
@@ -92,7 +93,7 @@ def _work_tree(context: click.Context, files: tuple[Path, ...], overlays: Path |
     if partial.problems:
         raise ManifestError(partial.problems)
     read = files if overlays is None else (*files, overlays)
-    declared = Declared(repository.commit(HEAD), partial, Path.cwd(), bool(there), (), said_for(context).policies)
+    declared = Declared(repository.commit(HEAD), partial, Path.cwd(), bool(there), (), Rules(said_for(context).file))
     return _Head(declared, _TREE, revision_of(read), datetime.now(UTC))
 
 
@@ -101,13 +102,6 @@ def _plan(base: Declared, head: _Head, defaults: dict[str, str]) -> Plan:
     declared = new.realm or old.realm
     realm = declared.name if declared else defaults.get("realm", DEFAULT_REALM)
     owner = defaults.get("owner", DEFAULT_OWNER)
-    notes = (
-        *base.notes,
-        *map(str, base.partial.problems),
-        *head.declared.notes,
-        *([_UNDECLARED_REALM] if old.realm and not new.realm else []),
-        *_policies_that_differ(base.policies, head.declared.policies),
-    )
     changes = declared_changes(old, new, realm, owner)
     known = {Address.organization(each.name) for each in old.organizations}
     known |= {Address.realm(old.realm.name)} if old.realm else set()
@@ -125,8 +119,18 @@ def _plan(base: Declared, head: _Head, defaults: dict[str, str]) -> Plan:
         asked_effective=False,
         keycloak_url=defaults.get("keycloak_url", ""),
         revision=head.revision,
-        base=Base(base.commit.name, base.commit.hash, notes=notes, head=head.name),
     )
+
+
+def _base(base: Declared, head: _Head) -> Base:
+    is_gone = base.partial.loaded.desired.realm and not head.declared.partial.loaded.desired.realm
+    notes = (
+        *base.notes,
+        *map(str, base.partial.problems),
+        *head.declared.notes,
+        *([_UNDECLARED_REALM] if is_gone else []),
+    )
+    return Base(base.commit.name, base.commit.hash, notes=notes, head=head.name)
 
 
 def _is_known(change: Change, base: Declared, known: set[Address]) -> bool:
@@ -144,16 +148,3 @@ def _holes(changes: tuple[Change, ...], base: Declared, known: set[Address]) -> 
             "a manifest is invalid there, so that it is not compared",
             "The lines are named below.",
         )
-
-
-def _policies_that_differ(old: tuple[PlacedPolicy, ...], new: tuple[PlacedPolicy, ...]) -> Iterator[str]:
-    """Yield how the policies themselves change: those of the newer side are asked, so a reviewer must see it."""
-    before, after = ({each.policy.name: each.policy for each in side} for side in (old, new))
-    changed = [name for name in before if name in after and before[name] != after[name]]
-    for verb, names in (
-        ("removes", [name for name in before if name not in after]),
-        ("changes", changed),
-        ("adds", [name for name in after if name not in before]),
-    ):
-        if names:
-            yield f"This change {verb} policies of reconciler.yaml: {', '.join(names)}."

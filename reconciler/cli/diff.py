@@ -15,7 +15,7 @@ from reconciler.model.errors import ExitCode
 @options.files
 @options.targets
 @options.review
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when the manifests differ.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when the manifests or the settings differ.")
 @options.from_environment
 @options.no_color
 @click.pass_context
@@ -37,8 +37,9 @@ def diff(
     tree; the default is the last commit. Each side is read as its own reconciler.yaml and overlays resolve it (--env);
     the work tree is never touched.
 
-    The policies of HEAD are asked, as far as they need no server: where one denies it, the exit code is 6. An invalid
-    manifest at BASE is named, and not compared; at HEAD, it is an error.
+    Settings of reconciler.yaml that differ are shown. The policies of both sides are asked, as far as they need no
+    server: where one denies it, the exit code is 6. An invalid manifest at BASE is named, and not compared; at HEAD, it
+    is an error.
     """
     from reconciler.cli.comparing import compared
     from reconciler.cli.reviewing import take_review
@@ -50,4 +51,5 @@ def diff(
     click.echo(review.text_of(found, Subject.DIFF), nl=False, color=False if no_color else None)
     if is_denied(found):
         context.exit(ExitCode.REFUSED)
-    context.exit(ExitCode.CHANGES if detailed_exitcode and not found.is_empty else ExitCode.DONE)
+    is_same = found.is_empty and not (found.base and found.base.settings)
+    context.exit(ExitCode.CHANGES if detailed_exitcode and not is_same else ExitCode.DONE)

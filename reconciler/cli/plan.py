@@ -60,7 +60,8 @@ def plan(
     reconciler.yaml denies the plan, the exit code is 6.
 
     With --base, each difference says whether it is of this change, was there before (drift, or what was merged and not
-    applied yet), or both. The revision is read from git as its own reconciler.yaml and overlays resolve it.
+    applied yet), or both. The revision is read from git as its own reconciler.yaml and overlays resolve it. Settings
+    that differ are shown, and its policies hold for what this change does: a change cannot loosen what stops it.
 
     --record keeps what is read, for a report of a bug; --replay makes the same plan from it, without any server.
     """
@@ -69,7 +70,7 @@ def plan(
     from reconciler.cli.planning import planned
     from reconciler.cli.reviewing import take_review
     from reconciler.cli.taping import circumstances_of, take_taping, taped
-    from reconciler.plan.policy import evaluated, is_denied
+    from reconciler.plan.policy import evaluated, is_denied, with_rules_of
     from reconciler.review.plan_json import plan_json
 
     taping = take_taping(context, given, "plan")
@@ -92,6 +93,8 @@ def plan(
     )  # fmt: skip
     with taped(taping, settings, then) as options_of_run:
         found = asyncio.run(planned(files, options_of_run, then, before))
+    if before is not None:
+        found = with_rules_of(before, found, then.policies, then.environment)
     found = evaluated(found, then.policies, then.environment)
     note_plan(found)
     click.echo(review.text_of(found), nl=False, color=settings.color)

@@ -15,6 +15,7 @@ from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
 from reconciler.model.recording import Circumstances
+from reconciler.model.url import normalized_url
 from reconciler.plan.context import Context
 from reconciler.plan.since import Before
 from reconciler.workflow import plan
@@ -66,6 +67,7 @@ def context_of(
         owner=options.owner,
         targets=tuple(sorted(set(targets), key=lambda address: address.sort_key)),
         keycloak_url=options.server,
+        api_url=normalized_url(options.api_url or ""),
         allow_takeover=consent.allow_takeover,
         soft_delete=consent.soft_delete,
         allow_delete=consent.allow_delete,

@@ -5,7 +5,7 @@ import posixpath
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 from click.core import ParameterSource
@@ -14,18 +14,19 @@ from reconciler.adapters.git import Commit, Repository
 from reconciler.cli.environment import config_of, said_for
 from reconciler.manifest.files import SUFFIXES
 from reconciler.manifest.load import Partial, load_what_is_valid
-from reconciler.manifest.settings import FILE_NAME, chosen, read_settings_file
+from reconciler.manifest.settings import FILE_NAME, SettingsFile, chosen, read_settings_file
 from reconciler.model.errors import ManifestError, Problem, SettingsError, WrongUsage
 from reconciler.model.origin import Base
+from reconciler.model.setting_change import SettingChange
+from reconciler.plan.settings_changes import settings_changes
 from reconciler.plan.since import Before
-
-if TYPE_CHECKING:
-    from reconciler.model.policy import PlacedPolicy
 
 COMMON: Final = "..."
 RANGE: Final = ".."
 HEAD: Final = "HEAD"
-_TODAY: Final = "Manifests are looked for where they are today."
+_TODAY: Final = (
+    "Manifests are looked for where they are today; settings are not compared, and no policy of it is asked."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Question:
 class Declared:
     """What one revision declares, and what a reader should know about that.
 
-    Its files are named in places as if they lay in ``root``; ``policies`` are those of its settings.
+    Its files are named in places as if they lay in ``root``.
     """
 
     commit: Commit
@@ -57,7 +58,40 @@ class Declared:
     is_there: bool
     """Whether there is any of the files and folders that should hold manifests."""
     notes: tuple[str, ...]
-    policies: "tuple[PlacedPolicy, ...]" = ()
+    rules: "Rules"
+
+    def before(self, base: Base, after: SettingsFile | None) -> Before:
+        """Return this revision as the base of what is read by the settings ``after``."""
+        rules = self.rules
+        policies = rules.file.policies if rules.file else ()
+        settings = rules.changes(after)
+        return Before(
+            self.partial.loaded.desired,
+            replace(base, settings=settings),
+            self.partial.is_known,
+            policies,
+            rules.environment,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The ``reconciler.yaml`` of one side, None where there is none.
+
+    Where it is invalid, it is not known. ``environment`` is the one that is meant; None where the file does not have
+    it.
+    """
+
+    file: SettingsFile | None = None
+    is_known: bool = True
+    environment: str | None = None
+
+    def changes(self, after: SettingsFile | None) -> tuple[SettingChange, ...]:
+        """Return what differs in the settings ``after``; nothing where these are not known."""
+        if not self.is_known:
+            return ()
+        old, new = (None if file is None else file.settings for file in (self.file, after))
+        return settings_changes(old, new, after.source.at if after else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +99,7 @@ class _Places:
     paths: tuple[str, ...]
     overlays: str | None = None
     notes: tuple[str, ...] = ()
-    policies: "tuple[PlacedPolicy, ...]" = ()
+    rules: Rules = Rules()
 
 
 def base_of(context: click.Context, revision: str, files: tuple[Path, ...], overlays: Path | None) -> Before:
@@ -83,7 +117,7 @@ def base_of(context: click.Context, revision: str, files: tuple[Path, ...], over
         unknown=tuple(sorted(found.partial.broken, key=lambda address: address.sort_key)),
         notes=(*found.notes, *map(str, found.partial.problems)),
     )
-    return Before(found.partial.loaded.desired, base, absent_is_known=found.partial.is_known)
+    return found.before(base, said_for(context).file)
 
 
 def commit_of(repository: Repository, revision: str) -> Commit:
@@ -157,7 +191,7 @@ def declared_at(repository: Repository, commit: Commit, question: Question, *, s
     if not partial.loaded.files and not partial.problems:
         named = ", ".join("its root" if path == "." else path for path in places.paths)
         notes.append(f"{commit.name} has no manifest at {named or 'all'}.")
-    return Declared(commit, partial, root, bool(there), tuple(notes), places.policies)
+    return Declared(commit, partial, root, bool(there), tuple(notes), places.rules)
 
 
 def _places(repository: Repository, commit: Commit, question: Question, *, strict: bool) -> _Places:
@@ -173,19 +207,21 @@ def _places(repository: Repository, commit: Commit, question: Question, *, stric
     except SettingsError as error:
         if strict:
             raise
-        return replace(today, notes=(*map(str, error.problems), _TODAY))
+        return replace(today, notes=(*map(str, error.problems), _TODAY), rules=Rules(is_known=False))
     except ValueError as error:
-        return replace(today, notes=(f"{commit.name}:{path}: {error}", _TODAY))
+        return replace(today, notes=(f"{commit.name}:{path}: {error}", _TODAY), rules=Rules(is_known=False))
+    # What is said of the file's lines is said of a file of the work tree, as for manifests.
+    rules = Rules(replace(read, source=replace(read.source, file=path)))
     try:
-        _, environment = chosen(read.settings, question.environment or None, file)
+        name, environment = chosen(read.settings, question.environment or None, file)
     except WrongUsage as error:
         if strict:
             raise
-        return _Places((), notes=(error.message,))
+        return _Places((), notes=(error.message,), rules=rules)
     folder = posixpath.dirname(path)
     said = environment.overlays and _joined(folder, environment.overlays)
     files = question.files or tuple(_joined(folder, each) for each in environment.manifests)
-    return _Places(files, question.overlays or said, policies=read.policies)
+    return _Places(files, question.overlays or said, rules=replace(rules, environment=name))
 
 
 def _settings_path(repository: Repository, commit: Commit, here: str) -> str | None:

@@ -1,10 +1,11 @@
 """Where a difference comes from: this change of the manifests, or something that was there before it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.model.address import Address
+from reconciler.model.setting_change import SettingChange
 
 
 class Origin(StrEnum):
@@ -35,7 +36,8 @@ class Base:
 
     ``name`` is the revision as it was given, ``commit`` what it means. ``unknown`` are the organizations, and the
     realm, whose manifests are invalid there: nothing tells where their differences come from. ``notes`` say, for
-    people, what was wrong with the base.
+    people, what was wrong with the base. ``settings`` are what differs in ``reconciler.yaml`` since then, ``labels``
+    those of organizations there, where policies go by them.
     """
 
     name: str
@@ -45,3 +47,5 @@ class Base:
     notes: tuple[str, ...] = ()
     head: str = ""
     """What the base is compared with, where no server is: a revision, or the work tree."""
+    settings: tuple[SettingChange, ...] = ()
+    labels: Mapping[Address, Mapping[str, str]] = field(default_factory=dict)

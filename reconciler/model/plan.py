@@ -43,7 +43,8 @@ class Plan:
     ``changes`` are in the order of creation and hold no no-ops. ``references`` maps the addresses of live
     resources that steps refer to, to their Keycloak ids. ``names`` maps partner UUIDs to what a reader knows them by.
     ``owners`` names the reconciler that manages an unmanaged resource, where one does.
-    ``keycloak_url`` says which server was read; ``targets`` what the plan was restricted to, empty for everything.
+    ``keycloak_url`` says which server was read, and ``api_url`` which platform was asked, if any was; ``targets`` what
+    the plan was restricted to, empty for everything.
     ``basis`` says what a report of drift rests on; None for a plan.
     ``rules`` are the policies that it was held against, and ``policy_hits`` is what they stop; both alter nothing else
     of it.
@@ -76,6 +77,7 @@ class Plan:
     revision: str = ""
     base: Base | None = None
     platform_fields: tuple[str, ...] = ()
+    api_url: str = ""
 
     @property
     def complete(self) -> bool:

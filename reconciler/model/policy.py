@@ -105,10 +105,11 @@ class Policy(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class PlacedPolicy:
-    """A policy with its place, ``reconciler.yaml:12``."""
+    """A policy with its place, ``reconciler.yaml:12``; one ``at_base`` holds for what a change introduces alone."""
 
     policy: Policy
     place: str
+    at_base: bool = False
 
 
 @dataclass(frozen=True, slots=True)

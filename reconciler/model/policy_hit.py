@@ -18,7 +18,8 @@ class Effect(StrEnum):
 class PolicyHit:
     """One policy that stops one change, or one field of it (``path``, empty for the whole resource).
 
-    ``requires`` holds the labels that would do, each as ``label=value``.
+    ``requires`` holds the labels that would do, each as ``label=value``. With ``at_base``, the policy is one of the
+    base that this change takes away or alters.
     """
 
     policy: str
@@ -28,6 +29,7 @@ class PolicyHit:
     message: str
     place: str
     requires: tuple[str, ...] = ()
+    at_base: bool = False
 
     @property
     def is_final(self) -> bool:

@@ -10,10 +10,10 @@ from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 class Context:
     """What a plan is made for.
 
-    ``owner`` is the name in our marks, ``keycloak_url`` is written into the plan. ``allow_takeover`` lets the plan
-    write what another reconciler owns. With ``soft_delete``, what is not declared any more is suspended or disabled
-    instead of deleted; it stays so until a plan without it has ``allow_delete``. With ``only_drift``, what nobody
-    changed in Keycloak is left as it is, and is not marked as applied.
+    ``owner`` is the name in our marks, ``keycloak_url`` and ``api_url`` are written into the plan. ``allow_takeover``
+    lets the plan write what another reconciler owns. With ``soft_delete``, what is not declared any more is suspended
+    or disabled instead of deleted; it stays so until a plan without it has ``allow_delete``. With ``only_drift``, what
+    nobody changed in Keycloak is left as it is, and is not marked as applied.
     """
 
     realm: str
@@ -21,6 +21,7 @@ class Context:
     targets: tuple[Address, ...] = ()
     asked_effective: bool = True
     keycloak_url: str = ""
+    api_url: str = ""
     allow_takeover: bool = False
     soft_delete: bool = False
     allow_delete: bool = False

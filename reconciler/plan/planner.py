@@ -55,6 +55,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         names=names,
         asked_effective=context.asked_effective,
         keycloak_url=context.keycloak_url,
+        api_url=context.api_url if context.asked_effective else "",
         targets=context.targets,
         platform_fields=context.expected.platform_fields,
         effects=tuple(effects(desired, snapshot, changes, context.expected)),

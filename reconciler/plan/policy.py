@@ -1,6 +1,6 @@
 """Policies: which rules stop a plan. A policy alters nothing of it, and can only take the right to apply it away."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -8,10 +8,12 @@ from typing import Final
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange
 from reconciler.model.errors import PolicyRefused
+from reconciler.model.origin import Origin
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, Condition, PlacedPolicy
 from reconciler.model.policy_hit import Effect, PolicyHit
 from reconciler.model.risk import Risk, RiskLevel
+from reconciler.plan.since import Before
 
 _WHOLE: Final = ""
 """The path of a hit that means the resource, not a field."""
@@ -24,18 +26,54 @@ def evaluated(plan: Plan, policies: Iterable[PlacedPolicy], environment: str) ->
     what they stop is found out again. What is blocked is not written, so that no policy is asked.
     """
     rules = list(plan.rules)
-    rules += [each for each in policies if each not in rules and _holds_in(environment, each.policy.when)]
+    rules += [each for each in policies if each not in rules and _is_for(each.policy.when, environment)]
+    rules.sort(key=lambda each: each.at_base)
+    labels = plan.base.labels if plan.base else {}
     found: dict[tuple[str, Effect, Address, str], PolicyHit] = {}
     for placed in rules:
         for change in plan.changes:
-            for hit in () if change.blocked else _hits(placed, change):
+            for hit in _hits(placed, change, labels.get(change.address.home, {})):
                 found.setdefault((hit.policy, hit.effect, hit.address, hit.path), hit)
     hits = tuple(sorted(found.values(), key=lambda hit: hit.sort_key))
     return replace(plan, rules=tuple(rules), policy_hits=hits)
 
 
-def _holds_in(environment: str, when: Condition) -> bool:
+def with_rules_of(before: Before, plan: Plan, policies: Iterable[PlacedPolicy], environment: str) -> Plan:
+    """Return the plan with the policies of its base, which hold for what this change introduces.
+
+    ``policies`` are those of the change. So it cannot take away, alter or loosen what stops it, nor take an
+    organization out by its labels: that takes a change of its own. Where the base does not have the environment, a
+    policy that this change does not leave as it is holds whatever environment it names.
+    """
+    kept = [placed.policy for placed in policies]
+    rules = [
+        replace(each, at_base=True)
+        for each in before.policies
+        if (each.policy not in kept or each.policy.when.label)
+        and (
+            _is_for(each.policy.when, before.environment or environment)
+            or (before.environment is None and each.policy not in kept)
+        )
+    ]
+    base = plan.base or before.base
+    if any(each.policy.when.label for each in rules):
+        base = replace(base, labels=_labels(before, {change.address.home for change in plan.changes}))
+    return replace(plan, rules=(*plan.rules, *rules), base=base)
+
+
+def _labels(before: Before, homes: Container[Address]) -> Mapping[Address, Mapping[str, str]]:
+    found = {Address.organization(each.name): each.metadata.labels for each in before.desired.organizations}
+    return {address: labels for address, labels in found.items() if labels and address in homes}
+
+
+def _is_for(when: Condition, environment: str) -> bool:
     return when.environment is None or environment in when.environment
+
+
+def _is_new(change: Change, path: str) -> bool:
+    """Tell whether a field, or the change, would not be there without this change; what is not known would not."""
+    fields = [field.origin for field in change.field_changes if field.path == path]
+    return (fields[0] if fields else change.origin) is not Origin.DRIFT_BEFORE
 
 
 def is_denied(plan: Plan) -> bool:
@@ -56,23 +94,27 @@ def check_policies(plan: Plan, fingerprint: str, approvals: Sequence[Approval]) 
         raise PolicyRefused(left, foreign)
 
 
-def _hits(placed: PlacedPolicy, change: Change) -> Iterator[PolicyHit]:
-    policy = placed.policy
-    if not _is_meant(policy.when, change):
+def _hits(placed: PlacedPolicy, change: Change, former: Mapping[str, str]) -> Iterator[PolicyHit]:
+    """Yield what a policy stops of a change; one of the base goes by the labels there, ``former``, as well."""
+    policy, at_base = placed.policy, placed.at_base
+    if change.blocked or not _is_meant(policy.when, change, former if at_base else {}):
         return
     if policy.then is Effect.REQUIRE_LABEL and policy.requires.items() <= (change.labels or {}).items():
         return
     requires = tuple(f"{label}={value}" for label, value in sorted(policy.requires.items()))
     for path in _paths(policy.when, change):
-        yield PolicyHit(policy.name, policy.then, change.address, path, policy.message, placed.place, requires)
+        if not at_base or _is_new(change, path):
+            yield PolicyHit(
+                policy.name, policy.then, change.address, path, policy.message, placed.place, requires, at_base
+            )
 
 
-def _is_meant(when: Condition, change: Change) -> bool:
+def _is_meant(when: Condition, change: Change, former: Mapping[str, str]) -> bool:
     kind = when.kind is None or change.address.kind in when.kind
     action = when.action is None or change.action in when.action
     # Labels stay in git: they are gone with the manifest. What is not known does not make a deletion free.
-    label = change.labels is None or when.label.items() <= change.labels.items()
-    return kind and action and label
+    labels = (change.labels, former)
+    return kind and action and any(each is None or when.label.items() <= each.items() for each in labels)
 
 
 def _paths(when: Condition, change: Change) -> Iterator[str]:

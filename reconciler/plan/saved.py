@@ -20,6 +20,7 @@ from reconciler.plan.derive import action_of, derived
 from reconciler.plan.effective import lagging, mock_findings, refusal
 from reconciler.plan.policy import evaluated
 from reconciler.plan.rows import rows
+from reconciler.plan.settings_changes import setting_risk
 from reconciler.plan.webhook_rows import webhook_rows
 
 
@@ -39,8 +40,9 @@ def check_version(made_by: str, version: str) -> None:
 def what_does_not_follow(saved: Plan) -> str:
     """Return what of a saved plan does not follow from what it shows; empty where all of it does.
 
-    Steps, fields, risks and order are derived again from the two sides of each change. What remains (who changed a
-    value, where a change comes from) is for readers, and steers nothing.
+    Steps, fields, risks and order are derived again from the two sides of each change, and what policies stop from
+    them. What remains is for readers: who changed a value, and where a change comes from, which policies of the base go
+    by.
     """
     again = {change.address: change for change in derived(saved.changes, saved.realm)}
     for change in saved.changes:
@@ -53,6 +55,9 @@ def what_does_not_follow(saved: Plan) -> str:
     own = {change.address for change in saved.changes if _has_id(change)}
     if not own <= saved.references.keys() <= own | set(_homes(saved)):
         return "the ids that it holds are not those of what it writes"
+    for each in saved.base.settings if saved.base else ():
+        if each.risk != setting_risk(each.path, is_new=each.before is None):
+            return f"the risk of the setting {each.path} is not the one that it has"
     if evaluated(saved, (), "").policy_hits != saved.policy_hits:
         return "what its policies stop is not what it says"
     return ""
@@ -90,7 +95,8 @@ def check_binding(saved: Plan, context: Context) -> None:
     """Refuse a saved plan that was made for something else than what is configured now.
 
     Raises:
-        WrongUsage: Keycloak's URL, the realm, the owner or what the platform decides differ.
+        WrongUsage: Keycloak's URL, the platform's, the realm, the owner or what the platform decides differ. A plan
+            that asked no platform fits any, and where none is configured, none is asked.
     """
     if saved.platform_fields != context.expected.platform_fields:
         planned_fields, now_fields = (
@@ -103,6 +109,7 @@ def check_binding(saved: Plan, context: Context) -> None:
         )
     for what, variable, planned, now in (
         ("Keycloak at", "KEYCLOAK_URL", saved.keycloak_url, context.keycloak_url),
+        ("the platform at", "NT24_API_URL", saved.api_url or context.api_url, context.api_url or saved.api_url),
         ("the realm", "NT24_REALM", saved.realm, context.realm),
         ("the owner", "RECONCILER_OWNER", saved.owner, context.owner),
     ):
@@ -159,6 +166,7 @@ def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> 
         names=saved.names,
         asked_effective=bool(snapshot.effective),
         keycloak_url=saved.keycloak_url,
+        api_url=saved.api_url,
         targets=targets,
         platform_fields=saved.platform_fields,
     )

@@ -13,15 +13,22 @@ from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState
 from reconciler.model.origin import Base, Origin, Settled, joined
 from reconciler.model.plan import Plan
+from reconciler.model.policy import PlacedPolicy
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What the manifests of the base declare. Where ``absent_is_known`` is False, more may stand in what is invalid."""
+    """What the manifests of the base declare. Where ``absent_is_known`` is False, more may stand in what is invalid.
+
+    ``policies`` are those of its ``reconciler.yaml``, and ``environment`` is the one that is meant there; None where
+    the base does not have it.
+    """
 
     desired: DesiredState
     base: Base
     absent_is_known: bool = True
+    policies: tuple[PlacedPolicy, ...] = ()
+    environment: str | None = None
 
 
 def since(plan: Plan, before: Plan, known: Before) -> Plan:

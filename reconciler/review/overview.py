@@ -1,6 +1,6 @@
 """A plan as reviewers read it: by organization, what matters most first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from reconciler.model.origin import Origin, joined
 from reconciler.model.plan import Plan, count
 from reconciler.model.risk import Risk, RiskLevel, highest
 from reconciler.model.value import Value
+from reconciler.review.settings_text import settings_counted, settings_of
 from reconciler.review.subject import Subject
 from reconciler.review.words import NO_DRIFT_SEEN, NOTHING_SEEN, counted
 
@@ -81,6 +82,12 @@ def worries(plan: Plan, levels: frozenset[RiskLevel] = WORTHY) -> tuple[Worry, .
     return tuple(sorted(found, key=lambda worry: (-worry.risk.level.rank, worry.origin is Origin.DRIFT_BEFORE)))
 
 
+def risk_numbers(plan: Plan) -> Mapping[RiskLevel, int]:
+    """Return how many risks of each level a reviewer is told of: of resources, and of settings."""
+    levels = [*(each.risk.level for each in worries(plan)), *(each.risk.level for each in settings_of(plan))]
+    return {level: levels.count(level) for level in RiskLevel}
+
+
 def _worries(change: Change) -> Iterator[Worry]:
     told = {field.risk for field in change.field_changes}
     if change.risk not in told:
@@ -90,7 +97,11 @@ def _worries(change: Change) -> Iterator[Worry]:
 
 
 def headline(plan: Plan, subject: Subject) -> str:
-    """Return the verdict in one line, as a terminal shows it."""
+    """Return the verdict in one line, as a terminal shows it; what becomes of settings is part of it."""
+    return " ".join(filter(None, (_verdict(plan, subject), settings_counted(plan))))
+
+
+def _verdict(plan: Plan, subject: Subject) -> str:
     match subject:
         case Subject.DRIFT if plan.changes:
             fields = sum(len(change.field_changes) for change in plan.changes)

@@ -15,7 +15,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.policy import Policy
 from reconciler.model.policy_hit import Effect
 from reconciler.model.value import Value
-from reconciler.review.resource_document import AddressText, NamedPart, Part, ResourcePart, is_none
+from reconciler.review.resource_document import AddressText, NamedPart, Part, ResourcePart, RiskPart, is_none
 
 FORMAT_VERSION: Final = "1.1"
 PLAN: Final = "reconciler-plan"
@@ -55,7 +55,7 @@ class BasisPart(Part):
     """How many requests Keycloak was sent, tokens apart."""
 
 
-def _is_empty(value: tuple[str, ...]) -> bool:
+def _is_empty(value: Mapping[str, object] | tuple[object, ...] | bool | str) -> bool:
     return not value
 
 
@@ -89,6 +89,32 @@ class SettledPart(Part):
     """The field; empty for the whole resource."""
 
 
+class PlacePart(Part):
+    """Where a manifest says it."""
+
+    file: str
+    """The file, as it was named."""
+    line: int
+    """From 1."""
+    column: int
+    """From 1."""
+
+
+class SettingPart(Part):
+    """A setting of `reconciler.yaml` that differs between the base and what is reviewed."""
+
+    path: str
+    """The setting, as the file nests it; items of lists by their names."""
+    before: Value
+    """What the base says; null means: nothing."""
+    after: Value
+    """What is said now; null means: nothing."""
+    risk: RiskPart
+    """What could go wrong; high where credentials move, or where a guard or a policy may stop less."""
+    place: PlacePart | None
+    """Where the file says it now, or would; null where there is no file any more."""
+
+
 class BasePart(Part):
     """The revision by which changes say where they come from."""
 
@@ -104,6 +130,10 @@ class BasePart(Part):
     """What was wrong with the base, for people."""
     head: str
     """Of a `diff`: what the base is compared with; else empty."""
+    settings: Annotated[tuple[SettingPart, ...], Field(exclude_if=_is_empty)] = ()
+    """What differs in `reconciler.yaml`, the highest risk first."""
+    labels: Annotated[Mapping[str, Mapping[str, str]], Field(exclude_if=_is_empty)] = {}
+    """The labels of organizations there, where policies of the base go by them."""
 
 
 class EffectPart(Part):
@@ -119,17 +149,6 @@ class EffectPart(Part):
     """What Keycloak has; null means: nothing."""
     effective: Value
     """What `GET /v1/me` answers; null means: nothing."""
-
-
-class PlacePart(Part):
-    """Where a manifest says it."""
-
-    file: str
-    """The file, as it was named."""
-    line: int
-    """From 1."""
-    column: int
-    """From 1."""
 
 
 class HolePart(Part):
@@ -162,6 +181,8 @@ class PolicyPart(Part):
     """Where the policy stands: file and line."""
     requires: tuple[str, ...]
     """With require-label, the labels that would do, each as label=value."""
+    at_base: Annotated[bool, Field(exclude_if=_is_empty)] = False
+    """Whether it is a policy of the base that this change takes away, alters, or is not meant by any more."""
 
 
 class RulePart(Part):
@@ -171,6 +192,8 @@ class RulePart(Part):
     """The rule, as the settings say it."""
     place: str
     """Where it stands: file and line."""
+    at_base: Annotated[bool, Field(exclude_if=_is_empty)] = False
+    """Whether it is a policy of the base, which holds for what this change introduces alone."""
 
 
 class PlanDocument(Part):
@@ -186,6 +209,8 @@ class PlanDocument(Part):
     """When the live systems were read; of a `diff`, when the manifests were committed, or read."""
     keycloak_url: str
     """The Keycloak server that was read."""
+    api_url: Annotated[str, Field(exclude_if=_is_empty)] = ""
+    """The NT24 Integration API that was asked, and that webhooks are written to."""
     realm: str
     """The realm that is managed."""
     owner: str

@@ -21,6 +21,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.policy import PlacedPolicy
 from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.risk import Risk
+from reconciler.model.setting_change import SettingChange
 from reconciler.review.plan_document import FORMAT_VERSION, PLAN, BasePart, PlanDocument
 from reconciler.review.plan_json import KINDS, checksum, fingerprint, plan_document
 from reconciler.review.resource_document import AttributionPart, ResourcePart, RiskPart
@@ -153,12 +154,15 @@ def _plan(document: PlanDocument) -> Plan:
         names=document.partner_names,
         asked_effective=document.effective_asked,
         keycloak_url=document.keycloak_url,
+        api_url=document.api_url,
         targets=document.targets,
         platform_fields=document.platform_fields,
         basis=None if document.basis is None else Basis(**document.basis.model_dump()),
-        rules=tuple(PlacedPolicy(part.policy, part.place) for part in document.rules),
+        rules=tuple(PlacedPolicy(part.policy, part.place, part.at_base) for part in document.rules),
         policy_hits=tuple(
-            PolicyHit(part.policy, part.effect, part.address, part.path, part.message, part.place, part.requires)
+            PolicyHit(
+                part.policy, part.effect, part.address, part.path, part.message, part.place, part.requires, part.at_base
+            )
             for part in document.policies
         ),
         owners={part.address: part.owner for part in document.unmanaged if part.owner is not None},
@@ -216,7 +220,18 @@ def _base(part: BasePart | None) -> Base | None:
     if part is None:
         return None
     settled = tuple(Settled(each.address, each.path) for each in part.settled)
-    return Base(part.name, part.commit, settled, part.unknown, part.notes, part.head)
+    settings = tuple(
+        SettingChange(
+            each.path,
+            each.before,
+            each.after,
+            _risk(each.risk),
+            None if each.place is None else Place(each.place.file, each.place.line, each.place.column),
+        )
+        for each in part.settings
+    )
+    labels = {Address.parse(address): labels for address, labels in part.labels.items()}
+    return Base(part.name, part.commit, settled, part.unknown, part.notes, part.head, settings, labels)
 
 
 def _risk(part: RiskPart) -> Risk:

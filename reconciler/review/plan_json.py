@@ -13,6 +13,7 @@ from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change
 from reconciler.model.observed import Welcome
 from reconciler.model.origin import Base
+from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
 from reconciler.model.value import Fields
@@ -30,6 +31,7 @@ from reconciler.review.plan_document import (
     PlanDocument,
     PolicyPart,
     RulePart,
+    SettingPart,
     SettledPart,
     UnmanagedPart,
 )
@@ -78,6 +80,7 @@ def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
         reconciler_version=__version__,
         timestamp=plan.created_at,
         keycloak_url=plan.keycloak_url,
+        api_url=plan.api_url,
         realm=plan.realm,
         owner=plan.owner,
         revision=plan.revision,
@@ -93,7 +96,7 @@ def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
         base=_base(plan.base),
         resource_changes=changes,
         resource_drift=tuple(_resource(change) for change in plan.changes if change.is_drift),
-        rules=tuple(RulePart(policy=each.policy, place=each.place) for each in plan.rules),
+        rules=tuple(RulePart(policy=each.policy, place=each.place, at_base=each.at_base) for each in plan.rules),
         policies=tuple(
             PolicyPart(
                 policy=hit.policy,
@@ -103,6 +106,7 @@ def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
                 message=hit.message,
                 place=hit.place,
                 requires=hit.requires,
+                at_base=hit.at_base,
             )
             for hit in plan.policy_hits
         ),
@@ -140,10 +144,7 @@ def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
             for effect in plan.effects
         ),
         places={
-            str(address): {
-                path: PlacePart(file=place.file, line=place.line, column=place.column)
-                for path, place in sorted(places.items())
-            }
+            str(address): {path: _place(place) for path, place in sorted(places.items())}
             for address, places in sorted(plan.places.items(), key=lambda item: item[0].sort_key)
         },
         fingerprint="",
@@ -252,7 +253,22 @@ def _base(base: Base | None) -> BasePart | None:
         unknown=base.unknown,
         notes=base.notes,
         head=base.head,
+        settings=tuple(
+            SettingPart(
+                path=each.path,
+                before=each.before,
+                after=each.after,
+                risk=_risk(each.risk),
+                place=None if each.place is None else _place(each.place),
+            )
+            for each in base.settings
+        ),
+        labels={str(address): dict(sorted(labels.items())) for address, labels in base.labels.items()},
     )
+
+
+def _place(place: Place) -> PlacePart:
+    return PlacePart(file=place.file, line=place.line, column=place.column)
 
 
 def _risk(risk: Risk) -> RiskPart:

@@ -9,9 +9,11 @@ from reconciler.model.manifest import utc_text
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import PolicyHit
+from reconciler.model.setting_change import SettingChange
 from reconciler.review.junit import Case, Suite, Verdict, junit_xml
 from reconciler.review.overview import ALARMING, headline, shown_fields
 from reconciler.review.plan_text import field_lines
+from reconciler.review.settings_text import setting_way, settings_of
 from reconciler.review.since_text import origin_of_field, origin_text, since_text
 from reconciler.review.stops import VERDICT
 from reconciler.review.subject import Subject
@@ -34,6 +36,8 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
     suites = [
         Suite(str(home), tuple(found)) for home, found in sorted(cases.items(), key=lambda item: item[0].sort_key)
     ]
+    if settings := settings_of(plan):
+        suites.insert(0, Suite("reconciler.yaml", tuple(map(_setting, settings))))
     unread = Suite("what could not be read", tuple(map(_hole, plan.holes)))
     title = f"reconciler {subject}: {headline(plan, subject)} {since_text(plan)}".rstrip()
     return junit_xml(title, [*suites, unread], utc_text(plan.created_at).removesuffix("Z"))
@@ -87,6 +91,12 @@ def _hit_line(hit: PolicyHit) -> str:
 def _finding_lines(finding: Finding) -> tuple[str, str]:
     origin = f", {origin_text(finding.origin)}" if finding.origin else ""
     return f"{finding.severity}: {finding.detail} [{finding.code}, {finding.status}{origin}]", f"  {finding.remedy}"
+
+
+def _setting(change: SettingChange) -> Case:
+    lines = [f"{change.path}: {setting_way(change)}", *([f"declared at {change.place}"] if change.place else [])]
+    why = f"{change.risk.level} risk: {change.risk.why}"
+    return Case(change.path, Verdict.FAILURE, change.risk.code, why, tuple(lines))
 
 
 def _hole(hole: Hole) -> Case:

@@ -9,7 +9,9 @@ from reconciler.review.subject import Subject
 
 
 def plan_lines(plan: Plan, subject: Subject) -> str:
-    """Return one JSON object a line; ``kind`` says what it is: field, resource, finding, policy, hole or report.
+    """Return one JSON object a line; ``kind`` says what it is.
+
+    It is a field, resource, finding, policy, setting, hole or report.
 
     What is created, adopted or deleted is one line, of kind resource; its fields are those of one side.
     """
@@ -23,6 +25,7 @@ def plan_lines(plan: Plan, subject: Subject) -> str:
             lines += [{"kind": "field", **about, **field} for field in part["change"]["field_changes"]]
     lines += [{"kind": "finding", **part} for part in document["findings"]]
     lines += [{"kind": "policy", **part} for part in document["policies"]]
+    lines += [{"kind": "setting", **part} for part in document.get("base", {}).get("settings", ())]
     lines += [{"kind": "hole", **part} for part in document["holes"]]
     keys = ("timestamp", "keycloak_url", "realm", "owner", "revision", "targets", "complete", "basis", "base")
     lines.append({"kind": "report", "of": subject, **_chosen(document, *keys), "changes": len(plan.changes)})

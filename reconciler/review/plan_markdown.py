@@ -8,6 +8,7 @@ from reconciler.model.change import Change, FieldChange
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
+from reconciler.model.setting_change import SettingChange
 from reconciler.model.value import Value, fingerprint
 from reconciler.review.drift_text import basis_lines
 from reconciler.review.markdown import code, fenced, folded, prose, shortened
@@ -17,6 +18,7 @@ from reconciler.review.overview import (
     Worry,
     groups,
     headline,
+    risk_numbers,
     set_difference,
     severities,
     short_revision,
@@ -24,6 +26,7 @@ from reconciler.review.overview import (
     worries,
 )
 from reconciler.review.plan_json import fingerprint_of
+from reconciler.review.settings_text import SETTINGS_TITLE, settings_of
 from reconciler.review.since_text import (
     asks_live_systems,
     base_text,
@@ -85,6 +88,7 @@ def _head(plan: Plan, subject: Subject, link: str, room: int) -> str:
     found = worries(plan)
     verdict = [marker(plan, subject), f"### {headline(plan, subject)}", " · ".join(_facts(plan, subject, link))]
     verdict += _since(plan, room // 2)
+    verdict += _settings(plan, room // 4)
     verdict += _policies(plan, room // 3)
     tables = (_risks(found, rows, has_base=tells_origins(plan)) for rows in range(min(_ROWS, len(found)), 0, -1))
     heads = ("\n\n".join([*verdict, table]) for table in tables)
@@ -92,7 +96,7 @@ def _head(plan: Plan, subject: Subject, link: str, room: int) -> str:
 
 
 def _facts(plan: Plan, subject: Subject, link: str) -> Iterator[str]:
-    numbers = {level: sum(worry.risk.level is level for worry in worries(plan)) for level in RiskLevel}
+    numbers = risk_numbers(plan)
     for level in (RiskLevel.HIGH, RiskLevel.MEDIUM):
         if numbers[level]:
             yield f"**{counted(numbers[level], f'{level} risk')}**"
@@ -121,6 +125,31 @@ def _since(plan: Plan, room: int) -> Iterator[str]:
         # Whatever is wrong with the base, there is room for the plan.
         if notes and _size(block := fenced(notes)) <= room:
             yield block
+
+
+def _settings(plan: Plan, room: int) -> Iterator[str]:
+    """Yield what becomes of settings, as many of them as there is room for; the highest risk comes first."""
+    found = settings_of(plan)
+    lines: list[str] = []
+    shown = 0
+    for each in found:
+        more = [*_setting_lines(each)]
+        if _size(fenced([*lines, *more])) > room:
+            break
+        lines += more
+        shown += 1
+    if left := len(found) - shown:
+        lines.append(f"# … and {counted(left, 'more setting')}")
+    if lines:
+        yield f"**{SETTINGS_TITLE}**\n\n{fenced(lines)}"
+
+
+def _setting_lines(change: SettingChange) -> Iterator[str]:
+    for sign, side in (("-", change.before), ("+", change.after)):
+        if side is not None:
+            yield f"{sign} {change.path}: {shortened(value_text(side))}"
+    if change.risk.level in WORTHY:
+        yield f"!   {change.risk.level} risk: {change.risk.why}"
 
 
 def _policies(plan: Plan, room: int) -> Iterator[str]:

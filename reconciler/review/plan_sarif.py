@@ -11,11 +11,12 @@ from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import Effect
-from reconciler.model.risk import RiskLevel
+from reconciler.model.risk import Risk, RiskLevel
 from reconciler.review.markdown import shortened
 from reconciler.review.overview import WORTHY, Worry, worries
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.sarif import Level, Notice, Result, Rule, sarif_json
+from reconciler.review.settings_text import setting_way, settings_of
 from reconciler.review.since_text import origin_text
 from reconciler.review.stops import stops, where
 from reconciler.review.subject import Subject
@@ -44,7 +45,7 @@ _NOWHERE: Final = "."
 
 def plan_sarif(plan: Plan, subject: Subject) -> str:
     """Return the log; what could not be read is said by the run, because no line is to blame."""
-    results = [*_policies(plan), *_findings(plan), *_changes(plan, subject)]
+    results = [*_policies(plan), *_settings(plan), *_findings(plan), *_changes(plan, subject)]
     notices = [Notice(f"Could not read {hole.what}: {hole.reason} {hole.remedy}".strip()) for hole in plan.holes]
     return sarif_json(
         f"reconciler/{subject}/{plan.realm}",
@@ -70,6 +71,18 @@ def _policies(plan: Plan) -> Iterator[Result]:
                 place=_place(plan, hit.address, hit.path),
                 identity=(str(hit.address), hit.path),
                 resource=str(hit.address),
+            )
+
+
+def _settings(plan: Plan) -> Iterator[Result]:
+    for each in settings_of(plan):
+        if each.risk.level in WORTHY:
+            yield Result(
+                rule=_risk_rule(each.risk),
+                level=_RISK[each.risk.level],
+                message=f"{each.path}: {setting_way(each)}. {each.risk.level} risk: {each.risk.why}",
+                place=each.place or Place(_NOWHERE, 0, 0),
+                identity=(each.path,),
             )
 
 
@@ -99,11 +112,11 @@ def _changes(plan: Plan, subject: Subject) -> Iterator[Result]:
         if subject is Subject.DRIFT or (drifts and worry.risk.level not in WORTHY):
             yield _result(plan, worry, field, _DRIFT, Level.WARNING)
         elif worry.risk.level in WORTHY:
-            yield _result(plan, worry, field, _risk_rule(worry), _RISK[worry.risk.level])
+            yield _result(plan, worry, field, _risk_rule(worry.risk), _RISK[worry.risk.level])
 
 
-def _risk_rule(worry: Worry) -> Rule:
-    return Rule(f"risk/{worry.risk.code}", _RISK[worry.risk.level], _title(worry.risk.code), _RISKY, ("risk",))
+def _risk_rule(risk: Risk) -> Rule:
+    return Rule(f"risk/{risk.code}", _RISK[risk.level], _title(risk.code), _RISKY, ("risk",))
 
 
 def _result(plan: Plan, worry: Worry, field: FieldChange | None, rule: Rule, level: Level) -> Result:

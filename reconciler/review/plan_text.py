@@ -15,6 +15,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
 from reconciler.review.policy_text import policy_lines, stopped_text
+from reconciler.review.settings_text import settings_of, settings_text
 from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text, since_notes, since_text
 from reconciler.review.words import (
     NOTHING_SEEN,
@@ -45,6 +46,7 @@ def plan_text(plan: Plan) -> str:
         *findings_text(plan.findings),
         *holes_text(plan),
         *_unmanaged(plan),
+        *settings_text(plan),
         *policy_lines(plan.policy_hits),
         _summary(plan),
     ]
@@ -172,7 +174,7 @@ def _summary(plan: Plan) -> str:
         return f"{click.style(NOTHING_SEEN, fg='yellow', bold=True)}{_since(plan)}{limits}"
     if plan.is_empty:
         words = "Keycloak matches the manifests." if plan.findings else "The live systems match the manifests."
-        return click.style("No changes.", fg="green", bold=True) + f" {words}{_since(plan)}{limits}"
+        return click.style("No changes.", fg="green", bold=True) + f" {words}{_since(plan)}{risks_line(plan)}{limits}"
     counts = plan.counts
     numbers = f"{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
     if blocked := sum(bool(change.blocked) for change in plan.changes):
@@ -188,7 +190,7 @@ def _since(plan: Plan) -> str:
 
 
 def risks_line(plan: Plan) -> str:
-    """Return a line of how many of the changes have a high or medium risk; empty where none has."""
-    levels = [change.risk.level for change in plan.changes]
+    """Return a line of how many changes of resources and settings have a high or medium risk; empty where none has."""
+    levels = [*(each.risk.level for each in plan.changes), *(each.risk.level for each in settings_of(plan))]
     shown = [f"{number} {level}" for level in (RiskLevel.HIGH, RiskLevel.MEDIUM) if (number := levels.count(level))]
     return f"\nRisk: {', '.join(shown)}." if shown else ""

@@ -13,6 +13,7 @@ VERDICT: Final = {
     Effect.REQUIRE_APPROVAL: "Needs approval",
 }
 DENIED: Final = "Denied by policy: apply refuses it."
+_AT_BASE: Final = "It holds as it is at the base: it is loosened, or left behind, by a change that does nothing else."
 HELD: Final = "Held back by policy until it is approved."
 
 
@@ -26,6 +27,7 @@ class Stop:
     message: str
     requires: tuple[str, ...]
     hits: tuple[PolicyHit, ...]
+    at_base: bool
 
     @property
     def verdict(self) -> str:
@@ -34,8 +36,11 @@ class Stop:
 
     @property
     def needs(self) -> str:
-        """Return which labels would do; empty where no label is asked for."""
-        return f"It needs the label {', '.join(self.requires)} in the organization's manifest." if self.requires else ""
+        """Return which labels would do, and why a policy of the base holds; empty where there is nothing to say."""
+        label = (
+            f"It needs the label {', '.join(self.requires)} in the organization's manifest." if self.requires else ""
+        )
+        return " ".join(filter(None, (label, _AT_BASE if self.at_base else "")))
 
 
 def stops(hits: Iterable[PolicyHit]) -> tuple[Stop, ...]:
@@ -44,7 +49,7 @@ def stops(hits: Iterable[PolicyHit]) -> tuple[Stop, ...]:
     for hit in hits:
         found.setdefault((hit.effect, hit.policy, hit.place), []).append(hit)
     return tuple(
-        Stop(policy, effect, place, each[0].message, each[0].requires, tuple(each))
+        Stop(policy, effect, place, each[0].message, each[0].requires, tuple(each), each[0].at_base)
         for (effect, policy, place), each in found.items()
     )
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from reconciler.model.errors import ExitCode
+from reconciler.model.manifest import RateLimitTier
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
 from tests.e2e.command import ByHand, Command
@@ -100,3 +102,51 @@ def test_a_base_that_is_not_there_is_an_error_before_anything_is_read(command: C
     assert done.returncode == 64
     assert "git knows no revision 'nowhere' here." in done.stderr
     assert "git fetch origin nowhere" in done.stderr
+
+
+HERE = "environments: {here: {manifests: organizations}}\n"
+RULE = "policies: [{name: no-tier, when: {path: capabilities.rateLimitTier}, then: deny, message: Ask Ada first.}]\n"
+RENAMED = "environments: {there: {manifests: organizations}}\n"
+
+
+@pytest.mark.parametrize(
+    ("at_base", "now"),
+    [
+        (HERE + RULE, HERE),
+        (HERE + RULE, HERE + RULE.replace("deny", "require-approval")),
+        (HERE + RULE, HERE + RULE.replace("rateLimitTier", "allowMultiVinOrders")),
+        (HERE + RULE.replace("path:", "environment: here, path:"), RENAMED),
+    ],
+    ids=["taken away", "loosened", "of another field", "the environment is renamed"],
+)
+def test_a_policy_is_loosened_in_a_change_of_its_own(
+    command: Command, repo: Repo, admin: httpx.Client, no_realm: str, at_base: str, now: str
+) -> None:
+    repo.write("reconciler.yaml", at_base)
+    repo.commit("Main has a rule")
+    describe_by_hand(admin, no_realm, "beta")
+    repo.write("reconciler.yaml", now)
+    # What drifted is not what this change introduces.
+    done = command("plan", "--base", "HEAD", "--out", "alone.plan")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Settings of reconciler.yaml that this change alters" in done.stdout
+
+    repo.declare(an_organization("acme", tier=RateLimitTier.ENTERPRISE))
+    done = command("plan", "--base", "HEAD", "--out", "both.plan")
+    assert done.returncode == ExitCode.REFUSED, done.stdout + done.stderr
+    assert "Denied by policy: no-tier (HEAD:reconciler.yaml:2)" in done.stdout
+    assert "organization/acme: capabilities.rateLimitTier" in done.stdout
+    assert "loosened, or left behind, by a change that does nothing else" in done.stdout
+    refused = command("apply", "both.plan", "--no-effective")
+    assert refused.returncode == ExitCode.REFUSED
+    assert "Stopped by policy: no-tier" in refused.stderr
+
+
+def test_a_moved_server_is_shown_with_its_risk_in_the_comment(command: Command, repo: Repo) -> None:
+    url = command.settings.pop("KEYCLOAK_URL")
+    repo.write("reconciler.yaml", f"environments: {{here: {{manifests: organizations, keycloak: {{url: '{url}'}}}}}}\n")
+    done = command("plan", "--base", "HEAD", "--format", "markdown")
+    assert done.returncode == 0, done.stderr
+    assert "### No changes. 1 setting changes." in done.stdout
+    assert "**1 high risk**" in done.stdout
+    assert f'+ environments.here.keycloak.url: "{url}"' in done.stdout

@@ -3,22 +3,28 @@
 import copy
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from reconciler.cli.saved import check_shown
+from reconciler.manifest.settings import read_settings_file
 from reconciler.model.change import Action
 from reconciler.model.errors import WrongUsage
+from reconciler.model.manifest import DesiredState, OrganizationMetadata
 from reconciler.model.policy import Condition, PlacedPolicy, Policy
 from reconciler.model.policy_hit import Effect
 from reconciler.model.risk import RiskLevel
-from reconciler.plan.policy import evaluated
+from reconciler.plan.policy import evaluated, with_rules_of
+from reconciler.plan.settings_changes import settings_changes
+from reconciler.plan.since import Before
 from reconciler.review.plan_file import SavedPlan, parse_plan
 from reconciler.review.plan_json import checksum, fingerprint, plan_document
 from reconciler.review.plan_text import plan_text
 from reconciler.review.saved_text import provenance_text
+from tests.builders import an_organization
 from tests.scenarios.situations import names
 from tests.scenarios.test_scenarios import plan
 
@@ -37,6 +43,15 @@ RULES: Final = (
         ),
         "reconciler.yaml:9",
     ),
+)
+SETTINGS: Final = (
+    """\
+environments: {a: {keycloak: {url: https://idp.example.com}}}
+policies:
+  - {name: gone, when: {action: update}, then: deny, message: No.}
+  - {name: vip, when: {label: {team: vip}}, then: deny, message: No.}
+""",
+    "environments: {a: {keycloak: {url: https://idp.evil.com}, owner: x}, b: {}}",
 )
 MOST: Final = 40
 """Edits of one plan; a longer one is thinned out evenly."""
@@ -122,6 +137,30 @@ def test_an_edited_plan_is_refused_or_seen(name: str) -> None:
     known = read(document)
     every = [edit for edit in edits(document) if rehashed(with_edit(document, *edit)) != rehashed(document)]
     thinned = every[:: len(every) // MOST + 1]
+    assert [wrong for place, value in thinned if (wrong := outcome(document, place, value, known))] == []
+
+
+def test_an_edited_plan_since_a_base_is_refused_or_seen() -> None:
+    """Edit what a plan says of settings that change, and of policies and labels of its base, and nothing else."""
+    found = plan("this-change-is-told-apart-from-what-differed-before")
+    assert found.base is not None
+    before, after = (read_settings_file("reconciler.yaml", text) for text in SETTINGS)
+    settings = settings_changes(before.settings, after.settings, after.source.at)
+    known_base = replace(found.base, settings=settings)
+    metadata = OrganizationMetadata(name="acme", labels={"team": "vip"})
+    labelled = an_organization("acme").model_copy(update={"metadata": metadata})
+    rules = Before(DesiredState(organizations=(labelled,)), known_base, policies=before.policies, environment="a")
+    found = evaluated(with_rules_of(rules, replace(found, base=known_base), after.policies, "a"), after.policies, "a")
+    assert [hit.policy for hit in found.policy_hits if hit.at_base]
+    document = plan_document(found)
+    known = read(document)
+
+    every = [
+        edit for edit in edits(document)
+        if edit[0][:2] in {("base", "settings"), ("base", "labels")} or edit[0][:1] == ("policies",)
+    ]  # fmt: skip
+    assert len(every) > MOST
+    thinned = every[:: len(every) // (3 * MOST) + 1]
     assert [wrong for place, value in thinned if (wrong := outcome(document, place, value, known))] == []
 
 

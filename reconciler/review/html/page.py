@@ -17,8 +17,9 @@ from reconciler.model.risk import RiskLevel
 from reconciler.review.drift_text import basis_lines
 from reconciler.review.html.view import lines, parts
 from reconciler.review.markdown import shortened
-from reconciler.review.overview import headline, severities, short_revision, worries
+from reconciler.review.overview import headline, risk_numbers, severities, short_revision
 from reconciler.review.plan_json import fingerprint_of
+from reconciler.review.settings_text import SETTINGS_TITLE, setting_way, settings_of
 from reconciler.review.since_text import ORIGIN, asks_live_systems, base_text, since_notes, since_text, tells_origins
 from reconciler.review.stops import stopped, stops, where
 from reconciler.review.subject import Subject
@@ -56,6 +57,9 @@ def plan_html(plan: Plan, subject: Subject) -> str:
         actions=[action.value for action in Action if any(c.action is action for c in plan.changes)],
         levels=[level.value for level in RiskLevel if level is not RiskLevel.NONE][::-1],
         worries=lines(plan),
+        settings_title=SETTINGS_TITLE,
+        settings=settings_of(plan),
+        setting_way=setting_way,
         stops=stops(plan.policy_hits),
         stopped=stopped(plan),
         where=where,
@@ -74,10 +78,10 @@ def plan_html(plan: Plan, subject: Subject) -> str:
 
 
 def _numbers(plan: Plan) -> tuple[Number, ...]:
-    counts, found = plan.counts, worries(plan)
+    counts, risks = plan.counts, risk_numbers(plan)
     return (
-        Number(sum(worry.risk.level is RiskLevel.HIGH for worry in found), "high risk", "high"),
-        Number(sum(worry.risk.level is RiskLevel.MEDIUM for worry in found), "medium risk", "medium"),
+        Number(risks[RiskLevel.HIGH], "high risk", "high"),
+        Number(risks[RiskLevel.MEDIUM], "medium risk", "medium"),
         Number(counts.added, "to add", "create"),
         Number(counts.changed, "to change", "update"),
         Number(counts.destroyed, "to destroy", "delete"),

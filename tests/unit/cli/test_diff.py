@@ -158,14 +158,53 @@ def test_policies_of_the_newer_side_are_asked(repo: Repo) -> None:
         text = done(revisions, code=ExitCode.REFUSED)
         assert "Denied by policy: partners-stay" in text
         assert "Ask first." in text
-        assert "This change adds policies of reconciler.yaml: partners-stay." in text
+        assert "+ policies.partners-stay: {" in text
     assert "Denied" not in done("begin..main", "--env", "production")
 
 
-def test_a_policy_that_is_taken_away_is_said(repo: Repo) -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [
+        SETTINGS,
+        SETTINGS + POLICY.replace("risk: high", "risk: high, kind: client"),
+        SETTINGS + POLICY.replace("environment: staging", "environment: production"),
+        SETTINGS + POLICY.replace("then: deny", "then: require-approval"),
+        None,
+    ],
+    ids=["taken away", "narrowed", "other environment", "loosened", "no settings at all"],
+)
+def test_a_policy_of_the_base_stops_the_change_that_takes_it_away_or_loosens_it(
+    repo: Repo, settings: str | None
+) -> None:
     repo.write("reconciler.yaml", SETTINGS + POLICY)
-    repo.commit()
-    assert "This change removes policies of reconciler.yaml: partners-stay." in done("main..begin")
+    base = repo.commit()
+    if settings is None:
+        (repo.folder / "reconciler.yaml").unlink()
+    else:
+        repo.write("reconciler.yaml", settings)
+    repo.declare(an_organization("acme", partners=BOTH[:1]))
+    where = () if settings else ("-f", "organizations")
+    for revisions in (base, f"{base}..main"):
+        text = done(revisions, *where, code=ExitCode.REFUSED)
+        assert f"Denied by policy: partners-stay ({base}:reconciler.yaml:5)" in text
+        assert "It holds as it is at the base" in text
+        repo.commit()
+    # In a change of its own it is said, and stops nothing.
+    repo.declare(an_organization("acme", partners=BOTH))
+    assert "policies.partners-stay" in done(base, *where)
+
+
+def test_settings_that_differ_are_said_and_are_a_difference(repo: Repo) -> None:
+    repo.write("reconciler.yaml", SETTINGS.replace("true,", "true, keycloak: {url: https://elsewhere.example.com},"))
+    for _ in range(2):
+        text = done("begin", "--detailed-exitcode", code=ExitCode.CHANGES)
+        assert '+ environments.staging.keycloak.url: "https://elsewhere.example.com"  # high risk: Logins are' in text
+        assert "Risk: 1 high." in text
+        repo.commit()
+    document = json.loads(done("begin..main", "--json"))
+    (setting,) = document["base"]["settings"]
+    assert setting["place"] == {"file": "reconciler.yaml", "line": 2, "column": 39}
+    assert "settings" not in json.loads(done("main", "--json"))["base"]
 
 
 def test_the_exit_code_says_on_demand_that_there_is_a_difference(repo: Repo) -> None:

@@ -179,7 +179,25 @@ def test_settings_that_are_invalid_at_the_revision_are_said(repo: Repo) -> None:
     found = base()
     assert names(found) == ["acme"]
     assert found.base.notes[0].startswith("HEAD:reconciler.yaml:1:26: environments.staging.manifest")
-    assert found.base.notes[-1] == "Manifests are looked for where they are today."
+    assert found.base.notes[-1].startswith("Manifests are looked for where they are today; settings are not compared")
+    assert (found.base.settings, found.policies) == ((), ())
+
+
+def test_settings_that_differ_and_the_policies_of_the_revision_are_told(repo: Repo) -> None:
+    rule = "policies: [{name: stay, when: {action: delete}, then: deny, message: No.}]\n"
+    repo.write("reconciler.yaml", SETTINGS + rule)
+    repo.declare(an_organization("acme"))
+    repo.commit()
+    repo.write("reconciler.yaml", SETTINGS.replace("organizations]", "organizations], owner: team-b"))
+    found = base("--env", "production")
+    assert [(each.path, each.place and each.place.line) for each in found.base.settings] == [
+        ("environments.production.owner", 3),
+        ("policies.stay", 1),
+    ]
+    assert [(each.policy.name, each.place) for each in found.policies] == [("stay", "HEAD:reconciler.yaml:4")]
+    assert found.environment == "production"
+    repo.write("reconciler.yaml", SETTINGS.replace("production", "renamed"))
+    assert base("--env", "renamed").environment is None
 
 
 def test_where_a_branch_left_main_is_the_base_of_three_dots(repo: Repo) -> None:

@@ -8,11 +8,13 @@ import pytest
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import ExitCode, PolicyRefused
+from reconciler.model.origin import Base, Origin, joined
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, PlacedPolicy, Policy
-from reconciler.plan.policy import check_policies, evaluated, is_denied
+from reconciler.plan.policy import check_policies, evaluated, is_denied, with_rules_of
 from reconciler.plan.risk import assessed
-from tests.builders import ACME, ACME_CLIENT, NOW, a_change, a_field_change, a_plan
+from reconciler.plan.since import Before
+from tests.builders import ACME, ACME_CLIENT, NOW, a_change, a_field_change, a_plan, an_organization, desired
 
 REMOVES_A_PARTNER = a_field_change("authorizedPartners", ("a", "b"), ("a",))
 RENAMES = a_field_change()
@@ -140,3 +142,78 @@ def test_a_client_is_hit_by_its_own_address() -> None:
     changes = [assessed(a_change(address, Action.CREATE)) for address in (ACME, ACME_CLIENT, other)]
     found = hits(a_plan(*changes), a_policy(kind="client"))
     assert found == [(str(ACME_CLIENT), ""), (str(other), "")]
+
+
+def at_base(
+    change: Change,
+    base: PlacedPolicy,
+    *head: PlacedPolicy,
+    labels: dict[str, str] | None = None,
+    environment: str | None = "staging",
+) -> list[str]:
+    """Return the fields that a policy of the base stops, beside those of the change itself."""
+    organization = an_organization("acme")
+    metadata = organization.metadata.model_copy(update={"labels": labels or {}})
+    before = Before(
+        desired(organization.model_copy(update={"metadata": metadata})),
+        Base("main", "1" * 40),
+        policies=(base,),
+        environment=environment,
+    )
+    found = evaluated(with_rules_of(before, a_plan(change), head, "staging"), head, "staging")
+    assert evaluated(found, (), "") == found, "a saved plan carries what it was held against"
+    return [hit.path for hit in found.policy_hits if hit.at_base]
+
+
+def of(origin: Origin | None, other: Origin | None = Origin.DRIFT_BEFORE) -> Change:
+    """Return the removal of a partner, and a new name, of these origins."""
+    fields = [replace(REMOVES_A_PARTNER, origin=origin), replace(RENAMES, origin=other)]
+    return replace(a_labelled(a_change(field_changes=fields), {}), origin=joined([origin, other]))
+
+
+NO_REMOVAL = a_policy(path="authorizedPartners", risk="high")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        [],
+        [a_policy(path="displayName")],
+        [a_policy(path="authorizedPartners", risk="high", environment="production")],
+        [a_policy(then="require-approval", path="authorizedPartners", risk="high")],
+        [a_policy("another", path="authorizedPartners", risk="high", kind="client")],
+    ],
+    ids=["deleted", "other field", "other environment", "approval instead", "renamed and narrowed"],
+)
+def test_a_policy_of_the_base_still_stops_what_the_change_introduces(head: list[PlacedPolicy]) -> None:
+    for origin in (Origin.THIS_CHANGE, Origin.BOTH, None):
+        assert at_base(of(origin), NO_REMOVAL, *head) == ["authorizedPartners"]
+
+
+def test_a_policy_of_the_base_stops_nothing_that_was_there_before() -> None:
+    assert at_base(of(Origin.DRIFT_BEFORE), NO_REMOVAL) == []
+    assert at_base(of(Origin.DRIFT_BEFORE), a_policy()) == []
+    assert at_base(of(Origin.DRIFT_BEFORE, Origin.THIS_CHANGE), a_policy(risk="low")) == ["displayName"]
+
+
+def test_a_policy_that_is_left_as_it_is_is_told_once() -> None:
+    assert at_base(of(Origin.THIS_CHANGE), NO_REMOVAL, NO_REMOVAL) == []
+
+
+def test_a_new_policy_of_the_change_holds_as_well() -> None:
+    found = evaluated(a_plan(of(Origin.THIS_CHANGE)), [a_policy("new", path="displayName")], "staging")
+    assert [hit.policy for hit in found.policy_hits] == ["new"]
+
+
+def test_taking_a_label_away_does_not_take_an_organization_out_of_a_policy() -> None:
+    vip = a_policy(path="authorizedPartners", label={"team": "vip"})
+    assert at_base(of(Origin.THIS_CHANGE), vip, vip, labels={"team": "vip"}) == ["authorizedPartners"]
+    assert at_base(of(Origin.THIS_CHANGE), vip, vip) == []
+
+
+def test_neither_renaming_the_environment_nor_deleting_the_file_takes_it_out_of_a_policy() -> None:
+    production = a_policy(path="authorizedPartners", environment="production")
+    assert at_base(of(Origin.THIS_CHANGE), production) == []
+    assert at_base(of(Origin.THIS_CHANGE), production, environment="production") == ["authorizedPartners"]
+    assert at_base(of(Origin.THIS_CHANGE), production, environment=None) == ["authorizedPartners"]
+    assert at_base(of(Origin.THIS_CHANGE), production, production, environment=None) == []

@@ -30,12 +30,18 @@ from tests.builders import (
 from tests.fakes.world import World
 
 URL = "https://keycloak.example"
-CONTEXT = Context(REALM, OWNER, keycloak_url=URL)
-SAVED = replace(a_plan(), keycloak_url=URL)
+API = "https://api.example"
+CONTEXT = Context(REALM, OWNER, keycloak_url=URL, api_url=API)
+SAVED = replace(a_plan(), keycloak_url=URL, api_url=API)
 
 
 def test_a_plan_fits_where_it_was_made() -> None:
     check_binding(SAVED, CONTEXT)
+
+
+def test_a_plan_that_asked_no_platform_fits_any_and_one_that_did_fits_a_run_that_asks_none() -> None:
+    check_binding(replace(SAVED, api_url=""), CONTEXT)
+    check_binding(SAVED, replace(CONTEXT, api_url=""))
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,7 @@ def test_a_plan_fits_where_it_was_made() -> None:
         ({"realm": "other"}, "NT24_REALM"),
         ({"owner": "other"}, "RECONCILER_OWNER"),
         ({"keycloak_url": "https://other.example"}, "KEYCLOAK_URL"),
+        ({"api_url": "https://other.example"}, "NT24_API_URL"),
     ],
 )
 def test_a_plan_for_something_else_is_wrong_usage_and_says_which_setting(other: dict[str, Any], variable: str) -> None:

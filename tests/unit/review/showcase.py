@@ -16,6 +16,8 @@ from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import Effect as PolicyEffect
 from reconciler.model.policy_hit import PolicyHit
+from reconciler.model.risk import Risk, RiskLevel
+from reconciler.model.setting_change import SettingChange
 from reconciler.model.value import Value
 from reconciler.plan.risk import assessed
 from tests.builders import ACME, ACME_CLIENT, NOW, OWNER, REALM, a_change, a_finding, a_plan, a_uuid
@@ -228,6 +230,27 @@ def since_main() -> Plan:
     )
 
 
+def with_settings() -> Plan:
+    """Return that plan where the change alters ``reconciler.yaml`` as well."""
+    plan = since_main()
+    assert plan.base is not None
+    url = "environments.production.keycloak.url"
+    rule: dict[str, Value] = {
+        "name": "two-people",
+        "when": {"risk": "high"},
+        "then": "require-approval",
+        "message": "Ask.",
+    }
+    moved = Risk(RiskLevel.HIGH, "target-moved", "Logins are sent there.")
+    gone = Risk(RiskLevel.HIGH, "policy-removed", "What it stops is stopped no more.")
+    settings = (
+        SettingChange(url, "https://idp.example.com", "https://elsewhere", moved, Place("reconciler.yaml", 4, 5)),
+        SettingChange("policies.two-people", rule, None, gone, Place("reconciler.yaml", 1, 1)),
+        SettingChange("policies.new", None, {"name": "new"}, Risk(RiskLevel.LOW, "policy-added", "It stops more.")),
+    )
+    return replace(plan, base=replace(plan.base, settings=settings))
+
+
 def hostile(text: str) -> Plan:
     """Return a plan in which every value that somebody else can write is ``text``."""
     client = Address.client("acme", f"api-client-{text}")
@@ -263,7 +286,17 @@ def hostile(text: str) -> Plan:
         places={ACME: {"": Place(text, 1, 1)}},
         revision=text,
         basis=Basis(Reading.FULL, text, NOW, unattributed=text),
-        base=Base(text, text, (Settled(client, text),), (client,), (text,)),
+        base=Base(
+            text,
+            text,
+            (Settled(client, text),),
+            (client,),
+            (text,),
+            settings=(
+                SettingChange(text, text, text, Risk(RiskLevel.HIGH, "target-moved", text), Place(text, 1, 1)),
+                SettingChange(text, {text: text}, None, Risk(RiskLevel.HIGH, "policy-removed", text)),
+            ),
+        ),
         policy_hits=(PolicyHit(text, PolicyEffect.REQUIRE_LABEL, client, text, text, text, (text,)),),
     )
 

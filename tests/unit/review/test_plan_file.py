@@ -24,6 +24,7 @@ from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Condition, PlacedPolicy, Policy
 from reconciler.model.policy_hit import Effect, PolicyHit
+from reconciler.model.setting_change import SettingChange
 from reconciler.model.value import Fields, Value
 from reconciler.review.plan_document import PlanDocument
 from reconciler.review.plan_file import looks_like_plan, parse_plan
@@ -83,6 +84,7 @@ _bases = _any(
     settled=st.lists(_any(Settled, address=_addresses), max_size=2).map(tuple),
     unknown=_addressed,
     notes=st.lists(st.text(), max_size=2).map(tuple),
+    settings=st.lists(_any(SettingChange, before=_values, after=_values), max_size=2).map(tuple),
 )
 plans = _any(
     Plan,
@@ -247,6 +249,8 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
             "unread",
             "sender",
             "new_user",
+            "api_url",
+            "settings",
         }
         assert [name for name, part in model["properties"].items() if not {"description", "$ref"} & set(part)] == []
 

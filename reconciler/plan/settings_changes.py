@@ -1,0 +1,102 @@
+"""What of ``reconciler.yaml`` differs between two revisions, and what could go wrong: any setting, by its path."""
+
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from reconciler.model.place import Place
+from reconciler.model.risk import Risk, RiskLevel
+from reconciler.model.setting_change import SettingChange
+from reconciler.model.settings import Settings
+from reconciler.model.value import frozen
+
+_Steps = tuple[str, ...]
+_NOTHING: Final[Mapping[str, Any]] = {}
+_NAME: Final = "name"
+
+_HIGH, _MEDIUM, _LOW = RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.LOW
+_ADDED_POLICY: Final = Risk(_LOW, "policy-added", "It stops more from now on.")
+_GONE_POLICY: Final = Risk(_HIGH, "policy-removed", "What it stops is stopped no more.")
+_RISKS: Final = (
+    ("environments.*.keycloak.*", _HIGH, "target-moved", "Logins are sent there, and it is what is written to."),
+    ("environments.*.api.*", _HIGH, "target-moved", "Tokens of clients and secrets of webhooks are sent there."),
+    ("environments.*.history", _HIGH, "target-moved", "The database's login, and what runs did, go there."),
+    ("environments.*.sink", _HIGH, "target-moved", "Secrets of clients and webhooks go there."),
+    ("sinks.*", _HIGH, "target-moved", "Secrets of clients and webhooks go there."),
+    ("environments.*.notifications", _HIGH, "target-moved", "Others are told of drift, or nobody."),
+    ("environments.*.default", _HIGH, "target-moved", "Runs that name no environment use another one."),
+    ("environments.*.owner", _HIGH, "owner-changed", "Other objects count as managed: what is undeclared is deleted."),
+    ("environments.*.guards*", _HIGH, "guard-changed", "It may stop less."),
+    ("guards*", _HIGH, "guard-changed", "It may stop less."),
+    ("environments.*.authority.*", _HIGH, "authority-changed", "What the platform decides is not reverted."),
+    ("*dpa.*", _MEDIUM, "dpa-changed", "Another agreement is required, or another deadline holds."),
+    ("policies.*.message", _LOW, "policy-reworded", "Whoever is stopped reads other words."),
+    ("policies.*", _HIGH, "policy-changed", "It may stop less."),
+    ("environments.*.manifests", _MEDIUM, "manifests-moved", "What the others do not declare is deleted."),
+    ("environments.*.overlays", _MEDIUM, "manifests-moved", "Others change the manifests."),
+    ("*", _MEDIUM, "setting-changed", "Runs behave differently."),
+)
+"""By the first pattern that fits. Whatever is not named, such as a setting of a later version, has the last one."""
+
+
+def settings_changes(
+    before: Settings | None, after: Settings | None, place: Callable[[_Steps], Place] | None = None
+) -> tuple[SettingChange, ...]:
+    """Return every setting that differs, the highest risk first; None is a side without ``reconciler.yaml``.
+
+    ``place`` finds the lines of the newer file.
+    """
+    old, new = (_said(side) for side in (before, after))
+    found = (
+        SettingChange(
+            ".".join(steps),
+            frozen(was),
+            frozen(now),
+            setting_risk(".".join(steps), is_new=was is None),
+            place(steps) if place else None,
+        )
+        for steps, was, now in _differences((), old, new)
+    )
+    return tuple(sorted(found, key=lambda each: (-each.risk.level.rank, each.path)))
+
+
+def _said(settings: Settings | None) -> Any:
+    """Return what the file says; what it leaves out, or says as the default, is left out."""
+    if settings is None:
+        return _NOTHING
+    return settings.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _differences(steps: _Steps, before: Any, after: Any) -> Iterator[tuple[_Steps, Any, Any]]:
+    if before == after:
+        return
+    old, new = _parts(before), _parts(after)
+    if old is None or new is None or not (old or new):
+        yield steps, before, after
+        return
+    is_list = isinstance(before, list) or isinstance(after, list)
+    for key in [*new, *(old.keys() - new.keys())]:
+        was, now = old.get(key), new.get(key)
+        if is_list and (was is None or now is None):
+            # One rule that comes or goes is one difference.
+            yield (*steps, key), was, now
+        else:
+            yield from _differences((*steps, key), was, now)
+
+
+def _parts(value: Any) -> Mapping[str, Any] | None:
+    """Return what a setting consists of, by key or name; None where it is one value."""
+    if value is None:
+        return _NOTHING
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, list) and value and all(isinstance(item, Mapping) and _NAME in item for item in value):
+        return {item[_NAME]: item for item in value}
+    return None
+
+
+def setting_risk(path: str, *, is_new: bool) -> Risk:
+    """Return what could go wrong where a setting changes, or ``is_new``: the base does not say it."""
+    if path.startswith("policies.") and path.count(".") == 1:
+        return _ADDED_POLICY if is_new else _GONE_POLICY
+    return next(Risk(level, code, why) for pattern, level, code, why in _RISKS if fnmatchcase(path, pattern))
