@@ -21,7 +21,7 @@ def test_there_are_sentences() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=range(len(ROWS)))
 def test_a_sentence_is_shown_by_tests_that_exist(row: str) -> None:
-    named = _TEST.findall(row.split(" | ")[-1])
+    named = _TEST.findall(row.rsplit(" | ", maxsplit=1)[-1])
     assert named, row
     for path, name in named:
         tree = ast.parse((HERE / "tests" / path).read_text(encoding="utf-8"))

@@ -12,13 +12,13 @@ from reconciler.cli.apply import apply
 from reconciler.cli.approve import approve
 from reconciler.cli.diagnostics import error_text
 from reconciler.cli.show import show
+from reconciler.kinds.marks import marked
 from reconciler.model.change import Action
 from reconciler.model.errors import ExitCode, GuardRefused, PolicyRefused, ReconcilerError, WrongUsage
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.plan import Plan
-from reconciler.model.value import Fields
 from reconciler.review.plan_json import fingerprint_of, plan_json
-from tests.builders import OWNER, REALM, a_change, a_derived_plan
+from tests.builders import ACME, OWNER, REALM, a_change, a_derived_plan
 
 URL = "http://127.0.0.1:9"
 DENY = "  - {name: no-removal, when: {path: authorizedPartners, risk: high}, then: deny, message: Never on Fridays.}"
@@ -26,8 +26,8 @@ APPROVE = "  - {name: two-people, when: {risk: high}, then: require-approval, me
 
 
 def the_plan(partner: str = "b") -> Plan:
-    before: Fields = {"authorizedPartners": ("a", partner), OWNER_MARK: OWNER}
-    change = a_change(before=before, after={"authorizedPartners": ("a",), OWNER_MARK: OWNER})
+    before, after = (marked({"authorizedPartners": p}, OWNER, ACME, protected=False) for p in (("a", partner), ("a",)))
+    change = a_change(before=before, after=after)
     return replace(a_derived_plan(change), keycloak_url=URL)
 
 

@@ -14,22 +14,21 @@ from reconciler.cli.apply import apply
 from reconciler.cli.main import cli
 from reconciler.cli.plan import plan
 from reconciler.cli.show import show
+from reconciler.kinds.marks import marked
 from reconciler.model.change import Action
 from reconciler.model.errors import GuardRefused, WrongUsage
-from reconciler.model.layout import OWNER_MARK
 from reconciler.model.observed import Hole
 from reconciler.model.plan import Plan
-from reconciler.model.value import Fields
 from reconciler.review.plan_json import fingerprint_of, plan_json
 from reconciler.review.plan_schema import plan_schema_text
 from reconciler.review.plan_text import plan_text
 from tests.builders import ACME, OWNER, REALM, a_change, a_derived_plan
 
 URL = "https://keycloak.example"
-LIVE: Fields = {"displayName": "Acme", OWNER_MARK: OWNER}
+LIVE, WANTED = (marked({"displayName": n}, OWNER, ACME, protected=False) for n in ("Acme", "Acme Motors"))
 PLAN = replace(
     a_derived_plan(
-        a_change(ACME, before=LIVE, after={**LIVE, "displayName": "Acme Motors"}),
+        a_change(ACME, before=LIVE, after=WANTED),
         holes=(Hole("members of organization/acme", "403"),),
     ),
     keycloak_url=URL,
