@@ -1,12 +1,11 @@
 """Execute a plan: concurrent where its graph allows, one write at a time per resource."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 from reconciler.apply.performer import Live, Performer
+from reconciler.apply.repeating import ATTEMPTS, CREATIONS, PAUSE, REMOVALS, UPDATES, hidden, is_worth_repeating
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.errors import (
@@ -15,58 +14,14 @@ from reconciler.model.errors import (
     JournalBroken,
     LiveSystemError,
     NotFound,
-    OutcomeUnknown,
     ReconcilerError,
     RequestFailed,
     Unreachable,
 )
 from reconciler.model.outcome import Applied, Outcome, Status
 from reconciler.model.plan import Plan
+from reconciler.model.value import Fields
 from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress, SecretSink
-
-_ATTEMPTS: Final = 4
-_PAUSE: Final = 0.5
-"""Seconds before a second attempt; doubled with each further one."""
-
-_CREATIONS: Final = frozenset({Verb.CREATE_REALM, Verb.CREATE_ORGANIZATION, Verb.CREATE_CLIENT})
-"""Writes that are looked for before they are repeated."""
-_UPDATES: Final = frozenset({Verb.UPDATE_REALM, Verb.UPDATE_ORGANIZATION, Verb.UPDATE_CLIENT, Verb.UPDATE_WEBHOOK})
-"""Writes of a merged whole: they are read and merged again before they are repeated. All others read for themselves,
-or mean the same when they are repeated."""
-_POSTS: Final = _CREATIONS | {
-    Verb.PUT_ORGANIZATION_SCOPE,
-    Verb.PUT_SCOPE_MAPPERS,
-    Verb.ADD_DEFAULT_ROLE,
-    Verb.ADD_SCOPE_MAPPING,
-    Verb.GRANT_ROLE,
-    Verb.JOIN_ORGANIZATION,
-}
-"""Writes that send a POST, which nobody below us repeats where no answer came."""
-_REMOVALS: Final = frozenset(
-    {
-        Verb.REMOVE_SCOPE_MAPPER,
-        Verb.REMOVE_MAPPING_OF_SCOPE,
-        Verb.REMOVE_DEFAULT_ROLE,
-        Verb.DELETE_ORGANIZATION,
-        Verb.REMOVE_MEMBER,
-        Verb.UNLINK_IDENTITY_PROVIDER,
-        Verb.DELETE_ORGANIZATION_GROUP,
-        Verb.DELETE_CLIENT,
-        Verb.REMOVE_CLIENT_SCOPE,
-        Verb.DELETE_CLIENT_ROLE,
-        Verb.REMOVE_SCOPE_MAPPING,
-        Verb.REVOKE_ROLE,
-        Verb.UNREGISTER_NODE,
-        Verb.LEAVE_GROUP,
-        Verb.UNLINK_SERVICE_ACCOUNT,
-        Verb.LEAVE_ORGANIZATION,
-        Verb.DELETE_WEBHOOK,
-        Verb.UNMARK_WEBHOOK,
-    }
-)
-"""Writes that are done where there is nothing to remove: a removal may be repeated below us when its answer is lost."""
-_ON_THE_PLATFORM: Final = frozenset({Verb.CREATE_WEBHOOK, Verb.UPDATE_WEBHOOK, Verb.DELETE_WEBHOOK})
-"""Writes to the platform, which follows Keycloak some seconds late."""
 
 
 async def execute(
@@ -96,19 +51,37 @@ async def execute(
         tuple(permits),
         writes_sent,
     )
-    tasks: dict[Address, asyncio.Task[Outcome]] = {}
-    # In the plan's order a change comes after all that it depends on.
+    loop = asyncio.get_running_loop()
+    run.gave = {change.address: loop.create_future() for change in plan.changes}
     for change in plan.changes:
-        needs = [tasks[address] for address in change.depends_on]
-        tasks[change.address] = asyncio.create_task(run.change(change, needs))
+        run.tasks[change.address] = asyncio.create_task(run.change(change))
     try:
-        outcomes = await asyncio.gather(*tasks.values())
+        outcomes = await asyncio.gather(*run.tasks.values())
     finally:
         # Where this is cancelled, or fails by itself, no change may go on behind the caller's back.
-        for task in tasks.values():
+        for task in run.tasks.values():
             task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
+        await asyncio.gather(*run.tasks.values(), return_exceptions=True)
     return Applied(tuple(outcomes), run.halted)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """How far a change is.
+
+    ``seen`` are the fields of the live object as it was last read, None for as planned; ``is_fresh`` says that nothing
+    was written since.
+    """
+
+    change: Change
+    live: Live = None
+    seen: Fields | None = None
+    is_fresh: bool = False
+    begun: list[Step] = field(default_factory=list)
+    done: list[Step] = field(default_factory=list)
+
+    def ended(self, status: Status, detail: str = "", remedy: str = "") -> Outcome:
+        return Outcome(self.change, status, len(self.done), detail, remedy)
 
 
 @dataclass(slots=True)
@@ -121,127 +94,172 @@ class _Run:
     permits: tuple[Permit, ...]
     writes_sent: Callable[[], int]
     halted: str = field(default="")
+    tasks: dict[Address, asyncio.Task[Outcome]] = field(default_factory=dict)
+    gave: dict[Address, asyncio.Future[bool]] = field(default_factory=dict)
+    """Whether a change has made its first steps, by which it gives up its name."""
 
-    async def change(self, change: Change, needs: list[asyncio.Task[Outcome]]) -> Outcome:
-        for need in needs:
-            outcome = await need
-            if outcome.status is not Status.DONE:
-                return self._skip(change, self.halted or f"{outcome.change.address} was not done")
+    async def change(self, change: Change) -> Outcome:
+        """Make a change: its first steps at once, the others when what they wait for is done."""
+        attempt = _Attempt(change)
+        try:
+            outcome = await self._changed(attempt)
+        finally:
+            if not (gave := self.gave[change.address]).done():
+                gave.set_result(False)
+        self.progress.finished(outcome)
+        return outcome
+
+    async def _changed(self, attempt: _Attempt) -> Outcome:
+        change = attempt.change
         if change.blocked:
-            return self._skip(change, change.blocked)
+            return attempt.ended(Status.SKIPPED, change.blocked)
+        first = [step for step in change.steps if step.first]
+        rest = [step for step in change.steps if not step.first]
+        ended = await self._phase(attempt, first, will_wait=bool(rest)) if first else None
+        self.gave[change.address].set_result(ended is None)
+        if ended is None and (rest or not first):
+            why = await self._unmet(change)
+            ended = attempt.ended(Status.SKIPPED, why) if why else await self._phase(attempt, rest)
+        return attempt.ended(Status.DONE) if ended is None else await self._taken_back(attempt, ended)
+
+    async def _unmet(self, change: Change) -> str:
+        """Wait for what the change depends on; return what of it was not done, or nothing."""
+        unmet = [address for address in change.takes_name_of if not await self.gave[address]]
+        unmet += [address for address in change.depends_on if (await self.tasks[address]).status is not Status.DONE]
+        return "" if not unmet else self.halted or f"{unmet[0]} was not done"
+
+    async def _phase(self, attempt: _Attempt, steps: list[Step], *, will_wait: bool = False) -> Outcome | None:
+        """Make writes, first ones each by itself; return how the change ended where one of them was not made."""
         async with self.slots:
             if self.halted:
-                return self._skip(change, self.halted)
-            self.progress.started(change)
-            outcome = await self._attempt(change)
-        self.progress.finished(outcome)
-        return outcome
+                return attempt.ended(Status.SKIPPED, self.halted)
+            if not attempt.done:
+                self.progress.started(attempt.change)
+            if stale := await self._guarded(attempt, self._begin(attempt)):
+                return stale
+            failed = await self._written(attempt, steps)
+            if will_wait and failed is None:
+                return await self._guarded(attempt, self._look(attempt))
+            return failed
 
-    def _skip(self, change: Change, why: str) -> Outcome:
-        outcome = Outcome(change, Status.SKIPPED, 0, why)
-        self.progress.finished(outcome)
-        return outcome
+    async def _written(self, attempt: _Attempt, steps: list[Step]) -> Outcome | None:
+        failures: list[Outcome] = []
+        for step in steps:
+            if failed := await self._guarded(attempt, self._write(attempt, step), step):
+                failures.append(failed)
+                if self.halted or not step.first:
+                    break
+        return failures[0] if failures else None
 
-    async def _attempt(self, change: Change) -> Outcome:
-        done, sent = 0, self.writes_sent()
+    async def _begin(self, attempt: _Attempt) -> None:
+        """Read the live object again before it is written: it must be as the plan, or the first steps, left it."""
+        await self._may_write()
+        if attempt.change.action is not Action.CREATE:
+            attempt.live = await self.performer.reread(attempt.change, attempt.seen)
+            attempt.is_fresh = True
+
+    async def _look(self, attempt: _Attempt) -> None:
+        attempt.live, attempt.seen = await self.performer.read(attempt.change)
+        attempt.is_fresh = True
+
+    async def _write(self, attempt: _Attempt, step: Step) -> None:
+        await self._may_write()
+        if step.verb in UPDATES | {Verb.PUT_CLIENT_SCOPES} and not attempt.is_fresh:
+            # It goes on top of what was written before.
+            await self._look(attempt)
+        self.journal.record(attempt.change.address, step.verb, "STARTED")
+        attempt.is_fresh = False
+        attempt.begun.append(step)
         try:
-            await self._may_write()
-            live = None if change.action is Action.CREATE else await self.performer.reread(change)
-            for step in change.steps:
-                sent = self.writes_sent()
-                await self._may_write()
-                await self._journalled(change, step, live)
-                done += 1
+            await self._step(attempt, step)
+        except Halted as error:
+            self.journal.record(attempt.change.address, step.verb, "FAILED", error.message)
+            raise
+        self.journal.record(attempt.change.address, step.verb, "DONE")
+        attempt.done.append(step)
+
+    async def _guarded(self, attempt: _Attempt, work: Awaitable[None], step: Step | None = None) -> Outcome | None:
+        """Do a part of a change; return how the change ended where it failed."""
+        sent = self.writes_sent()
+        try:
+            await work
         except Halted as error:
             self.halted = error.message
             if self.writes_sent() > sent:
                 begun = f"{error.message}; a write that was sent before may have taken effect"
-                return Outcome(change, Status.FAILED, done, begun, error.remedy)
-            return Outcome(change, Status.SKIPPED, done, error.message, error.remedy)
+                return attempt.ended(Status.FAILED, begun, error.remedy)
+            return attempt.ended(Status.SKIPPED, error.message, error.remedy)
         except JournalBroken as error:
             self.halted = f"not tried: {error.message}"
-            return Outcome(change, Status.FAILED, done, error.message, error.remedy)
+            return attempt.ended(Status.FAILED, error.message, error.remedy)
         except ReconcilerError as error:
             # What one client of the platform is told says nothing about Keycloak.
-            if isinstance(error, LiveSystemError) and change.address.kind is not Kind.WEBHOOK:
+            if isinstance(error, LiveSystemError) and attempt.change.address.kind is not Kind.WEBHOOK:
                 self.halted = f"not tried: {error.message}"
-            return self._failed(change, done, error)
-        return Outcome(change, Status.DONE, done)
+            return self._failed(attempt, step, error)
+        return None
 
-    async def _journalled(self, change: Change, step: Step, live: Live) -> None:
-        self.journal.record(change.address, step.verb, "STARTED")
+    def _failed(self, attempt: _Attempt, step: Step | None, error: ReconcilerError) -> Outcome:
+        outcome = attempt.ended(Status.FAILED, error.message, error.remedy)
         try:
-            await self._step(change, step, live)
-        except Halted as error:
-            self.journal.record(change.address, step.verb, "FAILED", error.message)
-            raise
-        self.journal.record(change.address, step.verb, "DONE")
-
-    def _failed(self, change: Change, done: int, error: ReconcilerError) -> Outcome:
-        outcome = Outcome(change, Status.FAILED, done, error.message, error.remedy)
-        try:
-            for step in change.steps[done : done + 1]:
-                self.journal.record(change.address, step.verb, "FAILED", error.message)
+            if step is not None:
+                self.journal.record(attempt.change.address, step.verb, "FAILED", error.message)
         except JournalBroken as broken:
             self.halted = f"not tried: {broken.message}"
         return outcome
+
+    async def _taken_back(self, attempt: _Attempt, ended: Outcome) -> Outcome:
+        """Take back the writes that only make sense together with those that were not made.
+
+        One that failed may have been made all the same.
+        """
+        for undo in [step.undo for step in reversed(attempt.begun) if step.undo]:
+            async with self.slots:
+                failed = await self._guarded(attempt, self._undo(attempt, undo), undo)
+            if failed:
+                ended = replace(ended, detail=f"{ended.detail.rstrip('.')}; {undo.verb} failed, too: {failed.detail}")
+        return ended
+
+    async def _undo(self, attempt: _Attempt, step: Step) -> None:
+        outcomes = [task.result() for task in self.tasks.values() if task.done()]
+        if any(o.status is Status.DONE and attempt.change.address in o.change.takes_name_of for o in outcomes):
+            return
+        await self._look(attempt)
+        if self.performer.is_needed(step, attempt.live):
+            await self._write(attempt, step)
 
     async def _may_write(self) -> None:
         for permit in self.permits:
             await permit.check()
 
-    async def _step(self, change: Change, step: Step, live: Live) -> None:
+    async def _step(self, attempt: _Attempt, step: Step) -> None:
         """Make one write, and repeat it where that is safe and helps."""
-        for attempt in range(_ATTEMPTS):
+        for number in range(ATTEMPTS):
             try:
-                return await self._once(change, step, live, again=attempt > 0)
+                return await self._once(attempt, step, again=number > 0)
             except NotFound:
-                if step.verb in _REMOVALS:
+                if step.verb in REMOVALS:
                     return None
                 raise
             except (RequestFailed, Unreachable) as error:
-                if attempt == _ATTEMPTS - 1 or not _is_worth_repeating(change, step.verb, error):
+                if number == ATTEMPTS - 1 or not is_worth_repeating(attempt.change, step.verb, error):
                     raise
-            await self.clock.sleep(_PAUSE * 2**attempt)
+            await self.clock.sleep(PAUSE * 2**number)
             await self._may_write()
         return None
 
-    async def _once(self, change: Change, step: Step, live: Live, *, again: bool) -> None:
-        if again and step.verb in _CREATIONS and await self.performer.was_created(change, step):
+    async def _once(self, attempt: _Attempt, step: Step, *, again: bool) -> None:
+        change = attempt.change
+        if again and step.verb in CREATIONS and await self.performer.was_created(change, step):
             return
-        if again and step.verb in _UPDATES:
-            live = await self.performer.reread(change, again=True)
+        if again and step.verb in UPDATES:
+            attempt.live = await self.performer.reread(change, attempt.seen, again=True)
         try:
-            await self.performer.perform(change, step, live)
+            await self.performer.perform(change, step, attempt.live)
         except Conflict as error:
             # Keycloak may still have been at work on the attempt before when we looked.
-            if again and step.verb in _CREATIONS and await self.performer.was_created(change, step):
+            if again and step.verb in CREATIONS and await self.performer.was_created(change, step):
                 return
-            if step.verb in _CREATIONS and await self.performer.is_hidden(change, step):
+            if step.verb in CREATIONS and await self.performer.is_hidden(change, step):
                 raise hidden(change, error) from error
             raise
-
-
-def hidden(change: Change, error: Conflict) -> Conflict:
-    """Return the error for what cannot be created, because something is there that the login is not shown."""
-    return Conflict(
-        f"{change.address} exists, and this login does not see it: {error.message}",
-        status=error.status,
-        remedy="Give the reconciler's login the roles view-clients, view-organizations and view-users of the client "
-        "realm-management; fine-grained permissions for single objects do not do. Then plan again.",
-    )
-
-
-def _is_worth_repeating(change: Change, verb: Verb, error: RequestFailed | Unreachable) -> bool:
-    """Tell whether a write that ended like this may succeed when it is repeated.
-
-    Keycloak may answer 409 or 500 to concurrent writers of one object (keycloak/keycloak#11588). The platform may
-    refuse what this very apply has just allowed.
-    """
-    if isinstance(error, Unreachable):
-        return verb in _POSTS
-    if isinstance(error, Conflict):
-        return verb not in _CREATIONS
-    if error.status == HTTPStatus.FORBIDDEN and verb in _ON_THE_PLATFORM:
-        return bool(change.depends_on)
-    return isinstance(error, OutcomeUnknown) or (error.status is not None and error.status >= 500)

@@ -1,6 +1,6 @@
 """Perform one step: the one place that says which verb of which kind a step means."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from reconciler.apply.webhooks import WebhookPerformer, misplaced
@@ -37,19 +37,20 @@ class Performer:
     def __post_init__(self) -> None:
         self.webhooks = WebhookPerformer(self.admin, self.platform, self.sink, self.ids)
 
-    async def reread(self, change: Change, *, again: bool = False) -> Live:
+    async def reread(self, change: Change, seen: Fields | None = None, *, again: bool = False) -> Live:
         """Read the live object again before it is written; ``again`` after an attempt that may have succeeded.
 
+        ``seen`` are its fields as this apply has seen them last; without them, it must be as it was planned.
+
         Raises:
-            StalePlan: It is gone, or no longer what the plan saw; ``again``, beside what the plan itself makes of it.
+            StalePlan: It is gone, or not what was seen any more; ``again``, beside what the plan itself makes of it.
         """
         live, now = await self.read(change)
-        if live is None and again and change.renamed_from:
-            live, now = await self.read(replace(change, renamed_from=""))
         if live is None:
             raise StalePlan(f"{change.address} is gone since it was planned.", remedy="Run plan again.")
-        if fingerprint(now) != change.moved_if and not (again and _leads_to(change, now)):
-            before = change.before or {}
+        expected = change.moved_if if seen is None else fingerprint(seen)
+        before = (change.before or {}) if seen is None else seen
+        if fingerprint(now) != expected and not (again and _leads_to(before, change.after or {}, now)):
             moved = sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p)) or ["its content"]
             raise StalePlan(
                 f"{change.address} was changed since it was planned ({', '.join(moved[:5])}).", remedy="Run plan again."
@@ -71,7 +72,10 @@ class Performer:
                     live = await organization.read(self.admin, organization_id)
                     return live, organization.observed_fields(live)
                 case Kind.CLIENT:
-                    seen = await client.read(self.admin, await self._role(), change.renamed_from or address.name)
+                    seen = None
+                    # It has its new name where the renaming is done.
+                    for name in filter(None, (change.renamed_from, address.name)):
+                        seen = seen or await client.read(self.admin, await self._role(), name)
                     fields = client.observed_fields(seen) if seen else {}
                     return seen, {path: v for path, v in fields.items() if not isinstance(v, Unknown)}
                 case Kind.WEBHOOK:
@@ -131,6 +135,19 @@ class Performer:
             case _:
                 return False
 
+    def is_needed(self, undo: Step, live: Live) -> bool:
+        """Tell whether a write is to be taken back, as far as the live object shows.
+
+        A client that has left the organization where it was, whatever the answer, keeps the one that it joined.
+        """
+        match live:
+            case ClientObservation():
+                return isinstance(live.organizations, tuple) and len(live.organizations) > 1
+            case OrganizationObservation():
+                return bool(live.representation.get("name") != undo.body.get("name"))
+            case _:
+                return False
+
     async def _perform_realm(self, step: Step, live: Live) -> None:
         match step.verb:
             case Verb.CREATE_REALM:
@@ -180,6 +197,8 @@ class Performer:
                 await client.update(self.admin, live, step.body)
             case Verb.DELETE_CLIENT:
                 await self.admin.delete_client(self.ids[address])
+            case Verb.PUT_CLIENT_SCOPES if isinstance(live, ClientObservation):
+                await client.put_scopes(self.admin, live, step.body)
             case Verb.ADD_CLIENT_SCOPE | Verb.REMOVE_CLIENT_SCOPE:
                 adds = step.verb is Verb.ADD_CLIENT_SCOPE
                 write = self.admin.add_client_scope if adds else self.admin.remove_client_scope
@@ -229,9 +248,8 @@ class Performer:
         return None if found is None else str(found["id"])
 
 
-def _leads_to(change: Change, now: Fields) -> bool:
-    """Tell whether every field is as the plan saw it, or already as the plan makes it."""
-    before, after = change.before or {}, change.after or {}
+def _leads_to(before: Fields, after: Fields, now: Fields) -> bool:
+    """Tell whether every field is as it was seen, or already as the plan makes it."""
     return all(now.get(path) in (before.get(path), after.get(path)) for path in before.keys() | now.keys())
 
 

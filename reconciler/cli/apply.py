@@ -167,7 +167,7 @@ class _Run:
                 planned = self._evaluated(await workflow.plan(desired, live, context))
             note_plan(planned)
             self._say(plan_text(planned))
-            check_guards(planned, allow_delete=self._allow_delete, force=self._force)
+            check_guards(planned, allow_delete=self._allow_delete, force=self._force, guards=self._said.guards)
             self._check_policies(planned, "")
             await check_secrets(planned, self._sink)
             if not planned.changes:
@@ -194,7 +194,7 @@ class _Run:
         if saved.is_empty:
             self._say("The plan holds nothing to write: nothing was done.\n")
             return ExitCode.DONE
-        check_guards(saved, allow_delete=self._allow_delete, force=self._force)
+        check_guards(saved, allow_delete=self._allow_delete, force=self._force, guards=self._said.guards)
         self._check_policies(saved, bound.fingerprint)
         async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
             refuse_moved(saved, await self._moved_since(saved, live))

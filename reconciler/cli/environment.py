@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from reconciler.manifest.settings import SettingsFile
     from reconciler.model.expectations import Expectations
+    from reconciler.model.guards import Guards
     from reconciler.model.policy import PlacedPolicy
     from reconciler.model.settings import Environment
     from reconciler.model.sinks import Sink
@@ -57,6 +58,11 @@ class Said:
     expected: "Expectations | None" = None
     file: "SettingsFile | None" = None
     """All of it; None where there is no ``reconciler.yaml``."""
+
+    @property
+    def guards(self) -> "Guards | None":
+        """Return from where on a plan is too much; None where nothing is said."""
+        return self.expected.guards if self.expected else None
 
     def place(self, setting: str) -> str:
         """Return where the environment says a setting: ``environments.staging.owner (reconciler.yaml:7)``."""
@@ -113,7 +119,8 @@ def said_by(config: Path | None, name: str | None) -> Said:
         "files": tuple(_below(folder, path) for path in environment.manifests),
         "overlays": environment.overlays and _below(folder, environment.overlays),
     }
-    expected = Expectations(environment.authority.of_platform, environment.dpa or read.settings.dpa)
+    dpa = environment.dpa or read.settings.dpa
+    expected = Expectations(environment.authority.of_platform, dpa, environment.guards)
     defaults = {key: value for key, value in said.items() if value is not None}
     return Said(name, defaults, read.policies, expected, read)
 

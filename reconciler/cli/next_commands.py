@@ -29,12 +29,12 @@ def commands_for(context: click.Context, planfile: Path, plan: Plan, said: Said)
     choice, file = tuple(_choice(*known_choice(context))), _named(planfile)
     options = (*choice, *_connection(context, plan, said))
     if not plan.policy_hits:
-        return join(("reconciler", "apply", file, *needed_options(plan), *options))
+        return join(("reconciler", "apply", file, *needed_options(plan, said.guards), *options))
     approval = _free(planfile)
     # Where nobody can be asked now, nobody will be in a moment.
     unasked = () if sys.stdin.isatty() else ("--auto-approve",)
     approve = join(("reconciler", "approve", file, "--out", approval, *unasked, *choice))
-    apply = join(("reconciler", "apply", file, *needed_options(plan), "--approval", approval, *options))
+    apply = join(("reconciler", "apply", file, *needed_options(plan, said.guards), "--approval", approval, *options))
     return f"{approve} && {apply}"
 
 
@@ -42,7 +42,13 @@ def command_for_approved(
     planfile: Path, approval: Path, plan: Plan, said: Said, chosen: tuple[Path | None, str | None]
 ) -> str:
     """Return what to run after ``approve``; ``chosen`` is its ``--config`` and ``--env``."""
-    options = (*needed_options(plan), "--approval", _named(approval), *_choice(*chosen), *_targets(plan, said))
+    options = (
+        *needed_options(plan, said.guards),
+        "--approval",
+        _named(approval),
+        *_choice(*chosen),
+        *_targets(plan, said),
+    )
     return join(("reconciler", "apply", _named(planfile), *options))
 
 

@@ -133,7 +133,7 @@ class Watching:
             if not planned.changes:
                 say("Nothing of it can be put back without a person: see plan.", "nothing-to-fix")
                 return ExitCode.DONE
-            check_guards(planned, allow_delete=False, force=asked.force)
+            check_guards(planned, allow_delete=False, force=asked.force, guards=self._then.expected.guards)
             # Nobody is there to approve: what needs an approval is left to apply.
             check_approved(planned, "", ())
             prove = partial(drifting.prove_fix, planned, desired, live, context)

@@ -10,7 +10,7 @@ from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.manifest import Client
 from reconciler.model.observed import ClientObservation, Hole
-from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, unordered
+from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, fingerprint, unordered
 from reconciler.ports import AdminApi
 
 RULES: Final[Mapping[str, Value]] = {
@@ -87,8 +87,11 @@ NAMED_ATTRIBUTES: Final = {
 """Attribute to field."""
 
 
-def desired_fields(organization: str, client: Client, owner: str, *, protected: bool) -> Fields:
-    """Return what the manifest and the hardening rules say, marks included."""
+def desired_fields(organization: str, client: Client, owner: str, *, protected: bool, follows: bool = False) -> Fields:
+    """Return what the manifest and the hardening rules say, marks included.
+
+    A client that ``follows`` has an id that another declared client had before.
+    """
     roles = unordered(client.service_account_roles) or None
     fields: dict[str, Value] = {
         "description": client.description or None,
@@ -104,7 +107,15 @@ def desired_fields(organization: str, client: Client, owner: str, *, protected: 
         ORGANIZATIONS: (organization,),
     }
     said = {path: value for path, value in fields.items() if value is not None}
-    return marks.marked(said, owner, Address.client(organization, client.client_id), protected=protected)
+    followed = unordered(client.previous_client_ids) if follows else ()
+    address = Address.client(organization, client.client_id)
+    return marks.marked(said, owner, address, protected=protected, followed=tuple(map(str, followed)))
+
+
+def is_settled(observation: ClientObservation, client: Client) -> bool:
+    """Tell whether the live client is the declared one that follows another, and not that other one."""
+    applied = observed_marks(observation).applied
+    return applied.get(marks.FOLLOWED) == fingerprint(unordered(client.previous_client_ids))
 
 
 def observed_fields(observation: ClientObservation) -> ObservedFields:
@@ -234,3 +245,14 @@ async def update(admin: AdminApi, live: ClientObservation, patch: Mapping[str, V
     if isinstance(attributes, Mapping):
         whole["attributes"] |= {key: None for key, value in attributes.items() if value is None}
     await admin.update_client(live.id, whole)
+
+
+async def put_scopes(admin: AdminApi, live: ClientObservation, wanted: Mapping[str, Value]) -> None:
+    """Give the client just the scopes that are wanted; one that it has of the other sort is taken first."""
+    for is_taken in (True, False):
+        for key, default in (("defaultClientScopes", True), ("optionalClientScopes", False)):
+            names = wanted.get(key)
+            has, shall = set(live.representation.get(key) or ()), set(names if isinstance(names, tuple) else ())
+            for name in sorted(has - shall if is_taken else shall - has):
+                write = admin.remove_client_scope if is_taken else admin.add_client_scope
+                await write(live.id, str(name), default=default)

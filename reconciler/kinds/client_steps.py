@@ -1,4 +1,7 @@
-"""The writes that bring a client from what it is to what it shall be, in the order that Keycloak needs."""
+"""The writes that bring a client from what it is to what it shall be, in the order that Keycloak needs.
+
+What ends access is ``first``; what gives it waits.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -25,12 +28,15 @@ from reconciler.kinds.client import (
     USER,
 )
 from reconciler.kinds.closed_world import empty_like
+from reconciler.kinds.marks import is_mark
 from reconciler.kinds.patch import nested
 from reconciler.model.change import Action, Step, Verb
+from reconciler.model.layout import SOFT_DELETED_MARK
 from reconciler.model.observed import Welcome
 from reconciler.model.value import Fields, Value
 
 _NOTHING: Final = Welcome()
+PROTOCOL: Final = "keycloak.protocol"
 
 
 def steps(
@@ -76,15 +82,13 @@ def _creation(client_id: str, after: Fields) -> dict[str, Value]:
 def _update_steps(
     before: Fields, after: Fields, changed: frozenset[str], new_id: str | None, welcome: Welcome
 ) -> tuple[Step, ...]:
-    found: list[Step] = []
-    rename: dict[str, Value] = {"clientId": new_id} if new_id is not None else {}
-    if patch := rename | _client_patch(changed - APART, before, after):
-        found.append(Step(Verb.UPDATE_CLIENT, patch))
-    found += _scope_steps(before, after, changed)
+    found = [*_updates(before, after, changed - APART, new_id)]
+    found += _scopes_of_protocol(after) if PROTOCOL in changed else _scope_steps(before, after, changed)
     if NODES in changed and isinstance(nodes := before.get(NODES), Mapping):
         found += [Step(Verb.UNREGISTER_NODE, {"node": node}) for node in sorted(nodes)]
     if OWN_ROLES in changed:
-        found += [Step(Verb.DELETE_CLIENT_ROLE, {"name": name}) for name in sorted(_names(before.get(OWN_ROLES)))]
+        names = sorted(_names(before.get(OWN_ROLES)))
+        found += [Step(Verb.DELETE_CLIENT_ROLE, {"name": name}, first=True) for name in names]
     if SCOPE_MAPPINGS in changed:
         found += _scope_mapping_steps(before.get(SCOPE_MAPPINGS), after.get(SCOPE_MAPPINGS))
     if ONLY_ANEW & changed:
@@ -94,16 +98,49 @@ def _update_steps(
     return (*found, *_service_account_steps(before, after, changed))
 
 
+def _updates(before: Fields, after: Fields, paths: frozenset[str], new_id: str | None) -> Iterable[Step]:
+    """Yield the writes of the client itself: it is disabled, then closed, and then all else."""
+    own = {path for path in paths if not path.startswith(USER)}
+    if "enabled" in own and after.get("enabled") is False and SOFT_DELETED_MARK not in after:
+        if any(not is_mark(path) for path in own - {"enabled"}) or new_id is not None:
+            yield Step(Verb.UPDATE_CLIENT, {"enabled": False}, first=True)
+            own.discard("enabled")
+        else:
+            yield Step(Verb.UPDATE_CLIENT, _client_patch(own, before, after), first=True)
+            return
+    # Another protocol, and a new service account, need the client as a whole.
+    closing = set() if own & {PROTOCOL, SERVICE_ACCOUNTS} else {path for path in own if path.startswith(KEYCLOAK)}
+    if closing and all(is_mark(path) for path in own - closing) and new_id is None:
+        closing = own
+    if closing:
+        yield Step(Verb.UPDATE_CLIENT, _client_patch(closing, before, after), first=True)
+    rename: dict[str, Value] = {"clientId": new_id} if new_id is not None else {}
+    if patch := rename | _client_patch(own - closing, before, after):
+        yield Step(Verb.UPDATE_CLIENT, patch)
+
+
+def _scopes_of_protocol(after: Fields) -> list[Step]:
+    """Return the write of all scopes: with another protocol, a client gets those of the realm's new clients."""
+    wanted = {"defaultClientScopes": after.get(DEFAULT_SCOPES), "optionalClientScopes": after.get(OPTIONAL_SCOPES)}
+    return [Step(Verb.PUT_CLIENT_SCOPES, {key: names or () for key, names in wanted.items()})]
+
+
 def _scope_steps(before: Fields, after: Fields, changed: frozenset[str]) -> list[Step]:
-    removed: list[Step] = []
-    added: list[Step] = []
+    removed: list[tuple[str, bool]] = []
+    added: list[tuple[str, bool]] = []
     for path, default in SCOPES.items():
         if path in changed:
             old, new = _names(before.get(path)), _names(after.get(path))
-            removed += [Step(Verb.REMOVE_CLIENT_SCOPE, {"name": n, "default": default}) for n in sorted(old - new)]
-            added += [Step(Verb.ADD_CLIENT_SCOPE, {"name": n, "default": default}) for n in sorted(new - old)]
-    # Keycloak passes over a scope that the client has already, of either sort: it must be taken first.
-    return removed + added
+            removed += [(name, default) for name in sorted(old - new)]
+            added += [(name, default) for name in sorted(new - old)]
+    # Keycloak passes over a scope that the client has already, of either sort: it must be taken first, and is given
+    # back right after.
+    again = {name for name, _ in added}
+    taken = [
+        Step(Verb.REMOVE_CLIENT_SCOPE, {"name": name, "default": default}, first=name not in again)
+        for name, default in removed
+    ]
+    return taken + [Step(Verb.ADD_CLIENT_SCOPE, {"name": name, "default": default}) for name, default in added]
 
 
 def _new_account_steps(after: Fields, welcome: Welcome) -> tuple[Step, ...]:
@@ -129,9 +166,11 @@ def _service_account_steps(before: Fields, after: Fields, changed: frozenset[str
     if ROLES in changed:
         found += _role_steps(before.get(ROLES), after.get(ROLES))
     if GROUPS in changed:
-        found += [Step(Verb.LEAVE_GROUP, {"path": path}) for path in sorted(_names(before.get(GROUPS)))]
+        paths = sorted(_names(before.get(GROUPS)))
+        found += [Step(Verb.LEAVE_GROUP, {"path": path}, first=True) for path in paths]
     if LINKS in changed:
-        found += [Step(Verb.UNLINK_SERVICE_ACCOUNT, {"alias": alias}) for alias in sorted(_names(before.get(LINKS)))]
+        aliases = sorted(_names(before.get(LINKS)))
+        found += [Step(Verb.UNLINK_SERVICE_ACCOUNT, {"alias": alias}, first=True) for alias in aliases]
     if ORGANIZATIONS in changed:
         found += _membership_steps(before.get(ORGANIZATIONS), after.get(ORGANIZATIONS))
     return tuple(found)
@@ -163,6 +202,20 @@ def _attribute_text(value: Value) -> str | None:
 
 
 def _membership_steps(old: Value, new: Value) -> list[Step]:
+    """Return the writes of memberships: a client that moves joins before it leaves, and stays where it cannot leave.
+
+    With two memberships a token names no organization, so that calls are refused between the two writes, whichever
+    comes first; where the second one fails, the first is taken back. A client that is in several organizations has
+    no access that it could lose: it leaves first.
+    """
+    before, after = _names(old), _names(new)
+    joined, left = sorted(after - before), sorted(before - after)
+    if len(before) == 1 and left and joined:
+        (body,) = ({"organization": name} for name in joined)
+        return [
+            Step(Verb.JOIN_ORGANIZATION, body, undo=Step(Verb.LEAVE_ORGANIZATION, body)),
+            Step(Verb.LEAVE_ORGANIZATION, {"organization": left[0]}),
+        ]
     return _moves(old, new, "organization", Verb.LEAVE_ORGANIZATION, Verb.JOIN_ORGANIZATION)
 
 
@@ -177,7 +230,7 @@ def _role_steps(old: Value, new: Value) -> list[Step]:
 def _moves(old: Value, new: Value, key: str, remove: Verb, add: Verb) -> list[Step]:
     """Return the writes that turn one set of names into another, removals first."""
     before, after = _names(old), _names(new)
-    removals = [Step(remove, {key: name}) for name in sorted(before - after)]
+    removals = [Step(remove, {key: name}, first=True) for name in sorted(before - after)]
     return removals + [Step(add, {key: name}) for name in sorted(after - before)]
 
 

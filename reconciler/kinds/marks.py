@@ -30,6 +30,9 @@ MEMBERSHIPS: Final = "serviceAccount.organizations"
 SECRET_ENDS = "keycloak.attributes.client.secret."  # noqa: S105  (a prefix of paths)
 """Ends of secrets, which no apply writes but to put them back."""
 
+FOLLOWED: Final = "previousClientIds"
+"""Kept on a client whose id another declared client had before: it tells the one from the other."""
+
 _RULE_PREFIXES = ("keycloak.", "serviceAccount.")
 
 
@@ -78,9 +81,15 @@ def is_mark(path: str) -> bool:
     return path in {OWNER_MARK, APPLIED_MARK}
 
 
-def marked(desired: Fields, owner: str, address: Address, *, protected: bool) -> dict[str, Value]:
-    """Return the fields with both marks added: the owner, and sorted ``field=fingerprint`` entries."""
+def marked(
+    desired: Fields, owner: str, address: Address, *, protected: bool, followed: tuple[str, ...] = ()
+) -> dict[str, Value]:
+    """Return the fields with both marks added: the owner, and sorted ``field=fingerprint`` entries.
+
+    ``followed`` are the previous ids of a client whose id another client had before: see :data:`FOLLOWED`.
+    """
     prints = _prints(desired) | {ADDRESS: _written_for(address)} | ({_PROTECTED: "true"} if protected else {})
+    prints |= {FOLLOWED: fingerprint(followed)} if followed else {}
     return {
         **desired,
         OWNER_MARK: owner,
@@ -186,7 +195,7 @@ def _reason_for_marks(desired: Fields, marks: Marks) -> Reason:
     stale = {path for path in wanted.keys() | marks.applied.keys() if wanted.get(path) != marks.applied.get(path)}
     if stale <= {RULES, ADDRESS}:
         return Reason.RULES_CHANGED
-    return Reason.MANIFEST_CHANGED if stale <= {RULES, ADDRESS, _PROTECTED} else Reason.BOTH_CHANGED
+    return Reason.MANIFEST_CHANGED if stale <= {RULES, ADDRESS, _PROTECTED, FOLLOWED} else Reason.BOTH_CHANGED
 
 
 def _print(value: Value) -> str:

@@ -93,9 +93,14 @@ def observed_fields(observation: OrganizationObservation) -> Fields:
     return {path: value for path, value in fields.items() if value is not None}
 
 
-def soft_deleted_fields(before: Fields, at: str) -> Fields:
-    """Return the live fields, but suspended: what an organization is whose manifest is gone."""
-    return marks.soft_deleted(before, "suspended", True, at)
+def soft_deleted_fields(alias: str, before: Fields, at: str, taken: frozenset[str] = frozenset()) -> Fields:
+    """Return the live fields, but suspended, and without a display name that is ``taken``: its manifest is gone."""
+    after = marks.soft_deleted(before, "suspended", True, at)
+    return (
+        marks.soft_deleted(after, "displayName", placeholder(alias), at)
+        if before.get("displayName") in taken
+        else after
+    )
 
 
 def observed_marks(observation: OrganizationObservation) -> marks.Marks:
@@ -133,23 +138,55 @@ def steps(
             patch = _patch(after, after)
             return (Step(Verb.CREATE_ORGANIZATION, {"alias": alias, **patch}),)
         case Action.UPDATE | Action.ADOPT if after is not None:
-            return _update_steps(before, after, tuple(changed))
+            return _update_steps(before or {}, after, tuple(changed))
         case Action.DELETE:
             return (Step(Verb.DELETE_ORGANIZATION),)
         case _:
             return ()
 
 
-def _update_steps(before: Fields | None, after: Fields, changed: tuple[str, ...]) -> tuple[Step, ...]:
-    patch = _patch([path for path in changed if path not in _APART], after)
-    update = (Step(Verb.UPDATE_ORGANIZATION, patch),) if patch else ()
-    live = before or {}
+def placeholder(alias: str) -> str:
+    """Return the display name of an organization that gives its own to another one."""
+    return f"{alias} (placeholder)"
+
+
+def _update_steps(before: Fields, after: Fields, changed: tuple[str, ...]) -> tuple[Step, ...]:
     return (
-        *update,
-        *(Step(Verb.REMOVE_MEMBER, {"username": name}) for name in _listed(MEMBERS, live, changed)),
-        *(Step(Verb.UNLINK_IDENTITY_PROVIDER, {"alias": a}) for a in _listed(IDENTITY_PROVIDERS, live, changed)),
-        *(Step(Verb.DELETE_ORGANIZATION_GROUP, {"name": name}) for name in _listed(GROUPS, live, changed)),
+        *_updates(before, after, [path for path in changed if path not in _APART]),
+        *_removals(Verb.REMOVE_MEMBER, "username", _listed(MEMBERS, before, changed)),
+        *_removals(Verb.UNLINK_IDENTITY_PROVIDER, "alias", _listed(IDENTITY_PROVIDERS, before, changed)),
+        *_removals(Verb.DELETE_ORGANIZATION_GROUP, "name", _listed(GROUPS, before, changed)),
     )
+
+
+def _updates(before: Fields, after: Fields, paths: list[str]) -> Iterable[Step]:
+    """Yield the writes of the organization itself; a declared suspension is a separate one, which nothing stops."""
+    if layout.SOFT_DELETED_MARK in after:
+        # What goes waits for whatever takes its place.
+        yield from [Step(Verb.UPDATE_ORGANIZATION, _patch(paths, after))] if paths else []
+        return
+    if _suspends(after, paths) and any(not marks.is_mark(path) for path in paths if path != "suspended"):
+        yield Step(Verb.UPDATE_ORGANIZATION, {"enabled": False}, first=True)
+        paths = [path for path in paths if path != "suspended"]
+    if paths:
+        is_first = _suspends(after, paths) or any(_takes_away(path, before, after) for path in paths)
+        yield Step(Verb.UPDATE_ORGANIZATION, _patch(paths, after), first=is_first)
+
+
+def _suspends(after: Fields, paths: Iterable[str]) -> bool:
+    return "suspended" in paths and after.get("suspended") is True
+
+
+def _takes_away(path: str, before: Fields, after: Fields) -> bool:
+    """Tell whether the change of the field ends what the organization may do."""
+    old, new = before.get(path), after.get(path)
+    if path == "authorizedPartners":
+        return isinstance(old, tuple) and not set(old) <= set(new if isinstance(new, tuple) else ())
+    return path.startswith("capabilities.allow") and old is True
+
+
+def _removals(verb: Verb, key: str, names: Iterable[Value]) -> Iterable[Step]:
+    return (Step(verb, {key: name}, first=True) for name in names)
 
 
 def _listed(path: str, before: Fields, changed: tuple[str, ...]) -> tuple[Value, ...]:

@@ -164,7 +164,7 @@ def _default_role_steps(live: Value) -> list[Step]:
     held = {str(role) for role in live} if isinstance(live, tuple) else set()
     extra, missing = sorted(held - {*BUILTIN_DEFAULT_ROLES}), sorted({*BUILTIN_DEFAULT_ROLES} - held)
     return [
-        *(Step(Verb.REMOVE_DEFAULT_ROLE, {"role": role}) for role in extra),
+        *(Step(Verb.REMOVE_DEFAULT_ROLE, {"role": role}, first=True) for role in extra),
         *(Step(Verb.ADD_DEFAULT_ROLE, {"role": role}) for role in missing),
     ]
 

@@ -114,12 +114,14 @@ def steps(changed: Iterable[str], before: Fields, after: Fields) -> Iterable[Ste
     paths = sorted(changed)
     for scope in MAPPER_RULES:
         if (path := _SCOPES + scope + _MAPPINGS) in paths and isinstance(roles := before.get(path), tuple):
-            yield from (Step(Verb.REMOVE_MAPPING_OF_SCOPE, {"scope": scope, "role": role}) for role in roles)
+            yield from (
+                Step(Verb.REMOVE_MAPPING_OF_SCOPE, {"scope": scope, "role": role}, first=True) for role in roles
+            )
         if scope != layout.ORGANIZATION_SCOPE and any(path.startswith(_SCOPES + scope + _MAPPERS) for path in paths):
             yield Step(Verb.PUT_SCOPE_MAPPERS, {"scope": scope, "mappers": MAPPER_RULES[scope]})
     of_roles = _path(layout.ROLES_SCOPE, "")
     for name in (path.removeprefix(of_roles) for path in paths if path.startswith(of_roles)):
-        yield Step(Verb.REMOVE_SCOPE_MAPPER, {"scope": layout.ROLES_SCOPE, "name": name})
+        yield Step(Verb.REMOVE_SCOPE_MAPPER, {"scope": layout.ROLES_SCOPE, "name": name}, first=True)
     marks = {layout.OWNER_MARK, layout.APPLIED_MARK}
     our_mappers = _SCOPES + layout.ORGANIZATION_SCOPE + _MAPPERS
     if any(path in marks or path.startswith((_OURS, our_mappers)) for path in paths):

@@ -4,7 +4,7 @@ Each rule is a function from all entries to problems, and works on what the docu
 with other mistakes takes part. Where something stands twice, the second place is the problem.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -72,13 +72,38 @@ def _equal_client_ids(entries: Sequence[Entry]) -> Iterator[Problem]:
 def _equal_previous_client_ids(entries: Sequence[Entry]) -> Iterator[Problem]:
     current = {claim.value: claim for entry in entries for claim in items_of(entry, _CLIENTS, "clientId")}
     former = [claim for entry in entries for claim in _former_ids(entry)]
+    repeats = list(repeats_of(former))
+    first = [claim for claim in former if all(claim is not second for _, second in repeats)]
+    heirs = {claim.value: _client_id_of(claim) for claim in first}
     for claim in former:
-        if claim.value in current:
+        if claim.value in current and not _is_passed_on(claim.value, heirs):
             message = f"{quoted(claim.value)} is the id of a declared client, at {place_of(current[claim.value])}."
             yield claim.entry.problem(claim.steps, message, "Name only ids that no client has any more.")
-    for first, second in repeats_of(former):
-        message = f"{quoted(second.value)} is a previous id of a client already, at {place_of(first)}."
+    for one, second in repeats:
+        message = f"{quoted(second.value)} is a previous id of a client already, at {place_of(one)}."
         yield second.entry.problem(second.steps, message, "A client can be renamed to one id only: remove one.")
+
+
+def _client_id_of(former: Claim) -> str:
+    """Return the id of the client that had another one before."""
+    return str(former.entry.raw(*former.steps[: len(_CLIENTS) + 1], "clientId"))
+
+
+def _is_passed_on(client_id: str, heirs: Mapping[str, str]) -> bool:
+    """Tell whether the declared client of that id had another one before, so that its own is free to be another's.
+
+    Not in a circle: while two clients exchange their ids, one of them has none.
+    """
+    seen = {client_id}
+    queue = [former for former, heir in heirs.items() if heir == client_id]
+    is_renamed = bool(queue)
+    while queue:
+        former = queue.pop()
+        if former in seen:
+            return False
+        seen.add(former)
+        queue += [each for each, heir in heirs.items() if heir == former]
+    return is_renamed
 
 
 def _former_ids(entry: Entry) -> Iterator[Claim]:

@@ -82,6 +82,7 @@ class Verb(StrEnum):
     CREATE_CLIENT = "create-client"
     UPDATE_CLIENT = "update-client"
     DELETE_CLIENT = "delete-client"
+    PUT_CLIENT_SCOPES = "put-client-scopes"
     ADD_CLIENT_SCOPE = "add-client-scope"
     REMOVE_CLIENT_SCOPE = "remove-client-scope"
     DELETE_CLIENT_ROLE = "delete-client-role"
@@ -105,10 +106,16 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One write. ``body`` is a merge patch (RFC 7396) for updates, a whole representation for creations."""
+    """One write. ``body`` is a merge patch (RFC 7396) for updates, a whole representation for creations.
+
+    What is ``first`` waits for no other change, and for no other write of its own: it ends access, or gives up a name
+    that another change takes. ``undo`` takes the write back where the rest of the change cannot be done.
+    """
 
     verb: Verb
     body: Mapping[str, Value] = field(default_factory=dict)
+    first: bool = False
+    undo: "Step | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,9 @@ class Change:
 
     ``moved_if`` is the fingerprint of the live object at planning time (empty for create): the write is refused
     where it differs. ``blocked`` says why the change cannot be applied now; empty if it can. ``renamed_from`` is the
-    name that the live object still has, empty where it keeps its name. ``risk`` is the highest of the action's own
+    name that the live object still has, empty where it keeps its name. All but the first steps wait until the changes
+    in ``depends_on`` are done, and until those in ``takes_name_of`` have given up their names; ``placeholder`` is the
+    display name that one of these has meanwhile. ``risk`` is the highest of the action's own
     and its fields' risks. ``labels`` are those of the organization's manifest; None where no manifest declares the
     organization, so that nothing tells them.
     """
@@ -141,6 +150,8 @@ class Change:
     moved_if: str = ""
     blocked: str = ""
     renamed_from: str = ""
+    takes_name_of: tuple[Address, ...] = ()
+    placeholder: str = ""
     risk: Risk = NO_RISK
     attribution: Attribution | None = None
     """Who deleted what is missing, or took our mark away, where the admin events tell."""

@@ -1,4 +1,4 @@
-"""What an environment expects of all its organizations: who decides a field, and which agreement is required."""
+"""What an environment expects: who decides a field, which agreement is required, and what is too much for one plan."""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
 from reconciler.model.duration import Duration
+from reconciler.model.guards import DEFAULT_GUARDS, Guards
 from reconciler.model.scalars import DPA_VERSION_PATTERN, parse_moment
 from reconciler.model.strict import Strict
 
@@ -76,6 +77,7 @@ class Expectations:
 
     platform_fields: tuple[str, ...] = ()
     dpa: DpaRequirement | None = None
+    guards: Guards = DEFAULT_GUARDS
 
     def is_platforms(self, path: str) -> bool:
         """Tell whether the platform decides the field of an organization."""

@@ -202,6 +202,9 @@ class Snapshot:
     impostors: frozenset[str] | Hole = frozenset()
     """Names of the users that are named like a service account, but are none."""
     sight: Sight = field(default_factory=Sight)
+    namesakes: frozenset[str] = frozenset()
+    """Ids of further clients whose service accounts have the names that those of declared clients need: names of users
+    ignore case."""
     written: Mapping[str, datetime] = field(default_factory=dict)
     """By alias: when Keycloak's admin events say that the organization was last written. Read only for organizations
     whose effect differs; absent where the events do not tell."""

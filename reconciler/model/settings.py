@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from reconciler.model.expectations import Authority, DpaRequirement
+from reconciler.model.guards import Guards
 from reconciler.model.policy import Policy
 from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
 from reconciler.model.sinks import Sink
@@ -97,6 +98,8 @@ class Environment(_Strict):
     """The version of the Data Processing Agreement that NT24 requires here; the one below `dpa` without it."""
     authority: Authority = Authority()
     """Who decides a field of organizations: the manifest, which is the default, or the platform."""
+    guards: Guards = Guards()
+    """From where on a plan deletes, suspends or disables too much for one `apply`."""
 
 
 class Settings(_Strict):

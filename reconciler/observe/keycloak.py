@@ -88,6 +88,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
         members={alias: _usernames(users) for alias, users in members.items()},
         impostors=pages.impostors,
         sight=sight,
+        namesakes=_namesakes(pages.clients, scope),
     )
 
 
@@ -146,6 +147,12 @@ def _settled(
         and (members := known.members.get(organization.id)) is not None
         and not any(member.username in accounts for member in members)
     }
+
+
+def _namesakes(clients: Iterable[Representation], scope: Scope) -> frozenset[str]:
+    wanted = {client_id.lower() for client_id in scope.clients}
+    with_accounts = (each["clientId"] for each in clients if each.get("serviceAccountsEnabled"))
+    return frozenset(each for each in with_accounts if each not in scope.clients and each.lower() in wanted)
 
 
 def _by_id(

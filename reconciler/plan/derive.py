@@ -16,7 +16,7 @@ from reconciler.model.change import Action, Change, FieldChange, Reason, Step
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.value import Fields, fingerprint
 from reconciler.plan.compare import differences, differing
-from reconciler.plan.order import in_order
+from reconciler.plan.order import first_ones_first, in_order
 from reconciler.plan.risk import assessed
 
 _NOTHING: Final[Fields] = {}
@@ -57,7 +57,7 @@ def _completed(change: Change, realm_name: str) -> Change:
     return replace(
         change,
         field_changes=tuple(_field_changes(change, changed)),
-        steps=_steps(change, changed),
+        steps=first_ones_first(_steps(change, changed)),
         depends_on=_needs(change, realm_name),
         moved_if="" if change.before is None else fingerprint(own_fields(change.before)),
     )

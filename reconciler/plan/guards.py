@@ -5,33 +5,32 @@ from typing import Final
 
 from reconciler.model.change import Action
 from reconciler.model.errors import GuardRefused
+from reconciler.model.guards import DEFAULT_GUARDS, Guards
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields
 
-MAX_SHARE: Final = 0.3
-MIN_RESOURCES: Final = 10
 ALLOW_DELETE: Final = "--allow-delete"
 FORCE: Final = "--force"
 
 
-def check_guards(plan: Plan, *, allow_delete: bool, force: bool) -> None:
-    """Raise where the plan deletes without leave, or deletes or disables too large a share.
+def check_guards(plan: Plan, *, allow_delete: bool, force: bool, guards: Guards | None = None) -> None:
+    """Raise where the plan deletes without leave, or deletes or disables a larger share than the environment's guards.
 
     Raises:
         GuardRefused: The message says what is refused, and which flag overrides it.
     """
     given = {ALLOW_DELETE: allow_delete, FORCE: force}
-    for option, refusal in _refusals(plan):
+    for option, refusal in _refusals(plan, guards or DEFAULT_GUARDS):
         if not given[option]:
             raise refusal
 
 
-def needed_options(plan: Plan) -> tuple[str, ...]:
+def needed_options(plan: Plan, guards: Guards | None = None) -> tuple[str, ...]:
     """Return the options without which :func:`check_guards` refuses the plan."""
-    return tuple(option for option, _ in _refusals(plan))
+    return tuple(option for option, _ in _refusals(plan, guards or DEFAULT_GUARDS))
 
 
-def _refusals(plan: Plan) -> Iterator[tuple[str, GuardRefused]]:
+def _refusals(plan: Plan, guards: Guards) -> Iterator[tuple[str, GuardRefused]]:
     """Yield what stops the plan, each with the option that overrides it."""
     deleted = [change.address for change in plan.changes if change.action is Action.DELETE and not change.blocked]
     if deleted:
@@ -50,11 +49,11 @@ def _refusals(plan: Plan) -> Iterator[tuple[str, GuardRefused]]:
         if not change.blocked and (change.action is Action.DELETE or _disables(change.before, change.after))
     ]
     managed = len(plan.unchanged) + sum(change.before is not None for change in plan.changes)
-    if managed >= MIN_RESOURCES and len(hit) > MAX_SHARE * managed:
+    if managed >= guards.min_resources and len(hit) > guards.max_share * managed:
         yield (
             FORCE,
             GuardRefused(
-                f"The plan deletes or disables {len(hit)} of {managed} resources, more than {MAX_SHARE:.0%}.",
+                f"The plan deletes or disables {len(hit)} of {managed} resources, more than {guards.max_share:.0%}.",
                 remedy="Add --force if that is meant; otherwise look for manifests that were lost.",
             ),
         )

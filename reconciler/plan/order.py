@@ -1,60 +1,168 @@
-"""Order the changes, and restrict them to targets."""
+"""Order the changes, and restrict them to targets.
 
-from collections.abc import Iterable, Sequence
+What a resource needs is there before it, a name is free before another resource takes it, and what goes waits for
+whatever takes its place. Steps that are ``first`` wait for nothing.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from reconciler.kinds.client import ORGANIZATIONS
+from reconciler.kinds.marks import is_mark
+from reconciler.kinds.organization import placeholder
 from reconciler.model.address import Address, Kind
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.layout import SOFT_DELETED_MARK
+from reconciler.model.value import Fields, Value
+from reconciler.plan.names import cycles, givers
+
+_NAME = "name"
+"""An organization's display name in Keycloak's representation."""
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
     """Return the changes in the order of creation, what leaves last and in reverse, with the dependencies that matter.
 
     What leaves is deleted, or suspended and disabled instead. A change depends only on changes of the same plan; an
-    organization goes after what leaves with it, and a client after the webhooks of its organization.
+    organization goes after what leaves with it and what moves elsewhere, and a client after the webhooks of its
+    organization.
     """
-    found = list(changes)
-    present = {change.address for change in found}
-    leaving = {change.address for change in found if _is_leaving(change)}
-    ordered = sorted(found, key=lambda change: change.address.sort_key)
-    writes = [change for change in ordered if change.address not in leaving]
-    last = [change for change in reversed(ordered) if change.address in leaving]
-    return [_linked(change, present, leaving) for change in writes + last]
+    found = {change.address: change for change in changes}
+    leaving = {change.address for change in found.values() if _is_leaving(change)}
+    linked = {address: _linked(change, found, leaving) for address, change in found.items()}
+    named = _with_names_passed_on(linked, leaving)
+    ordered = sorted(named, key=lambda address: address.sort_key)
+    queue = [address for address in ordered if address not in leaving]
+    queue += [address for address in reversed(ordered) if address in leaving]
+    return list(_dependencies_first(named, queue))
 
 
 def _is_leaving(change: Change) -> bool:
     return change.action is Action.DELETE or SOFT_DELETED_MARK in (change.after or {})
 
 
-def _linked(change: Change, present: set[Address], leaving: set[Address]) -> Change:
-    if change.address not in leaving:
-        return replace(change, depends_on=tuple(a for a in change.depends_on if a in present))
-    match change.address.kind:
+def _linked(change: Change, found: Mapping[Address, Change], leaving: set[Address]) -> Change:
+    address = change.address
+    if address not in leaving:
+        own = [each for each in change.depends_on if each in found]
+        return replace(change, depends_on=tuple(own), takes_name_of=(), placeholder="")
+    match address.kind:
         case Kind.ORGANIZATION:
-            own = [a for a in leaving if a != change.address and change.address.contains(a)]
+            own = [each for each in leaving if each != address and address.contains(each)]
+            own += [each for each in found.keys() - leaving if _moves_out(found[each], address.name)]
         case Kind.CLIENT:
             # A webhook is written with the token of a client.
-            home = Address.organization(change.address.names[0])
-            own = [a for a in leaving if a.kind is Kind.WEBHOOK and home.contains(a)]
+            home = Address.organization(address.names[0])
+            own = [each for each in leaving if each.kind is Kind.WEBHOOK and home.contains(each)]
         case Kind.WEBHOOK:
             # Its mark is on the organization: what else is written there comes first.
-            own = [a for a in change.depends_on if a in present - leaving]
+            own = [each for each in change.depends_on if each in found.keys() - leaving]
         case _:
             own = []
-    return replace(change, depends_on=tuple(sorted(own, key=lambda address: address.sort_key)))
+    return replace(change, depends_on=_sorted(own), takes_name_of=(), placeholder="")
 
 
-def restricted(changes: Sequence[Change], targets: tuple[Address, ...]) -> tuple[Change, ...]:
+def _moves_out(change: Change, alias: str) -> bool:
+    """Tell whether the change moves a client out of the organization."""
+    before, after = _organizations(change.before), _organizations(change.after)
+    return change.address.kind is Kind.CLIENT and alias in before and alias not in after
+
+
+def _organizations(fields: Fields | None) -> tuple[object, ...]:
+    found = (fields or {}).get(ORGANIZATIONS)
+    return found if isinstance(found, tuple) else ()
+
+
+def _with_names_passed_on(found: Mapping[Address, Change], leaving: set[Address]) -> dict[Address, Change]:
+    """Return the changes; whoever takes a name waits for whoever has it, and circles are broken by placeholders."""
+    passed = givers(found.values())
+    circles = list(cycles(passed))
+    breaking = {circle[0] for circle in circles if circle[0].kind is Kind.ORGANIZATION}
+    changes = dict(found)
+    for circle in circles:
+        if circle[0].kind is Kind.CLIENT:
+            names = " and ".join(address.name for address in circle)
+            why = f"{names} exchange their ids: one of them would have none while the other takes it"
+            changes |= {address: replace(changes[address], blocked=why) for address in circle}
+    for taker, giver in passed.items():
+        if giver.kind is Kind.ORGANIZATION and giver in leaving | breaking:
+            changes[taker] = replace(_taking_late(changes[taker]), takes_name_of=(giver,))
+            changes[giver] = _giving_first(changes[giver])
+            if giver in leaving:
+                changes[giver] = replace(changes[giver], depends_on=_sorted((*changes[giver].depends_on, taker)))
+        elif not changes[taker].blocked:
+            changes[taker] = _taking_late(changes[taker])
+            changes[taker] = replace(changes[taker], depends_on=_sorted((*changes[taker].depends_on, giver)))
+    return changes
+
+
+def _taking_late(change: Change) -> Change:
+    """Return the change with the write of its display name after whatever waits for nothing."""
+    steps: list[Step] = []
+    for step in change.steps:
+        if step.verb is Verb.UPDATE_ORGANIZATION and step.first and _NAME in step.body and step.undo is None:
+            early, late = _split(step.body)
+            steps += [replace(step, body=early), Step(step.verb, late)]
+        else:
+            steps.append(step)
+    return replace(change, steps=first_ones_first(steps))
+
+
+def _split(body: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Value]]:
+    """Return an update without the name, and one of the name with our marks, which say that all is done."""
+    attributes = body.get("attributes")
+    held = attributes if isinstance(attributes, Mapping) else {}
+    early = {key: value for key, value in held.items() if not is_mark(key)}
+    marks = {key: value for key, value in held.items() if is_mark(key)}
+    rest = {key: value for key, value in body.items() if key not in {_NAME, "attributes"}}
+    return rest | ({"attributes": early} if early else {}), {_NAME: body[_NAME], "attributes": marks}
+
+
+def _giving_first(change: Change) -> Change:
+    """Return the organization's change with a write in front that gives its display name up."""
+    if not change.steps:
+        return change
+    before, after = change.before or {}, change.after or {}
+    is_lasting = SOFT_DELETED_MARK in after
+    name = after["displayName"] if is_lasting else placeholder(change.address.name)
+    undo = Step(Verb.UPDATE_ORGANIZATION, {_NAME: before.get("displayName")})
+    give = Step(Verb.UPDATE_ORGANIZATION, {_NAME: name}, first=True, undo=undo)
+    return replace(change, steps=(give, *change.steps), placeholder="" if is_lasting else str(name))
+
+
+def first_ones_first(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Return the steps, those that wait for nothing in front."""
+    return tuple(sorted(steps, key=lambda step: not step.first))
+
+
+def _dependencies_first(changes: Mapping[Address, Change], queue: Iterable[Address]) -> Iterable[Change]:
+    seen: set[Address] = set()
+    # Without recursion: a name may pass through a thousand hands.
+    stack = [(address, False) for address in reversed(list(queue))]
+    while stack:
+        address, is_ready = stack.pop()
+        if is_ready:
+            yield changes[address]
+        elif address not in seen:
+            seen.add(address)
+            stack.append((address, True))
+            stack += [(need, False) for need in reversed(changes[address].depends_on)]
+
+
+def _sorted(addresses: Iterable[Address]) -> tuple[Address, ...]:
+    return tuple(sorted(set(addresses), key=lambda address: address.sort_key))
+
+
+def restricted(changes: Iterable[Change], targets: tuple[Address, ...]) -> tuple[Change, ...]:
     """Return the changes that a target contains, with everything that they depend on."""
-    if not targets:
-        return tuple(changes)
     by_address = {change.address: change for change in changes}
+    if not targets:
+        return tuple(by_address.values())
     wanted: set[Address] = set()
     queue = [address for address in by_address if any(target.contains(address) for target in targets)]
     while queue:
         address = queue.pop()
         if address not in wanted:
             wanted.add(address)
-            queue += by_address[address].depends_on
-    return tuple(change for change in changes if change.address in wanted)
+            queue += (*by_address[address].depends_on, *by_address[address].takes_name_of)
+    return tuple(change for address, change in by_address.items() if address in wanted)

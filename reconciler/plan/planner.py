@@ -20,6 +20,7 @@ from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
 from reconciler.plan.effective import effects, partner_names
 from reconciler.plan.findings import find_all
+from reconciler.plan.obstacles import without_collisions
 from reconciler.plan.order import restricted
 from reconciler.plan.rows import Row, live_ids, rows
 from reconciler.plan.secrets import with_secret_ends
@@ -32,11 +33,13 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     """Return what to do so that the live systems say what the manifests say."""
     found = rows(desired, snapshot, context.owner, context.expected)
     judged = (with_secret_ends(row, desired, snapshot) for row in found)
-    decided = [_decided(row, context, snapshot.taken_at) for row in judged]
+    taken = frozenset(each.spec.display_name for each in desired.organizations)
+    decided = [_decided(row, context, snapshot.taken_at, taken) for row in judged]
     if context.asked_effective:
         decided += _decided_webhooks(desired, snapshot, context, decided)
     writes = [_change(row, action, context) for row, action in decided if action and action is not Action.NO_OP]
-    labelled = (replace(change, labels=_labels(change.address, desired)) for change in writes)
+    possible = without_collisions(writes, snapshot)
+    labelled = (replace(change, labels=_labels(change.address, desired)) for change in possible)
     changes = restricted(derived(labelled, context.realm), context.targets)
     wanted = [row.address for row, action in decided if action is Action.NO_OP]
     left = [row for row, action in decided if action is None]
@@ -70,15 +73,20 @@ def _decided_webhooks(
     return [_decided(row, context, snapshot.taken_at) for row in found]
 
 
-def _decided(row: Row, context: Context, now: datetime) -> tuple[Row, Action | None]:
-    wanted = _leaving(row, context, now)
+def _decided(
+    row: Row, context: Context, now: datetime, taken: frozenset[str] = frozenset()
+) -> tuple[Row, Action | None]:
+    wanted = _leaving(row, context, now, taken)
     if context.only_drift:
         wanted = _without_the_rest(wanted)
     return wanted, _action(wanted, context.owner)
 
 
-def _leaving(row: Row, context: Context, now: datetime) -> Row:
-    """Return the row; one of ours that is not declared wants its soft deletion where that is asked for, or was."""
+def _leaving(row: Row, context: Context, now: datetime, taken: frozenset[str]) -> Row:
+    """Return the row; one of ours that is not declared wants its soft deletion where that is asked for, or was.
+
+    It gives up a display name that a manifest declares, ``taken``, and gets it back when it is declared again.
+    """
     if row.after is not None or row.before is None or not row.marks.may_delete(context.owner):
         return row
     before = known(row.before)
@@ -87,7 +95,7 @@ def _leaving(row: Row, context: Context, now: datetime) -> Row:
         return row
     match row.address.kind:
         case Kind.REALM | Kind.ORGANIZATION:
-            after = organization.soft_deleted_fields(before, utc_text(now))
+            after = organization.soft_deleted_fields(row.address.name, before, utc_text(now), taken)
         case Kind.CLIENT:
             after = client.soft_deleted_fields(before, utc_text(now))
         case Kind.WEBHOOK:

@@ -8,9 +8,10 @@ from reconciler.kinds.adoption import unsaid_of_client, unsaid_of_organization
 from reconciler.model.address import Address
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
-from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization, Realm
+from reconciler.model.manifest import DesiredState, IntegrationOrganization, Realm
 from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, Snapshot, Welcome
 from reconciler.model.value import Fields, ObservedFields, Unknown, Value
+from reconciler.plan.renames import followed_ids, lives_of
 
 _CLIENTS = "spec.clients[*]"
 _OF_CLIENTS = ("description", "enabled", "accessTokenLifespan", client.ROLES)
@@ -147,32 +148,24 @@ def _may_be_hidden(name: str, snapshot: Snapshot) -> bool:
 
 def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Row]:
     declared = {c.client_id: (manifest, c) for manifest in desired.organizations for c in manifest.spec.clients}
-    renamed: set[str] = set()
+    lives = lives_of({client_id: wanted for client_id, (_, wanted) in declared.items()}, snapshot, owner)
+    followed = followed_ids(wanted for _, wanted in declared.values())
     welcome = snapshot.realm.welcome if snapshot.realm else Welcome()
     for client_id, (manifest, wanted) in sorted(declared.items(), key=lambda item: item[0]):
         address = Address.client(manifest.name, client_id)
-        protected = manifest.lifecycle.prevent_destroy
-        after = client.desired_fields(manifest.name, wanted, owner, protected=protected)
-        live = snapshot.clients.get(client_id)
+        protected, follows = manifest.lifecycle.prevent_destroy, client_id in followed
+        after = client.desired_fields(manifest.name, wanted, owner, protected=protected, follows=follows)
+        live = lives.get(client_id)
         if live is not None:
-            yield replace(
-                _live_client_row(address, live, after, manifest), welcome=welcome, unsaid=unsaid_of_client(wanted)
-            )
-        elif (old := _former(wanted, snapshot, owner)) is not None:
-            renamed.add(old.client_id)
-            row = _live_client_row(address, old, after, manifest)
-            yield replace(row, renamed_from=old.client_id, welcome=welcome, unsaid=unsaid_of_client(wanted))
+            renamed_from = live.client_id if live.client_id != client_id else ""
+            row = _live_client_row(address, live, after, manifest)
+            yield replace(row, renamed_from=renamed_from, welcome=welcome, unsaid=unsaid_of_client(wanted))
         elif snapshot.sight.clients is None:
             yield Row(address, None, after, marks.Marks(None), welcome=welcome)
+    used = {live.client_id for live in lives.values()}
     for client_id, live in sorted(snapshot.clients.items()):
-        if client_id not in declared and client_id not in renamed:
+        if client_id not in used:
             yield _live_client_row(Address.client(_home(live), client_id), live, None)
-
-
-def _former(wanted: Client, snapshot: Snapshot, owner: str) -> ClientObservation | None:
-    """Return the live client of ours that has one of the ids that the wanted one had before."""
-    found = (snapshot.clients.get(client_id) for client_id in wanted.previous_client_ids)
-    return next((live for live in found if live is not None and client.observed_marks(live).is_of(owner)), None)
 
 
 def _live_client_row(

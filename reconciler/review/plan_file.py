@@ -24,7 +24,7 @@ from reconciler.model.risk import Risk
 from reconciler.model.setting_change import SettingChange
 from reconciler.review.plan_document import FORMAT_VERSION, PLAN, BasePart, PlanDocument
 from reconciler.review.plan_json import KINDS, checksum, fingerprint, plan_document
-from reconciler.review.resource_document import AttributionPart, ResourcePart, RiskPart
+from reconciler.review.resource_document import AttributionPart, ResourcePart, RiskPart, StepPart
 from reconciler.review.subject import Subject
 
 _AGAIN: Final = "Run plan --out again."
@@ -197,8 +197,10 @@ def _change(part: ResourcePart) -> Change:
             )
             for field in part.change.field_changes
         ),
-        steps=tuple(Step(step.verb, step.body) for step in part.steps),
+        steps=tuple(map(_step, part.steps)),
         depends_on=part.depends_on,
+        takes_name_of=part.takes_name_of,
+        placeholder=part.placeholder,
         moved_if=part.moved_if,
         blocked=part.blocked or "",
         renamed_from=part.renamed_from or "",
@@ -210,6 +212,10 @@ def _change(part: ResourcePart) -> Change:
         sender=part.sender,
         welcome=Welcome(part.new_user.groups, part.new_user.actions) if part.new_user else Welcome(),
     )
+
+
+def _step(part: StepPart) -> Step:
+    return Step(part.verb, part.body, part.first, None if part.undo is None else _step(part.undo))
 
 
 def _attribution(part: AttributionPart | None) -> Attribution | None:

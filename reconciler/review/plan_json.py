@@ -10,7 +10,7 @@ from reconciler._version import __version__
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.basis import Basis
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Step
 from reconciler.model.observed import Welcome
 from reconciler.model.origin import Base
 from reconciler.model.place import Place
@@ -218,13 +218,20 @@ def _resource(change: Change) -> ResourcePart:
             attribution=_attribution(change.attribution),
             origin=change.origin,
         ),
-        steps=tuple(StepPart(verb=step.verb, body=step.body) for step in change.steps),
+        steps=tuple(map(_step, change.steps)),
         depends_on=change.depends_on,
+        takes_name_of=change.takes_name_of,
+        placeholder=change.placeholder,
         moved_if=change.moved_if,
         unread=change.unread,
         sender=change.sender,
         new_user=_new_user(change.welcome),
     )
+
+
+def _step(step: Step) -> StepPart:
+    undo = None if step.undo is None else _step(step.undo)
+    return StepPart(verb=step.verb, body=step.body, first=step.first, undo=undo)
 
 
 def _new_user(welcome: Welcome) -> NewUserPart | None:

@@ -17,7 +17,7 @@ from reconciler.review.settings_text import setting_way, settings_of
 from reconciler.review.since_text import origin_of_field, origin_text, since_text
 from reconciler.review.stops import VERDICT
 from reconciler.review.subject import Subject
-from reconciler.review.words import SENTENCE, counted, risk_text
+from reconciler.review.words import SENTENCE, counted, placeholder_text, risk_text
 
 
 def plan_junit(plan: Plan, subject: Subject) -> str:
@@ -71,6 +71,8 @@ def _change_lines(change: Change, plan: Plan) -> list[str]:
     lines = [f"{change.address} {SENTENCE[change.action]}", *([f"declared at {place}"] if place else [])]
     if change.blocked:
         lines.append(f"not now: {change.blocked}")
+    if change.placeholder:
+        lines.append(placeholder_text(change))
     if risk := risk_text(change.risk):
         lines.append(click.unstyle(risk))
     lines += [

@@ -45,6 +45,7 @@ from reconciler.review.words import (
     attribution_text,
     counted,
     kinds_counted,
+    placeholder_text,
     value_text,
     whole_attribution_text,
 )
@@ -226,6 +227,8 @@ def _change_lines(change: Change, plan: Plan) -> Iterator[str]:
         yield f"# {origin_text(change.origin)}"
     if change.blocked:
         yield f"! not now: {shortened(change.blocked)}"
+    if change.placeholder:
+        yield f"# {placeholder_text(change)}"
     if change.risk.level in WORTHY and change.risk not in {f.risk for f in change.field_changes}:
         yield f"! {change.risk.level} risk: {change.risk.why}"
     if who := whole_attribution_text(change):

@@ -28,6 +28,7 @@ from reconciler.review.words import (
     dim,
     kinds_counted,
     partner_text,
+    placeholder_text,
     risk_text,
     value_text,
     visible,
@@ -62,6 +63,8 @@ def change_text(change: Change, names: Mapping[str, str]) -> str:
         title += f"\n  # {risk}"
     if who := whole_attribution_text(change):
         title += f"\n  {dim(f'# {who}')}"
+    if change.placeholder:
+        title += f"\n  {dim(f'# {placeholder_text(change)}')}"
     if change.origin is not None:
         title += f"\n  {dim(f'# {origin_text(change.origin)}')}"
     lines = [f"  {title}{blocked}", f"  {SYMBOL[change.action]} {change.address}"]

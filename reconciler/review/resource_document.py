@@ -75,6 +75,10 @@ def is_none(value: object) -> bool:
     return value is None
 
 
+def _is_empty(value: object) -> bool:
+    return not value
+
+
 class FieldPart(Part):
     """One field's way from live to desired."""
 
@@ -126,6 +130,10 @@ class StepPart(Part):
     """What is written."""
     body: Mapping[str, Value]
     """A whole representation for creations, a merge patch (RFC 7396) for updates."""
+    first: Annotated[bool, Field(exclude_if=_is_empty)] = False
+    """Whether it waits for nothing: it ends access, or gives up a name that another change takes."""
+    undo: Annotated["StepPart | None", Field(exclude_if=is_none)] = None
+    """The write that takes it back where the rest of the change cannot be done."""
 
 
 class NewUserPart(Part):
@@ -135,10 +143,6 @@ class NewUserPart(Part):
     """Paths of the realm's default groups."""
     actions: tuple[str, ...]
     """Default required actions."""
-
-
-def _is_empty(value: object) -> bool:
-    return not value
 
 
 class ResourcePart(NamedPart):
@@ -157,7 +161,11 @@ class ResourcePart(NamedPart):
     steps: tuple[StepPart, ...]
     """The writes, in order."""
     depends_on: tuple[AddressText, ...]
-    """The changes that must be done before."""
+    """The changes that must be done before all but the first writes."""
+    takes_name_of: Annotated[tuple[AddressText, ...], Field(exclude_if=_is_empty)] = ()
+    """The changes that must have given up their names before all but the first writes."""
+    placeholder: Annotated[str, Field(exclude_if=_is_empty)] = ""
+    """The display name that the organization has until it has its own, or is gone: another takes the one it had."""
     moved_if: str
     """The fingerprint of the live object: the plan is stale where it differs. Empty for creations."""
     unread: Annotated[tuple[str, ...], Field(exclude_if=_is_empty)] = ()

@@ -75,6 +75,23 @@ class _Fault:
 
 
 @dataclass
+class _Refusal:
+    """Fail one write, whenever it is sent again."""
+
+    error: BaseException
+    nth: int
+    after: bool
+    seen: int = 0
+    content: str | None = None
+
+    def strikes(self, content: str) -> bool:
+        self.seen += 1
+        if self.seen == self.nth:
+            self.content = content
+        return content == self.content
+
+
+@dataclass
 class Traffic:
     """Count requests by method, and fail those that a test picks."""
 
@@ -82,6 +99,7 @@ class Traffic:
     log: list[str] = field(default_factory=list)
     """The methods, in the order of their requests."""
     _faults: list[_Fault] = field(default_factory=list)
+    _refusal: "_Refusal | None" = None
     _dead: bool = False
 
     @property
@@ -98,6 +116,7 @@ class Traffic:
         self.counts.clear()
         self.log.clear()
         self._faults.clear()
+        self._refusal = None
         self._dead = False
 
     def fail(
@@ -105,6 +124,10 @@ class Traffic:
     ) -> None:
         """Answer the nth request from now with an error; with ``after``, once the server has done it."""
         self._faults.append(_Fault(lambda _: error, nth, after, method, times))
+
+    def refuse(self, error: BaseException, *, nth: int, after: bool = False) -> None:
+        """Answer the nth write with an error however often it is sent; with ``after``, once the server has done it."""
+        self._refusal = _Refusal(error, nth, after)
 
     def cut(self, *, nth: int = 1, method: str | None = None, after: bool = False, times: int = 1) -> None:
         """Break the connection at the nth request from now; a POST leaves its outcome unknown."""
@@ -114,7 +137,7 @@ class Traffic:
         """Kill the reconciler at the nth request from now: nothing that it asks later is done."""
         self._faults.append(_Fault(lambda _: Killed(), nth, after, None, 1))
 
-    def strike(self, method: str) -> tuple[BaseException | None, BaseException | None]:
+    def strike(self, method: str, content: str = "") -> tuple[BaseException | None, BaseException | None]:
         """Count a request, and return what breaks it before and after the server did it."""
         if self._dead:
             raise Killed
@@ -123,6 +146,8 @@ class Traffic:
         struck = [fault for fault in self._faults if fault.strikes(method)]
         before = next((fault.error(method) for fault in struck if not fault.after), None)
         after = next((fault.error(method) for fault in struck if fault.after), None)
+        if self._refusal and method not in _READS | _READS_OF_SECRETS and self._refusal.strikes(method + content):
+            before, after = (before, self._refusal.error) if self._refusal.after else (self._refusal.error, after)
         self._dead = isinstance(before, Killed) or isinstance(after, Killed)
         return before, after
 
@@ -150,7 +175,7 @@ def request(
     """Send the call of a method through the line: others may run meanwhile, and it may break."""
 
     async def sent(self: _Self, /, *arguments: _Arguments.args, **named: _Arguments.kwargs) -> _Answer:
-        before, after = self.traffic.strike(method.__name__)
+        before, after = self.traffic.strike(method.__name__, repr((arguments, named)))
         await asyncio.sleep(0)
         if before is not None:
             raise before

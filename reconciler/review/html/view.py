@@ -15,7 +15,15 @@ from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value
 from reconciler.review.overview import Group, groups, set_difference, shown_fields, worries
 from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text
-from reconciler.review.words import SENTENCE, WHY, attribution_text, counted, value_text, whole_attribution_text
+from reconciler.review.words import (
+    SENTENCE,
+    WHY,
+    attribution_text,
+    counted,
+    placeholder_text,
+    value_text,
+    whole_attribution_text,
+)
 
 _PARTNERS: Final = "authorizedPartners"
 _SIGN: Final = {
@@ -68,6 +76,8 @@ class Card:
     sentence: str
     is_drift: bool
     blocked: str
+    meanwhile: str
+    """What it is called while another one takes its name."""
     who: str
     risk: Risk
     rows: tuple[Row, ...]
@@ -171,6 +181,7 @@ def _card(change: Change, effects: list[Effect], plan: Plan) -> Card:
         sentence=SENTENCE[change.action],
         is_drift=change.is_drift,
         blocked=change.blocked,
+        meanwhile=placeholder_text(change),
         who=whole_attribution_text(change),
         risk=change.risk if change.risk not in own else Risk(change.risk.level, "", ""),
         rows=tuple(_row(change, field, effects, plan) for field in fields),

@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.kinds import client
 from reconciler.kinds.client_steps import steps
-from reconciler.model.change import Action, Verb
+from reconciler.model.change import Action, Step, Verb
 from reconciler.model.observed import Welcome
 from reconciler.model.value import Value
 from tests.builders import a_client
@@ -61,10 +61,47 @@ def test_scopes_are_taken_before_any_is_given() -> None:
     ]
 
 
-def test_a_foreign_organization_is_left_before_the_own_one_is_joined() -> None:
-    assert updates({client.ORGANIZATIONS: ("beta",)}, client.ORGANIZATIONS) == [
-        (Verb.LEAVE_ORGANIZATION, {"organization": "beta"}),
-        (Verb.JOIN_ORGANIZATION, {"organization": "acme"}),
+def test_a_client_that_moves_joins_before_it_leaves_and_stays_where_it_cannot_leave() -> None:
+    join, leave = steps(
+        "api-client-acme", Action.UPDATE, {client.ORGANIZATIONS: ("beta",)}, DESIRED, [client.ORGANIZATIONS]
+    )
+    assert join == Step(
+        Verb.JOIN_ORGANIZATION,
+        {"organization": "acme"},
+        undo=Step(Verb.LEAVE_ORGANIZATION, {"organization": "acme"}),
+    )
+    assert leave == Step(Verb.LEAVE_ORGANIZATION, {"organization": "beta"})
+
+
+def test_foreign_organizations_beside_another_are_left_before_anything_else() -> None:
+    before: dict[str, Value] = {client.ORGANIZATIONS: ("beta", "gamma")}
+    found = steps("api-client-acme", Action.UPDATE, before, DESIRED, [client.ORGANIZATIONS])
+    assert [(step.verb, step.body["organization"], step.first) for step in found] == [
+        (Verb.LEAVE_ORGANIZATION, "beta", True),
+        (Verb.LEAVE_ORGANIZATION, "gamma", True),
+        (Verb.JOIN_ORGANIZATION, "acme", False),
+    ]
+
+
+def test_a_client_is_disabled_then_closed_and_the_rest_waits() -> None:
+    before: dict[str, Value] = {"enabled": True, "keycloak.publicClient": True, "description": "ERP"}
+    wanted = {**DESIRED, "enabled": False}
+    found = steps("api-client-acme", Action.UPDATE, before, wanted, before, renamed=True)
+    assert [(dict(step.body), step.first) for step in found] == [
+        ({"enabled": False}, True),
+        ({"publicClient": False}, True),
+        ({"clientId": "api-client-acme", "description": ""}, False),
+    ]
+
+
+def test_access_is_given_after_what_it_waits_for() -> None:
+    before: dict[str, Value] = {"enabled": False, client.SCOPE_MAPPINGS: ("old",), client.ROLES: ("old",)}
+    found = steps("api-client-acme", Action.UPDATE, before, {**DESIRED, client.ROLES: ("new",)}, before)
+    assert [(step.verb, step.first) for step in found] == [
+        (Verb.UPDATE_CLIENT, False),
+        (Verb.REMOVE_SCOPE_MAPPING, True),
+        (Verb.REVOKE_ROLE, True),
+        (Verb.GRANT_ROLE, False),
     ]
 
 

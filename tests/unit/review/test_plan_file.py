@@ -69,14 +69,16 @@ _addressed = st.lists(_addresses, max_size=3).map(tuple)
 _moments = st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 _attributions = st.none() | _any(Attribution, at=_moments)
 _field_changes = _any(FieldChange, before=_values, after=_values, attribution=_attributions, at_base=_values)
+_steps = _any(Step, body=_fields, undo=st.none() | _any(Step, body=_fields, undo=st.none()))
 _changes = _any(
     Change,
     address=_addresses,
     before=st.none() | _fields,
     after=st.none() | _fields,
     field_changes=st.lists(_field_changes, max_size=2).map(tuple),
-    steps=st.lists(_any(Step, body=_fields), max_size=2).map(tuple),
+    steps=st.lists(_steps, max_size=2).map(tuple),
     depends_on=_addressed,
+    takes_name_of=_addressed,
     attribution=_attributions,
 )
 _bases = _any(
@@ -248,6 +250,10 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
             "platform_fields",
             "unread",
             "sender",
+            "first",
+            "undo",
+            "takes_name_of",
+            "placeholder",
             "new_user",
             "api_url",
             "settings",

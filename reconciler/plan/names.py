@@ -1,0 +1,61 @@
+"""Names that Keycloak wants unique in a realm, and how they pass from one resource of a plan to another.
+
+Organizations have display names, which are told apart by case; aliases never change. Clients have ids, and service
+accounts named after them, which ignore case (measured on Keycloak 26.7.5, with H2 and PostgreSQL alike).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from reconciler.kinds.client import SERVICE_ACCOUNTS
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Change
+from reconciler.model.layout import service_account_of
+from reconciler.model.value import Fields
+
+Name: TypeAlias = tuple[Kind, str]
+"""Of what kind of resource it is unique, and how Keycloak tells it from others."""
+
+
+def name_before(change: Change) -> Name | None:
+    """Return the unique name that the live resource has, if it is there and has one."""
+    return _name(change.address.kind, change.before, change.renamed_from or change.address.name)
+
+
+def name_after(change: Change) -> Name | None:
+    """Return the unique name that the resource shall have, if it shall be there and has one."""
+    return _name(change.address.kind, change.after, change.address.name)
+
+
+def _name(kind: Kind, fields: Fields | None, client_id: str) -> Name | None:
+    if fields is None:
+        return None
+    match kind:
+        case Kind.ORGANIZATION if "displayName" in fields:
+            return kind, str(fields["displayName"])
+        case Kind.CLIENT if fields.get(SERVICE_ACCOUNTS) is not False:
+            return kind, service_account_of(client_id).lower()
+        case _:
+            return None
+
+
+def givers(changes: Iterable[Change]) -> Mapping[Address, Address]:
+    """Return, for each change that takes a name, the change that gives it up."""
+    found = list(changes)
+    given = {name: c.address for c in found if (name := name_before(c)) is not None and name != name_after(c)}
+    taken = {c.address: name for c in found if (name := name_after(c)) is not None and name != name_before(c)}
+    return {taker: given[name] for taker, name in taken.items() if given.get(name, taker) != taker}
+
+
+def cycles(givers_of: Mapping[Address, Address]) -> Iterator[tuple[Address, ...]]:
+    """Yield the resources that pass their names on in a circle, each circle once, from its first address."""
+    seen: set[Address] = set()
+    for start in sorted(givers_of, key=lambda address: address.sort_key):
+        path: list[Address] = []
+        here: Address | None = start
+        while here is not None and here not in seen:
+            seen.add(here)
+            path.append(here)
+            here = givers_of.get(here)
+        if here in path:
+            yield tuple(sorted(path[path.index(here) :], key=lambda address: address.sort_key))
