@@ -18,8 +18,7 @@ from reconciler.model.url import normalized_url
 from reconciler.plan.guards import needed_options
 
 _REPEATED: Final = (
-    "override_target", "api_url", "parallelism", "timeout", "ca_file", "client_cert", "client_key", "allow_http",
-    "no_effective",
+    "override_target", "parallelism", "timeout", "ca_file", "client_cert", "client_key", "allow_http", "no_effective",
 )  # fmt: skip
 """Parameters of plan that apply needs as well, where they are given; a URL of the history may hold a secret."""
 
@@ -68,9 +67,10 @@ def _targets(plan: Plan, said: Said) -> Iterator[str]:
         ("--keycloak-url", "KEYCLOAK_URL", "keycloak_url", plan.keycloak_url, ""),
         ("--realm", "NT24_REALM", "realm", plan.realm, DEFAULT_REALM),
         ("--owner", "RECONCILER_OWNER", "owner", plan.owner, DEFAULT_OWNER),
+        ("--api-url", "NT24_API_URL", "api_url", plan.api_url, ""),
     ):
         known = [each for each in (os.environ.get(variable), said.defaults.get(parameter)) if each] or [otherwise]
-        if any(normalized_url(each) != value for each in known):
+        if value and any(normalized_url(each) != value for each in known):
             yield from (option, value)
 
 
