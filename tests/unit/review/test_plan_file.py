@@ -87,6 +87,7 @@ _bases = _any(
     unknown=_addressed,
     notes=st.lists(st.text(), max_size=2).map(tuple),
     settings=st.lists(_any(SettingChange, before=_values, after=_values), max_size=2).map(tuple),
+    labels=st.dictionaries(_addresses, st.dictionaries(st.text(), st.text(), max_size=2), max_size=2),
 )
 plans = _any(
     Plan,
@@ -257,6 +258,7 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
             "new_user",
             "api_url",
             "settings",
+            "labels",
         }
         assert [name for name, part in model["properties"].items() if not {"description", "$ref"} & set(part)] == []
 
