@@ -19,12 +19,17 @@ from tests.properties.changes_of_names import Case, a_case
 
 PLANS = 2_000
 PARTS = 20
-ERRORS = (
-    RequestFailed("It was refused.", status=400),
-    Conflict("It is in conflict.", status=409),
-    RequestFailed("It broke.", status=500),
-    Unreachable("Nobody answered."),
-)
+
+
+def an_error(nth: int) -> Exception:
+    """Return an error that a write may end with, a new one: each keeps the frames that it went through."""
+    kinds = (
+        RequestFailed("It was refused.", status=400),
+        Conflict("It is in conflict.", status=409),
+        RequestFailed("It broke.", status=500),
+        Unreachable("Nobody answered."),
+    )
+    return kinds[nth % len(kinds)]
 
 
 def with_access(store: Store) -> dict[str, str]:
@@ -77,8 +82,7 @@ async def check(case: Case) -> int:
         again = World(effective=False)
         again.keycloak.store = pickle.loads(start)
         if nth:
-            error = ERRORS[nth % len(ERRORS)]
-            again.keycloak.traffic.refuse(error, nth=nth, after=nth // len(ERRORS) % 2 == 1)
+            again.keycloak.traffic.refuse(an_error(nth), nth=nth, after=nth // 4 % 2 == 1)
         await again.execute(plan)
         return again
 

@@ -333,3 +333,100 @@ async def test_a_creation_that_is_refused_for_what_is_seen_says_nothing_of_hidde
     applied = await world.execute(plan)
     (refused,) = [each for each in applied.outcomes if each.status is Status.FAILED]
     assert "does not see" not in refused.detail
+
+
+MOVED = desired(an_organization(clients=()), an_organization("beta", clients=[a_client()]), realm=a_realm())
+TWO_HOMES = desired(an_organization(), an_organization("beta", clients=()), realm=a_realm())
+
+
+async def home_of(world: World, client_id: str = "api-client-acme") -> tuple[str, ...]:
+    client = await world.keycloak.find_client(client_id)
+    assert client is not None
+    user = await world.keycloak.service_account(client["id"])
+    assert user is not None
+    return await world.keycloak.organizations_of(user["id"])
+
+
+@pytest.mark.parametrize("error", [failed(400), failed(500), Unreachable("gone")])
+async def test_a_client_that_cannot_leave_stays_where_it_was(error: Exception) -> None:
+    world = await a_world(TWO_HOMES)
+    plan = await world.plan(MOVED)
+    assert [step.verb for step in plan.changes[0].steps][1:] == [Verb.JOIN_ORGANIZATION, Verb.LEAVE_ORGANIZATION]
+    world.keycloak.traffic.forget()
+    world.keycloak.traffic.refuse(error, nth=3)
+    applied = await world.execute(plan)
+    assert outcome(applied, "client/beta/api-client-acme").status is Status.FAILED
+    assert await home_of(world) == ("acme",)
+
+
+async def test_a_client_that_has_left_whatever_the_answer_keeps_its_new_organization() -> None:
+    world = await a_world(TWO_HOMES)
+    plan = await world.plan(MOVED)
+    world.keycloak.traffic.fail(Unreachable("gone"), method="remove_member", after=True)
+    await world.execute(plan)
+    assert await home_of(world) == ("beta",)
+
+
+async def test_what_ends_access_is_done_though_all_that_it_depends_on_fails() -> None:
+    world = await a_world(TWO)
+    client = await world.keycloak.find_client("api-client-acme")
+    assert client is not None
+    await world.keycloak.add_client_scope(client["id"], "profile", default=True)
+    wanted = desired(
+        an_organization(suspended=True, description="Gone"), an_organization("beta"), realm=a_realm(lifespan=600)
+    )
+    plan = await world.plan(wanted)
+    world.keycloak.traffic.fail(failed(400), method="update_realm")
+    applied = await world.execute(plan)
+    assert statuses(applied) == {"realm/nt24-idp": Status.FAILED, ACME: Status.SKIPPED, ACME_CLIENT: Status.DONE}
+    assert outcome(applied, ACME).steps_done == 1
+    assert outcome(applied, ACME).detail == "realm/nt24-idp was not done"
+    organization = await world.keycloak.find_organization("acme")
+    assert organization is not None
+    assert organization["enabled"] is False
+
+
+async def test_one_removal_that_fails_stops_no_other() -> None:
+    world = await a_world()
+    client = await world.keycloak.find_client("api-client-acme")
+    assert client is not None
+    for scope in ("email", "profile"):
+        await world.keycloak.add_client_scope(client["id"], scope, default=True)
+    plan = await world.plan(ONE)
+    world.keycloak.traffic.fail(failed(400), method="remove_client_scope")
+    assert outcome(await world.execute(plan), ACME_CLIENT).status is Status.FAILED
+    now = await world.keycloak.find_client("api-client-acme")
+    assert now is not None
+    assert [name for name in now["defaultClientScopes"] if name in {"email", "profile"}] == ["email"]
+
+
+async def test_an_organization_stays_and_keeps_its_name_where_its_successor_cannot_be_made() -> None:
+    client = a_client("api-client-blitz")
+    world = await a_world(desired(an_organization("blitz", display_name="Blitz", clients=[client]), realm=a_realm()))
+    wanted = desired(an_organization("new", display_name="Blitz", clients=[client]), realm=a_realm())
+    plan = await world.plan(wanted)
+    world.keycloak.traffic.fail(failed(400), method="create_organization")
+    applied = await world.execute(plan)
+    assert statuses(applied) == {
+        "organization/new": Status.FAILED,
+        "client/new/api-client-blitz": Status.SKIPPED,
+        "organization/blitz": Status.SKIPPED,
+    }
+    assert outcome(applied, "organization/blitz").detail == "organization/new was not done"
+    (left,) = await world.keycloak.organizations()
+    assert (left["alias"], left["name"]) == ("blitz", "Blitz")
+    assert (await world.apply(wanted)).is_complete
+    assert (await world.plan(wanted)).is_empty
+
+
+async def test_an_organization_stays_without_the_name_where_its_client_cannot_move() -> None:
+    client = a_client("api-client-blitz")
+    world = await a_world(desired(an_organization("blitz", display_name="Blitz", clients=[client]), realm=a_realm()))
+    wanted = desired(an_organization("new", display_name="Blitz", clients=[client]), realm=a_realm())
+    plan = await world.plan(wanted)
+    world.keycloak.traffic.fail(failed(400), method="add_member")
+    applied = await world.execute(plan)
+    assert outcome(applied, "organization/blitz").detail == "client/new/api-client-blitz was not done"
+    assert await home_of(world, "api-client-blitz") == ("blitz",)
+    assert (await world.apply(wanted)).is_complete
+    assert (await world.plan(wanted)).is_empty
