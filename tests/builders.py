@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason, Step
+from reconciler.model.expectations import People
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import (
     AdminEvents,
@@ -110,6 +111,7 @@ def an_organization(
     capabilities: Capabilities | None = None,
     dpa: Dpa | None = A_DPA,
     webhooks: Iterable[Webhook] = (),
+    people: People | None = None,
     prevent_destroy: bool = False,
     ignore_changes: tuple[str, ...] = (),
 ) -> IntegrationOrganization:
@@ -128,6 +130,7 @@ def an_organization(
             capabilities=capabilities or Capabilities(rate_limit_tier=tier),
             dpa=dpa,
             webhooks=tuple(webhooks),
+            people=people,
         ),
         lifecycle=Lifecycle(prevent_destroy=prevent_destroy, ignore_changes=ignore_changes),
     )

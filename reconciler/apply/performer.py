@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from reconciler.apply.webhooks import WebhookPerformer, misplaced
-from reconciler.kinds import client, organization, realm, service_account, token_scopes, webhook
+from reconciler.kinds import client, organization, people, realm, service_account, token_scopes, webhook
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.errors import NotFound, StalePlan
@@ -70,7 +70,8 @@ class Performer:
                     if organization_id is None:
                         return None, {}
                     live = await organization.read(self.admin, organization_id)
-                    return live, organization.observed_fields(live)
+                    now = organization.observed_fields(live)
+                    return live, people.as_planned(now, change.before or {}, change.after or {})
                 case Kind.CLIENT:
                     seen = None
                     # It has its new name where the renaming is done.
@@ -177,15 +178,26 @@ class Performer:
                 self.ids[address] = await organization.create(self.admin, step.body)
             case Verb.UPDATE_ORGANIZATION if isinstance(live, OrganizationObservation):
                 await organization.update(self.admin, live, step.body)
-            case Verb.REMOVE_MEMBER:
-                await organization.remove_member(self.admin, self.ids[address], str(step.body["username"]))
-            case Verb.UNLINK_IDENTITY_PROVIDER:
-                unlink = organization.unlink_identity_provider
-                await unlink(self.admin, self.ids[address], str(step.body["alias"]))
-            case Verb.DELETE_ORGANIZATION_GROUP:
-                await organization.delete_group(self.admin, self.ids[address], str(step.body["name"]))
             case Verb.DELETE_ORGANIZATION:
-                await self.admin.delete_organization(self.ids[address])
+                managed = people.names(step.body.get("managed"))
+                await people.delete_organization(self.admin, self.ids[address], managed)
+            case _:
+                await self._perform_people(self.ids[address], step)
+
+    async def _perform_people(self, organization_id: str, step: Step) -> None:
+        said = {key: str(value) for key, value in step.body.items()}
+        match step.verb:
+            case Verb.REMOVE_MEMBER:
+                managed = bool(step.body.get("managed"))
+                await people.remove_member(self.admin, organization_id, said["username"], managed=managed)
+            case Verb.DELETE_INVITATION:
+                await people.delete_invitation(self.admin, organization_id, said["email"])
+            case Verb.UNLINK_IDENTITY_PROVIDER:
+                await people.unlink_identity_provider(self.admin, organization_id, said["alias"])
+            case Verb.LEAVE_ORGANIZATION_GROUP:
+                await people.leave_group(self.admin, organization_id, said["path"], said["username"])
+            case Verb.DELETE_ORGANIZATION_GROUP:
+                await people.delete_group(self.admin, organization_id, said["name"])
             case _:
                 raise misplaced(step)
 

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from reconciler.apply.performer import Live, Performer
-from reconciler.kinds import organization
+from reconciler.kinds import organization, people
 from reconciler.kinds.marks import is_mark
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason
@@ -60,7 +60,21 @@ class _Preflight:
             return Moved(change.address, Movement.CHANGED, _differing(change.before or {}, now))
         if self.plan.references.get(change.address, _id(live)) != _id(live) or _is_another(live, change.address):
             return Moved(change.address, Movement.REPLACED)
-        return None
+        return await self._accounts(change, _id(live))
+
+    async def _accounts(self, change: Change, live_id: str) -> Moved | None:
+        """Find accounts that would be deleted, although the plan does not say so."""
+        ended = people.ended_memberships(change.steps)
+        if ended is None:
+            return None
+        members = await self.performer.admin.members(live_id)
+        managed = {each["username"] for each in members if people.is_managed(each)}
+        planned = people.names((change.before or {}).get(people.MANAGED))
+        further = sorted(managed - {*planned}) if ended == () else sorted(managed & {*ended} - {*planned})
+        if not further:
+            return None
+        field = FieldChange(people.MANAGED, planned or None, (*planned, *further), Reason.KEYCLOAK_CHANGED)
+        return Moved(change.address, Movement.CHANGED, (field,))
 
     def _absent(self, change: Change) -> Moved | None:
         match change.action:
@@ -83,7 +97,7 @@ class _Preflight:
 def _differing(before: Fields, now: Fields) -> tuple[FieldChange, ...]:
     """Return the fields that differ; the marks only where nothing else does."""
     # Who else is a member is the planner's own knowledge, and no field of the organization.
-    paths = sorted(path for path in before.keys() | now.keys() if path != organization.MEMBERS)
+    paths = sorted(path for path in before.keys() | now.keys() if path not in people.KNOWN_BY_PLANNER)
     moved = [path for path in paths if before.get(path) != now.get(path)]
     shown = [path for path in moved if not is_mark(path)] or moved
     return tuple(FieldChange(path, before.get(path), now.get(path), Reason.KEYCLOAK_CHANGED) for path in shown)

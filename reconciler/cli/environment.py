@@ -120,7 +120,7 @@ def said_by(config: Path | None, name: str | None) -> Said:
         "overlays": environment.overlays and _below(folder, environment.overlays),
     }
     dpa = environment.dpa or read.settings.dpa
-    expected = Expectations(environment.authority.of_platform, dpa, environment.guards)
+    expected = Expectations(environment.authority.of_platform, dpa, environment.guards, environment.people)
     defaults = {key: value for key, value in said.items() if value is not None}
     return Said(name, defaults, read.policies, expected, read)
 

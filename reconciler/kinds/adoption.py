@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from reconciler.kinds import client, organization, realm
+from reconciler.kinds import client, organization, people, realm
 from reconciler.kinds.token_scopes import MAPPER_RULES
 from reconciler.model.address import Kind
 from reconciler.model.layout import MARKS
@@ -228,10 +228,13 @@ _ORGANIZATION: Final[Mapping[str, Loss]] = {
     "capabilities.": _CALLS,
     "dpa.": _CALLS,
     organization.EXTRA: _ATTRIBUTE,
-    organization.GROUPS: _relied_on(_HIGH, "organization-groups-deleted", "Whoever has roles by a group loses them."),
-    organization.IDENTITY_PROVIDERS: _PEOPLE,
-    organization.MEMBERS: _PEOPLE,
-    "keycloak.domains": _PEOPLE,
+    people.GROUPS: _relied_on(_HIGH, "organization-groups-deleted", "Whoever has roles by a group loses them."),
+    people.ACCOUNTS_IN_GROUPS: _relied_on(_HIGH, "group-left", "What the group gives the service account is gone."),
+    people.IDENTITY_PROVIDERS: _PEOPLE,
+    people.INVITATIONS: _PEOPLE,
+    people.MEMBERS: _PEOPLE,
+    people.PEOPLE: _PEOPLE,
+    people.DOMAINS: _PEOPLE,
     "keycloak.redirectUrl": _ADDRESS,
 }
 _REALM: Final[Mapping[str, Loss]] = {

@@ -180,12 +180,17 @@ def reason_for(path: str, before: Value, desired: Fields, marks: Marks) -> Reaso
     if is_mark(path):
         return _reason_for_marks(desired, marks)
     if is_rule(path):
-        same_rules = marks.applied.get(RULES) == _prints(desired).get(RULES)
-        return Reason.KEYCLOAK_CHANGED if same_rules else Reason.RULES_CHANGED
+        return Reason.KEYCLOAK_CHANGED if marks.applied.get(RULES) == _rules_of(desired) else Reason.RULES_CHANGED
     last = marks.applied.get(path, _ABSENT)
     if last == _print(before):
         return Reason.MANIFEST_CHANGED
     return Reason.KEYCLOAK_CHANGED if last == _print(desired.get(path)) else Reason.BOTH_CHANGED
+
+
+def _rules_of(desired: Fields) -> str | None:
+    """Return the fingerprint of the rules: that of the mark, as live fields may be among the desired ones."""
+    applied = _pairs(map(str, _entries(desired.get(APPLIED_MARK))))
+    return applied.get(RULES) or _prints(desired).get(RULES)
 
 
 def _reason_for_marks(desired: Fields, marks: Marks) -> Reason:

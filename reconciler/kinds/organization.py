@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from reconciler.kinds import marks
+from reconciler.kinds import marks, people
 from reconciler.kinds.closed_world import comparable
 from reconciler.kinds.patch import merged, nested
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Step, Verb
-from reconciler.model.errors import NotFound
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import IntegrationOrganization, utc_text
-from reconciler.model.observed import Effective, Hole, OrganizationObservation
+from reconciler.model.observed import Effective, OrganizationObservation
 from reconciler.model.value import Fields, Representation, Value, frozen, unordered
 from reconciler.ports import AdminApi
 
@@ -34,15 +33,6 @@ ATTRIBUTES: Final = {
 _SETS: Final = frozenset({layout.PARTNERS, layout.APPLIED_MARK})
 _FLAGS: Final = {"true": True, "false": False}
 EXTRA: Final = "keycloak.attributes."
-
-MEMBERS: Final = "keycloak.members"
-"""User names of members that are no service account of an organization's client; known to the planner only."""
-
-IDENTITY_PROVIDERS: Final = "keycloak.identityProviders"
-GROUPS: Final = "keycloak.groups"
-"""Names of the organization's own groups: their roles are held by members, and shown by no listing of roles."""
-_APART: Final = frozenset({MEMBERS, IDENTITY_PROVIDERS, GROUPS})
-"""Fields that have writes of their own: they are part of no representation."""
 
 
 def desired_fields(manifest: IntegrationOrganization, owner: str, expected: Expectations = NOTHING_EXPECTED) -> Fields:
@@ -88,8 +78,7 @@ def observed_fields(observation: OrganizationObservation) -> Fields:
         fields[path] = _value(attribute, values)
     for key, value in comparable("organization", representation, handled=_HANDLED):
         fields[f"keycloak.{key}"] = value
-    fields[IDENTITY_PROVIDERS] = observation.identity_providers or None
-    fields[GROUPS] = None if isinstance(observation.groups, Hole) else observation.groups or None
+    fields |= people.observed_fields(observation)
     return {path: value for path, value in fields.items() if value is not None}
 
 
@@ -140,7 +129,7 @@ def steps(
         case Action.UPDATE | Action.ADOPT if after is not None:
             return _update_steps(before or {}, after, tuple(changed))
         case Action.DELETE:
-            return (Step(Verb.DELETE_ORGANIZATION),)
+            return (people.deletion(before or {}),)
         case _:
             return ()
 
@@ -152,10 +141,8 @@ def placeholder(alias: str) -> str:
 
 def _update_steps(before: Fields, after: Fields, changed: tuple[str, ...]) -> tuple[Step, ...]:
     return (
-        *_updates(before, after, [path for path in changed if path not in _APART]),
-        *_removals(Verb.REMOVE_MEMBER, "username", _listed(MEMBERS, before, changed)),
-        *_removals(Verb.UNLINK_IDENTITY_PROVIDER, "alias", _listed(IDENTITY_PROVIDERS, before, changed)),
-        *_removals(Verb.DELETE_ORGANIZATION_GROUP, "name", _listed(GROUPS, before, changed)),
+        *_updates(before, after, [path for path in changed if path not in people.APART]),
+        *people.steps(before, after),
     )
 
 
@@ -183,15 +170,6 @@ def _takes_away(path: str, before: Fields, after: Fields) -> bool:
     if path == "authorizedPartners":
         return isinstance(old, tuple) and not set(old) <= set(new if isinstance(new, tuple) else ())
     return path.startswith("capabilities.allow") and old is True
-
-
-def _removals(verb: Verb, key: str, names: Iterable[Value]) -> Iterable[Step]:
-    return (Step(verb, {key: name}, first=True) for name in names)
-
-
-def _listed(path: str, before: Fields, changed: tuple[str, ...]) -> tuple[Value, ...]:
-    value = before.get(path)
-    return value if path in changed and isinstance(value, tuple) else ()
 
 
 def _patch(paths: Iterable[str], after: Fields) -> dict[str, Value]:
@@ -232,10 +210,10 @@ async def read(admin: AdminApi, organization_id: str) -> OrganizationObservation
     """Read one organization again. Raises NotFound where it is gone."""
     representation = await admin.organization(organization_id)
     linked = linked_identity_providers(await admin.identity_providers())
-    groups = tuple(sorted(group["name"] for group in await admin.organization_groups(organization_id)))
-    return OrganizationObservation(
-        organization_id, representation["alias"], representation, linked.get(organization_id, ()), groups
+    found = OrganizationObservation(
+        organization_id, representation["alias"], representation, linked.get(organization_id, ())
     )
+    return await people.with_unlisted(admin, found)
 
 
 def linked_identity_providers(providers: Iterable[Representation]) -> dict[str, tuple[str, ...]]:
@@ -255,25 +233,3 @@ async def create(admin: AdminApi, body: Representation) -> str:
 async def update(admin: AdminApi, live: OrganizationObservation, patch: Mapping[str, Value]) -> None:
     """Write the merged whole back."""
     await admin.update_organization(live.id, merged(live.representation, patch))
-
-
-async def unlink_identity_provider(admin: AdminApi, organization_id: str, alias: str) -> None:
-    """Take an identity provider from the organization, if it is linked."""
-    try:
-        await admin.unlink_identity_provider(organization_id, alias)
-    except NotFound:
-        return
-
-
-async def delete_group(admin: AdminApi, organization_id: str, name: str) -> None:
-    """Delete the organization's own group of that name, if there is one; the roles that it gave go with it."""
-    for group in await admin.organization_groups(organization_id):
-        if group["name"] == name:
-            await admin.delete_organization_group(organization_id, group["id"])
-
-
-async def remove_member(admin: AdminApi, organization_id: str, username: str) -> None:
-    """End the membership of the user of that name, if it is a member."""
-    for member in await admin.members(organization_id):
-        if member["username"] == username:
-            await admin.remove_member(organization_id, member["id"])

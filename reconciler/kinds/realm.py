@@ -22,6 +22,8 @@ BUILTIN_DEFAULT_ROLES: Final = ("account/manage-account", "account/view-profile"
 ROTATION: Final = "nt24-secret-rotation"
 """Name of the client profile and of the client policy."""
 
+ORGANIZATIONS_ENABLED: Final = "keycloak.organizationsEnabled"
+
 _EXECUTOR: Final = "secret-rotation"
 _ROTATION: Final = "secretRotation."
 _ROTATION_RULE: Final = "keycloak.secretRotation."
@@ -35,7 +37,7 @@ SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "loginEvents.types": ("enabledEventTypes",),
     "loginEvents.expiration": ("eventsExpiration",),
     "keycloak.enabled": ("enabled",),
-    "keycloak.organizationsEnabled": ("organizationsEnabled",),
+    ORGANIZATIONS_ENABLED: ("organizationsEnabled",),
 }
 """Field to the path of keys in the realm's representation."""
 OPTIONAL: Final = frozenset(
@@ -54,7 +56,7 @@ def desired_fields(manifest: Realm, owner: str) -> Fields:
         "adminEvents.details": spec.admin_events.details,
         "adminEvents.expiration": spec.admin_events.expiration,
         "keycloak.enabled": True,
-        "keycloak.organizationsEnabled": True,
+        ORGANIZATIONS_ENABLED: True,
         DEFAULT_ROLES: BUILTIN_DEFAULT_ROLES,
         **token_scopes.desired_fields(),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reconciler.kinds import people
 from reconciler.kinds.patch import merged
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.model.value import Representation, Value
@@ -34,12 +35,12 @@ async def join(admin: AdminApi, uuid: str, organization_id: str) -> None:
 
 
 async def leave(admin: AdminApi, uuid: str, organization_id: str) -> None:
-    """End the service account's membership; it is no error that there is none."""
-    user = await _user(admin, uuid)
-    try:
-        await admin.remove_member(organization_id, user["id"])
-    except NotFound:
-        return
+    """End the service account's membership; it is no error that there is none.
+
+    Raises:
+        StalePlan: Keycloak would delete the account.
+    """
+    await people.remove_member(admin, organization_id, (await _user(admin, uuid))["username"], managed=False)
 
 
 async def grant(admin: AdminApi, uuid: str, role: str) -> None:

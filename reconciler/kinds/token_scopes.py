@@ -128,6 +128,13 @@ def steps(changed: Iterable[str], before: Fields, after: Fields) -> Iterable[Ste
         yield Step(Verb.PUT_ORGANIZATION_SCOPE, _our_body(after))
 
 
+def scope_of_others(step: Step) -> str:
+    """Return the client scope that the step changes for clients of others, too; empty where it changes none."""
+    if step.verb not in {Verb.PUT_SCOPE_MAPPERS, Verb.REMOVE_SCOPE_MAPPER, Verb.REMOVE_MAPPING_OF_SCOPE}:
+        return ""
+    return "" if step.body["scope"] == layout.ORGANIZATION_SCOPE else str(step.body["scope"])
+
+
 def is_builtin(path: str) -> bool:
     """Tell whether the field belongs to a client scope that Keycloak itself creates with a realm."""
     return path.startswith(_SCOPES) and not path.startswith(_SCOPES + layout.ORGANIZATION_SCOPE)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
+from reconciler.model.consequence import ACCOUNTS_DELETED, Consequence
 from reconciler.model.observed import Welcome
 from reconciler.model.origin import Origin
 from reconciler.model.risk import NO_RISK, Risk
@@ -78,7 +79,9 @@ class Verb(StrEnum):
     DELETE_ORGANIZATION = "delete-organization"
     REMOVE_MEMBER = "remove-member"
     UNLINK_IDENTITY_PROVIDER = "unlink-identity-provider"
+    LEAVE_ORGANIZATION_GROUP = "leave-organization-group"
     DELETE_ORGANIZATION_GROUP = "delete-organization-group"
+    DELETE_INVITATION = "delete-invitation"
     CREATE_CLIENT = "create-client"
     UPDATE_CLIENT = "update-client"
     DELETE_CLIENT = "delete-client"
@@ -135,9 +138,9 @@ class Change:
     where it differs. ``blocked`` says why the change cannot be applied now; empty if it can. ``renamed_from`` is the
     name that the live object still has, empty where it keeps its name. All but the first steps wait until the changes
     in ``depends_on`` are done, and until those in ``takes_name_of`` have given up their names; ``placeholder`` is the
-    display name that one of these has meanwhile. ``risk`` is the highest of the action's own
-    and its fields' risks. ``labels`` are those of the organization's manifest; None where no manifest declares the
-    organization, so that nothing tells them.
+    display name that one of these has meanwhile. ``risk`` is the highest of the risks of the action, of its
+    fields and of its consequences. ``labels`` are those of the organization's manifest; None where no manifest declares
+    the organization, so that nothing tells them.
     """
 
     address: Address
@@ -164,6 +167,19 @@ class Change:
     """Of a webhook: the client whose token writes it."""
     welcome: Welcome = field(default_factory=Welcome)
     """What a service account that is made for the client gets unasked."""
+    consequences: tuple[Consequence, ...] = ()
+    """What the live system does beyond what the steps say."""
+
+    @property
+    def own_risk(self) -> Risk:
+        """Return the risk of the action itself; none where a field or a consequence says it."""
+        said = {*(field.risk for field in self.field_changes), *(each.risk for each in self.consequences)}
+        return NO_RISK if self.risk in said else self.risk
+
+    @property
+    def deleted_accounts(self) -> tuple[str, ...]:
+        """Return the names of the accounts that Keycloak deletes with the change."""
+        return tuple(name for each in self.consequences if each.risk.code == ACCOUNTS_DELETED for name in each.names)
 
     @property
     def is_drift(self) -> bool:

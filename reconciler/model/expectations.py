@@ -68,16 +68,29 @@ class Authority(Strict):
         return tuple(sorted(field for field, decider in said.items() if decider is Decider.PLATFORM))
 
 
+class People(StrEnum):
+    """Say whose the people of an organization are; closed.
+
+    People are users that are no service account, with what lets them in: invitations, linked identity providers,
+    domains, the redirect URL and the organization's own groups.
+    """
+
+    SHARED = "shared"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Expectations:
     """What an environment expects of its organizations.
 
-    ``platform_fields`` are those that the platform decides, sorted, each with all that is below it.
+    ``platform_fields`` are those that the platform decides, sorted, each with all that is below it. ``people`` holds
+    for organizations whose manifest does not say it.
     """
 
     platform_fields: tuple[str, ...] = ()
     dpa: DpaRequirement | None = None
     guards: Guards = DEFAULT_GUARDS
+    people: People = People.SHARED
 
     def is_platforms(self, path: str) -> bool:
         """Tell whether the platform decides the field of an organization."""

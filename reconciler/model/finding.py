@@ -38,6 +38,7 @@ class Code(StrEnum):
     SCOPE_DIFFERS = "scope-differs"
     SCOPE_FORGES_CLAIMS = "scope-forges-claims"
     UNMANAGED_MEMBER = "unmanaged-member"
+    SHARED_WITH_PEOPLE = "shared-with-people"
     MEMBER_OF_OTHER_OWNER = "member-of-other-owner"
     OWNER_UNPROVEN = "owner-unproven"
     SERVICE_ACCOUNT_IMPOSTOR = "service-account-impostor"

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 from reconciler.model.duration import Duration
+from reconciler.model.expectations import People
 from reconciler.model.layout import DEFAULT_REALM, MAX_VALUE_LENGTH
 from reconciler.model.scalars import (
     CLIENT_ID_PATTERN,
@@ -153,6 +154,9 @@ class OrganizationSpec(_Strict):
     """When the clients' secrets are to be replaced; stays in git, and steers `reconciler rotate`."""
     webhooks: tuple[Webhook, ...] = ()
     """The organization's endpoints for the platform's events."""
+    people: People | None = None
+    """Whether people share the organization: `shared` leaves them, their invitations, identity providers, domains,
+    redirect URL and groups alone; `none` removes them. Without it, what the environment says: `shared` by default."""
 
 
 class Adoption(_Strict):

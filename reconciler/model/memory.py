@@ -38,6 +38,8 @@ class Member:
 
     id: str
     username: str
+    is_managed: bool = False
+    """Whether the account ends with the membership."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Mark:
 class Memory:
     """What is known of one realm's objects that no page shows.
 
-    ``members`` and ``groups`` (names of its own) are by an organization's id, ``clients`` by a client's. ``watched``
+    ``members`` are by an organization's id, ``clients`` by a client's. ``watched``
     are organizations that people may join without an admin event. ``mark`` is None where the events give nothing to
     go by. ``asked`` is the clientId whose turn with ``GET /v1/me`` was last, ``troubled`` are the clients whose answer
     was not as it should be. ``drifted`` is what had drifted, as ``ADDRESS PATH FINGERPRINT`` of the value, with who
@@ -74,7 +76,6 @@ class Memory:
     mark: Mark | None = None
     clients: Mapping[str, RememberedClient] = field(default_factory=dict)
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     watched: frozenset[str] = frozenset()
     asked: str = ""
     troubled: tuple[str, ...] = ()

@@ -81,6 +81,10 @@ class OrganizationObservation:
     """Aliases, sorted."""
     groups: tuple[str, ...] | Hole = ()
     """Names of the organization's own top-level groups, sorted."""
+    accounts_in_groups: tuple[str, ...] = ()
+    """Service accounts in the organization's own groups, sorted: ``PATH USERNAME``."""
+    invitations: tuple[str, ...] = ()
+    """E-mail addresses of whom it has invited, sorted. What is a hole for the groups, is one for these as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,8 @@ class Snapshot:
     organizations: Mapping[str, OrganizationObservation] = field(default_factory=dict)
     clients: Mapping[str, ClientObservation] = field(default_factory=dict)
     members: Mapping[str, tuple[str, ...] | Hole] = field(default_factory=dict)
+    managed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By alias, sorted: user names of the members whose account Keycloak deletes with their membership; never ()."""
     effective: Mapping[str, Effective | Hole] = field(default_factory=dict)
     """By clientId; empty when ``/v1/me`` was not asked."""
     webhooks: Mapping[str, tuple[Endpoint, ...] | Hole] = field(default_factory=dict)

@@ -18,21 +18,25 @@ from reconciler.model.policy_hit import PolicyHit
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many resources a plan or an apply adds, changes and destroys."""
+    """How many resources a plan or an apply adds, changes and destroys; accounts that are deleted are destroyed."""
 
     added: int
     changed: int
     destroyed: int
+    accounts: int = 0
+    """Of what is destroyed: accounts of people."""
 
 
 def count(changes: tuple[Change, ...]) -> Counts:
     """Count the changes as Terraform does; an adoption is a change."""
     actions = [change.action for change in changes]
+    accounts = sum(len(change.deleted_accounts) for change in changes)
     replaced = actions.count(Action.REPLACE)
     return Counts(
         added=actions.count(Action.CREATE) + replaced,
         changed=actions.count(Action.UPDATE) + actions.count(Action.ADOPT),
-        destroyed=actions.count(Action.DELETE) + replaced,
+        destroyed=actions.count(Action.DELETE) + replaced + accounts,
+        accounts=accounts,
     )
 
 

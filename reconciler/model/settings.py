@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from reconciler.model.expectations import Authority, DpaRequirement
+from reconciler.model.expectations import Authority, DpaRequirement, People
 from reconciler.model.guards import Guards
 from reconciler.model.policy import Policy
 from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
@@ -96,6 +96,8 @@ class Environment(_Strict):
     """Whom `drift` tells when what it finds changes."""
     dpa: DpaRequirement | None = None
     """The version of the Data Processing Agreement that NT24 requires here; the one below `dpa` without it."""
+    people: People = People.SHARED
+    """Whether organizations are shared with people, where their manifests do not say it."""
     authority: Authority = Authority()
     """Who decides a field of organizations: the manifest, which is the default, or the platform."""
     guards: Guards = Guards()

@@ -9,6 +9,7 @@ from typing import Final
 from reconciler.kinds import client as client_kind
 from reconciler.kinds import realm as realm_kind
 from reconciler.kinds.organization import linked_identity_providers
+from reconciler.kinds.people import MANAGED_MEMBER, is_managed
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.layout import LOCK_PREFIX, service_account_of
 from reconciler.model.memory import Member
@@ -17,10 +18,9 @@ from reconciler.model.value import Representation
 from reconciler.observe.clients import ClientReader, Hidden, Users, is_relevant, read_hidden
 from reconciler.observe.recall import Known, Recall
 from reconciler.observe.record import NOTHING, Record, read_record
-from reconciler.observe.roles import Held
 from reconciler.observe.scope import Scope
 from reconciler.observe.sight import Listed, blinded, read_sight
-from reconciler.observe.unlisted import read_groups_of_organizations
+from reconciler.observe.unlisted import with_unlisted
 from reconciler.ports import AdminApi
 
 _NO_RECALL: Final = Recall()
@@ -57,17 +57,17 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
     providers = tuple(provider["alias"] for provider in pages.identity_providers)
     impostors = frozenset() if isinstance(pages.impostors, Hole) else pages.impostors
 
-    async def unlisted() -> tuple[dict[str, Held], Hidden]:
-        record = await _record(admin, representation, 3 * len(close) + len(apart))
+    async def unlisted() -> tuple[list[OrganizationObservation], Hidden]:
+        record = await _record(admin, representation, 3 * len(close) + 2 * len(apart))
         return await asyncio.gather(
-            read_groups_of_organizations(admin, record, apart),
+            with_unlisted(admin, record, apart),
             read_hidden(admin, representation, record, close, pages.clients, providers, impostors),
         )
 
-    (groups, hidden), members = await asyncio.gather(unlisted(), _members(admin, apart))
+    (whole, hidden), members = await asyncio.gather(unlisted(), _members(admin, apart))
     members |= settled
-    groups |= {each.alias: known.groups.get(each.id, ()) for each in meant if each.alias in settled}
-    organizations = [replace(each, groups=groups.get(each.alias, ())) for each in organizations]
+    close_up = {each.alias: each for each in whole}
+    organizations = [close_up.get(each.alias, each) for each in organizations]
     reader = ClientReader(admin, scope, realm_kind.default_role_of(representation), members, hidden, known.clients)
     observations = await reader.observe(relevant)
     ids = {client["id"] for client in wanted}
@@ -86,6 +86,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
         organizations={organization.alias: organization for organization in organizations},
         clients={observation.client_id: observation for observation in observations},
         members={alias: _usernames(users) for alias, users in members.items()},
+        managed={alias: names for alias, users in members.items() if (names := _managed(users))},
         impostors=pages.impostors,
         sight=sight,
         namesakes=_namesakes(pages.clients, scope),
@@ -132,7 +133,7 @@ async def _record(admin: AdminApi, realm: Representation, instead_of: int) -> Re
     return await read_record(admin, realm) if instead_of > _FEW else NOTHING
 
 
-_FEW: Final = 4
+_FEW: Final = 5
 
 
 def _settled(
@@ -141,7 +142,7 @@ def _settled(
     """Return the members that need not be read, by alias; not where a client is read closely, or people log in."""
     accounts = {service_account_of(client["clientId"]).lower() for client in close}
     return {
-        organization.alias: tuple({"id": member.id, "username": member.username} for member in members)
+        organization.alias: tuple(map(_as_read, members))
         for organization in organizations
         if not organization.identity_providers
         and (members := known.members.get(organization.id)) is not None
@@ -160,7 +161,7 @@ def _by_id(
 ) -> dict[str, tuple[Member, ...]]:
     found = {organization.id: members.get(organization.alias) for organization in organizations}
     return {
-        key: tuple(Member(user["id"], user["username"]) for user in users)
+        key: tuple(Member(user["id"], user["username"], is_managed(user)) for user in users)
         for key, users in found.items()
         if users is not None and not isinstance(users, Hole)
     }
@@ -177,6 +178,18 @@ async def _members(admin: AdminApi, organizations: Sequence[OrganizationObservat
 
     found = await asyncio.gather(*map(read, organizations))
     return {organization.alias: users for organization, users in zip(organizations, found, strict=True)}
+
+
+def _as_read(member: Member) -> Representation:
+    return {
+        "id": member.id,
+        "username": member.username,
+        "membershipType": MANAGED_MEMBER if member.is_managed else "UNMANAGED",
+    }
+
+
+def _managed(users: Users) -> tuple[str, ...]:
+    return () if isinstance(users, Hole) else tuple(sorted(user["username"] for user in users if is_managed(user)))
 
 
 def _usernames(users: Users) -> tuple[str, ...] | Hole:

@@ -17,11 +17,9 @@ from reconciler.model.event import AdminEvent
 from reconciler.model.memory import Mark, Member, Memory, RememberedClient
 from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation
 from reconciler.model.value import Representation
-from reconciler.observe.touched import INVITED, touched
+from reconciler.observe.record import INVITED, MOST_EVENTS
+from reconciler.observe.touched import touched
 from reconciler.ports import AdminApi
-
-MOST_EVENTS: Final = 5000
-"""More events than one page of this length since the last run mean that everything is read."""
 
 LATE: Final = timedelta(minutes=10)
 """How long after its time an event may become visible: twice Keycloak's limit for a transaction."""
@@ -29,11 +27,10 @@ LATE: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What need not be read: clients by id, members and groups by organization's id."""
+    """What need not be read: clients by id, members by organization's id."""
 
     clients: Mapping[str, RememberedClient] = field(default_factory=dict)
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Recall:
@@ -135,7 +132,6 @@ class EventRecall(Recall):
         return Known(
             {uuid: client for uuid, client in memory.clients.items() if uuid not in found.clients},
             {key: members for key, members in memory.members.items() if key not in found.organizations},
-            memory.groups,
         )
 
     async def _give_up(self, why: str) -> Known:
@@ -163,8 +159,9 @@ class EventRecall(Recall):
         clients: Iterable[ClientObservation],
     ) -> None:
         """Make the next memory of what was read; what could not be read is not remembered."""
-        # Whoever logs in through a linked identity provider joins without an admin event.
-        apart = {each.id for each in organizations if each.identity_providers or isinstance(each.groups, Hole)}
+        # Whoever logs in through a linked identity provider, or is invited, joins without an admin event. Few
+        # organizations have groups: they are read again, and so are those whose groups could not be read.
+        apart = {each.id for each in organizations if each.identity_providers or each.invitations or each.groups}
         before = self._memory
         is_full = self.reading is Reading.FULL or before is None
         self.memory = Memory(
@@ -175,9 +172,6 @@ class EventRecall(Recall):
             mark=self._mark,
             clients={o.id: kept for o in clients if (kept := _remembered(o)) is not None},
             members={key: found for key, found in members.items() if key not in apart},
-            groups={
-                each.id: each.groups for each in organizations if each.groups and not isinstance(each.groups, Hole)
-            },
             watched=self._watched,
         )
 

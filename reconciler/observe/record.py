@@ -1,10 +1,10 @@
 """What the realm's admin events prove: whom nobody touched, since it was created, in a way that no listing shows.
 
-A client's own roles, its scope mappings, the credentials of its service account and an organization's groups take
-requests of their own to read. They are empty where an object is created, so that nothing needs to be read while the
-record shows that none were added. Of a service account, Keycloak 26.7.5 stores a credential only where its user is
-imported, which makes another user of it, and is recorded by that user's id (measured). It is made with the realm's
-default role and no other, and an event names each user whose roles change.
+A client's own roles, its scope mappings, the credentials of its service account, an organization's groups and its
+invitations take requests of their own to read. They are empty where an object is created, so that nothing needs to be
+read while the record shows that none were added. Of a service account, Keycloak 26.7.5 stores a credential only where
+its user is imported, which makes another user of it, and is recorded by that user's id (measured). It is made with the
+realm's default role and no other, and an event names each user whose roles change.
 """
 
 import asyncio
@@ -29,6 +29,12 @@ _TOUCHING: Final = (
     "ORGANIZATION_GROUP",
 )
 """Keycloak's resource types (``org.keycloak.events.admin.ResourceType``) of the events that change what is unlisted."""
+
+INVITED: Final = "invit"
+"""Part of the path of whatever invites people to an organization."""
+
+MOST_EVENTS: Final = 5000
+"""As many events on one page prove nothing: there may be more."""
 
 _AUTHORIZED: Final = '"authorizationServicesEnabled":true'
 """Of a client that is created with a role of its own: its authorization services make one."""
@@ -78,15 +84,20 @@ async def read_record(admin: AdminApi, realm: Representation) -> Record:
     if not (realm.get("adminEventsEnabled") and realm.get("adminEventsDetailsEnabled")):
         return NOTHING
     try:
-        created, touched, of_realm = await asyncio.gather(
-            admin.admin_events(_CREATED, ("CREATE",)), admin.admin_events(_TOUCHING), admin.admin_events(("REALM",))
+        created, touched, of_realm, invited = await asyncio.gather(
+            admin.admin_events(_CREATED, ("CREATE",)),
+            admin.admin_events(_TOUCHING),
+            admin.admin_events(("REALM",)),
+            admin.events(path=f"organizations/*{INVITED}*", limit=MOST_EVENTS),
         )
     except (RequestFailed, AccessRefused):
+        return NOTHING
+    if len(invited) == MOST_EVENTS:
         return NOTHING
     gap = max((event["time"] for event in of_realm if _may_switch_off(event)), default=0)
     # A partial import records what it makes, whatever that is, under the type of the realm.
     imported = _objects(of_realm)
-    changed = _objects(touched) | imported
+    changed = _objects(touched) | imported | {"/".join(event.parts[:2]) for event in invited}
     recorded = _objects(event for event in created if event["time"] > gap and _is_bare(event))
     granted = {path for path in changed if path.startswith("users/")}
     return Record(frozenset(recorded - changed), frozenset(granted), frozenset(imported))

@@ -9,6 +9,7 @@ from typing import Final
 
 from reconciler.model.event import AdminEvent
 from reconciler.model.memory import Memory
+from reconciler.observe.record import INVITED
 
 _OF_A_CLIENT: Final = frozenset(
     {
@@ -60,8 +61,6 @@ _NOT_SETTINGS: Final = frozenset(
 )
 """Keys of a realm's representation that stand for objects of their own."""
 _AUTHORIZATION: Final = "AUTHORIZATION_"
-INVITED: Final = "invit"
-"""Part of the path of whatever invites people to an organization."""
 
 
 @dataclass(slots=True)

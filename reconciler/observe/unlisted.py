@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from reconciler.kinds import people
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.observed import Hole, OrganizationObservation
 from reconciler.model.value import Representation
@@ -28,13 +29,11 @@ async def read_unlisted(admin: AdminApi, record: Record, clients: Iterable[Repre
     return dict.fromkeys(wanted, Unlisted()) | dict(zip(closer, found, strict=True))
 
 
-async def read_groups_of_organizations(
+async def with_unlisted(
     admin: AdminApi, record: Record, organizations: Iterable[OrganizationObservation]
-) -> dict[str, Held]:
-    """Return the names of each organization's own groups, sorted, by its alias; one that has none may be absent."""
-    closer = [each for each in organizations if not record.proves_untouched("organizations", each.id)]
-    found = await asyncio.gather(*(_of_organization(admin, each) for each in closer))
-    return {each.alias: groups for each, groups in zip(closer, found, strict=True)}
+) -> list[OrganizationObservation]:
+    """Return the organizations with what no listing shows of them."""
+    return await asyncio.gather(*(_of_organization(admin, record, each) for each in organizations))
 
 
 async def _of_client(admin: AdminApi, uuid: str, client_id: str) -> Unlisted:
@@ -48,8 +47,15 @@ async def _of_client(admin: AdminApi, uuid: str, client_id: str) -> Unlisted:
     return Unlisted(own_roles, mappings)
 
 
-async def _of_organization(admin: AdminApi, organization: OrganizationObservation) -> Held:
+async def _of_organization(
+    admin: AdminApi, record: Record, organization: OrganizationObservation
+) -> OrganizationObservation:
+    if record.proves_untouched("organizations", organization.id):
+        return organization
     try:
-        return tuple(sorted(group["name"] for group in await admin.organization_groups(organization.id)))
+        return await people.with_unlisted(admin, organization)
+    except NotFound:
+        return organization
     except (RequestFailed, AccessRefused) as error:
-        return Hole(f"groups of organization/{organization.alias}", error.message, error.remedy)
+        what = f"groups and invitations of organization/{organization.alias}"
+        return replace(organization, groups=Hole(what, error.message, error.remedy))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reconciler.kinds import client, organization, token_scopes, webhook_marks
+from reconciler.kinds import client, people, token_scopes, webhook_marks
 from reconciler.kinds import realm as realm_kind
 from reconciler.kinds.sent import NOT_SENT, is_mark_removal, roles_sent, value_sent
 from reconciler.model.address import Address, Kind
@@ -187,15 +187,18 @@ def _of_client_field(field: FieldChange, subject: Subject, events: Sequence[Admi
 
 def _of_organization_field(field: FieldChange, subject: Subject, events: Sequence[AdminEvent]) -> _Found | None:
     its = f"organizations/{subject.id}"
-    if field.path == organization.MEMBERS:
+    if field.path in {people.MEMBERS, people.PEOPLE}:
         extra = {str(name) for name in field.before} if isinstance(field.before, tuple) else set()
         return _newest(
             events,
             lambda e: e.path.startswith(f"{its}/members") and e.details.get("username") in extra,
         ) or _newest(events, lambda e: e.path.startswith(f"{its}/members"), exact=False)
-    if field.path == organization.GROUPS:
-        return _newest(events, lambda e: e.resource == "ORGANIZATION_GROUP" and e.path.startswith(f"{its}/groups"))
-    if field.path == organization.IDENTITY_PROVIDERS:
+    if field.path in {people.GROUPS, people.ACCOUNTS_IN_GROUPS}:
+        of_groups = {"ORGANIZATION_GROUP", "ORGANIZATION_GROUP_MEMBERSHIP"}
+        return _newest(events, lambda e: e.resource in of_groups and e.path.startswith(f"{its}/groups"))
+    if field.path == people.INVITATIONS:
+        return _newest(events, lambda e: e.path.startswith(f"{its}/") and "invit" in e.path)
+    if field.path == people.IDENTITY_PROVIDERS:
         return _newest(events, lambda e: e.path.startswith(f"{its}/identity-providers"))
     return _setter(Kind.ORGANIZATION, field, events, lambda e: e.path == its)
 

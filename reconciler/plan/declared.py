@@ -148,6 +148,7 @@ def _kept_in_git(manifest: IntegrationOrganization | Realm) -> Fields:
     said: dict[str, Value] = dict(_lifecycle(manifest.lifecycle))
     if isinstance(manifest, IntegrationOrganization):
         said |= {f"labels.{name}": value for name, value in manifest.metadata.labels.items()}
+        said["people"] = manifest.spec.people
         said["dpa.evidence"] = manifest.spec.dpa.evidence if manifest.spec.dpa else None
     return {path: value for path, value in said.items() if value is not None}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, assert_never
 
-from reconciler.kinds import client, client_steps, organization, realm, webhook
+from reconciler.kinds import client, client_steps, organization, people, realm, webhook
 from reconciler.kinds.marks import Marks, is_mark, marks_in, reason_for
 from reconciler.kinds.secret_times import EXPIRES, OLD_EXPIRES
 from reconciler.model.address import Address, Kind
@@ -20,7 +20,7 @@ from reconciler.plan.order import first_ones_first, in_order
 from reconciler.plan.risk import assessed
 
 _NOTHING: Final[Fields] = {}
-_PLANNED_ONLY: Final = frozenset({organization.MEMBERS, client.ATTRIBUTE + EXPIRES, client.ATTRIBUTE + OLD_EXPIRES})
+_PLANNED_ONLY: Final = people.KNOWN_BY_PLANNER | {client.ATTRIBUTE + EXPIRES, client.ATTRIBUTE + OLD_EXPIRES}
 """Fields that the planner adds to what the live object itself holds."""
 
 

@@ -20,6 +20,7 @@ from reconciler.plan.scaffolding import (
     scaffolding_findings,
 )
 from reconciler.plan.secrets import secret_findings
+from reconciler.plan.sharing import sharing_findings
 from reconciler.plan.siblings import sibling_findings
 from reconciler.plan.unproven import unproven_findings
 from reconciler.plan.webhook_findings import webhook_findings
@@ -49,6 +50,7 @@ def find_all(
         *scaffolding_findings(desired, snapshot, context.realm),
         *forgery_findings(desired, snapshot, context.realm),
         *membership_findings(desired, snapshot, context.owner),
+        *sharing_findings(desired, snapshot, expected),
         *impostor_findings(desired, snapshot),
         *secret_findings(desired, snapshot, context.owner),
         *mock_findings(snapshot, context.realm),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from reconciler.model.change import Action
+from reconciler.model.consequence import named
 from reconciler.model.errors import GuardRefused
 from reconciler.model.guards import DEFAULT_GUARDS, Guards
 from reconciler.model.plan import Plan
@@ -27,12 +28,24 @@ def check_guards(plan: Plan, *, allow_delete: bool, force: bool, guards: Guards 
 
 def needed_options(plan: Plan, guards: Guards | None = None) -> tuple[str, ...]:
     """Return the options without which :func:`check_guards` refuses the plan."""
-    return tuple(option for option, _ in _refusals(plan, guards or DEFAULT_GUARDS))
+    return tuple(dict.fromkeys(option for option, _ in _refusals(plan, guards or DEFAULT_GUARDS)))
 
 
 def _refusals(plan: Plan, guards: Guards) -> Iterator[tuple[str, GuardRefused]]:
     """Yield what stops the plan, each with the option that overrides it."""
-    deleted = [change.address for change in plan.changes if change.action is Action.DELETE and not change.blocked]
+    writes = [change for change in plan.changes if not change.blocked]
+    deleted = [change.address for change in writes if change.action is Action.DELETE]
+    accounts = [name for change in writes for name in change.deleted_accounts]
+    if accounts:
+        yield (
+            ALLOW_DELETE,
+            GuardRefused(
+                f"The plan deletes {len(accounts)} {'account' if len(accounts) == 1 else 'accounts'} of people "
+                f"({named(accounts)}): Keycloak deletes a managed member's account with the membership.",
+                remedy="Add --allow-delete if that is meant. Otherwise set people: shared for the organization, or put "
+                "its manifest back.",
+            ),
+        )
     if deleted:
         names = ", ".join(map(str, deleted[:5])) + (", ..." if len(deleted) > 5 else "")
         yield (
@@ -43,17 +56,15 @@ def _refusals(plan: Plan, guards: Guards) -> Iterator[tuple[str, GuardRefused]]:
                 "otherwise put the manifests back.",
             ),
         )
-    hit = [
-        change
-        for change in plan.changes
-        if not change.blocked and (change.action is Action.DELETE or _disables(change.before, change.after))
-    ]
+    disabled = sum(_disables(change.before, change.after) for change in writes)
+    hit = len(deleted) + disabled + len(accounts)
     managed = len(plan.unchanged) + sum(change.before is not None for change in plan.changes)
-    if managed >= guards.min_resources and len(hit) > guards.max_share * managed:
+    if managed >= guards.min_resources and hit > guards.max_share * managed:
+        what = f"{hit} resources and accounts, of {managed} managed" if accounts else f"{hit} of {managed} resources"
         yield (
             FORCE,
             GuardRefused(
-                f"The plan deletes or disables {len(hit)} of {managed} resources, more than {guards.max_share:.0%}.",
+                f"The plan deletes or disables {what}, more than {guards.max_share:.0%}.",
                 remedy="Add --force if that is meant; otherwise look for manifests that were lost.",
             ),
         )

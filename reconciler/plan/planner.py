@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, assert_never
 
-from reconciler.kinds import client, organization, webhook
+from reconciler.kinds import client, organization, people, webhook
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import DRIFT, Action, Change, Verb
@@ -109,17 +109,22 @@ def _leaving(row: Row, context: Context, now: datetime, taken: frozenset[str]) -
 
 def _without_the_rest(row: Row) -> Row:
     """Return the row; where somebody changed it in Keycloak, whatever differs for another reason is left alone."""
-    if row.before is None or row.after is None or not row.marks.proves_owner:
+    if row.before is None or row.after is None:
         return row
-    before = known(row.before)
+    before, after = known(row.before), row.after
+    if row.address.kind is Kind.ORGANIZATION:
+        # No unattended run deletes an account.
+        after = people.without_accounts_deleted(before, after)
+    if not row.marks.proves_owner:
+        return replace(row, after=after)
     left = {
         path
-        for path in differing(before, row.after)
-        if not is_mark(path) and reason_for(path, before.get(path), row.after, row.marks) not in DRIFT
+        for path in differing(before, after)
+        if not is_mark(path) and reason_for(path, before.get(path), after, row.marks) not in DRIFT
     }
     if any(map(is_rule, left)):
         left.add(RULES)
-    return replace(row, ignored=row.ignored | left)
+    return replace(row, after=after, ignored=row.ignored | left)
 
 
 def _action(row: Row, owner: str) -> Action | None:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from reconciler.model.address import Address
-from reconciler.model.change import Change, FieldChange
+from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.errors import PolicyRefused
 from reconciler.model.origin import Origin
 from reconciler.model.plan import Plan
@@ -111,10 +111,15 @@ def _hits(placed: PlacedPolicy, change: Change, former: Mapping[str, str]) -> It
 
 def _is_meant(when: Condition, change: Change, former: Mapping[str, str]) -> bool:
     kind = when.kind is None or change.address.kind in when.kind
-    action = when.action is None or change.action in when.action
+    action = when.action is None or change.action in when.action or _deletes(when.action, change)
     # Labels stay in git: they are gone with the manifest. What is not known does not make a deletion free.
     labels = (change.labels, former)
     return kind and action and any(each is None or when.label.items() <= each.items() for each in labels)
+
+
+def _deletes(actions: tuple[Action, ...], change: Change) -> bool:
+    """Tell whether a rule about deletions means the change: one that deletes accounts is a deletion, too."""
+    return Action.DELETE in actions and bool(change.deleted_accounts)
 
 
 def _paths(when: Condition, change: Change) -> Iterator[str]:

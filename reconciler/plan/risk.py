@@ -12,14 +12,16 @@ from typing import Final, TypeAlias
 from reconciler.kinds import client, webhook
 from reconciler.kinds.adoption import loss_of
 from reconciler.kinds.marks import MEMBERSHIPS, is_rule
-from reconciler.kinds.organization import IDENTITY_PROVIDERS, MEMBERS
+from reconciler.kinds.people import DOMAINS, GROUPS, IDENTITY_PROVIDERS, INVITATIONS, MEMBERS, PEOPLE
 from reconciler.model.address import Kind
 from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.expectations import People
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.manifest import RateLimitTier
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel, highest
 from reconciler.model.value import Value
 from reconciler.model.webhook import WebhookStatus
+from reconciler.plan.consequences import consequences_of
 
 Rule: TypeAlias = Callable[[Value, Value], Risk]
 
@@ -28,11 +30,13 @@ _READS: Final = {RateLimitTier.STANDARD: "300", RateLimitTier.HIGH_VOLUME: "1,00
 
 
 def assessed(change: Change) -> Change:
-    """Return the change with the risk of each of its fields, and its own: the highest of the action's and theirs."""
+    """Return the change with its consequences, the risk of each field, and its own: the highest of them all."""
     deletes = change.action is Action.DELETE
     fields = tuple(replace(f, risk=NO_RISK if deletes else _of_field(change, f)) for f in change.field_changes)
-    risk = highest((_ACTIONS.get((change.address.kind, change.action), NO_RISK), *(field.risk for field in fields)))
-    return replace(change, field_changes=fields, risk=risk)
+    found = consequences_of(change)
+    action = _ACTIONS.get((change.address.kind, change.action), NO_RISK)
+    risk = highest((action, *(field.risk for field in fields), *(each.risk for each in found)))
+    return replace(change, field_changes=fields, consequences=found, risk=risk)
 
 
 def _of_field(change: Change, field: FieldChange) -> Risk:
@@ -150,6 +154,13 @@ def _membership(before: Value, after: Value) -> Risk:
     if _items(before) > _items(after):
         return _low("membership-ended", "A membership that is not declared ends.")
     return _high("client-moved", "The client acts for another organization, with its partners and capabilities.")
+
+
+def _people(before: Value, after: Value) -> Risk:
+    if after == People.NONE:
+        return _high("people-removed", "People that share it are removed, with what lets them in and gives them roles.")
+    left = _medium("people-left-alone", "People that join it are reported, and not removed.")
+    return left if before == People.NONE else NO_RISK
 
 
 def _webhook_status(before: Value, after: Value) -> Risk:
@@ -270,6 +281,17 @@ _FIELDS: Final[Mapping[tuple[Kind, str], Rule]] = {
     (Kind.ORGANIZATION, "dpa.version"): _DPA,
     (Kind.ORGANIZATION, "dpa.acceptedAt"): _moment,
     (Kind.ORGANIZATION, MEMBERS): _always(_medium("member-removed", "Whoever is a member, undeclared, is no more.")),
+    (Kind.ORGANIZATION, "people"): _people,
+    (Kind.ORGANIZATION, PEOPLE): _always(
+        _high("person-removed", "Whoever is a member loses what the organization gave: its claim, groups and roles.")
+    ),
+    (Kind.ORGANIZATION, INVITATIONS): _always(
+        _medium("invitation-withdrawn", "Whoever was invited cannot join by that invitation any more.")
+    ),
+    (Kind.ORGANIZATION, DOMAINS): _always(
+        _medium("domain-removed", "People with an e-mail address of that domain are not led to the organization.")
+    ),
+    (Kind.ORGANIZATION, GROUPS): _always(_medium("group-removed", "The group ends, with its roles.")),
     (Kind.ORGANIZATION, IDENTITY_PROVIDERS): _always(
         _medium("identity-provider-unlinked", "Nobody joins the organization by that identity provider any more.")
     ),

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.kinds import client, marks, organization, realm
+from reconciler.kinds import client, marks, organization, people, realm
 from reconciler.kinds.adoption import unsaid_of_client, unsaid_of_organization
 from reconciler.model.address import Address
-from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations, People
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
 from reconciler.model.manifest import DesiredState, IntegrationOrganization, Realm
 from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, Snapshot, Welcome
@@ -99,9 +99,8 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, ex
         manifest = declared.get(alias)
         live = snapshot.organizations.get(alias)
         after = organization.desired_fields(manifest, owner, expected) if manifest else None
-        ignored = ignored_fields(manifest.lifecycle.ignore_changes, "spec.") if manifest else frozenset()
-        if manifest is not None:
-            ignored |= frozenset(expected.platform_fields)
+        shared = is_shared(manifest, expected)
+        ignored = _ignored_of_organization(manifest, expected)
         address = Address.organization(alias)
         if live is None and snapshot.sight.organizations is not None:
             # It may be there: nothing can be said of it.
@@ -112,7 +111,7 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, ex
         own = organization.observed_fields(live)
         yield Row(
             address=address,
-            before={**own, **_unread_groups(live), **_foreign_members(alias, snapshot, accounts)},
+            before={**own, **_unread_groups(live), **_members(alias, snapshot, accounts, with_people=not shared)},
             after=after,
             marks=organization.observed_marks(live),
             live_id=live.id,
@@ -124,7 +123,7 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, ex
 
 
 def _unread_groups(live: OrganizationObservation) -> dict[str, Unknown]:
-    return {organization.GROUPS: Unknown(live.groups.reason)} if isinstance(live.groups, Hole) else {}
+    return {people.GROUPS: Unknown(live.groups.reason)} if isinstance(live.groups, Hole) else {}
 
 
 def impostors(snapshot: Snapshot) -> frozenset[str]:
@@ -132,18 +131,43 @@ def impostors(snapshot: Snapshot) -> frozenset[str]:
     return frozenset() if isinstance(snapshot.impostors, Hole) else snapshot.impostors
 
 
-def _foreign_members(alias: str, snapshot: Snapshot, accounts: Collection[str]) -> dict[str, Value | Unknown]:
-    """Return the members that are no service account of an integration's client."""
+def is_shared(manifest: IntegrationOrganization | None, expected: Expectations) -> bool:
+    """Tell whether people share a declared organization, and are left alone in it."""
+    return manifest is not None and (manifest.spec.people or expected.people) is People.SHARED
+
+
+def _ignored_of_organization(manifest: IntegrationOrganization | None, expected: Expectations) -> frozenset[str]:
+    if manifest is None:
+        return frozenset()
+    ignored = ignored_fields(manifest.lifecycle.ignore_changes, "spec.") | frozenset(expected.platform_fields)
+    return ignored | {people.MANAGED} | (people.THEIRS if is_shared(manifest, expected) else frozenset())
+
+
+def _members(
+    alias: str, snapshot: Snapshot, accounts: Collection[str], *, with_people: bool
+) -> dict[str, Value | Unknown]:
+    """Return the members that are no service account of an integration's client, and whose accounts end with it."""
     found = snapshot.members.get(alias, ())
     if isinstance(found, Hole):
-        return {organization.MEMBERS: Unknown(found.reason)}
-    foreign = tuple(name for name in found if name not in accounts and not _may_be_hidden(name, snapshot))
-    return {organization.MEMBERS: foreign} if foreign else {}
+        return {people.MEMBERS: Unknown(found.reason)}
+    # A client that is not shown may be there, and declare its account.
+    hidden = snapshot.sight.clients is not None
+    foreign = tuple(name for name in found if _is_account(name) and name not in accounts and not hidden)
+    fields: dict[str, Value | Unknown] = {people.MEMBERS: foreign, people.MANAGED: snapshot.managed.get(alias, ())}
+    if with_people:
+        fields[people.PEOPLE] = people_in(alias, snapshot)
+    return {path: names for path, names in fields.items() if names}
 
 
-def _may_be_hidden(name: str, snapshot: Snapshot) -> bool:
-    """Tell whether the user may be the service account of a client that is there, but not shown."""
-    return snapshot.sight.clients is not None and name.startswith(SERVICE_ACCOUNT_PREFIX)
+def _is_account(name: str) -> bool:
+    # Whoever passes for a service account is no person that an organization is shared with.
+    return name.startswith(SERVICE_ACCOUNT_PREFIX)
+
+
+def people_in(alias: str, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the user names of an organization's members that are no service account."""
+    found = snapshot.members.get(alias, ())
+    return () if isinstance(found, Hole) else tuple(name for name in found if not _is_account(name))
 
 
 def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Row]:

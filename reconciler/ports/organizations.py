@@ -29,11 +29,11 @@ class OrganizationsApi(Protocol):
         ...
 
     async def delete_organization(self, organization_id: str) -> None:
-        """Delete an organization; service accounts that were members stay."""
+        """Delete an organization, with the accounts of its managed members; service accounts that were members stay."""
         ...
 
     async def members(self, organization_id: str) -> tuple[Representation, ...]:
-        """Return the users that are members of an organization, whole, read in pages."""
+        """Return the members of an organization, whole with their ``membershipType``, read in pages."""
         ...
 
     async def organizations_of(self, user_id: str) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ class OrganizationsApi(Protocol):
         ...
 
     async def remove_member(self, organization_id: str, user_id: str) -> None:
-        """End a user's membership. Raises NotFound where there is none."""
+        """End a user's membership; a managed member's account is deleted. Raises NotFound where there is none."""
         ...
 
     async def organization_groups(self, organization_id: str) -> tuple[Representation, ...]:
@@ -54,6 +54,26 @@ class OrganizationsApi(Protocol):
 
     async def delete_organization_group(self, organization_id: str, group_id: str) -> None:
         """Delete one of an organization's own groups, with all that is below it. Raises NotFound."""
+        ...
+
+    async def organization_subgroups(self, organization_id: str, group_id: str) -> tuple[Representation, ...]:
+        """Return the groups right below one of an organization's own (``id``, ``path``), read in pages."""
+        ...
+
+    async def organization_group_members(self, organization_id: str, group_id: str) -> tuple[Representation, ...]:
+        """Return the members of one of an organization's own groups, read in pages."""
+        ...
+
+    async def leave_organization_group(self, organization_id: str, group_id: str, user_id: str) -> None:
+        """Take a user out of one of an organization's own groups. Raises NotFound."""
+        ...
+
+    async def invitations(self, organization_id: str) -> tuple[Representation, ...]:
+        """Return whom an organization has invited (``id``, ``email``), read in pages; () where it is gone."""
+        ...
+
+    async def delete_invitation(self, organization_id: str, invitation_id: str) -> None:
+        """Take an invitation back. Raises NotFound."""
         ...
 
     async def identity_providers(self) -> tuple[Representation, ...]:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import click
 
 from reconciler.model.outcome import Applied, Outcome, Status, Verification
-from reconciler.review.words import SEVERITY, counted, dim, visible
+from reconciler.review.words import SEVERITY, counted, dim, done_text, visible
 
 
 def applied_text(applied: Applied) -> str:
     """Return what was not done, address by address, and the numbers of what was."""
     counts = applied.counts
-    numbers = f"Resources: {counts.added} added, {counts.changed} changed, {counts.destroyed} destroyed."
+    numbers = f"Resources: {done_text(counts)}."
     if applied.is_complete:
         return click.style("Apply complete!", fg="green", bold=True) + f" {numbers}\n"
     left = [outcome for outcome in applied.outcomes if outcome.status is not Status.DONE]

@@ -14,7 +14,7 @@ from reconciler.model.history import RecordedChange, RecordedField, Run
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
 from reconciler.model.value import plain
-from reconciler.review.words import attribution_text, dim, value_text, visible
+from reconciler.review.words import attribution_text, dim, done_text, planned_text, value_text, visible
 
 _PLANNED = "planned"
 _SYMBOL = {"create": "+", "delete": "-", "replace": "-/+"}
@@ -26,12 +26,12 @@ def outcome_words(command: str, plan: Plan | None, applied: Applied | None, said
         return said
     if applied is not None and (applied.has_written or plan.changes):
         counts = applied.counts
-        numbers = f"{counts.added} added, {counts.changed} changed, {counts.destroyed} destroyed"
+        numbers = done_text(counts)
         return "; ".join(part for part in (numbers, "" if applied.is_complete else "not complete", said) if part)
     if plan.is_empty:
         return "; ".join(part for part in ("no drift" if command == "drift" else "no changes", said) if part)
     counts = plan.counts
-    numbers = f"{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy"
+    numbers = planned_text(counts)
     return "; ".join(part for part in (numbers, said) if part)
 
 

@@ -27,6 +27,7 @@ _KNOWN: Final = (
     ("keycloak_requests", "Requests to Keycloak of the last run, tokens apart."),
     ("resources", "Managed resources."),
     ("fields", "Fields that somebody changed in Keycloak, by organization and class of field."),
+    ("accounts", "Accounts of people that removing what drifted would delete, by organization."),
     ("organization", "Whether an organization, or one of its clients, has drifted."),
     ("findings", "What no write can mend, by organization, code and severity."),
     ("secret_days_left", "Days until the secret of a client ends."),
@@ -61,6 +62,7 @@ def _known(report: DriftReport, drift: Plan) -> dict[str, list[_Sample]]:
         "keycloak_requests": [({}, float(basis.requests))] if basis else [],
         "resources": [({}, float(len(drift.unchanged) + len(drift.changes)))],
         "fields": _fields(drift),
+        "accounts": _accounts(drift),
         "organization": _organizations(drift),
         "findings": _findings(drift),
         "secret_days_left": _days(report.secrets_end, report.at),
@@ -95,6 +97,11 @@ def _fields(drift: Plan) -> list[_Sample]:
         for field in change.field_changes:
             counted[_organization(change.address), field_class(change.address.kind, field.path)] += 1
     return [({"organization": o, "class": c}, float(n)) for (o, c), n in sorted(counted.items())]
+
+
+def _accounts(drift: Plan) -> list[_Sample]:
+    counts = Counter({_organization(change.address): len(change.deleted_accounts) for change in drift.changes})
+    return [({"organization": name}, float(number)) for name, number in sorted(counts.items()) if number]
 
 
 def _organizations(drift: Plan) -> list[_Sample]:

@@ -7,14 +7,15 @@ from typing import Final
 from reconciler.kinds.marks import is_mark, is_rule
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.consequence import Consequence
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.origin import Origin, joined
 from reconciler.model.plan import Plan, count
-from reconciler.model.risk import Risk, RiskLevel, highest
+from reconciler.model.risk import NO_RISK, Risk, RiskLevel, highest
 from reconciler.model.value import Value
 from reconciler.review.settings_text import settings_counted, settings_of
 from reconciler.review.subject import Subject
-from reconciler.review.words import NO_DRIFT_SEEN, NOTHING_SEEN, counted
+from reconciler.review.words import NO_DRIFT_SEEN, NOTHING_SEEN, counted, planned_text
 
 _BY_WEIGHT: Final = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.ADOPT, Action.CREATE, Action.NO_OP)
 _NOUNS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -61,6 +62,13 @@ class Worry:
     path: str
     risk: Risk
     origin: Origin | None = None
+    consequence: Consequence | None = None
+    """What a live system does beyond what it is told; None where the change itself is the risk."""
+
+    @property
+    def why(self) -> str:
+        """Return the sentence for people, with the first names of what it happens to."""
+        return self.risk.why if self.consequence is None else self.consequence.text
 
 
 def groups(plan: Plan) -> tuple[Group, ...]:
@@ -89,9 +97,10 @@ def risk_numbers(plan: Plan) -> Mapping[RiskLevel, int]:
 
 
 def _worries(change: Change) -> Iterator[Worry]:
-    told = {field.risk for field in change.field_changes}
-    if change.risk not in told:
-        yield Worry(change, "", change.risk, change.origin)
+    if change.own_risk is not NO_RISK or change.risk == NO_RISK:
+        yield Worry(change, "", change.own_risk, change.origin)
+    for each in change.consequences:
+        yield Worry(change, "", each.risk, change.origin, each)
     for field in change.field_changes:
         yield Worry(change, field.path, field.risk, field.origin)
 
@@ -110,12 +119,12 @@ def _verdict(plan: Plan, subject: Subject) -> str:
             return "No drift." if plan.complete else NO_DRIFT_SEEN
         case Subject.DIFF if plan.changes:
             counts = count(plan.changes)
-            return f"Diff: {counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
+            return f"Diff: {planned_text(counts)}."
         case _ if plan.is_empty:
             return "No changes." if plan.complete else NOTHING_SEEN
         case _:
             counts = plan.counts
-            return f"Plan: {counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
+            return f"Plan: {planned_text(counts)}."
 
 
 def shown_fields(change: Change) -> tuple[tuple[FieldChange, ...], int]:

@@ -164,6 +164,19 @@ class HolePart(Part):
     """The live system's own word for it; may be empty."""
 
 
+class CountsPart(Part):
+    """What the plan does, in numbers; what is blocked does not count."""
+
+    add: int
+    """Resources that are created."""
+    change: int
+    """Resources that are updated or adopted."""
+    destroy: int
+    """Resources that are deleted, and accounts of people that are deleted with a membership."""
+    accounts: int
+    """Of what is destroyed: accounts of people."""
+
+
 class PolicyPart(Part):
     """A policy that stops the plan."""
 
@@ -233,6 +246,8 @@ class PlanDocument(Part):
     """What a report of drift rests on; a plan has none."""
     base: Annotated[BasePart | None, Field(exclude_if=is_none)] = None
     """With `--base`: what this change of the manifests is told from. Of a `diff`: what the changes start from."""
+    counts: CountsPart
+    """What the plan does, in numbers."""
     resource_changes: tuple[ResourcePart, ...]
     """What would be written, in order; no no-ops."""
     resource_drift: tuple[ResourcePart, ...]

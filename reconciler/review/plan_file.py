@@ -11,6 +11,7 @@ from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.basis import Basis
 from reconciler.model.change import Change, FieldChange, Step
+from reconciler.model.consequence import Consequence
 from reconciler.model.effect import Effect
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
@@ -210,6 +211,7 @@ def _change(part: ResourcePart) -> Change:
         origin=part.change.origin,
         unread=part.unread,
         sender=part.sender,
+        consequences=tuple(Consequence(_risk(each.risk), each.names) for each in part.change.consequences),
         welcome=Welcome(part.new_user.groups, part.new_user.actions) if part.new_user else Welcome(),
     )
 

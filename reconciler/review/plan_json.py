@@ -24,6 +24,7 @@ from reconciler.review.plan_document import (
     PLAN,
     BasePart,
     BasisPart,
+    CountsPart,
     EffectPart,
     FindingPart,
     HolePart,
@@ -38,6 +39,7 @@ from reconciler.review.plan_document import (
 from reconciler.review.resource_document import (
     AttributionPart,
     ChangePart,
+    ConsequencePart,
     FieldPart,
     NamedPart,
     NewUserPart,
@@ -73,7 +75,7 @@ def plan_json(plan: Plan, subject: Subject = Subject.PLAN) -> str:
 
 def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
     """Return the plan as JSON types."""
-    changes = tuple(_resource(change) for change in plan.changes)
+    changes, counts = tuple(_resource(change) for change in plan.changes), plan.counts
     document: dict[str, Any] = PlanDocument(
         kind=kind,
         format_version=FORMAT_VERSION,
@@ -94,6 +96,7 @@ def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
         effective_asked=plan.asked_effective,
         basis=_basis(plan.basis),
         base=_base(plan.base),
+        counts=CountsPart(add=counts.added, change=counts.changed, destroy=counts.destroyed, accounts=counts.accounts),
         resource_changes=changes,
         resource_drift=tuple(_resource(change) for change in plan.changes if change.is_drift),
         rules=tuple(RulePart(policy=each.policy, place=each.place, at_base=each.at_base) for each in plan.rules),
@@ -215,6 +218,9 @@ def _resource(change: Change) -> ResourcePart:
                 for field in change.field_changes
             ),
             risk=_risk(change.risk),
+            consequences=tuple(
+                ConsequencePart(risk=_risk(each.risk), names=each.names) for each in change.consequences
+            ),
             attribution=_attribution(change.attribution),
             origin=change.origin,
         ),

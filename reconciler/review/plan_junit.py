@@ -17,7 +17,7 @@ from reconciler.review.settings_text import setting_way, settings_of
 from reconciler.review.since_text import origin_of_field, origin_text, since_text
 from reconciler.review.stops import VERDICT
 from reconciler.review.subject import Subject
-from reconciler.review.words import SENTENCE, counted, placeholder_text, risk_text
+from reconciler.review.words import SENTENCE, consequences_text, counted, placeholder_text, risk_text
 
 
 def plan_junit(plan: Plan, subject: Subject) -> str:
@@ -73,8 +73,9 @@ def _change_lines(change: Change, plan: Plan) -> list[str]:
         lines.append(f"not now: {change.blocked}")
     if change.placeholder:
         lines.append(placeholder_text(change))
-    if risk := risk_text(change.risk):
+    if risk := risk_text(change.own_risk if change.consequences else change.risk):
         lines.append(click.unstyle(risk))
+    lines += map(click.unstyle, consequences_text(change))
     lines += [
         click.unstyle(line)
         for field in fields

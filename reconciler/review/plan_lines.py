@@ -20,7 +20,13 @@ def plan_lines(plan: Plan, subject: Subject) -> str:
     for part in document["resource_changes"]:
         about = {key: part[key] for key in ("address", "type", "name", "action")}
         if part["action"] in {"create", "adopt", "delete"}:
-            lines.append({"kind": "resource", **about, **_chosen(part["change"], "risk", "origin", "attribution")})
+            lines.append(
+                {
+                    "kind": "resource",
+                    **about,
+                    **_chosen(part["change"], "risk", "consequences", "origin", "attribution"),
+                }
+            )
         else:
             lines += [{"kind": "field", **about, **field} for field in part["change"]["field_changes"]]
     lines += [{"kind": "finding", **part} for part in document["findings"]]

@@ -5,6 +5,7 @@ from typing import Final
 
 from reconciler.kinds.marks import is_mark
 from reconciler.model.change import Change, FieldChange
+from reconciler.model.consequence import NAMED
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
@@ -60,6 +61,8 @@ _PLACES: Final = 5
 """Places that a policy hits before they are only counted."""
 _WORD: Final = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.INFO: "Note"}
 _FINGERPRINT: Final = 12
+_FEW: Final = 3
+"""Names in the table of risks; the folded parts name more."""
 
 
 def plan_markdown(plan: Plan, subject: Subject, *, max_size: int, link: str) -> str:
@@ -174,7 +177,7 @@ def _policies(plan: Plan, room: int) -> Iterator[str]:
 def _risks(found: tuple[Worry, ...], listed: int, *, has_base: bool) -> str:
     rows = [
         f"| {worry.risk.level} | {code(str(worry.change.address))} | {code(worry.path) if worry.path else ''} "
-        f"| {prose(worry.risk.why)} |" + (f" {origin_text(worry.origin)} |" if has_base else "")
+        f"| {prose(worry.risk.why)}{_named(worry)} |" + (f" {origin_text(worry.origin)} |" if has_base else "")
         for worry in found[:listed]
     ]
     head = ["| risk | resource | field | why |", "| --- | --- | --- | --- |"]
@@ -182,6 +185,12 @@ def _risks(found: tuple[Worry, ...], listed: int, *, has_base: bool) -> str:
         head = [f"{head[0]} from |", f"{head[1]} --- |"]
     more = f"\n\n… and {counted(len(found) - listed, 'more risk')} below." if len(found) > listed else ""
     return "\n".join([*head, *rows]) + more
+
+
+def _named(worry: Worry) -> str:
+    names = worry.consequence.names if worry.consequence else ()
+    more = f" and {len(names) - _FEW:,} more" if len(names) > _FEW else ""
+    return f" {', '.join(code(name, _SHORT) for name in names[:_FEW])}{more}" if names else ""
 
 
 def _part(group: Group, plan: Plan, room: int, *, is_open: bool) -> str | None:
@@ -229,8 +238,13 @@ def _change_lines(change: Change, plan: Plan) -> Iterator[str]:
         yield f"! not now: {shortened(change.blocked)}"
     if change.placeholder:
         yield f"# {placeholder_text(change)}"
-    if change.risk.level in WORTHY and change.risk not in {f.risk for f in change.field_changes}:
-        yield f"! {change.risk.level} risk: {change.risk.why}"
+    if change.own_risk.level in WORTHY:
+        yield f"! {change.own_risk.level} risk: {change.own_risk.why}"
+    for each in change.consequences:
+        yield f"! {each.risk.level} risk: {each.risk.why}"
+        yield from (f"!   {shortened(name)}" for name in each.names[:NAMED])
+        if len(each.names) > NAMED:
+            yield f"!   … and {len(each.names) - NAMED:,} more"
     if who := whole_attribution_text(change):
         yield f"# {who}"
     fields, rules = shown_fields(change)

@@ -108,8 +108,9 @@ def _changes(plan: Plan, subject: Subject) -> Iterator[Result]:
     for worry in worries(plan, frozenset(RiskLevel)):
         field = _field(worry)
         drifts = field.is_drift if field else worry.change.is_drift
+        is_drift = subject is Subject.DRIFT and worry.consequence is None
         # A report of drift is about nothing else: what is missing was deleted, or never applied.
-        if subject is Subject.DRIFT or (drifts and worry.risk.level not in WORTHY):
+        if is_drift or (drifts and worry.risk.level not in WORTHY and worry.consequence is None):
             yield _result(plan, worry, field, _DRIFT, Level.WARNING)
         elif worry.risk.level in WORTHY:
             yield _result(plan, worry, field, _risk_rule(worry.risk), _RISK[worry.risk.level])
@@ -122,7 +123,7 @@ def _risk_rule(risk: Risk) -> Rule:
 def _result(plan: Plan, worry: Worry, field: FieldChange | None, rule: Rule, level: Level) -> Result:
     address = worry.change.address
     what = f"{field.path}: {_way(field)}." if field else f"{SENTENCE[worry.change.action]}."
-    why = f" {worry.risk.level} risk: {worry.risk.why}" if worry.risk.why else ""
+    why = f" {worry.risk.level} risk: {worry.why}" if worry.risk.why else ""
     by = field.attribution if field else worry.change.attribution
     who = f" Changed {attribution_text(by)}." if by else ""
     return Result(
@@ -130,7 +131,7 @@ def _result(plan: Plan, worry: Worry, field: FieldChange | None, rule: Rule, lev
         level=level,
         message=f"{address} {what}{why}{who}{_from(worry.origin)}",
         place=_place(plan, address, worry.path),
-        identity=(str(address), worry.path),
+        identity=(str(address), worry.risk.code if worry.consequence else worry.path),
         resource=str(address),
         properties=_properties(worry.origin),
     )

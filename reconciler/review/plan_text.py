@@ -24,11 +24,13 @@ from reconciler.review.words import (
     SYMBOL,
     WHY,
     attribution_text,
+    consequences_text,
     counted,
     dim,
     kinds_counted,
     partner_text,
     placeholder_text,
+    planned_text,
     risk_text,
     value_text,
     visible,
@@ -59,7 +61,7 @@ def change_text(change: Change, names: Mapping[str, str]) -> str:
     """Return what happens to one resource."""
     title = click.style(f"# {change.address} {SENTENCE[change.action]}", bold=True)
     blocked = f"\n  {click.style('# not now:', fg='red')} {visible(change.blocked)}" if change.blocked else ""
-    if change.risk not in [field.risk for field in change.field_changes] and (risk := risk_text(change.risk)):
+    for risk in (*filter(None, [risk_text(change.own_risk)]), *consequences_text(change)):
         title += f"\n  # {risk}"
     if who := whole_attribution_text(change):
         title += f"\n  {dim(f'# {who}')}"
@@ -179,7 +181,7 @@ def _summary(plan: Plan) -> str:
         words = "Keycloak matches the manifests." if plan.findings else "The live systems match the manifests."
         return click.style("No changes.", fg="green", bold=True) + f" {words}{_since(plan)}{risks_line(plan)}{limits}"
     counts = plan.counts
-    numbers = f"{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy."
+    numbers = f"{planned_text(counts)}."
     if blocked := sum(bool(change.blocked) for change in plan.changes):
         numbers += f" {counted(blocked, 'resource')} cannot be written now, as said above."
     return click.style("Plan:", bold=True) + f" {numbers}{_since(plan)}{risks_line(plan)}{stopped_text(plan)}{limits}"

@@ -100,6 +100,15 @@ class FieldPart(Part):
     """With the origin `both`: what the base's manifests say."""
 
 
+class ConsequencePart(Part):
+    """What a live system does beyond what the steps say."""
+
+    risk: RiskPart
+    """What it means, with its code."""
+    names: tuple[str, ...]
+    """What it happens to, all of it; empty where the sentence says it."""
+
+
 class ChangePart(Part):
     """The change in Terraform's words."""
 
@@ -116,7 +125,9 @@ class ChangePart(Part):
     field_changes: tuple[FieldPart, ...]
     """The fields that differ, for readers."""
     risk: RiskPart
-    """The highest of the risks of the action and of the fields."""
+    """The highest of the risks of the action, of the fields and of the consequences."""
+    consequences: Annotated[tuple[ConsequencePart, ...], Field(exclude_if=_is_empty)] = ()
+    """What the live system does beyond what the steps say, such as deleting the accounts of managed members."""
     attribution: Annotated[AttributionPart | None, Field(exclude_if=is_none)] = None
     """Who deleted what is missing, or took our mark away; only in a report of drift, and only where it is known."""
     origin: Annotated[Origin | None, Field(exclude_if=is_none)] = None

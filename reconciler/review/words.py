@@ -10,6 +10,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Change, Reason
 from reconciler.model.finding import Severity
+from reconciler.model.plan import Counts
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value, plain
 
@@ -74,6 +75,26 @@ def value_text(value: Value) -> str:
 def risk_text(risk: Risk) -> str:
     """Return ``high risk: why``, or nothing where the level is not worth a reader's time."""
     return f"{RISK[risk.level]}: {visible(risk.why)}" if risk.level in RISK else ""
+
+
+def consequences_text(change: Change) -> tuple[str, ...]:
+    """Return a sentence for each consequence, with its risk and the first names, for a terminal."""
+    levels = {each: RISK.get(each.risk.level, f"{each.risk.level} risk") for each in change.consequences}
+    return tuple(f"{level}: {visible(each.text)}" for each, level in levels.items())
+
+
+def planned_text(counts: Counts) -> str:
+    """Return ``1 to add, 2 to change, 3 to destroy``, and how many of those are accounts."""
+    return f"{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy{_accounts(counts)}"
+
+
+def done_text(counts: Counts) -> str:
+    """Return ``1 added, 2 changed, 3 destroyed``, and how many of those are accounts."""
+    return f"{counts.added} added, {counts.changed} changed, {counts.destroyed} destroyed{_accounts(counts)}"
+
+
+def _accounts(counts: Counts) -> str:
+    return f" ({counted(counts.accounts, 'account')} of people)" if counts.accounts else ""
 
 
 def attribution_text(attribution: Attribution) -> str:

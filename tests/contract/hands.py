@@ -6,7 +6,9 @@ from typing import Any, Protocol
 
 import httpx
 
+from tests import broker
 from tests.fakes.keycloak import ByHand
+from tests.mailbox import mailbox
 
 
 class Hands(Protocol):
@@ -36,8 +38,20 @@ class Hands(Protocol):
         """Let a client scope put a realm role into tokens."""
         ...
 
-    def add_organization_group(self, organization: str, name: str) -> None:
-        """Give an organization a group of its own."""
+    def add_organization_group(self, organization: str, path: str) -> str:
+        """Give an organization a group of its own, below another where the path says so; return its id."""
+        ...
+
+    def join_organization_group(self, organization: str, group_id: str, username: str) -> None:
+        """Put a member into one of an organization's own groups."""
+        ...
+
+    def add_managed_member(self, organization: str, username: str) -> str:
+        """Let somebody log in through an organization's identity provider for the first time; return the user's id."""
+        ...
+
+    def invite(self, organization: str, email: str) -> None:
+        """Invite somebody to an organization."""
         ...
 
     def link_user(self, username: str, alias: str) -> None:
@@ -101,8 +115,18 @@ class FakeHands(Hands):
     def add_mapping_of_scope(self, scope: str, role: str) -> None:
         self._by_hand.add_mapping_of_scope(scope, role)
 
-    def add_organization_group(self, organization: str, name: str) -> None:
-        self._by_hand.add_organization_group(organization, name)
+    def add_organization_group(self, organization: str, path: str) -> str:
+        return self._by_hand.add_organization_group(organization, path)
+
+    def join_organization_group(self, organization: str, group_id: str, username: str) -> None:
+        self._by_hand.join_organization_group(organization, group_id, username)
+
+    def add_managed_member(self, organization: str, username: str) -> str:
+        self._by_hand.link_identity_provider(broker.ALIAS, organization)
+        return self._by_hand.add_managed_member(organization, username)
+
+    def invite(self, organization: str, email: str) -> None:
+        self._by_hand.invite(organization, email)
 
     def link_user(self, username: str, alias: str) -> None:
         self._by_hand.link_user(username, alias)
@@ -157,8 +181,32 @@ class RealHands(Hands):
         self._add_identity_provider(alias)
         self._post(f"/organizations/{self._organization_id(organization)}/identity-providers", alias)
 
-    def add_organization_group(self, organization: str, name: str) -> None:
-        self._post(f"/organizations/{self._organization_id(organization)}/groups", {"name": name})
+    def add_organization_group(self, organization: str, path: str) -> str:
+        at = f"/organizations/{self._organization_id(organization)}/groups"
+        above, _, name = path.rpartition("/")
+        parents = {group["name"]: group["id"] for group in self._get(at)}
+        return self._post(f"{at}/{parents[above]}/children" if above else at, {"name": name})
+
+    def join_organization_group(self, organization: str, group_id: str, username: str) -> None:
+        user = self._get("/users", username=username, exact="true")[0]
+        at = f"/organizations/{self._organization_id(organization)}/groups/{group_id}/members/{user['id']}"
+        self._console.put(f"/{self._realm}{at}").raise_for_status()
+
+    def add_managed_member(self, organization: str, username: str) -> str:
+        # The contract's realms have no RSA keys.
+        self._console.put(f"/{self._realm}", json={"defaultSignatureAlgorithm": "ES256"}).raise_for_status()
+        broker.add_identity_provider(self._console, self._realm, self._organization_id(organization))
+        broker.log_in(self._console, self._realm, username)
+        broker.forget(self._console, self._realm)
+        return str(self._get("/users", username=username, exact="true")[0]["id"])
+
+    def invite(self, organization: str, email: str) -> None:
+        path = f"/{self._realm}/organizations/{self._organization_id(organization)}/members/invite-user"
+        form = {"email": email, "firstName": "Ines", "lastName": "Invited"}
+        with mailbox() as port:
+            server = {"host": "127.0.0.1", "port": str(port), "from": "keycloak@example.com"}
+            self._console.put(f"/{self._realm}", json={"smtpServer": server}).raise_for_status()
+            self._console.post(path, data=form).raise_for_status()
 
     def link_user(self, username: str, alias: str) -> None:
         self._add_identity_provider(alias)

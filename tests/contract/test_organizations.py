@@ -6,13 +6,16 @@ import pytest
 
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.ports import AdminApi
+from tests import broker
 from tests.contract.hands import Hands
 
 pytestmark = pytest.mark.anyio
 
 CAR = "\N{AUTOMOBILE}"
 """A character of two UTF-16 code units, in which H2 counts."""
+INVITED = "invit"
 ACME: dict[str, Any] = {"name": "Acme", "alias": "acme", "enabled": True, "attributes": {"k": ["b", "a"]}}
+SHARED: dict[str, Any] = {**ACME, "domains": [{"name": "example.com", "verified": True}]}
 
 
 async def test_a_created_organization_reads_back_as_it_was_sent(keycloak: AdminApi) -> None:
@@ -228,7 +231,133 @@ async def test_an_identity_provider_is_linked_to_an_organization_and_can_be_unli
     assert (linked, left) == ([("corporate", organization_id)], [("corporate", None)])
 
 
+async def test_an_identity_provider_that_is_unlinked_forgets_its_domain(keycloak: AdminApi, hands: Hands) -> None:
+    organization_id = await keycloak.create_organization(SHARED)
+    hands.add_managed_member("acme", "jane")
+    assert await domains(keycloak) == ["example.com"]
+    await keycloak.unlink_identity_provider(organization_id, broker.ALIAS)
+    assert await domains(keycloak) == [None]
+
+
+async def test_an_identity_provider_forgets_the_domain_that_its_organization_loses(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    organization_id = await keycloak.create_organization(SHARED)
+    hands.add_managed_member("acme", "jane")
+    await keycloak.update_organization(organization_id, ACME)
+    await keycloak.update_organization(organization_id, SHARED)
+    assert await domains(keycloak) == [None]
+
+
+async def domains(keycloak: AdminApi) -> list[str | None]:
+    return [provider["config"].get("kc.org.domain") for provider in await keycloak.identity_providers()]
+
+
+# Managed members.
+
+
+async def test_a_managed_members_account_ends_with_the_membership(keycloak: AdminApi, hands: Hands) -> None:
+    organization_id, hugo = await keycloak.create_organization(SHARED), hands.add_user("hugo")
+    await keycloak.add_member(organization_id, hugo)
+    jane = hands.add_managed_member("acme", "jane")
+    assert await types(keycloak, organization_id) == {"hugo": "UNMANAGED", "jane": "MANAGED"}
+    # Without its identity provider, the member stays a managed one.
+    await keycloak.unlink_identity_provider(organization_id, broker.ALIAS)
+    assert await types(keycloak, organization_id) == {"hugo": "UNMANAGED", "jane": "MANAGED"}
+    for user_id in (hugo, jane):
+        await keycloak.remove_member(organization_id, user_id)
+    assert await keycloak.roles_of(hugo) != ()
+    with pytest.raises(NotFound):
+        await keycloak.roles_of(jane)
+
+
+async def test_a_managed_members_account_ends_with_the_organization(keycloak: AdminApi, hands: Hands) -> None:
+    organization_id, hugo = await keycloak.create_organization(SHARED), hands.add_user("hugo")
+    await keycloak.add_member(organization_id, hugo)
+    jane = hands.add_managed_member("acme", "jane")
+    await keycloak.delete_organization(organization_id)
+    assert await keycloak.roles_of(hugo) != ()
+    with pytest.raises(NotFound):
+        await keycloak.roles_of(jane)
+    (provider,) = await keycloak.identity_providers()
+    assert (provider.get("organizationId"), provider["config"].get("kc.org.domain")) == (None, None)
+
+
+async def test_a_disabled_organization_locks_out_its_managed_members_and_deletes_nobody(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    organization_id, hugo = await keycloak.create_organization(SHARED), hands.add_user("hugo")
+    await keycloak.add_member(organization_id, hugo)
+    hands.add_managed_member("acme", "jane")
+    for enabled in (False, True):
+        await keycloak.update_organization(organization_id, {**SHARED, "enabled": enabled})
+        found = {each["username"]: each["enabled"] for each in await keycloak.members(organization_id)}
+        assert found == {"hugo": True, "jane": enabled}
+        assert [provider["enabled"] for provider in await keycloak.identity_providers()] == [enabled]
+
+
+async def types(keycloak: AdminApi, organization_id: str) -> dict[str, str]:
+    return {each["username"]: each["membershipType"] for each in await keycloak.members(organization_id)}
+
+
+# Invitations.
+
+
+async def test_an_invitation_is_listed_recorded_and_can_be_taken_back_once(keycloak: AdminApi, hands: Hands) -> None:
+    await keycloak.update_realm({"adminEventsEnabled": True})
+    organization_id = await keycloak.create_organization(ACME)
+    assert await keycloak.invitations(organization_id) == ()
+    hands.invite("acme", "ines@example.net")
+    (invitation,) = await keycloak.invitations(organization_id)
+    assert invitation["email"] == "ines@example.net"
+    events = await keycloak.events(path=f"organizations/{organization_id}/*{INVITED}*", limit=10)
+    assert [event.resource for event in events] == ["ORGANIZATION_MEMBERSHIP"]
+    await keycloak.delete_invitation(organization_id, invitation["id"])
+    assert await keycloak.invitations(organization_id) == ()
+    with pytest.raises(NotFound):
+        await keycloak.delete_invitation(organization_id, invitation["id"])
+
+
+async def test_an_organization_that_is_gone_has_no_invitations(keycloak: AdminApi) -> None:
+    assert await keycloak.invitations("00000000-0000-4000-8000-000000000000") == ()
+
+
 # Groups of an organization's own.
+
+
+async def test_members_of_groups_of_an_organization_leave_with_their_membership(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    organization_id, hugo = await keycloak.create_organization(ACME), hands.add_user("hugo")
+    await keycloak.add_member(organization_id, hugo)
+    team = hands.add_organization_group("acme", "team")
+    leads = hands.add_organization_group("acme", "team/leads")
+    hands.join_organization_group("acme", leads, "hugo")
+    (below,) = await keycloak.organization_subgroups(organization_id, team)
+    assert (below["id"], below["path"]) == (leads, "/team/leads")
+    assert await keycloak.organization_group_members(organization_id, team) == ()
+    (member,) = await keycloak.organization_group_members(organization_id, leads)
+    assert (member["id"], member["username"]) == (hugo, "hugo")
+    await keycloak.remove_member(organization_id, hugo)
+    assert await keycloak.organization_group_members(organization_id, leads) == ()
+
+
+async def test_a_member_can_leave_a_group_of_the_organization(keycloak: AdminApi, hands: Hands) -> None:
+    organization_id, hugo = await keycloak.create_organization(ACME), hands.add_user("hugo")
+    await keycloak.add_member(organization_id, hugo)
+    team = hands.add_organization_group("acme", "team")
+    hands.join_organization_group("acme", team, "hugo")
+    await keycloak.leave_organization_group(organization_id, team, hugo)
+    assert await keycloak.organization_group_members(organization_id, team) == ()
+
+
+async def test_groups_below_a_group_that_is_deleted_are_gone(keycloak: AdminApi, hands: Hands) -> None:
+    organization_id = await keycloak.create_organization(ACME)
+    team = hands.add_organization_group("acme", "team")
+    leads = hands.add_organization_group("acme", "team/leads")
+    await keycloak.delete_organization_group(organization_id, team)
+    with pytest.raises(NotFound):
+        await keycloak.organization_group_members(organization_id, leads)
 
 
 async def test_a_group_of_an_organization_is_listed_and_can_be_deleted_once(keycloak: AdminApi, hands: Hands) -> None:

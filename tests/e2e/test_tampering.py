@@ -8,6 +8,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from reconciler.kinds import people
+from reconciler.model.expectations import People
+from reconciler.model.finding import Code
 from reconciler.model.manifest import (
     AdminEvents,
     Client,
@@ -25,7 +28,9 @@ from reconciler.model.manifest import (
 )
 from reconciler.model.plan import Plan
 from reconciler.sandbox.lifecycle import Running
+from tests import broker
 from tests.e2e import live
+from tests.mailbox import mailbox
 
 Json = dict[str, Any]
 
@@ -165,6 +170,28 @@ def _override_flow(place: Place) -> None:
 
 def _add_person(place: Place) -> None:
     place.call("POST", f"/organizations/{place.organization_id}/members", place.a_user(f"person-{place.alias}"))
+
+
+def _add_managed_member(place: Place) -> None:
+    place.organization(domains=[{"name": "example.com", "verified": True}])
+    broker.add_identity_provider(place.http, place.realm, place.organization_id)
+    broker.log_in(place.http, place.realm, "jane")
+    broker.forget(place.http, place.realm)
+
+
+def _invite(place: Place) -> None:
+    form = {"email": "ines@example.net", "firstName": "Ines", "lastName": "Invited"}
+    with mailbox() as port:
+        place.realm_settings(smtpServer={"host": "127.0.0.1", "port": str(port), "from": "keycloak@example.com"})
+        path = f"/{place.realm}/organizations/{place.organization_id}/members/invite-user"
+        place.http.post(path, data=form).raise_for_status()
+
+
+def _add_account(place: Place) -> None:
+    client_id = f"foreign-{place.alias}"
+    place.call("POST", "/clients", {"clientId": client_id, "serviceAccountsEnabled": True, "publicClient": False})
+    account = place.call("GET", f"/clients/{place.client_named(client_id)['id']}/service-account-user")["id"]
+    place.call("POST", f"/organizations/{place.organization_id}/members", account)
 
 
 def _join_second_organization(place: Place) -> None:
@@ -373,7 +400,11 @@ ORGANIZATION: dict[str, tuple[str, Callable[[Place], None]]] = {
     "domain": ("keycloak.domains", lambda p: p.organization(domains=[{"name": f"{p.alias}.example"}])),
     "identity provider": ("keycloak.identityProviders", _link_identity_provider),
     "group with a role": ("keycloak.groups", _promote_through_a_group),
-    "person as a member": ("keycloak.members", _add_person),
+    "person as a member": ("keycloak.people", _add_person),
+    "managed member": ("keycloak.people", _add_managed_member),
+    "invitation": ("keycloak.invitations", _invite),
+    "service account of another client": ("keycloak.members", _add_account),
+    "service account in a group": ("keycloak.accountsInGroups", _promote_through_a_group),
     "partner added": ("authorizedPartners", _add_partner),
     "partners removed": ("authorizedPartners", lambda p: p.fact("authorizedPartners", None)),
     "UUID changed": ("organizationUuid", lambda p: p.fact("organizationUuid", [str(UUID(int=1))])),
@@ -493,7 +524,7 @@ REALM: dict[str, tuple[str, Callable[[Place], None]]] = {
 BY_HAND = {**CLIENT, **ACCOUNT, **ORGANIZATION}
 
 
-def _organization(number: int) -> IntegrationOrganization:
+def _organization(number: int, whose: People) -> IntegrationOrganization:
     partner = Partner(uuid=UUID(int=number + 1000), name="A", country="DE")
     return IntegrationOrganization(
         api_version="reconciler/v1",
@@ -505,18 +536,19 @@ def _organization(number: int) -> IntegrationOrganization:
             clients=(Client(client_id=f"api-client-company-{number:03}", description="ERP"),),
             authorized_partners=(partner,),
             dpa=Dpa.model_validate({"version": "2026-01", "acceptedAt": "2026-01-15T10:00:00Z"}),
+            people=whose,
         ),
     )
 
 
-def _desired(realm: str, number: int) -> DesiredState:
+def _desired(realm: str, number: int, whose: People = People.NONE) -> DesiredState:
     rotation = SecretRotation(expiration=90 * 86400, overlap=48 * 3600)
     spec = RealmSpec(
         display_name="Tampered", secret_rotation=rotation, admin_events=AdminEvents(), login_events=LoginEvents()
     )
     return DesiredState(
         realm=Realm(api_version="reconciler/v1", kind="Realm", metadata=RealmMetadata(name=realm), spec=spec),
-        organizations=tuple(_organization(n) for n in range(number)),
+        organizations=tuple(_organization(n, whose) for n in range(number)),
     )
 
 
@@ -568,6 +600,27 @@ def test_every_change_by_hand_is_seen_put_back_and_forgotten(
     assert [f"{o.change.address}: {o.detail}" for o in applied.outcomes if o.detail] == []
     left = live.plan(sandbox, desired)
     assert {str(change.address): [f.path for f in change.field_changes] for change in left.changes} == {}
+
+
+def test_what_people_bring_to_organizations_that_they_share_is_left_alone(
+    sandbox: Running, admin: httpx.Client, no_realm: str
+) -> None:
+    brought = [tamper for path, tamper in ORGANIZATION.values() if path in people.THEIRS]
+    desired = _desired(no_realm, len(brought) + 1, People.SHARED)
+    assert live.apply(sandbox, live.plan(sandbox, desired)).is_complete
+    _, *places = _places(admin, no_realm, desired)
+    for place, bring in zip(places, brought, strict=True):
+        bring(place)
+    plan = live.plan(sandbox, desired)
+    # What gives a declared service account roles is nobody's right.
+    grouped = [place.alias for place, bring in zip(places, brought, strict=True) if bring is _promote_through_a_group]
+    assert _seen(plan) == {alias: {people.ACCOUNTS_IN_GROUPS} for alias in grouped}
+    noted = {finding.address.name for finding in plan.findings if finding.code is Code.SHARED_WITH_PEOPLE}
+    assert noted == {place.alias for place in places}
+    before = {place.alias: place.call("GET", f"/organizations/{place.organization_id}") for place in places}
+    live.apply(sandbox, plan)
+    assert live.plan(sandbox, desired).changes == ()
+    assert {p.alias: p.call("GET", f"/organizations/{p.organization_id}") for p in places} == before
 
 
 def test_every_change_of_the_scaffolding_is_seen_put_back_and_forgotten(

@@ -6,7 +6,7 @@ from typing import Any
 from reconciler.ports import AdminApi, Clock, SecretApi
 from tests.fakes.clients import Clients
 from tests.fakes.events import Events
-from tests.fakes.organizations import Organizations
+from tests.fakes.organizations import DOMAIN, Organizations, domains_of
 from tests.fakes.roles import Roles
 from tests.fakes.scaffolding import Scaffolding
 from tests.fakes.secrets import Secrets, log_in
@@ -41,7 +41,7 @@ class FakeKeycloak(Scaffolding, Organizations, Clients, Roles, Events, Secrets, 
             "members": sorted((aliases[organization], names[user]) for organization, user in store.members),
             "roles": {names[user]: sorted(held) for user, held in store.user_roles.items()},
             "groups": {
-                aliases[key]: sorted(group["name"] for group in groups.values())
+                aliases[key]: sorted(group["path"] for group in groups.values())
                 for key, groups in store.organization_groups.items()
                 if groups
             },
@@ -101,15 +101,50 @@ class ByHand:
         found = self._store.organization_named(organization)
         assert found is not None
         provider = {"alias": alias, "providerId": "oidc", "enabled": True, "organizationId": found["id"]}
+        domains = sorted(domains_of(found))
+        provider["config"] = {DOMAIN: domains[0]} if domains else {}
         self._store.identity_providers[alias] = provider
 
-    def add_organization_group(self, organization: str, name: str) -> None:
-        """Give an organization a group of its own."""
+    def add_managed_member(self, organization: str, username: str) -> str:
+        """Let somebody log in through the organization's identity provider for the first time; return the user's id."""
         found = self._store.organization_named(organization)
         assert found is not None
+        user_id = self._store.new_user(username)
+        # The person's own login is no event of an administrator.
+        self._store.members.append((found["id"], user_id))
+        self._store.managed.add((found["id"], user_id))
+        return user_id
+
+    def invite(self, organization: str, email: str) -> None:
+        """Invite somebody to an organization."""
+        found = self._store.organization_named(organization)
+        assert found is not None
+        invitation_id = self._store.new_id()
+        invitations = self._store.invitations.setdefault(found["id"], {})
+        invitations[invitation_id] = {"id": invitation_id, "email": email}
+        path = f"organizations/{found['id']}/members/invite-user"
+        self._store.record("ACTION", "ORGANIZATION_MEMBERSHIP", path)
+
+    def add_organization_group(self, organization: str, path: str) -> str:
+        """Give an organization a group of its own, below another where the path says so; return its id."""
+        found = self._store.organization_named(organization)
+        assert found is not None
+        groups = self._store.organization_groups.setdefault(found["id"], {})
+        above, _, name = f"/{path.lstrip('/')}".rpartition("/")
+        parent = next((key for key, group in groups.items() if group["path"] == above), found["id"])
         group_id = self._store.new_id()
-        self._store.organization_groups.setdefault(found["id"], {})[group_id] = {"id": group_id, "name": name}
+        groups[group_id] = {"id": group_id, "name": name, "path": f"{above}/{name}", "parentId": parent}
         self._store.record("CREATE", "ORGANIZATION_GROUP", f"organizations/{found['id']}/groups")
+        return group_id
+
+    def join_organization_group(self, organization: str, group_id: str, username: str) -> None:
+        """Put a member into one of an organization's own groups."""
+        found = self._store.organization_named(organization)
+        assert found is not None
+        user_id = self.user_id(username)
+        self._store.in_organization_group.add((group_id, user_id))
+        path = f"organizations/{found['id']}/groups/{group_id}/members/{user_id}"
+        self._store.record("CREATE", "ORGANIZATION_GROUP_MEMBERSHIP", path)
 
     def link_user(self, username: str, alias: str) -> None:
         """Make an identity provider whose user logs in as this one."""

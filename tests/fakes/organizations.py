@@ -9,6 +9,8 @@ from tests.fakes.store import Json, Store, broken, fits, missing, refused, taken
 from tests.fakes.traffic import Traffic, request
 
 _WRITTEN = ("description", "redirectUrl", "domains")
+DOMAIN = "kc.org.domain"
+"""Setting of an identity provider: the domain of the people whom it is for."""
 
 
 class Organizations:
@@ -66,6 +68,10 @@ class Organizations:
             "enabled": representation.get("enabled", True),
             "attributes": organization["attributes"] if attributes is None else _attributes(attributes),
         }
+        gone = domains_of(organization) - domains_of(representation)
+        for provider in self._linked(organization_id):
+            if provider.get("config", {}).get(DOMAIN) in gone:
+                del provider["config"][DOMAIN]
         # Whatever else a PUT leaves out is forgotten.
         for key in _WRITTEN:
             organization.pop(key, None)
@@ -76,12 +82,13 @@ class Organizations:
     @request
     async def delete_organization(self, organization_id: str) -> None:
         alias = self.store.the_organization(organization_id)["alias"]
+        for user_id in [user for organization, user in self.store.members if organization == organization_id]:
+            self._end(organization_id, user_id)
         del self.store.organizations[organization_id]
         self.store.organization_groups.pop(organization_id, None)
-        self.store.members = [each for each in self.store.members if each[0] != organization_id]
-        for provider in self.store.identity_providers.values():
-            if provider.get("organizationId") == organization_id:
-                del provider["organizationId"]
+        self.store.invitations.pop(organization_id, None)
+        for provider in self._linked(organization_id):
+            self._unlink(provider)
         gone = json.dumps({"id": organization_id, "alias": alias})
         self.store.record("DELETE", "ORGANIZATION", f"organizations/{organization_id}", gone)
 
@@ -90,7 +97,7 @@ class Organizations:
         self.store.the_organization(organization_id)
         users = [self.store.users[user] for organization, user in self.store.members if organization == organization_id]
         ordered = sorted(users, key=lambda user: str(user["username"]))
-        return tuple({**copy.deepcopy(user), "membershipType": "UNMANAGED"} for user in ordered)
+        return tuple(self._member(organization_id, user) for user in ordered)
 
     @request
     async def organizations_of(self, user_id: str) -> tuple[str, ...]:
@@ -114,8 +121,8 @@ class Organizations:
         self.store.the_organization(organization_id)
         if (organization_id, user_id) not in self.store.members:
             raise missing("HTTP 404 Not Found")
-        self.store.members.remove((organization_id, user_id))
         username = self.store.users[user_id]["username"]
+        self._end(organization_id, user_id)
         path = f"organizations/{organization_id}/members/{user_id}"
         self.store.record("DELETE", "ORGANIZATION_MEMBERSHIP", path, username=username)
 
@@ -123,21 +130,60 @@ class Organizations:
     async def organization_groups(self, organization_id: str) -> tuple[Representation, ...]:
         if organization_id not in self.store.with_organizations():
             return ()
-        groups = self.store.organization_groups.get(organization_id, {}).values()
-        return tuple(copy.deepcopy(sorted(groups, key=lambda group: str(group["name"]))))
+        return self._groups_below(organization_id, organization_id)
+
+    @request
+    async def organization_subgroups(self, organization_id: str, group_id: str) -> tuple[Representation, ...]:
+        self._the_group(organization_id, group_id)
+        return self._groups_below(organization_id, group_id)
+
+    @request
+    async def organization_group_members(self, organization_id: str, group_id: str) -> tuple[Representation, ...]:
+        self._the_group(organization_id, group_id)
+        users = [self.store.users[user] for group, user in self.store.in_organization_group if group == group_id]
+        ordered = sorted(users, key=lambda user: str(user["username"]))
+        return tuple(self._member(organization_id, user) for user in ordered)
+
+    @request
+    async def leave_organization_group(self, organization_id: str, group_id: str, user_id: str) -> None:
+        self._the_group(organization_id, group_id)
+        self.store.the_user(user_id)
+        self.store.in_organization_group.discard((group_id, user_id))
+        path = f"organizations/{organization_id}/groups/{group_id}/members/{user_id}"
+        self.store.record("DELETE", "ORGANIZATION_GROUP_MEMBERSHIP", path)
+
+    @request
+    async def invitations(self, organization_id: str) -> tuple[Representation, ...]:
+        if organization_id not in self.store.with_organizations():
+            return ()
+        return tuple(copy.deepcopy(list(self.store.invitations.get(organization_id, {}).values())))
+
+    @request
+    async def delete_invitation(self, organization_id: str, invitation_id: str) -> None:
+        self.store.the_organization(organization_id)
+        if self.store.invitations.get(organization_id, {}).pop(invitation_id, None) is None:
+            raise missing("Invitation not found")
+        path = f"organizations/{organization_id}/invitations/{invitation_id}"
+        self.store.record("DELETE", "ORGANIZATION_MEMBERSHIP", path)
 
     @request
     async def delete_organization_group(self, organization_id: str, group_id: str) -> None:
         self.store.the_organization(organization_id)
-        if self.store.organization_groups.get(organization_id, {}).pop(group_id, None) is None:
-            raise missing("Group not found")
+        self._the_group(organization_id, group_id)
+        groups = self.store.organization_groups[organization_id]
+        gone = {group_id}
+        while below := {key for key, group in groups.items() if group["parentId"] in gone} - gone:
+            gone |= below
+        for each in gone:
+            del groups[each]
+        self.store.in_organization_group = {e for e in self.store.in_organization_group if e[0] not in gone}
         path = f"organizations/{organization_id}/groups/{group_id}"
         self.store.record("DELETE", "ORGANIZATION_GROUP", path)
 
     @request
     async def identity_providers(self) -> tuple[Representation, ...]:
         self.store.the_realm()
-        return tuple(copy.deepcopy(list(self.store.identity_providers.values())))
+        return tuple(map(self._shown, self.store.identity_providers.values()))
 
     @request
     async def unlink_identity_provider(self, organization_id: str, alias: str) -> None:
@@ -145,12 +191,54 @@ class Organizations:
         provider = self.store.identity_providers.get(alias, {})
         if provider.get("organizationId") != organization_id:
             raise missing("Identity provider not found with the given alias")
+        self._unlink(provider)
+
+    def _linked(self, organization_id: str) -> list[Json]:
+        providers = self.store.identity_providers.values()
+        return [provider for provider in providers if provider.get("organizationId") == organization_id]
+
+    def _unlink(self, provider: Json) -> None:
         del provider["organizationId"]
+        provider.get("config", {}).pop(DOMAIN, None)
+
+    def _shown(self, provider: Json) -> Json:
+        organization = self.store.organizations.get(str(provider.get("organizationId")), {"enabled": True})
+        return {**copy.deepcopy(provider), "enabled": provider["enabled"] and organization["enabled"]}
+
+    def _member(self, organization_id: str, user: Json) -> Json:
+        if (organization_id, user["id"]) not in self.store.managed:
+            return {**copy.deepcopy(user), "membershipType": "UNMANAGED"}
+        enabled = user["enabled"] and self.store.organizations[organization_id]["enabled"]
+        return {**copy.deepcopy(user), "enabled": enabled, "membershipType": "MANAGED"}
+
+    def _end(self, organization_id: str, user_id: str) -> None:
+        """End a membership, with the organization's groups; a managed member's account goes with it."""
+        if (organization_id, user_id) in self.store.managed:
+            self.store.drop_user(user_id)
+            return
+        self.store.members.remove((organization_id, user_id))
+        groups = self.store.organization_groups.get(organization_id, {})
+        self.store.in_organization_group -= {(group, user_id) for group in groups}
+
+    def _groups_below(self, organization_id: str, parent_id: str) -> tuple[Json, ...]:
+        groups = self.store.organization_groups.get(organization_id, {}).values()
+        found = [copy.deepcopy(group) for group in groups if group["parentId"] == parent_id]
+        return tuple(sorted(found, key=lambda group: str(group["name"])))
+
+    def _the_group(self, organization_id: str, group_id: str) -> None:
+        self.store.the_organization(organization_id)
+        if group_id not in self.store.organization_groups.get(organization_id, {}):
+            raise missing("Group not found")
 
     def _check_name(self, name: str, own_id: str) -> None:
         fits(name)
         if not name or any(each["name"] == name and key != own_id for key, each in self.store.organizations.items()):
             raise taken("A organization with the same name already exists.")
+
+
+def domains_of(representation: Representation) -> set[str]:
+    """Return the names of an organization's domains."""
+    return {str(domain["name"]) for domain in representation.get("domains") or ()}
 
 
 def _attributes(attributes: Representation) -> dict[str, list[str]]:

@@ -105,6 +105,12 @@ class Store:
     accounts: dict[str, str] = field(default_factory=dict)
     """Client to the user of its service account."""
     members: list[tuple[str, str]] = field(default_factory=list)
+    managed: set[tuple[str, str]] = field(default_factory=set)
+    """Those of the members whose account ends with their membership."""
+    invitations: dict[str, dict[str, Json]] = field(default_factory=dict)
+    """By the organization's id, then by their own."""
+    in_organization_group: set[tuple[str, str]] = field(default_factory=set)
+    """Group and user."""
     """Organization and user."""
     client_roles: dict[str, set[str]] = field(default_factory=dict)
     """Client to the names of its own roles."""
@@ -260,6 +266,8 @@ class Store:
         del self.user_roles[user_id]
         self.credentials.pop(user_id, None)
         self.members = [each for each in self.members if each[1] != user_id]
+        self.managed = {each for each in self.managed if each[1] != user_id}
+        self.in_organization_group = {each for each in self.in_organization_group if each[1] != user_id}
         self.in_group = [each for each in self.in_group if each[1] != user_id]
         self.links = [each for each in self.links if each[0] != user_id]
 

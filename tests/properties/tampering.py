@@ -231,16 +231,48 @@ async def _organization_group(world: World, organization: Json) -> None:
     world.keycloak.by_hand.add_organization_group(organization["alias"], "admins")
 
 
+async def _managed_member(world: World, organization: Json) -> None:
+    world.keycloak.by_hand.add_managed_member(organization["alias"], f"jane-{organization['alias']}")
+
+
+async def _invitation(world: World, organization: Json) -> None:
+    world.keycloak.by_hand.invite(organization["alias"], "ines@example.net")
+
+
+async def _account_in_a_group(world: World, organization: Json) -> None:
+    hand, alias = world.keycloak.by_hand, organization["alias"]
+    accounts = [each["username"] for each in await world.keycloak.members(organization["id"])]
+    group = hand.add_organization_group(alias, "robots")
+    for username in accounts:
+        hand.join_organization_group(alias, group, username)
+
+
+async def _foreign_account(world: World, organization: Json) -> None:
+    client_id = f"foreign-{organization['alias']}"
+    uuid = await world.keycloak.create_client({"clientId": client_id, "serviceAccountsEnabled": True})
+    await world.keycloak.add_member(organization["id"], (await _account(world, {"id": uuid}))["id"])
+
+
 async def _organization_deleted(world: World, organization: Json) -> None:
     await world.keycloak.delete_organization(organization["id"])
 
 
+BY_PEOPLE: Final[dict[str, OrganizationTampering]] = {
+    "redirect URL": _put_organization(redirectUrl="https://evil.example"),
+    "domain": _put_organization(domains=[{"name": "evil.example", "verified": True}]),
+    "foreign member": _foreign_member,
+    "managed member": _managed_member,
+    "invitation": _invitation,
+    "identity provider": _identity_provider,
+    "group of its own": _organization_group,
+}
+"""What people bring to an organization that they share."""
+
 ON_AN_ORGANIZATION: Final[dict[str, OrganizationTampering]] = {
+    **BY_PEOPLE,
     "suspension flipped": _suspension_flipped,
     "name": _renamed,
     "description": _put_organization(description="Something else"),
-    "redirect URL": _put_organization(redirectUrl="https://evil.example"),
-    "domain": _put_organization(domains=[{"name": "evil.example", "verified": True}]),
     "attributes cleared": _put_organization(attributes={}),
     "attribute added": _attributes(note=["by hand"]),
     "partner added": _attributes(**{layout.PARTNERS: ["11111111-1111-4111-8111-111111111111"]}),
@@ -250,9 +282,8 @@ ON_AN_ORGANIZATION: Final[dict[str, OrganizationTampering]] = {
     "UUID doubled": _attributes(**{layout.UUID: ["a", "b"]}),
     "marks forged": _attributes(**{layout.APPLIED_MARK: ["suspended=000000000000"]}),
     "marks removed": _attributes(**{layout.OWNER_MARK: [], layout.APPLIED_MARK: []}),
-    "foreign member": _foreign_member,
-    "identity provider": _identity_provider,
-    "group of its own": _organization_group,
+    "foreign service account": _foreign_account,
+    "service account in a group": _account_in_a_group,
     "deleted": _organization_deleted,
 }
 

@@ -1,11 +1,15 @@
 """What an apply reaches, whatever the manifests say and whatever was done by hand."""
 
 import asyncio
+import copy
+from typing import Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.model.expectations import Expectations, People
+from reconciler.model.finding import Code
 from reconciler.model.manifest import DesiredState
 from reconciler.review.plan_json import plan_json
 from reconciler.review.plan_text import plan_text
@@ -13,6 +17,7 @@ from tests.builders import a_client, a_partner, a_realm, an_organization, desire
 from tests.fakes.world import World
 from tests.properties.strategies import desired_states
 from tests.properties.tampering import (
+    BY_PEOPLE,
     ON_A_CLIENT,
     ON_AN_ORGANIZATION,
     ON_THE_REALM,
@@ -21,6 +26,9 @@ from tests.properties.tampering import (
     tamper_organization,
 )
 
+UNSHARED: Final = Expectations(people=People.NONE)
+STILL_THERE: Final = ON_AN_ORGANIZATION.keys() - BY_PEOPLE.keys() - {"deleted"}
+"""What an intruder does to an organization that is nobody's right."""
 TWO_CLIENTS = desired(
     an_organization(partners=(a_partner(),), clients=(a_client(), a_client("api-client-acme-two"))),
     an_organization("beta", clients=()),
@@ -78,9 +86,54 @@ def test_what_is_done_to_a_client_by_hand_is_put_back(name: str) -> None:
 @pytest.mark.parametrize("name", ON_AN_ORGANIZATION)
 def test_what_is_done_to_an_organization_by_hand_is_put_back(name: str) -> None:
     async def scenario() -> None:
-        world = await World().settled(TWO_CLIENTS)
+        world = await World(expected=UNSHARED).settled(TWO_CLIENTS)
         assert await tamper_organization(world, "acme", name)
         await assert_put_back(world, TWO_CLIENTS)
+
+    asyncio.run(scenario())
+
+
+def theirs(world: World, alias: str = "acme") -> dict[str, object]:
+    """Return what people have in an organization."""
+    store = world.keycloak.store
+    organization = store.organization_named(alias)
+    assert organization is not None
+    key, people = organization["id"], {user for user in store.users if user not in store.accounts.values()}
+    return {
+        "accounts": {store.users[user]["username"] for user in people},
+        "members": {user for each, user in store.members if each == key and user in people},
+        "invitations": store.invitations.get(key),
+        "identity providers": store.identity_providers,
+        "groups": store.organization_groups.get(key),
+        "in groups": {(group, user) for group, user in store.in_organization_group if user in people},
+        "domains": organization.get("domains"),
+        "redirect URL": organization.get("redirectUrl"),
+    }
+
+
+@pytest.mark.parametrize("name", BY_PEOPLE)
+def test_what_people_bring_to_a_shared_organization_is_left_alone_and_no_change(name: str) -> None:
+    async def scenario() -> None:
+        world = await World().settled(TWO_CLIENTS)
+        assert await tamper_organization(world, "acme", name)
+        plan = await world.plan(TWO_CLIENTS)
+        assert plan.is_empty, plan_text(plan)
+        assert Code.SHARED_WITH_PEOPLE in {finding.code for finding in plan.findings}
+
+    asyncio.run(scenario())
+
+
+@given(st.lists(st.sampled_from(sorted(BY_PEOPLE)), unique=True, min_size=1), st.sampled_from(sorted(STILL_THERE)))
+@settings(max_examples=40)
+def test_whatever_is_put_back_in_a_shared_organization_people_keep_theirs(brought: list[str], name: str) -> None:
+    async def scenario() -> None:
+        world = await World().settled(TWO_CLIENTS)
+        for each in brought:
+            assert await tamper_organization(world, "acme", each)
+        assert await tamper_organization(world, "acme", name)
+        before = copy.deepcopy(theirs(world))
+        await assert_put_back(world, TWO_CLIENTS)
+        assert theirs(world) == before
 
     asyncio.run(scenario())
 
@@ -101,7 +154,7 @@ def test_several_things_done_by_hand_at_once_are_put_back(data: st.DataObject) -
     wanted = data.draw(desired_states(min_organizations=1))
 
     async def scenario() -> None:
-        world = await World().settled(wanted)
+        world = await World(expected=UNSHARED).settled(wanted)
         done = False
         for client_id in data.draw(st.lists(st.sampled_from(client_ids(wanted) or ("",)), unique=True)):
             done |= await tamper_client(world, client_id, data.draw(st.sampled_from(sorted(ON_A_CLIENT))))

@@ -10,7 +10,7 @@ from typing import Any, Final
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.errors import AccessRefused
-from reconciler.model.expectations import NOTHING_EXPECTED, DpaRequirement, Expectations
+from reconciler.model.expectations import NOTHING_EXPECTED, DpaRequirement, Expectations, People
 from reconciler.model.manifest import Capabilities, DesiredState, IntegrationOrganization
 from reconciler.model.value import Representation
 from tests.builders import (
@@ -29,6 +29,7 @@ ACME_CLIENT: Final = "api-client-acme"
 DANGEROUS: Final = "realm-management/manage-users"
 NORD = a_partner("Autohaus Nord")
 LAC = a_partner("Garage du Lac", "CH")
+UNSHARED: Final = Expectations(people=People.NONE)
 PERSONAL: Final = Capabilities(allow_contact_personal_data=True)
 
 Situation = Callable[[World], Awaitable[None]]
@@ -322,14 +323,58 @@ async def roles_and_groups_given_by_hand_are_taken_away(world: World) -> None:
 # Somebody changes an organization, or the realm.
 
 
+async def put_people(world: World) -> None:
+    """Let people share the organization, in each way that there is."""
+    hand, organization = world.keycloak.by_hand, await organization_of(world)
+    await put_organization(world, redirectUrl="https://acme.example.com/", domains=[{"name": "example.com"}])
+    hand.link_identity_provider("corporate", "acme")
+    hand.add_managed_member("acme", "jane")
+    await world.keycloak.add_member(organization["id"], hand.add_user("hugo"))
+    hand.join_organization_group("acme", hand.add_organization_group("acme", "team"), "hugo")
+    hand.invite("acme", "ines@example.net")
+
+
 @scenario()
+async def people_that_share_an_organization_are_left_alone(world: World) -> None:
+    await foundation(world)
+    await put_people(world)
+
+
+@scenario()
+async def people_leave_an_organization_that_is_not_shared(world: World) -> None:
+    await foundation(world)
+    await put_people(world)
+
+
+@scenario()
+async def a_service_account_leaves_the_group_of_people(world: World) -> None:
+    await foundation(world)
+    await put_people(world)
+    hand = world.keycloak.by_hand
+    leads = hand.add_organization_group("acme", "team/leads")
+    hand.join_organization_group("acme", leads, (await account_of(world))["username"])
+
+
+@scenario()
+async def the_accounts_of_an_organization_that_is_removed_are_counted(world: World) -> None:
+    await foundation(world, acme(), an_organization("beta"))
+    await put_people(world)
+
+
+@scenario()
+async def whom_a_suspension_locks_out_is_said(world: World) -> None:
+    await foundation(world)
+    await put_people(world)
+
+
+@scenario(expected=UNSHARED)
 async def a_foreign_member_is_removed(world: World) -> None:
     await foundation(world)
     user = world.keycloak.by_hand.add_user("hugo")
     await world.keycloak.add_member((await organization_of(world))["id"], user)
 
 
-@scenario()
+@scenario(expected=UNSHARED)
 async def a_linked_identity_provider_is_unlinked(world: World) -> None:
     await foundation(world)
     world.keycloak.by_hand.link_identity_provider("corporate", "acme")

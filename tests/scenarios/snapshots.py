@@ -36,6 +36,7 @@ def read_snapshot(text: str) -> Snapshot:
         },
         clients={name: ClientObservation(**_parts(each)) for name, each in whole.get("clients", {}).items()},
         members={alias: _part(names) for alias, names in whole.get("members", {}).items()},
+        managed={alias: tuple(names) for alias, names in whole.get("managed", {}).items()},
         effective={
             name: _part(each) if _HOLE in each else Effective.model_validate_json(json.dumps(each))
             for name, each in whole.get("effective", {}).items()

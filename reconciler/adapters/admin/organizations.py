@@ -76,6 +76,32 @@ class OrganizationEndpoints(RealmAdmin):
         await self._delete(f"/organizations/{organization_id}/groups/{group_id}")
 
     @read
+    async def organization_subgroups(self, organization_id: str, group_id: str) -> tuple[Representation, ...]:
+        """Return the groups right below one of an organization's own."""
+        return await self._listed(f"/organizations/{organization_id}/groups/{group_id}/children", whole)
+
+    @read
+    async def organization_group_members(self, organization_id: str, group_id: str) -> tuple[Representation, ...]:
+        """Return the members of one of an organization's own groups."""
+        return await self._listed(f"/organizations/{organization_id}/groups/{group_id}/members", whole)
+
+    async def leave_organization_group(self, organization_id: str, group_id: str, user_id: str) -> None:
+        """Take a user out of one of an organization's own groups."""
+        await self._delete(f"/organizations/{organization_id}/groups/{group_id}/members/{user_id}")
+
+    @read
+    async def invitations(self, organization_id: str) -> tuple[Representation, ...]:
+        """Return whom an organization has invited; a Keycloak that does not keep invitations has none."""
+        try:
+            return await self._listed(f"/organizations/{organization_id}/invitations", whole)
+        except NotFound:
+            return ()
+
+    async def delete_invitation(self, organization_id: str, invitation_id: str) -> None:
+        """Take an invitation back."""
+        await self._delete(f"/organizations/{organization_id}/invitations/{invitation_id}")
+
+    @read
     async def identity_providers(self) -> tuple[Representation, ...]:
         """Return the realm's identity providers."""
         return await self._listed("/identity-provider/instances", whole)

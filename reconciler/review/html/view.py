@@ -7,6 +7,7 @@ from typing import Final
 from reconciler.kinds.organization import EFFECTIVE_PATHS
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.consequence import Consequence
 from reconciler.model.effect import Effect
 from reconciler.model.finding import Finding
 from reconciler.model.origin import Origin
@@ -80,6 +81,7 @@ class Card:
     """What it is called while another one takes its name."""
     who: str
     risk: Risk
+    consequences: tuple[Consequence, ...]
     rows: tuple[Row, ...]
     rules: str
     place: str
@@ -129,7 +131,7 @@ def lines(plan: Plan) -> tuple[Line, ...]:
             address=str(worry.change.address),
             path=worry.path,
             risk=worry.risk,
-            why=worry.risk.why,
+            why=worry.why,
             origin=origin_text(worry.origin),
         )
         for worry in worries(plan)
@@ -173,7 +175,6 @@ def _numbers(group: Group) -> Iterator[str]:
 
 def _card(change: Change, effects: list[Effect], plan: Plan) -> Card:
     fields, rules = shown_fields(change)
-    own = {field.risk for field in change.field_changes}
     return Card(
         address=str(change.address),
         action=change.action,
@@ -183,7 +184,8 @@ def _card(change: Change, effects: list[Effect], plan: Plan) -> Card:
         blocked=change.blocked,
         meanwhile=placeholder_text(change),
         who=whole_attribution_text(change),
-        risk=change.risk if change.risk not in own else Risk(change.risk.level, "", ""),
+        risk=change.own_risk if change.own_risk.why else Risk(change.risk.level, "", ""),
+        consequences=change.consequences,
         rows=tuple(_row(change, field, effects, plan) for field in fields),
         rules=f"{counted(rules, 'field')} by the reconciler's own rules" if rules else "",
         place=str(plan.places.get(change.address, {}).get("", "")),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from reconciler import workflow
 from reconciler.model.change import FieldChange
+from reconciler.model.expectations import Expectations, People
 from reconciler.model.layout import APPLIED_MARK
 from reconciler.model.manifest import IntegrationOrganization
 from reconciler.model.moved import Moved, Movement
@@ -198,6 +199,7 @@ def test_what_is_blocked_is_not_written_and_may_move() -> None:
 def test_a_member_that_is_not_ours_is_no_field_of_its_organization() -> None:
     async def scene() -> None:
         world = await settled(an_organization())
+        world.expected = Expectations(people=People.NONE)
         organization = world.keycloak.store.organization_named("acme")
         assert organization is not None
         await world.keycloak.add_member(organization["id"], world.keycloak.by_hand.add_user("eve"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds import organization
+from reconciler.kinds import organization, people
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.observed import Effective, OrganizationObservation
 from reconciler.model.value import Value
@@ -69,11 +69,11 @@ def test_what_no_manifest_names_is_removed() -> None:
 
 
 def test_foreign_members_and_identity_providers_leave_one_by_one() -> None:
-    before: dict[str, Value] = {organization.MEMBERS: ("eve", "hugo"), organization.IDENTITY_PROVIDERS: ("corporate",)}
+    before: dict[str, Value] = {people.PEOPLE: ("eve", "hugo"), people.IDENTITY_PROVIDERS: ("corporate",)}
     assert [(step.verb, dict(step.body)) for step in steps(before, *before)] == [
+        (Verb.UNLINK_IDENTITY_PROVIDER, {"alias": "corporate"}),
         (Verb.REMOVE_MEMBER, {"username": "eve"}),
         (Verb.REMOVE_MEMBER, {"username": "hugo"}),
-        (Verb.UNLINK_IDENTITY_PROVIDER, {"alias": "corporate"}),
     ]
 
 

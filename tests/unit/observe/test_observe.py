@@ -190,7 +190,7 @@ async def test_groups_of_an_organization_that_cannot_be_read_are_a_hole_and_no_c
     world = await a_world()
     world.keycloak.traffic.fail(REFUSED, method="organization_groups")
     plan = await world.plan(ONE)
-    assert [hole.what for hole in plan.holes] == ["groups of organization/acme"]
+    assert [hole.what for hole in plan.holes] == ["groups and invitations of organization/acme"]
     assert plan.changes == ()
     assert ACME not in plan.unchanged
 

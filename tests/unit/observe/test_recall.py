@@ -9,6 +9,7 @@ import pytest
 from reconciler.drifting import Seen, Watch, look_for_drift
 from reconciler.model.basis import Reading
 from reconciler.model.effective_choice import EffectiveChoice
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations, People
 from reconciler.model.manifest import AdminEvents, DesiredState
 from reconciler.model.memory import Memory
 from reconciler.observe.recall import Terms
@@ -29,9 +30,11 @@ async def look(world: World, wanted: DesiredState, memory: Memory | None, **term
     return await look_for_drift(wanted, world.systems, world.context(), watch)
 
 
-async def a_watched_world(wanted: DesiredState = ONE) -> tuple[World, Memory]:
+async def a_watched_world(
+    wanted: DesiredState = ONE, expected: Expectations = NOTHING_EXPECTED
+) -> tuple[World, Memory]:
     """Return a world where nothing has drifted, and what the first look remembers of it."""
-    world = await World().settled(wanted)
+    world = await World(expected=expected).settled(wanted)
     seen = await look(world, wanted, None)
     assert not seen.drift.changes
     assert seen.memory is not None
@@ -242,18 +245,32 @@ async def test_an_event_that_becomes_visible_late_is_not_missed() -> None:
 
 
 async def test_an_organization_that_people_were_invited_to_is_read_with_every_run() -> None:
-    world, memory = await a_watched_world()
+    world, memory = await a_watched_world(expected=Expectations(people=People.NONE))
     organization = world.keycloak.store.organization_named("acme")
     assert organization is not None
-    path = f"organizations/{organization['id']}/members/invite-user"
-    world.keycloak.store.record("ACTION", "ORGANIZATION_MEMBERSHIP", path)
+    world.keycloak.by_hand.invite("acme", "ines@example.net")
     second = await look(world, ONE, memory)
+    assert paths(second) == ["keycloak.invitations"]
     # Accepting the invitation is an event of a user, and none of an administrator.
+    world.keycloak.store.invitations.clear()
     person = world.keycloak.by_hand.add_user("invited")
     world.keycloak.store.members.append((organization["id"], person))
     third = await look(world, ONE, second.memory)
     assert reading(third) == (Reading.INCREMENTAL, "")
-    assert paths(third) == ["keycloak.members"]
+    assert paths(third) == ["keycloak.people"]
+
+
+async def test_whose_account_ends_with_a_membership_is_remembered() -> None:
+    unshared = Expectations(people=People.NONE)
+    world, _ = await a_watched_world(expected=unshared)
+    world.keycloak.by_hand.add_managed_member("acme", "jane")
+    first = await look(world, ONE, None)
+    assert first.memory is not None
+    again = await look(world, ONE, first.memory)
+    for seen in (first, again):
+        (change,) = seen.drift.changes
+        assert change.deleted_accounts == ("jane",)
+    assert reading(again) == (Reading.INCREMENTAL, "")
 
 
 async def test_every_client_has_its_turn_with_the_platform() -> None:

@@ -1,0 +1,62 @@
+"""Say of each organization that people share what is left alone in it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from reconciler.kinds import organization, people
+from reconciler.model.address import Address
+from reconciler.model.expectations import Expectations
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
+from reconciler.model.value import Value
+from reconciler.plan.rows import is_shared, people_in
+
+_FEW: Final = 3
+_KINDS: Final = (
+    (people.INVITATIONS, "invitation"),
+    (people.IDENTITY_PROVIDERS, "identity provider"),
+    (people.DOMAINS, "domain"),
+    (people.GROUPS, "group"),
+)
+_REDIRECT: Final = "keycloak.redirectUrl"
+
+
+def sharing_findings(desired: DesiredState, snapshot: Snapshot, expected: Expectations) -> Iterator[Finding]:
+    """Yield a note for each declared organization that people share: what is theirs is no drift, and stays."""
+    for manifest in desired.organizations:
+        if is_shared(manifest, expected) and (parts := tuple(_parts(manifest.name, snapshot))):
+            yield Finding(
+                Address.organization(manifest.name),
+                Code.SHARED_WITH_PEOPLE,
+                Severity.INFO,
+                FieldStatus.IN_SYNC,
+                f"People share it, and are left alone: {', '.join(parts)}.",
+                "Set people: none in its manifest, or for the environment, to have what people brought removed.",
+            )
+
+
+def _parts(alias: str, snapshot: Snapshot) -> Iterator[str]:
+    live = snapshot.organizations.get(alias)
+    if live is None:
+        return
+    managed = snapshot.managed.get(alias, ())
+    members = people_in(alias, snapshot)
+    fields = organization.observed_fields(live)
+    yield from _counted("managed member", tuple(name for name in members if name in managed))
+    yield from _counted("member", tuple(name for name in members if name not in managed))
+    for path, noun in _KINDS:
+        yield from _counted(noun, _names(fields.get(path)))
+    if fields.get(_REDIRECT):
+        yield "a redirect URL"
+
+
+def _names(value: Value) -> tuple[str, ...]:
+    items = value if isinstance(value, tuple) else ()
+    return tuple(str(item["name"]) if isinstance(item, Mapping) else str(item) for item in items)
+
+
+def _counted(noun: str, names: tuple[str, ...]) -> Iterator[str]:
+    if names:
+        shown = ", ".join(names[:_FEW]) + (", ..." if len(names) > _FEW else "")
+        yield f"{len(names):,} {noun}{'' if len(names) == 1 else 's'} ({shown})"

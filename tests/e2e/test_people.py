@@ -1,0 +1,132 @@
+"""People that share an organization keep what is theirs, and no account ends unless somebody says so."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from reconciler.manifest.write import manifest_text
+from reconciler.model.expectations import People
+from tests import broker
+from tests.builders import an_organization
+from tests.e2e.shell import APPLY, Realm, Shell
+
+
+@pytest.fixture
+def shared(shell: Shell, realm: Realm, admin: httpx.Client) -> Iterator[Shell]:
+    """A realm with two organizations as applied, one of which jane has joined by its company's identity provider."""
+    code, out, err = shell(*APPLY)
+    assert code == 0, out + err
+    whole = organization(realm)
+    whole["domains"] = [{"name": "example.com", "verified": True}]
+    admin.put(f"/{realm.name}/organizations/{whole['id']}", json=whole).raise_for_status()
+    broker.add_identity_provider(admin, realm.name, whole["id"])
+    broker.log_in(admin, realm.name, "jane")
+    yield shell
+    broker.forget(admin, realm.name)
+
+
+def organization(realm: Realm) -> Any:
+    found = realm.get("/organizations", briefRepresentation="false")
+    return next(each for each in found if each["alias"] == "acme")
+
+
+def accounts(realm: Realm) -> list[str]:
+    return [user["username"] for user in realm.get("/users")]
+
+
+def unshare(shell: Shell) -> None:
+    text = manifest_text(an_organization("acme", people=People.NONE))
+    (shell.folder / "acme.yaml").write_text(text, encoding="utf-8")
+
+
+def test_people_of_an_organization_are_reported_and_left_alone(shared: Shell, realm: Realm) -> None:
+    before = organization(realm)
+    code, out, _ = shared("plan", "--no-effective", "--detailed-exitcode")
+    assert code == 0, out
+    assert "1 managed member (jane), 1 identity provider (corporate-sso), 1 domain (example.com)" in out
+    assert shared("drift", "--no-effective")[0] == 0
+    # What is changed for another reason leaves them alone as well.
+    text = manifest_text(an_organization("acme", description="Cars"))
+    (shared.folder / "acme.yaml").write_text(text, encoding="utf-8")
+    code, out, err = shared(*APPLY)
+    assert code == 0, out + err
+    assert organization(realm) == {**before, "description": "Cars", "attributes": organization(realm)["attributes"]}
+    assert accounts(realm) == ["jane"]
+    (provider,) = realm.get("/identity-provider/instances")
+    assert provider["config"]["kc.org.domain"] == "example.com"
+
+
+def test_an_account_that_ends_with_its_membership_is_a_delete_everywhere(shared: Shell, realm: Realm) -> None:
+    unshare(shared)
+    code, out, _ = shared("plan", "--no-effective")
+    assert code == 0
+    assert "high risk: Keycloak deletes the accounts of managed members with their membership: jane." in out
+    assert "Plan: 0 to add, 1 to change, 1 to destroy (1 account of people)." in out
+    document = json.loads(shared("plan", "--no-effective", "--json")[1])
+    assert document["counts"] == {"add": 0, "change": 1, "destroy": 1, "accounts": 1}
+    (change,) = document["resource_changes"]
+    assert change["change"]["risk"]["level"] == "high"
+    assert ["jane"] in [each["names"] for each in change["change"]["consequences"]]
+    code, out, err = shared(*APPLY)
+    assert code == 6, out + err
+    assert "The plan deletes 1 account of people (jane)" in err
+    assert accounts(realm) == ["jane"]
+    code, out, err = shared(*APPLY, "--allow-delete")
+    assert code == 0, out + err
+    assert "1 destroyed (1 account of people)" in out
+    assert accounts(realm) == []
+    assert shared("plan", "--no-effective", "--detailed-exitcode")[0] == 0
+
+
+def test_no_account_ends_by_a_fix_of_drift(shared: Shell, realm: Realm) -> None:
+    unshare(shared)
+    assert shared("drift", "--no-effective")[0] == 2
+    code, out, err = shared("drift", "--no-effective", "--fix")
+    assert code == 2, out + err
+    assert "jane" in out
+    assert accounts(realm) == ["jane"]
+    # All else that drifted is put back.
+    assert "domains" not in organization(realm)
+    assert "organizationId" not in realm.get("/identity-provider/instances")[0]
+    # A deletion is refused there as everywhere.
+    (shared.folder / "acme.yaml").unlink()
+    shared("drift", "--no-effective", "--fix", "--force")
+    assert accounts(realm) == ["jane"]
+
+
+def test_deleting_an_organization_counts_the_accounts_and_a_soft_deletion_ends_none(
+    shared: Shell, realm: Realm
+) -> None:
+    (shared.folder / "acme.yaml").unlink()
+    out = shared("plan", "--no-effective")[1]
+    assert "3 to destroy (1 account of people)" in out
+    assert "jane" in out
+    out = shared("plan", "--no-effective", "--soft-delete")[1]
+    assert "Managed members cannot log in while the organization is disabled: jane." in out
+    assert "0 to destroy" in out
+    code, out, err = shared(*APPLY, "--soft-delete")
+    assert code == 0, out + err
+    assert accounts(realm) == ["jane"]
+    code, out, err = shared(*APPLY, "--allow-delete")
+    assert code == 0, out + err
+    assert accounts(realm) == []
+
+
+def test_who_became_a_managed_member_since_it_was_planned_is_not_deleted(
+    shared: Shell, realm: Realm, admin: httpx.Client
+) -> None:
+    unshare(shared)
+    assert shared("plan", "--no-effective", "--out", "old.plan")[0] == 0
+    broker.log_in(admin, realm.name, "joe")
+    code, out, err = shared("apply", "old.plan", "--auto-approve", "--allow-delete", "--no-effective")
+    assert code != 0
+    assert "joe" in accounts(realm), out + err
+    (shared.folder / "acme.yaml").unlink()
+    assert shared("plan", "--no-effective", "--out", "old.plan")[0] == 0
+    broker.log_in(admin, realm.name, "jim")
+    code, out, err = shared("apply", "old.plan", "--auto-approve", "--allow-delete", "--no-effective")
+    assert code != 0
+    assert "jim" in accounts(realm), out + err
