@@ -199,3 +199,15 @@ environments:
 def test_a_mistake_in_what_an_environment_expects_is_told_at_its_place(text: str, words: str) -> None:
     (problem,) = problems(f"environments: {{here: {text}}}")
     assert words in problem
+
+
+def test_an_environment_says_what_is_too_much_for_one_plan() -> None:
+    said = settings("environments:\n  production: {guards: {maxShare: 0.1, minResources: 5}}\n  staging: {}\n")
+    production, staging = said.environments["production"].guards, said.environments["staging"].guards
+    assert (production.max_share, production.min_resources) == (0.1, 5)
+    assert (staging.max_share, staging.min_resources) == (0.3, 10)
+
+
+@pytest.mark.parametrize("wrong", ["{maxShare: 30}", "{maxShare: -0.1}", "{minResources: 0}", "{share: 0.5}"])
+def test_guards_that_make_no_sense_are_refused(wrong: str) -> None:
+    assert problems(f"environments: {{staging: {{guards: {wrong}}}}}")

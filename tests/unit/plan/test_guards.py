@@ -5,8 +5,9 @@ import pytest
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import ExitCode, GuardRefused
+from reconciler.model.guards import Guards
 from reconciler.model.value import Fields
-from reconciler.plan.guards import check_guards
+from reconciler.plan.guards import check_guards, needed_options
 from tests.builders import ACME_CLIENT, a_change, a_plan
 
 OTHERS = [Address.organization(f"org-{number}") for number in range(100)]
@@ -76,3 +77,14 @@ def test_resources_that_are_created_are_no_part_of_the_whole() -> None:
     created = [a_change(address, Action.CREATE) for address in OTHERS[10:]]
     with pytest.raises(GuardRefused):
         check_guards(a_plan(*suspensions(10), *created), allow_delete=False, force=False)
+
+
+def test_an_environment_may_be_stricter_or_more_patient() -> None:
+    three_of_ten = a_plan(*suspensions(3), unchanged=OTHERS[3:10])
+    with pytest.raises(GuardRefused, match="3 of 10 resources, more than 10%"):
+        check_guards(three_of_ten, allow_delete=False, force=False, guards=Guards(max_share=0.1))
+    six = a_plan(*suspensions(6))
+    with pytest.raises(GuardRefused, match="6 of 6 resources, more than 30%"):
+        check_guards(six, allow_delete=False, force=False, guards=Guards(min_resources=5))
+    assert needed_options(six, Guards(min_resources=5)) == ("--force",)
+    check_guards(a_plan(*suspensions(50)), allow_delete=False, force=False, guards=Guards(max_share=1))
