@@ -35,8 +35,9 @@ ATTRIBUTE_RULES: Final[Mapping[str, str]] = {
     "backchannel.logout.revoke.offline.tokens": "false",
     "backchannel.logout.session.required": "true",
     "realm_client": "false",
+    layout.MANAGED_MARK: "true",
 }
-"""Attributes that Keycloak gives every client, as it gives them."""
+"""Attributes that Keycloak gives every client, as it gives them; and one of ours, the same for every owner."""
 
 SERVICE_ACCOUNT_RULES: Final[Mapping[str, Value]] = {"enabled": True, "notBefore": 0}
 

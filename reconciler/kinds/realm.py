@@ -3,13 +3,17 @@
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from reconciler.kinds import marks, token_scopes
 from reconciler.kinds.patch import merged, nested
+from reconciler.kinds.rotation_policy import EXECUTOR
+from reconciler.kinds.rotation_policy import POLICY as ROTATION
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Step, Verb
+from reconciler.model.errors import RequestFailed
 from reconciler.model.manifest import Realm
 from reconciler.model.observed import RealmObservation
 from reconciler.model.value import Fields, Representation, Value, frozen, plain, unordered
@@ -19,12 +23,9 @@ DEFAULT_ROLES: Final = "keycloak.defaultRoles"
 BUILTIN_DEFAULT_ROLES: Final = ("account/manage-account", "account/view-profile", "offline_access", "uma_authorization")
 """What Keycloak's default role contains when a realm is created; sorted."""
 
-ROTATION: Final = "nt24-secret-rotation"
-"""Name of the client profile and of the client policy."""
-
 ORGANIZATIONS_ENABLED: Final = "keycloak.organizationsEnabled"
 
-_EXECUTOR: Final = "secret-rotation"
+_FEATURE: Final = "Start Keycloak with --features=client-secret-rotation, if it is not, or leave secretRotation out."
 _ROTATION: Final = "secretRotation."
 _ROTATION_RULE: Final = "keycloak.secretRotation."
 SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -67,8 +68,8 @@ def desired_fields(manifest: Realm, owner: str) -> Fields:
     if spec.secret_rotation:
         fields[_ROTATION + "expiration"] = spec.secret_rotation.expiration
         fields[_ROTATION + "overlap"] = spec.secret_rotation.overlap
-        fields[_ROTATION_RULE + "policy"] = _policy(owner)
-        fields[_ROTATION_RULE + "executors"] = (_EXECUTOR,)
+        fields[_ROTATION_RULE + "policy"] = _policy()
+        fields[_ROTATION_RULE + "executors"] = (EXECUTOR,)
         fields[_ROTATION_RULE + "remaining"] = spec.secret_rotation.overlap
     return marks.marked(
         {path: value for path, value in fields.items() if value is not None},
@@ -121,7 +122,7 @@ def _rotation_fields(observation: RealmObservation) -> dict[str, Value]:
     for profile in observation.profiles:
         if profile["name"] == ROTATION:
             executors = {e["executor"]: e.get("configuration") or {} for e in profile.get("executors") or ()}
-            settings = executors.get(_EXECUTOR, {})
+            settings = executors.get(EXECUTOR, {})
             fields[_ROTATION_RULE + "executors"] = tuple(sorted(executors))
             fields[_ROTATION_RULE + "remaining"] = settings.get("remaining-rotation-period")
             fields[_ROTATION + "expiration"] = settings.get("expiration-period")
@@ -133,10 +134,10 @@ def _rotation_fields(observation: RealmObservation) -> dict[str, Value]:
     return fields
 
 
-def _policy(owner: str) -> Value:
-    # The condition "client-scopes" does not hold when a secret is regenerated; an attribute does.
-    # Measured on Keycloak 26.7.5.
-    matching = json.dumps([{"key": layout.OWNER_MARK, "value": owner}])
+def _policy() -> Value:
+    # The condition "client-scopes" does not hold when a secret is regenerated; an attribute does (measured on 26.7.5).
+    # It is the same for every owner: who declares the realm declares it for all that share it.
+    matching = json.dumps([{"key": layout.MANAGED_MARK, "value": "true"}])
     return {
         "enabled": True,
         "conditions": ({"condition": "client-attributes", "configuration": {"attributes": matching}},),
@@ -178,7 +179,7 @@ def _rotation_body(after: Fields) -> dict[str, Value]:
         "rotated-expiration-period": overlap,
         "remaining-rotation-period": overlap,
     }
-    executors: Value = ({"executor": _EXECUTOR, "configuration": configuration},)
+    executors: Value = ({"executor": EXECUTOR, "configuration": configuration},)
     policy = after.get(_ROTATION_RULE + "policy")
     return {
         "profile": {
@@ -192,6 +193,12 @@ def _rotation_body(after: Fields) -> dict[str, Value]:
             **(policy if isinstance(policy, Mapping) else {}),
         },
     }
+
+
+def _names_others(policies: Iterable[Representation], profiles: Iterable[Representation]) -> bool:
+    """Tell whether a policy names a profile that is none of the realm's own."""
+    named = {name for policy in policies for name in policy.get("profiles") or ()}
+    return bool(named - {profile["name"] for profile in profiles})
 
 
 def default_role_of(representation: Representation) -> str:
@@ -228,6 +235,7 @@ async def scaffolding(admin: AdminApi, representation: Representation) -> RealmO
         profiles=profiles,
         policies=policies,
         default_roles=default_roles,
+        global_profiles=await admin.global_profiles() if _names_others(policies, profiles) else (),
         further_scopes={name: scope for name, scope in every.items() if name not in scopes},
     )
 
@@ -247,6 +255,11 @@ async def put_rotation(admin: AdminApi, body: Mapping[str, Value]) -> None:
     """Put our profile and our policy beside those of others."""
     profile, policy = plain(body["profile"]), plain(body["policy"])
     profiles = [other for other in await admin.client_profiles() if other["name"] != ROTATION]
-    await admin.replace_client_profiles((*profiles, profile))
+    try:
+        await admin.replace_client_profiles((*profiles, profile))
+    except RequestFailed as error:
+        if error.status == HTTPStatus.BAD_REQUEST:
+            raise RequestFailed(error.message, status=error.status, code=error.code, remedy=_FEATURE) from error
+        raise
     policies = [other for other in await admin.client_policies() if other["name"] != ROTATION]
     await admin.replace_client_policies((*policies, policy))

@@ -10,11 +10,14 @@ from datetime import timedelta
 from typing import Any, Final
 
 from reconciler.kinds.secret_times import RotationPeriods
+from reconciler.model.layout import MANAGED_MARK
 from reconciler.model.manifest import Realm
 from reconciler.model.observed import RealmObservation
 from reconciler.model.value import Representation
 
-_EXECUTOR: Final = "secret-rotation"
+POLICY: Final = "nt24-secret-rotation"
+"""Name of the client profile and of the client policy that a manifest declares."""
+EXECUTOR: Final = "secret-rotation"
 _DEFAULTS: Final = {"expiration-period": 2_505_600, "rotated-expiration-period": 172_800}
 """What Keycloak takes where a profile says nothing: 29 days, and two."""
 
@@ -36,11 +39,27 @@ def in_force(realm: RealmObservation, attributes: Mapping[str, str]) -> Rotation
         for profile in realm.profiles
         if profile["name"] in names
         for executor in profile.get("executors") or ()
-        if executor.get("executor") == _EXECUTOR
+        if executor.get("executor") == EXECUTOR
     ]
     if not found:
         return None
     return RotationPeriods(min(each.expiration for each in found), min(each.overlap for each in found))
+
+
+def why_none(realm: RealmObservation, attributes: Mapping[str, str]) -> str:
+    """Return what to do where the policy that a reconciler declared does not hold for the client; empty for none."""
+    ours = next((policy for policy in realm.policies if policy["name"] == POLICY), None)
+    if ours is None:
+        return ""
+    wanted = {MANAGED_MARK: "true"}
+    if _holds(ours.get("conditions") or (), wanted) and attributes.get(MANAGED_MARK) != "true":
+        return f"The realm's policy {POLICY} holds for clients that carry {MANAGED_MARK}: apply the client's manifest."
+    if not _holds(ours.get("conditions") or (), wanted):
+        return (
+            f"The realm's policy {POLICY} is that of an older version, for one owner alone, or was changed: have the "
+            "manifest of kind: Realm applied by the owner who declares it."
+        )
+    return ""
 
 
 def declared(realm: Realm | None) -> RotationPeriods | None:
@@ -73,14 +92,15 @@ def _condition_holds(condition: Representation, attributes: Mapping[str, str]) -
         case "any-client":
             return True
         case "client-attributes":
-            wanted = _pairs(configuration.get("attributes"))
-            return bool(wanted) and all(attributes.get(key) == value for key, value in wanted.items())
+            wanted = pairs(configuration.get("attributes"))
+            return bool(wanted) and all(attributes.get(key) == value for key, value in (wanted or {}).items())
         case _:
             return False
 
 
-def _pairs(text: object) -> dict[str, str]:
+def pairs(text: object) -> dict[str, str] | None:
+    """Return the attributes that a condition ``client-attributes`` wants; None where it can match no client."""
     try:
         return {str(pair["key"]): str(pair["value"]) for pair in json.loads(str(text))}
     except (ValueError, KeyError, TypeError):
-        return {}
+        return None

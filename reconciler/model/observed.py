@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from reconciler.model.feature import Feature
 from reconciler.model.value import Representation
 
 MOCK: Final = "mock"
@@ -59,6 +60,8 @@ class RealmObservation:
     """The realm's own client policies."""
     default_roles: tuple[str, ...]
     """What every new user holds through the realm's default role, sorted: ``ROLE`` or ``CLIENTID/ROLE``."""
+    global_profiles: tuple[Representation, ...] = ()
+    """Keycloak's own client profiles; read only where a policy of the realm names one."""
     further_scopes: Mapping[str, Representation] = field(default_factory=dict)
     """All other client scopes for OpenID Connect, by name, with their mappers."""
     new_users_actions: tuple[str, ...] = ()
@@ -207,6 +210,8 @@ class Snapshot:
     """By alias, sorted by id; an organization without an entry was not asked for its endpoints."""
     impostors: frozenset[str] | Hole = frozenset()
     """Names of the users that are named like a service account, but are none."""
+    missing_features: tuple[Feature, ...] = ()
+    """Features of the server that the manifests need, and that it says it runs without."""
     sight: Sight = field(default_factory=Sight)
     namesakes: frozenset[str] = frozenset()
     """Ids of further clients whose service accounts have the names that those of declared clients need: names of users

@@ -16,6 +16,7 @@ from reconciler.model.memory import Member
 from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, Sight, Snapshot
 from reconciler.model.value import Representation
 from reconciler.observe.clients import ClientReader, Hidden, Users, is_relevant, read_hidden
+from reconciler.observe.features import missing_features
 from reconciler.observe.recall import Known, Recall
 from reconciler.observe.record import NOTHING, Record, read_record
 from reconciler.observe.scope import Scope
@@ -42,7 +43,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
     """
     representation = await admin.realm()
     if representation is None:
-        return Snapshot(taken_at, None)
+        return Snapshot(taken_at, None, missing_features=await missing_features(admin, scope, None))
     known = await recall.known(representation)
     realm, pages = await asyncio.gather(
         realm_kind.scaffolding(admin, representation), _pages(admin, representation.get("organizationsEnabled"))
@@ -88,6 +89,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
         members={alias: _usernames(users) for alias, users in members.items()},
         managed={alias: names for alias, users in members.items() if (names := _managed(users))},
         impostors=pages.impostors,
+        missing_features=await missing_features(admin, scope, realm),
         sight=sight,
         namesakes=_namesakes(pages.clients, scope),
     )

@@ -1,10 +1,11 @@
 """What to read: everything, or what a few targets need."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.kinds.webhook import senders_of
 from reconciler.model.address import Address, Kind
+from reconciler.model.feature import Feature
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.value import Representation
@@ -25,6 +26,8 @@ class Scope:
     owner: str | None = None
     webhooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     all_webhooks: bool = False
+    features: frozenset[Feature] = frozenset()
+    """Those of the server that the manifests need."""
 
     @property
     def is_whole(self) -> bool:
@@ -59,4 +62,12 @@ def scope_of(desired: DesiredState, targets: Iterable[Address] = (), owner: str 
         targets=tuple(targets),
         owner=owner,
         webhooks={org.name: senders_of(org) for org in desired.organizations if org.spec.webhooks},
+        features=frozenset(_needed(desired)),
     )
+
+
+def _needed(desired: DesiredState) -> Iterator[Feature]:
+    if desired.realm is not None:
+        yield Feature.ORGANIZATION
+        if desired.realm.spec.secret_rotation is not None:
+            yield Feature.SECRET_ROTATION

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState
@@ -11,7 +12,9 @@ from reconciler.plan.context import Context
 from reconciler.plan.dpa import dpa_findings
 from reconciler.plan.effective import effective_findings, mock_findings
 from reconciler.plan.hazards import hazard_findings
+from reconciler.plan.interference import policy_findings
 from reconciler.plan.partners import partner_findings
+from reconciler.plan.prerequisites import prerequisite_findings
 from reconciler.plan.rows import Row
 from reconciler.plan.scaffolding import (
     forgery_findings,
@@ -24,6 +27,12 @@ from reconciler.plan.sharing import sharing_findings
 from reconciler.plan.siblings import sibling_findings
 from reconciler.plan.unproven import unproven_findings
 from reconciler.plan.webhook_findings import webhook_findings
+
+
+def declared_clients(desired: DesiredState, context: Context) -> list[Address]:
+    """Return the addresses of the declared clients that the plan is about, sorted."""
+    found = (Address.client(each.name, one.client_id) for each in desired.organizations for one in each.spec.clients)
+    return sorted(filter(context.means, found), key=lambda address: address.sort_key)
 
 
 def find_all(
@@ -53,6 +62,8 @@ def find_all(
         *sharing_findings(desired, snapshot, expected),
         *impostor_findings(desired, snapshot),
         *secret_findings(desired, snapshot, context.owner),
+        *prerequisite_findings(desired, snapshot, context.realm),
+        *policy_findings(snapshot, declared_clients(desired, context), changes, context.realm),
         *mock_findings(snapshot, context.realm),
         *effective_findings(desired, snapshot, changes, expected, names),
         *partner_findings(desired, snapshot),

@@ -20,8 +20,10 @@ from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
 from reconciler.plan.effective import effects, partner_names
 from reconciler.plan.findings import find_all
+from reconciler.plan.interference import with_policies
 from reconciler.plan.obstacles import without_collisions
 from reconciler.plan.order import restricted
+from reconciler.plan.prerequisites import with_prerequisites
 from reconciler.plan.rows import Row, live_ids, rows
 from reconciler.plan.secrets import with_secret_ends
 from reconciler.plan.webhook_rows import webhook_rows
@@ -32,7 +34,7 @@ _NOTHING: Final[Fields] = {}
 def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Plan:
     """Return what to do so that the live systems say what the manifests say."""
     found = rows(desired, snapshot, context.owner, context.expected)
-    judged = (with_secret_ends(row, desired, snapshot) for row in found)
+    judged = (_judged(row, desired, snapshot) for row in found)
     taken = frozenset(each.spec.display_name for each in desired.organizations)
     decided = [_decided(row, context, snapshot.taken_at, taken) for row in judged]
     if context.asked_effective:
@@ -63,6 +65,11 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         platform_fields=context.expected.platform_fields,
         effects=tuple(effects(desired, snapshot, changes, context.expected)),
     )
+
+
+def _judged(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
+    """Return the row, with what Keycloak itself makes of it."""
+    return with_prerequisites(with_policies(with_secret_ends(row, desired, snapshot), snapshot), desired, snapshot)
 
 
 def _decided_webhooks(

@@ -1,6 +1,6 @@
 """What a saved plan is bound to, and what of it is not in force: its own ``after`` is what is desired."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.kinds import organization, realm
@@ -18,6 +18,7 @@ from reconciler.plan.compare import differing, known, unknowns
 from reconciler.plan.context import Context
 from reconciler.plan.derive import action_of, derived
 from reconciler.plan.effective import lagging, mock_findings, refusal
+from reconciler.plan.interference import interferences_with, overridden, policy_findings
 from reconciler.plan.policy import evaluated
 from reconciler.plan.rows import rows
 from reconciler.plan.settings_changes import setting_risk
@@ -149,10 +150,16 @@ def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> 
             continue
         before = _realm(change, snapshot) if change.address.kind is Kind.REALM else live.get(_key(change.address))
         findings += _unreadable(change.address, before or {})
-        if left := _left(change, before):
+        found = interferences_with(snapshot, change.address.name) if _is_client(change) else ()
+        if left := _left(change, before, overridden(found, before or {})):
             changes.append(left)
     pending = {change.address for change in changes}
-    findings += [*_effects(saved, snapshot, pending), *mock_findings(snapshot, saved.realm)]
+    clients = [change.address for change in saved.changes if _is_client(change) and _is_meant(change.address, targets)]
+    findings += [
+        *_effects(saved, snapshot, pending),
+        *mock_findings(snapshot, saved.realm),
+        *policy_findings(snapshot, clients, changes, saved.realm),
+    ]
     return Plan(
         realm=saved.realm,
         owner=saved.owner,
@@ -185,14 +192,18 @@ def _realm(change: Change, snapshot: Snapshot) -> Fields | None:
     return None if snapshot.realm is None else realm.observed_fields(snapshot.realm, change.after or {})
 
 
-def _left(change: Change, live: ObservedFields | None) -> Change | None:
-    """Return what is still to do for one resource."""
+def _is_client(change: Change) -> bool:
+    return change.address.kind is Kind.CLIENT
+
+
+def _left(change: Change, live: ObservedFields | None, fixed: Collection[str]) -> Change | None:
+    """Return what is still to do for one resource; ``fixed`` is what a client policy sets again with each write."""
     if change.after is None:
         return None if live is None else _change(change.address, Action.DELETE, known(live), None, ())
     if live is None:
         return _change(change.address, Action.CREATE, None, change.after, sorted(change.after))
     hidden = unknowns(live).keys() | {path for path in change.after if path.startswith(SECRET_ENDS)}
-    paths = [path for path in differing(known(live), change.after) if path not in hidden]
+    paths = [path for path in differing(known(live), change.after) if path not in {*hidden, *fixed}]
     return _change(change.address, Action.UPDATE, known(live), change.after, paths) if paths else None
 
 

@@ -10,10 +10,10 @@ from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE, service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
+from reconciler.plan.prerequisites import DECLARE
 from reconciler.plan.rows import impostors, undeclared_members
 
 _FEW = 3
-_DECLARE = "Declare the scaffolding in a manifest of kind: Realm, or ask the realm's owner."
 
 
 def scaffolding_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str) -> Iterator[Finding]:
@@ -24,17 +24,11 @@ def scaffolding_findings(desired: DesiredState, snapshot: Snapshot, realm_name: 
     fields = realm.observed_fields(snapshot.realm, ())
     if fields.get("keycloak.organizationsEnabled") is not True:
         detail = "Organizations are switched off in the realm: no organization can be read or written."
-        yield Finding(address, Code.ORGANIZATIONS_OFF, Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
+        yield Finding(address, Code.ORGANIZATIONS_OFF, Severity.ERROR, FieldStatus.DRIFTED, detail, DECLARE)
     mapper = fields.get(f"keycloak.clientScopes.{ORGANIZATION_SCOPE}.mappers.{MAPPER}")
-    if snapshot.sight.clients is not None:
-        # Client scopes are hidden from whoever may not see clients.
-        return
-    if snapshot.realm.scope is None:
-        detail = f"The realm has no client scope '{ORGANIZATION_SCOPE}': tokens would not say the organization."
-        yield Finding(address, Code.SCOPE_MISSING, Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
-    elif mapper != MAPPER_RULES[ORGANIZATION_SCOPE][MAPPER]:
+    if snapshot.realm.scope is not None and mapper != MAPPER_RULES[ORGANIZATION_SCOPE][MAPPER]:
         detail = f"The mapper of the client scope '{ORGANIZATION_SCOPE}' is not what organizations need."
-        yield Finding(address, Code.SCOPE_DIFFERS, Severity.ERROR, FieldStatus.DRIFTED, detail, _DECLARE)
+        yield Finding(address, Code.SCOPE_DIFFERS, Severity.ERROR, FieldStatus.DRIFTED, detail, DECLARE)
 
 
 def forgery_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.rotation import Phase, epoch
 from reconciler.model.value import Representation
+from reconciler.plan.interference import is_second_rotation
 from reconciler.plan.rows import Row
 
 
@@ -55,7 +56,7 @@ def with_secret_ends(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row
     if live is None or row.is_leaving:
         return row
     rotation = rotation_of(row.address, live.representation, snapshot.taken_at)
-    periods = declared(desired.realm)
+    periods = None if is_second_rotation(snapshot, live.client_id) else declared(desired.realm)
     found = list(off_policy(rotation.times, periods, snapshot.taken_at)) if periods else []
     before = {ATTRIBUTE + attribute: str(epoch(is_)) for attribute, is_, _ in found}
     after = {ATTRIBUTE + attribute: str(epoch(should)) for attribute, _, should in found}

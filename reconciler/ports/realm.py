@@ -20,6 +20,13 @@ class RealmApi(Protocol):
         """Replace the realm's own settings; what is left out stays."""
         ...
 
+    async def features(self) -> frozenset[str] | None:
+        """Return the names of the features that the server runs with, as ``kc.sh`` spells them.
+
+        None where it does not tell this login: newer releases may withhold it from logins outside of the realm master.
+        """
+        ...
+
     async def default_actions(self) -> tuple[str, ...]:
         """Return the aliases of the actions that every new user is required to take, sorted."""
         ...
@@ -62,6 +69,10 @@ class RealmApi(Protocol):
 
     async def client_profiles(self) -> tuple[Representation, ...]:
         """Return the realm's own client profiles."""
+        ...
+
+    async def global_profiles(self) -> tuple[Representation, ...]:
+        """Return Keycloak's own client profiles, which policies of the realm may name."""
         ...
 
     async def replace_client_profiles(self, profiles: tuple[Representation, ...]) -> None:

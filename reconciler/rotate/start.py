@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from reconciler.kinds.rotation_policy import in_force
+from reconciler.kinds.rotation_policy import in_force, why_none
 from reconciler.model.address import Address
 from reconciler.model.duration import text_of
 from reconciler.model.errors import GuardRefused, OutcomeUnknown
@@ -12,7 +12,7 @@ from reconciler.rotate.handover import hand_over
 from reconciler.rotate.tools import Tools, until_text
 
 _DECLARE = (
-    "Declare it in the manifest of kind: Realm, and apply it: "
+    "Declare it in the manifest of kind: Realm, and apply it, or ask whoever does: it holds for all owners there: "
     "spec: {{secretRotation: {{expiration: 365d, overlap: {overlap}}}}}. It needs the server's feature "
     "client-secret-rotation."
 )
@@ -66,7 +66,7 @@ def _check_policy(tools: Tools, live: ClientRotation, found: Representation, ove
     if periods is None or not periods.overlap:
         raise GuardRefused(
             f"No rotation policy of the realm holds for {live.address}: its old secret would die at once.",
-            remedy=remedy,
+            remedy=why_none(tools.realm, found.get("attributes") or {}) or remedy,
         )
     if overlap is not None and periods.overlap < timedelta(seconds=overlap):
         given = text_of(int(periods.overlap.total_seconds()))

@@ -12,6 +12,28 @@ _KEPT = {"cibaExpiresIn": "120"}
 """Attributes of a realm that Keycloak writes itself, whatever is sent."""
 
 
+GLOBAL_PROFILES: tuple[Json, ...] = (
+    {
+        "name": "fapi-1-baseline",
+        "executors": [
+            {"executor": "secure-session", "configuration": {}},
+            {"executor": "pkce-enforcer", "configuration": {"auto-configure": True}},
+            {
+                "executor": "secure-client-authenticator",
+                "configuration": {
+                    "allowed-client-authenticators": ["client-jwt", "client-secret-jwt", "client-x509"],
+                    "default-client-authenticator": "client-jwt",
+                },
+            },
+            {"executor": "secure-client-uris", "configuration": {}},
+            {"executor": "consent-required", "configuration": {"auto-configure": True}},
+            {"executor": "full-scope-disabled", "configuration": {"auto-configure": True}},
+        ],
+    },
+)
+"""The first of those that come with Keycloak."""
+
+
 class Scaffolding:
     """Answer like Keycloak's ``/admin/realms/{realm}``, ``/client-scopes`` and ``/client-policies``."""
 
@@ -38,6 +60,10 @@ class Scaffolding:
         # Whether events are recorded is asked before the change: switching them off leaves one, switching them on none.
         self.store.record("UPDATE", "REALM", "", json.dumps(dict(representation)))
         realm |= changes
+
+    @request
+    async def features(self) -> frozenset[str] | None:
+        return self.store.features
 
     @request
     async def default_actions(self) -> tuple[str, ...]:
@@ -111,6 +137,11 @@ class Scaffolding:
         return tuple(copy.deepcopy(self.store.profiles))
 
     @request
+    async def global_profiles(self) -> tuple[Representation, ...]:
+        self.store.the_realm()
+        return copy.deepcopy(GLOBAL_PROFILES)
+
+    @request
     async def replace_client_profiles(self, profiles: tuple[Representation, ...]) -> None:
         self.store.the_realm()
         self.store.profiles = copy.deepcopy([dict(profile) for profile in profiles])
@@ -123,7 +154,7 @@ class Scaffolding:
     @request
     async def replace_client_policies(self, policies: tuple[Representation, ...]) -> None:
         self.store.the_realm()
-        known = {profile["name"] for profile in self.store.profiles}
+        known = {profile["name"] for profile in (*self.store.profiles, *GLOBAL_PROFILES)}
         for policy in policies:
             if not known.issuperset(policy.get("profiles") or ()):
                 raise refused(f"Policy {policy['name']} contains invalid profile")

@@ -140,6 +140,8 @@ class Store:
     """Client to the secret that is valid beside the current one."""
     acting: str = "admin-id"
     """The id of the user who is recorded to do whatever is done."""
+    features: frozenset[str] | None = frozenset({"organization", "client-secret-rotation"})
+    """What the server runs with, as far as it matters here; None where it does not tell."""
     login: Login = field(default_factory=Login)
     """Who the reconciler's login is, as its token says."""
     _recorded: int = 0

@@ -17,6 +17,8 @@ _READS = frozenset(
         "mappings_of_scope",
         "client_profiles",
         "client_policies",
+        "global_profiles",
+        "features",
         "organizations",
         "organization",
         "find_organization",

@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 from reconciler.adapters.admin.base import RealmAdmin, role_names, translated
 from reconciler.adapters.secrets import redacted_event
 from reconciler.adapters.tape import read
-from reconciler.model.errors import NotFound
+from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.value import Representation
 
 
@@ -31,6 +31,16 @@ class RealmEndpoints(RealmAdmin):
         """Replace the realm's own settings."""
         async with translated():
             await self._admin.a_update_realm(self._realm, dict(representation))
+
+    @read
+    async def features(self) -> frozenset[str] | None:
+        """Return the names of the features that the server runs with."""
+        try:
+            found = (await self.http.get("/admin/serverinfo")).json().get("features")
+        except (AccessRefused, RequestFailed, ValueError, AttributeError):
+            return None
+        names = (str(each["name"]).lower().replace("_", "-") for each in found or () if each.get("enabled"))
+        return frozenset(names) if found else None
 
     @read
     async def default_actions(self) -> tuple[str, ...]:
@@ -82,6 +92,12 @@ class RealmEndpoints(RealmAdmin):
     async def client_profiles(self) -> tuple[Representation, ...]:
         """Return the realm's own client profiles."""
         return tuple((await self._get("/client-policies/profiles")).get("profiles") or ())
+
+    @read
+    async def global_profiles(self) -> tuple[Representation, ...]:
+        """Return Keycloak's own client profiles."""
+        found = await self._get("/client-policies/profiles", **{"include-global-profiles": True})
+        return tuple(found.get("globalProfiles") or ())
 
     async def replace_client_profiles(self, profiles: tuple[Representation, ...]) -> None:
         """Replace the realm's own client profiles."""

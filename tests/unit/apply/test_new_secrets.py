@@ -10,7 +10,7 @@ from reconciler.model.outcome import Applied, Status
 from reconciler.model.value import Representation
 from reconciler.ports import Secret, SecretApi, SecretSink
 from reconciler.workflow import Systems
-from tests.builders import ACME_CLIENT, an_organization, desired
+from tests.builders import ACME_CLIENT, a_realm, an_organization, desired
 from tests.fakes.world import World
 
 pytestmark = pytest.mark.anyio
@@ -54,24 +54,21 @@ async def apply(world: World, sink: Shelf) -> Applied:
 
 
 async def test_the_secret_of_a_new_client_is_delivered() -> None:
-    world, shelf = World(effective=False), Shelf()
-    await world.keycloak.create_realm({"realm": "nt24-idp", "enabled": True, "organizationsEnabled": True})
+    world, shelf = await World(effective=False).settled(desired(realm=a_realm())), Shelf()
     assert (await apply(world, shelf)).is_complete
     assert shelf.kept == {ACME_CLIENT: "of api-client-acme"}
     assert (str(ACME_CLIENT), "deliver-secret", "DONE", "") in world.journal.entries
 
 
 async def test_the_secret_of_a_client_that_was_there_stays_where_it_is() -> None:
-    world, shelf = World(effective=False), Shelf()
-    await world.keycloak.create_realm({"realm": "nt24-idp", "enabled": True, "organizationsEnabled": True})
+    world, shelf = await World(effective=False).settled(desired(realm=a_realm())), Shelf()
     await world.settled(MANIFESTS)
     await apply(world, shelf)
     assert shelf.kept == {}
 
 
 async def test_a_delivery_that_fails_says_how_to_do_it_again() -> None:
-    world = World(effective=False)
-    await world.keycloak.create_realm({"realm": "nt24-idp", "enabled": True, "organizationsEnabled": True})
+    world = await World(effective=False).settled(desired(realm=a_realm()))
     applied = await apply(world, Shelf(full=True))
     (failed,) = [outcome for outcome in applied.outcomes if outcome.status is Status.FAILED]
     assert failed.change.address == ACME_CLIENT

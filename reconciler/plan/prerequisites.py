@@ -1,0 +1,80 @@
+"""Block what cannot succeed before anything is written: features that the server lacks, scopes that the realm lacks."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from reconciler.kinds.client import DEFAULT_SCOPES
+from reconciler.model.address import Address, Kind
+from reconciler.model.feature import Feature
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
+from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
+from reconciler.model.value import Value
+from reconciler.plan.compare import known
+from reconciler.plan.rows import Row
+
+DECLARE: Final = "Declare the scaffolding in a manifest of kind: Realm, or ask the realm's owner."
+_RESTORE: Final = "Restore Keycloak's client scope roles in the realm, or ask the realm's owner; or declare no roles."
+_LACKING: Final = {
+    ORGANIZATION_SCOPE: "tokens would not say the organization",
+    ROLES_SCOPE: "tokens would not say the roles that a manifest declares",
+}
+_NEEDED_FOR: Final = {
+    Feature.ORGANIZATION: "organizations live in",
+    Feature.SECRET_ROTATION: "spec.secretRotation needs",
+}
+
+
+def with_prerequisites(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
+    """Return the row, blocked where it needs what is not there."""
+    obstacle = ""
+    if row.address.kind is Kind.REALM and snapshot.missing_features:
+        obstacle = f"the server runs without the feature {', '.join(snapshot.missing_features)}"
+    elif row.address.kind is Kind.CLIENT and row.after is not None:
+        wanted, has = row.after.get(DEFAULT_SCOPES), known(row.before or {}).get(DEFAULT_SCOPES)
+        names = _names(wanted) - _names(has)
+        if missing := sorted(names & set(missing_scopes(desired, snapshot))):
+            obstacle = f"the realm has no client scope {', '.join(missing)}, which its tokens need"
+    return replace(row, obstacle=row.obstacle or obstacle) if obstacle else row
+
+
+def _names(value: Value) -> set[str]:
+    return {str(name) for name in value} if isinstance(value, tuple) else set()
+
+
+def missing_scopes(desired: DesiredState, snapshot: Snapshot) -> Iterator[str]:
+    """Yield the client scopes that declared clients need, and that neither the realm has nor its manifest makes."""
+    if snapshot.realm is None or snapshot.sight.clients is not None:
+        return
+    live = {*snapshot.realm.builtin_scopes, *snapshot.realm.further_scopes}
+    live |= {str(snapshot.realm.scope["name"])} if snapshot.realm.scope else set()
+    made = {*DEFAULT_CLIENT_SCOPES} if desired.realm else set()
+    needed = {*DEFAULT_CLIENT_SCOPES} if desired.organizations else set()
+    if any(client.service_account_roles for each in desired.organizations for client in each.spec.clients):
+        needed.add(ROLES_SCOPE)
+    yield from sorted(needed - live - made)
+
+
+def prerequisite_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str) -> Iterator[Finding]:
+    """Yield what the server and the realm lack."""
+    address = Address.realm(realm_name)
+    for feature in snapshot.missing_features:
+        yield Finding(
+            address,
+            Code.FEATURE_MISSING,
+            Severity.ERROR,
+            FieldStatus.UNKNOWN,
+            f"The server runs without the feature {feature}, which {_NEEDED_FOR[feature]}.",
+            f"Start Keycloak with it (--features={feature}, or no --features-disabled), or leave out what needs it.",
+        )
+    for scope in missing_scopes(desired, snapshot):
+        yield Finding(
+            address,
+            Code.SCOPE_MISSING,
+            Severity.ERROR,
+            FieldStatus.DRIFTED,
+            f"The realm has no client scope '{scope}': {_LACKING.get(scope, 'tokens would not say who they are for')}.",
+            _RESTORE if scope == ROLES_SCOPE else DECLARE,
+        )
