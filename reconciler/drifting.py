@@ -26,7 +26,7 @@ from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.recall import EventRecall, Recall, Terms
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
-from reconciler.plan.attribution import actors_of, attributed, drifted_fields
+from reconciler.plan.attribution import actors_of, attributed, drifted_fields, runners
 from reconciler.plan.context import Context
 from reconciler.plan.drift import drift_of
 from reconciler.plan.planner import make_plan
@@ -176,7 +176,8 @@ async def _with_attribution(
     if not representation.get("adminEventsEnabled"):
         return drift, "the realm records no admin events"
     subjects = subjects_of(snapshot, watch.memory, (change.address for change in drift.changes))
-    record = _record(recall, watch)
+    own = frozenset(filter(None, [(await systems.admin.login()).user_id]))
+    record = replace(_record(recall, watch), own=own)
     actors, unexplained = actors_of(drift, subjects, record)
     gap = ""
     if unexplained:
@@ -185,7 +186,9 @@ async def _with_attribution(
         actors, unexplained = actors_of(drift, subjects, record)
     if not gap and unexplained and not representation.get("adminEventsDetailsEnabled"):
         gap = "the realm's admin events hold no details (adminEvents.details)"
-    return attributed(drift, subjects, record, await name_actors(systems.admin, actors)), gap
+    names = await name_actors(systems.admin, actors)
+    record = replace(record, own=own | runners(record.events, names))
+    return attributed(drift, subjects, record, names), gap
 
 
 def _record(recall: Recall, watch: Watch) -> Record:

@@ -79,6 +79,14 @@ def _plain(content: Mapping[str, Any], keys: tuple[str, ...]) -> Value | Unknown
     return frozen(place)
 
 
+def mapper_sent(content: Value, path: str) -> Value | Unknown:
+    """Return what a request that sent one protocol mapper says at a path, which begins with the mapper's name."""
+    if not isinstance(content, Mapping):
+        return NOT_SENT
+    sent = {key: frozen(content.get(key)) for key in ("protocol", "protocolMapper", "config")}
+    return _at({str(content.get("name")): sent}, path)
+
+
 def roles_sent(content: Value) -> frozenset[str]:
     """Return the names of the roles that a request gave or took, without their clients'."""
     items = content if isinstance(content, tuple) else (content,)

@@ -28,7 +28,7 @@ class Attribution:
 class Subject:
     """The ids by which admin events name a resource and what belongs to it; each may be empty.
 
-    ``scopes`` are the client scopes that belong to a realm, id by name.
+    ``scopes`` are the realm's client scopes, id by name, for what is about them.
     """
 
     id: str = ""
@@ -50,3 +50,5 @@ class Record:
     events: tuple[AdminEvent, ...]
     fresh: tuple[AdminEvent, ...] | None = None
     drifted: Mapping[str, Attribution | None] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()
+    """Ids of the users that reconcilers log in as: what they did is nobody else's doing."""

@@ -28,10 +28,7 @@ def subjects_of(snapshot: Snapshot, memory: Memory | None, addresses: Iterable[A
 
 def _subject(address: Address, snapshot: Snapshot, memory: Memory | None) -> Subject:
     if address.kind is Kind.REALM:
-        scopes = {**snapshot.realm.further_scopes, **snapshot.realm.builtin_scopes} if snapshot.realm else {}
-        ours = snapshot.realm.scope if snapshot.realm else None
-        named = {name: str(scope["id"]) for name, scope in scopes.items()}
-        return Subject(scopes=named | ({str(ours["name"]): str(ours["id"])} if ours else {}))
+        return Subject(scopes=_scopes(snapshot))
     if address.kind in {Kind.ORGANIZATION, Kind.WEBHOOK}:
         # The marks of webhooks are on their organization.
         live = snapshot.organizations.get(address.names[0])
@@ -48,7 +45,14 @@ def _subject(address: Address, snapshot: Snapshot, memory: Memory | None) -> Sub
     ids = [snapshot.organizations[a].id for a in (*homes, address.names[0]) if a in snapshot.organizations]
     if memory is not None:
         ids += [key for key, members in memory.members.items() if any(member.id == user_id for member in members)]
-    return Subject(client.id, user_id, username, tuple(dict.fromkeys(ids)))
+    return Subject(client.id, user_id, username, tuple(dict.fromkeys(ids)), _scopes(snapshot))
+
+
+def _scopes(snapshot: Snapshot) -> dict[str, str]:
+    if (realm := snapshot.realm) is None:
+        return {}
+    scopes = [*realm.further_scopes.values(), *realm.builtin_scopes.values(), *([realm.scope] if realm.scope else [])]
+    return {str(scope["name"]): str(scope["id"]) for scope in scopes}
 
 
 async def fetch_events(admin: AdminApi, subjects: Mapping[Address, Subject]) -> tuple[tuple[AdminEvent, ...], str]:

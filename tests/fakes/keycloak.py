@@ -1,6 +1,7 @@
 """An in-memory Keycloak realm behind ``AdminApi`` and ``SecretApi``; ``tests/contract`` proves that it does not lie."""
 
 import copy
+import json
 from typing import Any
 
 from reconciler.ports import AdminApi, Clock, SecretApi
@@ -94,7 +95,13 @@ class ByHand:
         """Put a user into a group."""
         user_id = self.user_id(username)
         self._store.in_group.append((group_id, user_id))
-        self._store.record("CREATE", "GROUP_MEMBERSHIP", f"users/{user_id}/groups/{group_id}", username=username)
+        self._store.record(
+            "CREATE",
+            "GROUP_MEMBERSHIP",
+            f"users/{user_id}/groups/{group_id}",
+            json.dumps(self._store.groups[group_id]),
+            username=username,
+        )
 
     def link_identity_provider(self, alias: str, organization: str) -> None:
         """Make an identity provider and link it to an organization."""
@@ -134,7 +141,8 @@ class ByHand:
         parent = next((key for key, group in groups.items() if group["path"] == above), found["id"])
         group_id = self._store.new_id()
         groups[group_id] = {"id": group_id, "name": name, "path": f"{above}/{name}", "parentId": parent}
-        self._store.record("CREATE", "ORGANIZATION_GROUP", f"organizations/{found['id']}/groups")
+        sent = json.dumps({"id": group_id, "name": name})
+        self._store.record("CREATE", "ORGANIZATION_GROUP", f"organizations/{found['id']}/groups", sent)
         return group_id
 
     def join_organization_group(self, organization: str, group_id: str, username: str) -> None:
@@ -150,6 +158,7 @@ class ByHand:
         """Make an identity provider whose user logs in as this one."""
         self._store.identity_providers.setdefault(alias, {"alias": alias, "providerId": "oidc", "enabled": True})
         self._store.links.append((self.user_id(username), alias))
+        self._store.record("CREATE", "USER", f"users/{self.user_id(username)}/federated-identity/{alias}")
 
     def import_account(self, client_id: str, *credentials: str, roles: tuple[str, ...] = ()) -> None:
         """Overwrite the user of a client's service account by a partial import, with credentials or realm roles."""

@@ -53,7 +53,8 @@ class Organizations:
             "attributes": _attributes(representation.get("attributes") or {}),
             **_optional(representation),
         }
-        self.store.record("CREATE", "ORGANIZATION", f"organizations/{organization_id}")
+        sent = json.dumps(dict(representation))
+        self.store.record("CREATE", "ORGANIZATION", f"organizations/{organization_id}", sent)
         return organization_id
 
     @request
@@ -114,7 +115,7 @@ class Organizations:
         self.store.members.append((organization_id, user_id))
         username = self.store.users[user_id]["username"]
         path = f"organizations/{organization_id}/members"
-        self.store.record("CREATE", "ORGANIZATION_MEMBERSHIP", path, username=username)
+        self.store.record("CREATE", "ORGANIZATION_MEMBERSHIP", path, self._briefly(organization_id), username=username)
 
     @request
     async def remove_member(self, organization_id: str, user_id: str) -> None:
@@ -124,7 +125,12 @@ class Organizations:
         username = self.store.users[user_id]["username"]
         self._end(organization_id, user_id)
         path = f"organizations/{organization_id}/members/{user_id}"
-        self.store.record("DELETE", "ORGANIZATION_MEMBERSHIP", path, username=username)
+        self.store.record("DELETE", "ORGANIZATION_MEMBERSHIP", path, self._briefly(organization_id), username=username)
+
+    def _briefly(self, organization_id: str) -> str:
+        """Return what events of memberships hold."""
+        found = self.store.organizations[organization_id]
+        return json.dumps({key: found[key] for key in ("id", "name", "alias", "enabled")})
 
     @request
     async def organization_groups(self, organization_id: str) -> tuple[Representation, ...]:

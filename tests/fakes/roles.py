@@ -119,7 +119,8 @@ class Roles:
         self.store.the_user(user_id)
         self._group(group_id)
         self.store.in_group = [each for each in self.store.in_group if each != (group_id, user_id)]
-        self.store.record("DELETE", "GROUP_MEMBERSHIP", f"users/{user_id}/groups/{group_id}")
+        sent = json.dumps(self.store.groups[group_id])
+        self.store.record("DELETE", "GROUP_MEMBERSHIP", f"users/{user_id}/groups/{group_id}", sent)
 
     @request
     async def admin_events(
