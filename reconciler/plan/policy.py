@@ -27,7 +27,7 @@ def evaluated(plan: Plan, policies: Iterable[PlacedPolicy], environment: str) ->
     """
     rules = list(plan.rules)
     rules += [each for each in policies if each not in rules and _is_for(each.policy.when, environment)]
-    rules.sort(key=lambda each: each.at_base)
+    rules.sort(key=lambda each: (each.at_base, each.policy.name, each.place))
     labels = plan.base.labels if plan.base else {}
     found: dict[tuple[str, Effect, Address, str], PolicyHit] = {}
     for placed in rules:
