@@ -162,8 +162,10 @@ class _Run:
         attempt.live, attempt.seen = await self.performer.read(attempt.change)
         attempt.is_fresh = True
 
-    async def _write(self, attempt: _Attempt, step: Step) -> None:
-        await self._may_write()
+    async def _write(self, attempt: _Attempt, step: Step, *, is_undo: bool = False) -> None:
+        # Half of a move is no access: what completes it, or takes it back, is begun already.
+        if not is_undo and not (attempt.begun and attempt.begun[-1].undo):
+            await self._may_write()
         if step.verb in UPDATES | {Verb.PUT_CLIENT_SCOPES} and not attempt.is_fresh:
             # It goes on top of what was written before.
             await self._look(attempt)
@@ -226,7 +228,7 @@ class _Run:
             return
         await self._look(attempt)
         if self.performer.is_needed(step, attempt.live):
-            await self._write(attempt, step)
+            await self._write(attempt, step, is_undo=True)
 
     async def _may_write(self) -> None:
         for permit in self.permits:

@@ -367,6 +367,15 @@ async def test_a_client_that_has_left_whatever_the_answer_keeps_its_new_organiza
     assert await home_of(world) == ("beta",)
 
 
+@pytest.mark.parametrize("allowed", range(1, 5))
+async def test_a_move_that_is_interrupted_is_finished_or_not_begun(allowed: int) -> None:
+    world = await a_world(TWO_HOMES)
+    plan = await world.plan(MOVED)
+    permit = Until(allowed)
+    await execute(plan, world.keycloak, None, world.clock, world.journal, world.progress, 1, [permit])
+    assert await home_of(world) in {("acme",), ("beta",)}
+
+
 async def test_what_ends_access_is_done_though_all_that_it_depends_on_fails() -> None:
     world = await a_world(TWO)
     client = await world.keycloak.find_client("api-client-acme")
