@@ -28,6 +28,7 @@ _RISKS: Final = (
     ("environments.*.owner", _HIGH, "owner-changed", "Other objects count as managed: what is undeclared is deleted."),
     ("environments.*.guards*", _HIGH, "guard-changed", "It may stop less."),
     ("guards*", _HIGH, "guard-changed", "It may stop less."),
+    ("environments.*.people", _HIGH, "people-changed", "People that share organizations are removed, or left alone."),
     ("environments.*.authority.*", _HIGH, "authority-changed", "What the platform decides is not reverted."),
     ("*dpa.*", _MEDIUM, "dpa-changed", "Another agreement is required, or another deadline holds."),
     ("policies.*.message", _LOW, "policy-reworded", "Whoever is stopped reads other words."),
