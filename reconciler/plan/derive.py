@@ -40,7 +40,8 @@ def action_of(change: Change) -> Action:
         return Action.CREATE
     if change.after is None:
         return Action.DELETE
-    return Action.UPDATE if _marks(change, change.before).proves_owner else Action.ADOPT
+    is_ours = OWNER_MARK in change.unread or _marks(change, change.before).proves_owner
+    return Action.UPDATE if is_ours else Action.ADOPT
 
 
 def _marks(change: Change, before: Fields) -> Marks:

@@ -9,11 +9,11 @@ from reconciler.kinds import client, organization, people, webhook
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import DRIFT, Action, Change, Verb
-from reconciler.model.layout import SOFT_DELETED_MARK
+from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState, utc_text
 from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Plan
-from reconciler.model.value import Fields
+from reconciler.model.value import Fields, Unknown
 from reconciler.plan.adoption import adoption_obstacle
 from reconciler.plan.compare import differing, known, unknowns
 from reconciler.plan.context import Context
@@ -141,8 +141,8 @@ def _action(row: Row, owner: str) -> Action | None:
     declared  live  applied by          action
     ========  ====  ==================  ========
     yes       no                        create
-    yes       yes   nobody, or unknown  adopt
-    yes       yes   us                  update, or no-op where nothing differs
+    yes       yes   nobody, or unproven adopt
+    yes       yes   us, or unread       update, or no-op where nothing differs
     yes       yes   somebody else       update, blocked unless takeover is allowed
     no        yes   us, as proven       delete; or softly: update, or no-op where that was done
     no        yes   anybody else        unmanaged
@@ -152,7 +152,7 @@ def _action(row: Row, owner: str) -> Action | None:
         return Action.CREATE
     if row.after is None:
         return Action.DELETE if row.marks.may_delete(owner) else None
-    if not row.marks.proves_owner:
+    if not row.marks.proves_owner and not isinstance(row.before.get(OWNER_MARK), Unknown):
         return Action.ADOPT
     if row.renamed_from:
         return Action.UPDATE

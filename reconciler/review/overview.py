@@ -97,7 +97,7 @@ def risk_numbers(plan: Plan) -> Mapping[RiskLevel, int]:
 
 
 def _worries(change: Change) -> Iterator[Worry]:
-    if change.own_risk is not NO_RISK or change.risk == NO_RISK:
+    if change.own_risk != NO_RISK or not (change.field_changes or change.consequences):
         yield Worry(change, "", change.own_risk, change.origin)
     for each in change.consequences:
         yield Worry(change, "", each.risk, change.origin, each)

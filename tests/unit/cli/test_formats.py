@@ -9,11 +9,24 @@ from click.testing import CliRunner
 from reconciler.cli.reviewing import chosen
 from reconciler.cli.show import show
 from reconciler.cli.validate import validate
+from reconciler.kinds.marks import marked
+from reconciler.model.address import Address
+from reconciler.model.change import Action
 from reconciler.model.errors import ExitCode
+from reconciler.model.value import Fields
 from reconciler.review.formats import Comment, Format, render
 from reconciler.review.plan_json import plan_json
 from reconciler.review.subject import Subject
-from tests.unit.review.showcase import a_review, many
+from tests.builders import ACME, OWNER, a_change, a_derived_plan, a_finding, a_uuid
+from tests.unit.review.showcase import a_review
+
+LIVE: Fields = {"displayName": "Acme", "authorizedPartners": (str(a_uuid("a")), str(a_uuid("b")))}
+BEFORE, AFTER = (marked({**LIVE, "displayName": n}, OWNER, ACME, protected=False) for n in ("Acme", "Acme Motors"))
+A_PLAN = a_derived_plan(
+    a_change(before=BEFORE, after=AFTER),
+    a_change(Address.organization("beta"), Action.CREATE, after=LIVE),
+    findings=(a_finding(),),
+)
 
 VALID = """
 apiVersion: reconciler/v1
@@ -28,14 +41,14 @@ spec:
 @pytest.fixture
 def planfile(tmp_path: Path) -> Path:
     path = tmp_path / "acme.plan"
-    path.write_text(plan_json(a_review()), encoding="utf-8")
+    path.write_text(plan_json(A_PLAN), encoding="utf-8")
     return path
 
 
 @pytest.mark.parametrize("form", [form for form in Format if form is not Format.TEXT])
 def test_a_saved_plan_gives_the_very_review_that_plan_gave(planfile: Path, form: Format) -> None:
     result = CliRunner().invoke(show, [str(planfile), "--format", form.value])
-    assert (result.exit_code, result.output) == (ExitCode.DONE, render(a_review(), form))
+    assert (result.exit_code, result.output) == (ExitCode.DONE, render(A_PLAN, form))
 
 
 @pytest.mark.parametrize("form", [form for form in Format if form not in {Format.TEXT, Format.JSON}])
@@ -48,10 +61,11 @@ def test_a_saved_report_of_drift_gives_every_review_too(tmp_path: Path, form: Fo
 
 def test_a_comment_is_cut_to_the_size_that_is_given(tmp_path: Path) -> None:
     path = tmp_path / "many.plan"
-    path.write_text(plan_json(many(300)), encoding="utf-8")
+    whole = a_derived_plan(*(a_change(Address.organization(f"o-{n}"), Action.CREATE, after=LIVE) for n in range(300)))
+    path.write_text(plan_json(whole), encoding="utf-8")
     given = ["--format", "markdown", "--max-size", "5000", "--link", "https://ci.example/1"]
     result = CliRunner().invoke(show, [str(path), *given])
-    assert result.output == render(many(300), Format.MARKDOWN, comment=Comment(5_000, "https://ci.example/1"))
+    assert result.output == render(whole, Format.MARKDOWN, comment=Comment(5_000, "https://ci.example/1"))
 
 
 def test_two_formats_at_once_are_wrong_usage(planfile: Path) -> None:

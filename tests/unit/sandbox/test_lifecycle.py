@@ -154,7 +154,9 @@ def test_without_the_extra_one_sentence_says_what_to_install(folder: Path, monke
 
     with pytest.raises(ReconcilerError, match="packages that are not installed: uvicorn") as caught:
         Sandbox(folder).up()
-    assert caught.value.remedy == "Install nt24-reconciler[sandbox]."
+    assert caught.value.remedy == (
+        "Install the reconciler's extra 'sandbox': pip install '.[sandbox]' in a clone of it."
+    )
 
 
 class TestCommand:
