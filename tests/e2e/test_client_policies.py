@@ -58,7 +58,7 @@ def test_what_a_policy_sets_is_named_by_plan_apply_and_drift_and_exempting_ends_
 ) -> None:
     policies.declare("consent-required", AUTO)
     command.declare(an_organization("acme"))
-    applied = command("apply", "--auto-approve", "--no-effective", "--verify-timeout", "5s")
+    applied = command("apply", "--auto-approve", "--no-effective", "--verify-timeout", "5")
     assert applied.returncode == ExitCode.PARTIAL, applied.stdout + applied.stderr
     assert "policy 'theirs' (executor consent-required) sets keycloak.consentRequired" in applied.stdout
     again = command("plan", "--no-effective", "--detailed-exitcode")
@@ -88,7 +88,7 @@ def test_attributes_that_a_policy_sets_are_no_drift_for_ever(
 ) -> None:
     policies.declare(executor, {"default-algorithm": "ES256"} if "algorithm" in executor else AUTO)
     command.declare(an_organization("acme"))
-    command("apply", "--auto-approve", "--no-effective", "--verify-timeout", "5s")
+    command("apply", "--auto-approve", "--no-effective", "--verify-timeout", "5")
     again = command("plan", "--no-effective")
     assert "No changes." in again.stdout, again.stdout
     assert f"keycloak.attributes.{attribute}" in again.stdout
@@ -110,6 +110,6 @@ def test_a_saved_plan_is_proven_with_the_policy_as_the_cause(command: Command, p
     policies.declare("consent-required", AUTO)
     command.declare(an_organization("acme"))
     assert command("plan", "--no-effective", "--out", "p.plan").returncode == ExitCode.DONE
-    applied = command("apply", "p.plan", "--auto-approve", "--no-effective", "--verify-timeout", "5s")
+    applied = command("apply", "p.plan", "--auto-approve", "--no-effective", "--verify-timeout", "5")
     assert "policy 'theirs' (executor consent-required)" in applied.stdout, applied.stdout + applied.stderr
     assert applied.returncode == ExitCode.PARTIAL

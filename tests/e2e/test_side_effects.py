@@ -77,7 +77,12 @@ ON_THE_REALM = (
         {"eventsEnabled": True, "enabledEventTypes": ("CLIENT_LOGIN",), "eventsExpiration": 100},
         ("realm/eventsEnabled", "realm/enabledEventTypes", "realm/eventsExpiration"),
     ),
-    Write("realm", Verb.PUT_ROTATION_POLICY, ROTATION, ("p*/nt24-secret-rotation",)),
+    Write(
+        "realm",
+        Verb.PUT_ROTATION_POLICY,
+        ROTATION,
+        ("p*/nt24-secret-rotation", "realm/clientP*/nt24-secret-rotation"),
+    ),
     Write("realm", Verb.REMOVE_DEFAULT_ROLE, {"role": "everyone"}, ("role/default-roles/composites",)),
     Write("realm", Verb.ADD_DEFAULT_ROLE, {"role": "everyone"}, ("role/default-roles/composites",)),
     Write(
@@ -145,8 +150,8 @@ ON_AN_ORGANIZATION = (
         "organization",
         Verb.DELETE_ORGANIZATION_GROUP,
         {"name": "team"},
+        # With all that is below it.
         ("organization/acme/group/team",),
-        ("organization/acme/group/team/leads",),
     ),
     Write(
         "organization",
@@ -159,7 +164,12 @@ ON_AN_ORGANIZATION = (
         Verb.DELETE_ORGANIZATION,
         {"managed": ("joe",)},
         ("organization/acme",),
-        ("user/joe", "client/account/sessions", "group/everybody/members"),
+        (
+            "user/joe",
+            "client/account/sessions",
+            "group/everybody/members",
+            f"identity-provider/{broker.ALIAS}/organizationId",
+        ),
     ),
 )
 HOLDERS = (
@@ -241,6 +251,12 @@ ON_A_CLIENT = (
         {"serviceAccountsEnabled": True},
         (f"client/{CLIENT}/serviceAccountsEnabled",),
         (f"user/service-account-{CLIENT}", f"client/{CLIENT}/defaultClientScopes", "group/everybody/members"),
+    ),
+    Write(
+        "client",
+        Verb.PUT_CLIENT_SCOPES,
+        {"defaultClientScopes": ("basic", "shared"), "optionalClientScopes": ()},
+        (f"client/{CLIENT}/defaultClientScopes", f"client/{CLIENT}/optionalClientScopes"),
     ),
     Write(
         "client",
