@@ -124,6 +124,11 @@ def test_who_became_a_managed_member_since_it_was_planned_is_not_deleted(
     code, out, err = shared("apply", "old.plan", "--auto-approve", "--allow-delete", "--no-effective")
     assert code != 0
     assert "joe" in accounts(realm), out + err
+
+
+def test_who_joined_an_organization_since_its_deletion_was_planned_is_not_deleted(
+    shared: Shell, realm: Realm, admin: httpx.Client
+) -> None:
     (shared.folder / "acme.yaml").unlink()
     assert shared("plan", "--no-effective", "--out", "old.plan")[0] == 0
     broker.log_in(admin, realm.name, "jim")
