@@ -135,6 +135,8 @@ class Clients:
         if not client["serviceAccountsEnabled"]:
             return None
         if uuid not in self.store.accounts:
+            if self._is_account_taken(client["clientId"], uuid):
+                raise taken("Duplicate resource error")
             self.store.switch_service_account(client, on=True)
         return copy.deepcopy(self.store.users[self.store.accounts[uuid]])
 
