@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -104,7 +105,11 @@ class AdminAuth(httpx.Auth):
             self._token = login.json()["access_token"]
             self._good_until = time.monotonic() + login.json()["expires_in"] - 20
         request.headers["Authorization"] = f"Bearer {self._token}"
-        yield request
+        response = yield request
+        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            # Keycloak's cache of a composite role breaks while another realm is made or deleted beside it: 8 of 400
+            # such writes under load (measured on 26.7.5, "DefaultLazyLoader … fallback is null").
+            yield request
 
 
 @pytest.fixture(scope="session")
