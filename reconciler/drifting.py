@@ -11,19 +11,19 @@ from reconciler.apply.verify import verify
 from reconciler.kinds.secret_times import times_of
 from reconciler.model.address import Address
 from reconciler.model.attribution import Record
-from reconciler.model.basis import Basis, Reading
 from reconciler.model.change import Action, Change
+from reconciler.model.checkpoint import Checkpoint
+from reconciler.model.coverage import Coverage, Reading
 from reconciler.model.effective_choice import Ask, EffectiveChoice
 from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
-from reconciler.model.memory import Memory
 from reconciler.model.observed import Snapshot
 from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
 from reconciler.observe.attribution import fetch_events, name_actors, newest_first, subjects_of
+from reconciler.observe.cache import ProvenCache, ReadCache, Terms
 from reconciler.observe.effective import observe_effective
 from reconciler.observe.keycloak import observe_keycloak
-from reconciler.observe.recall import EventRecall, Recall, Terms
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.attribution import actors_of, attributed, drifted_fields, runners
@@ -49,19 +49,19 @@ class Watch:
 
     choice: EffectiveChoice | None = None
     terms: Terms | None = None
-    memory: Memory | None = None
+    checkpoint: Checkpoint | None = None
     why: str = "no state is kept (--state FILE)"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a run of drift found; ``memory`` is for the next one, None where nothing is remembered.
+    """What a run of drift found; ``checkpoint`` is for the next one, None where nothing is remembered.
 
     ``secrets_end`` says until when the secrets of declared clients are good, where Keycloak keeps an end.
     """
 
     drift: Plan
-    memory: Memory | None
+    checkpoint: Checkpoint | None
     secrets_end: Mapping[Address, datetime]
 
 
@@ -73,18 +73,18 @@ async def look_for_drift(desired: DesiredState, systems: Systems, context: Conte
     """
     sent, now = systems.admin.sent, systems.clock.now()
     scope = scope_of(desired, context.targets, context.owner)
-    recall = _recall(systems, watch)
-    snapshot = await observe_keycloak(systems.admin, scope, now, recall)
+    cache = _cache(systems, watch)
+    snapshot = await observe_keycloak(systems.admin, scope, now, cache)
     workflow.check_realm(desired, snapshot, context)
     stored = make_plan(desired, snapshot, replace(context, asked_effective=False))
-    snapshot, basis, last = await _with_effective(desired, systems, scope, snapshot, stored, recall, watch)
-    asked = systems.platform is not None and basis.effective != Ask.NONE
+    snapshot, coverage, last = await _with_effective(desired, systems, scope, snapshot, stored, cache, watch)
+    asked = systems.platform is not None and coverage.effective != Ask.NONE
     snapshot = await workflow.with_last_writes(desired, systems, snapshot, context)
     plan = make_plan(desired, snapshot, replace(context, asked_effective=asked))
-    drift, gap = await _with_attribution(drift_of(plan), systems, snapshot, recall, watch)
-    basis = replace(basis, unattributed=gap, requests=systems.admin.sent - sent)
-    remembered = _remembered(recall, watch, drift, snapshot, last)
-    return Seen(replace(drift, basis=basis), remembered, _secrets_end(scope, snapshot))
+    drift, gap = await _with_attribution(drift_of(plan), systems, snapshot, cache, watch)
+    coverage = replace(coverage, unattributed=gap, requests=systems.admin.sent - sent)
+    remembered = _remembered(cache, watch, drift, snapshot, last)
+    return Seen(replace(drift, coverage=coverage), remembered, _secrets_end(scope, snapshot))
 
 
 def _secrets_end(scope: Scope, snapshot: Snapshot) -> dict[Address, datetime]:
@@ -96,10 +96,10 @@ def _secrets_end(scope: Scope, snapshot: Snapshot) -> dict[Address, datetime]:
     return {address: end for address, end in times.items() if end is not None}
 
 
-def _recall(systems: Systems, watch: Watch) -> Recall:
+def _cache(systems: Systems, watch: Watch) -> ReadCache:
     if watch.terms is None:
-        return Recall()
-    return EventRecall(systems.admin, watch.memory, watch.terms, systems.clock.now(), watch.why)
+        return ReadCache()
+    return ProvenCache(systems.admin, watch.checkpoint, watch.terms, systems.clock.now(), watch.why)
 
 
 async def _with_effective(
@@ -108,19 +108,19 @@ async def _with_effective(
     scope: Scope,
     snapshot: Snapshot,
     stored: Plan,
-    recall: Recall,
+    cache: ReadCache,
     watch: Watch,
-) -> tuple[Snapshot, Basis, str]:
+) -> tuple[Snapshot, Coverage, str]:
     """Return the snapshot with the answers of those that are asked, the basis, and whose turn was last."""
     reading, why, events, again = Reading.FULL, watch.why, 0, 0
-    if isinstance(recall, EventRecall):
-        reading, why, events, again = recall.reading, recall.why, len(recall.events), recall.read_again
+    if isinstance(cache, ProvenCache):
+        reading, why, events, again = cache.reading, cache.why, len(cache.events), cache.read_again
     incremental = reading is Reading.INCREMENTAL
     choice = watch.choice or (INCREMENTAL_CHOICE if incremental else EffectiveChoice(Ask.ALL))
     if systems.platform is None:
         choice = EffectiveChoice(Ask.NONE)
-    last = watch.memory.asked if watch.memory else ""
-    changed = _changed(desired, snapshot, stored, recall, watch)
+    last = watch.checkpoint.asked if watch.checkpoint else ""
+    changed = _changed(desired, snapshot, stored, cache, watch)
     clients, last = chosen_clients(choice, scope.clients, changed, last, snapshot.taken_at)
     if systems.platform is not None and clients:
         wanted = [client for client in snapshot.clients.values() if client.client_id in clients]
@@ -131,24 +131,24 @@ async def _with_effective(
             observe_webhooks(systems.platform, scope, replace(snapshot, organizations=near)),
         )
         snapshot = replace(snapshot, effective=effective, webhooks=webhooks)
-    basis = Basis(
+    coverage = Coverage(
         reading=reading,
         why="" if incremental else why,
-        last_full=watch.memory.full_at if incremental and watch.memory else snapshot.taken_at,
+        last_full=watch.checkpoint.full_at if incremental and watch.checkpoint else snapshot.taken_at,
         events=events,
         read_again=again,
         effective=str(choice),
         asked=len(snapshot.effective),
         clients=len(scope.clients),
     )
-    return snapshot, basis, last
+    return snapshot, coverage, last
 
 
-def _changed(desired: DesiredState, snapshot: Snapshot, stored: Plan, recall: Recall, watch: Watch) -> frozenset[str]:
+def _changed(desired: DesiredState, snapshot: Snapshot, stored: Plan, cache: ReadCache, watch: Watch) -> frozenset[str]:
     """Return the declared clients whose effect may have changed since the last run, or was not as it should be."""
     addresses = {change.address for change in stored.changes}
-    if isinstance(recall, EventRecall):
-        touched = recall.touched_objects
+    if isinstance(cache, ProvenCache):
+        touched = cache.touched_objects
         addresses |= {Address.organization(a) for a, live in snapshot.organizations.items() if live.id in touched}
         touched_clients = {client for client, live in snapshot.clients.items() if live.id in touched}
     else:
@@ -161,13 +161,15 @@ def _changed(desired: DesiredState, snapshot: Snapshot, stored: Plan, recall: Re
         or Address.organization(alias) in addresses
         or Address.client(alias, client) in addresses
     }
-    if watch.memory is not None:
-        found |= {*watch.memory.troubled} | (of.keys() - {each.client_id for each in watch.memory.clients.values()})
+    if watch.checkpoint is not None:
+        found |= {*watch.checkpoint.troubled} | (
+            of.keys() - {each.client_id for each in watch.checkpoint.clients.values()}
+        )
     return frozenset(found)
 
 
 async def _with_attribution(
-    drift: Plan, systems: Systems, snapshot: Snapshot, recall: Recall, watch: Watch
+    drift: Plan, systems: Systems, snapshot: Snapshot, cache: ReadCache, watch: Watch
 ) -> tuple[Plan, str]:
     """Return the drift with who caused it, and why nobody can be named, if so."""
     if not drift.changes:
@@ -175,9 +177,9 @@ async def _with_attribution(
     representation = snapshot.realm.representation if snapshot.realm else {}
     if not representation.get("adminEventsEnabled"):
         return drift, "the realm records no admin events"
-    subjects = subjects_of(snapshot, watch.memory, (change.address for change in drift.changes))
+    subjects = subjects_of(snapshot, watch.checkpoint, (change.address for change in drift.changes))
     own = frozenset(filter(None, [(await systems.admin.login()).user_id]))
-    record = replace(_record(recall, watch), own=own)
+    record = replace(_record(cache, watch), own=own)
     actors, unexplained = actors_of(drift, subjects, record)
     gap = ""
     if unexplained:
@@ -191,20 +193,20 @@ async def _with_attribution(
     return attributed(drift, subjects, record, names), gap
 
 
-def _record(recall: Recall, watch: Watch) -> Record:
-    if not isinstance(recall, EventRecall) or recall.reading is Reading.FULL or watch.memory is None:
+def _record(cache: ReadCache, watch: Watch) -> Record:
+    if not isinstance(cache, ProvenCache) or cache.reading is Reading.FULL or watch.checkpoint is None:
         return Record(())
-    return Record(recall.events, recall.events, watch.memory.drifted)
+    return Record(cache.events, cache.events, watch.checkpoint.drifted)
 
 
-def _remembered(recall: Recall, watch: Watch, drift: Plan, snapshot: Snapshot, last: str) -> Memory | None:
-    if not isinstance(recall, EventRecall) or recall.memory is None:
+def _remembered(cache: ReadCache, watch: Watch, drift: Plan, snapshot: Snapshot, last: str) -> Checkpoint | None:
+    if not isinstance(cache, ProvenCache) or cache.checkpoint is None:
         return None
-    before = watch.memory
+    before = watch.checkpoint
     wrong = {f.address.name for f in drift.findings if f.status is not FieldStatus.IN_SYNC} & snapshot.effective.keys()
     still = {*(before.troubled if before else ())} - snapshot.effective.keys()
     return replace(
-        recall.memory,
+        cache.checkpoint,
         asked=last,
         troubled=tuple(sorted(wrong | still)),
         drifted=drifted_fields(drift),

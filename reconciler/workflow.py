@@ -33,7 +33,7 @@ from reconciler.plan.planner import make_plan
 from reconciler.plan.requests import requests_for
 from reconciler.plan.saved import clients_of, remaining
 from reconciler.plan.since import Before, since
-from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress, SecretApi, SecretSink
+from reconciler.ports import AdminApi, Clock, Journal, PlatformApi, Progress, SecretApi, SecretSink, WriteGate
 
 _NOTHING: Final[frozenset[Address]] = frozenset()
 _MANY: Final = 50
@@ -140,11 +140,11 @@ async def apply(
     journal: Journal,
     progress: Progress,
     parallelism: int,
-    permits: Iterable[Permit] = (),
+    gates: Iterable[WriteGate] = (),
 ) -> Applied:
     """Make the changes of a plan, as long as every permit allows to; secrets of new clients go to the sink."""
     sides = systems.admin, systems.platform, systems.clock
-    applied = await execute(planned, *sides, journal, progress, parallelism, permits, systems.sink, systems.writes_sent)
+    applied = await execute(planned, *sides, journal, progress, parallelism, gates, systems.sink, systems.writes_sent)
     if systems.sink is None or systems.secrets is None:
         return applied
     return await deliver_new(applied, systems.secrets, systems.sink, journal)

@@ -23,14 +23,14 @@ from rich.table import Table
 
 from reconciler.drifting import Watch, look_for_drift
 from reconciler.manifest.load import load
-from reconciler.model.basis import Reading
+from reconciler.model.coverage import Reading
 from reconciler.model.manifest import DesiredState
-from reconciler.observe.recall import Terms
+from reconciler.observe.cache import Terms
 from reconciler.sandbox.distribution import VERSION
 from reconciler.sandbox.lifecycle import Options
 from scripts.asked import AskedKeycloak
 from scripts.bare import Get, bare_aiohttp, bare_httpx, read_all
-from scripts.crowd import Crowd, serving
+from scripts.many_organizations import Crowd, serving
 from scripts.peak import measured
 from scripts.throwaway import RECONCILER, StepFailed, Throwaway, exit_code_of, throwaway_sandbox
 
@@ -74,7 +74,7 @@ class Job:
     sizes: tuple[int, ...]
     parallelism: int
     runs: int
-    crowd: int
+    many_organizations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def bench(job: Job) -> None:
     """Measure, print the tables, and raise StepFailed where a bound is exceeded."""
     with throwaway_sandbox(Options()) as sandbox:
         asyncio.run(_measure(sandbox, job))
-        if job.crowd:
+        if job.many_organizations:
             _measure_memory(sandbox, job)
 
 
@@ -167,18 +167,20 @@ def _add_growth(table: Table, found: list[Plans]) -> None:
 def _measure_memory(sandbox: Throwaway, job: Job) -> None:
     """Let the command plan a crowd of organizations that only the answers know, and print its peak."""
     folder = sandbox.folder / "crowd"
-    every = (_organization(number) for number in range(job.crowd))
+    every = (_organization(number) for number in range(job.many_organizations))
     desired = _manifests(folder, _REALM.format(name=sandbox.running.realm), *every)
     started = time.monotonic()
-    with serving(Crowd(sandbox.running.keycloak_url, sandbox.running.realm, desired.organizations, "bench")) as crowd:
-        environment = sandbox.environment() | {"KEYCLOAK_URL": crowd.url}
+    with serving(
+        Crowd(sandbox.running.keycloak_url, sandbox.running.realm, desired.organizations, "bench")
+    ) as many_organizations:
+        environment = sandbox.environment() | {"KEYCLOAK_URL": many_organizations.url}
         done = measured(_command(folder, job), environment)
     took = time.monotonic() - started
     if done.exit_code or "No changes." not in done.stdout:
         raise StepFailed(f"The plan of a crowd is not empty.\n{done.stdout[-1000:]}\n{done.stderr[-1000:]}")
     peak = done.peak / 1e6
     table = Table("", "peak MB", "bound", "seconds", title="Memory of the whole process", title_justify="left")
-    name = f"reconciler plan --no-effective, {job.crowd:,} organizations (answers multiplied)"
+    name = f"reconciler plan --no-effective, {job.many_organizations:,} organizations (answers multiplied)"
     table.add_row(name, f"{peak:.0f}", f"{MAX_MEMORY}", f"{took:.1f}")
     Console(width=100).print(table)
     if peak > MAX_MEMORY:
@@ -223,12 +225,12 @@ async def _drift(keycloak: AskedKeycloak, desired: DesiredState) -> tuple[float,
     first = await look_for_drift(desired, keycloak.systems, keycloak.context, Watch(terms=terms, why="first"))
     keycloak.asked.clear()
     started = time.monotonic()
-    watch = Watch(terms=terms, memory=first.memory, why="")
+    watch = Watch(terms=terms, checkpoint=first.checkpoint, why="")
     second = await look_for_drift(desired, keycloak.systems, keycloak.context, watch)
     took = time.monotonic() - started
-    basis = second.drift.basis
-    if second.drift.changes or basis is None or basis.reading is not Reading.INCREMENTAL:
-        raise StepFailed(f"The second look for drift read everything, or found some: {basis}")
+    coverage = second.drift.coverage
+    if second.drift.changes or coverage is None or coverage.reading is not Reading.INCREMENTAL:
+        raise StepFailed(f"The second look for drift read everything, or found some: {coverage}")
     return took, len(keycloak.asked)
 
 
@@ -288,7 +290,7 @@ def _job() -> Job:
         "--memory", type=int, default=10_000, metavar="N", help="organizations to measure memory with; 0: not at all"
     )
     given = parser.parse_args()
-    return Job(tuple(sorted(set(given.organizations))), given.parallelism, given.runs, given.memory)
+    return Job(tuple(sorted(set(given.organizations))), given.parallelism, given.runs, given.checkpoint)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from reconciler.model.manifest import (
     RealmSpec,
     SecretRotation,
 )
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields
 from reconciler.model.webhook import Webhook, WebhookStatus
@@ -185,7 +185,7 @@ def a_change(
     field_changes: Iterable[FieldChange] = (),
     steps: Iterable[Step] = (),
     depends_on: Iterable[Address] = (),
-    moved_if: str = "",
+    precondition: str = "",
     blocked: str = "",
 ) -> Change:
     """Build a change; what is live and desired follows from the action where it is not given."""
@@ -201,7 +201,7 @@ def a_change(
         field_changes=tuple(field_changes),
         steps=tuple(steps),
         depends_on=tuple(depends_on),
-        moved_if=moved_if,
+        precondition=precondition,
         blocked=blocked,
     )
 
@@ -232,7 +232,7 @@ def a_plan(
     unchanged: Iterable[Address] = (),
     findings: Iterable[Finding] = (),
     unmanaged: Iterable[Address] = (),
-    holes: Iterable[Hole] = (),
+    read_failures: Iterable[ReadFailure] = (),
     references: dict[Address, str] | None = None,
     names: dict[str, str] | None = None,
     asked_effective: bool = True,
@@ -245,7 +245,7 @@ def a_plan(
         unchanged=tuple(unchanged),
         findings=tuple(findings),
         unmanaged=tuple(unmanaged),
-        holes=tuple(holes),
+        read_failures=tuple(read_failures),
         references=references or {},
         names=names or {},
         asked_effective=asked_effective,

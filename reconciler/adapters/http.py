@@ -16,9 +16,9 @@ from aiohttp.tracing import Trace
 from httpx_aiohttp import AiohttpTransport
 from httpx_retries import Retry, RetryTransport
 
+from reconciler.adapters.concurrency_limiter import ConcurrencyLimiter
 from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import REQUEST_ID, Attempts, Exchange, asked
-from reconciler.adapters.slots import Slots
 from reconciler.adapters.write_gate import Gate
 from reconciler.model.errors import (
     AccessRefused,
@@ -95,7 +95,7 @@ class ApiClient(httpx.AsyncClient):
         self._traffic = connection.traffic
         self._explain_forbidden = explain_forbidden
         self._explain_unauthorized = explain_unauthorized
-        self._slots = Slots(connection.parallelism)
+        self._slots = ConcurrencyLimiter(connection.parallelism)
         self.sent = 0
         """How many requests were made, retries and tokens apart."""
 

@@ -32,7 +32,7 @@ class Gate(Protocol):
         ...
 
 
-class WriteGate:
+class LockGate:
     """Let a write leave only while the run holds the lock: implement ``Gate``.
 
     It is closed to begin with, so that a command which takes no lock writes nothing, whatever it does.

@@ -21,7 +21,7 @@ from reconciler.model.errors import (
 from reconciler.model.outcome import Applied, Outcome, Status
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields
-from reconciler.ports import AdminApi, Clock, Journal, Permit, PlatformApi, Progress, SecretSink
+from reconciler.ports import AdminApi, Clock, Journal, PlatformApi, Progress, SecretSink, WriteGate
 
 
 async def execute(
@@ -32,7 +32,7 @@ async def execute(
     journal: Journal,
     progress: Progress,
     parallelism: int,
-    permits: Iterable[Permit] = (),
+    gates: Iterable[WriteGate] = (),
     sink: SecretSink | None = None,
     writes_sent: Callable[[], int] = lambda: 0,
 ) -> Applied:
@@ -48,7 +48,7 @@ async def execute(
         journal,
         progress,
         asyncio.Semaphore(parallelism),
-        tuple(permits),
+        tuple(gates),
         writes_sent,
     )
     loop = asyncio.get_running_loop()
@@ -91,7 +91,7 @@ class _Run:
     journal: Journal
     progress: Progress
     slots: asyncio.Semaphore
-    permits: tuple[Permit, ...]
+    gates: tuple[WriteGate, ...]
     writes_sent: Callable[[], int]
     halted: str = field(default="")
     tasks: dict[Address, asyncio.Task[Outcome]] = field(default_factory=dict)
@@ -231,8 +231,8 @@ class _Run:
             await self._write(attempt, step, is_undo=True)
 
     async def _may_write(self) -> None:
-        for permit in self.permits:
-            await permit.check()
+        for gate in self.gates:
+            await gate.check()
 
     async def _step(self, attempt: _Attempt, step: Step) -> None:
         """Make one write, and repeat it where that is safe and helps."""

@@ -48,7 +48,7 @@ class Performer:
         live, now = await self.read(change)
         if live is None:
             raise StalePlan(f"{change.address} is gone since it was planned.", remedy="Run plan again.")
-        expected = change.moved_if if seen is None else fingerprint(seen)
+        expected = change.precondition if seen is None else fingerprint(seen)
         before = (change.before or {}) if seen is None else seen
         if fingerprint(now) != expected and not (again and _leads_to(before, change.after or {}, now)):
             moved = sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p)) or ["its content"]

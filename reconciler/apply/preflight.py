@@ -54,7 +54,7 @@ class _Preflight:
         if change.action is Action.CREATE:
             applied = not _differing(change.after or {}, now)
             return Moved(change.address, Movement.APPLIED if applied else Movement.EXISTS)
-        if fingerprint(now) != change.moved_if:
+        if fingerprint(now) != change.precondition:
             if change.after is not None and not _differing(change.after, now):
                 return Moved(change.address, Movement.APPLIED)
             return Moved(change.address, Movement.CHANGED, _differing(change.before or {}, now))

@@ -18,7 +18,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.errors import ManifestError, WrongUsage
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import Base
 from reconciler.model.plan import Plan
 from reconciler.plan.declared import declared_changes
@@ -113,7 +113,7 @@ def _plan(base: Declared, head: _Head, defaults: dict[str, str]) -> Plan:
         unchanged=(),
         findings=(),
         unmanaged=(),
-        holes=tuple(_holes(changes, base, known)),
+        read_failures=tuple(_read_failures(changes, base, known)),
         references={},
         names={**declared_names(old), **declared_names(new)},
         asked_effective=False,
@@ -139,11 +139,11 @@ def _is_known(change: Change, base: Declared, known: set[Address]) -> bool:
     return home not in base.partial.broken and (base.partial.is_known or home in known)
 
 
-def _holes(changes: tuple[Change, ...], base: Declared, known: set[Address]) -> Iterator[Hole]:
+def _read_failures(changes: tuple[Change, ...], base: Declared, known: set[Address]) -> Iterator[ReadFailure]:
     """Yield what is not compared, because the base is invalid."""
     lost = {each.address.home for each in changes if not _is_known(each, base, known)} | base.partial.broken
     for address in sorted(lost, key=lambda each: each.sort_key):
-        yield Hole(
+        yield ReadFailure(
             f"{address} at {base.commit.name}",
             "a manifest is invalid there, so that it is not compared",
             "The lines are named below.",

@@ -15,8 +15,8 @@ from reconciler.cli.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_log
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
+    from reconciler.diagnose.session import Asked
     from reconciler.diagnose.stored import Stored
-    from reconciler.diagnose.visit import Asked
     from reconciler.model.diagnosis import Diagnosis
     from reconciler.ports import Secret
 
@@ -58,7 +58,7 @@ def doctor(
             raise WrongUsage("--explain asks no system.", remedy="Leave --partner and --capability out.")
         diagnosis = _explain(answer.read())
     else:
-        from reconciler.diagnose.visit import Asked
+        from reconciler.diagnose.session import Asked
 
         expected = said_for(context).expected
         asked = Asked(str(partner) if partner else None, capability, expected.dpa if expected else None)
@@ -90,7 +90,7 @@ async def _diagnose(login: OwnLogin, asked: "Asked", settings: LiveOptions) -> "
     from reconciler.adapters.platform_api import NO_TOKEN
     from reconciler.adapters.secrets import PlainSecret
     from reconciler.diagnose.run import diagnose
-    from reconciler.diagnose.visit import Visit
+    from reconciler.diagnose.session import Session
     from reconciler.model.diagnosis import Subject
 
     clock, own = SystemClock(), login.credentials()
@@ -100,7 +100,7 @@ async def _diagnose(login: OwnLogin, asked: "Asked", settings: LiveOptions) -> "
         return await _stored(settings, login.client_id, own.secret)
 
     async with prober(settings, clock) as opened:
-        visit = Visit(
+        session = Session(
             subject=Subject(login.client_id, settings.server, settings.realm, api_url),
             credentials=own,
             prober=opened,
@@ -109,7 +109,7 @@ async def _diagnose(login: OwnLogin, asked: "Asked", settings: LiveOptions) -> "
             asked=asked,
             read_stored=read_stored if has_login(os.environ) else None,
         )
-        return await diagnose(visit)
+        return await diagnose(session)
 
 
 async def _stored(settings: LiveOptions, client_id: str, secret: "Secret") -> "Stored":

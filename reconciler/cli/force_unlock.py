@@ -29,7 +29,7 @@ def force_unlock(context: click.Context, /, *, run_id: str | None, auto_approve:
 async def _remove(settings: LiveOptions, run_id: str | None, *, auto_approve: bool) -> ExitCode:
     from reconciler.cli.asking import confirmed
     from reconciler.cli.live import lock_store
-    from reconciler.review.words import visible
+    from reconciler.review.labels import visible
 
     async with lock_store(settings) as (store, _):
         try:

@@ -11,7 +11,7 @@ from reconciler.manifest.load import load
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError
 from reconciler.model.manifest import DesiredState
-from reconciler.review.words import counted, visible
+from reconciler.review.labels import counted, visible
 
 REALM_FILE: Final = "realm.yaml"
 SCHEMA_FILE: Final = "manifest.schema.json"

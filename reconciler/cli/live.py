@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconciler.adapters.write_gate import WriteGate, writes_sent
+from reconciler.adapters.write_gate import LockGate, writes_sent
 from reconciler.cli.diagnostics import tell
 from reconciler.cli.login import login_from
 from reconciler.cli.meter import KEYCLOAK, PLATFORM, Meter
@@ -42,7 +42,7 @@ class LiveOptions:
     no_color: bool
     meter: Meter = field(default_factory=Meter, compare=False)
     """Watches the requests, for whoever shows how far they are."""
-    gate: WriteGate = field(default_factory=WriteGate, compare=False)
+    gate: LockGate = field(default_factory=LockGate, compare=False)
     """What every write passes; whoever takes the lock opens it."""
     tape: "Tape | None" = None
     """Records what is read, or answers from a recording."""

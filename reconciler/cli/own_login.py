@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from reconciler.diagnose.visit import Credentials
+    from reconciler.diagnose.session import Credentials
 
 CLIENT_ID: Final = "NT24_CLIENT_ID"
 CLIENT_SECRET: Final = "NT24_CLIENT_SECRET"  # noqa: S105  (the name of a variable)
@@ -33,7 +33,7 @@ class OwnLogin:
         """Return handles of everything, and of what it may have been meant to be."""
         from reconciler.adapters.prober import HiddenToken
         from reconciler.adapters.secrets import PlainSecret
-        from reconciler.diagnose.visit import Credentials
+        from reconciler.diagnose.session import Credentials
 
         meant = self.client_id.strip(_AROUND), self.secret.strip(_AROUND)
         token = self._variables.get(ACCESS_TOKEN)

@@ -108,7 +108,7 @@ class Rotating:
     async def _tools(self, interruption: Interruption, sink: "SecretSink | None", run: str) -> "AsyncIterator[Tools]":
         from reconciler.adapters.journal import FileJournal, default_folder
         from reconciler.cli.live import secret_proof, systems
-        from reconciler.cli.warden import ProcessWarden
+        from reconciler.cli.watchdog import ProcessWatchdog
         from reconciler.rotate.tools import Tools
 
         async with (
@@ -127,10 +127,10 @@ class Rotating:
                     sink=sink,
                     clock=live.clock,
                     journal=journal,
-                    permits=(interruption,),
+                    gates=(interruption,),
                     realm=realm,
                     owner=self.settings.owner,
-                    warden=partial(ProcessWarden.begin, self.settings, run, self.lock_lease),
+                    watchdog=partial(ProcessWatchdog.begin, self.settings, run, self.lock_lease),
                     say=lambda address, text: say(f"{address}: {text}", "rotation", address=str(address)),
                 )
 

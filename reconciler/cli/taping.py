@@ -66,7 +66,7 @@ def take_taping(context: click.Context, given: dict[str, Any], command: str) -> 
     with_manifests = not given.pop("no_manifests")
     if replay is None:
         if record is not None:
-            from reconciler.adapters.memory_file import check_writable
+            from reconciler.adapters.checkpoint_file import check_writable
 
             check_writable(record, "--record")
         elif not with_manifests:

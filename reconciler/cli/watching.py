@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.drifting import Seen, Watch
+    from reconciler.model.checkpoint import Checkpoint
     from reconciler.model.manifest import DesiredState
-    from reconciler.model.memory import Memory
     from reconciler.model.plan import Plan
     from reconciler.model.recording import Circumstances, Watched
     from reconciler.model.settings import Environment
@@ -63,13 +63,13 @@ class Watching:
         self._environment = environment
         self._then = then
         self._targets = tuple(map(Address.parse, then.targets))
-        self._memory: Memory | None = None
+        self._checkpoint: Checkpoint | None = None
         self._started = time.monotonic()
         self._interruption = Interruption()
 
     async def run(self, interruption: Interruption) -> ExitCode:
         """Look, and return the exit code."""
-        from reconciler.adapters.memory_file import check_writable
+        from reconciler.adapters.checkpoint_file import check_writable
 
         self._interruption = interruption
         for path, option in ((self._asked.state, "--state"), (self._asked.metrics, "--metrics")):
@@ -81,7 +81,7 @@ class Watching:
             await self._tell(self._failure(error))
             raise
         report = self._report(seen)
-        delivered = await self._tell(report, seen.memory)
+        delivered = await self._tell(report, seen.checkpoint)
         if not delivered:
             return ExitCode.ERROR
         return code or _exit_code(report.state)
@@ -95,7 +95,7 @@ class Watching:
 
         asked, options = self._asked, self._options
         watch = self._watch()
-        self._memory = watch.memory
+        self._checkpoint = watch.checkpoint
         desired = desired_state(asked.files, options)
         context = context_of(options, self._targets, expected=self._then.expected)
         async with systems(options, effective=self._then.effective) as live:
@@ -109,7 +109,9 @@ class Watching:
             if code is not ExitCode.DONE:
                 return seen, code
             with reading(options.meter):
-                seen = await look_for_drift(desired, live, context, replace(watch, memory=seen.memory or watch.memory))
+                seen = await look_for_drift(
+                    desired, live, context, replace(watch, checkpoint=seen.checkpoint or watch.checkpoint)
+                )
             self._print(seen.drift)
             return seen, None
 
@@ -143,7 +145,7 @@ class Watching:
 
     def _watch(self) -> "Watch":
         from reconciler.drifting import Watch
-        from reconciler.observe.recall import Terms
+        from reconciler.observe.cache import Terms
 
         watched, options = self._then.watched, self._options
         if watched is None:
@@ -152,7 +154,7 @@ class Watching:
         if not watched.keeps_state:
             return Watch(choice, why=watched.why)
         terms = Terms(options.server, options.owner, timedelta(seconds=watched.max_age), watched.full)
-        return Watch(choice, terms, watched.memory, watched.why)
+        return Watch(choice, terms, watched.checkpoint, watched.why)
 
     def _print(self, drift: "Plan") -> None:
         from reconciler.review.subject import Subject
@@ -195,9 +197,9 @@ class Watching:
             dpa_due=dict.fromkeys(agreements_left_behind(drift), required.deadline) if required and drift else {},
         )
 
-    async def _tell(self, report: DriftReport, memory: "Memory | None" = None) -> bool:
+    async def _tell(self, report: DriftReport, checkpoint: "Checkpoint | None" = None) -> bool:
         """Write the metrics and the state, and send notifications; return whether all that must be were sent."""
-        from reconciler.adapters.memory_file import write_atomically, write_memory
+        from reconciler.adapters.checkpoint_file import write_atomically, write_checkpoint
         from reconciler.review.metrics import metrics_text
         from reconciler.review.notification import state_of
 
@@ -205,14 +207,14 @@ class Watching:
         if asked.metrics is not None:
             text = metrics_text(report, _text_of(asked.metrics))
             write_atomically(asked.metrics, text, "--metrics", mode=0o644)
-        before = self._memory.state if self._memory else ""
+        before = self._checkpoint.state if self._checkpoint else ""
         now = state_of(report)
         is_news = now != before and (bool(before) or report.state is not DriftState.IN_SYNC)
         failed = await self._notify(report, before) if is_news or asked.notify_always else None
-        kept = memory or self._memory
+        kept = checkpoint or self._checkpoint
         if asked.state is not None and kept is not None:
             # What nobody was told is told by the next run.
-            write_memory(asked.state, replace(kept, state=before if failed is not None else now))
+            write_checkpoint(asked.state, replace(kept, state=before if failed is not None else now))
         return failed is not True
 
     async def _notify(self, report: DriftReport, before: str) -> bool | None:
@@ -234,7 +236,7 @@ class Watching:
 
 def remembered(asked: Asked) -> "Watched":
     """Return what drift goes by beside the manifests; the state is read here."""
-    from reconciler.adapters.memory_file import read_memory
+    from reconciler.adapters.checkpoint_file import read_checkpoint
     from reconciler.model.recording import Watched
 
     choice = None if asked.choice is None else str(asked.choice)
@@ -242,8 +244,8 @@ def remembered(asked: Asked) -> "Watched":
         return Watched(choice, False, asked.max_age, asked.full, None, "--target says what is read")
     if asked.state is None:
         return Watched(choice, False, asked.max_age, asked.full, None, "no state is kept (--state FILE)")
-    memory, why = read_memory(asked.state)
-    return Watched(choice, True, asked.max_age, asked.full, memory, why)
+    checkpoint, why = read_checkpoint(asked.state)
+    return Watched(choice, True, asked.max_age, asked.full, checkpoint, why)
 
 
 _PATIENCE = 60.0

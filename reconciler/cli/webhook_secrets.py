@@ -18,7 +18,7 @@ async def check_secrets(planned: "Plan", sink: "SecretSink | None") -> None:
     Raises:
         SinkFailed: Nothing could be delivered there.
     """
-    from reconciler.review.words import counted
+    from reconciler.review.labels import counted
 
     new = [
         str(change.address)

@@ -8,8 +8,8 @@ from typing import Final
 from reconciler.diagnose.membership import STALE
 from reconciler.diagnose.problems import CAPABILITY_MISSING, DPA_MISSING, DPA_OUTDATED, NO_PARTNER, RATE_LIMITED
 from reconciler.diagnose.results import Evidence, failed, ok, said, seen, skipped, warning
+from reconciler.diagnose.session import Session
 from reconciler.diagnose.token_causes import sure
-from reconciler.diagnose.visit import Visit
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.expectations import DpaRequirement, is_older
 from reconciler.model.layout import CAPABILITY_FLAGS, DPA_ACCEPTED_AT, DPA_VERSION, PARTNERS, RATE_LIMIT_TIER
@@ -25,9 +25,9 @@ _OPENS: Final = {
 }
 
 
-async def rate_limit(visit: Visit) -> CheckResult:
+async def rate_limit(session: Session) -> CheckResult:
     """Read the budget that ``GET /v1/me`` has left of the organization's."""
-    answer = visit.me
+    answer = session.me
     if not isinstance(answer, Answer):
         return skipped(CheckName.RATE_LIMIT, _UNKNOWN)
     left, most = (_number(answer.headers.get(f"x-ratelimit-{name}")) for name in ("remaining", "limit"))
@@ -60,20 +60,20 @@ def _moment(text: str) -> str:
         return text
 
 
-async def dpa(visit: Visit) -> CheckResult:
+async def dpa(session: Session) -> CheckResult:
     """Say whether the Data Processing Agreement is accepted."""
-    answer = visit.me
+    answer = session.me
     if isinstance(answer, Answer) and answer.code == "dpa-not-accepted":
-        return failed(CheckName.DPA, said(answer), _dpa_causes(visit), seen(answer))
-    if visit.effective is None:
+        return failed(CheckName.DPA, said(answer), _dpa_causes(session), seen(answer))
+    if session.effective is None:
         return skipped(CheckName.DPA, _UNKNOWN)
-    version, accepted = visit.effective.dpa_version, visit.effective.dpa_accepted_at
+    version, accepted = session.effective.dpa_version, session.effective.dpa_accepted_at
     if version is None:
         return ok(CheckName.DPA, "calls are answered; GET /v1/me does not say which version was accepted")
     summary = f"{version}" + (f", accepted at {accepted:%Y-%m-%d}" if accepted else "")
-    required = visit.asked.dpa
+    required = session.asked.dpa
     if required is not None and is_older(version, required.required):
-        return warning(CheckName.DPA, summary, (_due(required, visit.clock.now()),))
+        return warning(CheckName.DPA, summary, (_due(required, session.clock.now()),))
     return ok(CheckName.DPA, summary)
 
 
@@ -85,8 +85,8 @@ def _due(dpa: DpaRequirement, now: datetime) -> Cause:
     return Cause("dpa-due", what, f"Let an authorized person accept {dpa.required} with NT24.", certain=True)
 
 
-def _dpa_causes(visit: Visit) -> tuple[Cause, ...]:
-    organization = visit.stored.organization if visit.stored else None
+def _dpa_causes(session: Session) -> tuple[Cause, ...]:
+    organization = session.stored.organization if session.stored else None
     if organization is None:
         return DPA_MISSING, DPA_OUTDATED
     stored = organization.get("attributes") or {}
@@ -96,12 +96,12 @@ def _dpa_causes(visit: Visit) -> tuple[Cause, ...]:
     return (Cause(DPA_OUTDATED.code, what, DPA_OUTDATED.remedy, certain=True),)
 
 
-async def partners(visit: Visit) -> CheckResult:
+async def partners(session: Session) -> CheckResult:
     """Say for whom the organization may act, and whether the partner that was asked for is one of them."""
-    if visit.effective is None:
+    if session.effective is None:
         return skipped(CheckName.PARTNERS, _UNKNOWN)
-    named = {str(each.uuid): each.name or "" for each in visit.effective.authorized_partners}
-    wanted = visit.asked.partner
+    named = {str(each.uuid): each.name or "" for each in session.effective.authorized_partners}
+    wanted = session.asked.partner
     if wanted is None:
         if named:
             return ok(CheckName.PARTNERS, f"the organization may act for {len(named)}")
@@ -110,11 +110,11 @@ async def partners(visit: Visit) -> CheckResult:
     if wanted in named:
         return ok(CheckName.PARTNERS, f"the organization may act for {named[wanted] or 'the partner'} ({wanted})")
     summary = f"GET /v1/me does not list {wanted} among {len(named)}"
-    return failed(CheckName.PARTNERS, summary, (_not_listed(visit, wanted),))
+    return failed(CheckName.PARTNERS, summary, (_not_listed(session, wanted),))
 
 
-def _not_listed(visit: Visit, wanted: str) -> Cause:
-    stored = _attribute(visit, PARTNERS)
+def _not_listed(session: Session, wanted: str) -> Cause:
+    stored = _attribute(session, PARTNERS)
     if stored is not None and wanted in stored:
         what = "Keycloak has the partner, but it is not in force on the platform (yet)."
         return Cause(STALE.code, what, STALE.remedy, certain=True)
@@ -123,12 +123,12 @@ def _not_listed(visit: Visit, wanted: str) -> Cause:
     )
 
 
-async def capabilities(visit: Visit) -> CheckResult:
+async def capabilities(session: Session) -> CheckResult:
     """Say what the organization may do, and whether it has the capability that was asked for."""
-    if visit.effective is None:
+    if session.effective is None:
         return skipped(CheckName.CAPABILITIES, _UNKNOWN)
-    found = visit.effective.capabilities
-    wanted = visit.asked.capability
+    found = session.effective.capabilities
+    wanted = session.asked.capability
     if wanted is None:
         tier = found.get(RATE_LIMIT_TIER, "no tier")
         on = sorted(name for name, value in found.items() if value is True)
@@ -137,7 +137,7 @@ async def capabilities(visit: Visit) -> CheckResult:
         return failed(CheckName.CAPABILITIES, f"there is no capability {wanted}", (_unknown(wanted, found),))
     if value := found[wanted]:
         return ok(CheckName.CAPABILITIES, f"{wanted} is {'on' if value is True else value}")
-    stored = _attribute(visit, wanted)
+    stored = _attribute(session, wanted)
     if stored == ("true",):
         what = f"Keycloak has {wanted}, but it is not in force on the platform (yet)."
         cause = Cause(STALE.code, what, STALE.remedy, certain=True)
@@ -160,6 +160,6 @@ def _unknown(wanted: str, found: Mapping[str, bool | str]) -> Cause:
     )
 
 
-def _attribute(visit: Visit, name: str) -> tuple[str, ...] | None:
-    organization = visit.stored.organization if visit.stored else None
+def _attribute(session: Session, name: str) -> tuple[str, ...] | None:
+    organization = session.stored.organization if session.stored else None
     return None if organization is None else tuple((organization.get("attributes") or {}).get(name) or ())

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from reconciler.diagnose.reaching import reached, trusted
 from reconciler.diagnose.results import failed, ok, said, seen, skipped, warning
+from reconciler.diagnose.session import Session
 from reconciler.diagnose.stored import SecretMatch
 from reconciler.diagnose.token_causes import REALM_MISSING, sure
-from reconciler.diagnose.visit import Visit
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.errors import LiveSystemError, ReconcilerError
 from reconciler.model.layout import CLIENT_PREFIX
@@ -19,10 +19,10 @@ _SHORTEST: Final = 64
 _OWN_SHORTEST: Final = 32
 
 
-async def credentials(visit: Visit) -> CheckResult:
+async def credentials(session: Session) -> CheckResult:
     """Look at the form of the id and the secret."""
     causes = []
-    if visit.credentials.trimmed is not None:
+    if session.credentials.trimmed is not None:
         causes.append(
             Cause(
                 "blanks-around-credentials",
@@ -32,7 +32,7 @@ async def credentials(visit: Visit) -> CheckResult:
                 certain=True,
             )
         )
-    if not visit.subject.client_id.strip().startswith(CLIENT_PREFIX):
+    if not session.subject.client_id.strip().startswith(CLIENT_PREFIX):
         causes.append(
             Cause(
                 "not-an-integration-client",
@@ -41,11 +41,12 @@ async def credentials(visit: Visit) -> CheckResult:
                 certain=True,
             )
         )
-    if visit.credentials.length < _OWN_SHORTEST:
+    if session.credentials.length < _OWN_SHORTEST:
         causes.append(
             Cause(
                 "secret-too-short",
-                f"The length of the secret is {visit.credentials.length}; NT24's have {_SHORTEST} characters and more.",
+                f"The length of the secret is {session.credentials.length}; NT24's have {_SHORTEST} characters and "
+                "more.",
                 "Take the whole secret: a part of it may have been cut off at a $ or a # by a shell or an env file.",
                 certain=True,
             )
@@ -55,41 +56,41 @@ async def credentials(visit: Visit) -> CheckResult:
     return ok(CheckName.CREDENTIALS, "the id and the secret have the usual form")
 
 
-async def keycloak(visit: Visit) -> CheckResult:
+async def keycloak(session: Session) -> CheckResult:
     """Ask for the discovery document; its content is looked at later."""
-    visit.discovery = await visit.prober.discovery()
-    return reached(CheckName.KEYCLOAK, System.KEYCLOAK, visit.subject.keycloak_url, visit.discovery)
+    session.discovery = await session.prober.discovery()
+    return reached(CheckName.KEYCLOAK, System.KEYCLOAK, session.subject.keycloak_url, session.discovery)
 
 
-async def keycloak_tls(visit: Visit) -> CheckResult:
+async def keycloak_tls(session: Session) -> CheckResult:
     """Look at the certificate."""
-    certificate = await visit.prober.certificate(System.KEYCLOAK)
-    url, answer = visit.subject.keycloak_url, visit.discovery
+    certificate = await session.prober.certificate(System.KEYCLOAK)
+    url, answer = session.subject.keycloak_url, session.discovery
     assert answer is not None  # noqa: S101  (the check before this one asked)
-    return trusted(CheckName.KEYCLOAK_TLS, System.KEYCLOAK, url, answer, certificate, visit.clock.now())
+    return trusted(CheckName.KEYCLOAK_TLS, System.KEYCLOAK, url, answer, certificate, session.clock.now())
 
 
-async def realm(visit: Visit) -> CheckResult:
+async def realm(session: Session) -> CheckResult:
     """Read the discovery document: whether the realm is there, and what its tokens will name as their issuer."""
-    answer, name = visit.discovery, visit.subject.realm
+    answer, name = session.discovery, session.subject.realm
     assert isinstance(answer, Answer)  # noqa: S101  (or the checks before this one had failed)
     if answer.status == HTTPStatus.NOT_FOUND:
         cause = sure(REALM_MISSING) if answer.code == "Realm does not exist" else _NOT_KEYCLOAK
         return failed(CheckName.REALM, f"There is no realm {name} here", (cause,), seen(answer), shut_out=True)
-    if not visit.issuer:
+    if not session.issuer:
         return failed(CheckName.REALM, said(answer), (_NOT_KEYCLOAK,), seen(answer), shut_out=True)
-    expected = f"{visit.subject.keycloak_url}/realms/{name}"
-    if visit.issuer != expected:
+    expected = f"{session.subject.keycloak_url}/realms/{name}"
+    if session.issuer != expected:
         cause = Cause(
             "issuer-mismatch",
-            f"The realm calls itself {visit.issuer}, and not {expected}: its tokens name that issuer.",
-            f"Set KEYCLOAK_URL to {_base_of(visit.issuer)}, unless you go through an internal address on purpose. A "
+            f"The realm calls itself {session.issuer}, and not {expected}: its tokens name that issuer.",
+            f"Set KEYCLOAK_URL to {_base_of(session.issuer)}, unless you go through an internal address on purpose. A "
             "program that compares the issuer with its own URL refuses the tokens, and so may the API.",
             certain=True,
         )
-        evidence = (("issuer", visit.issuer), ("expected", expected))
+        evidence = (("issuer", session.issuer), ("expected", expected))
         return warning(CheckName.REALM, "The issuer is another one than KEYCLOAK_URL says", (cause,), evidence)
-    return ok(CheckName.REALM, f"{name}, issuer {visit.issuer}")
+    return ok(CheckName.REALM, f"{name}, issuer {session.issuer}")
 
 
 _NOT_KEYCLOAK: Final = Cause(
@@ -105,19 +106,19 @@ def _base_of(issuer: str) -> str:
     return base if urlsplit(base).netloc else issuer
 
 
-async def admin_api(visit: Visit) -> CheckResult:
+async def admin_api(session: Session) -> CheckResult:
     """Read what Keycloak has of the client, where there is a login that may."""
-    if visit.read_stored is None:
+    if session.read_stored is None:
         return skipped(CheckName.ADMIN, "no login to the Admin API (KEYCLOAK_CLIENT_ID …): causes are told by answers")
     try:
-        visit.stored = await visit.read_stored()
+        session.stored = await session.read_stored()
     except ReconcilerError as error:
         code = "admin-login-refused" if isinstance(error, LiveSystemError) else "admin-api-failed"
         cause = Cause(code, error.message, error.remedy or "See README, A login with the least privileges.")
         return warning(CheckName.ADMIN, "Keycloak's record of the client cannot be read", (cause,))
-    if visit.stored.client is None:
-        return ok(CheckName.ADMIN, f"the realm has no client {visit.subject.client_id}")
-    return ok(CheckName.ADMIN, f"the client's record is read; the secret is {_WHICH[visit.stored.secret]}")
+    if session.stored.client is None:
+        return ok(CheckName.ADMIN, f"the realm has no client {session.subject.client_id}")
+    return ok(CheckName.ADMIN, f"the client's record is read; the secret is {_WHICH[session.stored.secret]}")
 
 
 _WHICH: Final = {

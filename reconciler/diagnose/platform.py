@@ -9,8 +9,8 @@ from reconciler.diagnose.membership import link_causes
 from reconciler.diagnose.problems import NOT_INTEGRATION, OTHER_ISSUER, PROBLEMS, TOKEN_EXPIRED
 from reconciler.diagnose.reaching import reached, trusted
 from reconciler.diagnose.results import failed, ok, said, seen, skipped, traces
+from reconciler.diagnose.session import Session
 from reconciler.diagnose.token_causes import sure
-from reconciler.diagnose.visit import Visit
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
 from reconciler.model.layout import CLIENT_PREFIX, ORGANIZATION_CLAIM
@@ -42,19 +42,19 @@ _TRACE: Final = Cause(
 )
 
 
-async def api(visit: Visit) -> CheckResult:
+async def api(session: Session) -> CheckResult:
     """Ask ``GET /v1/me`` with a token that is none: the platform refuses it, and a mock answers."""
-    url = visit.subject.api_url
+    url = session.subject.api_url
     if url is None:
         return skipped(CheckName.API, "NT24_API_URL is not set")
-    answer = visit.without_token = await visit.prober.me(visit.nonsense)
+    answer = session.without_token = await session.prober.me(session.nonsense)
     result = reached(CheckName.API, System.API, url, answer)
     if isinstance(answer, NoAnswer) or result.causes:
         return result
     if answer.status == HTTPStatus.NOT_FOUND and _PRISM not in str(answer.fields.get("type")):
         return failed(CheckName.API, said(answer), (_WRONG_PATH,), seen(answer), shut_out=True)
-    visit.is_mock = _is_mock(answer)
-    if visit.is_mock:
+    session.is_mock = _is_mock(answer)
+    if session.is_mock:
         summary = "it is a mock: its answers prove nothing"
         return failed(CheckName.API, summary, (_MOCK,), seen(answer))
     return result
@@ -64,25 +64,25 @@ def _is_mock(answer: Answer) -> bool:
     return answer.is_success or _VIOLATIONS in answer.headers or _PRISM in str(answer.fields.get("type") or "")
 
 
-async def api_tls(visit: Visit) -> CheckResult:
+async def api_tls(session: Session) -> CheckResult:
     """Look at the API's certificate."""
-    certificate, answer = await visit.prober.certificate(System.API), visit.without_token
+    certificate, answer = await session.prober.certificate(System.API), session.without_token
     assert answer is not None  # noqa: S101  (the check before this one asked)
-    url = visit.subject.api_url or ""
-    return trusted(CheckName.API_TLS, System.API, url, answer, certificate, visit.clock.now())
+    url = session.subject.api_url or ""
+    return trusted(CheckName.API_TLS, System.API, url, answer, certificate, session.clock.now())
 
 
-async def me(visit: Visit) -> CheckResult:
+async def me(session: Session) -> CheckResult:
     """Ask ``GET /v1/me`` with the token."""
-    assert visit.token is not None  # noqa: S101  (or the check of the token had failed)
-    answer = visit.me = await visit.prober.me(visit.token)
-    result = reached(CheckName.ME, System.API, visit.subject.api_url or "", answer)
+    assert session.token is not None  # noqa: S101  (or the check of the token had failed)
+    answer = session.me = await session.prober.me(session.token)
+    result = reached(CheckName.ME, System.API, session.subject.api_url or "", answer)
     if isinstance(answer, NoAnswer) or result.causes:
         return result
     if not answer.is_success:
-        return _refused(visit, answer)
-    visit.effective, wrong = _read(answer.document)
-    if visit.effective is None:
+        return _refused(session, answer)
+    session.effective, wrong = _read(answer.document)
+    if session.effective is None:
         cause = Cause(
             "answer-of-another-form",
             f"The answer has another form than documented (see {wrong}).",
@@ -90,7 +90,7 @@ async def me(visit: Visit) -> CheckResult:
             certain=True,
         )
         return failed(CheckName.ME, "GET /v1/me answers something else than documented", (cause,), seen(answer))
-    organization = f"{visit.effective.name} ({visit.effective.organization_uuid})"
+    organization = f"{session.effective.name} ({session.effective.organization_uuid})"
     return ok(CheckName.ME, f"the platform knows the client as {organization}", traces(answer))
 
 
@@ -103,28 +103,28 @@ def _read(document: Any) -> tuple[Effective | None, str]:
         return None, ", ".join(".".join(map(str, problem["loc"])) or "the whole" for problem in error.errors())
 
 
-def _refused(visit: Visit, answer: Answer) -> CheckResult:
+def _refused(session: Session, answer: Answer) -> CheckResult:
     if (elsewhere := _SPECIFIC.get(answer.code)) is not None:
         return failed(CheckName.ME, f"{said(answer)} (see {elsewhere})", (), seen(answer))
     if answer.status == HTTPStatus.UNAUTHORIZED:
-        return failed(CheckName.ME, said(answer), unauthorized_causes(visit, answer), seen(answer), shut_out=True)
+        return failed(CheckName.ME, said(answer), unauthorized_causes(session, answer), seen(answer), shut_out=True)
     if answer.status == HTTPStatus.FORBIDDEN and answer.code in {"forbidden", ""}:
-        if not visit.claims.get(ORGANIZATION_CLAIM):
+        if not session.claims.get(ORGANIZATION_CLAIM):
             return failed(CheckName.ME, f"{said(answer)} (see claims)", (), seen(answer))
-        return failed(CheckName.ME, said(answer), link_causes(visit.stored), seen(answer))
+        return failed(CheckName.ME, said(answer), link_causes(session.stored), seen(answer))
     causes = PROBLEMS.get(answer.code, (_TRACE,))
     shut_out = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return failed(CheckName.ME, said(answer), causes, seen(answer), shut_out=shut_out)
 
 
-def unauthorized_causes(visit: Visit, answer: Answer) -> tuple[Cause, ...]:
+def unauthorized_causes(session: Session, answer: Answer) -> tuple[Cause, ...]:
     """Return why the API does not take a token that Keycloak has just given."""
-    azp = str(visit.claims.get("azp") or "")
+    azp = str(session.claims.get("azp") or "")
     if azp and not azp.startswith(CLIENT_PREFIX):
         return (sure(NOT_INTEGRATION),)
-    if (behind := _clocks_apart(visit, answer)) is not None:
+    if (behind := _clocks_apart(session, answer)) is not None:
         return (behind,)
-    issuer = f"The API trusts another realm or issuer than {visit.claims.get('iss')}."
+    issuer = f"The API trusts another realm or issuer than {session.claims.get('iss')}."
     return (
         Cause(
             OTHER_ISSUER.code, issuer, OTHER_ISSUER.remedy, certain="issuer" in answer.words or "realm" in answer.words
@@ -132,9 +132,9 @@ def unauthorized_causes(visit: Visit, answer: Answer) -> tuple[Cause, ...]:
     )
 
 
-def _clocks_apart(visit: Visit, answer: Answer) -> Cause | None:
+def _clocks_apart(session: Session, answer: Answer) -> Cause | None:
     """Compare the API's clock with Keycloak's: a good token is expired, or not yet valid, for a clock that is off."""
-    issued, expires = visit.claims.get("iat"), visit.claims.get("exp")
+    issued, expires = session.claims.get("iat"), session.claims.get("exp")
     try:
         here = parsedate_to_datetime(answer.headers["date"]).timestamp()
     except (KeyError, ValueError):

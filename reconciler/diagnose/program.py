@@ -9,6 +9,7 @@ from typing import Any, Final
 from reconciler.diagnose.problems import NOT_INTEGRATION, OTHER_ISSUER, PROBLEMS, TOKEN_EXPIRED
 from reconciler.diagnose.reaching import reached
 from reconciler.diagnose.results import Evidence, failed, ok, said, seen, skipped, traces, warning
+from reconciler.diagnose.session import Session
 from reconciler.diagnose.token_causes import (
     ACCOUNT_DISABLED,
     CLIENT_DISABLED,
@@ -17,11 +18,10 @@ from reconciler.diagnose.token_causes import (
     WRONG_SECRET,
     sure,
 )
-from reconciler.diagnose.visit import Visit
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
 from reconciler.model.layout import ORGANIZATION_CLAIM
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.probe import Answer, NoAnswer, System
 from reconciler.model.value import Representation
 
@@ -42,21 +42,21 @@ _NO_JWT: Final = Cause(
 )
 
 
-async def program_token(visit: Visit) -> CheckResult:
+async def program_token(session: Session) -> CheckResult:
     """Look at the token that somebody brought along (NT24_ACCESS_TOKEN), and ask the API with it."""
-    token = visit.credentials.token
+    token = session.credentials.token
     if token is None:
         return skipped(CheckName.PROGRAM_TOKEN, "NT24_ACCESS_TOKEN is not set")
     if token.claims is None:
         return failed(CheckName.PROGRAM_TOKEN, "it cannot be read", (_NO_JWT,))
     claims = token.claims
     evidence = tuple((name, str(claims.get(name, "-"))) for name in ("iss", "azp", "typ", "exp"))
-    if causes := tuple(_wrong_with(visit, claims)):
+    if causes := tuple(_wrong_with(session, claims)):
         return failed(CheckName.PROGRAM_TOKEN, "the API refuses it", causes, evidence)
-    if visit.subject.api_url is None or visit.is_mock:
+    if session.subject.api_url is None or session.is_mock:
         return ok(CheckName.PROGRAM_TOKEN, "it looks good", evidence)
-    answer = await visit.prober.me(token)
-    result = reached(CheckName.PROGRAM_TOKEN, System.API, visit.subject.api_url, answer)
+    answer = await session.prober.me(token)
+    result = reached(CheckName.PROGRAM_TOKEN, System.API, session.subject.api_url, answer)
     if isinstance(answer, NoAnswer) or result.causes:
         return result
     if answer.is_success:
@@ -68,18 +68,18 @@ def _of(answer: Answer) -> tuple[Cause, ...]:
     return PROBLEMS.get(answer.code, ())
 
 
-def _wrong_with(visit: Visit, claims: Mapping[str, Any]) -> list[Cause]:
+def _wrong_with(session: Session, claims: Mapping[str, Any]) -> list[Cause]:
     causes = []
-    expires, now = claims.get("exp"), visit.clock.now()
+    expires, now = claims.get("exp"), session.clock.now()
     if isinstance(expires, int | float) and expires <= now.timestamp():
         ago = about(timedelta(seconds=now.timestamp() - expires))
         causes.append(Cause(TOKEN_EXPIRED.code, f"It expired {ago} ago.", TOKEN_EXPIRED.remedy, certain=True))
     issuer, azp = claims.get("iss"), claims.get("azp")
-    if visit.issuer and issuer != visit.issuer:
-        what = f"It is of the issuer {issuer}, and not of {visit.issuer}."
+    if session.issuer and issuer != session.issuer:
+        what = f"It is of the issuer {issuer}, and not of {session.issuer}."
         causes.append(Cause(OTHER_ISSUER.code, what, OTHER_ISSUER.remedy, certain=True))
-    if azp != visit.subject.client_id:
-        what = f"It was issued to {azp or 'nobody'}, and not to {visit.subject.client_id}."
+    if azp != session.subject.client_id:
+        what = f"It was issued to {azp or 'nobody'}, and not to {session.subject.client_id}."
         causes.append(Cause("token-of-another-client", what, NOT_INTEGRATION.remedy, certain=True))
     if claims.get("typ") not in {None, "Bearer"}:
         what = f"It is a token of another kind ({claims.get('typ')}), and no access token."
@@ -91,16 +91,16 @@ def _wrong_with(visit: Visit, claims: Mapping[str, Any]) -> list[Cause]:
     return causes
 
 
-async def program_logins(visit: Visit) -> CheckResult:
+async def program_logins(session: Session) -> CheckResult:
     """Look at what Keycloak recorded of the client's logins: its events name the very error."""
-    if visit.stored is None:
+    if session.stored is None:
         return skipped(CheckName.PROGRAM_LOGINS, "Keycloak's record of the client was not read")
-    logins = visit.stored.logins
-    if isinstance(logins, Hole):
+    logins = session.stored.logins
+    if isinstance(logins, ReadFailure):
         return skipped(CheckName.PROGRAM_LOGINS, "this login may not read events (view-events)")
-    if not logins and not _records(visit.stored.realm):
+    if not logins and not _records(session.stored.realm):
         return skipped(CheckName.PROGRAM_LOGINS, "the realm records no logins (Realm settings, Events: Save events)")
-    since = (visit.clock.now() - _RECENT).timestamp() * 1000
+    since = (session.clock.now() - _RECENT).timestamp() * 1000
     recent = [each for each in logins if int(each.get("time") or 0) >= since]
     errors = [each for each in recent if each.get("error")]
     good = len(recent) - len(errors)
@@ -110,7 +110,7 @@ async def program_logins(visit: Visit) -> CheckResult:
     return warning(CheckName.PROGRAM_LOGINS, summary, _causes_of(errors), _failures(errors))
 
 
-def _records(realm: Representation | Hole | None) -> bool:
+def _records(realm: Representation | ReadFailure | None) -> bool:
     return isinstance(realm, Mapping) and bool(realm.get("eventsEnabled"))
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from reconciler.diagnose import effective, keycloak, platform, program, token
 from reconciler.diagnose.results import skipped
-from reconciler.diagnose.visit import Visit
+from reconciler.diagnose.session import Session
 from reconciler.model.diagnosis import CheckName, CheckResult, CheckStatus, Diagnosis
 
 _GOOD: Final = frozenset({CheckStatus.OK, CheckStatus.WARNING})
@@ -18,7 +18,7 @@ class _Check:
 
     name: CheckName
     needs: tuple[CheckName, ...]
-    make: Callable[[Visit], Awaitable[CheckResult]]
+    make: Callable[[Session], Awaitable[CheckResult]]
 
 
 _REACHED: Final = (CheckName.KEYCLOAK, CheckName.KEYCLOAK_TLS)
@@ -45,16 +45,16 @@ CHECKS: Final = (
 )
 
 
-async def diagnose(visit: Visit) -> Diagnosis:
+async def diagnose(session: Session) -> Diagnosis:
     """Make every check whose prerequisites hold; the others are skipped, and say why."""
     results: dict[CheckName, CheckResult] = {}
     for check in CHECKS:
         missing = next((need for need in check.needs if not _holds(results[need])), None)
         if missing is None:
-            results[check.name] = await check.make(visit)
+            results[check.name] = await check.make(session)
         else:
             results[check.name] = skipped(check.name, _why(results[missing]))
-    return Diagnosis(visit.clock.now(), visit.subject, tuple(results.values()))
+    return Diagnosis(session.clock.now(), session.subject, tuple(results.values()))
 
 
 def _holds(result: CheckResult) -> bool:

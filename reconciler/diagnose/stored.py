@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from reconciler.kinds.secret_times import times_of
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.layout import ORGANIZATION_SCOPE
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.rotation import SecretTimes
 from reconciler.model.value import Representation
 from reconciler.ports import AdminApi, Secret, SecretApi
@@ -29,20 +29,20 @@ class SecretMatch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What Keycloak has of one client; a Hole for what our login may not read."""
+    """What Keycloak has of one client; a ReadFailure for what our login may not read."""
 
-    realm: Representation | Hole | None
+    realm: Representation | ReadFailure | None
     """None: there is no such realm."""
     client: Representation | None
     """None: there is no such client."""
     secret: SecretMatch = SecretMatch.UNKNOWN
     times: SecretTimes = _NO_TIMES
-    account: Representation | Hole | None = None
-    organizations: tuple[Representation, ...] | Hole = ()
+    account: Representation | ReadFailure | None = None
+    organizations: tuple[Representation, ...] | ReadFailure = ()
     """The organizations that its service account is a member of, whole, sorted by alias."""
-    scope: Representation | Hole | None = None
+    scope: Representation | ReadFailure | None = None
     """The client scope that puts the organization into tokens."""
-    logins: tuple[Representation, ...] | Hole = ()
+    logins: tuple[Representation, ...] | ReadFailure = ()
     """Recorded logins, newest first."""
 
     @property
@@ -58,11 +58,11 @@ async def read_stored(admin: AdminApi, secrets: SecretApi, client_id: str, own: 
     Raises:
         LiveSystemError: The login is not accepted, or may not read clients.
     """
-    realm = await _or_hole("the realm", admin.realm)
+    realm = await _or_failure("the realm", admin.realm)
     if realm is None:
         return Stored(None, None)
     client = await admin.find_client(client_id)
-    logins = await _or_hole("recorded logins", lambda: secrets.logins(client_id))
+    logins = await _or_failure("recorded logins", lambda: secrets.logins(client_id))
     if client is None:
         return Stored(realm, None, logins=logins)
     current, old = await secrets.secrets_of(client_id)
@@ -74,7 +74,7 @@ async def read_stored(admin: AdminApi, secrets: SecretApi, client_id: str, own: 
         times=times_of(client),
         account=account,
         organizations=await _organizations(admin, account),
-        scope=await _or_hole("the client scope", lambda: admin.client_scope(ORGANIZATION_SCOPE)),
+        scope=await _or_failure("the client scope", lambda: admin.client_scope(ORGANIZATION_SCOPE)),
         logins=logins,
     )
 
@@ -87,15 +87,17 @@ def _match(own: Secret, current: Secret | None, old: Secret | None) -> SecretMat
     return SecretMatch.OLD if old is not None and own == old else SecretMatch.NEITHER
 
 
-async def _account(admin: AdminApi, client: Representation) -> Representation | Hole | None:
+async def _account(admin: AdminApi, client: Representation) -> Representation | ReadFailure | None:
     # Keycloak makes a missing service account when it is asked for one: only where there should be one.
     if not client.get("serviceAccountsEnabled"):
         return None
-    return await _or_hole("the service account", lambda: admin.service_account(str(client["id"])))
+    return await _or_failure("the service account", lambda: admin.service_account(str(client["id"])))
 
 
-async def _organizations(admin: AdminApi, account: Representation | Hole | None) -> tuple[Representation, ...] | Hole:
-    if account is None or isinstance(account, Hole):
+async def _organizations(
+    admin: AdminApi, account: Representation | ReadFailure | None
+) -> tuple[Representation, ...] | ReadFailure:
+    if account is None or isinstance(account, ReadFailure):
         return () if account is None else account
 
     async def read() -> tuple[Representation, ...]:
@@ -103,11 +105,11 @@ async def _organizations(admin: AdminApi, account: Representation | Hole | None)
         found = [each for each in await admin.organizations() if each["alias"] in aliases]
         return tuple(sorted(found, key=lambda each: str(each["alias"])))
 
-    return await _or_hole("organizations", read)
+    return await _or_failure("organizations", read)
 
 
-async def _or_hole(what: str, read: Callable[[], Awaitable[_Result]]) -> _Result | Hole:
+async def _or_failure(what: str, read: Callable[[], Awaitable[_Result]]) -> _Result | ReadFailure:
     try:
         return await read()
     except ReconcilerError as error:
-        return Hole(what, error.message, error.remedy)
+        return ReadFailure(what, error.message, error.remedy)

@@ -7,9 +7,9 @@ from typing import Final
 from reconciler.diagnose.membership import membership_causes
 from reconciler.diagnose.reaching import reached
 from reconciler.diagnose.results import failed, ok, said, seen, skipped, traces, warning
+from reconciler.diagnose.session import Session
 from reconciler.diagnose.stored import SecretMatch
 from reconciler.diagnose.token_causes import BLANKS, possible_causes, stored_causes
-from reconciler.diagnose.visit import Visit
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
 from reconciler.model.layout import ORGANIZATION_CLAIM
@@ -27,37 +27,37 @@ _UNEXPLAINED: Final = Cause(
 )
 
 
-async def token(visit: Visit) -> CheckResult:
+async def token(session: Session) -> CheckResult:
     """Ask for a token as the program does."""
-    own = visit.credentials
-    answer, visit.token = await visit.prober.ask_token(visit.subject.client_id, own.secret)
-    result = reached(CheckName.TOKEN, System.KEYCLOAK, visit.subject.keycloak_url, answer)
+    own = session.credentials
+    answer, session.token = await session.prober.ask_token(session.subject.client_id, own.secret)
+    result = reached(CheckName.TOKEN, System.KEYCLOAK, session.subject.keycloak_url, answer)
     if isinstance(answer, NoAnswer) or result.causes:
         return result
-    if visit.token is not None:
-        visit.token_received = answer.received
-        return _given(visit, answer)
-    causes = await _without_blanks(visit) or _causes(visit, answer)
+    if session.token is not None:
+        session.token_received = answer.received
+        return _given(session, answer)
+    causes = await _without_blanks(session) or _causes(session, answer)
     return failed(CheckName.TOKEN, f"No token: {said(answer)}", causes, seen(answer), shut_out=True)
 
 
-async def _without_blanks(visit: Visit) -> tuple[Cause, ...]:
-    if visit.credentials.trimmed is None:
+async def _without_blanks(session: Session) -> tuple[Cause, ...]:
+    if session.credentials.trimmed is None:
         return ()
-    _, found = await visit.prober.ask_token(*visit.credentials.trimmed)
+    _, found = await session.prober.ask_token(*session.credentials.trimmed)
     return (BLANKS,) if found is not None else ()
 
 
-def _causes(visit: Visit, answer: Answer) -> tuple[Cause, ...]:
-    shown = stored_causes(visit.stored, visit.clock.now()) if visit.stored else ()
+def _causes(session: Session, answer: Answer) -> tuple[Cause, ...]:
+    shown = stored_causes(session.stored, session.clock.now()) if session.stored else ()
     return shown or possible_causes(answer) or (_UNEXPLAINED,)
 
 
-def _given(visit: Visit, answer: Answer) -> CheckResult:
+def _given(session: Session, answer: Answer) -> CheckResult:
     lifetime = answer.fields.get("expires_in")
     summary = f"given for {lifetime} s" if lifetime is not None else "given"
     evidence = traces(answer)
-    causes = tuple(_will_not_last(visit))
+    causes = tuple(_will_not_last(session))
     if isinstance(lifetime, int | float) and lifetime < _SHORT:
         what = f"The token lives for {lifetime} s only: a program that replaces it a minute early asks all the time."
         remedy = "Have accessTokenLifespan of the client set to 300, or replace tokens at half of their life."
@@ -67,11 +67,11 @@ def _given(visit: Visit, answer: Answer) -> CheckResult:
     return ok(CheckName.TOKEN, summary, evidence)
 
 
-def _will_not_last(visit: Visit) -> list[Cause]:
-    if visit.stored is None:
+def _will_not_last(session: Session) -> list[Cause]:
+    if session.stored is None:
         return []
-    times, now, causes = visit.stored.times, visit.clock.now(), []
-    if visit.stored.secret is SecretMatch.OLD:
+    times, now, causes = session.stored.times, session.clock.now(), []
+    if session.stored.secret is SecretMatch.OLD:
         left = f"for another {about(times.old_expires - now)}" if times.old_expires else "for a while"
         causes.append(
             Cause(
@@ -88,9 +88,9 @@ def _will_not_last(visit: Visit) -> list[Cause]:
     return causes
 
 
-async def clock(visit: Visit) -> CheckResult:
+async def clock(session: Session) -> CheckResult:
     """Compare this machine's clock with Keycloak's, which sends no ``Date``: the token says when it was made."""
-    issued, received = visit.claims.get("iat"), visit.token_received
+    issued, received = session.claims.get("iat"), session.token_received
     if not isinstance(issued, int | float) or received is None:
         return skipped(CheckName.CLOCK, "the token does not say when it was made")
     ahead = received.timestamp() - issued
@@ -108,16 +108,16 @@ async def clock(visit: Visit) -> CheckResult:
     return warning(CheckName.CLOCK, f"{about(timedelta(seconds=abs(ahead)))} {way} Keycloak's", (cause,), times)
 
 
-async def claims(visit: Visit) -> CheckResult:
+async def claims(session: Session) -> CheckResult:
     """Look at what the API will look at: the issuer, the client, the organization."""
-    said_by = visit.claims
+    said_by = session.claims
     if not said_by:
         return skipped(CheckName.CLAIMS, "the token is no JWT that can be read")
     evidence = tuple((name, str(said_by.get(name, "-"))) for name in ("iss", "azp"))
-    if said_by.get("iss") != visit.issuer:
+    if said_by.get("iss") != session.issuer:
         cause = Cause(
             "issuer-differs",
-            f"The token names the issuer {said_by.get('iss')}, the realm itself says {visit.issuer}.",
+            f"The token names the issuer {said_by.get('iss')}, the realm itself says {session.issuer}.",
             "Whoever runs Keycloak must look at its hostname settings: the API takes one issuer only.",
             certain=True,
         )
@@ -130,7 +130,7 @@ async def claims(visit: Visit) -> CheckResult:
             alias = next(iter(claim))
             return ok(CheckName.CLAIMS, f"the token is for the organization {alias}", evidence)
     what = "names no organization" if claim is None else "names its organization in another form than the API reads"
-    causes = membership_causes(visit.stored, claim)
+    causes = membership_causes(session.stored, claim)
     return failed(CheckName.CLAIMS, f"The token {what}", causes, (*evidence, (ORGANIZATION_CLAIM, _brief(claim))))
 
 

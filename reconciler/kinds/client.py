@@ -9,7 +9,7 @@ from reconciler.kinds.patch import merged
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.manifest import Client
-from reconciler.model.observed import ClientObservation, Hole
+from reconciler.model.observed import ClientObservation, ReadFailure
 from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, fingerprint, unordered
 from reconciler.ports import AdminApi
 
@@ -187,7 +187,7 @@ def _service_account_fields(observation: ClientObservation) -> dict[str, Value |
         LINKS: _held(observation.links),
         CREDENTIALS: _held(observation.credentials),
     }
-    if isinstance(user, Hole):
+    if isinstance(user, ReadFailure):
         return fields | {USER + key: Unknown(user.reason) for key in SERVICE_ACCOUNT_RULES}
     if user is None:
         # Keycloak makes a new one, with its own defaults, as soon as service accounts are on again.
@@ -201,13 +201,13 @@ def needs_new_account(observation: ClientObservation) -> bool:
     if not observation.representation.get("serviceAccountsEnabled") or observation.credentials:
         return True
     user = observation.service_account
-    if user is None or isinstance(user, Hole):
+    if user is None or isinstance(user, ReadFailure):
         return False
     return any(user.get(path.removeprefix(USER)) for path in ONLY_ANEW)
 
 
-def _held(names: tuple[str, ...] | Hole) -> Value | Unknown:
-    return Unknown(names.reason) if isinstance(names, Hole) else names or None
+def _held(names: tuple[str, ...] | ReadFailure) -> Value | Unknown:
+    return Unknown(names.reason) if isinstance(names, ReadFailure) else names or None
 
 
 async def read(admin: AdminApi, default_role: str, client_id: str) -> ClientObservation | None:

@@ -32,10 +32,10 @@ from reconciler.kinds.marks import is_mark
 from reconciler.kinds.patch import nested
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.layout import SOFT_DELETED_MARK
-from reconciler.model.observed import Welcome
+from reconciler.model.observed import NewUserDefaults
 from reconciler.model.value import Fields, Value
 
-_NOTHING: Final = Welcome()
+_NOTHING: Final = NewUserDefaults()
 PROTOCOL: Final = "keycloak.protocol"
 
 
@@ -47,7 +47,7 @@ def steps(
     changed: Iterable[str],
     *,
     renamed: bool = False,
-    welcome: Welcome = _NOTHING,
+    new_user_defaults: NewUserDefaults = _NOTHING,
 ) -> tuple[Step, ...]:
     """Return the writes that bring a client from ``before`` to ``after``, in the order that Keycloak needs.
 
@@ -59,10 +59,12 @@ def steps(
             return (
                 Step(Verb.CREATE_CLIENT, _creation(client_id, after)),
                 *_scope_mapping_steps(None, after.get(SCOPE_MAPPINGS)),
-                *_new_account_steps(after, welcome),
+                *_new_account_steps(after, new_user_defaults),
             )
         case Action.UPDATE | Action.ADOPT if after is not None:
-            return _update_steps(before or {}, after, frozenset(changed), client_id if renamed else None, welcome)
+            return _update_steps(
+                before or {}, after, frozenset(changed), client_id if renamed else None, new_user_defaults
+            )
         case Action.DELETE:
             return (Step(Verb.DELETE_CLIENT),)
         case _:
@@ -80,7 +82,7 @@ def _creation(client_id: str, after: Fields) -> dict[str, Value]:
 
 
 def _update_steps(
-    before: Fields, after: Fields, changed: frozenset[str], new_id: str | None, welcome: Welcome
+    before: Fields, after: Fields, changed: frozenset[str], new_id: str | None, new_user_defaults: NewUserDefaults
 ) -> tuple[Step, ...]:
     found = [*_updates(before, after, changed - APART, new_id)]
     found += _scopes_of_protocol(after) if PROTOCOL in changed else _scope_steps(before, after, changed)
@@ -92,9 +94,9 @@ def _update_steps(
     if SCOPE_MAPPINGS in changed:
         found += _scope_mapping_steps(before.get(SCOPE_MAPPINGS), after.get(SCOPE_MAPPINGS))
     if ONLY_ANEW & changed:
-        return (*found, Step(Verb.REPLACE_SERVICE_ACCOUNT), *_new_account_steps(after, welcome))
+        return (*found, Step(Verb.REPLACE_SERVICE_ACCOUNT), *_new_account_steps(after, new_user_defaults))
     if SERVICE_ACCOUNTS in changed and after.get(SERVICE_ACCOUNTS):
-        return (*found, *_new_account_steps(after, welcome))
+        return (*found, *_new_account_steps(after, new_user_defaults))
     return (*found, *_service_account_steps(before, after, changed))
 
 
@@ -143,11 +145,11 @@ def _scope_steps(before: Fields, after: Fields, changed: frozenset[str]) -> list
     return taken + [Step(Verb.ADD_CLIENT_SCOPE, {"name": name, "default": default}) for name, default in added]
 
 
-def _new_account_steps(after: Fields, welcome: Welcome) -> tuple[Step, ...]:
+def _new_account_steps(after: Fields, new_user_defaults: NewUserDefaults) -> tuple[Step, ...]:
     """Return the writes that bring a user that Keycloak has just made to what ``after`` says."""
     declared = _names(after.get(GROUPS))
-    idle = [Step(Verb.UPDATE_SERVICE_ACCOUNT, {"requiredActions": ()})] if welcome.actions else []
-    left = [Step(Verb.LEAVE_GROUP, {"path": path}) for path in welcome.groups if path not in declared]
+    idle = [Step(Verb.UPDATE_SERVICE_ACCOUNT, {"requiredActions": ()})] if new_user_defaults.actions else []
+    left = [Step(Verb.LEAVE_GROUP, {"path": path}) for path in new_user_defaults.groups if path not in declared]
     return (
         *idle,
         *left,

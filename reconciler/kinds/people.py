@@ -12,7 +12,7 @@ from typing import Final
 from reconciler.model.change import Step, Verb
 from reconciler.model.errors import NotFound, StalePlan
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX
-from reconciler.model.observed import Hole, OrganizationObservation
+from reconciler.model.observed import OrganizationObservation, ReadFailure
 from reconciler.model.value import Fields, Representation, Value
 from reconciler.ports import AdminApi
 
@@ -46,7 +46,7 @@ def observed_fields(observation: OrganizationObservation) -> dict[str, Value]:
     return {
         INVITATIONS: observation.invitations or None,
         IDENTITY_PROVIDERS: observation.identity_providers or None,
-        GROUPS: None if isinstance(observation.groups, Hole) else observation.groups or None,
+        GROUPS: None if isinstance(observation.groups, ReadFailure) else observation.groups or None,
         ACCOUNTS_IN_GROUPS: observation.accounts_in_groups or None,
     }
 

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from reconciler.kinds.forgery import is_forger
+from reconciler.kinds.claim_override import overrides_claims
 from reconciler.kinds.patch import merged
 from reconciler.model import layout
 from reconciler.model.change import Step, Verb
@@ -99,7 +99,7 @@ def observed_fields(observation: RealmObservation) -> dict[str, Value]:
         if mappings := observation.scope_mappings.get(name):
             fields[_SCOPES + name + _MAPPINGS] = mappings
     for mapper in observation.further_scopes.get(layout.ROLES_SCOPE, {}).get("protocolMappers") or ():
-        if is_forger(layout.ROLES_SCOPE, mapper):
+        if overrides_claims(layout.ROLES_SCOPE, mapper):
             fields[_path(layout.ROLES_SCOPE, mapper["name"])] = _mapper(mapper)
     return fields
 

@@ -10,7 +10,13 @@ from reconciler.model import layout
 from reconciler.model.address import Address, Kind
 from reconciler.model.errors import Problem
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
-from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, RealmObservation, Snapshot
+from reconciler.model.observed import (
+    ClientObservation,
+    OrganizationObservation,
+    ReadFailure,
+    RealmObservation,
+    Snapshot,
+)
 
 _PLACES: Final = {
     "metadata.name": "alias",
@@ -39,7 +45,7 @@ def clients_of(alias: str, snapshot: Snapshot) -> list[ClientObservation]:
 def homeless(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """Yield the clients that belong to no organization, each with what that means."""
     for client_id, live in sorted(snapshot.clients.items()):
-        if not isinstance(live.organizations, Hole) and not live.organizations:
+        if not isinstance(live.organizations, ReadFailure) and not live.organizations:
             yield client_id, _HOMELESS
 
 
@@ -52,7 +58,7 @@ def obstacles(live: OrganizationObservation, snapshot: Snapshot, owner: str, *, 
     """Yield why an organization cannot be imported."""
     yield from _foreign("It", organization.observed_marks(live).owner, owner, allow_takeover=allow_takeover)
     members = snapshot.members.get(live.alias, ())
-    if isinstance(members, Hole):
+    if isinstance(members, ReadFailure):
         yield f"Its members could not be read: {members.reason}"
         return
     for each in clients_of(live.alias, snapshot):
@@ -78,7 +84,7 @@ def _of_client(live: ClientObservation) -> Iterator[str]:
             f"Its client {live.client_id} is a member of {len(homes)} organizations ({', '.join(homes)}), so that its "
             "tokens name none. Take it out of all but one."
         )
-    if isinstance(live.roles, Hole):
+    if isinstance(live.roles, ReadFailure):
         yield f"The roles of {live.client_id} could not be read: {live.roles.reason}"
 
 
@@ -127,4 +133,4 @@ def words_for(problem: Problem, snapshot: Snapshot) -> str:
 
 
 def _homes(live: ClientObservation) -> tuple[str, ...]:
-    return () if isinstance(live.organizations, Hole) else live.organizations
+    return () if isinstance(live.organizations, ReadFailure) else live.organizations

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reconciler.manifest.document import Document
+from reconciler.manifest.explain import quoted
 from reconciler.manifest.positions import Spot, Step, path_text
 from reconciler.manifest.read import OVERLAY
-from reconciler.manifest.words import quoted
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import API_VERSION
 

@@ -8,9 +8,9 @@ from typing import Final
 from pydantic import BaseModel
 
 from reconciler.manifest.document import Document
+from reconciler.manifest.explain import closest
 from reconciler.manifest.positions import Step, path_text
 from reconciler.manifest.shape import MODELS, is_list, keys_of, model_at
-from reconciler.manifest.words import closest
 from reconciler.model.errors import Problem
 from reconciler.model.policy import PlacedPolicy
 from reconciler.model.settings import Settings

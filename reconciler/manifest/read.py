@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from reconciler.manifest.document import Document
+from reconciler.manifest.explain import closest, meant_key, quoted, words_for
 from reconciler.manifest.positions import Mark, Spot, Step, path_text
 from reconciler.manifest.shape import MODELS
-from reconciler.manifest.words import closest, meant_key, quoted, words_for
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import API_VERSION, IntegrationOrganization, Realm, parse_document
 

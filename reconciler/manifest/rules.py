@@ -12,11 +12,11 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.adoption import can_be_dropped, droppable, split_drop
 from reconciler.manifest.claims import Claim, claims_of, items_of, place_of, repeats_of
+from reconciler.manifest.explain import closest, quoted
 from reconciler.manifest.positions import Step, path_steps
 from reconciler.manifest.read import Entry
 from reconciler.manifest.shape import MODELS, field_at, is_list, keys_of, model_at
 from reconciler.manifest.webhook_rules import webhook_problems
-from reconciler.manifest.words import closest, quoted
 from reconciler.model.address import Kind
 from reconciler.model.errors import Problem
 from reconciler.model.scalars import FIELD_PATH, parse_moment

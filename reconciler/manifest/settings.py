@@ -11,12 +11,12 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import ErrorDetails
 
 from reconciler.manifest.document import Document, read
+from reconciler.manifest.explain import Words, words_for
 from reconciler.manifest.policies import placed, policy_problems
 from reconciler.manifest.positions import Source, Step, path_text
 from reconciler.manifest.read import keys_and_indexes, place_of
 from reconciler.manifest.schema import WithoutTitles
 from reconciler.manifest.syntax import BadSyntax
-from reconciler.manifest.words import Words, words_for
 from reconciler.model.errors import Problem, SettingsError, WrongUsage
 from reconciler.model.policy import PlacedPolicy
 from reconciler.model.settings import Environment, Settings

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reconciler.manifest.claims import Claim, claims_of, items_of, place_of, repeats_of
+from reconciler.manifest.explain import closest, quoted
 from reconciler.manifest.positions import Step
 from reconciler.manifest.read import Entry
-from reconciler.manifest.words import closest, quoted
 from reconciler.model.errors import Problem
 
 _WEBHOOKS: Final = ("spec", "webhooks")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.consequence import ACCOUNTS_DELETED, Consequence
-from reconciler.model.observed import Welcome
+from reconciler.model.observed import NewUserDefaults
 from reconciler.model.origin import Origin
 from reconciler.model.risk import NO_RISK, Risk
 from reconciler.model.value import Fields, Value
@@ -150,7 +150,7 @@ class Change:
     field_changes: tuple[FieldChange, ...]
     steps: tuple[Step, ...]
     depends_on: tuple[Address, ...] = ()
-    moved_if: str = ""
+    precondition: str = ""
     blocked: str = ""
     renamed_from: str = ""
     takes_name_of: tuple[Address, ...] = ()
@@ -165,7 +165,7 @@ class Change:
     """Fields that could not be read, sorted: what they are is neither compared nor written."""
     sender: str = ""
     """Of a webhook: the client whose token writes it."""
-    welcome: Welcome = field(default_factory=Welcome)
+    new_user_defaults: NewUserDefaults = field(default_factory=NewUserDefaults)
     """What a service account that is made for the client gets unasked."""
     consequences: tuple[Consequence, ...] = ()
     """What the live system does beyond what the steps say."""

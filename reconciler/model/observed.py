@@ -13,11 +13,11 @@ from reconciler.model.feature import Feature
 from reconciler.model.value import Representation
 
 MOCK: Final = "mock"
-"""The code of a hole where a mock stands in the platform's place: what it answers proves nothing."""
+"""The code of a read failure where a mock stands in the platform's place: what it answers proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class ReadFailure:
     """Say what could not be read, and why; ``code`` is the live system's own word for it. Both may be empty."""
 
     what: str
@@ -26,7 +26,7 @@ class Hole:
     code: str = ""
 
 
-_ORGANIZATIONS_OFF = Hole(
+_ORGANIZATIONS_OFF = ReadFailure(
     "organizations and their clients",
     "organizations are switched off in the realm, and Keycloak shows none of them",
     "Apply a manifest of kind: Realm, or switch them on in Keycloak; then plan again.",
@@ -34,7 +34,7 @@ _ORGANIZATIONS_OFF = Hole(
 
 
 @dataclass(frozen=True, slots=True)
-class Welcome:
+class NewUserDefaults:
     """What Keycloak gives every user that it makes, a new service account's included, beside the default role."""
 
     groups: tuple[str, ...] = ()
@@ -68,9 +68,9 @@ class RealmObservation:
     """What every new user is required to do, sorted; () where no service account is to be made."""
 
     @property
-    def welcome(self) -> Welcome:
+    def new_user_defaults(self) -> NewUserDefaults:
         """Return what a new service account gets unasked."""
-        return Welcome(tuple(sorted(self.representation.get("defaultGroups") or ())), self.new_users_actions)
+        return NewUserDefaults(tuple(sorted(self.representation.get("defaultGroups") or ())), self.new_users_actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ class OrganizationObservation:
     representation: Representation
     identity_providers: tuple[str, ...] = ()
     """Aliases, sorted."""
-    groups: tuple[str, ...] | Hole = ()
+    groups: tuple[str, ...] | ReadFailure = ()
     """Names of the organization's own top-level groups, sorted."""
     accounts_in_groups: tuple[str, ...] = ()
     """Service accounts in the organization's own groups, sorted: ``PATH USERNAME``."""
     invitations: tuple[str, ...] = ()
-    """E-mail addresses of whom it has invited, sorted. What is a hole for the groups, is one for these as well."""
+    """E-mail addresses of whom it has invited, sorted. What cannot be read of the groups, cannot of these as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +97,23 @@ class ClientObservation:
     id: str
     client_id: str
     representation: Representation
-    service_account: Representation | Hole | None
+    service_account: Representation | ReadFailure | None
     """The service account's user; None where the client has none."""
-    organizations: tuple[str, ...] | Hole
+    organizations: tuple[str, ...] | ReadFailure
     """Aliases, sorted."""
-    roles: tuple[str, ...] | Hole = ()
+    roles: tuple[str, ...] | ReadFailure = ()
     """Roles that the service account holds directly beside the realm's default role, sorted: ``ROLE`` or
     ``CLIENTID/ROLE``."""
     has_default_role: bool = True
-    groups: tuple[str, ...] | Hole = ()
+    groups: tuple[str, ...] | ReadFailure = ()
     """Paths of the groups that the service account is a member of, sorted."""
-    links: tuple[str, ...] | Hole = ()
+    links: tuple[str, ...] | ReadFailure = ()
     """Aliases of the identity providers by which somebody can log in as the service account, sorted."""
-    credentials: tuple[str, ...] | Hole = ()
+    credentials: tuple[str, ...] | ReadFailure = ()
     """Types of the credentials that are stored for the service account's user, sorted."""
-    own_roles: tuple[str, ...] | Hole = ()
+    own_roles: tuple[str, ...] | ReadFailure = ()
     """Names of the client's own roles, sorted."""
-    scope_mappings: tuple[str, ...] | Hole = ()
+    scope_mappings: tuple[str, ...] | ReadFailure = ()
     """Roles that the client may put into tokens, sorted: ``ROLE`` or ``CLIENTID/ROLE``."""
 
 
@@ -121,14 +121,14 @@ class ClientObservation:
 class Sight:
     """Say of which kinds of objects Keycloak shows the login only some, without a word; None where it shows all."""
 
-    clients: Hole | None = None
-    organizations: Hole | None = None
-    users: Hole | None = None
+    clients: ReadFailure | None = None
+    organizations: ReadFailure | None = None
+    users: ReadFailure | None = None
 
     @property
-    def holes(self) -> tuple[Hole, ...]:
+    def read_failures(self) -> tuple[ReadFailure, ...]:
         """Return why something is not seen."""
-        return tuple(hole for hole in (self.clients, self.organizations, self.users) if hole is not None)
+        return tuple(failure for failure in (self.clients, self.organizations, self.users) if failure is not None)
 
 
 class _Answer(BaseModel):
@@ -201,14 +201,14 @@ class Snapshot:
     realm: RealmObservation | None
     organizations: Mapping[str, OrganizationObservation] = field(default_factory=dict)
     clients: Mapping[str, ClientObservation] = field(default_factory=dict)
-    members: Mapping[str, tuple[str, ...] | Hole] = field(default_factory=dict)
+    members: Mapping[str, tuple[str, ...] | ReadFailure] = field(default_factory=dict)
     managed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By alias, sorted: user names of the members whose account Keycloak deletes with their membership; never ()."""
-    effective: Mapping[str, Effective | Hole] = field(default_factory=dict)
+    effective: Mapping[str, Effective | ReadFailure] = field(default_factory=dict)
     """By clientId; empty when ``/v1/me`` was not asked."""
-    webhooks: Mapping[str, tuple[Endpoint, ...] | Hole] = field(default_factory=dict)
+    webhooks: Mapping[str, tuple[Endpoint, ...] | ReadFailure] = field(default_factory=dict)
     """By alias, sorted by id; an organization without an entry was not asked for its endpoints."""
-    impostors: frozenset[str] | Hole = frozenset()
+    impostors: frozenset[str] | ReadFailure = frozenset()
     """Names of the users that are named like a service account, but are none."""
     missing_features: tuple[Feature, ...] = ()
     """Features of the server that the manifests need, and that it says it runs without."""
@@ -226,15 +226,15 @@ class Snapshot:
         return self.realm is None or bool(self.realm.representation.get("organizationsEnabled"))
 
     @property
-    def holes(self) -> tuple[Hole, ...]:
+    def read_failures(self) -> tuple[ReadFailure, ...]:
         """Return what could not be read from Keycloak, sorted."""
         of_organizations = (*self.members.values(), *(each.groups for each in self.organizations.values()))
-        found = [hole for hole in (*of_organizations, self.impostors) if isinstance(hole, Hole)]
-        found += self.sight.holes
+        found = [failure for failure in (*of_organizations, self.impostors) if isinstance(failure, ReadFailure)]
+        found += self.sight.read_failures
         if not self.shows_organizations:
             found.append(_ORGANIZATIONS_OFF)
         for client in self.clients.values():
             parts = (client.service_account, client.organizations, client.roles, client.groups, client.links)
             more = (client.credentials, client.own_roles, client.scope_mappings)
-            found += [hole for hole in (*parts, *more) if isinstance(hole, Hole)]
-        return tuple(sorted(set(found), key=lambda hole: (hole.what, hole.reason)))
+            found += [failure for failure in (*parts, *more) if isinstance(failure, ReadFailure)]
+        return tuple(sorted(set(found), key=lambda failure: (failure.what, failure.reason)))

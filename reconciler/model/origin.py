@@ -23,7 +23,7 @@ def joined(origins: Iterable[Origin | None]) -> Origin | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Resolved:
     """A difference that the base's manifests would leave, and these do not; ``path`` is empty for a whole resource."""
 
     address: Address
@@ -42,7 +42,7 @@ class Base:
 
     name: str
     commit: str
-    settled: tuple[Settled, ...] = ()
+    resolved: tuple[Resolved, ...] = ()
     unknown: tuple[Address, ...] = ()
     notes: tuple[str, ...] = ()
     head: str = ""

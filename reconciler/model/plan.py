@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconciler.model.address import Address
-from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change
+from reconciler.model.coverage import Coverage
 from reconciler.model.effect import Effect
 from reconciler.model.finding import Finding
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import Base
 from reconciler.model.place import Place
 from reconciler.model.policy import PlacedPolicy
@@ -66,14 +66,14 @@ class Plan:
     unchanged: tuple[Address, ...]
     findings: tuple[Finding, ...]
     unmanaged: tuple[Address, ...]
-    holes: tuple[Hole, ...]
+    read_failures: tuple[ReadFailure, ...]
     references: Mapping[Address, str]
     names: Mapping[str, str]
     asked_effective: bool
     keycloak_url: str = ""
     targets: tuple[Address, ...] = ()
     owners: Mapping[Address, str] = field(default_factory=dict)
-    basis: Basis | None = None
+    coverage: Coverage | None = None
     rules: tuple[PlacedPolicy, ...] = ()
     policy_hits: tuple[PolicyHit, ...] = ()
     effects: tuple[Effect, ...] = ()
@@ -86,7 +86,7 @@ class Plan:
     @property
     def complete(self) -> bool:
         """Tell whether everything that the plan depends on could be read."""
-        return not self.holes
+        return not self.read_failures
 
     @property
     def is_empty(self) -> bool:

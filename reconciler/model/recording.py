@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
-from reconciler.model.memory import Memory
 from reconciler.model.policy import PlacedPolicy
 
 
@@ -52,7 +52,7 @@ class Watched:
     keeps_state: bool
     max_age: int
     full: bool
-    memory: Memory | None
+    checkpoint: Checkpoint | None
     why: str
 
 

@@ -1,1 +1,1 @@
-"""Read everything side by side; what cannot be read becomes a hole with its reason."""
+"""Read everything side by side; what cannot be read becomes a read failure with its reason."""

@@ -6,11 +6,11 @@ from typing import Final
 
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Subject
+from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.layout import service_account_of
-from reconciler.model.memory import Memory
-from reconciler.model.observed import Hole, Snapshot
+from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.ports import AdminApi
 
 _CLOSE: Final = 20
@@ -21,12 +21,14 @@ _NAMES: Final = 20
 """Users and clients whose names are looked up; beyond, their ids must do."""
 
 
-def subjects_of(snapshot: Snapshot, memory: Memory | None, addresses: Iterable[Address]) -> dict[Address, Subject]:
-    """Return by which ids admin events name the resources; the memory knows those that are gone."""
-    return {address: _subject(address, snapshot, memory) for address in addresses}
+def subjects_of(
+    snapshot: Snapshot, checkpoint: Checkpoint | None, addresses: Iterable[Address]
+) -> dict[Address, Subject]:
+    """Return by which ids admin events name the resources; the checkpoint knows those that are gone."""
+    return {address: _subject(address, snapshot, checkpoint) for address in addresses}
 
 
-def _subject(address: Address, snapshot: Snapshot, memory: Memory | None) -> Subject:
+def _subject(address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
     if address.kind is Kind.REALM:
         return Subject(scopes=_scopes(snapshot))
     if address.kind in {Kind.ORGANIZATION, Kind.WEBHOOK}:
@@ -36,15 +38,15 @@ def _subject(address: Address, snapshot: Snapshot, memory: Memory | None) -> Sub
     username = service_account_of(address.name).lower()
     client = snapshot.clients.get(address.name)
     if client is None:
-        kept = {} if memory is None else memory.clients
+        kept = {} if checkpoint is None else checkpoint.clients
         uuid = next((uuid for uuid, each in kept.items() if each.client_id == address.name), "")
         return Subject(id=uuid, username=username)
     user = client.service_account
-    homes = () if isinstance(client.organizations, Hole) else client.organizations
-    user_id = str(user["id"]) if user is not None and not isinstance(user, Hole) else ""
+    homes = () if isinstance(client.organizations, ReadFailure) else client.organizations
+    user_id = str(user["id"]) if user is not None and not isinstance(user, ReadFailure) else ""
     ids = [snapshot.organizations[a].id for a in (*homes, address.names[0]) if a in snapshot.organizations]
-    if memory is not None:
-        ids += [key for key, members in memory.members.items() if any(member.id == user_id for member in members)]
+    if checkpoint is not None:
+        ids += [key for key, members in checkpoint.members.items() if any(member.id == user_id for member in members)]
     return Subject(client.id, user_id, username, tuple(dict.fromkeys(ids)), _scopes(snapshot))
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from reconciler.kinds.realm import default_role_of
+from reconciler.model.checkpoint import RememberedClient
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, service_account_of
-from reconciler.model.memory import RememberedClient
-from reconciler.model.observed import ClientObservation, Hole
+from reconciler.model.observed import ClientObservation, ReadFailure
 from reconciler.model.value import Representation
 from reconciler.observe.record import Record
 from reconciler.observe.roles import (
@@ -25,7 +25,7 @@ from reconciler.observe.scope import Scope
 from reconciler.observe.unlisted import Unlisted, read_unlisted
 from reconciler.ports import AdminApi
 
-Users: TypeAlias = tuple[Representation, ...] | Hole
+Users: TypeAlias = tuple[Representation, ...] | ReadFailure
 
 
 def is_relevant(representation: Representation, scope: Scope) -> bool:
@@ -46,7 +46,7 @@ class Hidden:
 
     record: Record
     unlisted: Mapping[str, Unlisted]
-    holders: Mapping[str, tuple[str, ...]] | Hole | None
+    holders: Mapping[str, tuple[str, ...]] | ReadFailure | None
     providers: tuple[str, ...] = ()
     impostors: frozenset[str] = frozenset()
 
@@ -109,44 +109,48 @@ class ClientReader:
     ) -> ClientObservation:
         client_id, uuid = representation["clientId"], representation["id"]
         known = joined.get(service_account_of(client_id).lower())
-        user: Representation | Hole | None = known[0] if known else None
+        user: Representation | ReadFailure | None = known[0] if known else None
         listed = known[1] if known else ()
         if (kept := self.known.get(uuid)) is not None:
-            return _recalled(representation, kept, listed)
-        organizations: tuple[str, ...] | Hole = listed
+            return _cached(representation, kept, listed)
+        organizations: tuple[str, ...] | ReadFailure = listed
         if self.scope.wants_client(representation):
             if user is None and representation.get("serviceAccountsEnabled"):
                 user = await self._user(client_id, uuid)
-            if user is not None and not isinstance(user, Hole):
+            if user is not None and not isinstance(user, ReadFailure):
                 organizations = await self._organizations(client_id, user["id"], listed)
         return ClientObservation(uuid, client_id, representation, user, organizations)
 
-    async def _organizations(self, client_id: str, user_id: str, known: tuple[str, ...]) -> tuple[str, ...] | Hole:
+    async def _organizations(
+        self, client_id: str, user_id: str, known: tuple[str, ...]
+    ) -> tuple[str, ...] | ReadFailure:
         """Return the memberships: from the members of all organizations, or asked for where only some were read."""
         unread = self.members.get(self.scope.clients.get(client_id, ""))
-        if isinstance(unread, Hole):
+        if isinstance(unread, ReadFailure):
             return unread
         if self.scope.is_whole:
             return known
         try:
             return await self.admin.organizations_of(user_id)
         except (RequestFailed, AccessRefused) as error:
-            return Hole(f"organizations of {client_id}", error.message, error.remedy)
+            return ReadFailure(f"organizations of {client_id}", error.message, error.remedy)
 
-    async def _user(self, client_id: str, uuid: str) -> Representation | Hole | None:
+    async def _user(self, client_id: str, uuid: str) -> Representation | ReadFailure | None:
         if (name := service_account_of(client_id).lower()) in self.hidden.impostors:
-            return Hole(f"service account of {client_id}", f"Keycloak cannot make it: {name} is another user", _REMOVE)
+            return ReadFailure(
+                f"service account of {client_id}", f"Keycloak cannot make it: {name} is another user", _REMOVE
+            )
         try:
             return await self.admin.service_account(uuid)
         except (RequestFailed, AccessRefused) as error:
-            return Hole(f"service account of {client_id}", error.message, error.remedy)
+            return ReadFailure(f"service account of {client_id}", error.message, error.remedy)
 
     async def _roles(
         self, users: Sequence[str], clients: Mapping[str, str], members: Collection[str]
     ) -> Mapping[str, Held]:
         """Return what each user holds; ``clients`` maps the users to their clients' ids."""
         holders = self.hidden.holders
-        if isinstance(holders, Hole):
+        if isinstance(holders, ReadFailure):
             return dict.fromkeys(users, holders)
         if holders is None:
             proves = self.hidden.record.proves_default_role
@@ -165,7 +169,7 @@ class ClientReader:
             base, groups=held.groups[user], links=held.links[user], credentials=held.credentials.get(user, ())
         )
         roles = held.roles[user]
-        if isinstance(roles, Hole):
+        if isinstance(roles, ReadFailure):
             return replace(base, roles=roles)
         own = tuple(role for role in roles if role != self.default_role)
         return replace(base, roles=own, has_default_role=self.default_role in roles)
@@ -187,10 +191,10 @@ _REMOVE: Final = "Delete or rename that user in Keycloak; then plan again."
 def _user_id(observation: ClientObservation) -> str:
     """Return the id of the service account's user; empty where there is none, or it could not be read."""
     user = observation.service_account
-    return "" if user is None or isinstance(user, Hole) else str(user["id"])
+    return "" if user is None or isinstance(user, ReadFailure) else str(user["id"])
 
 
-def _recalled(
+def _cached(
     representation: Representation, kept: RememberedClient, organizations: tuple[str, ...]
 ) -> ClientObservation:
     return ClientObservation(
@@ -215,7 +219,7 @@ def _joined(
     """Return, per user name, the user and the organizations that list it as a member, sorted; without impostors."""
     joined: dict[str, tuple[Representation, tuple[str, ...]]] = {}
     for alias, users in sorted(members.items()):
-        for user in () if isinstance(users, Hole) else users:
+        for user in () if isinstance(users, ReadFailure) else users:
             if user["username"] not in impostors:
                 _, aliases = joined.get(user["username"], (user, ()))
                 joined[user["username"]] = (user, (*aliases, alias))

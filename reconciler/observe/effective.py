@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from reconciler.model.errors import LiveSystemError, RequestFailed, Unreachable
-from reconciler.model.observed import MOCK, ClientObservation, Effective, Hole
+from reconciler.model.observed import MOCK, ClientObservation, Effective, ReadFailure
 from reconciler.observe.scope import Scope
 from reconciler.ports import PlatformApi
 
@@ -14,7 +14,7 @@ DISABLED: Final = "client-disabled"
 
 async def observe_effective(
     platform: PlatformApi, scope: Scope, clients: Iterable[ClientObservation]
-) -> Mapping[str, Effective | Hole]:
+) -> Mapping[str, Effective | ReadFailure]:
     """Return the answer for each declared client that exists, or the reason why there is none.
 
     Raises:
@@ -31,9 +31,9 @@ async def observe_effective(
     return {client.client_id: _without(client, a) if isinstance(a, Unreachable) else a for client, a in pairs}
 
 
-def mocked() -> Hole:
-    """Return the hole of whatever a mock would answer."""
-    return Hole(
+def mocked() -> ReadFailure:
+    """Return the read failure of whatever a mock would answer."""
+    return ReadFailure(
         "what is in force",
         "A mock stands in the platform's place: it answers GET /v1/me even without a token, and proves nothing.",
         "Name the real one by NT24_API_URL, or pass --no-effective.",
@@ -41,20 +41,20 @@ def mocked() -> Hole:
     )
 
 
-async def _ask(platform: PlatformApi, client: ClientObservation) -> Effective | Hole | Unreachable:
+async def _ask(platform: PlatformApi, client: ClientObservation) -> Effective | ReadFailure | Unreachable:
     if not client.representation.get("enabled"):
-        return Hole(_what(client), "the client is disabled, so that it gets no token", code=DISABLED)
+        return ReadFailure(_what(client), "the client is disabled, so that it gets no token", code=DISABLED)
     try:
         return await platform.me(client.client_id)
     except Unreachable as error:
         return error
     except (RequestFailed, LiveSystemError) as error:
         code = error.code if isinstance(error, RequestFailed) else ""
-        return Hole(_what(client), error.message, error.remedy, code)
+        return ReadFailure(_what(client), error.message, error.remedy, code)
 
 
-def _without(client: ClientObservation, error: Unreachable) -> Hole:
-    return Hole(_what(client), error.message, error.remedy, "unreachable")
+def _without(client: ClientObservation, error: Unreachable) -> ReadFailure:
+    return ReadFailure(_what(client), error.message, error.remedy, "unreachable")
 
 
 def _what(client: ClientObservation) -> str:

@@ -10,21 +10,21 @@ from reconciler.kinds import client as client_kind
 from reconciler.kinds import realm as realm_kind
 from reconciler.kinds.organization import linked_identity_providers
 from reconciler.kinds.people import MANAGED_MEMBER, is_managed
+from reconciler.model.checkpoint import Member
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.layout import LOCK_PREFIX, service_account_of
-from reconciler.model.memory import Member
-from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, Sight, Snapshot
+from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure, Sight, Snapshot
 from reconciler.model.value import Representation
+from reconciler.observe.cache import Known, ReadCache
 from reconciler.observe.clients import ClientReader, Hidden, Users, is_relevant, read_hidden
 from reconciler.observe.features import missing_features
-from reconciler.observe.recall import Known, Recall
 from reconciler.observe.record import NOTHING, Record, read_record
 from reconciler.observe.scope import Scope
 from reconciler.observe.sight import Listed, blinded, read_sight
 from reconciler.observe.unlisted import with_unlisted
 from reconciler.ports import AdminApi
 
-_NO_RECALL: Final = Recall()
+_NO_RECALL: Final = ReadCache()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,13 @@ class _Pages:
     organizations: tuple[Representation, ...]
     clients: tuple[Representation, ...]
     identity_providers: tuple[Representation, ...]
-    impostors: frozenset[str] | Hole
+    impostors: frozenset[str] | ReadFailure
 
 
-async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, recall: Recall = _NO_RECALL) -> Snapshot:
-    """Return what Keycloak holds, without the effective state; what ``recall`` knows is not read again.
+async def observe_keycloak(
+    admin: AdminApi, scope: Scope, taken_at: datetime, cache: ReadCache = _NO_RECALL
+) -> Snapshot:
+    """Return what Keycloak holds, without the effective state; what ``cache`` knows is not read again.
 
     Raises:
         LiveSystemError: The realm, the organizations or the clients cannot be listed at all.
@@ -44,7 +46,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
     representation = await admin.realm()
     if representation is None:
         return Snapshot(taken_at, None, missing_features=await missing_features(admin, scope, None))
-    known = await recall.known(representation)
+    known = await cache.known(representation)
     realm, pages = await asyncio.gather(
         realm_kind.scaffolding(admin, representation), _pages(admin, representation.get("organizationsEnabled"))
     )
@@ -56,7 +58,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
     settled = _settled(known, meant, close)
     apart = [organization for organization in meant if organization.alias not in settled]
     providers = tuple(provider["alias"] for provider in pages.identity_providers)
-    impostors = frozenset() if isinstance(pages.impostors, Hole) else pages.impostors
+    impostors = frozenset() if isinstance(pages.impostors, ReadFailure) else pages.impostors
 
     async def unlisted() -> tuple[list[OrganizationObservation], Hidden]:
         record = await _record(admin, representation, 3 * len(close) + 2 * len(apart))
@@ -77,7 +79,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, re
     if sight.users is not None:
         members = dict.fromkeys(members, sight.users)
     ours = [observation for observation in observations if observation.id in ids]
-    recall.keep(organizations, _by_id(organizations, members), ours)
+    cache.keep(organizations, _by_id(organizations, members), ours)
     missing = scope.clients.keys() - {observation.client_id for observation in observations}
     if missing or any(map(client_kind.needs_new_account, ours)):
         realm = replace(realm, new_users_actions=await admin.default_actions())
@@ -110,11 +112,11 @@ async def _pages(admin: AdminApi, organizations_enabled: bool | None) -> _Pages:
     return _Pages(*await asyncio.gather(*listed))
 
 
-async def _impostors(admin: AdminApi) -> frozenset[str] | Hole:
+async def _impostors(admin: AdminApi) -> frozenset[str] | ReadFailure:
     try:
         return frozenset(await admin.impostors())
     except (RequestFailed, AccessRefused) as error:
-        return Hole("users that are named like service accounts", error.message, error.remedy)
+        return ReadFailure("users that are named like service accounts", error.message, error.remedy)
 
 
 async def _without_locks(admin: AdminApi) -> tuple[Representation, ...]:
@@ -165,7 +167,7 @@ def _by_id(
     return {
         key: tuple(Member(user["id"], user["username"], is_managed(user)) for user in users)
         for key, users in found.items()
-        if users is not None and not isinstance(users, Hole)
+        if users is not None and not isinstance(users, ReadFailure)
     }
 
 
@@ -176,7 +178,7 @@ async def _members(admin: AdminApi, organizations: Sequence[OrganizationObservat
         except NotFound:
             return ()
         except (RequestFailed, AccessRefused) as error:
-            return Hole(f"members of organization/{organization.alias}", error.message, error.remedy)
+            return ReadFailure(f"members of organization/{organization.alias}", error.message, error.remedy)
 
     found = await asyncio.gather(*map(read, organizations))
     return {organization.alias: users for organization, users in zip(organizations, found, strict=True)}
@@ -191,8 +193,10 @@ def _as_read(member: Member) -> Representation:
 
 
 def _managed(users: Users) -> tuple[str, ...]:
-    return () if isinstance(users, Hole) else tuple(sorted(user["username"] for user in users if is_managed(user)))
+    return (
+        () if isinstance(users, ReadFailure) else tuple(sorted(user["username"] for user in users if is_managed(user)))
+    )
 
 
-def _usernames(users: Users) -> tuple[str, ...] | Hole:
-    return users if isinstance(users, Hole) else tuple(sorted(user["username"] for user in users))
+def _usernames(users: Users) -> tuple[str, ...] | ReadFailure:
+    return users if isinstance(users, ReadFailure) else tuple(sorted(user["username"] for user in users))

@@ -6,11 +6,11 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.value import Representation, unordered
 from reconciler.ports import AdminApi
 
-Held: TypeAlias = tuple[str, ...] | Hole
+Held: TypeAlias = tuple[str, ...] | ReadFailure
 
 _ROLES_PER_REALM: Final = 40
 """About as many roles has a realm without any of its own, and so many requests takes asking for their holders."""
@@ -23,7 +23,7 @@ def by_role_is_cheaper(users: int, other_clients: int) -> bool:
 
 async def read_holders(
     admin: AdminApi, default_role: str, other_clients: Mapping[str, str]
-) -> Mapping[str, tuple[str, ...]] | Hole:
+) -> Mapping[str, tuple[str, ...]] | ReadFailure:
     """Return, per id of every user that holds any, the roles that the user holds directly, sorted.
 
     ``other_clients`` maps the clientIds that may have roles of their own to the clients' ids.
@@ -36,7 +36,7 @@ async def read_holders(
         roles = sorted({default_role, *realm_roles, *(f"{client}/{name}" for client, names in named for name in names)})
         holders = await asyncio.gather(*(admin.role_holders(role) for role in roles))
     except (RequestFailed, AccessRefused) as error:
-        return Hole("roles of the service accounts", error.message, error.remedy)
+        return ReadFailure("roles of the service accounts", error.message, error.remedy)
     held: dict[str, list[str]] = {}
     for role, users in zip(roles, holders, strict=True):
         for user in users:
@@ -61,7 +61,7 @@ async def read_groups(admin: AdminApi, users: Sequence[str]) -> dict[str, Held]:
             return await _one_by_one(partial(_group_paths, admin), users, "groups of the service account")
         members = await asyncio.gather(*(admin.group_members(group["id"]) for group in groups))
     except (RequestFailed, AccessRefused) as error:
-        return dict.fromkeys(users, Hole("groups of the service accounts", error.message, error.remedy))
+        return dict.fromkeys(users, ReadFailure("groups of the service accounts", error.message, error.remedy))
     return {user: _joined(groups, members, user) for user in users}
 
 
@@ -72,7 +72,9 @@ async def read_links(admin: AdminApi, providers: Sequence[str], users: Sequence[
     try:
         linked = await asyncio.gather(*map(admin.linked_service_accounts, providers))
     except (RequestFailed, AccessRefused) as error:
-        return dict.fromkeys(users, Hole("identity providers of the service accounts", error.message, error.remedy))
+        return dict.fromkeys(
+            users, ReadFailure("identity providers of the service accounts", error.message, error.remedy)
+        )
     held: dict[str, Held] = dict.fromkeys(users, ())
     for alias, found in sorted(zip(providers, linked, strict=True)):
         held |= {user: (*of, alias) for user in found if isinstance(of := held.get(user), tuple)}
@@ -101,7 +103,7 @@ async def _one_by_one(
         except NotFound:
             return ()
         except (RequestFailed, AccessRefused) as error:
-            return Hole(f"{what} {user}", error.message, error.remedy)
+            return ReadFailure(f"{what} {user}", error.message, error.remedy)
 
     found = await asyncio.gather(*map(held, users))
     return dict(zip(users, found, strict=True))

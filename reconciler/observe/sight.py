@@ -12,7 +12,7 @@ from typing import Final
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.layout import LOCK_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
 from reconciler.model.login import Login
-from reconciler.model.observed import ClientObservation, Hole, Sight
+from reconciler.model.observed import ClientObservation, ReadFailure, Sight
 from reconciler.model.value import Representation
 from reconciler.observe.clients import Users
 from reconciler.ports import AdminApi
@@ -28,12 +28,12 @@ def by_roles(login: Login) -> Sight:
     if roles is None:
         return Sight()
 
-    def hole(kind: str) -> Hole | None:
+    def failure(kind: str) -> ReadFailure | None:
         # Without any of these roles Keycloak refuses; with "query-" alone it answers, and leaves out.
         is_partial = f"query-{kind}" in roles and not {f"view-{kind}", f"manage-{kind}"} & roles
-        return _hole(kind, f"the login has the role query-{kind}, but not view-{kind}") if is_partial else None
+        return _read_failure(kind, f"the login has the role query-{kind}, but not view-{kind}") if is_partial else None
 
-    return Sight(hole("clients"), hole("organizations"), hole("users"))
+    return Sight(failure("clients"), failure("organizations"), failure("users"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Listed:
     organizations: tuple[Representation, ...]
     identity_providers: tuple[Representation, ...]
     members: Mapping[str, Users]
-    impostors: frozenset[str] | Hole
+    impostors: frozenset[str] | ReadFailure
 
 
 async def read_sight(admin: AdminApi, listed: Listed, closer: Iterable[ClientObservation]) -> Sight:
@@ -67,12 +67,12 @@ def blinded(observation: ClientObservation, sight: Sight) -> ClientObservation:
     return observation if sight.organizations is None else replace(observation, organizations=sight.organizations)
 
 
-def _accounts(members: Mapping[str, Users], impostors: frozenset[str] | Hole) -> list[str]:
+def _accounts(members: Mapping[str, Users], impostors: frozenset[str] | ReadFailure) -> list[str]:
     """Return the ids of the clients whose service accounts are members, in lower case as users' names are."""
-    if isinstance(impostors, Hole):
+    if isinstance(impostors, ReadFailure):
         # Nothing tells service accounts from users that are only named so.
         return []
-    names = {user["username"] for users in members.values() if not isinstance(users, Hole) for user in users}
+    names = {user["username"] for users in members.values() if not isinstance(users, ReadFailure) for user in users}
     return sorted(name.removeprefix(SERVICE_ACCOUNT_PREFIX) for name in names - impostors if _is_account(name))
 
 
@@ -80,17 +80,19 @@ def _is_account(name: str) -> bool:
     return name.startswith(SERVICE_ACCOUNT_PREFIX) and not name.startswith(service_account_of(LOCK_PREFIX))
 
 
-async def _hidden_client(admin: AdminApi, listed: Listed) -> Hole | None:
+async def _hidden_client(admin: AdminApi, listed: Listed) -> ReadFailure | None:
     ids = {str(client["clientId"]).lower() for client in listed.clients}
     if not ids & _BUILT_IN:
-        return _hole("clients", "not even the clients are listed that Keycloak makes with every realm")
+        return _read_failure("clients", "not even the clients are listed that Keycloak makes with every realm")
     for client_id in _accounts(listed.members, listed.impostors):
         if client_id not in ids and await admin.find_client(client_id) is None:
-            return _hole("clients", f"{service_account_of(client_id)} is a member, but its client is not listed")
+            return _read_failure(
+                "clients", f"{service_account_of(client_id)} is a member, but its client is not listed"
+            )
     return None
 
 
-async def _hidden_organization(admin: AdminApi, listed: Listed) -> Hole | None:
+async def _hidden_organization(admin: AdminApi, listed: Listed) -> ReadFailure | None:
     seen = {organization["id"] for organization in listed.organizations}
     links = ((each.get("organizationId"), each["alias"]) for each in listed.identity_providers)
     for organization_id, alias in links:
@@ -99,16 +101,16 @@ async def _hidden_organization(admin: AdminApi, listed: Listed) -> Hole | None:
         try:
             await admin.organization(organization_id)
         except (NotFound, AccessRefused):
-            return _hole("organizations", f"the identity provider {alias} is linked to one that is not listed")
+            return _read_failure("organizations", f"the identity provider {alias} is linked to one that is not listed")
         except RequestFailed:
             continue
     return None
 
 
-async def _hidden_user(admin: AdminApi, closer: Iterable[ClientObservation]) -> Hole | None:
+async def _hidden_user(admin: AdminApi, closer: Iterable[ClientObservation]) -> ReadFailure | None:
     for client in closer:
         user = client.service_account
-        if user is None or isinstance(user, Hole) or client.organizations != ():
+        if user is None or isinstance(user, ReadFailure) or client.organizations != ():
             continue
         # It is a member of nothing, as the members say: one such user tells whether they do.
         try:
@@ -116,11 +118,15 @@ async def _hidden_user(admin: AdminApi, closer: Iterable[ClientObservation]) -> 
         except NotFound:
             continue
         except (RequestFailed, AccessRefused):
-            return _hole("users", f"Keycloak refuses to say which organizations {user['username']} belongs to")
-        return _hole("users", f"{user['username']} belongs to {joined[0]}, which does not list it") if joined else None
+            return _read_failure("users", f"Keycloak refuses to say which organizations {user['username']} belongs to")
+        return (
+            _read_failure("users", f"{user['username']} belongs to {joined[0]}, which does not list it")
+            if joined
+            else None
+        )
     return None
 
 
-def _hole(kind: str, reason: str) -> Hole:
+def _read_failure(kind: str, reason: str) -> ReadFailure:
     remedy = f"Give the reconciler's login the role view-{kind} of the client realm-management. {_PERMISSIONS}"
-    return Hole(f"all {kind}", f"{reason}, so that some may be hidden from it", remedy, "partial-sight")
+    return ReadFailure(f"all {kind}", f"{reason}, so that some may be hidden from it", remedy, "partial-sight")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.event import AdminEvent
-from reconciler.model.memory import Memory
 from reconciler.observe.record import INVITED
 
 _OF_A_CLIENT: Final = frozenset(
@@ -73,17 +73,17 @@ class Touched:
     unknown: str = ""
 
 
-def touched(events: Iterable[AdminEvent], memory: Memory) -> Touched:
+def touched(events: Iterable[AdminEvent], checkpoint: Checkpoint) -> Touched:
     """Return what the events touched of what is remembered."""
-    index = _Index.of(memory)
-    found = Touched(watched=set(memory.watched))
+    index = _Index.of(checkpoint)
+    found = Touched(watched=set(checkpoint.watched))
     for event in events:
         _take(event, index, found)
     found.organizations |= found.watched
     # Whoever is read again is read as a member, too.
-    users = {memory.clients[uuid].user_id for uuid in found.clients}
+    users = {checkpoint.clients[uuid].user_id for uuid in found.clients}
     found.organizations |= {
-        alias for alias, members in memory.members.items() if any(member.id in users for member in members)
+        alias for alias, members in checkpoint.members.items() if any(member.id in users for member in members)
     }
     return found
 
@@ -98,14 +98,14 @@ class _Index:
     with_links: frozenset[str]
 
     @classmethod
-    def of(cls, memory: Memory) -> "_Index":
+    def of(cls, checkpoint: Checkpoint) -> "_Index":
         joined: dict[str, set[str]] = {}
-        for organization, members in memory.members.items():
+        for organization, members in checkpoint.members.items():
             for member in members:
                 joined.setdefault(member.id, set()).add(organization)
-        clients = memory.clients.items()
+        clients = checkpoint.clients.items()
         return cls(
-            clients=frozenset(memory.clients),
+            clients=frozenset(checkpoint.clients),
             client_of_user={client.user_id: uuid for uuid, client in clients if client.user_id},
             organizations_of_user=joined,
             with_roles=frozenset(u for u, c in clients if c.roles or c.scope_mappings or c.own_roles),

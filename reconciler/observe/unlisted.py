@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.kinds import people
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
-from reconciler.model.observed import Hole, OrganizationObservation
+from reconciler.model.observed import OrganizationObservation, ReadFailure
 from reconciler.model.value import Representation
 from reconciler.observe.record import Record
 from reconciler.observe.roles import Held
@@ -42,8 +42,8 @@ async def _of_client(admin: AdminApi, uuid: str, client_id: str) -> Unlisted:
     except NotFound:
         return Unlisted()
     except (RequestFailed, AccessRefused) as error:
-        hole = Hole(f"roles and scope mappings of {client_id}", error.message, error.remedy)
-        return Unlisted(hole, hole)
+        failure = ReadFailure(f"roles and scope mappings of {client_id}", error.message, error.remedy)
+        return Unlisted(failure, failure)
     return Unlisted(own_roles, mappings)
 
 
@@ -58,4 +58,4 @@ async def _of_organization(
         return organization
     except (RequestFailed, AccessRefused) as error:
         what = f"groups and invitations of organization/{organization.alias}"
-        return replace(organization, groups=Hole(what, error.message, error.remedy))
+        return replace(organization, groups=ReadFailure(what, error.message, error.remedy))

@@ -8,7 +8,7 @@ from reconciler.kinds import webhook_marks
 from reconciler.kinds.webhook import usable_clients
 from reconciler.model.errors import LiveSystemError, RequestFailed
 from reconciler.model.layout import OWNER_MARK
-from reconciler.model.observed import Endpoint, Hole, OrganizationObservation, Snapshot
+from reconciler.model.observed import Endpoint, OrganizationObservation, ReadFailure, Snapshot
 from reconciler.observe.effective import mocked
 from reconciler.observe.scope import Scope
 from reconciler.ports import PlatformApi
@@ -18,7 +18,7 @@ NO_CLIENT: Final = "no-client"
 
 async def observe_webhooks(
     platform: PlatformApi, scope: Scope, snapshot: Snapshot
-) -> Mapping[str, tuple[Endpoint, ...] | Hole]:
+) -> Mapping[str, tuple[Endpoint, ...] | ReadFailure]:
     """Return the endpoints of each live organization that declares webhooks, or carries our marks of some."""
     aliases = [
         alias
@@ -36,13 +36,17 @@ def _has_ours(live: OrganizationObservation, scope: Scope) -> bool:
     return scope.owner in owners and webhook_marks.are_on(live.representation)
 
 
-async def _ask(platform: PlatformApi, alias: str, scope: Scope, snapshot: Snapshot) -> tuple[Endpoint, ...] | Hole:
+async def _ask(
+    platform: PlatformApi, alias: str, scope: Scope, snapshot: Snapshot
+) -> tuple[Endpoint, ...] | ReadFailure:
     usable = usable_clients(alias, snapshot.clients.values())
     candidates = [*(each for each in scope.webhooks.get(alias, ()) if each in usable), *usable]
     if not candidates:
-        return Hole(f"webhooks of organization/{alias}", "none of its clients is there and enabled", code=NO_CLIENT)
+        return ReadFailure(
+            f"webhooks of organization/{alias}", "none of its clients is there and enabled", code=NO_CLIENT
+        )
     try:
         return await platform.webhooks(candidates[0])
     except (RequestFailed, LiveSystemError) as error:
         code = error.code if isinstance(error, RequestFailed) else "unreachable"
-        return Hole(f"webhooks of organization/{alias}, as {candidates[0]}", error.message, error.remedy, code)
+        return ReadFailure(f"webhooks of organization/{alias}, as {candidates[0]}", error.message, error.remedy, code)

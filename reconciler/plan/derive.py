@@ -60,7 +60,7 @@ def _completed(change: Change, realm_name: str) -> Change:
         field_changes=tuple(_field_changes(change, changed)),
         steps=first_ones_first(_steps(change, changed)),
         depends_on=_needs(change, realm_name),
-        moved_if="" if change.before is None else fingerprint(own_fields(change.before)),
+        precondition="" if change.before is None else fingerprint(own_fields(change.before)),
     )
 
 
@@ -108,8 +108,10 @@ def _steps(change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         case Kind.ORGANIZATION:
             return organization.steps(address.name, action, before, after, changed)
         case Kind.CLIENT:
-            renamed, welcome = bool(change.renamed_from), change.welcome
-            return client_steps.steps(address.name, action, before, after, changed, renamed=renamed, welcome=welcome)
+            renamed, new_user_defaults = bool(change.renamed_from), change.new_user_defaults
+            return client_steps.steps(
+                address.name, action, before, after, changed, renamed=renamed, new_user_defaults=new_user_defaults
+            )
         case Kind.WEBHOOK:
             sender, former = change.sender, change.renamed_from
             # Where the endpoint is gone, only our mark is left.

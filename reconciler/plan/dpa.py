@@ -13,7 +13,7 @@ from reconciler.model.address import Address
 from reconciler.model.expectations import DpaRequirement, Expectations, is_older
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
-from reconciler.model.observed import Effective, Hole, Snapshot
+from reconciler.model.observed import Effective, ReadFailure, Snapshot
 from reconciler.model.request import ask_nt24
 from reconciler.plan.wording import day, days
 
@@ -69,7 +69,7 @@ def _standing(
     """Return what is known, None where nobody can tell: what the manifest leaves to the platform, and could not see."""
     seen = [snapshot.effective.get(client.client_id) for client in manifest.spec.clients]
     answers = [answer for answer in seen if isinstance(answer, Effective)]
-    refused = any(isinstance(answer, Hole) and answer.code == Code.DPA_NOT_ACCEPTED for answer in seen)
+    refused = any(isinstance(answer, ReadFailure) and answer.code == Code.DPA_NOT_ACCEPTED for answer in seen)
     declared = manifest.spec.dpa.version if manifest.spec.dpa else None
     in_force = min((answer.dpa_version for answer in answers if answer.dpa_version), default=None)
     if expected.is_platforms(_VERSION):

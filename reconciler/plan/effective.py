@@ -11,7 +11,7 @@ from reconciler.model.effect import Effect
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization
-from reconciler.model.observed import MOCK, Effective, Hole, Snapshot
+from reconciler.model.observed import MOCK, Effective, ReadFailure, Snapshot
 from reconciler.model.request import ask_nt24
 from reconciler.model.value import Fields, Value
 from reconciler.plan.wording import as_set, day, partner_list, said
@@ -41,7 +41,7 @@ def effective_findings(
             if isinstance(answer, Effective):
                 if address not in pending:
                     yield from _differences(manifest, client, answer, snapshot, expected, names)
-            elif isinstance(answer, Hole) and not {Address.organization(manifest.name), address} & pending:
+            elif isinstance(answer, ReadFailure) and not {Address.organization(manifest.name), address} & pending:
                 yield from refusal(
                     address,
                     answer,
@@ -53,9 +53,11 @@ def effective_findings(
 
 def mock_findings(snapshot: Snapshot, realm: str) -> Iterator[Finding]:
     """Yield that a mock stands in the platform's place: what it answers is compared with nothing."""
-    holes = [answer for answer in snapshot.effective.values() if isinstance(answer, Hole) and answer.code == MOCK]
-    if holes:
-        address, code, first = Address.realm(realm), Code.PLATFORM_IS_MOCK, holes[0]
+    read_failures = [
+        answer for answer in snapshot.effective.values() if isinstance(answer, ReadFailure) and answer.code == MOCK
+    ]
+    if read_failures:
+        address, code, first = Address.realm(realm), Code.PLATFORM_IS_MOCK, read_failures[0]
         yield Finding(address, code, Severity.WARNING, FieldStatus.UNKNOWN, first.reason, first.remedy)
 
 
@@ -168,22 +170,24 @@ def _unknown_partner(manifest: IntegrationOrganization, uuid: str, since: str, n
     )
 
 
-def refusal(address: Address, hole: Hole, *, enabled: bool, suspended: bool, has_dpa: bool) -> Iterator[Finding]:
+def refusal(
+    address: Address, failure: ReadFailure, *, enabled: bool, suspended: bool, has_dpa: bool
+) -> Iterator[Finding]:
     """Yield why a client gets no answer, unless that is what its fields mean."""
-    if hole.code == _DISABLED and not enabled:
+    if failure.code == _DISABLED and not enabled:
         return
-    if (hole.code == _FORBIDDEN and suspended) or hole.code == MOCK:
+    if (failure.code == _FORBIDDEN and suspended) or failure.code == MOCK:
         return
     severity, code, remedy = (
         Severity.ERROR,
         Code.EFFECTIVE_UNKNOWN,
-        hole.remedy or "Look at the reason, then run plan again.",
+        failure.remedy or "Look at the reason, then run plan again.",
     )
-    if hole.code == Code.DPA_NOT_ACCEPTED:
+    if failure.code == Code.DPA_NOT_ACCEPTED:
         code = Code.DPA_NOT_ACCEPTED
         remedy = "A person accepts the current DPA with NT24; then record its version and acceptedAt in the manifest."
         severity = Severity.ERROR if has_dpa else Severity.WARNING
-    yield Finding(address, code, severity, FieldStatus.UNKNOWN, hole.reason, remedy)
+    yield Finding(address, code, severity, FieldStatus.UNKNOWN, failure.reason, remedy)
 
 
 def effects(

@@ -17,7 +17,7 @@ from reconciler.plan.partners import partner_findings
 from reconciler.plan.prerequisites import prerequisite_findings
 from reconciler.plan.rows import Row
 from reconciler.plan.scaffolding import (
-    forgery_findings,
+    claim_override_findings,
     impostor_findings,
     membership_findings,
     scaffolding_findings,
@@ -57,7 +57,7 @@ def find_all(
     )
     found = (
         *scaffolding_findings(desired, snapshot, context.realm),
-        *forgery_findings(desired, snapshot, context.realm),
+        *claim_override_findings(desired, snapshot, context.realm),
         *membership_findings(desired, snapshot, context.owner),
         *sharing_findings(desired, snapshot, expected),
         *impostor_findings(desired, snapshot),

@@ -55,7 +55,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         findings=find_all(desired, snapshot, context, changes, names, left),
         unmanaged=tuple(row.address for row in left),
         owners={row.address: row.marks.owner for row in left if row.marks.owner not in {None, context.owner}},
-        holes=snapshot.holes,
+        read_failures=snapshot.read_failures,
         references=_references(changes, (row for row, _ in decided), snapshot),
         names=names,
         asked_effective=context.asked_effective,
@@ -187,7 +187,7 @@ def _change(row: Row, action: Action, context: Context) -> Change:
         renamed_from=row.renamed_from,
         unread=tuple(sorted(hidden)),
         sender=row.sender,
-        welcome=row.welcome,
+        new_user_defaults=row.new_user_defaults,
     )
 
 

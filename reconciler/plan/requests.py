@@ -8,7 +8,7 @@ from reconciler.model.address import Address
 from reconciler.model.expectations import is_older
 from reconciler.model.finding import Code
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
-from reconciler.model.observed import Effective, Hole, Snapshot
+from reconciler.model.observed import Effective, ReadFailure, Snapshot
 from reconciler.model.request import Agreement, Ask, Request, RequestReport
 from reconciler.model.value import Fields
 from reconciler.plan.authority import answer_for, decided_otherwise
@@ -54,13 +54,13 @@ def _unseen(manifest: IntegrationOrganization, snapshot: Snapshot) -> str:
     if answer_for(manifest, snapshot) is not None or _is_refused(manifest, snapshot):
         return ""
     answers = [snapshot.effective.get(client.client_id) for client in manifest.spec.clients]
-    reasons = sorted(answer.reason for answer in answers if isinstance(answer, Hole))
+    reasons = sorted(answer.reason for answer in answers if isinstance(answer, ReadFailure))
     return reasons[0] if reasons else "none of its clients exists"
 
 
 def _is_refused(manifest: IntegrationOrganization, snapshot: Snapshot) -> bool:
     answers = (snapshot.effective.get(client.client_id) for client in manifest.spec.clients)
-    return any(isinstance(answer, Hole) and answer.code == Code.DPA_NOT_ACCEPTED for answer in answers)
+    return any(isinstance(answer, ReadFailure) and answer.code == Code.DPA_NOT_ACCEPTED for answer in answers)
 
 
 def _request(

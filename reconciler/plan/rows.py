@@ -9,7 +9,7 @@ from reconciler.model.address import Address
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations, People
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
 from reconciler.model.manifest import DesiredState, IntegrationOrganization, Realm
-from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation, Snapshot, Welcome
+from reconciler.model.observed import ClientObservation, NewUserDefaults, OrganizationObservation, ReadFailure, Snapshot
 from reconciler.model.value import Fields, ObservedFields, Unknown, Value
 from reconciler.plan.renames import followed_ids, lives_of
 
@@ -38,7 +38,7 @@ class Row:
     """Whether no manifest declares it: ``after`` is then what it is when deleted softly."""
     sender: str = ""
     """Of a webhook: the client whose token manages it."""
-    welcome: Welcome = field(default_factory=Welcome)
+    new_user_defaults: NewUserDefaults = field(default_factory=NewUserDefaults)
     """What a service account that is made for the client gets unasked."""
     obstacle: str = ""
     """Why it cannot be written now, whatever else is true of it."""
@@ -123,12 +123,12 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, ex
 
 
 def _unread_groups(live: OrganizationObservation) -> dict[str, Unknown]:
-    return {people.GROUPS: Unknown(live.groups.reason)} if isinstance(live.groups, Hole) else {}
+    return {people.GROUPS: Unknown(live.groups.reason)} if isinstance(live.groups, ReadFailure) else {}
 
 
 def impostors(snapshot: Snapshot) -> frozenset[str]:
     """Return the names of users that are only named like a service account, as far as could be read."""
-    return frozenset() if isinstance(snapshot.impostors, Hole) else snapshot.impostors
+    return frozenset() if isinstance(snapshot.impostors, ReadFailure) else snapshot.impostors
 
 
 def is_shared(manifest: IntegrationOrganization | None, expected: Expectations) -> bool:
@@ -148,7 +148,7 @@ def _members(
 ) -> dict[str, Value | Unknown]:
     """Return the members that are no service account of an integration's client, and whose accounts end with it."""
     found = snapshot.members.get(alias, ())
-    if isinstance(found, Hole):
+    if isinstance(found, ReadFailure):
         return {people.MEMBERS: Unknown(found.reason)}
     # A client that is not shown may be there, and declare its account.
     hidden = snapshot.sight.clients is not None
@@ -167,14 +167,14 @@ def _is_account(name: str) -> bool:
 def people_in(alias: str, snapshot: Snapshot) -> tuple[str, ...]:
     """Return the user names of an organization's members that are no service account."""
     found = snapshot.members.get(alias, ())
-    return () if isinstance(found, Hole) else tuple(name for name in found if not _is_account(name))
+    return () if isinstance(found, ReadFailure) else tuple(name for name in found if not _is_account(name))
 
 
 def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Row]:
     declared = {c.client_id: (manifest, c) for manifest in desired.organizations for c in manifest.spec.clients}
     lives = lives_of({client_id: wanted for client_id, (_, wanted) in declared.items()}, snapshot, owner)
     followed = followed_ids(wanted for _, wanted in declared.values())
-    welcome = snapshot.realm.welcome if snapshot.realm else Welcome()
+    new_user_defaults = snapshot.realm.new_user_defaults if snapshot.realm else NewUserDefaults()
     for client_id, (manifest, wanted) in sorted(declared.items(), key=lambda item: item[0]):
         address = Address.client(manifest.name, client_id)
         protected, follows = manifest.lifecycle.prevent_destroy, client_id in followed
@@ -183,9 +183,11 @@ def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Itera
         if live is not None:
             renamed_from = live.client_id if live.client_id != client_id else ""
             row = _live_client_row(address, live, after, manifest)
-            yield replace(row, renamed_from=renamed_from, welcome=welcome, unsaid=unsaid_of_client(wanted))
+            yield replace(
+                row, renamed_from=renamed_from, new_user_defaults=new_user_defaults, unsaid=unsaid_of_client(wanted)
+            )
         elif snapshot.sight.clients is None:
-            yield Row(address, None, after, marks.Marks(None), welcome=welcome)
+            yield Row(address, None, after, marks.Marks(None), new_user_defaults=new_user_defaults)
     used = {live.client_id for live in lives.values()}
     for client_id, live in sorted(snapshot.clients.items()):
         if client_id not in used:
@@ -213,7 +215,7 @@ def _live_client_row(
 
 def _home(live: ClientObservation) -> str:
     """Return the organization that an undeclared client seems to belong to."""
-    return "-" if isinstance(live.organizations, Hole) or not live.organizations else live.organizations[0]
+    return "-" if isinstance(live.organizations, ReadFailure) or not live.organizations else live.organizations[0]
 
 
 def ignored_fields(patterns: tuple[str, ...], prefix: str) -> frozenset[str]:
@@ -244,7 +246,7 @@ def undeclared_members(desired: DesiredState, snapshot: Snapshot) -> Iterator[Un
     declared = {c.client_id for manifest in desired.organizations for c in manifest.spec.clients}
     for manifest in desired.organizations:
         found = snapshot.members.get(manifest.name, ())
-        for name in () if isinstance(found, Hole) else found:
+        for name in () if isinstance(found, ReadFailure) else found:
             client_id = name.removeprefix(SERVICE_ACCOUNT_PREFIX)
             if name in impostors(snapshot):
                 continue

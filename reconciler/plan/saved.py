@@ -11,7 +11,7 @@ from reconciler.model.errors import StalePlan, WrongUsage
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
-from reconciler.model.observed import Effective, Hole, Snapshot
+from reconciler.model.observed import Effective, ReadFailure, Snapshot
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, ObservedFields
 from reconciler.plan.compare import differing, known, unknowns
@@ -168,7 +168,7 @@ def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> 
         unchanged=(),
         findings=tuple(sorted(set(findings), key=lambda finding: finding.sort_key)),
         unmanaged=(),
-        holes=snapshot.holes,
+        read_failures=snapshot.read_failures,
         references={},
         names=saved.names,
         asked_effective=bool(snapshot.effective),
@@ -244,7 +244,7 @@ def _effects(saved: Plan, snapshot: Snapshot, pending: set[Address]) -> Iterator
                 ours = [path for path in organization.EFFECTIVE_PATHS if not expected.is_platforms(path)]
                 settled = [path for path in ours if stored.get(path) == after.get(path)]
                 yield from lagging(address, stored, answer, settled, saved.names)
-            case Hole() if not {address, home} & pending:
+            case ReadFailure() if not {address, home} & pending:
                 yield from refusal(
                     address,
                     answer,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.kinds import realm
-from reconciler.kinds.forgery import forged_claim, is_forger
+from reconciler.kinds.claim_override import forged_claim, overrides_claims
 from reconciler.kinds.token_scopes import MAPPER, MAPPER_RULES, is_as_ruled
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
@@ -31,7 +31,7 @@ def scaffolding_findings(desired: DesiredState, snapshot: Snapshot, realm_name: 
         yield Finding(address, Code.SCOPE_DIFFERS, Severity.ERROR, FieldStatus.DRIFTED, detail, DECLARE)
 
 
-def forgery_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str) -> Iterator[Finding]:
+def claim_override_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str) -> Iterator[Finding]:
     """Yield the mappers that forge claims in tokens of declared clients, but for those that a plan removes."""
     if snapshot.realm is None:
         return
@@ -40,9 +40,9 @@ def forgery_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str)
     removed = {*DEFAULT_CLIENT_SCOPES, ROLES_SCOPE} if desired.realm else set()
     for name, scope in sorted({**live.builtin_scopes, **live.further_scopes, **ours}.items()):
         mappers = () if name in removed else scope.get("protocolMappers") or ()
-        forgers = [each for each in mappers if is_forger(name, each) and not is_as_ruled(each)]
-        clients = _with_scope(name, desired, snapshot) if forgers else []
-        for mapper in forgers if clients else ():
+        claim_overriding_mappers = [each for each in mappers if overrides_claims(name, each) and not is_as_ruled(each)]
+        clients = _with_scope(name, desired, snapshot) if claim_overriding_mappers else []
+        for mapper in claim_overriding_mappers if clients else ():
             yield Finding(
                 address,
                 Code.SCOPE_FORGES_CLAIMS,

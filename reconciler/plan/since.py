@@ -11,7 +11,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange
 from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState
-from reconciler.model.origin import Base, Origin, Settled, joined
+from reconciler.model.origin import Base, Origin, Resolved, joined
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PlacedPolicy
 
@@ -48,7 +48,7 @@ def since(plan: Plan, before: Plan, known: Before) -> Plan:
         plan,
         changes=changes,
         findings=tuple(_finding(finding, before, is_known) for finding in plan.findings),
-        base=replace(base, settled=tuple(_settled(plan, before, is_known))),
+        base=replace(base, resolved=tuple(_resolved(plan, before, is_known))),
     )
 
 
@@ -82,7 +82,7 @@ def _finding(finding: Finding, before: Plan, is_known: Callable[[Address], bool]
     return replace(finding, origin=Origin.DRIFT_BEFORE if finding in before.findings else Origin.THIS_CHANGE)
 
 
-def _settled(plan: Plan, before: Plan, is_known: Callable[[Address], bool]) -> Iterator[Settled]:
+def _resolved(plan: Plan, before: Plan, is_known: Callable[[Address], bool]) -> Iterator[Resolved]:
     """Yield what would differ for the base's manifests, and does not for these."""
     changes = {change.address: change for change in plan.changes}
     unchanged = set(plan.unchanged)
@@ -92,9 +92,9 @@ def _settled(plan: Plan, before: Plan, is_known: Callable[[Address], bool]) -> I
         change = changes.get(former.address)
         if change is not None:
             yield from (
-                Settled(former.address, field.path)
+                Resolved(former.address, field.path)
                 for field in former.field_changes
                 if not any(_overlap(each.path, field.path) for each in change.field_changes)
             )
         elif former.address in unchanged:
-            yield Settled(former.address)
+            yield Resolved(former.address)

@@ -8,7 +8,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
-from reconciler.model.observed import MOCK, Endpoint, Hole, Snapshot
+from reconciler.model.observed import MOCK, Endpoint, ReadFailure, Snapshot
 from reconciler.model.webhook import Webhook, WebhookStatus
 from reconciler.plan.webhook_rows import matched
 
@@ -30,7 +30,7 @@ def webhook_findings(desired: DesiredState, snapshot: Snapshot, changes: Iterabl
         unknown = [each for each in manifest.spec.webhooks if _address(manifest, each) not in planned]
         if manifest.spec.suspended:
             yield from (_suspended(_address(manifest, each)) for each in unknown)
-        elif isinstance(found, Hole):
+        elif isinstance(found, ReadFailure):
             yield from (_unknown(manifest, each, found) for each in unknown)
         elif found is None and live is None and manifest.spec.dpa is None:
             yield from (_not_yet(_address(manifest, each)) for each in unknown)
@@ -48,7 +48,7 @@ def _left_behind(desired: DesiredState, snapshot: Snapshot, planned: set[Address
     declared = {manifest.name for manifest in desired.organizations}
     for alias, live in snapshot.organizations.items():
         found = snapshot.webhooks.get(alias)
-        if alias in declared or Address.organization(alias) not in planned or not isinstance(found, Hole):
+        if alias in declared or Address.organization(alias) not in planned or not isinstance(found, ReadFailure):
             continue
         detail = f"It could not be read, and outlives its organization on the platform: {found.reason.rstrip('.')}."
         for name in webhook_marks.read(live.representation):
@@ -82,15 +82,15 @@ def _not_yet(address: Address) -> Finding:
     return Finding(address, Code.DPA_NOT_ACCEPTED, Severity.WARNING, FieldStatus.UNKNOWN, detail, _WITHOUT_DPA)
 
 
-def _unknown(manifest: IntegrationOrganization, webhook: Webhook, hole: Hole) -> Finding:
+def _unknown(manifest: IntegrationOrganization, webhook: Webhook, failure: ReadFailure) -> Finding:
     enabled = any(client.enabled for client in manifest.spec.clients)
-    severity, code, remedy = Severity.ERROR, Code.WEBHOOK_UNKNOWN, hole.remedy or _LATER
-    if hole.code == Code.DPA_NOT_ACCEPTED:
+    severity, code, remedy = Severity.ERROR, Code.WEBHOOK_UNKNOWN, failure.remedy or _LATER
+    if failure.code == Code.DPA_NOT_ACCEPTED:
         code, remedy = Code.DPA_NOT_ACCEPTED, _WITHOUT_DPA
         severity = Severity.ERROR if manifest.spec.dpa else Severity.WARNING
-    elif not enabled or hole.code == MOCK:
+    elif not enabled or failure.code == MOCK:
         severity = Severity.INFO
-    detail = f"It could not be read, and is not written: {hole.reason.rstrip('.')}."
+    detail = f"It could not be read, and is not written: {failure.reason.rstrip('.')}."
     return Finding(_address(manifest, webhook), code, severity, FieldStatus.UNKNOWN, detail, remedy)
 
 

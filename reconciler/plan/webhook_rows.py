@@ -6,7 +6,7 @@ from reconciler.kinds import marks, organization, webhook, webhook_marks
 from reconciler.kinds.webhook_marks import Mark
 from reconciler.model.address import Address
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
-from reconciler.model.observed import Endpoint, Hole, OrganizationObservation, Snapshot
+from reconciler.model.observed import Endpoint, OrganizationObservation, ReadFailure, Snapshot
 from reconciler.model.webhook import Webhook
 from reconciler.plan.rows import Row, ignored_fields
 
@@ -31,7 +31,7 @@ def webhook_rows(desired: DesiredState, snapshot: Snapshot, owner: str, pending:
         match found:
             case None if live is not None:
                 continue
-            case None | Hole():
+            case None | ReadFailure():
                 yield from site.new(wanted, pending)
             case _:
                 yield from site.rows(wanted, found)

@@ -12,7 +12,7 @@ Every method may raise the errors of :mod:`reconciler.model.errors` that an adap
     secrets            Secret, SecretApi, SecretProof, SecretSink
     platform           PlatformApi: the NT24 Integration API
     probing            Prober, AccessToken: both systems, asked as an integrator's program asks them
-    running            Clock, Lock, Permit, Journal, Progress, Traffic, Warden
+    running            Clock, Lock, WriteGate, Journal, Progress, Traffic, Watchdog
     history            History
 """
 
@@ -20,7 +20,7 @@ from reconciler.ports.admin import AdminApi
 from reconciler.ports.history import History
 from reconciler.ports.platform import PlatformApi
 from reconciler.ports.probing import AccessToken, Prober
-from reconciler.ports.running import Clock, Journal, Lock, Permit, Progress, Traffic, Warden
+from reconciler.ports.running import Clock, Journal, Lock, Progress, Traffic, Watchdog, WriteGate
 from reconciler.ports.secrets import Secret, SecretApi, SecretProof, SecretSink
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "History",
     "Journal",
     "Lock",
-    "Permit",
     "PlatformApi",
     "Prober",
     "Progress",
@@ -39,5 +38,6 @@ __all__ = [
     "SecretProof",
     "SecretSink",
     "Traffic",
-    "Warden",
+    "Watchdog",
+    "WriteGate",
 ]

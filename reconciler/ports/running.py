@@ -26,7 +26,7 @@ class Clock(Protocol):
         ...
 
 
-class Permit(Protocol):
+class WriteGate(Protocol):
     """What may tell an apply to start no further write."""
 
     async def check(self) -> None:
@@ -38,7 +38,7 @@ class Permit(Protocol):
         ...
 
 
-class Lock(Permit, Protocol):
+class Lock(WriteGate, Protocol):
     """The right to be the only run that writes."""
 
     async def acquire(self, patience: float) -> None:
@@ -54,11 +54,11 @@ class Lock(Permit, Protocol):
         ...
 
 
-class Warden(Protocol):
+class Watchdog(Protocol):
     """Somebody who puts things right should this run die before it could."""
 
     async def dismiss(self) -> None:
-        """Let the warden go: there is nothing left to put right."""
+        """Let the watchdog go: there is nothing left to put right."""
         ...
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from reconciler.model.outcome import Applied, Outcome, Status, Verification
-from reconciler.review.words import SEVERITY, counted, dim, done_text, visible
+from reconciler.review.labels import SEVERITY, counted, dim, done_text, visible
 
 
 def applied_text(applied: Applied) -> str:

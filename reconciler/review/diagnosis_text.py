@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult, CheckStatus, Diagnosis, Subject
-from reconciler.review.words import dim, visible
+from reconciler.review.labels import dim, visible
 
 _COLORS: Final = {
     CheckStatus.OK: "green",

@@ -3,19 +3,19 @@
 import click
 
 from reconciler.model.plan import Plan
+from reconciler.review.labels import dim, visible
 from reconciler.review.overview import headline
-from reconciler.review.plan_text import change_text, holes_text, risks_line
+from reconciler.review.plan_text import change_text, read_failures_text, risks_line
 from reconciler.review.policy_text import policy_lines, stopped_text
 from reconciler.review.settings_text import settings_text
 from reconciler.review.since_text import since_notes, since_text
 from reconciler.review.subject import Subject
-from reconciler.review.words import dim, visible
 
 
 def diff_text(plan: Plan) -> str:
     """Return what applying the one would change where the other is applied; nobody asked a server."""
     changes = (change_text(change, plan.names) for change in plan.changes)
-    parts = [*changes, *holes_text(plan), *settings_text(plan), *policy_lines(plan.policy_hits), _summary(plan)]
+    parts = [*changes, *read_failures_text(plan), *settings_text(plan), *policy_lines(plan.policy_hits), _summary(plan)]
     return f"{visible(since_text(plan))}\n\n" + "\n\n".join(parts) + "\n"
 
 

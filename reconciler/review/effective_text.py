@@ -4,7 +4,7 @@ import json
 
 from reconciler.model.manifest import utc_text
 from reconciler.model.observed import Effective
-from reconciler.review.words import value_text, visible
+from reconciler.review.labels import value_text, visible
 
 
 def effective_text(client_id: str, effective: Effective) -> str:

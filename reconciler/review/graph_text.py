@@ -10,7 +10,7 @@ from typing import Final, assert_never
 from reconciler.model.address import Address
 from reconciler.model.change import Action
 from reconciler.review.graph import Graph, GraphFormat
-from reconciler.review.words import visible
+from reconciler.review.labels import visible
 
 _COLOURS: Final = {
     Action.CREATE: ("#dafbe1", "#1a7f37"),

@@ -14,7 +14,7 @@ from reconciler.model.history import RecordedChange, RecordedField, Run
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
 from reconciler.model.value import plain
-from reconciler.review.words import attribution_text, dim, done_text, planned_text, value_text, visible
+from reconciler.review.labels import attribution_text, dim, done_text, planned_text, value_text, visible
 
 _PLANNED = "planned"
 _SYMBOL = {"create": "+", "delete": "-", "replace": "-/+"}

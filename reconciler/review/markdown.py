@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from reconciler.review.words import visible
+from reconciler.review.labels import visible
 
 _SPECIAL: Final = re.compile(r"[#$&*+:;<=>@\[\\\]^_`{|}~]")
 """What could mean something in markdown or HTML; as an entity it is text, whatever stands around it."""

@@ -55,11 +55,11 @@ def metrics_text(report: DriftReport, previous: str = "") -> str:
 
 
 def _known(report: DriftReport, drift: Plan) -> dict[str, list[_Sample]]:
-    basis = drift.basis
+    coverage = drift.coverage
     return {
         _LAST_SUCCESS: [({}, report.at.timestamp())],
-        "last_full_timestamp_seconds": [({}, basis.last_full.timestamp())] if basis else [],
-        "keycloak_requests": [({}, float(basis.requests))] if basis else [],
+        "last_full_timestamp_seconds": [({}, coverage.last_full.timestamp())] if coverage else [],
+        "keycloak_requests": [({}, float(coverage.requests))] if coverage else [],
         "resources": [({}, float(len(drift.unchanged) + len(drift.changes)))],
         "fields": _fields(drift),
         "accounts": _accounts(drift),

@@ -8,7 +8,7 @@ import click
 from reconciler.model.drift_report import DriftReport, DriftState
 from reconciler.model.finding import FieldStatus, Severity
 from reconciler.model.plan import Plan
-from reconciler.review.words import attribution_text, counted, visible
+from reconciler.review.labels import attribution_text, counted, visible
 
 _LISTED: Final = 20
 _WORDS: Final = {

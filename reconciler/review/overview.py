@@ -13,9 +13,9 @@ from reconciler.model.origin import Origin, joined
 from reconciler.model.plan import Plan, count
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel, highest
 from reconciler.model.value import Value
+from reconciler.review.labels import NO_DRIFT_SEEN, NOTHING_SEEN, counted, planned_text
 from reconciler.review.settings_text import settings_counted, settings_of
 from reconciler.review.subject import Subject
-from reconciler.review.words import NO_DRIFT_SEEN, NOTHING_SEEN, counted, planned_text
 
 _BY_WEIGHT: Final = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.ADOPT, Action.CREATE, Action.NO_OP)
 _NOUNS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -55,7 +55,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Worry:
+class RiskItem:
     """One risk of a plan, and where it comes from; ``path`` is empty where the whole resource is meant."""
 
     change: Change
@@ -84,25 +84,25 @@ def groups(plan: Plan) -> tuple[Group, ...]:
     return tuple(sorted(found, key=lambda group: group.sort_key))
 
 
-def worries(plan: Plan, levels: frozenset[RiskLevel] = WORTHY) -> tuple[Worry, ...]:
+def risk_items(plan: Plan, levels: frozenset[RiskLevel] = WORTHY) -> tuple[RiskItem, ...]:
     """Return the risks of these levels, the highest first, and those of this change before others."""
-    found = [worry for change in plan.changes for worry in _worries(change) if worry.risk.level in levels]
-    return tuple(sorted(found, key=lambda worry: (-worry.risk.level.rank, worry.origin is Origin.DRIFT_BEFORE)))
+    found = [item for change in plan.changes for item in _risk_items(change) if item.risk.level in levels]
+    return tuple(sorted(found, key=lambda item: (-item.risk.level.rank, item.origin is Origin.DRIFT_BEFORE)))
 
 
 def risk_numbers(plan: Plan) -> Mapping[RiskLevel, int]:
     """Return how many risks of each level a reviewer is told of: of resources, and of settings."""
-    levels = [*(each.risk.level for each in worries(plan)), *(each.risk.level for each in settings_of(plan))]
+    levels = [*(each.risk.level for each in risk_items(plan)), *(each.risk.level for each in settings_of(plan))]
     return {level: levels.count(level) for level in RiskLevel}
 
 
-def _worries(change: Change) -> Iterator[Worry]:
+def _risk_items(change: Change) -> Iterator[RiskItem]:
     if change.own_risk != NO_RISK or not (change.field_changes or change.consequences):
-        yield Worry(change, "", change.own_risk, change.origin)
+        yield RiskItem(change, "", change.own_risk, change.origin)
     for each in change.consequences:
-        yield Worry(change, "", each.risk, change.origin, each)
+        yield RiskItem(change, "", each.risk, change.origin, each)
     for field in change.field_changes:
-        yield Worry(change, field.path, field.risk, field.origin)
+        yield RiskItem(change, field.path, field.risk, field.origin)
 
 
 def headline(plan: Plan, subject: Subject) -> str:

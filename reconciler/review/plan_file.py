@@ -9,14 +9,14 @@ from pydantic import ValidationError
 from reconciler._version import __version__
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
-from reconciler.model.basis import Basis
 from reconciler.model.change import Change, FieldChange, Step
 from reconciler.model.consequence import Consequence
+from reconciler.model.coverage import Coverage
 from reconciler.model.effect import Effect
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
-from reconciler.model.observed import Hole, Welcome
-from reconciler.model.origin import Base, Settled
+from reconciler.model.observed import NewUserDefaults, ReadFailure
+from reconciler.model.origin import Base, Resolved
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PlacedPolicy
@@ -150,7 +150,7 @@ def _plan(document: PlanDocument) -> Plan:
             for part in document.findings
         ),
         unmanaged=tuple(part.address for part in document.unmanaged),
-        holes=tuple(Hole(part.what, part.reason, part.remedy, part.code) for part in document.holes),
+        read_failures=tuple(ReadFailure(part.what, part.reason, part.remedy, part.code) for part in document.holes),
         references={Address.parse(address): id_ for address, id_ in document.references.items()},
         names=document.partner_names,
         asked_effective=document.effective_asked,
@@ -158,7 +158,7 @@ def _plan(document: PlanDocument) -> Plan:
         api_url=document.api_url,
         targets=document.targets,
         platform_fields=document.platform_fields,
-        basis=None if document.basis is None else Basis(**document.basis.model_dump()),
+        coverage=None if document.basis is None else Coverage(**document.basis.model_dump()),
         rules=tuple(PlacedPolicy(part.policy, part.place, part.at_base) for part in document.rules),
         policy_hits=tuple(
             PolicyHit(
@@ -202,7 +202,7 @@ def _change(part: ResourcePart) -> Change:
         depends_on=part.depends_on,
         takes_name_of=part.takes_name_of,
         placeholder=part.placeholder,
-        moved_if=part.moved_if,
+        precondition=part.precondition,
         blocked=part.blocked or "",
         renamed_from=part.renamed_from or "",
         risk=_risk(part.change.risk),
@@ -212,7 +212,9 @@ def _change(part: ResourcePart) -> Change:
         unread=part.unread,
         sender=part.sender,
         consequences=tuple(Consequence(_risk(each.risk), each.names) for each in part.change.consequences),
-        welcome=Welcome(part.new_user.groups, part.new_user.actions) if part.new_user else Welcome(),
+        new_user_defaults=NewUserDefaults(part.new_user.groups, part.new_user.actions)
+        if part.new_user
+        else NewUserDefaults(),
     )
 
 
@@ -227,7 +229,7 @@ def _attribution(part: AttributionPart | None) -> Attribution | None:
 def _base(part: BasePart | None) -> Base | None:
     if part is None:
         return None
-    settled = tuple(Settled(each.address, each.path) for each in part.settled)
+    resolved = tuple(Resolved(each.address, each.path) for each in part.settled)
     settings = tuple(
         SettingChange(
             each.path,
@@ -239,7 +241,7 @@ def _base(part: BasePart | None) -> Base | None:
         for each in part.settings
     )
     labels = {Address.parse(address): labels for address, labels in part.labels.items()}
-    return Base(part.name, part.commit, settled, part.unknown, part.notes, part.head, settings, labels)
+    return Base(part.name, part.commit, resolved, part.unknown, part.notes, part.head, settings, labels)
 
 
 def _risk(part: RiskPart) -> Risk:

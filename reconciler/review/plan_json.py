@@ -9,9 +9,9 @@ from typing import Any, Final, Literal, TypeAlias
 from reconciler._version import __version__
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
-from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change, Step
-from reconciler.model.observed import Welcome
+from reconciler.model.coverage import Coverage
+from reconciler.model.observed import NewUserDefaults
 from reconciler.model.origin import Base
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
@@ -23,17 +23,17 @@ from reconciler.review.plan_document import (
     FORMAT_VERSION,
     PLAN,
     BasePart,
-    BasisPart,
     CountsPart,
+    CoveragePart,
     EffectPart,
     FindingPart,
-    HolePart,
     PlacePart,
     PlanDocument,
     PolicyPart,
+    ReadFailurePart,
+    ResolvedPart,
     RulePart,
     SettingPart,
-    SettledPart,
     UnmanagedPart,
 )
 from reconciler.review.resource_document import (
@@ -94,7 +94,7 @@ def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
         and not any(hit.is_final for hit in plan.policy_hits),
         errored=False,
         effective_asked=plan.asked_effective,
-        basis=_basis(plan.basis),
+        basis=_coverage(plan.coverage),
         base=_base(plan.base),
         counts=CountsPart(add=counts.added, change=counts.changed, destroy=counts.destroyed, accounts=counts.accounts),
         resource_changes=changes,
@@ -128,7 +128,8 @@ def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
             for finding in plan.findings
         ),
         holes=tuple(
-            HolePart(what=hole.what, reason=hole.reason, remedy=hole.remedy, code=hole.code) for hole in plan.holes
+            ReadFailurePart(what=failure.what, reason=failure.reason, remedy=failure.remedy, code=failure.code)
+            for failure in plan.read_failures
         ),
         unmanaged=tuple(
             UnmanagedPart(address=address, type=address.kind, name=address.name, owner=plan.owners.get(address))
@@ -228,10 +229,10 @@ def _resource(change: Change) -> ResourcePart:
         depends_on=change.depends_on,
         takes_name_of=change.takes_name_of,
         placeholder=change.placeholder,
-        moved_if=change.moved_if,
+        precondition=change.precondition,
         unread=change.unread,
         sender=change.sender,
-        new_user=_new_user(change.welcome),
+        new_user=_new_user(change.new_user_defaults),
     )
 
 
@@ -240,8 +241,12 @@ def _step(step: Step) -> StepPart:
     return StepPart(verb=step.verb, body=step.body, first=step.first, undo=undo)
 
 
-def _new_user(welcome: Welcome) -> NewUserPart | None:
-    return NewUserPart(groups=welcome.groups, actions=welcome.actions) if welcome.groups or welcome.actions else None
+def _new_user(new_user_defaults: NewUserDefaults) -> NewUserPart | None:
+    return (
+        NewUserPart(groups=new_user_defaults.groups, actions=new_user_defaults.actions)
+        if new_user_defaults.groups or new_user_defaults.actions
+        else None
+    )
 
 
 def _attribution(found: Attribution | None) -> AttributionPart | None:
@@ -252,8 +257,8 @@ def _attribution(found: Attribution | None) -> AttributionPart | None:
     )
 
 
-def _basis(basis: Basis | None) -> BasisPart | None:
-    return None if basis is None else BasisPart(**asdict(basis))
+def _coverage(coverage: Coverage | None) -> CoveragePart | None:
+    return None if coverage is None else CoveragePart(**asdict(coverage))
 
 
 def _base(base: Base | None) -> BasePart | None:
@@ -262,7 +267,7 @@ def _base(base: Base | None) -> BasePart | None:
     return BasePart(
         name=base.name,
         commit=base.commit,
-        settled=tuple(SettledPart(address=each.address, path=each.path) for each in base.settled),
+        settled=tuple(ResolvedPart(address=each.address, path=each.path) for each in base.resolved),
         unknown=base.unknown,
         notes=base.notes,
         head=base.head,

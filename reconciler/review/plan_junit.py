@@ -6,18 +6,18 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
 from reconciler.model.manifest import utc_text
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.setting_change import SettingChange
 from reconciler.review.junit import Case, Suite, Verdict, junit_xml
+from reconciler.review.labels import SENTENCE, consequences_text, counted, placeholder_text, risk_text
 from reconciler.review.overview import ALARMING, headline, shown_fields
 from reconciler.review.plan_text import field_lines
 from reconciler.review.settings_text import setting_way, settings_of
 from reconciler.review.since_text import origin_of_field, origin_text, since_text
-from reconciler.review.stops import VERDICT
 from reconciler.review.subject import Subject
-from reconciler.review.words import SENTENCE, consequences_text, counted, placeholder_text, risk_text
+from reconciler.review.violations import VERDICT
 
 
 def plan_junit(plan: Plan, subject: Subject) -> str:
@@ -38,7 +38,7 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
     ]
     if settings := settings_of(plan):
         suites.insert(0, Suite("reconciler.yaml", tuple(map(_setting, settings))))
-    unread = Suite("what could not be read", tuple(map(_hole, plan.holes)))
+    unread = Suite("what could not be read", tuple(map(_read_failure, plan.read_failures)))
     title = f"reconciler {subject}: {headline(plan, subject)} {since_text(plan)}".rstrip()
     return junit_xml(title, [*suites, unread], utc_text(plan.created_at).removesuffix("Z"))
 
@@ -102,5 +102,11 @@ def _setting(change: SettingChange) -> Case:
     return Case(change.path, Verdict.FAILURE, change.risk.code, why, tuple(lines))
 
 
-def _hole(hole: Hole) -> Case:
-    return Case(hole.what, Verdict.ERROR, hole.code or "unread", hole.reason, (hole.remedy,) if hole.remedy else ())
+def _read_failure(failure: ReadFailure) -> Case:
+    return Case(
+        failure.what,
+        Verdict.ERROR,
+        failure.code or "unread",
+        failure.reason,
+        (failure.remedy,) if failure.remedy else (),
+    )

@@ -11,20 +11,30 @@ from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.model.setting_change import SettingChange
 from reconciler.model.value import Value, fingerprint
-from reconciler.review.drift_text import basis_lines
+from reconciler.review.drift_text import coverage_lines
+from reconciler.review.labels import (
+    SENTENCE,
+    WHY,
+    attribution_text,
+    counted,
+    kinds_counted,
+    placeholder_text,
+    value_text,
+    whole_attribution_text,
+)
 from reconciler.review.markdown import code, fenced, folded, prose, shortened
 from reconciler.review.overview import (
     WORTHY,
     Group,
-    Worry,
+    RiskItem,
     groups,
     headline,
+    risk_items,
     risk_numbers,
     set_difference,
     severities,
     short_revision,
     shown_fields,
-    worries,
 )
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.settings_text import SETTINGS_TITLE, settings_of
@@ -38,18 +48,8 @@ from reconciler.review.since_text import (
     since_numbers,
     tells_origins,
 )
-from reconciler.review.stops import stopped, stops, where
 from reconciler.review.subject import Subject
-from reconciler.review.words import (
-    SENTENCE,
-    WHY,
-    attribution_text,
-    counted,
-    kinds_counted,
-    placeholder_text,
-    value_text,
-    whole_attribution_text,
-)
+from reconciler.review.violations import stopped, violations, where
 
 _PARTNERS: Final = "authorizedPartners"
 _ROWS: Final = 20
@@ -89,7 +89,7 @@ def marker(plan: Plan, subject: Subject) -> str:
 
 def _head(plan: Plan, subject: Subject, link: str, room: int) -> str:
     """Return what comes first, with as many risks as there is room for."""
-    found = worries(plan)
+    found = risk_items(plan)
     verdict = [marker(plan, subject), f"### {headline(plan, subject)}", " · ".join(_facts(plan, subject, link))]
     verdict += _since(plan, room // 2)
     verdict += _settings(plan, room // 4)
@@ -158,7 +158,7 @@ def _setting_lines(change: SettingChange) -> Iterator[str]:
 
 def _policies(plan: Plan, room: int) -> Iterator[str]:
     """Yield what policies stop, as many of them as there is room for."""
-    found = stops(plan.policy_hits)
+    found = violations(plan.policy_hits)
     lines: list[str] = []
     for stop in found:
         places = ", ".join(code(where(hit)) for hit in stop.hits[:_PLACES])
@@ -174,11 +174,11 @@ def _policies(plan: Plan, room: int) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _risks(found: tuple[Worry, ...], listed: int, *, has_base: bool) -> str:
+def _risks(found: tuple[RiskItem, ...], listed: int, *, has_base: bool) -> str:
     rows = [
-        f"| {worry.risk.level} | {code(str(worry.change.address))} | {code(worry.path) if worry.path else ''} "
-        f"| {prose(worry.risk.why)}{_named(worry)} |" + (f" {origin_text(worry.origin)} |" if has_base else "")
-        for worry in found[:listed]
+        f"| {item.risk.level} | {code(str(item.change.address))} | {code(item.path) if item.path else ''} "
+        f"| {prose(item.risk.why)}{_named(item)} |" + (f" {origin_text(item.origin)} |" if has_base else "")
+        for item in found[:listed]
     ]
     head = ["| risk | resource | field | why |", "| --- | --- | --- | --- |"]
     if has_base:
@@ -187,8 +187,8 @@ def _risks(found: tuple[Worry, ...], listed: int, *, has_base: bool) -> str:
     return "\n".join([*head, *rows]) + more
 
 
-def _named(worry: Worry) -> str:
-    names = worry.consequence.names if worry.consequence else ()
+def _named(item: RiskItem) -> str:
+    names = item.consequence.names if item.consequence else ()
     more = f" and {len(names) - _FEW:,} more" if len(names) > _FEW else ""
     return f" {', '.join(code(name, _SHORT) for name in names[:_FEW])}{more}" if names else ""
 
@@ -295,24 +295,27 @@ def _tail(plan: Plan, room: int) -> str:
 
 
 def _closing(plan: Plan) -> Iterator[str]:
-    if plan.holes:
-        lines = [f"! could not read {hole.what}: {shortened(hole.reason)} {hole.remedy}" for hole in plan.holes[:_ROWS]]
-        more = [f"! … and {len(plan.holes) - _ROWS} more"] if len(plan.holes) > _ROWS else []
+    if plan.read_failures:
+        lines = [
+            f"! could not read {failure.what}: {shortened(failure.reason)} {failure.remedy}"
+            for failure in plan.read_failures[:_ROWS]
+        ]
+        more = [f"! … and {len(plan.read_failures) - _ROWS} more"] if len(plan.read_failures) > _ROWS else []
         yield folded(
-            f"<b>Not complete</b> — {counted(len(plan.holes), 'part')} could not be read", fenced(lines + more)
+            f"<b>Not complete</b> — {counted(len(plan.read_failures), 'part')} could not be read", fenced(lines + more)
         )
     if plan.targets:
         named = ", ".join(code(str(target)) for target in plan.targets[:_ROWS])
         more_targets = f" and {len(plan.targets) - _ROWS} more" if len(plan.targets) > _ROWS else ""
         yield f"Only what --target names was planned: {named}{more_targets}."
-    is_said = plan.asked_effective or plan.basis or not asks_live_systems(plan)
+    is_said = plan.asked_effective or plan.coverage or not asks_live_systems(plan)
     notes = [] if is_said else ["/v1/me was not asked"]
     if plan.unmanaged:
         notes.append(f"not managed, and left alone: {kinds_counted(plan.unmanaged)}")
     if notes:
         yield f"<sub>{'; '.join(notes)}.</sub>"
-    if plan.basis:
-        yield folded("What the report rests on", fenced(f"# {line}" for line in basis_lines(plan.basis)))
+    if plan.coverage:
+        yield folded("What the report rests on", fenced(f"# {line}" for line in coverage_lines(plan.coverage)))
 
 
 def _left_out(number: int, link: str) -> str:

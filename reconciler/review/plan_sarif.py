@@ -12,15 +12,15 @@ from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import Effect
 from reconciler.model.risk import Risk, RiskLevel
+from reconciler.review.labels import SENTENCE, attribution_text, value_text, visible
 from reconciler.review.markdown import shortened
-from reconciler.review.overview import WORTHY, Worry, worries
+from reconciler.review.overview import WORTHY, RiskItem, risk_items
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.sarif import Level, Notice, Result, Rule, sarif_json
 from reconciler.review.settings_text import setting_way, settings_of
 from reconciler.review.since_text import origin_text
-from reconciler.review.stops import stops, where
 from reconciler.review.subject import Subject
-from reconciler.review.words import SENTENCE, attribution_text, value_text, visible
+from reconciler.review.violations import violations, where
 
 _SEVERITY: Final = {Severity.ERROR: Level.ERROR, Severity.WARNING: Level.WARNING, Severity.INFO: Level.NOTE}
 _RISK: Final = {
@@ -46,7 +46,10 @@ _NOWHERE: Final = "."
 def plan_sarif(plan: Plan, subject: Subject) -> str:
     """Return the log; what could not be read is said by the run, because no line is to blame."""
     results = [*_policies(plan), *_settings(plan), *_findings(plan), *_changes(plan, subject)]
-    notices = [Notice(f"Could not read {hole.what}: {hole.reason} {hole.remedy}".strip()) for hole in plan.holes]
+    notices = [
+        Notice(f"Could not read {failure.what}: {failure.reason} {failure.remedy}".strip())
+        for failure in plan.read_failures
+    ]
     return sarif_json(
         f"reconciler/{subject}/{plan.realm}",
         results,
@@ -59,7 +62,7 @@ def plan_sarif(plan: Plan, subject: Subject) -> str:
 
 
 def _policies(plan: Plan) -> Iterator[Result]:
-    for stop in stops(plan.policy_hits):
+    for stop in violations(plan.policy_hits):
         level = Level.WARNING if stop.effect is Effect.REQUIRE_APPROVAL else Level.ERROR
         words = " ".join(filter(None, (stop.message, stop.needs)))
         rule = Rule(f"policy/{visible(stop.policy)}", level, f"{stop.verdict}: {stop.policy}", words, ("policy",))
@@ -105,35 +108,35 @@ def _finding_rule(finding: Finding) -> Rule:
 
 
 def _changes(plan: Plan, subject: Subject) -> Iterator[Result]:
-    for worry in worries(plan, frozenset(RiskLevel)):
-        field = _field(worry)
-        drifts = field.is_drift if field else worry.change.is_drift
-        is_drift = subject is Subject.DRIFT and worry.consequence is None
+    for item in risk_items(plan, frozenset(RiskLevel)):
+        field = _field(item)
+        drifts = field.is_drift if field else item.change.is_drift
+        is_drift = subject is Subject.DRIFT and item.consequence is None
         # A report of drift is about nothing else: what is missing was deleted, or never applied.
-        if is_drift or (drifts and worry.risk.level not in WORTHY and worry.consequence is None):
-            yield _result(plan, worry, field, _DRIFT, Level.WARNING)
-        elif worry.risk.level in WORTHY:
-            yield _result(plan, worry, field, _risk_rule(worry.risk), _RISK[worry.risk.level])
+        if is_drift or (drifts and item.risk.level not in WORTHY and item.consequence is None):
+            yield _result(plan, item, field, _DRIFT, Level.WARNING)
+        elif item.risk.level in WORTHY:
+            yield _result(plan, item, field, _risk_rule(item.risk), _RISK[item.risk.level])
 
 
 def _risk_rule(risk: Risk) -> Rule:
     return Rule(f"risk/{risk.code}", _RISK[risk.level], _title(risk.code), _RISKY, ("risk",))
 
 
-def _result(plan: Plan, worry: Worry, field: FieldChange | None, rule: Rule, level: Level) -> Result:
-    address = worry.change.address
-    what = f"{field.path}: {_way(field)}." if field else f"{SENTENCE[worry.change.action]}."
-    why = f" {worry.risk.level} risk: {worry.why}" if worry.risk.why else ""
-    by = field.attribution if field else worry.change.attribution
+def _result(plan: Plan, item: RiskItem, field: FieldChange | None, rule: Rule, level: Level) -> Result:
+    address = item.change.address
+    what = f"{field.path}: {_way(field)}." if field else f"{SENTENCE[item.change.action]}."
+    why = f" {item.risk.level} risk: {item.why}" if item.risk.why else ""
+    by = field.attribution if field else item.change.attribution
     who = f" Changed {attribution_text(by)}." if by else ""
     return Result(
         rule=rule,
         level=level,
-        message=f"{address} {what}{why}{who}{_from(worry.origin)}",
-        place=_place(plan, address, worry.path),
-        identity=(str(address), worry.risk.code if worry.consequence else worry.path),
+        message=f"{address} {what}{why}{who}{_from(item.origin)}",
+        place=_place(plan, address, item.path),
+        identity=(str(address), item.risk.code if item.consequence else item.path),
         resource=str(address),
-        properties=_properties(worry.origin),
+        properties=_properties(item.origin),
     )
 
 
@@ -149,8 +152,8 @@ def _way(field: FieldChange) -> str:
     return f"{shortened(value_text(field.before))} -> {shortened(value_text(field.after))}"
 
 
-def _field(worry: Worry) -> FieldChange | None:
-    return next((field for field in worry.change.field_changes if worry.path and field.path == worry.path), None)
+def _field(item: RiskItem) -> FieldChange | None:
+    return next((field for field in item.change.field_changes if item.path and field.path == item.path), None)
 
 
 def _place_of_finding(plan: Plan, finding: Finding) -> Place:

@@ -10,14 +10,11 @@ from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
-from reconciler.review.policy_text import policy_lines, stopped_text
-from reconciler.review.settings_text import settings_of, settings_text
-from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text, since_notes, since_text
-from reconciler.review.words import (
+from reconciler.review.labels import (
     NOTHING_SEEN,
     SENTENCE,
     SEVERITY,
@@ -36,6 +33,9 @@ from reconciler.review.words import (
     visible,
     whole_attribution_text,
 )
+from reconciler.review.policy_text import policy_lines, stopped_text
+from reconciler.review.settings_text import settings_of, settings_text
+from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text, since_notes, since_text
 
 _PARTNERS: Final = frozenset({"authorizedPartners", "partnerIds"})
 _LISTED: Final = 10
@@ -47,7 +47,7 @@ def plan_text(plan: Plan) -> str:
     parts = [
         *(change_text(change, plan.names) for change in plan.changes),
         *findings_text(plan.findings),
-        *holes_text(plan),
+        *read_failures_text(plan),
         *_unmanaged(plan),
         *settings_text(plan),
         *policy_lines(plan.policy_hits),
@@ -141,17 +141,17 @@ def _about(finding: Finding) -> str:
     return ", ".join(word for word in words if word)
 
 
-def holes_text(plan: Plan) -> Iterator[str]:
+def read_failures_text(plan: Plan) -> Iterator[str]:
     """Yield a paragraph for each cause why something could not be read."""
     # Reasons differ by their request; one remedy is one cause.
-    causes: dict[str, list[Hole]] = {}
-    for hole in plan.holes:
-        causes.setdefault(hole.remedy or hole.reason, []).append(hole)
-    for holes in causes.values():
-        more = f" and {len(holes) - _LISTED} more" if len(holes) > _LISTED else ""
+    causes: dict[str, list[ReadFailure]] = {}
+    for failure in plan.read_failures:
+        causes.setdefault(failure.remedy or failure.reason, []).append(failure)
+    for read_failures in causes.values():
+        more = f" and {len(read_failures) - _LISTED} more" if len(read_failures) > _LISTED else ""
         title = click.style("Not complete", fg="red", bold=True)
-        named = ", ".join(hole.what for hole in holes[:_LISTED])
-        first = holes[0]
+        named = ", ".join(failure.what for failure in read_failures[:_LISTED])
+        first = read_failures[0]
         yield f"{title}: could not read {named}{more}: {visible(first.reason)}\n  {visible(first.remedy)}".rstrip()
 
 

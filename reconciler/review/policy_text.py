@@ -8,8 +8,8 @@ import click
 from reconciler.model.errors import PolicyRefused
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import Effect, PolicyHit
-from reconciler.review.stops import DENIED, Stop, stopped, stops, where
-from reconciler.review.words import counted, dim, visible
+from reconciler.review.labels import counted, dim, visible
+from reconciler.review.violations import DENIED, Violation, stopped, violations, where
 
 _LISTED: Final = 10
 """Places that are named before they are only counted."""
@@ -24,12 +24,12 @@ HOW_TO_APPROVE: Final = (
 
 def policy_lines(hits: Iterable[PolicyHit]) -> Iterator[str]:
     """Yield a paragraph for each policy that stops something."""
-    for stop in stops(hits):
-        lines = [f"{_title(stop)}: {visible(stop.policy)} {dim(f'({visible(stop.place)})')}"]
-        lines += [f"  {visible(where(hit))}" for hit in stop.hits[:_LISTED]]
-        if len(stop.hits) > _LISTED:
-            lines.append(f"  ... and {counted(len(stop.hits) - _LISTED, 'other place')}")
-        lines += [f"  {visible(line)}" for line in (stop.message, stop.needs) if line]
+    for violation in violations(hits):
+        lines = [f"{_title(violation)}: {visible(violation.policy)} {dim(f'({visible(violation.place)})')}"]
+        lines += [f"  {visible(where(hit))}" for hit in violation.hits[:_LISTED]]
+        if len(violation.hits) > _LISTED:
+            lines.append(f"  ... and {counted(len(violation.hits) - _LISTED, 'other place')}")
+        lines += [f"  {visible(line)}" for line in (violation.message, violation.needs) if line]
         yield "\n".join(lines)
 
 
@@ -52,5 +52,7 @@ def refusal_text(error: PolicyRefused) -> str:
     return "\n\n".join(parts)
 
 
-def _title(stop: Stop) -> str:
-    return click.style(stop.verdict, fg="yellow" if stop.effect is Effect.REQUIRE_APPROVAL else "red", bold=True)
+def _title(violation: Violation) -> str:
+    return click.style(
+        violation.verdict, fg="yellow" if violation.effect is Effect.REQUIRE_APPROVAL else "red", bold=True
+    )

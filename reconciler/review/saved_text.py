@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PlacedPolicy
+from reconciler.review.labels import visible
 from reconciler.review.plan_file import SavedPlan
-from reconciler.review.words import visible
 
 
 def provenance_text(saved: SavedPlan) -> str:

@@ -8,7 +8,7 @@ import click
 from reconciler.model.change import Action
 from reconciler.model.plan import Plan
 from reconciler.model.setting_change import SettingChange
-from reconciler.review.words import SYMBOL, counted, dim, risk_text, value_text, visible
+from reconciler.review.labels import SYMBOL, counted, dim, risk_text, value_text, visible
 
 SETTINGS_TITLE: Final = "Settings of reconciler.yaml that this change alters"
 

@@ -7,7 +7,7 @@ from reconciler.model.change import Change, FieldChange
 from reconciler.model.origin import Base, Origin
 from reconciler.model.plan import Counts, Plan, count
 from reconciler.model.value import Value
-from reconciler.review.words import counted, value_text
+from reconciler.review.labels import counted, value_text
 
 ORIGIN: Final = {
     Origin.THIS_CHANGE: "this change",
@@ -82,9 +82,9 @@ def since_numbers(plan: Plan) -> str:
 
 def since_notes(base: Base) -> Iterator[str]:
     """Yield what else is to be said of the base: what this change settles, and what was wrong there."""
-    if base.settled:
-        named = [f"{each.address}: {each.path}" if each.path else str(each.address) for each in base.settled[:_LISTED]]
-        yield f"Settled by this change: {', '.join(named)}{_more(len(base.settled))}."
+    if base.resolved:
+        named = [f"{each.address}: {each.path}" if each.path else str(each.address) for each in base.resolved[:_LISTED]]
+        yield f"Settled by this change: {', '.join(named)}{_more(len(base.resolved))}."
     if base.unknown:
         named = [str(address) for address in base.unknown[:_LISTED]]
         more = _more(len(base.unknown))

@@ -8,8 +8,8 @@ import click
 from reconciler.model.manifest import utc_text
 from reconciler.model.moved import Moved, Movement
 from reconciler.model.plan import Plan
+from reconciler.review.labels import counted
 from reconciler.review.plan_text import field_lines
-from reconciler.review.words import counted
 
 _WHAT: Final = {
     Movement.CHANGED: "was changed:",

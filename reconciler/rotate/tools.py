@@ -15,7 +15,7 @@ from reconciler.model.layout import ROTATION_MARK
 from reconciler.model.observed import RealmObservation
 from reconciler.model.rotation import ClientRotation, RotationMark, RotationStep
 from reconciler.model.value import Representation
-from reconciler.ports import AdminApi, Clock, Journal, Permit, Secret, SecretApi, SecretProof, SecretSink, Warden
+from reconciler.ports import AdminApi, Clock, Journal, Secret, SecretApi, SecretProof, SecretSink, Watchdog, WriteGate
 
 _Result = TypeVar("_Result")
 
@@ -30,21 +30,21 @@ class Tools:
     sink: SecretSink | None
     clock: Clock
     journal: Journal
-    permits: tuple[Permit, ...]
+    gates: tuple[WriteGate, ...]
     realm: RealmObservation
     owner: str
     say: Callable[[Address, str], None]
-    warden: Callable[[Address], Awaitable[Warden]]
+    watchdog: Callable[[Address], Awaitable[Watchdog]]
     """Lets somebody else look after an old secret while it is closed."""
 
-    def allowed_by(self, *permits: Permit) -> "Tools":
+    def allowed_by(self, *gates: WriteGate) -> "Tools":
         """Return the tools, whose steps these permits must allow."""
-        return replace(self, permits=permits)
+        return replace(self, gates=gates)
 
     async def step(self, address: Address, name: RotationStep, act: Callable[[], Awaitable[_Result]]) -> _Result:
         """Make one step: allowed, written into the journal before it begins, and after it."""
-        for permit in self.permits:
-            await permit.check()
+        for gate in self.gates:
+            await gate.check()
         self.journal.record(address, name, "STARTED")
         try:
             result = await act()

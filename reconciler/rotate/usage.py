@@ -3,7 +3,7 @@
 Keycloak's login event names the client, the address and the token, but not which secret was used (CLIENT_LOGIN and its
 details, measured on 26.7.5). While both secrets are accepted nothing can tell who uses which. With the old one closed,
 a login that succeeds was made with the new one, and one that fails is somebody who still has the old one. Closing is
-undone by writing the old secret's end back: by this run however it ends, by a warden should it be killed or lose its
+undone by writing the old secret's end back: by this run however it ends, by a watchdog should it be killed or lose its
 lock, and where the whole machine is lost by the next run that writes, on any machine.
 """
 
@@ -39,14 +39,14 @@ async def trial(tools: Tools, live: ClientRotation) -> AsyncIterator[None]:
         GuardRefused: Nothing could be seen.
     """
     _check_events(tools)
-    warden = await tools.warden(live.address)
+    watchdog = await tools.watchdog(live.address)
     try:
         await _close(tools, live)
         yield
     finally:
-        # Also where the run is interrupted. Where this fails, the warden is not dismissed, and goes on trying.
+        # Also where the run is interrupted. Where this fails, the watchdog is not dismissed, and goes on trying.
         await asyncio.shield(undo_trial(tools, live.address))
-        await warden.dismiss()
+        await watchdog.dismiss()
 
 
 async def prove_disuse(
@@ -89,7 +89,7 @@ async def undo_trial(tools: Tools, address: Address) -> bool:
     if live.phase is not Phase.TRIAL:
         return False
     # Not a step: an interruption must not keep the old secret closed. Where the lock is lost, this fails, and the
-    # warden opens the secret once it has the lock.
+    # watchdog opens the secret once it has the lock.
     tools.journal.record(address, RotationStep.REOPEN_OLD_SECRET, "STARTED")
     await open_again(tools.admin, address.name)
     tools.journal.record(address, RotationStep.REOPEN_OLD_SECRET, "DONE")
@@ -147,8 +147,8 @@ class _Watch:
             self._refuse_failures(events)
             if tools.clock.monotonic() - started >= seconds:
                 break
-            for permit in tools.permits:
-                await permit.check()
+            for gate in tools.gates:
+                await gate.check()
             await tools.clock.sleep(min(_PAUSE, seconds))
         if not events:
             raise GuardRefused(

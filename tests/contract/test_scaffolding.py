@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.forgery import is_forger
+from reconciler.kinds.claim_override import overrides_claims
 from reconciler.kinds.token_scopes import MAPPER_RULES
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.ports import AdminApi
@@ -201,7 +201,7 @@ async def test_keycloaks_scope_of_roles_has_three_mappers_and_none_of_them_forge
     mappers = {mapper["name"]: mapper for mapper in scope["protocolMappers"]}
     assert sorted(mappers) == ["audience resolve", "client roles", "realm roles"]
     assert mappers["client roles"]["config"]["claim.name"] == "resource_access.${client_id}.roles"
-    assert not any(is_forger("roles", mapper) for mapper in mappers.values())
+    assert not any(overrides_claims("roles", mapper) for mapper in mappers.values())
 
 
 async def test_two_mappers_of_one_name_conflict(keycloak: AdminApi) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from reconciler.sandbox.lifecycle import Running
-from tests.e2e.meddler import Meddler, meddling
+from tests.e2e.fault_proxy import FaultProxy, fault_proxying
 from tests.e2e.shell import Realm, Shell
 
 
@@ -17,11 +17,11 @@ def realm(admin: httpx.Client, no_realm: str) -> Realm:
 
 
 @pytest.fixture
-def meddler(sandbox: Running) -> Iterator[Meddler]:
-    with meddling(sandbox.keycloak_url) as between:
+def fault_proxy(sandbox: Running) -> Iterator[FaultProxy]:
+    with fault_proxying(sandbox.keycloak_url) as between:
         yield between
 
 
 @pytest.fixture
-def shell(tmp_path: Path, sandbox: Running, meddler: Meddler, realm: Realm) -> Shell:
-    return Shell(tmp_path, sandbox, meddler.url)
+def shell(tmp_path: Path, sandbox: Running, fault_proxy: FaultProxy, realm: Realm) -> Shell:
+    return Shell(tmp_path, sandbox, fault_proxy.url)

@@ -13,7 +13,7 @@ from reconciler.adapters.lock_store import client_id_of
 from reconciler.manifest.write import manifest_text
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
-from tests.e2e.meddler import Act, Meddler
+from tests.e2e.fault_proxy import Act, FaultProxy
 
 LOCK = client_id_of("reconciler")
 SHORT = ("--lock-lease", "3s")
@@ -96,10 +96,10 @@ class Realm:
         return str(held["attributes"][f"reconciler/lock.{what}"])
 
 
-def slow_at(meddler: Meddler, what: str) -> None:
+def slow_at(fault_proxy: FaultProxy, what: str) -> None:
     """Hold back the answer to the first write whose path matches."""
-    meddler.choose = lambda number, write: (
-        Act.SLOW if re.search(what, write) and not meddler.held.is_set() else Act.PASS
+    fault_proxy.choose = lambda number, write: (
+        Act.SLOW if re.search(what, write) and not fault_proxy.held.is_set() else Act.PASS
     )
 
 

@@ -59,7 +59,7 @@ def test_new_service_accounts_leave_in_the_same_run_what_the_realm_gives_every_n
 ) -> None:
     live.apply(sandbox, live.plan(sandbox, desired(realm=a_realm(no_realm))))
     hands = ByHand(admin, no_realm)
-    welcome_new_users(admin, no_realm)
+    set_new_user_defaults(admin, no_realm)
     wanted = desired(
         an_organization("acme", clients=[a_client(), a_client("api-client-acme-two")]), realm=a_realm(no_realm)
     )
@@ -119,7 +119,7 @@ def test_a_service_account_that_is_made_anew_gets_its_membership_and_declared_ro
     assert [role["name"] for role in held["clientMappings"]["realm-management"]["mappings"]] == ["view-realm"]
 
 
-def welcome_new_users(admin: httpx.Client, realm: str) -> None:
+def set_new_user_defaults(admin: httpx.Client, realm: str) -> None:
     """Let every new user join two groups, one of them inside another, and have an action to take."""
     for name in ("staff", "guests"):
         admin.post(f"/{realm}/groups", json={"name": name}).raise_for_status()

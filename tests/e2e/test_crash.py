@@ -26,7 +26,7 @@ from reconciler.sandbox.lifecycle import Running
 from reconciler.workflow import Systems
 from tests.builders import a_client, a_realm, an_organization, desired
 from tests.e2e import live
-from tests.e2e.meddler import Act, Meddler, meddling
+from tests.e2e.fault_proxy import Act, FaultProxy, fault_proxying
 
 pytestmark = pytest.mark.e2e
 
@@ -41,7 +41,7 @@ ONE = desired(an_organization(description="Changed"), realm=a_realm(NAME, lifesp
 class Site:
     """A realm on the sandbox, which the reconciler reaches through a meddler."""
 
-    meddler: Meddler
+    fault_proxy: FaultProxy
     admin: httpx.Client
     http: ApiClient
     loop: asyncio.Runner
@@ -60,20 +60,20 @@ class Site:
     async def apply_until_killed(self, wanted: DesiredState) -> bool:
         """Plan and apply, and drop everything at the request that the meddler holds; tell whether there was one."""
         apply = asyncio.create_task(self.apply(wanted))
-        held = asyncio.create_task(asyncio.to_thread(self.meddler.held.wait, 60))
+        held = asyncio.create_task(asyncio.to_thread(self.fault_proxy.held.wait, 60))
         await asyncio.wait({apply, held}, return_when=asyncio.FIRST_COMPLETED)
-        was_held = self.meddler.held.is_set()
-        self.meddler.held.set()
+        was_held = self.fault_proxy.held.is_set()
+        self.fault_proxy.held.set()
         apply.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await apply
         await held
-        self.meddler.let_go.set()
+        self.fault_proxy.let_go.set()
         return was_held
 
     def check(self, wanted: DesiredState, where: str) -> None:
         """Finish what is left, and prove that it is right and there once."""
-        self.meddler.only(0, Act.PASS)
+        self.fault_proxy.only(0, Act.PASS)
         left = self.loop.run(self.plan(wanted))
         if left.changes:
             applied = self.loop.run(self.apply(wanted))
@@ -111,9 +111,9 @@ class Site:
 @pytest.fixture(scope="module")
 def site(sandbox: Running, admin: httpx.Client) -> Iterator[Site]:
     login = PasswordLogin("master", "admin-cli", sandbox.admin_user, sandbox.admin_password)
-    with meddling(sandbox.keycloak_url) as meddler, asyncio.Runner() as loop:
-        opened = authorized(Connection("Keycloak", meddler.url), login, SystemClock())
-        yield Site(meddler, admin, loop.run(opened.__aenter__()), loop)
+    with fault_proxying(sandbox.keycloak_url) as fault_proxy, asyncio.Runner() as loop:
+        opened = authorized(Connection("Keycloak", fault_proxy.url), login, SystemClock())
+        yield Site(fault_proxy, admin, loop.run(opened.__aenter__()), loop)
         loop.run(opened.__aexit__(None, None, None))
     admin.delete(f"/{NAME}")
 
@@ -133,7 +133,7 @@ def with_an_empty_realm(site: Site) -> None:
 
 def tampered(site: Site) -> None:
     """Apply other manifests, and change by hand what they say."""
-    site.meddler.only(0, Act.PASS)
+    site.fault_proxy.only(0, Act.PASS)
     assert site.loop.run(site.apply(TWO)).is_complete
     client = next(each for each in site.get("/clients") if each["clientId"] == "api-client-acme")
     # The service account is destroyed, and its membership with it.
@@ -156,17 +156,17 @@ WAYS = [
 
 def test_an_apply_that_is_killed_right_after_it_created_the_realm_is_finished_by_the_next(site: Site) -> None:
     site.admin.delete(f"/{NAME}")
-    site.meddler.only(2, Act.HOLD)
+    site.fault_proxy.only(2, Act.HOLD)
     assert site.loop.run(site.apply_until_killed(desired(realm=REALM)))
-    assert site.meddler.writes[0] == "POST /admin/realms"
+    assert site.fault_proxy.writes[0] == "POST /admin/realms"
     site.check(desired(realm=REALM), "killed after the realm was created")
 
 
 def test_a_realm_whose_creation_was_not_answered_is_finished_at_once(site: Site) -> None:
     site.admin.delete(f"/{NAME}")
-    site.meddler.only(1, Act.CUT_AFTER)
+    site.fault_proxy.only(1, Act.CUT_AFTER)
     assert site.loop.run(site.apply(desired(realm=REALM))).is_complete
-    assert site.meddler.writes.count("POST /admin/realms") == 1
+    assert site.fault_proxy.writes.count("POST /admin/realms") == 1
     site.check(desired(realm=REALM), "cut after the realm was created")
 
 
@@ -178,10 +178,10 @@ def test_an_apply_that_is_killed_at_any_write_is_finished_by_the_next(
     while True:
         start(site)
         nth += 1
-        site.meddler.only(nth, Act.HOLD)
+        site.fault_proxy.only(nth, Act.HOLD)
         if not site.loop.run(site.apply_until_killed(wanted)):
             break
-        site.check(wanted, f"killed at {site.meddler.writes[-1]}")
+        site.check(wanted, f"killed at {site.fault_proxy.writes[-1]}")
     assert nth > at_least
 
 
@@ -196,10 +196,10 @@ def test_an_apply_that_is_killed_at_a_read_between_its_writes_is_finished_by_the
     while True:
         start(site)
         # Before Keycloak saw it, and while the answer was on its way.
-        site.meddler.only_read(reads, Act.HOLD if reads % 2 else Act.SLOW)
+        site.fault_proxy.only_read(reads, Act.HOLD if reads % 2 else Act.SLOW)
         if not site.loop.run(site.apply_until_killed(wanted)):
             break
-        site.check(wanted, f"killed at read {reads}, after {site.meddler.writes[-1]}")
+        site.check(wanted, f"killed at read {reads}, after {site.fault_proxy.writes[-1]}")
         reads += EVERY_THIRD
     assert reads > EVERY_THIRD, at_least
 
@@ -216,11 +216,11 @@ def test_an_apply_recovers_from_a_mishap_at_any_write(
         start(site)
         nth += 1
         act = RECOVERED[nth % len(RECOVERED)]
-        site.meddler.only(nth, act)
+        site.fault_proxy.only(nth, act)
         applied = site.loop.run(site.apply(wanted))
-        if len(site.meddler.writes) < nth:
+        if len(site.fault_proxy.writes) < nth:
             break
-        where = f"{act} at {site.meddler.writes[nth - 1]}"
+        where = f"{act} at {site.fault_proxy.writes[nth - 1]}"
         # Whose an object is that exists already, cannot be known.
         if not (act is Act.CONFLICT and "POST" in where):
             assert applied.is_complete, (where, [outcome.detail for outcome in applied.outcomes])
@@ -236,14 +236,14 @@ def test_an_apply_whose_every_read_breaks_once_recovers_by_itself(
     site: Site, start: Start, wanted: DesiredState, at_least: int
 ) -> None:
     start(site)
-    site.meddler.only(0, Act.PASS)
+    site.fault_proxy.only(0, Act.PASS)
     asked: Counter[str] = Counter()
 
     def breaks(path: str) -> Act:
         asked[path] += 1
         return BROKEN[len(asked) % len(BROKEN)] if asked[path] % 2 else Act.PASS
 
-    site.meddler.choose_read = breaks
+    site.fault_proxy.choose_read = breaks
     applied = site.loop.run(site.apply(wanted))
     assert applied.is_complete, [outcome.detail for outcome in applied.outcomes]
     assert len(asked) > at_least

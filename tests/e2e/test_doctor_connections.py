@@ -14,7 +14,7 @@ import pytest
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
 from tests.certificates import DAY, Authority, serving_tls
-from tests.e2e.clinic import CLIENT, Clinic, Report
+from tests.e2e.broken_clients import CLIENT, Clinic, Report
 from tests.e2e.command import Command
 from tests.e2e.test_cli_failures import Answer, a_closed_port, stub
 
@@ -87,7 +87,7 @@ def test_a_login_page_in_between_is_not_taken_for_keycloak() -> None:
 
 
 @pytest.fixture(scope="module")
-def clinic(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+def broken_clients(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     admin.delete(f"/{sandbox.realm}")
     run = Command(tmp_path_factory.mktemp("connections"), sandbox)
     run.declare(a_realm(sandbox.realm), an_organization("acme"))
@@ -109,11 +109,11 @@ def prism(path: str) -> Answer:
     return 404, {"Content-Type": "application/problem+json"}, json.dumps(body).encode()
 
 
-def test_a_prism_mock_proves_nothing_and_is_said_to(clinic: Clinic) -> None:
+def test_a_prism_mock_proves_nothing_and_is_said_to(broken_clients: Clinic) -> None:
     with stub(prism) as (url, asked):
-        report = clinic.doctor(NT24_API_URL=url)
-        below = clinic.doctor(NT24_API_URL=f"{url}/elsewhere")
-        me = clinic.command("me", NT24_API_URL=url)
+        report = broken_clients.doctor(NT24_API_URL=url)
+        below = broken_clients.doctor(NT24_API_URL=f"{url}/elsewhere")
+        me = broken_clients.command("me", NT24_API_URL=url)
 
     assert report.code == below.code == 1
     assert report.causes("api") == below.causes("api") == ["mock"]
@@ -126,10 +126,12 @@ def test_a_prism_mock_proves_nothing_and_is_said_to(clinic: Clinic) -> None:
     ("status", "kind", "cause"),
     [(503, "internal-error", "overloaded"), (404, "not-found", "api-path-wrong")],
 )
-def test_an_api_that_is_ill_or_elsewhere_is_told_apart(clinic: Clinic, status: int, kind: str, cause: str) -> None:
+def test_an_api_that_is_ill_or_elsewhere_is_told_apart(
+    broken_clients: Clinic, status: int, kind: str, cause: str
+) -> None:
     body = json.dumps({"type": f"https://api.novatrade24.com/problems/{kind}", "traceId": "req_1"}).encode()
     with stub(lambda _: (status, {"Content-Type": "application/problem+json"}, body)) as (url, _):
-        report = clinic.doctor(NT24_API_URL=url)
+        report = broken_clients.doctor(NT24_API_URL=url)
 
     assert report.code == 3
     assert report.causes("api") == [cause]
@@ -149,11 +151,11 @@ main()
 
 
 @pytest.mark.parametrize(("seconds", "way"), [(3600, "ahead of"), (-3600, "behind")])
-def test_a_machine_whose_clock_is_wrong_is_told(clinic: Clinic, seconds: int, way: str) -> None:
-    own = {**clinic.run.settings, "NT24_CLIENT_ID": CLIENT, "NT24_CLIENT_SECRET": clinic.secret()}
+def test_a_machine_whose_clock_is_wrong_is_told(broken_clients: Clinic, seconds: int, way: str) -> None:
+    own = {**broken_clients.run.settings, "NT24_CLIENT_ID": CLIENT, "NT24_CLIENT_SECRET": broken_clients.secret()}
     done = subprocess.run(
         [sys.executable, "-c", LATE, str(seconds), "doctor", "--json"],
-        env=own, cwd=clinic.run.folder, capture_output=True, text=True, check=False,
+        env=own, cwd=broken_clients.run.folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     report = Report(done)
 

@@ -9,12 +9,12 @@ import pytest
 
 from reconciler.drifting import Seen, Watch, look_for_drift
 from reconciler.model.attribution import Attribution
-from reconciler.model.basis import Basis, Reading
 from reconciler.model.change import Action
+from reconciler.model.checkpoint import Checkpoint
+from reconciler.model.coverage import Coverage, Reading
 from reconciler.model.manifest import DesiredState
-from reconciler.model.memory import Memory
 from reconciler.model.plan import Plan
-from reconciler.observe.recall import Terms
+from reconciler.observe.cache import Terms
 from reconciler.plan.drift import drift_of
 from reconciler.sandbox.lifecycle import Running
 from tests.e2e import live
@@ -34,16 +34,16 @@ NAMED = {name: tamper for name, (_, tamper) in BY_HAND.items() if tamper not in 
 """What admin events name; a partial import is recorded as a change of the realm, after which everything is read."""
 
 
-def look(sandbox: Running, desired: DesiredState, memory: Memory | None) -> Seen:
+def look(sandbox: Running, desired: DesiredState, checkpoint: Checkpoint | None) -> Seen:
     """Look for drift once, as a cron job does."""
     context = live.context(sandbox)
-    watch = Watch(terms=Terms(sandbox.keycloak_url, context.owner, timedelta(days=1)), memory=memory, why="")
+    watch = Watch(terms=Terms(sandbox.keycloak_url, context.owner, timedelta(days=1)), checkpoint=checkpoint, why="")
     return live.run(sandbox, lambda systems: look_for_drift(desired, systems, context, watch))
 
 
-def basis_of(seen: Seen) -> Basis:
-    assert seen.drift.basis is not None
-    return seen.drift.basis
+def coverage_of(seen: Seen) -> Coverage:
+    assert seen.drift.coverage is not None
+    return seen.drift.coverage
 
 
 def shown(plan: Plan) -> dict[str, list[tuple[str, object]]]:
@@ -88,19 +88,19 @@ def test_whatever_is_changed_by_hand_is_seen_and_attributed_without_reading_ever
     desired = _desired(no_realm, len(NAMED) + 1)
     assert live.apply(sandbox, live.plan(sandbox, desired)).is_complete
     first = look(sandbox, desired, None)
-    quiet = look(sandbox, desired, first.memory)
+    quiet = look(sandbox, desired, first.checkpoint)
     assert not first.drift.changes
     assert not quiet.drift.changes
-    assert basis_of(quiet).reading is Reading.INCREMENTAL
+    assert coverage_of(quiet).reading is Reading.INCREMENTAL
     # However many organizations there are; each listing is asked for what comes after its last page, too.
-    assert basis_of(quiet).requests <= 20
+    assert coverage_of(quiet).requests <= 20
 
     _, *places = _places(admin, no_realm, desired)
     for place, tamper in zip(places, NAMED.values(), strict=True):
         tamper(replace(place, http=eve))
     events = admin.get(f"/{no_realm}/admin-events", params={"max": 1}).json()
-    seen = look(sandbox, desired, quiet.memory)
-    assert basis_of(seen).reading is Reading.INCREMENTAL, basis_of(seen).why
+    seen = look(sandbox, desired, quiet.checkpoint)
+    assert coverage_of(seen).reading is Reading.INCREMENTAL, coverage_of(seen).why
     assert shown(seen.drift) == shown(drift_of(live.plan(sandbox, desired)))
 
     found = {what: by for what, by in attributions(seen.drift) if what.partition(" ")[2] not in NEVER_RECORDED}
@@ -115,14 +115,14 @@ def test_a_changed_scaffolding_is_seen_and_attributed_without_reading_everything
 ) -> None:
     desired = _desired(no_realm, 1)
     assert live.apply(sandbox, live.plan(sandbox, desired)).is_complete
-    memory = look(sandbox, desired, None).memory
+    checkpoint = look(sandbox, desired, None).checkpoint
     place = next(_places(admin, no_realm, desired))
     recorded = {name: tamper for name, tamper in REALM.items() if name not in {"events", "details of events"}}
     for _, tamper in recorded.values():
         tamper(replace(place, http=eve))
 
-    seen = look(sandbox, desired, memory)
-    assert basis_of(seen).reading is Reading.INCREMENTAL, basis_of(seen).why
+    seen = look(sandbox, desired, checkpoint)
+    assert coverage_of(seen).reading is Reading.INCREMENTAL, coverage_of(seen).why
     assert shown(seen.drift) == shown(drift_of(live.plan(sandbox, desired)))
     found = {what.partition(" ")[2]: by for what, by in attributions(seen.drift)}
     assert {path for path, by in found.items() if by is None} <= NEVER_RECORDED
@@ -134,15 +134,15 @@ def test_switching_the_admin_events_off_and_on_means_reading_everything(
 ) -> None:
     desired = _desired(no_realm, 1)
     assert live.apply(sandbox, live.plan(sandbox, desired)).is_complete
-    memory = look(sandbox, desired, None).memory
+    checkpoint = look(sandbox, desired, None).checkpoint
     place = next(_places(admin, no_realm, desired))
     place.realm_settings(adminEventsEnabled=False)
     place.call("DELETE", f"/organizations/{place.organization_id}/members/{place.user_id}")
     place.realm_settings(adminEventsEnabled=True)
 
-    seen = look(sandbox, desired, memory)
-    assert basis_of(seen).reading is Reading.FULL
-    assert "UPDATE REALM" in basis_of(seen).why
+    seen = look(sandbox, desired, checkpoint)
+    assert coverage_of(seen).reading is Reading.FULL
+    assert "UPDATE REALM" in coverage_of(seen).why
     # Nobody is named for what happened while nothing was recorded.
     assert [(what, by) for what, by in attributions(seen.drift)] == [
         (f"client/{place.alias}/{place.client_id} serviceAccount.organizations", None)
@@ -154,12 +154,12 @@ def test_clearing_the_admin_events_means_reading_everything(
 ) -> None:
     desired = _desired(no_realm, 1)
     assert live.apply(sandbox, live.plan(sandbox, desired)).is_complete
-    memory = look(sandbox, desired, None).memory
+    checkpoint = look(sandbox, desired, None).checkpoint
     place = next(_places(admin, no_realm, desired))
     place.call("DELETE", f"/organizations/{place.organization_id}/members/{place.user_id}")
     admin.delete(f"/{no_realm}/admin-events").raise_for_status()
 
-    seen = look(sandbox, desired, memory)
-    assert basis_of(seen).reading is Reading.FULL
-    assert "cleared" in basis_of(seen).why
+    seen = look(sandbox, desired, checkpoint)
+    assert coverage_of(seen).reading is Reading.FULL
+    assert "cleared" in coverage_of(seen).why
     assert len(seen.drift.changes) == 1

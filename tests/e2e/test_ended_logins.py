@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.adapters.lock import GRACE
 from reconciler.sandbox.lifecycle import Running
-from tests.e2e.meddler import Act, Meddler
+from tests.e2e.fault_proxy import Act, FaultProxy
 from tests.e2e.shell import A_CREATION, APPLY, SHORT, Realm, Shell, ended, slow_at
 
 pytestmark = pytest.mark.e2e
@@ -90,13 +90,13 @@ def login(admin: httpx.Client, realm: Realm, sandbox: Running) -> Login:
     return Login(admin, realm, sandbox.keycloak_url)
 
 
-def test_an_apply_that_outlives_its_token_gets_another(shell: Shell, login: Login, meddler: Meddler) -> None:
+def test_an_apply_that_outlives_its_token_gets_another(shell: Shell, login: Login, fault_proxy: FaultProxy) -> None:
     login.live(10)
-    slow_at(meddler, A_CREATION)
+    slow_at(fault_proxy, A_CREATION)
     apply = shell.start(*APPLY, **login.as_client())
-    assert meddler.held.wait(120)
+    assert fault_proxy.held.wait(120)
     time.sleep(11)
-    meddler.let_go.set()
+    fault_proxy.let_go.set()
     code, out, err = ended(apply)
     assert (code, ADDED in out) == (0, True), out + err
     assert "No changes." in shell("plan", "--no-effective")[1]
@@ -113,15 +113,15 @@ def test_an_apply_whose_token_is_refused_from_one_moment_to_the_next_gets_anothe
     shell: Shell,
     realm: Realm,
     login: Login,
-    meddler: Meddler,
+    fault_proxy: FaultProxy,
     logs_in: Callable[[Login], dict[str, str]],
     ends: Callable[[Login], None],
 ) -> None:
-    slow_at(meddler, A_CREATION)
+    slow_at(fault_proxy, A_CREATION)
     apply = shell.start(*APPLY, **logs_in(login))
-    assert meddler.held.wait(120)
+    assert fault_proxy.held.wait(120)
     ends(login)
-    meddler.let_go.set()
+    fault_proxy.let_go.set()
     code, out, err = ended(apply)
     assert (code, ADDED in out) == (0, True), out + err
     assert realm.lock() is None
@@ -129,7 +129,7 @@ def test_an_apply_whose_token_is_refused_from_one_moment_to_the_next_gets_anothe
 
 
 def test_an_apply_goes_on_though_every_other_request_is_answered_that_its_token_is_no_good(
-    shell: Shell, login: Login, meddler: Meddler
+    shell: Shell, login: Login, fault_proxy: FaultProxy
 ) -> None:
     asked: dict[str, int] = {}
 
@@ -137,24 +137,24 @@ def test_an_apply_goes_on_though_every_other_request_is_answered_that_its_token_
         asked[request] = asked.get(request, 0) + 1
         return Act.UNAUTHORIZED if asked[request] % 2 else Act.PASS
 
-    meddler.choose = lambda _, write: refuse_first(write)
-    meddler.choose_read = refuse_first
+    fault_proxy.choose = lambda _, write: refuse_first(write)
+    fault_proxy.choose_read = refuse_first
     code, out, err = shell(*APPLY, **login.as_client())
     assert (code, ADDED in out) == (0, True), out + err
-    meddler.only(0, Act.PASS)
+    fault_proxy.only(0, Act.PASS)
     assert "No changes." in shell("plan", "--no-effective")[1]
 
 
 def test_an_apply_with_a_token_of_others_ends_where_it_is_refused_and_the_next_goes_on_from_there(
-    shell: Shell, realm: Realm, login: Login, meddler: Meddler
+    shell: Shell, realm: Realm, login: Login, fault_proxy: FaultProxy
 ) -> None:
     login.live(600)
     settings = login.as_token()
-    slow_at(meddler, A_CREATION)
+    slow_at(fault_proxy, A_CREATION)
     apply = shell.start(*APPLY, *SHORT, **settings)
-    assert meddler.held.wait(120)
+    assert fault_proxy.held.wait(120)
     login.revoke()
-    meddler.let_go.set()
+    fault_proxy.let_go.set()
     code, out, err = ended(apply)
     assert code == 4, out + err
     assert "401 Unauthorized" in out

@@ -24,7 +24,7 @@ from reconciler.model.errors import LockHeld
 from reconciler.model.lock import Claim
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import an_organization
-from tests.e2e.meddler import Meddler
+from tests.e2e.fault_proxy import FaultProxy
 from tests.e2e.shell import A_CREATION, APPLY, LOCK, SHORT, Realm, Shell, ended, slow_at
 
 pytestmark = pytest.mark.e2e
@@ -138,10 +138,12 @@ def test_the_lock_can_do_nothing_and_no_plan_shows_it(sandbox: Running, shell: S
 # A run that meets another one.
 
 
-def test_a_second_apply_leaves_at_once_with_a_clear_message(shell: Shell, realm: Realm, meddler: Meddler) -> None:
-    slow_at(meddler, A_CREATION)
+def test_a_second_apply_leaves_at_once_with_a_clear_message(
+    shell: Shell, realm: Realm, fault_proxy: FaultProxy
+) -> None:
+    slow_at(fault_proxy, A_CREATION)
     first = shell.start(*APPLY)
-    assert meddler.held.wait(60)
+    assert fault_proxy.held.wait(60)
     code, out, err = shell(*APPLY)
     assert (code, out) == (1, "")
     run = realm.run_that_holds()
@@ -157,18 +159,20 @@ def test_a_second_apply_leaves_at_once_with_a_clear_message(shell: Shell, realm:
     assert shell(*APPLY, "-f", "other", RECONCILER_OWNER="other")[0] == 0
     (shell.folder / "other" / "gamma.yaml").unlink()
 
-    meddler.let_go.set()
+    fault_proxy.let_go.set()
     assert ended(first)[0] == 0
     assert realm.lock() is None
 
 
-def test_an_apply_that_waits_goes_on_when_the_first_has_ended(shell: Shell, realm: Realm, meddler: Meddler) -> None:
-    slow_at(meddler, A_CREATION)
+def test_an_apply_that_waits_goes_on_when_the_first_has_ended(
+    shell: Shell, realm: Realm, fault_proxy: FaultProxy
+) -> None:
+    slow_at(fault_proxy, A_CREATION)
     first = shell.start(*APPLY)
-    assert meddler.held.wait(60)
+    assert fault_proxy.held.wait(60)
     second = shell.start(*APPLY, "--lock-timeout", "2m")
     time.sleep(3)
-    meddler.let_go.set()
+    fault_proxy.let_go.set()
     assert ended(first)[0] == 0
     code, out, err = ended(second)
     assert code == 0
@@ -177,10 +181,12 @@ def test_an_apply_that_waits_goes_on_when_the_first_has_ended(shell: Shell, real
     assert realm.lock() is None
 
 
-def test_a_lock_is_removed_by_force_only_where_it_is_the_run_s(shell: Shell, realm: Realm, meddler: Meddler) -> None:
-    slow_at(meddler, A_CREATION)
+def test_a_lock_is_removed_by_force_only_where_it_is_the_run_s(
+    shell: Shell, realm: Realm, fault_proxy: FaultProxy
+) -> None:
+    slow_at(fault_proxy, A_CREATION)
     first = shell.start(*APPLY, *SHORT)
-    assert meddler.held.wait(60)
+    assert fault_proxy.held.wait(60)
     run = realm.run_that_holds()
     code, _, err = shell("force-unlock", "another", "--force")
     assert (code, f"run {run}" in err) == (6, True)
@@ -193,7 +199,7 @@ def test_a_lock_is_removed_by_force_only_where_it_is_the_run_s(shell: Shell, rea
 
     # Its heartbeat, once a second here, notices; what was in flight is finished, and nothing more is begun.
     time.sleep(2)
-    meddler.let_go.set()
+    fault_proxy.let_go.set()
     code, out, err = ended(first)
     assert code == 4
     assert "The lock was lost: somebody removed it" in err
@@ -202,11 +208,11 @@ def test_a_lock_is_removed_by_force_only_where_it_is_the_run_s(shell: Shell, rea
 
 
 def test_the_lock_of_a_killed_run_ends_and_the_next_run_finishes_its_work(
-    shell: Shell, realm: Realm, meddler: Meddler
+    shell: Shell, realm: Realm, fault_proxy: FaultProxy
 ) -> None:
-    slow_at(meddler, r"POST .*/members$")
+    slow_at(fault_proxy, r"POST .*/members$")
     first = shell.start(*APPLY, *SHORT)
-    assert meddler.held.wait(60)
+    assert fault_proxy.held.wait(60)
     first.kill()
     first.communicate()
     killed_at = time.monotonic()
@@ -251,14 +257,14 @@ def test_a_login_that_may_not_write_is_told_which_role_the_lock_needs(shell: She
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_lets_the_write_in_flight_finish_and_begins_no_other(
-    shell: Shell, realm: Realm, meddler: Meddler, number: signal.Signals
+    shell: Shell, realm: Realm, fault_proxy: FaultProxy, number: signal.Signals
 ) -> None:
-    slow_at(meddler, A_CREATION)
+    slow_at(fault_proxy, A_CREATION)
     apply = shell.start(*APPLY)
-    assert meddler.held.wait(60)
+    assert fault_proxy.held.wait(60)
     apply.send_signal(number)
     time.sleep(0.5)
-    meddler.let_go.set()
+    fault_proxy.let_go.set()
     code, out, err = ended(apply)
     assert code == 4
     assert "Interrupted: finishing what is being written." in err
@@ -273,11 +279,11 @@ def test_a_signal_lets_the_write_in_flight_finish_and_begins_no_other(
 
 
 def test_a_second_signal_stops_at_once_and_the_lock_ends_by_itself(
-    shell: Shell, realm: Realm, meddler: Meddler
+    shell: Shell, realm: Realm, fault_proxy: FaultProxy
 ) -> None:
-    slow_at(meddler, A_CREATION)
+    slow_at(fault_proxy, A_CREATION)
     apply = shell.start(*APPLY)
-    assert meddler.held.wait(60)
+    assert fault_proxy.held.wait(60)
     apply.send_signal(signal.SIGINT)
     time.sleep(0.5)
     apply.send_signal(signal.SIGINT)
@@ -289,12 +295,14 @@ def test_a_second_signal_stops_at_once_and_the_lock_ends_by_itself(
     assert realm.lock() is not None
 
 
-def test_a_signal_before_the_first_write_leaves_no_lock_behind(shell: Shell, realm: Realm, meddler: Meddler) -> None:
+def test_a_signal_before_the_first_write_leaves_no_lock_behind(
+    shell: Shell, realm: Realm, fault_proxy: FaultProxy
+) -> None:
     assert shell(*APPLY)[0] == 0
     # The lock is being taken; the answer is on its way.
-    slow_at(meddler, r"POST .*/clients$")
+    slow_at(fault_proxy, r"POST .*/clients$")
     apply = shell.start(*APPLY)
-    assert meddler.held.wait(60)
+    assert fault_proxy.held.wait(60)
     apply.send_signal(signal.SIGTERM)
     code, _, err = ended(apply)
     assert (code, "Interrupted: nothing was written to Keycloak." in err) == (130, True)

@@ -9,7 +9,7 @@ import pytest
 from reconciler.manifest.write import manifest_text
 from reconciler.model.manifest import IntegrationOrganization
 from reconciler.sandbox.lifecycle import Running
-from scripts.crowd import Crowd, serving
+from scripts.many_organizations import Crowd, serving
 from scripts.peak import measured
 from tests.builders import a_partner, a_realm, a_uuid, an_organization, desired
 from tests.e2e import live
@@ -45,11 +45,11 @@ def test_a_plan_of_ten_thousand_organizations_fits_in_500_mb(sandbox: Running, n
     for wanted in (desired(realm=realm), desired(manifests[0], realm=realm)):
         assert live.apply(sandbox, live.plan(sandbox, wanted)).is_complete
 
-    with serving(Crowd(sandbox.keycloak_url, no_realm, manifests, "reconciler")) as crowd:
+    with serving(Crowd(sandbox.keycloak_url, no_realm, manifests, "reconciler")) as many_organizations:
         environment = {
             "PATH": os.environ["PATH"],
             "XDG_STATE_HOME": str(tmp_path / ".state"),
-            "KEYCLOAK_URL": crowd.url,
+            "KEYCLOAK_URL": many_organizations.url,
             "KEYCLOAK_USER": sandbox.admin_user,
             "KEYCLOAK_PASSWORD": sandbox.admin_password,
             "NT24_REALM": no_realm,

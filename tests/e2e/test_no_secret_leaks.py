@@ -21,8 +21,8 @@ from reconciler.model.manifest import LoginEvents, SecretRotation
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, a_realm, a_webhook, an_organization
 from tests.e2e.command import ByHand, Command, Done
-from tests.e2e.hoard import Hoard
-from tests.e2e.traitor import Traitor, Treason, betraying
+from tests.e2e.echo_server import Traitor, Treason, betraying
+from tests.e2e.secret_scanner import Hoard
 
 CLIENT: Final = "api-client-acme"
 SINK: Final = ("--sink", "file:secrets/{name}")
@@ -86,7 +86,7 @@ class Place:
     """A realm with secrets of every kind, and a folder where commands have run."""
 
     command: Command
-    hoard: Hoard
+    secret_scanner: Hoard
     hands: ByHand
     bodies: list[str]
     """What notifications said."""
@@ -109,9 +109,9 @@ class Place:
         """Take note of the client's secrets as they are, and return them."""
         found = self.hands.client(CLIENT)
         assert found is not None
-        self.hoard.add("a client's secret", found["secret"])
+        self.secret_scanner.add("a client's secret", found["secret"])
         if rotated := found["attributes"].get("client.secret.rotated"):
-            self.hoard.add("an old secret of a client", rotated)
+            self.secret_scanner.add("an old secret of a client", rotated)
         return [found["secret"], *([rotated] if rotated else [])]
 
 
@@ -142,13 +142,13 @@ def listening() -> Iterator[tuple[str, list[str]]]:
 @pytest.fixture(scope="module")
 def place(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     admin.delete(f"/{sandbox.realm}")
-    command, hoard = Command(tmp_path_factory.mktemp("leaks"), sandbox), Hoard()
+    command, secret_scanner = Command(tmp_path_factory.mktemp("leaks"), sandbox), Hoard()
     with listening() as (address, bodies):
-        found = Place(command, hoard, ByHand(admin, sandbox.realm), bodies)
-        hoard.add("the administrator's password", sandbox.admin_password)
+        found = Place(command, secret_scanner, ByHand(admin, sandbox.realm), bodies)
+        secret_scanner.add("the administrator's password", sandbox.admin_password)
         for name in ("HOOK", "DEAD_HOOK"):
             path = f"planted-{name.lower()}-4f9d1c77a0"
-            hoard.add("the address of a notification", path)
+            secret_scanner.add("the address of a notification", path)
             command.settings[name] = f"{address if name == 'HOOK' else 'http://127.0.0.1:9'}/{path}"
         (command.folder / "reconciler.yaml").write_text(SETTINGS, encoding="utf-8")
         command.declare(
@@ -156,7 +156,9 @@ def place(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPa
         )
         command.declare(an_organization("acme", webhooks=[a_webhook()]), folder=MANIFESTS)
         command.apply(*SINK)
-        hoard.add("a webhook's secret", (command.folder / "secrets/acme.compliance").read_text(encoding="ascii"))
+        secret_scanner.add(
+            "a webhook's secret", (command.folder / "secrets/acme.compliance").read_text(encoding="ascii")
+        )
         assert command("rotate", "start", CLIENT, *SINK).returncode == 0
         found.look()
         # Something to show in every review.
@@ -173,7 +175,7 @@ def place(sandbox: Running, admin: httpx.Client, tmp_path_factory: pytest.TempPa
 def test_no_command_says_a_secret(place: Place, what: str) -> None:
     done = place.run(*SAID[what], **place.as_program())
     assert done.returncode != 64 or what in REFUSED, done.stderr
-    assert place.hoard.found_in(done.stdout + done.stderr) == []
+    assert place.secret_scanner.found_in(done.stdout + done.stderr) == []
 
 
 @pytest.mark.parametrize("debug", ["", "1"])
@@ -181,7 +183,7 @@ def test_no_apply_says_a_secret(place: Place, debug: str) -> None:
     settings = {"RECONCILER_DEBUG": debug} if debug else {}
     for arguments in (("--no-effective",), SINK, ("saved.plan",)):
         done = place.run("apply", "--auto-approve", *arguments, **settings)
-        assert place.hoard.found_in(done.stdout + done.stderr) == []
+        assert place.secret_scanner.found_in(done.stdout + done.stderr) == []
 
 
 KEY: Final = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -205,8 +207,10 @@ LOGINS: Final[dict[str, dict[str, str]]] = {
 
 @pytest.mark.parametrize("what", LOGINS)
 def test_no_login_that_is_refused_says_its_secret(place: Place, what: str) -> None:
-    hoard = Hoard()
-    hoard.add("what logs in", PLANTED, JWT.split(".")[2], "planted-9e6e1f55aa", *KEY.decode().splitlines()[1:-2])
+    secret_scanner = Hoard()
+    secret_scanner.add(
+        "what logs in", PLANTED, JWT.split(".")[2], "planted-9e6e1f55aa", *KEY.decode().splitlines()[1:-2]
+    )
     (place.command.folder / "token").write_text(JWT, encoding="ascii")
     given = {name: value for name, value in place.command.settings.items() if not name.startswith("KEYCLOAK_")}
     keycloak = {"KEYCLOAK_URL": place.command.settings["KEYCLOAK_URL"]}
@@ -217,25 +221,25 @@ def test_no_login_that_is_refused_says_its_secret(place: Place, what: str) -> No
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode != 0
-        assert hoard.found_in(done.stdout + done.stderr) == []
+        assert secret_scanner.found_in(done.stdout + done.stderr) == []
     (place.command.folder / "token").unlink()
 
 
 @pytest.fixture
 def keycloak(sandbox: Running) -> Iterator[Traitor]:
     """A machine in front of Keycloak."""
-    with betraying(sandbox.keycloak_url) as traitor:
-        traitor.secrets = [sandbox.admin_password]
-        yield traitor
+    with betraying(sandbox.keycloak_url) as echo_server:
+        echo_server.secrets = [sandbox.admin_password]
+        yield echo_server
 
 
 @pytest.fixture
 def platform(place: Place, sandbox: Running) -> Iterator[Traitor]:
     """A machine in front of the platform, which knows the client's secrets."""
-    with betraying(sandbox.api_url) as traitor:
+    with betraying(sandbox.api_url) as echo_server:
         # What no run has ever seen, none can recognise.
-        traitor.secrets = [sandbox.admin_password, place.look()[0]]
-        yield traitor
+        echo_server.secrets = [sandbox.admin_password, place.look()[0]]
+        yield echo_server
 
 
 def is_token(method: str, path: str) -> bool:
@@ -280,7 +284,7 @@ def test_no_error_of_keycloak_brings_out_a_secret(place: Place, keycloak: Traito
     settings = {"KEYCLOAK_URL": keycloak.url, "RECONCILER_DEBUG": "1", "KEYCLOAK_CLIENT_TIMEOUT": "5"}
     done = place.run(*arguments, **settings, **place.as_program())
     assert keycloak.told, done.stderr
-    assert place.hoard.found_in(done.stdout + done.stderr) == []
+    assert place.secret_scanner.found_in(done.stdout + done.stderr) == []
 
 
 @pytest.mark.parametrize("treason", Treason)
@@ -291,7 +295,7 @@ def test_no_error_of_the_platform_brings_out_a_secret(place: Place, platform: Tr
     for arguments in (("me", CLIENT), ("plan", "--json"), ("doctor",), ("doctor", "--json")):
         done = place.run(*arguments, **settings, **place.as_program())
         assert platform.told
-        assert place.hoard.found_in(done.stdout + done.stderr) == []
+        assert place.secret_scanner.found_in(done.stdout + done.stderr) == []
 
 
 def test_no_file_and_no_notification_holds_a_secret(place: Place, keycloak: Traitor) -> None:
@@ -306,10 +310,10 @@ def test_no_file_and_no_notification_holds_a_secret(place: Place, keycloak: Trai
     names = {path.name.rpartition(".")[2] for path in kept}
     assert {"plan", "jsonl", "sqlite3", "prom", "json", "yaml"} <= names, names
     for path in kept:
-        assert place.hoard.found_in(path.read_bytes().decode(errors="replace")) == [], path
+        assert place.secret_scanner.found_in(path.read_bytes().decode(errors="replace")) == [], path
     assert place.bodies
-    assert place.hoard.found_in("".join(place.bodies)) == []
+    assert place.secret_scanner.found_in("".join(place.bodies)) == []
     secrets = [path for path in files if path.parent.name == "secrets"]
     assert secrets
     assert all(path.stat().st_mode & 0o077 == 0 for path in secrets)
-    assert place.hoard.found_in(secrets[0].read_text(encoding="utf-8")), "the search finds what is there"
+    assert place.secret_scanner.found_in(secrets[0].read_text(encoding="utf-8")), "the search finds what is there"

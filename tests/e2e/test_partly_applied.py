@@ -9,7 +9,7 @@ from reconciler.model.errors import ExitCode
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
 from tests.e2e.command import ByHand, Command
-from tests.e2e.meddler import Act, Meddler, meddling
+from tests.e2e.fault_proxy import Act, FaultProxy, fault_proxying
 
 
 @pytest.fixture
@@ -20,10 +20,12 @@ def command(sandbox: Running, no_realm: str, tmp_path: Path) -> Command:
     return found
 
 
-def refuse_to_write(meddler: Meddler, organization_id: str) -> None:
+def refuse_to_write(fault_proxy: FaultProxy, organization_id: str) -> None:
     """Answer every write to the organization as Keycloak answers one of two writers."""
     write = f"/organizations/{organization_id}"
-    meddler.choose = lambda _, asked: Act.CONFLICT if asked.startswith("PUT") and asked.endswith(write) else Act.PASS
+    fault_proxy.choose = lambda _, asked: (
+        Act.CONFLICT if asked.startswith("PUT") and asked.endswith(write) else Act.PASS
+    )
 
 
 def organization(hands: ByHand, alias: str) -> dict[str, object]:
@@ -37,9 +39,9 @@ def test_an_apply_proves_what_it_did_and_names_what_it_did_not(
 ) -> None:
     hands = ByHand(admin, no_realm)
     command.declare(*(an_organization(alias, description="Another") for alias in ("acme", "beta")))
-    with meddling(sandbox.keycloak_url) as meddler:
-        refuse_to_write(meddler, str(organization(hands, "acme")["id"]))
-        done = command("apply", "--auto-approve", KEYCLOAK_URL=meddler.url)
+    with fault_proxying(sandbox.keycloak_url) as fault_proxy:
+        refuse_to_write(fault_proxy, str(organization(hands, "acme")["id"]))
+        done = command("apply", "--auto-approve", KEYCLOAK_URL=fault_proxy.url)
 
     assert done.returncode == ExitCode.PARTIAL, done.stdout + done.stderr
     assert "Resources: 0 added, 1 changed, 0 destroyed. 1 resource not done:" in done.stdout
@@ -58,9 +60,9 @@ def test_a_fix_of_drift_proves_what_it_put_back_and_names_what_it_did_not(
         live = organization(hands, alias)
         changed = {**live, "description": "By hand"}
         admin.put(f"/{no_realm}/organizations/{live['id']}", json=changed).raise_for_status()
-    with meddling(sandbox.keycloak_url) as meddler:
-        refuse_to_write(meddler, str(organization(hands, "beta")["id"]))
-        done = command("drift", "--fix", KEYCLOAK_URL=meddler.url)
+    with fault_proxying(sandbox.keycloak_url) as fault_proxy:
+        refuse_to_write(fault_proxy, str(organization(hands, "beta")["id"]))
+        done = command("drift", "--fix", KEYCLOAK_URL=fault_proxy.url)
 
     assert done.returncode == ExitCode.PARTIAL, done.stdout + done.stderr
     assert "Verified: Keycloak and /v1/me say what was last applied" in done.stdout

@@ -20,7 +20,7 @@ from reconciler.manifest.write import manifest_text
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, an_organization
 from tests.e2e import holder
-from tests.e2e.meddler import PATIENCE, Act, Meddler, meddling
+from tests.e2e.fault_proxy import PATIENCE, Act, FaultProxy, fault_proxying
 from tests.e2e.shell import A_CREATION, APPLY, Realm, Shell, ended
 
 pytestmark = pytest.mark.e2e
@@ -30,18 +30,18 @@ LEASE = "60"
 TOKEN = r"POST .*/protocol/openid-connect/token$"
 UPDATE = r"PUT .*/organizations/[^/]*$"
 
-Arrange = Callable[[Meddler], None]
+Arrange = Callable[[FaultProxy], None]
 
 
 def slow_write(what: str) -> Arrange:
     """Hold the answer to the first write that matches after an organization was created, or to that creation."""
 
-    def arrange(meddler: Meddler) -> None:
+    def arrange(fault_proxy: FaultProxy) -> None:
         def choose(_: int, write: str) -> Act:
-            begun = any(re.search(A_CREATION, each) for each in meddler.writes)
-            return Act.SLOW if begun and re.search(what, write) and not meddler.held.is_set() else Act.PASS
+            begun = any(re.search(A_CREATION, each) for each in fault_proxy.writes)
+            return Act.SLOW if begun and re.search(what, write) and not fault_proxy.held.is_set() else Act.PASS
 
-        meddler.choose = choose
+        fault_proxy.choose = choose
 
     return arrange
 
@@ -49,8 +49,10 @@ def slow_write(what: str) -> Arrange:
 def slow_read(what: str) -> Arrange:
     """Hold the answer to the first read that matches."""
 
-    def arrange(meddler: Meddler) -> None:
-        meddler.choose_read = lambda path: Act.SLOW if re.search(what, path) and not meddler.held.is_set() else Act.PASS
+    def arrange(fault_proxy: FaultProxy) -> None:
+        fault_proxy.choose_read = lambda path: (
+            Act.SLOW if re.search(what, path) and not fault_proxy.held.is_set() else Act.PASS
+        )
 
     return arrange
 
@@ -58,22 +60,24 @@ def slow_read(what: str) -> Arrange:
 def held_update(act: Act) -> Arrange:
     """Hold the update of an organization, which then fails in a way that is tried again."""
 
-    def arrange(meddler: Meddler) -> None:
-        meddler.choose = lambda _, write: act if re.search(UPDATE, write) and not meddler.held.is_set() else Act.PASS
+    def arrange(fault_proxy: FaultProxy) -> None:
+        fault_proxy.choose = lambda _, write: (
+            act if re.search(UPDATE, write) and not fault_proxy.held.is_set() else Act.PASS
+        )
 
     return arrange
 
 
-def new_token(meddler: Meddler) -> None:
+def new_token(fault_proxy: FaultProxy) -> None:
     """Refuse the token of a creation, and hold the answer to the request for another."""
 
     def choose(_: int, write: str) -> Act:
-        creations = [each for each in meddler.writes if re.search(A_CREATION, each)]
+        creations = [each for each in fault_proxy.writes if re.search(A_CREATION, each)]
         if re.search(A_CREATION, write) and len(creations) == 1:
             return Act.UNAUTHORIZED
-        return Act.SLOW if creations and re.search(TOKEN, write) and not meddler.held.is_set() else Act.PASS
+        return Act.SLOW if creations and re.search(TOKEN, write) and not fault_proxy.held.is_set() else Act.PASS
 
-    meddler.choose = choose
+    fault_proxy.choose = choose
 
 
 @dataclass(frozen=True)
@@ -151,23 +155,23 @@ class Writers:
 
 def stopped(folder: Path, sandbox: Running, name: str, point: Point) -> Ending:
     """Stop a run at the point, let another one write, and let the first go on."""
-    with meddling(sandbox.keycloak_url, part="/") as meddler:
-        writers = Writers(folder, sandbox, meddler.url, name, point)
-        point.arrange(meddler)
+    with fault_proxying(sandbox.keycloak_url, part="/") as fault_proxy:
+        writers = Writers(folder, sandbox, fault_proxy.url, name, point)
+        point.arrange(fault_proxy)
         first = writers.start()
         try:
-            while not meddler.held.wait(0.1):
+            while not fault_proxy.held.wait(0.1):
                 assert first.poll() is None, (name, ended(first))
             os.kill(first.pid, signal.SIGSTOP)
             second = writers.write()
-            before = len(meddler.writes)
-            meddler.let_go.set()
+            before = len(fault_proxy.writes)
+            fault_proxy.let_go.set()
             os.kill(first.pid, signal.SIGCONT)
             out, err = first.communicate(timeout=PATIENCE)
         finally:
             first.kill()
             first.communicate()
-        sent = (write for write in meddler.writes[before:] if not re.search(TOKEN, write))
+        sent = (write for write in fault_proxy.writes[before:] if not re.search(TOKEN, write))
         return Ending(first.returncode, out + err, tuple(sent), second)
 
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.e2e.meddler import Meddler
+from tests.e2e.fault_proxy import FaultProxy
 from tests.e2e.shell import A_CREATION, APPLY, Realm, Shell, ended, slow_at
 
 pytestmark = pytest.mark.e2e
@@ -24,14 +24,14 @@ def wait_until_it_waits(process: subprocess.Popen[str]) -> None:
 
 
 def test_of_twenty_applies_at_once_one_writes_and_the_others_leave_or_wait(
-    shell: Shell, realm: Realm, meddler: Meddler
+    shell: Shell, realm: Realm, fault_proxy: FaultProxy
 ) -> None:
     # Where there is no realm yet, or one without organizations, the first run writes no organization.
     assert shell(*APPLY, "-f", "realm.yaml")[0] == 0
-    slow_at(meddler, A_CREATION)
+    slow_at(fault_proxy, A_CREATION)
     patient = [shell.start(*APPLY, "--lock-timeout", "10m", PYTHONDEVMODE="") for _ in range(PATIENT)]
     hasty = [shell.start(*APPLY, PYTHONDEVMODE="") for _ in range(MANY - PATIENT)]
-    assert meddler.held.wait(240)
+    assert fault_proxy.held.wait(240)
     holder = realm.process_that_holds()
     (writer,) = (each for each in (*patient, *hasty) if f"(process {each.pid})" in holder)
 
@@ -45,13 +45,13 @@ def test_of_twenty_applies_at_once_one_writes_and_the_others_leave_or_wait(
     for process in waiting:
         wait_until_it_waits(process)
 
-    meddler.let_go.set()
+    fault_proxy.let_go.set()
     code, out, _ = ended(writer, 240)
     assert (code, "Apply complete! Resources: 4 added" in out) == (0, True), out
     for process in waiting:
         code, out, _ = ended(process, 240)
         assert (code, "No changes." in out) == (0, True), out
 
-    assert len([write for write in meddler.writes if re.search(A_CREATION, write)]) == 2
+    assert len([write for write in fault_proxy.writes if re.search(A_CREATION, write)]) == 2
     assert realm.lock() is None
     assert "No changes." in shell("plan", "--no-effective")[1]

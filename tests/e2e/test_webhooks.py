@@ -12,7 +12,7 @@ from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, a_partner, a_realm, a_webhook, an_organization
 from tests.contract.conftest import auto_pause
 from tests.e2e.command import Command
-from tests.e2e.meddler import Act, Meddler, meddling
+from tests.e2e.fault_proxy import Act, FaultProxy, fault_proxying
 
 pytestmark = pytest.mark.e2e
 
@@ -22,14 +22,14 @@ PARTNER = a_partner()
 
 
 @pytest.fixture
-def line(sandbox: Running) -> Iterator[Meddler]:
+def line(sandbox: Running) -> Iterator[FaultProxy]:
     """The line to the platform, which breaks where a test says so."""
-    with meddling(sandbox.api_url, "/v1/webhooks") as meddler:
-        yield meddler
+    with fault_proxying(sandbox.api_url, "/v1/webhooks") as fault_proxy:
+        yield fault_proxy
 
 
 @pytest.fixture
-def command(sandbox: Running, line: Meddler, no_realm: str, tmp_path: Path) -> Command:
+def command(sandbox: Running, line: FaultProxy, no_realm: str, tmp_path: Path) -> Command:
     """The command in a folder with a realm's manifest, which reaches the platform through the line."""
     found = Command(tmp_path, sandbox)
     found.settings["NT24_API_URL"] = line.url
@@ -55,7 +55,7 @@ def endpoints(command: Command, admin: httpx.Client, sandbox: Running) -> dict[s
 
 
 def test_a_creation_whose_answer_is_lost_is_made_once_and_its_secret_is_delivered(
-    command: Command, line: Meddler, admin: httpx.Client, sandbox: Running
+    command: Command, line: FaultProxy, admin: httpx.Client, sandbox: Running
 ) -> None:
     declare(command, a_webhook(), a_webhook("leads", events=("prospect.submitted",), partners=[PARTNER]))
     line.only(1, Act.CUT_AFTER)
@@ -70,7 +70,7 @@ def test_a_creation_whose_answer_is_lost_is_made_once_and_its_secret_is_delivere
 
 
 def test_an_apply_whose_line_stays_broken_is_finished_by_the_next(
-    command: Command, line: Meddler, admin: httpx.Client, sandbox: Running
+    command: Command, line: FaultProxy, admin: httpx.Client, sandbox: Running
 ) -> None:
     declare(command, a_webhook())
     line.choose = lambda _number, _write: Act.CUT_AFTER
@@ -83,7 +83,7 @@ def test_an_apply_whose_line_stays_broken_is_finished_by_the_next(
 
 
 def test_what_the_platform_paused_is_drift_with_its_reason_and_is_resumed(
-    command: Command, line: Meddler, admin: httpx.Client, sandbox: Running
+    command: Command, line: FaultProxy, admin: httpx.Client, sandbox: Running
 ) -> None:
     declare(command, a_webhook())
     unnamed = command.apply()

@@ -53,7 +53,7 @@ def test_nothing_is_left_to_do_after_an_apply(wanted: DesiredState) -> None:
         world = await World().settled(wanted)
         plan = await world.plan(wanted)
         assert plan.is_empty, plan_text(plan)
-        assert not plan.holes
+        assert not plan.read_failures
 
     asyncio.run(scenario())
 

@@ -30,7 +30,7 @@ NAME = ACME_CLIENT.name
 
 
 class Nobody:
-    """A warden that has nothing to do: what becomes of a trial is told by the test."""
+    """A watchdog that has nothing to do: what becomes of a trial is told by the test."""
 
     async def dismiss(self) -> None:
         """Go."""
@@ -49,13 +49,13 @@ class Shop:
         found = await realm.read(world.keycloak)
         assert found is not None
 
-        async def warden(_: Address) -> Nobody:
+        async def watchdog(_: Address) -> Nobody:
             return Nobody()
 
         tools = Tools(
             admin=world.keycloak, secrets=world.keycloak, proof=FakeProof(world.keycloak), sink=world.sink,
-            clock=world.clock, journal=world.journal, permits=(), realm=found, owner=OWNER,
-            say=lambda address, text: None, warden=warden,
+            clock=world.clock, journal=world.journal, gates=(), realm=found, owner=OWNER,
+            say=lambda address, text: None, watchdog=watchdog,
         )  # fmt: skip
         world.keycloak.traffic.forget()
         return cls(world, tools)
@@ -155,7 +155,7 @@ async def killed(name: str, nth: int, *, late: bool) -> None:
 
     assert shop.accepts(shop.current)
     if await shop.phase() is Phase.TRIAL:
-        # What the warden does; a test on the real server kills the whole command.
+        # What the watchdog does; a test on the real server kills the whole command.
         assert await open_again(shop.world.keycloak, NAME)
     assert shop.accepts(shop.old) or shop.old is None
     if not name.startswith("confirm"):

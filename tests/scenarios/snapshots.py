@@ -9,8 +9,8 @@ from typing import Any
 from reconciler.model.observed import (
     ClientObservation,
     Effective,
-    Hole,
     OrganizationObservation,
+    ReadFailure,
     RealmObservation,
     Snapshot,
 )
@@ -59,12 +59,12 @@ def _part(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(value)
     if isinstance(value, dict) and value.keys() == {_HOLE}:
-        return Hole(**value[_HOLE])
+        return ReadFailure(**value[_HOLE])
     return value
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Hole):
+    if isinstance(value, ReadFailure):
         return {_HOLE: _fields(value)}
     if isinstance(value, Effective):
         return value.model_dump(mode="json", by_alias=True, exclude_none=True)

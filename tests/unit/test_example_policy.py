@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reconciler.model.change import Change
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
 from reconciler.plan.risk import assessed
 from reconciler.review.plan_json import plan_json
@@ -59,7 +59,7 @@ def test_it_names_only_what_a_plan_has() -> None:
             a_plan(personal_data({})),
             ["organization/acme: Its clients may read contacts' personal data. The label personal-data is missing."],
         ),
-        (a_plan(holes=[Hole("members of organization/acme", "403")]), ["The plan is not complete."]),
+        (a_plan(read_failures=[ReadFailure("members of organization/acme", "403")]), ["The plan is not complete."]),
     ],
 )
 def test_it_denies_what_it_says(plan: Plan, expected: list[str]) -> None:

@@ -14,16 +14,16 @@ from reconciler.model.change import Action
 from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
-from reconciler.review.drift_text import basis_lines
+from reconciler.review.drift_text import coverage_lines
 from reconciler.review.html.view import lines, parts
+from reconciler.review.labels import counted, kinds_counted, visible
 from reconciler.review.markdown import shortened
 from reconciler.review.overview import headline, risk_numbers, severities, short_revision
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.settings_text import SETTINGS_TITLE, setting_way, settings_of
 from reconciler.review.since_text import ORIGIN, asks_live_systems, base_text, since_notes, since_text, tells_origins
-from reconciler.review.stops import stopped, stops, where
 from reconciler.review.subject import Subject
-from reconciler.review.words import counted, kinds_counted, visible
+from reconciler.review.violations import stopped, violations, where
 
 _FINGERPRINT = 12
 _TITLE = {Subject.PLAN: "Plan review", Subject.DRIFT: "Drift report", Subject.DIFF: "Manifests compared"}
@@ -56,18 +56,18 @@ def plan_html(plan: Plan, subject: Subject) -> str:
         parts=found,
         actions=[action.value for action in Action if any(c.action is action for c in plan.changes)],
         levels=[level.value for level in RiskLevel if level is not RiskLevel.NONE][::-1],
-        worries=lines(plan),
+        risk_items=lines(plan),
         settings_title=SETTINGS_TITLE,
         settings=settings_of(plan),
         setting_way=setting_way,
-        stops=stops(plan.policy_hits),
+        violations=violations(plan.policy_hits),
         stopped=stopped(plan),
         where=where,
-        holes=plan.holes,
+        read_failures=plan.read_failures,
         unmanaged=[(address, plan.owners.get(address, "")) for address in plan.unmanaged],
         unmanaged_counted=kinds_counted(plan.unmanaged),
         asked_effective=plan.asked_effective or not asks_live_systems(plan),
-        basis=list(basis_lines(plan.basis)) if plan.basis else [],
+        coverage=list(coverage_lines(plan.coverage)) if plan.coverage else [],
         unchanged=len(plan.unchanged),
         version=__version__,
         # Ours, and not escaped: an entity would be no style and no script.
@@ -108,7 +108,7 @@ def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
         ("Fingerprint", fingerprint_of(plan)[:_FINGERPRINT]),
         ("Only", targets),
         ("Findings", severities(plan.findings)),
-        ("Not complete", f"{counted(len(plan.holes), 'part')} could not be read" if plan.holes else ""),
+        ("Not complete", f"{counted(len(plan.read_failures), 'part')} could not be read" if plan.read_failures else ""),
     )
     return tuple((name, value) for name, value in facts if value)
 

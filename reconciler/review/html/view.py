@@ -14,9 +14,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value
-from reconciler.review.overview import Group, groups, set_difference, shown_fields, worries
-from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text
-from reconciler.review.words import (
+from reconciler.review.labels import (
     SENTENCE,
     WHY,
     attribution_text,
@@ -25,6 +23,8 @@ from reconciler.review.words import (
     value_text,
     whole_attribution_text,
 )
+from reconciler.review.overview import Group, groups, risk_items, set_difference, shown_fields
+from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text
 
 _PARTNERS: Final = "authorizedPartners"
 _SIGN: Final = {
@@ -127,14 +127,14 @@ def lines(plan: Plan) -> tuple[Line, ...]:
     """Return the risks that a reviewer looks at first."""
     return tuple(
         Line(
-            part=str(worry.change.address.home),
-            address=str(worry.change.address),
-            path=worry.path,
-            risk=worry.risk,
-            why=worry.why,
-            origin=origin_text(worry.origin),
+            part=str(item.change.address.home),
+            address=str(item.change.address),
+            path=item.path,
+            risk=item.risk,
+            why=item.why,
+            origin=origin_text(item.origin),
         )
-        for worry in worries(plan)
+        for item in risk_items(plan)
     )
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token
-from reconciler.adapters.write_gate import WriteGate, writes_sent
+from reconciler.adapters.write_gate import LockGate, writes_sent
 from reconciler.model.errors import Halted
 from reconciler.ports import Lock
 from tests.fakes.runtime import FakeClock
@@ -57,7 +57,7 @@ class Ending(Script):
 @asynccontextmanager
 async def writing(script: Script, lease: Lease, token: Callable[[], Awaitable[Token]] | None = None,
                   parallelism: int = 10) -> AsyncIterator[ApiClient]:  # fmt: skip
-    gate = WriteGate()
+    gate = LockGate()
     auth = BearerAuth(CachedToken(token, FakeClock())) if token else None
     async with serving(script) as url:
         connection = Connection("Keycloak", url, timeout=5, attempts=3, parallelism=parallelism, gate=gate)
@@ -69,7 +69,7 @@ async def writing(script: Script, lease: Lease, token: Callable[[], Awaitable[To
 @pytest.mark.parametrize("method", WRITES)
 async def test_without_a_lock_no_write_leaves(method: str) -> None:
     script = Script(Reply())
-    async with serving(script) as url, ApiClient(Connection("Keycloak", url, gate=WriteGate())) as client:
+    async with serving(script) as url, ApiClient(Connection("Keycloak", url, gate=LockGate())) as client:
         await client.get("/x")
         with pytest.raises(Halted, match="the lock is not held"):
             await client.request(method, "/x")
@@ -89,7 +89,7 @@ async def test_once_the_lock_is_lost_no_write_leaves_and_reads_do(method: str) -
 
 
 async def test_when_the_lock_is_given_back_no_write_leaves() -> None:
-    script, gate = Script(Reply()), WriteGate()
+    script, gate = Script(Reply()), LockGate()
     async with serving(script) as url, ApiClient(Connection("Keycloak", url, gate=gate)) as client:
         with gate.opened_by(Lease()):
             await client.put("/x")

@@ -19,7 +19,7 @@ from reconciler.model.errors import (
 from reconciler.model.manifest import DesiredState, RateLimitTier
 from reconciler.model.outcome import Applied, Outcome, Status
 from reconciler.model.rotation import RotationStep
-from reconciler.ports import Permit
+from reconciler.ports import WriteGate
 from tests.builders import a_client, a_realm, an_organization, desired
 from tests.fakes.runtime import MemoryJournal
 from tests.fakes.world import World
@@ -216,7 +216,7 @@ async def test_a_membership_that_was_made_in_spite_of_the_lost_answer_is_no_erro
     assert (await world.plan(ONE)).is_empty
 
 
-class Until(Permit):
+class Until(WriteGate):
     """Allow a number of writes."""
 
     def __init__(self, writes: int) -> None:
@@ -242,9 +242,9 @@ class FullDisk(MemoryJournal):
         super().record(address, verb, event, detail)
 
 
-async def carried_out(world: World, journal: MemoryJournal, *permits: Permit) -> Applied:
+async def carried_out(world: World, journal: MemoryJournal, *gates: WriteGate) -> Applied:
     plan = await world.plan(TWO)
-    return await execute(plan, world.keycloak, None, world.clock, journal, world.progress, 1, permits)
+    return await execute(plan, world.keycloak, None, world.clock, journal, world.progress, 1, gates)
 
 
 @pytest.mark.parametrize("allowed", range(12))
@@ -371,8 +371,8 @@ async def test_a_client_that_has_left_whatever_the_answer_keeps_its_new_organiza
 async def test_a_move_that_is_interrupted_is_finished_or_not_begun(allowed: int) -> None:
     world = await a_world(TWO_HOMES)
     plan = await world.plan(MOVED)
-    permit = Until(allowed)
-    await execute(plan, world.keycloak, None, world.clock, world.journal, world.progress, 1, [permit])
+    gate = Until(allowed)
+    await execute(plan, world.keycloak, None, world.clock, world.journal, world.progress, 1, [gate])
     assert await home_of(world) in {("acme",), ("beta",)}
 
 

@@ -17,7 +17,7 @@ from reconciler.cli.show import show
 from reconciler.kinds.marks import marked
 from reconciler.model.change import Action
 from reconciler.model.errors import GuardRefused, WrongUsage
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
 from reconciler.review.plan_json import fingerprint_of, plan_json
 from reconciler.review.plan_schema import plan_schema_text
@@ -29,7 +29,7 @@ LIVE, WANTED = (marked({"displayName": n}, OWNER, ACME, protected=False) for n i
 PLAN = replace(
     a_derived_plan(
         a_change(ACME, before=LIVE, after=WANTED),
-        holes=(Hole("members of organization/acme", "403"),),
+        read_failures=(ReadFailure("members of organization/acme", "403"),),
     ),
     keycloak_url=URL,
 )

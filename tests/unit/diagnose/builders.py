@@ -1,4 +1,4 @@
-"""A visit whose systems answer as they are told."""
+"""A session whose systems answer as they are told."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from typing import Any
 
 from reconciler.adapters.prober import HiddenToken
 from reconciler.adapters.secrets import PlainSecret
+from reconciler.diagnose.session import Asked, Credentials, Session
 from reconciler.diagnose.stored import SecretMatch, Stored
-from reconciler.diagnose.visit import Asked, Credentials, Visit
 from reconciler.model import layout
 from reconciler.model.diagnosis import CheckResult, Diagnosis, Subject
 from reconciler.model.probe import Answer, Certificate, NoAnswer, System
@@ -127,7 +127,7 @@ class Nonsense(PlainSecret):
     """What is no token."""
 
 
-def a_visit(
+def a_session(
     prober: FakeProber | None = None,
     *,
     stored: Stored | None = None,
@@ -136,12 +136,12 @@ def a_visit(
     client_id: str = CLIENT,
     trimmed: tuple[str, Secret] | None = None,
     program_token: AccessToken | None = None,
-) -> Visit:
+) -> Session:
     async def read() -> Stored:
         assert stored is not None
         return stored
 
-    return Visit(
+    return Session(
         subject=Subject(client_id, KEYCLOAK, REALM, api),
         credentials=Credentials(PlainSecret(SECRET), len(SECRET), trimmed, program_token),
         prober=prober or FakeProber(),

@@ -7,11 +7,11 @@ import pytest
 from reconciler.diagnose.membership import link_causes, membership_causes
 from reconciler.diagnose.stored import Stored
 from reconciler.model import layout
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from tests.unit.diagnose.builders import an_organization, stored
 
 ACME, OTHER = an_organization(), an_organization(alias="other")
-UNREAD = Hole("organizations", "403 Forbidden.")
+UNREAD = ReadFailure("organizations", "403 Forbidden.")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 
 from reconciler.adapters.secrets import PlainSecret
 from reconciler.diagnose.run import CHECKS, diagnose
+from reconciler.diagnose.session import Asked
 from reconciler.diagnose.stored import SecretMatch
-from reconciler.diagnose.visit import Asked
 from reconciler.model import layout
 from reconciler.model.diagnosis import CheckName, CheckStatus
 from reconciler.model.errors import AccessRefused, ExitCode
@@ -22,7 +22,7 @@ from tests.unit.diagnose.builders import (
     FakeProber,
     TextToken,
     a_certificate,
-    a_visit,
+    a_session,
     an_organization,
     check,
     claims,
@@ -39,7 +39,7 @@ DAY = timedelta(days=1)
 
 
 async def test_every_check_is_made_once_and_in_the_order_of_the_names() -> None:
-    diagnosis = await diagnose(a_visit(stored=stored()))
+    diagnosis = await diagnose(a_session(stored=stored()))
 
     assert [each.name for each in diagnosis.checks] == [each for each in CheckName if each is not CheckName.ANSWER]
     assert {each.status for each in diagnosis.checks} == {CheckStatus.OK, CheckStatus.SKIPPED}
@@ -54,7 +54,7 @@ def test_checks_need_only_what_comes_before_them() -> None:
 @pytest.mark.parametrize("failure", [failure for failure in Failure if not failure.is_tls])
 async def test_nothing_is_asked_of_a_keycloak_that_is_not_there(failure: Failure) -> None:
     prober = FakeProber(on_discovery=NoAnswer(failure, "in its own words", "r1"))
-    diagnosis = await diagnose(a_visit(prober))
+    diagnosis = await diagnose(a_session(prober))
 
     found = check(diagnosis, "keycloak")
     assert (found.status, codes(found)) == (CheckStatus.FAILED, [failure])
@@ -69,7 +69,7 @@ async def test_nothing_is_asked_of_a_keycloak_that_is_not_there(failure: Failure
 
 @pytest.mark.parametrize("failure", [failure for failure in Failure if failure.is_tls])
 async def test_a_certificate_that_is_refused_fails_tls_and_not_the_server(failure: Failure) -> None:
-    diagnosis = await diagnose(a_visit(FakeProber(on_discovery=NoAnswer(failure, "why", "r1"))))
+    diagnosis = await diagnose(a_session(FakeProber(on_discovery=NoAnswer(failure, "why", "r1"))))
 
     assert check(diagnosis, "keycloak").status is CheckStatus.OK
     assert codes(check(diagnosis, "keycloak-tls")) == [failure]
@@ -79,7 +79,7 @@ async def test_a_certificate_that_is_refused_fails_tls_and_not_the_server(failur
 
 async def test_the_certificate_is_shown_and_a_near_end_is_a_warning() -> None:
     near = FakeProber(certificates={System.KEYCLOAK: a_certificate(5 * DAY), System.API: a_certificate(90 * DAY)})
-    diagnosis = await diagnose(a_visit(near))
+    diagnosis = await diagnose(a_session(near))
 
     assert codes(check(diagnosis, "keycloak-tls")) == ["certificate-ends-soon"]
     assert dict(check(diagnosis, "keycloak-tls").evidence)["issued by"] == "A Private CA"
@@ -93,15 +93,15 @@ REDIRECT = Answer(302, {"location": "https://login.example"}, None)
 
 @pytest.mark.parametrize("answer", [PAGE, REDIRECT, Answer(200, {}, None)], ids=["page", "redirect", "no-json"])
 async def test_what_answers_in_a_system_s_place_is_recognized(answer: Answer) -> None:
-    at_keycloak = await diagnose(a_visit(FakeProber(on_discovery=answer)))
-    at_api = await diagnose(a_visit(FakeProber(on_nonsense=answer)))
+    at_keycloak = await diagnose(a_session(FakeProber(on_discovery=answer)))
+    at_api = await diagnose(a_session(FakeProber(on_nonsense=answer)))
 
     assert codes(check(at_keycloak, "keycloak")) == codes(check(at_api, "api")) == ["answered-by-another"]
 
 
 async def test_an_overloaded_system_is_asked_again_later() -> None:
     busy = Answer(503, {"retry-after": "5"}, None)
-    found = check(await diagnose(a_visit(FakeProber(on_nonsense=busy))), "api")
+    found = check(await diagnose(a_session(FakeProber(on_nonsense=busy))), "api")
 
     assert codes(found) == ["overloaded"]
     assert "in 5 s" in found.causes[0].remedy
@@ -117,8 +117,8 @@ LATER = {
 
 @pytest.mark.parametrize("answer", LATER.values(), ids=LATER)
 async def test_a_system_that_answered_before_may_not_any_more(answer: Answer | NoAnswer) -> None:
-    at_token = await diagnose(a_visit(FakeProber(on_token=answer)))
-    at_me = await diagnose(a_visit(FakeProber(on_me=answer), program_token=TextToken(claims())))
+    at_token = await diagnose(a_session(FakeProber(on_token=answer)))
+    at_me = await diagnose(a_session(FakeProber(on_me=answer), program_token=TextToken(claims())))
 
     (cause,) = codes(check(at_token, "token"))
     assert codes(check(at_me, "me")) == codes(check(at_me, "program-token")) == [cause]
@@ -135,13 +135,13 @@ async def test_a_system_that_answered_before_may_not_any_more(answer: Answer | N
     ],
 )
 async def test_a_realm_that_is_not_there_is_told_from_a_wrong_base_path(answer: Answer, code: str) -> None:
-    assert codes(check(await diagnose(a_visit(FakeProber(on_discovery=answer))), "realm")) == [code]
+    assert codes(check(await diagnose(a_session(FakeProber(on_discovery=answer))), "realm")) == [code]
 
 
 async def test_an_issuer_of_another_name_is_a_warning_with_the_url_to_use() -> None:
     other = "https://login.example/realms/nt24-idp"
     prober = FakeProber(on_discovery=discovery(other), token=TextToken(claims(iss=other)))
-    diagnosis = await diagnose(a_visit(prober))
+    diagnosis = await diagnose(a_session(prober))
 
     found = check(diagnosis, "realm")
     assert (found.status, codes(found)) == (CheckStatus.WARNING, ["issuer-mismatch"])
@@ -150,19 +150,19 @@ async def test_an_issuer_of_another_name_is_a_warning_with_the_url_to_use() -> N
 
 
 async def test_a_token_of_another_issuer_than_the_realm_s_own_word_is_a_warning() -> None:
-    diagnosis = await diagnose(a_visit(FakeProber(token=TextToken(claims(iss="https://elsewhere.example")))))
+    diagnosis = await diagnose(a_session(FakeProber(token=TextToken(claims(iss="https://elsewhere.example")))))
 
     assert codes(check(diagnosis, "claims")) == ["issuer-differs"]
 
 
 async def test_an_administrator_s_login_that_fails_is_a_warning_and_no_more() -> None:
-    visit = a_visit()
+    session = a_session()
 
     async def refused() -> None:
         raise AccessRefused("Keycloak refused the login.", remedy="Check it.")
 
-    visit.read_stored = refused  # type: ignore[assignment]
-    diagnosis = await diagnose(visit)
+    session.read_stored = refused  # type: ignore[assignment]
+    diagnosis = await diagnose(session)
 
     assert codes(check(diagnosis, "admin-api")) == ["admin-login-refused"]
     assert check(diagnosis, "token").status is CheckStatus.OK
@@ -171,8 +171,8 @@ async def test_an_administrator_s_login_that_fails_is_a_warning_and_no_more() ->
 
 async def test_the_secret_is_tried_without_what_surrounds_it() -> None:
     prober = FakeProber(accepted="inner")
-    diagnosis = await diagnose(a_visit(prober, trimmed=("api-client-acme", PlainSecret("inner"))))
-    other = await diagnose(a_visit(FakeProber(accepted="another"), trimmed=("x", PlainSecret("inner"))))
+    diagnosis = await diagnose(a_session(prober, trimmed=("api-client-acme", PlainSecret("inner"))))
+    other = await diagnose(a_session(FakeProber(accepted="another"), trimmed=("x", PlainSecret("inner"))))
 
     assert codes(check(diagnosis, "token")) == ["blanks-around-secret"]
     assert codes(check(other, "token"))[0] == "wrong-secret"
@@ -180,20 +180,20 @@ async def test_the_secret_is_tried_without_what_surrounds_it() -> None:
 
 async def test_a_refusal_that_the_record_does_not_explain_is_explained_by_the_answer() -> None:
     prober = FakeProber(on_token=oauth("unauthorized_client", "Invalid client or Invalid client credentials"))
-    diagnosis = await diagnose(a_visit(prober, stored=stored()))
+    diagnosis = await diagnose(a_session(prober, stored=stored()))
 
     assert codes(check(diagnosis, "token"))[0] == "wrong-secret"
     assert not check(diagnosis, "token").causes[0].certain
 
 
 async def test_an_answer_that_nobody_knows_says_whom_to_ask() -> None:
-    assert codes(check(await diagnose(a_visit(FakeProber(on_token=oauth("teapot")))), "token")) == ["unexplained"]
+    assert codes(check(await diagnose(a_session(FakeProber(on_token=oauth("teapot")))), "token")) == ["unexplained"]
 
 
 async def test_a_secret_that_will_not_last_is_a_warning() -> None:
     record = stored(secret=SecretMatch.OLD)
     times = SecretTimes(None, START + 3 * DAY, START - DAY, START + DAY)
-    diagnosis = await diagnose(a_visit(stored=replace(record, times=times)))
+    diagnosis = await diagnose(a_session(stored=replace(record, times=times)))
 
     found = check(diagnosis, "token")
     assert (found.status, codes(found)) == (CheckStatus.WARNING, ["old-secret-used", "secret-ends-soon"])
@@ -202,7 +202,7 @@ async def test_a_secret_that_will_not_last_is_a_warning() -> None:
 
 @pytest.mark.parametrize(("made", "way"), [(NOW - 120, "ahead of"), (NOW + 120, "behind")])
 async def test_a_clock_that_is_off_is_a_warning(made: int, way: str) -> None:
-    diagnosis = await diagnose(a_visit(FakeProber(token=TextToken(claims(iat=made)))))
+    diagnosis = await diagnose(a_session(FakeProber(token=TextToken(claims(iat=made)))))
 
     found = check(diagnosis, "clock")
     assert codes(found) == ["clock-skew"]
@@ -212,7 +212,7 @@ async def test_a_clock_that_is_off_is_a_warning(made: int, way: str) -> None:
 async def test_an_api_whose_clock_is_off_is_told_from_one_that_trusts_another_issuer() -> None:
     late = problem("unauthorized", 401, "The token has expired.", date="Sun, 01 Mar 2026 13:00:00 GMT")
     other = problem("unauthorized", 401, "No.", date="Sun, 01 Mar 2026 12:00:01 GMT")
-    skewed, foreign = [await diagnose(a_visit(FakeProber(on_me=answer))) for answer in (late, other)]
+    skewed, foreign = [await diagnose(a_session(FakeProber(on_me=answer))) for answer in (late, other)]
 
     assert codes(check(skewed, "me")) == ["api-clock-skew"]
     assert "1 h ahead of" in check(skewed, "me").causes[0].what
@@ -230,7 +230,7 @@ MOCKS = {
 @pytest.mark.parametrize("answer", MOCKS.values(), ids=MOCKS)
 async def test_a_mock_is_recognized_and_nothing_is_concluded_from_it(answer: Answer) -> None:
     prober = FakeProber(on_nonsense=answer)
-    diagnosis = await diagnose(a_visit(prober))
+    diagnosis = await diagnose(a_session(prober))
 
     assert codes(check(diagnosis, "api")) == ["mock"]
     assert prober.asked.count("me") == 1
@@ -239,13 +239,13 @@ async def test_a_mock_is_recognized_and_nothing_is_concluded_from_it(answer: Ans
 
 
 async def test_a_base_path_that_is_wrong_is_named() -> None:
-    diagnosis = await diagnose(a_visit(FakeProber(on_nonsense=problem("not-found", 404))))
+    diagnosis = await diagnose(a_session(FakeProber(on_nonsense=problem("not-found", 404))))
 
     assert codes(check(diagnosis, "api")) == ["api-path-wrong"]
 
 
 async def test_an_answer_of_another_form_names_the_fields() -> None:
-    found = check(await diagnose(a_visit(FakeProber(on_me=me(organizationUuid="x", name=None)))), "me")
+    found = check(await diagnose(a_session(FakeProber(on_me=me(organizationUuid="x", name=None)))), "me")
 
     assert codes(found) == ["answer-of-another-form"]
     assert "organizationUuid, name" in found.causes[0].what
@@ -253,13 +253,13 @@ async def test_an_answer_of_another_form_names_the_fields() -> None:
 
 async def test_fields_and_values_that_nobody_knows_yet_are_tolerated() -> None:
     answer = me(brandNew=1, capabilities={"rateLimitTier": "PLATINUM", "allowTeleport": True})
-    diagnosis = await diagnose(a_visit(FakeProber(on_me=answer), asked=Asked(capability="allowTeleport")))
+    diagnosis = await diagnose(a_session(FakeProber(on_me=answer), asked=Asked(capability="allowTeleport")))
 
     assert check(diagnosis, "capabilities").summary == "allowTeleport is on"
 
 
 async def test_an_internal_error_shuts_the_program_out() -> None:
-    diagnosis = await diagnose(a_visit(FakeProber(on_me=problem("internal-error", 500))))
+    diagnosis = await diagnose(a_session(FakeProber(on_me=problem("internal-error", 500))))
 
     assert codes(check(diagnosis, "me")) == ["internal-error"]
     assert dict(check(diagnosis, "me").evidence)["traceId"] == "req_1"
@@ -278,7 +278,7 @@ async def test_a_403_in_spite_of_the_claim_is_explained_by_the_record(
     organization: dict[str, object], code: str
 ) -> None:
     prober = FakeProber(on_me=problem("forbidden", 403))
-    diagnosis = await diagnose(a_visit(prober, stored=stored(organizations=(organization,))))
+    diagnosis = await diagnose(a_session(prober, stored=stored(organizations=(organization,))))
 
     assert codes(check(diagnosis, "me")) == [code]
 
@@ -288,7 +288,7 @@ async def test_what_keycloak_has_but_the_platform_does_not_follow_is_said() -> N
         {"allowContactPersonalData": ["true"], layout.PARTNERS: [str(a_uuid("nord")), str(a_uuid("lac"))]}
     )
     asked = Asked(str(a_uuid("lac")), "allowContactPersonalData")
-    diagnosis = await diagnose(a_visit(stored=stored(organizations=(lagging,)), asked=asked))
+    diagnosis = await diagnose(a_session(stored=stored(organizations=(lagging,)), asked=asked))
 
     assert codes(check(diagnosis, "partners")) == codes(check(diagnosis, "capabilities")) == ["platform-behind"]
     assert diagnosis.exit_code is ExitCode.ERROR
@@ -297,7 +297,7 @@ async def test_what_keycloak_has_but_the_platform_does_not_follow_is_said() -> N
 async def test_a_budget_that_is_nearly_used_up_is_a_warning() -> None:
     few = me()
     low = Answer(200, {**few.headers, "x-ratelimit-remaining": "12"}, few.document)
-    found = check(await diagnose(a_visit(FakeProber(on_me=low))), "rate-limit")
+    found = check(await diagnose(a_session(FakeProber(on_me=low))), "rate-limit")
 
     assert (found.status, codes(found)) == (CheckStatus.WARNING, ["rate-limit-near"])
     assert found.summary == "12 of 300 requests a minute are left (read)"
@@ -315,7 +315,7 @@ TOKENS = {
 
 @pytest.mark.parametrize(("code", "token"), TOKENS.items(), ids=TOKENS)
 async def test_a_program_s_token_is_looked_at_before_it_is_tried(code: str, token: TextToken) -> None:
-    diagnosis = await diagnose(a_visit(program_token=token))
+    diagnosis = await diagnose(a_session(program_token=token))
 
     assert codes(check(diagnosis, "program-token")) == [code]
     assert diagnosis.exit_code is ExitCode.ERROR
@@ -330,7 +330,7 @@ async def test_logins_that_failed_lately_are_counted_by_error_and_address() -> N
         {"time": millis - 4_000, "error": "something_new", "ipAddress": "10.0.0.8"},
         {"time": millis - 90_000_000, "error": "client_disabled"},
     )
-    found = check(await diagnose(a_visit(stored=stored(logins=logins))), "program-logins")
+    found = check(await diagnose(a_session(stored=stored(logins=logins))), "program-logins")
 
     assert found.summary == "1 succeeded and 3 failed within a day"
     assert codes(found) == ["wrong-secret", "login-failed"]
@@ -340,7 +340,7 @@ async def test_logins_that_failed_lately_are_counted_by_error_and_address() -> N
 
 async def test_nothing_that_is_found_shows_the_secret_or_a_token() -> None:
     for prober in (FakeProber(), FakeProber(on_token=oauth("invalid_client")), FakeProber(on_me=problem("x", 403))):
-        diagnosis = await diagnose(a_visit(prober, stored=stored(), program_token=TextToken(claims(exp=1))))
+        diagnosis = await diagnose(a_session(prober, stored=stored(), program_token=TextToken(claims(exp=1))))
 
         assert SECRET not in repr(diagnosis)
         assert "payload" not in repr(diagnosis)

@@ -7,7 +7,7 @@ import pytest
 from reconciler.adapters.secrets import PlainSecret
 from reconciler.diagnose.stored import SecretMatch, Stored, read_stored
 from reconciler.model.errors import AccessRefused
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.value import Representation
 from reconciler.ports import Secret, SecretApi
 from tests.builders import a_realm, an_organization, desired
@@ -98,11 +98,13 @@ async def test_what_may_not_be_read_leaves_a_hole_and_the_rest(method: str) -> N
     world.keycloak.traffic.fail(REFUSED, method=method)
     stored = await read(world)
 
-    holes = [
-        each for each in (stored.realm, stored.account, stored.organizations, stored.scope) if isinstance(each, Hole)
+    read_failures = [
+        each
+        for each in (stored.realm, stored.account, stored.organizations, stored.scope)
+        if isinstance(each, ReadFailure)
     ]
-    assert holes
-    assert {hole.reason for hole in holes} == {"403 Forbidden."}
+    assert read_failures
+    assert {failure.reason for failure in read_failures} == {"403 Forbidden."}
     assert stored.client is not None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.kinds import client
-from reconciler.model.observed import ClientObservation, Hole
+from reconciler.model.observed import ClientObservation, ReadFailure
 from reconciler.model.value import Unknown
 from tests.builders import a_client
 
@@ -31,10 +31,10 @@ def test_a_lifespan_that_is_no_number_is_compared_as_it_is() -> None:
     assert observed["accessTokenLifespan"] == "for ever"
 
 
-@pytest.mark.parametrize("user", [None, Hole("service account", "403")])
-def test_a_service_account_that_cannot_be_read_is_unknown_not_missing(user: Hole | None) -> None:
-    hole = Hole("organizations", "403")
-    observed = client.observed_fields(ClientObservation("1", "x", {"clientId": "x"}, user, hole))
+@pytest.mark.parametrize("user", [None, ReadFailure("service account", "403")])
+def test_a_service_account_that_cannot_be_read_is_unknown_not_missing(user: ReadFailure | None) -> None:
+    failure = ReadFailure("organizations", "403")
+    observed = client.observed_fields(ClientObservation("1", "x", {"clientId": "x"}, user, failure))
     assert observed[client.ORGANIZATIONS] == Unknown("403")
     assert observed["serviceAccount.enabled"] == (Unknown("403") if user else True)
 

@@ -5,7 +5,7 @@ import pytest
 from reconciler.kinds import client
 from reconciler.kinds.client_steps import steps
 from reconciler.model.change import Action, Step, Verb
-from reconciler.model.observed import Welcome
+from reconciler.model.observed import NewUserDefaults
 from reconciler.model.value import Value
 from tests.builders import a_client
 
@@ -137,15 +137,15 @@ def test_a_service_account_that_is_made_anew_gets_all_that_is_declared_and_nothi
     before: dict[str, Value], first: tuple[Verb, dict[str, Value]]
 ) -> None:
     wanted = {**DESIRED, client.ROLES: ("reports",)}
-    welcome = Welcome(groups=("/staff",), actions=("UPDATE_PASSWORD",))
-    found = steps("api-client-acme", Action.UPDATE, before, wanted, before.keys(), welcome=welcome)
+    new_user_defaults = NewUserDefaults(groups=("/staff",), actions=("UPDATE_PASSWORD",))
+    found = steps("api-client-acme", Action.UPDATE, before, wanted, before.keys(), new_user_defaults=new_user_defaults)
     assert [(step.verb, dict(step.body)) for step in found] == [first, *NEW_ACCOUNT]
 
 
 def test_a_creation_gives_back_what_the_realm_gives_every_new_user() -> None:
-    welcome = Welcome(groups=("/staff",), actions=("UPDATE_PASSWORD",))
+    new_user_defaults = NewUserDefaults(groups=("/staff",), actions=("UPDATE_PASSWORD",))
     wanted = {**DESIRED, client.ROLES: ("reports",)}
-    _, *rest = steps("api-client-acme", Action.CREATE, None, wanted, (), welcome=welcome)
+    _, *rest = steps("api-client-acme", Action.CREATE, None, wanted, (), new_user_defaults=new_user_defaults)
     assert [(step.verb, dict(step.body)) for step in rest] == NEW_ACCOUNT
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.manifest.explain import RULES
 from reconciler.manifest.schema import manifest_schema, manifest_schema_text
-from reconciler.manifest.words import RULES
 
 CHECKED_IN = Path(__file__).parents[3] / "schema" / "manifest.schema.json"
 

@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.model.errors import AccessRefused, RequestFailed, Unreachable
 from reconciler.model.manifest import AdminEvents, DesiredState
-from reconciler.model.observed import Effective, Hole
+from reconciler.model.observed import Effective, ReadFailure
 from tests.builders import ACME, a_client, a_realm, an_organization, desired
 from tests.fakes.world import World
 
@@ -32,7 +32,7 @@ async def test_everything_is_read() -> None:
     assert snapshot.members == {"acme": ("service-account-api-client-acme",)}
     assert (client.organizations, client.roles, client.has_default_role) == (("acme",), (), True)
     assert isinstance(snapshot.effective[ID], Effective)
-    assert snapshot.holes == ()
+    assert snapshot.read_failures == ()
 
 
 async def test_without_a_platform_the_effect_is_not_asked_for() -> None:
@@ -62,10 +62,10 @@ async def test_members_that_cannot_be_read_are_a_hole() -> None:
     world = await a_world()
     world.keycloak.traffic.fail(REFUSED, method="members")
     snapshot = await world.observe(ONE)
-    hole = Hole("members of organization/acme", "403 Forbidden.", "Give it the role.")
-    assert snapshot.members["acme"] == hole
-    assert snapshot.clients[ID].organizations == hole
-    assert snapshot.holes == (hole,)
+    failure = ReadFailure("members of organization/acme", "403 Forbidden.", "Give it the role.")
+    assert snapshot.members["acme"] == failure
+    assert snapshot.clients[ID].organizations == failure
+    assert snapshot.read_failures == (failure,)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ async def test_what_cannot_be_read_of_a_client_is_a_hole_and_no_change(method: s
     world.keycloak.traffic.fail(REFUSED, method=method)
     plan = await world.plan(ONE)
     assert not plan.complete
-    assert plan.holes[0].what.startswith(what)
+    assert plan.read_failures[0].what.startswith(what)
     assert plan.changes == ()
     assert ID not in {address.name for address in plan.unchanged}
 
@@ -95,7 +95,7 @@ async def test_a_service_account_that_cannot_be_read_is_a_hole() -> None:
     await world.keycloak.remove_member(organization["id"], member["id"])
     world.keycloak.traffic.forget()
     world.keycloak.traffic.fail(REFUSED, method="service_account")
-    assert isinstance((await world.observe(ONE)).clients[ID].service_account, Hole)
+    assert isinstance((await world.observe(ONE)).clients[ID].service_account, ReadFailure)
 
 
 @pytest.mark.parametrize("method", ["realm", "organizations", "clients"])
@@ -116,18 +116,18 @@ async def test_a_platform_that_answers_nobody_is_unreachable() -> None:
 async def test_a_refusal_keeps_the_platforms_own_word() -> None:
     world = await a_world()
     world.platform.failure = RequestFailed("no", code="brand-new")
-    hole = (await world.observe(ONE)).effective[ID]
-    assert isinstance(hole, Hole)
-    assert hole.code == "brand-new"
+    failure = (await world.observe(ONE)).effective[ID]
+    assert isinstance(failure, ReadFailure)
+    assert failure.code == "brand-new"
 
 
 async def test_a_disabled_client_is_not_asked_for_a_token() -> None:
     world = await a_world()
     await world.apply(desired(an_organization(clients=[a_client(enabled=False)]), realm=a_realm()))
     world.platform.asked.clear()
-    hole = (await world.observe(ONE)).effective[ID]
-    assert isinstance(hole, Hole)
-    assert (hole.code, world.platform.asked) == ("client-disabled", [])
+    failure = (await world.observe(ONE)).effective[ID]
+    assert isinstance(failure, ReadFailure)
+    assert (failure.code, world.platform.asked) == ("client-disabled", [])
 
 
 async def test_a_target_is_read_closer_and_nothing_else() -> None:
@@ -190,7 +190,7 @@ async def test_groups_of_an_organization_that_cannot_be_read_are_a_hole_and_no_c
     world = await a_world()
     world.keycloak.traffic.fail(REFUSED, method="organization_groups")
     plan = await world.plan(ONE)
-    assert [hole.what for hole in plan.holes] == ["groups and invitations of organization/acme"]
+    assert [failure.what for failure in plan.read_failures] == ["groups and invitations of organization/acme"]
     assert plan.changes == ()
     assert ACME not in plan.unchanged
 
@@ -210,7 +210,7 @@ async def test_links_that_cannot_be_read_are_a_hole() -> None:
     world = await a_world()
     world.keycloak.by_hand.link_identity_provider("corporate", "acme")
     world.keycloak.traffic.fail(REFUSED, method="linked_service_accounts")
-    assert isinstance((await world.observe(ONE)).clients[ID].links, Hole)
+    assert isinstance((await world.observe(ONE)).clients[ID].links, ReadFailure)
 
 
 async def test_a_gap_in_the_admin_events_proves_nothing() -> None:
@@ -316,7 +316,7 @@ async def test_credentials_that_cannot_be_read_are_a_hole_and_no_change() -> Non
     world = await a_world()
     world.keycloak.traffic.fail(REFUSED, method="credentials_of")
     plan = await world.plan(ONE)
-    assert plan.holes[0].what.startswith("credentials of")
+    assert plan.read_failures[0].what.startswith("credentials of")
     assert plan.changes == ()
 
 
@@ -339,7 +339,9 @@ async def test_an_impostor_is_never_taken_for_the_service_account() -> None:
 async def test_whether_there_are_impostors_is_a_hole_where_users_cannot_be_listed() -> None:
     world = await a_world()
     world.keycloak.traffic.fail(REFUSED, method="impostors")
-    assert [hole.what for hole in (await world.plan(ONE)).holes] == ["users that are named like service accounts"]
+    assert [failure.what for failure in (await world.plan(ONE)).read_failures] == [
+        "users that are named like service accounts"
+    ]
 
 
 async def test_what_new_users_must_do_is_asked_only_where_one_will_be_made() -> None:

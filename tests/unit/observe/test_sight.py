@@ -39,7 +39,7 @@ def hides(monkeypatch: pytest.MonkeyPatch, world: World, method: str, keeps: Cal
 def nothing_is_planned_from(plan: Plan, role: str) -> None:
     """Check that the plan names the role, and takes nothing that is hidden for absent."""
     assert not plan.complete
-    assert any(f"role {role} " in hole.remedy for hole in plan.holes), plan.holes
+    assert any(f"role {role} " in failure.remedy for failure in plan.read_failures), plan.read_failures
     assert [str(each.address) for each in plan.changes if each.action is not Action.UPDATE] == []
     assert [str(each.address) for each in plan.changes if not each.blocked] == []
     assert {finding.code for finding in plan.findings} & {Code.SCOPE_MISSING, Code.UNMANAGED_MEMBER} == set()
@@ -75,7 +75,7 @@ async def test_a_member_whose_client_is_not_listed_gives_it_away(monkeypatch: py
     monkeypatch.setattr(world.keycloak, "find_client", found)
     plan = await world.plan(DESIRED)
     nothing_is_planned_from(plan, "view-clients")
-    assert any(f"service-account-{hidden} is a member" in hole.reason for hole in plan.holes)
+    assert any(f"service-account-{hidden} is a member" in failure.reason for failure in plan.read_failures)
 
 
 async def test_a_client_that_came_meanwhile_is_nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

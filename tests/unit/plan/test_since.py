@@ -8,7 +8,7 @@ from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, Reason
 from reconciler.model.manifest import Capabilities, DesiredState, RateLimitTier
-from reconciler.model.origin import Base, Origin, Settled
+from reconciler.model.origin import Base, Origin, Resolved
 from reconciler.model.plan import Plan
 from reconciler.model.value import Value
 from reconciler.plan.since import Before, since
@@ -95,7 +95,7 @@ def test_a_resource_with_fields_of_both_says_so() -> None:
 def test_drift_that_the_manifests_take_over_is_settled() -> None:
     plan = compared(acme(), acme(), acme(RateLimitTier.ENTERPRISE), **{layout.RATE_LIMIT_TIER: "ENTERPRISE"})
     assert plan.base is not None
-    assert Settled(ACME, TIER) in plan.base.settled
+    assert Resolved(ACME, TIER) in plan.base.resolved
 
 
 def test_a_manifest_that_is_taken_away_deletes_by_this_change() -> None:
@@ -118,7 +118,7 @@ def test_a_deletion_that_this_change_takes_back_is_settled() -> None:
     plan = compared(both, desired(an_organization(), realm=a_realm()), both)
     assert plan.is_empty
     assert plan.base is not None
-    assert Settled(BETA) in plan.base.settled
+    assert Resolved(BETA) in plan.base.resolved
 
 
 def test_what_is_new_is_of_this_change_and_so_is_a_renamed_client() -> None:

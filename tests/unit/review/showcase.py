@@ -6,12 +6,12 @@ from typing import Final
 
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
-from reconciler.model.basis import Basis, Reading
 from reconciler.model.change import Action, Change, FieldChange, Reason
+from reconciler.model.coverage import Coverage, Reading
 from reconciler.model.effect import Effect
 from reconciler.model.finding import Code, FieldStatus, Severity
-from reconciler.model.observed import Hole
-from reconciler.model.origin import Base, Origin, Settled
+from reconciler.model.observed import ReadFailure
+from reconciler.model.origin import Base, Origin, Resolved
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import Effect as PolicyEffect
@@ -126,7 +126,9 @@ def a_review() -> Plan:
         ),
         unmanaged=(Address.client("-", "api-client-legacy"), Address.organization("somebody-else")),
         owners={Address.organization("somebody-else"): "team-b"},
-        holes=(Hole("members of zeta", "403 Forbidden", "Give the login the role view-users.", "forbidden"),),
+        read_failures=(
+            ReadFailure("members of zeta", "403 Forbidden", "Give the login the role view-users.", "forbidden"),
+        ),
         references={},
         names=NAMES,
         asked_effective=True,
@@ -167,10 +169,10 @@ def a_report() -> Plan:
         _change(ACME, Action.UPDATE, field),
         replace(deleted, attribution=replace(eve, exact=False)),
     )
-    basis = Basis(
+    coverage = Coverage(
         Reading.FULL, "no state is kept (--state FILE)", NOW, effective="all", asked=1, clients=1, requests=24
     )
-    return replace(a_plan(*changes), basis=basis)
+    return replace(a_plan(*changes), coverage=coverage)
 
 
 def stopped() -> Plan:
@@ -223,7 +225,7 @@ def since_main() -> Plan:
         base=Base(
             "origin/main",
             "0a8edeadd483fc1c5b8e0f4c1f1a3f0f7c1d2e3f",
-            settled=(Settled(BETA), Settled(ACME, "displayName")),
+            resolved=(Resolved(BETA), Resolved(ACME, "displayName")),
             unknown=(Address.organization("zeta"),),
             notes=("origin/main:organizations/zeta.yaml:4:1: spec.tier: The key is unknown.",),
         ),
@@ -277,7 +279,7 @@ def hostile(text: str) -> Plan:
         findings=(a_finding(client, detail=text, remedy=text),),
         unmanaged=(Address.client("-", text),),
         owners={Address.client("-", text): text},
-        holes=(Hole(text, text, text, text),),
+        read_failures=(ReadFailure(text, text, text, text),),
         references={},
         names={NORD: text, text: text},
         asked_effective=True,
@@ -285,11 +287,11 @@ def hostile(text: str) -> Plan:
         effects=(Effect(client, "displayName", text, text, text),),
         places={ACME: {"": Place(text, 1, 1)}},
         revision=text,
-        basis=Basis(Reading.FULL, text, NOW, unattributed=text),
+        coverage=Coverage(Reading.FULL, text, NOW, unattributed=text),
         base=Base(
             text,
             text,
-            (Settled(client, text),),
+            (Resolved(client, text),),
             (client,),
             (text,),
             settings=(

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from reconciler._version import __version__
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution
-from reconciler.model.basis import Basis
 from reconciler.model.change import Action, Change, FieldChange, Step
+from reconciler.model.coverage import Coverage
 from reconciler.model.effect import Effect as Effective
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
-from reconciler.model.observed import Hole
-from reconciler.model.origin import Base, Settled
+from reconciler.model.observed import ReadFailure
+from reconciler.model.origin import Base, Resolved
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Condition, PlacedPolicy, Policy
@@ -83,7 +83,7 @@ _changes = _any(
 )
 _bases = _any(
     Base,
-    settled=st.lists(_any(Settled, address=_addresses), max_size=2).map(tuple),
+    settled=st.lists(_any(Resolved, address=_addresses), max_size=2).map(tuple),
     unknown=_addressed,
     notes=st.lists(st.text(), max_size=2).map(tuple),
     settings=st.lists(_any(SettingChange, before=_values, after=_values), max_size=2).map(tuple),
@@ -93,12 +93,12 @@ plans = _any(
     Plan,
     base=st.none() | _bases,
     created_at=_moments,
-    basis=st.none() | _any(Basis, last_full=_moments),
+    coverage=st.none() | _any(Coverage, last_full=_moments),
     changes=st.lists(_changes, max_size=3).map(tuple),
     unchanged=_addressed,
     findings=st.lists(_any(Finding, address=_addresses), max_size=2).map(tuple),
     unmanaged=_addressed,
-    holes=st.lists(_any(Hole), max_size=2).map(tuple),
+    read_failures=st.lists(_any(ReadFailure), max_size=2).map(tuple),
     rules=st.lists(st.sampled_from(RULES), max_size=2, unique_by=str).map(tuple),
     policy_hits=st.lists(_any(PolicyHit, address=_addresses), max_size=2).map(tuple),
     references=st.dictionaries(_addresses, st.text(), max_size=2),
@@ -120,11 +120,11 @@ A_PLAN = a_plan(
         before={"displayName": "Acme"},
         after={"displayName": "Acme Motors"},
         field_changes=(a_field_change(),),
-        moved_if="0123456789ab",
+        precondition="0123456789ab",
     ),
     a_change(ACME_CLIENT, Action.CREATE, blocked="not now"),
     findings=(a_finding(),),
-    holes=(Hole("members of organization/acme", "403"),),
+    read_failures=(ReadFailure("members of organization/acme", "403"),),
     references={ACME: "id-1"},
 )
 

@@ -5,11 +5,11 @@ import pytest
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Reason
-from reconciler.model.observed import Hole
+from reconciler.model.observed import ReadFailure
 from reconciler.model.value import Value
 from reconciler.review.drift_text import drift_text
+from reconciler.review.labels import counted, kinds_counted, value_text, visible
 from reconciler.review.plan_text import plan_text
-from reconciler.review.words import counted, kinds_counted, value_text, visible
 from tests.builders import ACME, ACME_CLIENT, a_change, a_field_change, a_finding, a_plan
 
 MANY = [Address.organization(f"org-{number:02}") for number in range(13)]
@@ -97,8 +97,8 @@ def test_what_cannot_be_done_now_says_why() -> None:
 
 
 def test_what_could_not_be_read_is_said_once_per_reason() -> None:
-    holes = [Hole(f"members of organization/{n}", "403.", "Give it the role.") for n in "ab"]
-    assert lines(plan_text(a_plan(holes=holes)))[:2] == [
+    read_failures = [ReadFailure(f"members of organization/{n}", "403.", "Give it the role.") for n in "ab"]
+    assert lines(plan_text(a_plan(read_failures=read_failures)))[:2] == [
         "Not complete: could not read members of organization/a, members of organization/b: 403.",
         "  Give it the role.",
     ]

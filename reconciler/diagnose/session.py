@@ -38,7 +38,7 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Visit:
+class Session:
     """What the checks share; each may note what the next ones build on."""
 
     subject: Subject

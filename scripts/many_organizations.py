@@ -131,7 +131,7 @@ def _id(name: str) -> str:
 
 
 @contextmanager
-def serving(crowd: Crowd) -> Iterator[Crowd]:
+def serving(many_organizations: Crowd) -> Iterator[Crowd]:
     """Serve on a free port of the loopback, in a thread of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -139,12 +139,12 @@ def serving(crowd: Crowd) -> Iterator[Crowd]:
 
     async def start() -> web.AppRunner:
         app = web.Application(client_max_size=1 << 26)
-        app.router.add_route("*", "/{path:.*}", crowd.answer)
+        app.router.add_route("*", "/{path:.*}", many_organizations.answer)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        crowd.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        many_organizations.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return runner
 
     def run(work: Callable[[], Any]) -> Any:
@@ -153,7 +153,7 @@ def serving(crowd: Crowd) -> Iterator[Crowd]:
     try:
         runner = run(start)
         try:
-            yield crowd
+            yield many_organizations
         finally:
             run(runner.cleanup)
     finally:

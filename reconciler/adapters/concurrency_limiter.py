@@ -4,7 +4,7 @@ import asyncio
 from types import TracebackType
 
 
-class Slots:
+class ConcurrencyLimiter:
     """Let ``count`` in at once, and the newest of those that wait as soon as one leaves.
 
     A thousand independent reads may wait while another chain takes one answer after the other: each request of the

@@ -19,7 +19,7 @@ from typing import IO, Final, Self, cast
 
 import click
 
-from reconciler.adapters.write_gate import WriteGate
+from reconciler.adapters.write_gate import LockGate
 from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions, systems
 from reconciler.cli.locking import locked
@@ -27,8 +27,8 @@ from reconciler.cli.meter import Meter
 from reconciler.model.address import Address
 from reconciler.model.children import own_command, without_credentials
 from reconciler.model.errors import GuardRefused, ReconcilerError
-from reconciler.ports import Warden
-from reconciler.review.words import visible
+from reconciler.ports import Watchdog
+from reconciler.review.labels import visible
 
 _READY: Final = "ready"
 _DISMISSED: Final = "dismissed"
@@ -38,7 +38,7 @@ _LATE: Final = 2.0
 """Seconds until what the run has sent last must have been done."""
 
 
-class ProcessWarden(Warden):
+class ProcessWatchdog(Watchdog):
     """The run's end of the pipe."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
@@ -64,7 +64,7 @@ class ProcessWarden(Warden):
     def _begin(cls, options: LiveOptions, run: str, lease: float, address: Address) -> Self:
         # In a session of its own: what is typed at the terminal is for the run.
         process = subprocess.Popen(  # noqa: S603  (ourselves)
-            own_command("reconciler.cli.warden", address.name, run, str(lease)),
+            own_command("reconciler.cli.watchdog", address.name, run, str(lease)),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True, env=_environment(),
         )  # fmt: skip
         to, of = cast("IO[str]", process.stdin), cast("IO[str]", process.stdout)
@@ -89,7 +89,7 @@ def _environment() -> dict[str, str]:
 
 def _written(options: LiveOptions) -> str:
     # A recording plays no part in what is written; the meter, and the lock that opens the gate, belong to the run.
-    alone = replace(options, meter=Meter(), gate=WriteGate(), tape=None)
+    alone = replace(options, meter=Meter(), gate=LockGate(), tape=None)
     return base64.b64encode(pickle.dumps(alone)).decode()
 
 

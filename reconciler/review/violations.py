@@ -18,7 +18,7 @@ HELD: Final = "Held back by policy until it is approved."
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class Violation:
     """One policy that stops something, and everything that it hits."""
 
     policy: str
@@ -43,13 +43,13 @@ class Stop:
         return " ".join(filter(None, (label, _AT_BASE if self.at_base else "")))
 
 
-def stops(hits: Iterable[PolicyHit]) -> tuple[Stop, ...]:
+def violations(hits: Iterable[PolicyHit]) -> tuple[Violation, ...]:
     """Return the policies in the order of their hits."""
     found: dict[tuple[Effect, str, str], list[PolicyHit]] = {}
     for hit in hits:
         found.setdefault((hit.effect, hit.policy, hit.place), []).append(hit)
     return tuple(
-        Stop(policy, effect, place, each[0].message, each[0].requires, tuple(each), each[0].at_base)
+        Violation(policy, effect, place, each[0].message, each[0].requires, tuple(each), each[0].at_base)
         for (effect, policy, place), each in found.items()
     )
 

@@ -1,7 +1,7 @@
 """Read again only what may have changed: what is remembered holds while the admin events prove it.
 
-The proof needs a witness: an event that was there when the memory was made. Clearing the events leaves no trace, but
-takes the witness with it; switching them off leaves an event, which is one of the realm, and after one of those
+The proof needs a witness: an event that was there when the checkpoint was made. Clearing the events leaves no trace,
+but takes the witness with it; switching them off leaves an event, which is one of the realm, and after one of those
 everything is read. Neither shows what is no event at all: a change made in the database, by Keycloak's own command
 line, or by a user in the account console. So everything is read once in a while in any case.
 """
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from reconciler.model.basis import Reading
+from reconciler.model.checkpoint import Checkpoint, Cursor, Member, RememberedClient
+from reconciler.model.coverage import Reading
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.event import AdminEvent
-from reconciler.model.memory import Mark, Member, Memory, RememberedClient
-from reconciler.model.observed import ClientObservation, Hole, OrganizationObservation
+from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure
 from reconciler.model.value import Representation
 from reconciler.observe.record import INVITED, MOST_EVENTS
 from reconciler.observe.touched import touched
@@ -33,7 +33,7 @@ class Known:
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
 
 
-class Recall:
+class ReadCache:
     """Know nothing, and keep nothing: everything is read."""
 
     async def known(self, realm: Representation) -> Known:  # noqa: ARG002  (what others decide by)
@@ -51,7 +51,7 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """When a memory counts: ``server`` and ``owner`` are what it must be of, ``max_age`` how old a full read may be.
+    """When a checkpoint counts: of which server and owner it must be, and how old its last full read may be.
 
     ``full`` asks for everything.
     """
@@ -62,16 +62,18 @@ class Terms:
     full: bool = False
 
 
-class EventRecall(Recall):
-    """Recall a memory as far as the admin events prove it, and make the next one."""
+class ProvenCache(ReadCache):
+    """Use a checkpoint as far as the admin events prove it, and make the next one."""
 
-    def __init__(self, admin: AdminApi, memory: Memory | None, terms: Terms, now: datetime, why: str = "") -> None:
-        """Take the memory; ``why`` says why there is none."""
+    def __init__(
+        self, admin: AdminApi, checkpoint: Checkpoint | None, terms: Terms, now: datetime, why: str = ""
+    ) -> None:
+        """Take the checkpoint; ``why`` says why there is none."""
         self._admin = admin
-        self._memory = memory
+        self._checkpoint = checkpoint
         self._terms = terms
         self._now = now
-        self._mark: Mark | None = None
+        self._mark: Cursor | None = None
         self._watched: frozenset[str] = frozenset()
         self._realm_id = ""
         self.reading = Reading.FULL
@@ -83,55 +85,55 @@ class EventRecall(Recall):
         self.touched_users: frozenset[str] = frozenset()
         self.touched_objects: frozenset[str] = frozenset()
         """Ids of the organizations and clients that the events touched."""
-        self.memory: Memory | None = None
-        """The next memory, once everything was read."""
+        self.checkpoint: Checkpoint | None = None
+        """The next checkpoint, once everything was read."""
 
     async def known(self, realm: Representation) -> Known:
         """Return what the events prove to be unchanged."""
         self._realm_id = str(realm.get("id", ""))
-        memory = self._memory
-        if memory is not None and not self.why:
-            self.why = self._unusable(memory, realm)
+        checkpoint = self._checkpoint
+        if checkpoint is not None and not self.why:
+            self.why = self._unusable(checkpoint, realm)
         try:
-            if memory is not None and memory.mark is not None and not self.why:
-                return await self._proven(memory, memory.mark)
+            if checkpoint is not None and checkpoint.mark is not None and not self.why:
+                return await self._proven(checkpoint, checkpoint.mark)
             await self._begin(realm)
         except (RequestFailed, AccessRefused) as error:
             self.why = f"the admin events cannot be read: {error.message}"
         return Known()
 
-    def _unusable(self, memory: Memory, realm: Representation) -> str:
-        """Return why the memory must not be used, before any event is looked at."""
+    def _unusable(self, checkpoint: Checkpoint, realm: Representation) -> str:
+        """Return why the checkpoint must not be used, before any event is looked at."""
         terms = self._terms
         if terms.full:
             return "it was asked for (--full)"
-        if (memory.server, memory.realm_id, memory.owner) != (terms.server, self._realm_id, terms.owner):
+        if (checkpoint.server, checkpoint.realm_id, checkpoint.owner) != (terms.server, self._realm_id, terms.owner):
             return "the state is that of another server, realm or owner"
-        if not timedelta(0) <= self._now - memory.full_at <= terms.max_age:
-            return f"the last full read, {memory.full_at:%Y-%m-%d %H:%M} UTC, is longer ago than --max-age"
+        if not timedelta(0) <= self._now - checkpoint.full_at <= terms.max_age:
+            return f"the last full read, {checkpoint.full_at:%Y-%m-%d %H:%M} UTC, is longer ago than --max-age"
         if not realm.get("adminEventsEnabled"):
             return "the realm records no admin events"
-        if memory.mark is None:
+        if checkpoint.mark is None:
             return "there was no admin event to go by at the last full read"
         return ""
 
-    async def _proven(self, memory: Memory, mark: Mark) -> Known:
+    async def _proven(self, checkpoint: Checkpoint, mark: Cursor) -> Known:
         listed = await self._admin.events(mark.floor, limit=MOST_EVENTS)
         if len(listed) == MOST_EVENTS:
             return await self._give_up(f"more than {MOST_EVENTS} admin events came since the last run")
         if not any(event.id in mark.seen for event in listed):
             return await self._give_up("the admin events were cleared, or have expired, since the last run")
         new = tuple(event for event in listed if event.id not in mark.seen)
-        found = touched(new, memory)
+        found = touched(new, checkpoint)
         if found.unknown:
             return await self._give_up(f"an admin event says that anything may have changed: {found.unknown}")
         self.reading, self.events = Reading.INCREMENTAL, new
         self._mark, self._watched = _advanced(mark, listed, self._now), frozenset(found.watched)
         self.touched_objects = frozenset(found.clients | found.organizations)
-        self.read_again = len(found.clients & memory.clients.keys()) + len(found.organizations)
+        self.read_again = len(found.clients & checkpoint.clients.keys()) + len(found.organizations)
         return Known(
-            {uuid: client for uuid, client in memory.clients.items() if uuid not in found.clients},
-            {key: members for key, members in memory.members.items() if key not in found.organizations},
+            {uuid: client for uuid, client in checkpoint.clients.items() if uuid not in found.clients},
+            {key: members for key, members in checkpoint.members.items() if key not in found.organizations},
         )
 
     async def _give_up(self, why: str) -> Known:
@@ -148,7 +150,7 @@ class EventRecall(Recall):
             return
         floor = newest[0].time - int(LATE.total_seconds() * 1000)
         listed = await self._admin.events(floor, limit=MOST_EVENTS)
-        self._mark = Mark(floor, newest[0].time, self._now, frozenset(event.id for event in listed))
+        self._mark = Cursor(floor, newest[0].time, self._now, frozenset(event.id for event in listed))
         invited = await self._admin.events(path=f"organizations/*{INVITED}*", limit=MOST_EVENTS)
         self._watched = frozenset(event.parts[1] for event in invited)
 
@@ -158,13 +160,13 @@ class EventRecall(Recall):
         members: Mapping[str, tuple[Member, ...]],
         clients: Iterable[ClientObservation],
     ) -> None:
-        """Make the next memory of what was read; what could not be read is not remembered."""
+        """Make the next checkpoint of what was read; what could not be read is not remembered."""
         # Whoever logs in through a linked identity provider, or is invited, joins without an admin event. Few
         # organizations have groups: they are read again, and so are those whose groups could not be read.
         apart = {each.id for each in organizations if each.identity_providers or each.invitations or each.groups}
-        before = self._memory
+        before = self._checkpoint
         is_full = self.reading is Reading.FULL or before is None
-        self.memory = Memory(
+        self.checkpoint = Checkpoint(
             server=self._terms.server,
             realm_id=self._realm_id,
             owner=self._terms.owner,
@@ -176,14 +178,14 @@ class EventRecall(Recall):
         )
 
 
-def _advanced(mark: Mark, listed: tuple[AdminEvent, ...], now: datetime) -> Mark:
+def _advanced(mark: Cursor, listed: tuple[AdminEvent, ...], now: datetime) -> Cursor:
     """Return the mark after one more listing."""
     ids = frozenset(event.id for event in listed)
     if now - mark.listed_at < LATE:
-        return Mark(mark.floor, mark.newest, mark.listed_at, ids)
+        return Cursor(mark.floor, mark.newest, mark.listed_at, ids)
     # Whatever is not later than what was the newest then has become visible by now.
     floor = max(mark.floor, mark.newest)
-    return Mark(floor, listed[0].time, now, frozenset(event.id for event in listed if event.time >= floor))
+    return Cursor(floor, listed[0].time, now, frozenset(event.id for event in listed if event.time >= floor))
 
 
 def _remembered(observation: ClientObservation) -> RememberedClient | None:
@@ -198,13 +200,13 @@ def _remembered(observation: ClientObservation) -> RememberedClient | None:
         o.scope_mappings,
     )
     if (
-        isinstance(user, Hole)
-        or isinstance(roles, Hole)
-        or isinstance(groups, Hole)
-        or isinstance(links, Hole)
-        or isinstance(credentials, Hole)
-        or isinstance(own, Hole)
-        or isinstance(mappings, Hole)
+        isinstance(user, ReadFailure)
+        or isinstance(roles, ReadFailure)
+        or isinstance(groups, ReadFailure)
+        or isinstance(links, ReadFailure)
+        or isinstance(credentials, ReadFailure)
+        or isinstance(own, ReadFailure)
+        or isinstance(mappings, ReadFailure)
     ):
         return None
     return RememberedClient(o.client_id, user, roles, o.has_default_role, groups, links, credentials, own, mappings)

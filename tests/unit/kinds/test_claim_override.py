@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.forgery import forged_claim, is_forger
+from reconciler.kinds.claim_override import forged_claim, overrides_claims
 
 
 def a_mapper(kind: str, **config: str) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def a_mapper(kind: str, **config: str) -> dict[str, Any]:
     ],
 )
 def test_what_writes_into_a_claim_that_others_go_by_forges_it(mapper: dict[str, Any]) -> None:
-    assert is_forger("roles", mapper)
+    assert overrides_claims("roles", mapper)
     assert forged_claim(mapper)
 
 
@@ -44,9 +44,11 @@ def test_what_writes_into_a_claim_that_others_go_by_forges_it(mapper: dict[str, 
     ],
 )
 def test_what_says_something_else_or_the_truth_is_somebody_elses_business(mapper: dict[str, Any]) -> None:
-    assert not is_forger("roles", mapper)
+    assert not overrides_claims("roles", mapper)
 
 
 def test_keycloaks_own_scope_of_memberships_forges_nothing() -> None:
-    assert not is_forger("organization", a_mapper("oidc-organization-membership-mapper", claim_name="organization"))
-    assert is_forger("organization", a_mapper("oidc-hardcoded-claim-mapper", claim_name="organization"))
+    assert not overrides_claims(
+        "organization", a_mapper("oidc-organization-membership-mapper", claim_name="organization")
+    )
+    assert overrides_claims("organization", a_mapper("oidc-hardcoded-claim-mapper", claim_name="organization"))

@@ -20,7 +20,7 @@ _MEMBERSHIP: Final = "oidc-organization-membership-mapper"
 _UNESCAPED_DOT: Final = re.compile(r"(?<!\\)\.")
 
 
-def is_forger(scope: str, mapper: Representation) -> bool:
+def overrides_claims(scope: str, mapper: Representation) -> bool:
     """Tell whether a mapper of a client scope can make a token say what is not so.
 
     Keycloak's own scope ``organization`` says the memberships as they are, so that it forges nothing.

@@ -13,7 +13,7 @@ class Reading(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class Coverage:
     """What a report of drift rests on.
 
     ``why`` says why everything was read, empty for an incremental read. ``last_full`` is when everything was last

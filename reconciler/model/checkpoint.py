@@ -43,7 +43,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Cursor:
     """Up to where the admin events have been accounted for.
 
     Events become visible when their transaction ends, which may be minutes after their time. So what is listed next
@@ -59,7 +59,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class Checkpoint:
     """What is known of one realm's objects that no page shows.
 
     ``members`` are by an organization's id, ``clients`` by a client's. ``watched``
@@ -73,7 +73,7 @@ class Memory:
     realm_id: str
     owner: str
     full_at: datetime
-    mark: Mark | None = None
+    mark: Cursor | None = None
     clients: Mapping[str, RememberedClient] = field(default_factory=dict)
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
     watched: frozenset[str] = frozenset()

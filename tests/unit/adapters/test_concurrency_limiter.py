@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from reconciler.adapters.slots import Slots
+from reconciler.adapters.concurrency_limiter import ConcurrencyLimiter
 
 pytestmark = pytest.mark.anyio
 
@@ -13,7 +13,7 @@ class Crowd:
     """Tasks that want a slot each, and keep it until they are told to leave."""
 
     def __init__(self, count: int) -> None:
-        self.slots = Slots(count)
+        self.slots = ConcurrencyLimiter(count)
         self.inside: list[str] = []
         self.leave: dict[str, asyncio.Event] = {}
 
@@ -44,68 +44,68 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def finish(crowd: Crowd, tasks: list[asyncio.Task[None]]) -> None:
-    for event in crowd.leave.values():
+async def finish(many_organizations: Crowd, tasks: list[asyncio.Task[None]]) -> None:
+    for event in many_organizations.leave.values():
         event.set()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_no_more_than_so_many_are_in_at_once() -> None:
-    crowd = Crowd(2)
-    tasks = await crowd.enter("a", "b", "c")
-    assert crowd.inside == ["a", "b"]
-    await finish(crowd, tasks)
-    assert crowd.inside == []
+    many_organizations = Crowd(2)
+    tasks = await many_organizations.enter("a", "b", "c")
+    assert many_organizations.inside == ["a", "b"]
+    await finish(many_organizations, tasks)
+    assert many_organizations.inside == []
 
 
 async def test_the_newest_of_those_that_wait_goes_first() -> None:
-    crowd = Crowd(1)
-    tasks = await crowd.enter("a", "b", "c")
-    await crowd.end("a")
-    assert crowd.inside == ["c"]
-    tasks += await crowd.enter("d")
-    await crowd.end("c")
-    assert crowd.inside == ["d"]
-    await finish(crowd, tasks)
+    many_organizations = Crowd(1)
+    tasks = await many_organizations.enter("a", "b", "c")
+    await many_organizations.end("a")
+    assert many_organizations.inside == ["c"]
+    tasks += await many_organizations.enter("d")
+    await many_organizations.end("c")
+    assert many_organizations.inside == ["d"]
+    await finish(many_organizations, tasks)
 
 
 async def test_a_slot_that_nobody_waits_for_is_free_again() -> None:
-    crowd = Crowd(1)
-    tasks = await crowd.enter("a")
-    await crowd.end("a")
-    tasks += await crowd.enter("b")
-    assert crowd.inside == ["b"]
-    await finish(crowd, tasks)
+    many_organizations = Crowd(1)
+    tasks = await many_organizations.enter("a")
+    await many_organizations.end("a")
+    tasks += await many_organizations.enter("b")
+    assert many_organizations.inside == ["b"]
+    await finish(many_organizations, tasks)
 
 
 async def test_who_is_cancelled_while_waiting_takes_no_slot_along() -> None:
-    crowd = Crowd(1)
-    tasks = await crowd.enter("a", "b")
+    many_organizations = Crowd(1)
+    tasks = await many_organizations.enter("a", "b")
     tasks[1].cancel()
     await settled()
-    await crowd.end("a")
-    tasks += await crowd.enter("c")
-    assert crowd.inside == ["c"]
-    await finish(crowd, tasks)
+    await many_organizations.end("a")
+    tasks += await many_organizations.enter("c")
+    assert many_organizations.inside == ["c"]
+    await finish(many_organizations, tasks)
 
 
 async def test_who_is_cancelled_as_its_turn_comes_passes_it_on() -> None:
-    crowd = Crowd(1)
-    tasks = await crowd.enter("a", "b")
-    crowd.leave["a"].set()
+    many_organizations = Crowd(1)
+    tasks = await many_organizations.enter("a", "b")
+    many_organizations.leave["a"].set()
     await asyncio.sleep(0)  # "a" has left, and "b" has not run yet
     tasks[1].cancel()
     await settled()
     assert tasks[1].cancelled()
-    tasks += await crowd.enter("c")
-    assert crowd.inside == ["c"]
-    await finish(crowd, tasks)
+    tasks += await many_organizations.enter("c")
+    assert many_organizations.inside == ["c"]
+    await finish(many_organizations, tasks)
 
 
 async def test_who_is_cancelled_inside_leaves() -> None:
-    crowd = Crowd(1)
-    tasks = await crowd.enter("a", "b")
+    many_organizations = Crowd(1)
+    tasks = await many_organizations.enter("a", "b")
     tasks[0].cancel()
     await settled()
-    assert crowd.inside == ["b"]
-    await finish(crowd, tasks)
+    assert many_organizations.inside == ["b"]
+    await finish(many_organizations, tasks)

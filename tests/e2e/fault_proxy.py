@@ -41,7 +41,7 @@ _STATUS = {Act.BUSY: 503, Act.HOLD_BUSY: 503, Act.CONFLICT: 409, Act.FAULT_AFTER
 
 
 @dataclass
-class Meddler:
+class FaultProxy:
     """Count the writes to one API, by default the Admin API, and choose what happens to each."""
 
     url: str = ""
@@ -82,18 +82,18 @@ class Meddler:
 
 
 @contextmanager
-def meddling(backend: str, part: str = "/admin/") -> Iterator[Meddler]:
+def fault_proxying(backend: str, part: str = "/admin/") -> Iterator[FaultProxy]:
     """Stand in front of the backend."""
-    meddler = Meddler(part=part)
+    fault_proxy = FaultProxy(part=part)
 
     class Handler(Relay):
         target = urlsplit(backend).netloc
 
         def take(self, body: bytes) -> None:
-            act = meddler.act_on(self.command, self.path)
+            act = fault_proxy.act_on(self.command, self.path)
             if act in {Act.HOLD, Act.HOLD_BUSY}:
-                meddler.held.set()
-                meddler.let_go.wait(PATIENCE)
+                fault_proxy.held.set()
+                fault_proxy.let_go.wait(PATIENCE)
             if act in {Act.CUT_BEFORE, Act.HOLD}:
                 self.close_connection = True
                 return
@@ -102,15 +102,15 @@ def meddling(backend: str, part: str = "/admin/") -> Iterator[Meddler]:
                 return
             status, headers, answer = self.forward(body)
             if act is Act.SLOW:
-                meddler.held.set()
-                meddler.let_go.wait(PATIENCE)
+                fault_proxy.held.set()
+                fault_proxy.let_go.wait(PATIENCE)
             if act is Act.CUT_AFTER:
                 self.close_connection = True
                 return
             self.answer((_STATUS.get(act, status), headers, answer))
 
-    with serving(Handler) as meddler.url:
+    with serving(Handler) as fault_proxy.url:
         try:
-            yield meddler
+            yield fault_proxy
         finally:
-            meddler.let_go.set()
+            fault_proxy.let_go.set()

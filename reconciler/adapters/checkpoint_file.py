@@ -9,15 +9,15 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.errors import WrongUsage
-from reconciler.model.memory import Memory
 
 _FORMAT: Final = "reconciler-state/1"
-_MEMORY: Final = TypeAdapter(Memory)
+_MEMORY: Final = TypeAdapter(Checkpoint)
 
 
-def read_memory(path: Path) -> tuple[Memory | None, str]:
-    """Return the memory, or None and the reason why everything must be read; a damaged file is no error."""
+def read_checkpoint(path: Path) -> tuple[Checkpoint | None, str]:
+    """Return the checkpoint, or None and the reason why everything must be read; a damaged file is no error."""
     try:
         if path.stat().st_mode & 0o022:
             return None, f"others may write the state in {path}, so that it proves nothing (chmod 600)"
@@ -35,13 +35,13 @@ def read_memory(path: Path) -> tuple[Memory | None, str]:
         return None, f"the state in {path} is of another version"
 
 
-def write_memory(path: Path, memory: Memory) -> None:
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Replace the file whole, or not at all.
 
     Raises:
         WrongUsage: It cannot be written.
     """
-    body = json.dumps(_MEMORY.dump_python(memory, mode="json"), separators=(",", ":"), sort_keys=True)
+    body = json.dumps(_MEMORY.dump_python(checkpoint, mode="json"), separators=(",", ":"), sort_keys=True)
     write_atomically(path, f"{_head(body)}\n{body}", "--state", mode=0o600)
 
 

@@ -72,18 +72,18 @@ class Traitor:
 @contextmanager
 def betraying(backend: str) -> Iterator[Traitor]:
     """Stand in front of the backend."""
-    traitor = Traitor()
+    echo_server = Traitor()
 
     class Handler(Relay):
         target = urlsplit(backend).netloc
 
         def take(self, body: bytes) -> None:
-            if not traitor.betrays(self.command, self.path):
+            if not echo_server.betrays(self.command, self.path):
                 self.answer(self.forward(body))
                 return
-            traitor.told.append(f"{self.command} {self.path}")
+            echo_server.told.append(f"{self.command} {self.path}")
             sent = f"{self.headers.get('Authorization')} {body.decode(errors='replace')}"
-            self.answer(traitor.answer(sent), cut=traitor.treason is Treason.CUT)
+            self.answer(echo_server.answer(sent), cut=echo_server.treason is Treason.CUT)
 
-    with serving(Handler) as traitor.url:
-        yield traitor
+    with serving(Handler) as echo_server.url:
+        yield echo_server
