@@ -30,6 +30,7 @@ ATTRIBUTES: Final = {
 }
 """Field to attribute."""
 
+_IDENTITY: Final = "organizationUuid"
 _SETS: Final = frozenset({layout.PARTNERS, layout.APPLIED_MARK})
 _FLAGS: Final = {"true": True, "false": False}
 EXTRA: Final = "keycloak.attributes."
@@ -155,9 +156,27 @@ def _updates(before: Fields, after: Fields, paths: list[str]) -> Iterable[Step]:
     if _suspends(after, paths) and any(not marks.is_mark(path) for path in paths if path != "suspended"):
         yield Step(Verb.UPDATE_ORGANIZATION, {"enabled": False}, first=True)
         paths = [path for path in paths if path != "suspended"]
+    ending = [path for path in paths if _takes_away(path, before, after)]
+    if ending and becomes_another(before, after):
+        # What ends does not wait for the clients that leave, and what another company may do does.
+        kept = _kept_partners(before, after)
+        yield Step(Verb.UPDATE_ORGANIZATION, _patch(ending, {**after, "authorizedPartners": kept}), first=True)
+        ending = []
     if paths:
-        is_first = _suspends(after, paths) or any(_takes_away(path, before, after) for path in paths)
+        is_first = _suspends(after, paths) or bool(ending)
         yield Step(Verb.UPDATE_ORGANIZATION, _patch(paths, after), first=is_first)
+
+
+def becomes_another(before: Fields | None, after: Fields | None) -> bool:
+    """Tell whether a live organization shall be another one of the platform, for which its clients then act."""
+    if before is None or after is None or layout.SOFT_DELETED_MARK in after:
+        return False
+    return after.get(_IDENTITY) not in {None, before.get(_IDENTITY)}
+
+
+def _kept_partners(before: Fields, after: Fields) -> Value:
+    old, new = before.get("authorizedPartners"), after.get("authorizedPartners")
+    return tuple(each for each in new if each in old) if isinstance(old, tuple) and isinstance(new, tuple) else new
 
 
 def _suspends(after: Fields, paths: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from reconciler.kinds.client import ORGANIZATIONS
 from reconciler.kinds.marks import is_mark
-from reconciler.kinds.organization import placeholder
+from reconciler.kinds.organization import becomes_another, placeholder
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.layout import SOFT_DELETED_MARK
@@ -30,11 +30,11 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
     found = {change.address: change for change in changes}
     leaving = {change.address for change in found.values() if _is_leaving(change)}
     linked = {address: _linked(change, found, leaving) for address, change in found.items()}
-    named = _with_names_passed_on(linked, leaving)
+    named = _without_exchanged_identities(_with_names_passed_on(linked, leaving))
     ordered = sorted(named, key=lambda address: address.sort_key)
     queue = [address for address in ordered if address not in leaving]
     queue += [address for address in reversed(ordered) if address in leaving]
-    return list(_dependencies_first(named, queue))
+    return list(_dependencies_first(_with_blocks_passed_on(named), queue))
 
 
 def _is_leaving(change: Change) -> bool:
@@ -45,6 +45,9 @@ def _linked(change: Change, found: Mapping[Address, Change], leaving: set[Addres
     address = change.address
     if address not in leaving:
         own = [each for each in change.depends_on if each in found]
+        if address.kind is Kind.ORGANIZATION and becomes_another(change.before, change.after):
+            # Whoever leaves must not act for another company, not even for a moment.
+            own += [each for each in found if _moves_out(found[each], address.name)]
         return replace(change, depends_on=tuple(own), takes_name_of=(), placeholder="")
     match address.kind:
         case Kind.ORGANIZATION:
@@ -63,14 +66,56 @@ def _linked(change: Change, found: Mapping[Address, Change], leaving: set[Addres
 
 
 def _moves_out(change: Change, alias: str) -> bool:
-    """Tell whether the change moves a client out of the organization."""
+    """Tell whether the change moves a client out of the organization, or may: where nothing says what it is in."""
     before, after = _organizations(change.before), _organizations(change.after)
-    return change.address.kind is Kind.CLIENT and alias in before and alias not in after
+    may_be_in = alias in before or (change.before is not None and ORGANIZATIONS in change.unread)
+    return change.address.kind is Kind.CLIENT and may_be_in and alias not in (after or change.address.names[:1])
 
 
 def _organizations(fields: Fields | None) -> tuple[object, ...]:
     found = (fields or {}).get(ORGANIZATIONS)
     return found if isinstance(found, tuple) else ()
+
+
+def _without_exchanged_identities(found: Mapping[Address, Change]) -> dict[Address, Change]:
+    """Return the changes; organizations that become each other, while clients move between them, are blocked."""
+    waiting = [change for change in found.values() if becomes_another(change.before, change.after)]
+    circle = [change for change in waiting if change.address in _needed(change, found)]
+    names = " and ".join(str(change.address) for change in circle)
+    why = (
+        f"{names} exchange their organizationUuid, and clients move between them: one of them would act for another "
+        "company meanwhile. Give one of them a metadata.name that no organization has"
+    )
+    return {**found, **{change.address: replace(change, blocked=change.blocked or why) for change in circle}}
+
+
+def _needed(change: Change, found: Mapping[Address, Change]) -> set[Address]:
+    """Return all that the change waits for, directly or not."""
+    needed: set[Address] = set()
+    queue = list(change.depends_on)
+    while queue:
+        if (address := queue.pop()) not in needed:
+            needed.add(address)
+            queue += found[address].depends_on
+    return needed
+
+
+def _with_blocks_passed_on(found: Mapping[Address, Change]) -> dict[Address, Change]:
+    """Return the changes; one that waits for what is blocked is blocked, too, unless it has steps that do not wait."""
+    changes = dict(found)
+    queue = [change.address for change in changes.values() if change.blocked]
+    waiting: dict[Address, list[Address]] = {}
+    for change in changes.values():
+        for need in (*change.depends_on, *change.takes_name_of):
+            waiting.setdefault(need, []).append(change.address)
+    while queue:
+        need = queue.pop()
+        for address in waiting.get(need, ()):
+            change = changes[address]
+            if not change.blocked and not any(step.first for step in change.steps):
+                changes[address] = replace(change, blocked=f"it waits for {need}, which cannot be written now")
+                queue.append(address)
+    return changes
 
 
 def _with_names_passed_on(found: Mapping[Address, Change], leaving: set[Address]) -> dict[Address, Change]:
