@@ -155,6 +155,7 @@ class _Run:
         from reconciler.cli.progress import reading
         from reconciler.cli.webhook_secrets import check_secrets
         from reconciler.plan.guards import check_guards
+        from reconciler.plan.targets import check_targets
         from reconciler.review.plan_text import plan_text
 
         desired = desired_state(self._files, self._settings)
@@ -165,6 +166,7 @@ class _Run:
         async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
             with reading(self._settings.meter, declared_clients(desired, effective=self._effective)):
                 planned = self._evaluated(await workflow.plan(desired, live, context))
+            check_targets(desired, planned)
             note_plan(planned)
             self._say(plan_text(planned))
             check_guards(planned, allow_delete=self._allow_delete, force=self._force, guards=self._said.guards)

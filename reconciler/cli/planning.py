@@ -18,6 +18,7 @@ from reconciler.model.recording import Circumstances
 from reconciler.model.url import normalized_url
 from reconciler.plan.context import Context
 from reconciler.plan.since import Before
+from reconciler.plan.targets import check_targets
 from reconciler.workflow import plan
 
 
@@ -91,4 +92,5 @@ async def planned(
     async with systems(options, effective=then.effective) as live:
         with reading(options.meter, asked):
             found = await plan(loaded.desired, live, context, before)
+    check_targets(loaded.desired, found)
     return replace(placed(found, loaded.sources, Path.cwd()), revision=then.revision)

@@ -92,6 +92,7 @@ class Watching:
         from reconciler.cli.planning import context_of, desired_state
         from reconciler.cli.progress import reading
         from reconciler.drifting import look_for_drift
+        from reconciler.plan.targets import check_targets
 
         asked, options = self._asked, self._options
         watch = self._watch()
@@ -101,6 +102,7 @@ class Watching:
         async with systems(options, effective=self._then.effective) as live:
             with reading(options.meter):
                 seen = await look_for_drift(desired, live, context, watch)
+            check_targets(desired, seen.drift)
             note_plan(seen.drift)
             self._print(seen.drift)
             if not asked.fix or not seen.drift.changes:

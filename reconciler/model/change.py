@@ -134,7 +134,7 @@ class Change:
     delete     live        None
     =========  ==========  ==========
 
-    ``moved_if`` is the fingerprint of the live object at planning time (empty for create): the write is refused
+    ``precondition`` is the fingerprint of the live object at planning time (empty for create): the write is refused
     where it differs. ``blocked`` says why the change cannot be applied now; empty if it can. ``renamed_from`` is the
     name that the live object still has, empty where it keeps its name. All but the first steps wait until the changes
     in ``depends_on`` are done, and until those in ``takes_name_of`` have given up their names; ``placeholder`` is the

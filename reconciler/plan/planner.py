@@ -39,7 +39,8 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     decided = [_decided(row, context, snapshot.taken_at, taken) for row in judged]
     if context.asked_effective:
         decided += _decided_webhooks(desired, snapshot, context, decided)
-    writes = [_change(row, action, context) for row, action in decided if action and action is not Action.NO_OP]
+    unseen = next((failure.reason for failure in snapshot.sight.read_failures), "")
+    writes = [_change(row, action, context, unseen) for row, action in decided if action and action is not Action.NO_OP]
     possible = without_collisions(writes, snapshot)
     labelled = (replace(change, labels=_labels(change.address, desired)) for change in possible)
     changes = restricted(derived(labelled, context.realm), context.targets)
@@ -172,7 +173,7 @@ def _kept(row: Row) -> Fields:
     return keep_applied(wanted | kept, before, ignored)
 
 
-def _change(row: Row, action: Action, context: Context) -> Change:
+def _change(row: Row, action: Action, context: Context, unseen: str) -> Change:
     hidden = unknowns(row.before or {})
     before = None if row.before is None else known(row.before)
     after = None if row.after is None else _kept(row)
@@ -183,7 +184,7 @@ def _change(row: Row, action: Action, context: Context) -> Change:
         after=after,
         field_changes=(),
         steps=(),
-        blocked=_blocked(row, action, context, hidden) or _adoption_obstacle(row, context, before, after),
+        blocked=_blocked(row, action, context, hidden, unseen) or _adoption_obstacle(row, context, before, after),
         renamed_from=row.renamed_from,
         unread=tuple(sorted(hidden)),
         sender=row.sender,
@@ -191,12 +192,14 @@ def _change(row: Row, action: Action, context: Context) -> Change:
     )
 
 
-def _blocked(row: Row, action: Action, context: Context, hidden: Mapping[str, str]) -> str:
+def _blocked(row: Row, action: Action, context: Context, hidden: Mapping[str, str], unseen: str) -> str:
     owner = row.marks.owner
     if row.after is not None and owner not in {None, context.owner} and not context.allow_takeover:
         return f"it belongs to the reconciler '{owner}', not to '{context.owner}'; --allow-takeover would take it over"
     if (action is Action.DELETE or row.is_leaving) and row.marks.is_protected:
         return "lifecycle.preventDestroy was set when it was last applied; apply it with false before you remove it"
+    if (action is Action.DELETE or row.is_leaving) and unseen:
+        return f"who still needs it is not known: {unseen}"
     if row.obstacle:
         return row.obstacle
     if hidden:

@@ -30,7 +30,7 @@ class UnmanagedPart(NamedPart):
     """The reconciler whose mark it carries; null where it carries none."""
 
 
-class CoveragePart(Part):
+class BasisPart(Part):
     """What a report of drift rests on."""
 
     reading: Reading
@@ -80,7 +80,7 @@ class FindingPart(Part):
     """With `--base`: whether there would be none without this change of the manifests."""
 
 
-class ResolvedPart(Part):
+class SettledPart(Part):
     """What differs for the base's manifests, and does not for these."""
 
     address: AddressText
@@ -122,7 +122,7 @@ class BasePart(Part):
     """The revision, as it was named."""
     commit: str
     """The commit that it means."""
-    settled: tuple[ResolvedPart, ...]
+    settled: tuple[SettledPart, ...]
     """What differed before, and does not any more because of this change."""
     unknown: tuple[AddressText, ...]
     """The organizations, and the realm, whose manifests are invalid there: their changes have no origin."""
@@ -151,7 +151,7 @@ class EffectPart(Part):
     """What `GET /v1/me` answers; null means: nothing."""
 
 
-class ReadFailurePart(Part):
+class HolePart(Part):
     """What could not be read."""
 
     what: str
@@ -242,7 +242,7 @@ class PlanDocument(Part):
     """Always false: a plan that fails is not written."""
     effective_asked: bool
     """Whether `GET /v1/me` was asked."""
-    basis: Annotated[CoveragePart | None, Field(exclude_if=is_none)] = None
+    basis: Annotated[BasisPart | None, Field(exclude_if=is_none)] = None
     """What a report of drift rests on; a plan has none."""
     base: Annotated[BasePart | None, Field(exclude_if=is_none)] = None
     """With `--base`: what this change of the manifests is told from. Of a `diff`: what the changes start from."""
@@ -261,7 +261,7 @@ class PlanDocument(Part):
     """What is as desired."""
     findings: tuple[FindingPart, ...]
     """What no write can put right."""
-    holes: tuple[ReadFailurePart, ...]
+    holes: tuple[HolePart, ...]
     """What could not be read."""
     unmanaged: tuple[UnmanagedPart, ...]
     """What is live but not ours."""

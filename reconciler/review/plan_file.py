@@ -202,7 +202,7 @@ def _change(part: ResourcePart) -> Change:
         depends_on=part.depends_on,
         takes_name_of=part.takes_name_of,
         placeholder=part.placeholder,
-        precondition=part.precondition,
+        precondition=part.moved_if,
         blocked=part.blocked or "",
         renamed_from=part.renamed_from or "",
         risk=_risk(part.change.risk),

@@ -23,17 +23,17 @@ from reconciler.review.plan_document import (
     FORMAT_VERSION,
     PLAN,
     BasePart,
+    BasisPart,
     CountsPart,
-    CoveragePart,
     EffectPart,
     FindingPart,
+    HolePart,
     PlacePart,
     PlanDocument,
     PolicyPart,
-    ReadFailurePart,
-    ResolvedPart,
     RulePart,
     SettingPart,
+    SettledPart,
     UnmanagedPart,
 )
 from reconciler.review.resource_document import (
@@ -128,7 +128,7 @@ def plan_document(plan: Plan, *, kind: _Kind = PLAN) -> dict[str, Any]:
             for finding in plan.findings
         ),
         holes=tuple(
-            ReadFailurePart(what=failure.what, reason=failure.reason, remedy=failure.remedy, code=failure.code)
+            HolePart(what=failure.what, reason=failure.reason, remedy=failure.remedy, code=failure.code)
             for failure in plan.read_failures
         ),
         unmanaged=tuple(
@@ -229,7 +229,7 @@ def _resource(change: Change) -> ResourcePart:
         depends_on=change.depends_on,
         takes_name_of=change.takes_name_of,
         placeholder=change.placeholder,
-        precondition=change.precondition,
+        moved_if=change.precondition,
         unread=change.unread,
         sender=change.sender,
         new_user=_new_user(change.new_user_defaults),
@@ -257,8 +257,8 @@ def _attribution(found: Attribution | None) -> AttributionPart | None:
     )
 
 
-def _coverage(coverage: Coverage | None) -> CoveragePart | None:
-    return None if coverage is None else CoveragePart(**asdict(coverage))
+def _coverage(coverage: Coverage | None) -> BasisPart | None:
+    return None if coverage is None else BasisPart(**asdict(coverage))
 
 
 def _base(base: Base | None) -> BasePart | None:
@@ -267,7 +267,7 @@ def _base(base: Base | None) -> BasePart | None:
     return BasePart(
         name=base.name,
         commit=base.commit,
-        settled=tuple(ResolvedPart(address=each.address, path=each.path) for each in base.resolved),
+        settled=tuple(SettledPart(address=each.address, path=each.path) for each in base.resolved),
         unknown=base.unknown,
         notes=base.notes,
         head=base.head,

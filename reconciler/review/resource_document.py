@@ -177,7 +177,7 @@ class ResourcePart(NamedPart):
     """The changes that must have given up their names before all but the first writes."""
     placeholder: Annotated[str, Field(exclude_if=_is_empty)] = ""
     """The display name that the organization has until it has its own, or is gone: another takes the one it had."""
-    precondition: str
+    moved_if: str
     """The fingerprint of the live object: the plan is stale where it differs. Empty for creations."""
     unread: Annotated[tuple[str, ...], Field(exclude_if=_is_empty)] = ()
     """Fields that could not be read: they are neither compared nor written."""

@@ -10,7 +10,7 @@ from reconciler.model.errors import AccessRefused
 from reconciler.model.finding import Code
 from reconciler.model.login import Login
 from reconciler.model.plan import Plan
-from tests.builders import a_realm, an_organization, desired
+from tests.builders import a_client, a_realm, an_organization, desired
 from tests.fakes.world import World
 
 pytestmark = pytest.mark.anyio
@@ -120,3 +120,17 @@ async def test_a_membership_that_somebody_ended_is_still_drift() -> None:
     plan = await world.plan(DESIRED)
     assert plan.complete
     assert [str(each.address) for each in plan.changes] == ["client/acme/api-client-acme"]
+
+
+@pytest.mark.parametrize("kind", QUERYING)
+async def test_nothing_is_deleted_or_moved_by_a_plan_that_sees_only_some(kind: str) -> None:
+    world = await World(effective=False).settled(DESIRED)
+    world.keycloak.store.login = QUERYING[kind]
+    renamed = desired(
+        an_organization("acme-new", display_name="Acme", clients=[a_client("api-client-acme")]), realm=a_realm()
+    )
+    plan = await world.plan(renamed)
+    assert not plan.complete
+    assert [str(c.address) for c in plan.changes if c.action is Action.DELETE and not c.blocked] == []
+    await world.execute(plan)
+    assert {"acme", "beta"} <= {each["alias"] for each in world.keycloak.store.organizations.values()}
