@@ -177,8 +177,10 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
         if owner:
             yield dim(f"Managed by '{visible(owner)}', and left alone ({kinds}): {named}{more}.")
             continue
-        managed = len(plan.unchanged) + sum(change.before is not None for change in plan.changes)
-        share = f"{kinds}; {managed} of {managed + len(plan.unmanaged)} are managed"
+        # What is only declared is managed once it is adopted.
+        managed = len(plan.unchanged) + sum(change.before is not None and not change.adopts for change in plan.changes)
+        adopted = sum(change.adopts for change in plan.changes)
+        share = f"{kinds}; {managed} of {managed + adopted + len(plan.unmanaged)} are managed"
         yield dim(f"Not managed, and left alone ({share}): {named}{more}.")
 
 
