@@ -6,11 +6,11 @@ and a token request look inside.
 
 import hmac
 import json
-import re
 from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
 from reconciler.adapters.redaction import remember
+from reconciler.model.sensitive import is_sensitive, masked
 from reconciler.ports import Secret
 
 _ROTATED: Final = "client.secret.rotated"
@@ -70,6 +70,8 @@ class SecretVault:
         if rotated := attributes.get(_ROTATED):
             self._rotated[client_id] = rotated
             remember(rotated)
+        # It stays, since it is written back; no message of a live system says it again.
+        remember(*(str(value) for key, value in attributes.items() if is_sensitive(key)))
         return {
             **{key: value for key, value in representation.items() if key not in _KEYS},
             "attributes": {key: value for key, value in attributes.items() if key not in _ATTRIBUTES},
@@ -103,24 +105,30 @@ _IN_EVENTS: Final = frozenset(
 
 
 def without_secrets(content: Any) -> Any:
-    """Return what an admin event says was sent, without anything that may be a secret; Keycloak masks most itself."""
+    """Return what an admin event says was sent, without anything that may be a secret; Keycloak masks most itself.
+
+    What is a secret by its name alone is masked, as it is where it is live, so that the two compare.
+    """
+    return masked(_without_keys(content))
+
+
+def _without_keys(content: Any) -> Any:
     if isinstance(content, dict):
-        return {key: without_secrets(inner) for key, inner in content.items() if key not in _IN_EVENTS}
+        return {key: _without_keys(inner) for key, inner in content.items() if key not in _IN_EVENTS}
     if isinstance(content, list):
-        return [without_secrets(inner) for inner in content]
+        return [_without_keys(inner) for inner in content]
     return content
-
-
-_MAY_HOLD: Final = re.compile("|".join(f'"{re.escape(key)}"' for key in sorted(_IN_EVENTS)))
 
 
 def redacted_event(event: dict[str, Any]) -> dict[str, Any]:
     """Return a raw admin event whose text holds nothing that may be a secret; one that cannot be read has no text."""
     text = event.get("representation")
-    if not isinstance(text, str) or not _MAY_HOLD.search(text):
+    if not isinstance(text, str):
         return event
     rest = {key: value for key, value in event.items() if key != "representation"}
     try:
-        return {**rest, "representation": json.dumps(without_secrets(json.loads(text)), separators=(",", ":"))}
+        said = json.loads(text)
+        clean = without_secrets(said)
     except (ValueError, RecursionError):
         return rest
+    return event if clean == said else {**rest, "representation": json.dumps(clean, separators=(",", ":"))}

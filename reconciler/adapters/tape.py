@@ -27,6 +27,7 @@ from reconciler.model.errors import (
     WrongUsage,
 )
 from reconciler.model.recording import Failure, Read, Recording
+from reconciler.model.sensitive import masked
 from reconciler.ports import Clock
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ class Recorder(Tape):
         except (LiveSystemError, RequestFailed) as error:
             self.reads.append(Read(question, failure=_failure(error), sent=http.sent))
             raise
-        self.reads.append(Read(question, kind.dump_python(answer, mode="json", warnings=False), sent=http.sent))
+        # Adapters have taken what logs somebody in; what else is a secret by its name, plans mask as well.
+        written = masked(kind.dump_python(answer, mode="json", warnings=False))
+        self.reads.append(Read(question, written, sent=http.sent))
         return answer
 
     def clock(self, real: Clock) -> Clock:

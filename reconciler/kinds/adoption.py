@@ -16,6 +16,7 @@ from reconciler.kinds.token_scopes import MAPPER_RULES
 from reconciler.model.address import Kind
 from reconciler.model.layout import MARKS
 from reconciler.model.manifest import Capabilities, Client, IntegrationOrganization
+from reconciler.model.observed import RealmObservation
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Fields, Value, is_empty
 
@@ -28,12 +29,60 @@ class Loss:
     is_relied_on: bool
 
 
-def losses(kind: Kind, before: Fields, after: Fields) -> Iterator[tuple[str, Loss]]:
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What others have added to what Keycloak gives every client of the realm."""
+
+    scopes: frozenset[str] = frozenset()
+    """Names of Keycloak's own client scopes with a mapper that is not Keycloak's own."""
+    default_roles: tuple[str, ...] = ()
+    """Roles beyond Keycloak's own that every user holds, a service account, too."""
+
+
+NO_ADDITIONS: Final = Additions()
+
+
+def additions(live: RealmObservation) -> Additions:
+    """Return what others have added in the realm."""
+    scopes = {**live.builtin_scopes, **live.further_scopes}
+    changed = (
+        name for name, scope in scopes.items() if not all(_is_builtin(name, mapper) for mapper in _mappers(scope))
+    )
+    roles = (role for role in live.default_roles if role not in realm.BUILTIN_DEFAULT_ROLES)
+    return Additions(frozenset(changed), tuple(roles))
+
+
+def losses(kind: Kind, before: Fields, after: Fields, added: Additions = NO_ADDITIONS) -> Iterator[tuple[str, Loss]]:
     """Yield the paths of the fields that lose something on the way from ``before`` to ``after``, sorted."""
     for path in sorted(before):
         if (loss := loss_of(kind, path, before[path], after.get(path), after)) is not None:
             follows = path == _ORIGINS and _follow_from_redirects(before)
-            yield path, replace(loss, is_relied_on=loss.is_relied_on and not follows)
+            found = _with_additions(path, loss, before, after, added) if kind is Kind.CLIENT else loss
+            yield path, replace(found, is_relied_on=found.is_relied_on and not follows)
+
+
+def _with_additions(path: str, loss: Loss, before: Fields, after: Fields, added: Additions) -> Loss:
+    """Return the loss; what Keycloak gives every client is relied on where others have added something to it."""
+    if loss is _BUILTIN_SCOPE:
+        lost = _lost(path, before[path], after.get(path))
+        carrying = sorted(added.scopes.intersection(map(str, lost if isinstance(lost, tuple) else ())))
+        return _relied_on(_HIGH, "client-scope-removed", f"{_CARRIED}: {', '.join(carrying)}.") if carrying else loss
+    if path == _FULL_SCOPE and added.default_roles and before.get(client.DEFAULT_ROLE) is True:
+        return _relied_on(_HIGH, "roles-removed", f"{_DEFAULTED}: {', '.join(added.default_roles)}.")
+    return loss
+
+
+def _mappers(scope: Mapping[str, Any]) -> list[Any]:
+    return list(scope.get("protocolMappers") or ())
+
+
+def _is_builtin(scope: str, mapper: Any) -> bool:
+    """Tell whether the mapper is one that Keycloak itself makes with the scope, whatever its further settings."""
+    kind, claim = mapper.get("protocolMapper"), (mapper.get("config") or {}).get("claim.name")
+    if scope not in _BUILTIN_CLAIMS:
+        # Of the scopes that integration clients get, nothing is lost; one that is not Keycloak's is judged by itself.
+        return True
+    return kind in _BUILTIN_MAPPERS if claim is None else kind in _CLAIM_MAPPERS and claim in _BUILTIN_CLAIMS[scope]
 
 
 def loss_of(kind: Kind, path: str, old: Value, new: Value, after: Fields) -> Loss | None:
@@ -86,17 +135,21 @@ def _is_beyond_builtin(path: str, lost: Value, after: Fields) -> bool:
 
 
 def _says_what_scopes_say(mapper: Any) -> bool:
-    """Tell whether a client's own mapper writes a claim that the scopes of integration clients write too.
+    """Tell whether a client's own mapper does just what one of the scopes of integration clients does.
 
     Before version 25, Keycloak gave such mappers to every client with a service account.
     """
     rules: list[Any] = [rule for rules in MAPPER_RULES.values() for rule in rules.values()]
-    return any(_claim(mapper) == _claim(rule) for rule in rules)
+    return any(_effect(mapper) == _effect(rule) for rule in rules)
 
 
-def _claim(mapper: Any) -> tuple[Any, ...]:
-    config = mapper.get("config") or {}
-    return mapper.get("protocolMapper"), config.get("user.session.note"), config.get("claim.name")
+def _effect(mapper: Any) -> tuple[Any, ...]:
+    """Return what a mapper does; what its configuration leaves out is what Keycloak takes instead."""
+    config = dict(mapper.get("config") or {})
+    config.setdefault("introspection.token.claim", "true")
+    config.setdefault("userinfo.token.claim", config.get("id.token.claim", "false"))
+    said = {key: value for key, value in config.items() if value not in {"", "false", None}}
+    return mapper.get("protocol"), mapper.get("protocolMapper"), said
 
 
 def _is_audience(mapper: Any) -> bool:
@@ -111,6 +164,46 @@ def _harmless(level: RiskLevel, code: str, why: str) -> Loss:
     return Loss(Risk(level, code, why), is_relied_on=False)
 
 
+_BUILTIN_CLAIMS: Final[Mapping[str, frozenset[str]]] = {
+    "acr": frozenset(),
+    "address": frozenset(),
+    "email": frozenset({"email", "email_verified"}),
+    "microprofile-jwt": frozenset({"groups", "upn"}),
+    "offline_access": frozenset(),
+    "organization": frozenset({"organization"}),
+    "phone": frozenset({"phone_number", "phone_number_verified"}),
+    "profile": frozenset(
+        {
+            *("birthdate", "family_name", "gender", "given_name", "locale", "middle_name", "nickname", "picture"),
+            *("preferred_username", "profile", "updated_at", "website", "zoneinfo"),
+        }
+    ),
+    "roles": frozenset({"realm_access.roles", "resource_access.${client_id}.roles"}),
+    "web-origins": frozenset(),
+}
+"""Per client scope of Keycloak's own that integration clients do not get unasked: the claims that it is made with."""
+_CLAIM_MAPPERS: Final = frozenset(
+    {
+        "oidc-organization-membership-mapper",
+        "oidc-usermodel-attribute-mapper",
+        "oidc-usermodel-client-role-mapper",
+        "oidc-usermodel-property-mapper",
+        "oidc-usermodel-realm-role-mapper",
+    }
+)
+_BUILTIN_MAPPERS: Final = frozenset(
+    {
+        "oidc-acr-mapper",
+        "oidc-address-mapper",
+        "oidc-allowed-origins-mapper",
+        "oidc-audience-resolve-mapper",
+        "oidc-full-name-mapper",
+    }
+)
+"""Types of mappers without a claim's name that Keycloak makes client scopes with."""
+_FULL_SCOPE: Final = "keycloak.fullScopeAllowed"
+_CARRIED: Final = "What others have added to these client scopes is gone from the tokens"
+_DEFAULTED: Final = "Roles that others have made everybody's are gone from the tokens"
 _OF_CLIENT: Final = re.compile(r"clients\[(?P<client>[^\]]+)\]\.(?P<field>.+)")
 _LOW, _MEDIUM, _HIGH = RiskLevel.LOW, RiskLevel.MEDIUM, RiskLevel.HIGH
 _SCOPES: Final = "keycloak.clientScopes."
@@ -138,9 +231,10 @@ _DEFAULT: Final = _harmless(_LOW, "default-removed", "Keycloak sets it unasked, 
 _WORDS: Final = _harmless(_LOW, "words-removed", "Only people read it.")
 _CHANGED: Final = _harmless(_MEDIUM, "scope-changed", "Tokens of whoever has the client scope change.")
 _BUILTIN_SCOPE: Final = _harmless(
-    _LOW,
+    _MEDIUM,
     "default-scopes-removed",
-    "Claims of Keycloak's default scopes are gone from the tokens: names, e-mail, roles.",
+    "Token requests that name one of them (scope=openid profile) are refused (invalid_scope), and its claims are gone "
+    "from the tokens: names, e-mail, roles.",
 )
 _LOCKOUT: Final = _relied_on(_MEDIUM, "lockout-ended", "What somebody has disabled is enabled.")
 _LOGIN: Final = _relied_on(
@@ -175,9 +269,7 @@ _CLIENT: Final[Mapping[str, Loss]] = {
     "keycloak.standardFlowEnabled": _harmless(
         _LOW, "default-removed", "Keycloak switches it on unasked, and it takes a redirect URI to log in by it."
     ),
-    "keycloak.fullScopeAllowed": _harmless(
-        _LOW, "default-removed", "Roles that no manifest declares are gone from the tokens."
-    ),
+    _FULL_SCOPE: _harmless(_LOW, "default-removed", "Roles that no manifest declares are gone from the tokens."),
     "keycloak.frontchannelLogout": _DEFAULT,
     "keycloak.nodeReRegistrationTimeout": _DEFAULT,
     "keycloak.surrogateAuthRequired": _DEFAULT,
@@ -288,7 +380,7 @@ def unsaid_of_client(manifest: Client) -> frozenset[str]:
 
 def droppable(kind: Kind) -> tuple[str, ...]:
     """Return the fields, and with a dot at the end what they begin with, that may be said to go; sorted."""
-    return tuple(sorted(path for path, loss in _LOSSES[kind].items() if loss.is_relied_on))
+    return tuple(sorted(path for path, loss in _LOSSES[kind].items() if loss.is_relied_on or path == _FULL_SCOPE))
 
 
 def can_be_dropped(kind: Kind, path: str) -> bool:

@@ -10,6 +10,7 @@ from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.manifest import Client
 from reconciler.model.observed import ClientObservation, ReadFailure
+from reconciler.model.sensitive import masked
 from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, fingerprint, unordered
 from reconciler.ports import AdminApi
 
@@ -170,10 +171,11 @@ def _attribute_fields(attributes: Mapping[str, str]) -> dict[str, Value]:
 
 
 def _mapper(representation: Representation) -> Value:
+    config = masked(representation.get("config") or {})
     return {
         "protocolMapper": representation.get("protocolMapper"),
         "protocol": representation.get("protocol"),
-        "config": {str(key): value for key, value in sorted((representation.get("config") or {}).items())},
+        "config": {str(key): value for key, value in sorted(config.items())},
     }
 
 

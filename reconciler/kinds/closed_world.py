@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from reconciler.model.layout import ROTATION_MARK
+from reconciler.model.sensitive import masked
 from reconciler.model.value import Representation, Value, frozen, is_empty, unordered
 
 SERVER_OWNED: Final[Mapping[str, Mapping[str, str]]] = {
@@ -47,14 +48,14 @@ def comparable(
     """Yield every key that says something, but for those that the server owns or that ``handled`` compares itself.
 
     An empty value says no more than a missing one, so that both compare equal; a key that has a rule is always
-    yielded, as the rule's own empty value where the server leaves it out.
+    yielded, as the rule's own empty value where the server leaves it out. What is sensitive is masked.
     """
     exempt = SERVER_OWNED[kind].keys() | handled
     implied = {key: value for key, value in rules.items() if is_empty(value)}
     for key, raw in sorted({**implied, **representation}.items()):
         if key in exempt:
             continue
-        value = unordered(raw) if key in _UNORDERED and raw else frozen(raw)
+        value = unordered(raw) if key in _UNORDERED and raw else frozen(masked(raw, key))
         if key in rules or not is_empty(value):
             yield key, value
 

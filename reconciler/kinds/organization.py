@@ -12,6 +12,7 @@ from reconciler.model.change import Action, Step, Verb
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import IntegrationOrganization, utc_text
 from reconciler.model.observed import Effective, OrganizationObservation
+from reconciler.model.sensitive import masked
 from reconciler.model.value import Fields, Representation, Value, frozen, unordered
 from reconciler.ports import AdminApi
 
@@ -76,7 +77,7 @@ def observed_fields(observation: OrganizationObservation) -> Fields:
             # Compared, and written, with the webhooks that it is about.
             continue
         path = path_of.get(attribute, EXTRA + attribute)
-        fields[path] = _value(attribute, values)
+        fields[path] = _value(attribute, masked(values, attribute))
     for key, value in comparable("organization", representation, handled=_HANDLED):
         fields[f"keycloak.{key}"] = value
     fields |= people.observed_fields(observation)

@@ -16,6 +16,7 @@ from reconciler.model.change import Action, Step, Verb
 from reconciler.model.errors import RequestFailed
 from reconciler.model.manifest import Realm
 from reconciler.model.observed import RealmObservation
+from reconciler.model.sensitive import masked
 from reconciler.model.value import Fields, Representation, Value, frozen, plain, unordered
 from reconciler.ports import AdminApi
 
@@ -130,7 +131,7 @@ def _rotation_fields(observation: RealmObservation) -> dict[str, Value]:
     for policy in observation.policies:
         if policy["name"] == ROTATION:
             keys = ("enabled", "conditions", "profiles")
-            fields[_ROTATION_RULE + "policy"] = {key: frozen(policy.get(key)) for key in keys}
+            fields[_ROTATION_RULE + "policy"] = {key: frozen(masked(policy.get(key))) for key in keys}
     return fields
 
 

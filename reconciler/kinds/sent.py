@@ -8,6 +8,7 @@ from reconciler.kinds.secret_times import EXPIRES, OLD_EXPIRES
 from reconciler.model import layout
 from reconciler.model.address import Kind
 from reconciler.model.observed import ClientObservation, OrganizationObservation
+from reconciler.model.sensitive import masked
 from reconciler.model.value import Representation, Unknown, Value, frozen
 
 NOT_SENT: Final = Unknown("the request does not name the field")
@@ -17,16 +18,18 @@ def value_sent(kind: Kind, path: str, content: Value) -> Value | Unknown:
     """Return what a whole or partial representation says of the field; ``NOT_SENT`` where it says nothing."""
     if not isinstance(content, Mapping):
         return NOT_SENT
+    # As what is live is masked, so that the two compare.
+    said: Representation = masked(content)
     match kind:
         case Kind.CLIENT if path.startswith(client.USER):
-            return _plain(content, (path.removeprefix(client.USER),))
+            return _plain(said, (path.removeprefix(client.USER),))
         case Kind.CLIENT:
-            return _of_client(path, content)
+            return _of_client(path, said)
         case Kind.ORGANIZATION:
-            return _of_organization(path, content)
+            return _of_organization(path, said)
         case _:
             keys = realm.SETTINGS.get(path)
-            return NOT_SENT if keys is None else _plain(content, keys)
+            return NOT_SENT if keys is None else _plain(said, keys)
 
 
 def _of_client(path: str, content: Representation) -> Value | Unknown:
@@ -83,7 +86,7 @@ def mapper_sent(content: Value, path: str) -> Value | Unknown:
     """Return what a request that sent one protocol mapper says at a path, which begins with the mapper's name."""
     if not isinstance(content, Mapping):
         return NOT_SENT
-    sent = {key: frozen(content.get(key)) for key in ("protocol", "protocolMapper", "config")}
+    sent = {key: frozen(masked(content.get(key))) for key in ("protocol", "protocolMapper", "config")}
     return _at({str(content.get("name")): sent}, path)
 
 

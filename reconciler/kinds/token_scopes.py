@@ -14,6 +14,7 @@ from reconciler.kinds.patch import merged
 from reconciler.model import layout
 from reconciler.model.change import Step, Verb
 from reconciler.model.observed import RealmObservation
+from reconciler.model.sensitive import masked
 from reconciler.model.value import Fields, Representation, Value, frozen
 from reconciler.ports import AdminApi
 
@@ -162,14 +163,14 @@ def _our_fields(scope: Representation) -> dict[str, Value]:
     return {
         _OURS + "description": scope.get("description"),
         _OURS + "protocol": scope.get("protocol"),
-        _OURS + "attributes": frozen(dict(sorted(attributes.items()))),
+        _OURS + "attributes": frozen(masked(dict(sorted(attributes.items())))),
         layout.OWNER_MARK: owner,
         layout.APPLIED_MARK: tuple(sorted(applied.split())) or None,
     }
 
 
 def _mapper(representation: Representation) -> Value:
-    config = {str(key): value for key, value in sorted((representation.get("config") or {}).items())}
+    config = {str(key): value for key, value in sorted(masked(representation.get("config") or {}).items())}
     return {
         "protocol": representation.get("protocol"),
         "protocolMapper": representation.get("protocolMapper"),

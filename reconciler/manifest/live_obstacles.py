@@ -31,9 +31,14 @@ _PLACES: Final = {
 """Where Keycloak keeps what stands at a path of a manifest."""
 
 
+_OPENID: Final = "openid-connect"
 _HOMELESS: Final = (
     "It belongs to no organization: its service account is a member of none. "
     "Make it a member of its organization, or delete the client."
+)
+_OF_ANOTHER_PROTOCOL: Final = (
+    "It is a client for {protocol}, which no manifest can declare. It is left alone. Leave it as it is while "
+    "programs use it, and make an OpenID Connect client of another name for the organization."
 )
 
 
@@ -46,7 +51,13 @@ def homeless(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """Yield the clients that belong to no organization, each with what that means."""
     for client_id, live in sorted(snapshot.clients.items()):
         if not isinstance(live.organizations, ReadFailure) and not live.organizations:
-            yield client_id, _HOMELESS
+            protocol = str(live.representation.get("protocol") or _OPENID)
+            words = _HOMELESS if protocol == _OPENID else _OF_ANOTHER_PROTOCOL.format(protocol=_names(protocol))
+            yield client_id, words
+
+
+def _names(protocol: str) -> str:
+    return "SAML" if protocol == "saml" else f"the protocol {protocol!r}"
 
 
 def obstacles_of_realm(live: RealmObservation, owner: str, *, allow_takeover: bool) -> Iterator[str]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.consequence import ACCOUNTS_DELETED, Consequence
+from reconciler.model.layout import OWNER_MARK
 from reconciler.model.observed import NewUserDefaults
 from reconciler.model.origin import Origin
 from reconciler.model.risk import NO_RISK, Risk
@@ -169,6 +170,13 @@ class Change:
     """What a service account that is made for the client gets unasked."""
     consequences: tuple[Consequence, ...] = ()
     """What the live system does beyond what the steps say."""
+
+    @property
+    def adopts(self) -> bool:
+        """Tell whether others have set up the object: nobody has applied it, or somebody else."""
+        if self.before is None or self.after is None:
+            return False
+        return self.action is Action.ADOPT or self.before.get(OWNER_MARK) not in {None, self.after.get(OWNER_MARK)}
 
     @property
     def own_risk(self) -> Risk:

@@ -16,6 +16,7 @@ from reconciler.model.coverage import Reading
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.event import AdminEvent
 from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure
+from reconciler.model.sensitive import masked
 from reconciler.model.value import Representation
 from reconciler.observe.record import INVITED, MOST_EVENTS
 from reconciler.observe.touched import touched
@@ -209,4 +210,6 @@ def _remembered(observation: ClientObservation) -> RememberedClient | None:
         or isinstance(mappings, ReadFailure)
     ):
         return None
+    # It is written to a file.
+    user = masked(user)
     return RememberedClient(o.client_id, user, roles, o.has_default_role, groups, links, credentials, own, mappings)

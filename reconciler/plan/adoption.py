@@ -2,38 +2,63 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reconciler.kinds.adoption import can_be_dropped, losses, split_drop
+from reconciler.kinds.client import ATTRIBUTE, MAPPER
 from reconciler.kinds.marks import is_rule
 from reconciler.model.address import Address, Kind
+from reconciler.model.risk import Risk
 from reconciler.model.value import Fields
 from reconciler.plan.rows import Row
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)
 """Names that need no quotes in YAML."""
+_FEW: Final = 3
+"""Attributes, and mappers, that an entry each is written for; beyond, one entry means them all."""
 
 
-def adoption_obstacle(row: Row, before: Fields, after: Fields) -> str:
-    """Return why the object cannot be adopted: what is set, what relies on it, and what to write. Empty if it can."""
+def adoption_obstacle(row: Row, before: Fields, after: Fields, may_go: Sequence[str]) -> str:
+    """Return why the object cannot be adopted: what is set, what relies on it, and what to write. Empty if it can.
+
+    ``may_go`` are the entries of ``lifecycle.adopt.drop`` for all that the manifest declares.
+    """
     found: dict[str, list[str]] = {}
-    for path, loss in losses(row.address.kind, before, after):
-        is_open = is_rule(path) or path in row.unsaid
-        if loss.is_relied_on and is_open and not _is_dropped(row.address, path, row.drop):
-            found.setdefault(loss.risk.why.rstrip("."), []).append(path)
+    for path, risk in _blocking(row, before, after):
+        found.setdefault(risk.why.rstrip("."), []).append(path)
     if not found:
         return ""
     paths = sorted(path for group in found.values() for path in group)
     what = "; ".join(f"{', '.join(group)} ({why[0].lower()}{why[1:]})" for why, group in found.items())
-    return f"adopting it would take away what was set: {what}. {' '.join(_ways_out(row, paths))}"
+    return f"adopting it would take away what was set: {what}. {' '.join(_ways_out(row, paths, may_go))}"
 
 
-def _ways_out(row: Row, paths: list[str]) -> Iterator[str]:
+def entries_to_drop(row: Row, before: Fields, after: Fields) -> tuple[str, ...]:
+    """Return the entries of ``lifecycle.adopt.drop`` that let the object be adopted, and mean no other one."""
+    kind = row.address.kind
+    paths = sorted(path for path, _ in _blocking(row, before, after) if can_be_dropped(kind, path))
+    for prefix in (ATTRIBUTE, MAPPER):
+        below = [path for path in paths if path.startswith(prefix)]
+        if len(below) > _FEW:
+            paths = sorted({*paths} - {*below} | {prefix.removesuffix(".")})
+    return tuple(f"clients[{row.address.name}].{path}" if kind is Kind.CLIENT else path for path in paths)
+
+
+def _blocking(row: Row, before: Fields, after: Fields) -> Iterator[tuple[str, Risk]]:
+    for path, loss in losses(row.address.kind, before, after, row.additions):
+        is_open = is_rule(path) or path in row.unsaid
+        if loss.is_relied_on and is_open and not _is_dropped(row.address, path, row.drop):
+            yield path, loss.risk
+
+
+def _ways_out(row: Row, paths: list[str], may_go: Sequence[str]) -> Iterator[str]:
     if unsaid := [path for path in paths if path in row.unsaid]:
         yield f"Declare {', '.join(unsaid)}."
-    if known := [path for path in paths if can_be_dropped(row.address.kind, path)]:
-        entries = ", ".join(path if _PLAIN.fullmatch(path) else json.dumps(path, ensure_ascii=False) for path in known)
+    if any(can_be_dropped(row.address.kind, path) for path in paths):
+        # What the manifest lets go already stays said.
+        every = dict.fromkeys((*row.drop, *may_go))
+        entries = ", ".join(path if _PLAIN.fullmatch(path) else json.dumps(path, ensure_ascii=False) for path in every)
         yield f"What may go: lifecycle: {{adopt: {{drop: [{entries}]}}}}."
     if unknown := [path for path in paths if not can_be_dropped(row.address.kind, path)]:
         yield f"Remove {', '.join(unknown)} in Keycloak."

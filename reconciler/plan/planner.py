@@ -1,6 +1,6 @@
 """Make the plan: a three-way decision per row, then steps, order and findings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, assert_never
@@ -14,7 +14,7 @@ from reconciler.model.manifest import DesiredState, utc_text
 from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, Unknown
-from reconciler.plan.adoption import adoption_obstacle
+from reconciler.plan.adoption import adoption_obstacle, entries_to_drop
 from reconciler.plan.compare import differing, known, unknowns
 from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
@@ -40,7 +40,13 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     if context.asked_effective:
         decided += _decided_webhooks(desired, snapshot, context, decided)
     unseen = next((failure.reason for failure in snapshot.sight.read_failures), "")
-    writes = [_change(row, action, context, unseen) for row, action in decided if action and action is not Action.NO_OP]
+    writing = [(row, action) for row, action in decided if action and action is not Action.NO_OP]
+    # One manifest says what may go of all that it declares.
+    may_go: dict[Address, list[str]] = {}
+    for row, _ in writing:
+        if _adopts(row, context):
+            may_go.setdefault(row.address.home, []).extend(entries_to_drop(row, known(row.before or {}), _kept(row)))
+    writes = [_change(row, action, context, may_go.get(row.address.home, ()), unseen) for row, action in writing]
     possible = without_collisions(writes, snapshot)
     labelled = (replace(change, labels=_labels(change.address, desired)) for change in possible)
     changes = restricted(derived(labelled, context.realm), context.targets)
@@ -173,7 +179,7 @@ def _kept(row: Row) -> Fields:
     return keep_applied(wanted | kept, before, ignored)
 
 
-def _change(row: Row, action: Action, context: Context, unseen: str) -> Change:
+def _change(row: Row, action: Action, context: Context, may_go: Sequence[str], unseen: str) -> Change:
     hidden = unknowns(row.before or {})
     before = None if row.before is None else known(row.before)
     after = None if row.after is None else _kept(row)
@@ -184,7 +190,8 @@ def _change(row: Row, action: Action, context: Context, unseen: str) -> Change:
         after=after,
         field_changes=(),
         steps=(),
-        blocked=_blocked(row, action, context, hidden, unseen) or _adoption_obstacle(row, context, before, after),
+        blocked=_blocked(row, action, context, hidden, unseen)
+        or (adoption_obstacle(row, before or {}, after or {}, may_go) if _adopts(row, context) else ""),
         renamed_from=row.renamed_from,
         unread=tuple(sorted(hidden)),
         sender=row.sender,
@@ -208,10 +215,10 @@ def _blocked(row: Row, action: Action, context: Context, hidden: Mapping[str, st
     return ""
 
 
-def _adoption_obstacle(row: Row, context: Context, before: Fields | None, after: Fields | None) -> str:
-    if before is None or after is None or row.marks.is_of(context.owner) or row.is_leaving:
-        return ""
-    return adoption_obstacle(row, before, after)
+def _adopts(row: Row, context: Context) -> bool:
+    """Tell whether others have set up what the row declares."""
+    is_there = row.before is not None and row.after is not None
+    return is_there and not row.marks.is_of(context.owner) and not row.is_leaving
 
 
 def _labels(address: Address, desired: DesiredState) -> Mapping[str, str] | None:

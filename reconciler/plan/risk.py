@@ -43,21 +43,13 @@ def _of_field(change: Change, field: FieldChange) -> Risk:
     rule = _FIELDS.get((change.address.kind, field.path))
     if rule is not None:
         return rule(field.before, field.after)
-    if not is_rule(field.path) and not _is_adoption(change):
+    if not is_rule(field.path) and not change.adopts:
         return NO_RISK
-    if _is_adoption(change):
+    if change.adopts:
         loss = loss_of(change.address.kind, field.path, field.before, field.after, change.after or {})
         return loss.risk if loss else _RULED if is_rule(field.path) else NO_RISK
     # What an object is created with restores nothing.
     return NO_RISK if change.action is Action.CREATE else _RESTORED
-
-
-def _is_adoption(change: Change) -> bool:
-    """Tell whether others have set up the object: nobody has applied it, or somebody else."""
-    if change.before is None or change.after is None:
-        return False
-    owner = change.before.get(OWNER_MARK)
-    return change.action is Action.ADOPT or owner not in {None, change.after.get(OWNER_MARK)}
 
 
 def _low(code: str, why: str) -> Risk:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.kinds import client, marks, organization, people, realm
-from reconciler.kinds.adoption import unsaid_of_client, unsaid_of_organization
+from reconciler.kinds.adoption import NO_ADDITIONS, Additions, additions, unsaid_of_client, unsaid_of_organization
 from reconciler.model.address import Address
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations, People
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
@@ -46,6 +46,8 @@ class Row:
     """Fields that its manifest could say, but leaves to their defaults."""
     drop: tuple[str, ...] = ()
     """What its manifest lets go when it is adopted."""
+    additions: Additions = NO_ADDITIONS
+    """Of a client: what others have added to what Keycloak gives every client of the realm."""
 
     def ignores(self, path: str) -> bool:
         """Tell whether the field is left alone."""
@@ -175,6 +177,7 @@ def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Itera
     lives = lives_of({client_id: wanted for client_id, (_, wanted) in declared.items()}, snapshot, owner)
     followed = followed_ids(wanted for _, wanted in declared.values())
     new_user_defaults = snapshot.realm.new_user_defaults if snapshot.realm else NewUserDefaults()
+    added = additions(snapshot.realm) if snapshot.realm else NO_ADDITIONS
     for client_id, (manifest, wanted) in sorted(declared.items(), key=lambda item: item[0]):
         address = Address.client(manifest.name, client_id)
         protected, follows = manifest.lifecycle.prevent_destroy, client_id in followed
@@ -184,7 +187,11 @@ def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Itera
             renamed_from = live.client_id if live.client_id != client_id else ""
             row = _live_client_row(address, live, after, manifest)
             yield replace(
-                row, renamed_from=renamed_from, new_user_defaults=new_user_defaults, unsaid=unsaid_of_client(wanted)
+                row,
+                renamed_from=renamed_from,
+                new_user_defaults=new_user_defaults,
+                unsaid=unsaid_of_client(wanted),
+                additions=added,
             )
         elif snapshot.sight.clients is None:
             yield Row(address, None, after, marks.Marks(None), new_user_defaults=new_user_defaults)

@@ -6,9 +6,10 @@ from typing import Final
 
 import click
 
+from reconciler.kinds.marks import is_mark
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution
-from reconciler.model.change import Action, Change, Reason
+from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.finding import Severity
 from reconciler.model.plan import Counts
 from reconciler.model.risk import Risk, RiskLevel
@@ -72,9 +73,16 @@ def value_text(value: Value) -> str:
     return visible(json.dumps(plain(value), ensure_ascii=False))
 
 
-def risk_text(risk: Risk) -> str:
+def risk_text(risk: Risk, *, with_low: bool = False) -> str:
     """Return ``high risk: why``, or nothing where the level is not worth a reader's time."""
+    if with_low and risk.level is RiskLevel.LOW:
+        return f"low risk: {visible(risk.why)}"
     return f"{RISK[risk.level]}: {visible(risk.why)}" if risk.level in RISK else ""
+
+
+def tells_low_risk(field: FieldChange, change: Change) -> bool:
+    """Tell whether a low risk of the field is said, too: whoever adopts an object reads all that it loses."""
+    return change.adopts and field.before is not None and not is_mark(field.path)
 
 
 def consequences_text(change: Change) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from reconciler.review.labels import (
     counted,
     kinds_counted,
     placeholder_text,
+    tells_low_risk,
     value_text,
     whole_attribution_text,
 )
@@ -249,12 +250,12 @@ def _change_lines(change: Change, plan: Plan) -> Iterator[str]:
         yield f"# {who}"
     fields, rules = shown_fields(change)
     for field in fields:
-        yield from _field_lines(field, plan, origin_of_field(field, change))
+        yield from _field_lines(field, plan, origin_of_field(field, change), with_low=tells_low_risk(field, change))
     if rules:
         yield f"# {counted(rules, 'field')} by the reconciler's own rules"
 
 
-def _field_lines(field: FieldChange, plan: Plan, origin: str) -> Iterator[str]:
+def _field_lines(field: FieldChange, plan: Plan, origin: str, *, with_low: bool) -> Iterator[str]:
     if is_mark(field.path):
         yield f"# {field.path}"
         return
@@ -271,7 +272,7 @@ def _field_lines(field: FieldChange, plan: Plan, origin: str) -> Iterator[str]:
         yield f"#   {why}"
     if field.attribution is not None:
         yield f"#   {attribution_text(field.attribution)}"
-    if field.risk.level in WORTHY:
+    if field.risk.level in WORTHY or (with_low and field.risk.level is RiskLevel.LOW):
         yield f"!   {field.risk.level} risk: {field.risk.why}"
 
 

@@ -29,6 +29,7 @@ from reconciler.review.labels import (
     placeholder_text,
     planned_text,
     risk_text,
+    tells_low_risk,
     value_text,
     visible,
     whole_attribution_text,
@@ -75,17 +76,27 @@ def change_text(change: Change, names: Mapping[str, str]) -> str:
         if change.action in {Action.CREATE, Action.DELETE} and (is_rule(field.path) or is_mark(field.path)):
             rules += 1
             continue
-        lines += [f"      {line}" for line in field_lines(field, names, origin_of_field(field, change))]
+        lines += [
+            f"      {line}"
+            for line in field_lines(
+                field, names, origin_of_field(field, change), with_low=tells_low_risk(field, change)
+            )
+        ]
     if rules:
         lines.append(dim(f"      # ({counted(rules, 'field')} by the reconciler's own rules)"))
     return "\n".join(lines)
 
 
-def field_lines(field: FieldChange, names: Mapping[str, str], origin: str = "") -> Iterator[str]:
-    """Yield the lines that show one field's way from before to after; ``origin`` is said where it is not empty."""
+def field_lines(
+    field: FieldChange, names: Mapping[str, str], origin: str = "", *, with_low: bool = False
+) -> Iterator[str]:
+    """Yield the lines that show one field's way from before to after; ``origin`` is said where it is not empty.
+
+    A low risk is said only ``with_low``.
+    """
     symbol = SYMBOL[_action_of(field)]
     why = WHY[field.reason]
-    notes = [note for note in (dim(why), dim(origin), risk_text(field.risk)) if click.unstyle(note)]
+    notes = [note for note in (dim(why), dim(origin), risk_text(field.risk, with_low=with_low)) if click.unstyle(note)]
     why = f"  {dim('#')} {'; '.join(notes)}" if notes else ""
     before, after = field.before, field.after
     if isinstance(before, tuple) or isinstance(after, tuple):
@@ -166,8 +177,10 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
         if owner:
             yield dim(f"Managed by '{visible(owner)}', and left alone ({kinds}): {named}{more}.")
             continue
-        managed = len(plan.unchanged) + sum(change.before is not None for change in plan.changes)
-        share = f"{kinds}; {managed} of {managed + len(plan.unmanaged)} are managed"
+        # What is only declared is managed once it is adopted.
+        managed = len(plan.unchanged) + sum(change.before is not None and not change.adopts for change in plan.changes)
+        adopted = sum(change.adopts for change in plan.changes)
+        share = f"{kinds}; {managed} of {managed + adopted + len(plan.unmanaged)} are managed"
         yield dim(f"Not managed, and left alone ({share}): {named}{more}.")
 
 

@@ -1,5 +1,7 @@
 """What others have set up is adopted without harm; marks that prove nothing lead to no delete. On a real Keycloak."""
 
+import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +88,7 @@ def test_what_a_program_relies_on_is_named_and_kept_until_the_manifest_lets_it_g
     assert client(realm) == before
     assert [role["name"] for role in admin.get(roles).json()] == ["clerk"]
 
-    names = ", ".join(f'"{path}"' if " " in path else path for path in SET)
+    names = ", ".join(f'"clients[{CLIENT}].{path}"' for path in SET)
     entry = f"lifecycle: {{adopt: {{drop: [{names}]}}}}"
     assert entry in planned
     file.write_text(file.read_text(encoding="utf-8") + entry + "\n", encoding="utf-8")
@@ -158,3 +160,99 @@ def test_a_client_made_by_the_console_is_adopted_as_it_is(command: Command, real
     assert command("import", "acme", "--out", "live").returncode == 0
     command.apply("--no-effective")
     assert command.plan_is_empty("--no-effective")
+
+
+def refused(realm: ByHand, sandbox: Running, scope: str) -> str:
+    """Ask for a token with the client's secret; return why there is none, empty where there is one."""
+    return str(asked(realm, sandbox, scope).json().get("error", ""))
+
+
+def claims(realm: ByHand, sandbox: Running) -> dict[str, Any]:
+    body = asked(realm, sandbox).json()["access_token"].split(".")[1]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return found
+
+
+def asked(realm: ByHand, sandbox: Running, scope: str = "") -> httpx.Response:
+    url = f"{sandbox.keycloak_url}/realms/{sandbox.realm}/protocol/openid-connect/token"
+    form = {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": client(realm)["secret"]}
+    return httpx.post(url, data={**form, **({"scope": scope} if scope else {})})
+
+
+def test_what_keycloak_gives_every_client_is_relied_on_where_others_have_added_to_it(
+    command: Command, realm: ByHand, admin: httpx.Client, sandbox: Running
+) -> None:
+    command.apply("--no-effective")
+    path = f"/{sandbox.realm}"
+    realm.make_client(CLIENT, realm.make_organization("acme"))
+    assert command("import", "acme", "--out", "live").returncode == 0
+    file = command.folder / "live" / "acme.yaml"
+    assert refused(realm, sandbox, "openid profile email") == ""
+
+    planned = command("plan", "--no-effective").stdout
+    assert "medium risk: Token requests that name one of them (scope=openid profile) are refused" in planned
+    assert "low risk: Roles that no manifest declares are gone from the tokens." in planned
+    assert "not now" not in planned
+
+    admin.post(f"{path}/roles", json={"name": "clerk"}).raise_for_status()
+    everybodys = admin.get(f"{path}/roles/default-roles-{sandbox.realm}").json()["id"]
+    admin.post(
+        f"{path}/roles-by-id/{everybodys}/composites", json=[admin.get(f"{path}/roles/clerk").json()]
+    ).raise_for_status()
+    scopes = {each["name"]: each["id"] for each in admin.get(f"{path}/client-scopes").json()}
+    tenant = {"claim.name": "tenant", "claim.value": "4711", "access.token.claim": "true", "jsonType.label": "String"}
+    body = {
+        "name": "tenant",
+        "protocol": "openid-connect",
+        "protocolMapper": "oidc-hardcoded-claim-mapper",
+        "config": tenant,
+    }
+    admin.post(f"{path}/client-scopes/{scopes['profile']}/protocol-mappers/models", json=body).raise_for_status()
+    before = claims(realm, sandbox)
+    assert before["tenant"] == "4711"
+    assert "clerk" in before["realm_access"]["roles"]
+
+    planned = command("plan", "--no-effective").stdout
+    assert "client scopes is gone from the tokens: profile)" in planned
+    assert "everybody's are gone from the tokens: clerk)" in planned
+    entry = (
+        next(line for line in planned.split("What may go: ") if line.startswith("lifecycle:")).split("}}.")[0] + "}}"
+    )
+    file.write_text(f"{file.read_text(encoding='utf-8')}{entry}\n", encoding="utf-8")
+    command.apply("--no-effective")
+    assert {"tenant", "realm_access"}.isdisjoint(claims(realm, sandbox))
+    assert refused(realm, sandbox, "openid profile email") == "invalid_scope"
+    assert refused(realm, sandbox, "openid") == ""
+
+
+def test_roles_that_the_manifest_declares_stay_in_the_tokens(
+    command: Command, realm: ByHand, admin: httpx.Client, sandbox: Running
+) -> None:
+    command.apply("--no-effective")
+    path = f"/{sandbox.realm}"
+    realm.make_client(CLIENT, realm.make_organization("acme"))
+    admin.post(f"{path}/roles", json={"name": "clerk"}).raise_for_status()
+    user = realm.get(f"/clients/{client(realm)['id']}/service-account-user")["id"]
+    clerk = [admin.get(f"{path}/roles/clerk").json()]
+    admin.post(f"{path}/users/{user}/role-mappings/realm", json=clerk).raise_for_status()
+    assert command("import", "acme", "--out", "live").returncode == 0
+    command.apply("--no-effective")
+    assert "clerk" in claims(realm, sandbox)["realm_access"]["roles"]
+
+
+def test_a_mapper_of_the_client_s_own_that_says_something_else_than_ours_is_kept(
+    command: Command, realm: ByHand
+) -> None:
+    command.apply("--no-effective")
+    config = {"user.session.note": "client_id", "claim.name": "client_id", "jsonType.label": "String"}
+    told = {"access.token.claim": "true", "id.token.claim": "true"}
+    mapper = {"name": "Client ID", "protocolMapper": "oidc-usersessionmodel-note-mapper", "protocol": "openid-connect"}
+    realm.make_client(
+        CLIENT,
+        realm.make_organization("acme"),
+        protocolMappers=[{**mapper, "config": {**config, **told, "access.tokenResponse.claim": "true"}}],
+    )
+    assert command("import", "acme", "--out", "live").returncode == 0
+    assert "keycloak.protocolMappers.Client ID" in command("plan", "--no-effective").stdout.split("What may go")[1]
+    realm.change_client(CLIENT, protocolMappers=[{**client(realm)["protocolMappers"][0], "config": {**config, **told}}])
+    command.apply("--no-effective")

@@ -9,6 +9,7 @@ from reconciler.adapters.secrets import without_secrets
 from reconciler.adapters.tape import read
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.event import Actor, AdminEvent
+from reconciler.model.sensitive import masked
 from reconciler.model.value import Value, frozen
 
 _MASTER: Final = "master"
@@ -77,7 +78,7 @@ def _event(representation: dict[str, Any]) -> AdminEvent:
             ip=str(who.get("ipAddress") or ""),
         ),
         content=_content(representation.get("representation")),
-        details={str(key): str(value) for key, value in (representation.get("details") or {}).items()},
+        details={str(key): str(value) for key, value in masked(representation.get("details") or {}).items()},
     )
 
 

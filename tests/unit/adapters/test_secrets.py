@@ -6,6 +6,7 @@ import pickle
 import pytest
 
 from reconciler.adapters.login import AccessTokenLogin, AdminLogin, ClientSecretLogin, JwtLogin, PasswordLogin
+from reconciler.adapters.redaction import redacted
 from reconciler.adapters.secrets import PlainSecret, SecretVault
 
 CLIENT = {
@@ -68,3 +69,11 @@ def test_the_rotated_secret_is_known_as_long_as_keycloak_has_it() -> None:
     assert vault.rotated("api-client-acme") == PlainSecret("hunter4")
     vault.strip({"clientId": "api-client-acme", "secret": "hunter2", "attributes": {}})
     assert vault.rotated("api-client-acme") is None
+
+
+def test_what_is_a_secret_by_its_name_stays_and_no_message_says_it() -> None:
+    key = "planted-private-key-0815"
+    found = SecretVault().strip({"clientId": "a", "attributes": {"saml.signing.private.key": key}})
+    # It is written back with the rest.
+    assert found["attributes"] == {"saml.signing.private.key": key}
+    assert key not in redacted(f"invalid: {key}")

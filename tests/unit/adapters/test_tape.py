@@ -223,3 +223,21 @@ def test_moments_keep_their_time_zone(tmp_path: Path) -> None:
     write_recording(tmp_path / "a.jsonl", recording(recorder))
 
     assert read_recording(tmp_path / "a.jsonl").moments == tuple(recorder.moments)
+
+
+def test_raw_events_mask_what_is_a_secret_by_its_name() -> None:
+    event = redacted_event({"id": "e1", "representation": json.dumps({"attributes": {"crm.password": SECRET}})})
+
+    assert event == {"id": "e1", "representation": '{"attributes":{"crm.password":"(sensitive value)"}}'}
+
+
+async def test_a_recording_masks_what_is_a_secret_by_its_name() -> None:
+    class Adapter(RealmAdmin):
+        @read
+        async def thing(self) -> dict[str, Any]:
+            return {"config": {"private.key": SECRET, "url": "x"}}
+
+    recorder = Recorder()
+    async with SilentClient(Connection("Keycloak", "http://localhost")) as http:
+        assert (await Adapter(http, "nt24", SecretVault(), recorder).thing())["config"]["private.key"] == SECRET
+    assert recorder.reads[0].answer == {"config": {"private.key": "(sensitive value)", "url": "x"}}

@@ -234,3 +234,12 @@ async def test_keys_stand_in_the_order_of_the_format() -> None:
     assert [*document["spec"]] == [
         "displayName", "organizationUuid", "suspended", "clients", "authorizedPartners", "capabilities", "dpa",
     ]  # fmt: skip
+
+
+async def test_a_saml_client_is_not_to_be_made_a_member_nor_deleted() -> None:
+    world = await World().settled(desired(realm=a_realm()))
+    await world.keycloak.create_client({"clientId": "api-client-saml", "protocol": "saml"})
+    said = why(await survey(world), "client/-/api-client-saml")
+    assert "It is a client for SAML" in said
+    assert "delete" not in said
+    assert "member" not in said

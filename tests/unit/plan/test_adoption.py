@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import click
 import pytest
 
 from reconciler import workflow
@@ -16,8 +17,11 @@ from reconciler.model.manifest import (
     OrganizationSpec,
 )
 from reconciler.model.outcome import Status
-from reconciler.model.risk import RiskLevel
-from tests.builders import ACME, ACME_CLIENT, a_client, a_partner, a_realm, a_uuid, an_organization, desired
+from reconciler.model.risk import Risk, RiskLevel
+from reconciler.review.plan_markdown import plan_markdown
+from reconciler.review.plan_text import plan_text
+from reconciler.review.subject import Subject
+from tests.builders import ACME, ACME_CLIENT, REALM, a_client, a_partner, a_realm, a_uuid, an_organization, desired
 from tests.fakes.world import World
 
 pytestmark = pytest.mark.anyio
@@ -124,8 +128,7 @@ async def test_what_a_program_relies_on_blocks_the_adoption_until_the_manifest_l
     world = await set_up(fields)
     change = await adopted(world)
     assert code in {field.risk.code for field in change.field_changes if field.path == path}
-    named = f'"{path}"' if " " in path else path
-    assert f"lifecycle: {{adopt: {{drop: [{named}]}}}}" in change.blocked
+    assert f'lifecycle: {{adopt: {{drop: ["clients[api-client-acme].{path}"]}}}}' in change.blocked
     for entry in (path, f"clients[*].{path}", f"clients[api-client-acme].{path}"):
         assert (await adopted(world, dropping(entry))).blocked == ""
     assert (await adopted(world, dropping(f"clients[api-client-other].{path}"))).blocked
@@ -198,3 +201,112 @@ async def test_drift_of_what_is_ours_is_reverted_as_ever() -> None:
     change = await adopted(world)
     assert (change.action, change.blocked) == (Action.UPDATE, "")
     assert [field.risk.code for field in change.field_changes] == ["hardening-restored"]
+
+
+async def world_with(scope: str, mapper: dict[str, Any]) -> World:
+    """Return the world of others, where somebody has added a mapper to a client scope of Keycloak's own."""
+    world = await set_up()
+    live = await world.keycloak.client_scope(scope)
+    assert live is not None
+    await world.keycloak.create_scope_mapper(live["id"], {"protocol": "openid-connect", **mapper})
+    return world
+
+
+HARDCODED = {"protocolMapper": "oidc-hardcoded-claim-mapper", "config": {"claim.name": "tenant", "claim.value": "4711"}}
+AUDIENCE = {"protocolMapper": "oidc-audience-mapper", "config": {"included.custom.audience": "orders"}}
+
+
+@pytest.mark.parametrize("mapper", [HARDCODED, AUDIENCE])
+async def test_what_others_have_added_to_a_default_client_scope_blocks(mapper: dict[str, Any]) -> None:
+    path = "keycloak.defaultClientScopes"
+    world = await world_with("profile", {"name": "added", **mapper})
+    change = await adopted(world)
+    assert "added to these client scopes is gone from the tokens: profile" in change.blocked
+    assert (await adopted(world, dropping(f"clients[api-client-acme].{path}"))).blocked == ""
+
+
+async def test_default_client_scopes_as_keycloak_makes_them_are_a_medium_risk_that_says_invalid_scope() -> None:
+    change = await adopted(await set_up())
+    risks = {field.path: field.risk for field in change.field_changes}
+    for path in ("keycloak.defaultClientScopes", "keycloak.optionalClientScopes"):
+        assert risks[path].level is RiskLevel.MEDIUM
+        assert "invalid_scope" in risks[path].why
+
+
+async def test_a_role_that_others_have_given_everybody_blocks_the_narrowed_scope() -> None:
+    world = await set_up()
+    assert risk_of(await adopted(world), "keycloak.fullScopeAllowed").level is RiskLevel.LOW
+    await world.keycloak.add_composite(f"default-roles-{REALM}", "broker/read-token")
+    path = "keycloak.fullScopeAllowed"
+    assert (
+        f"{path} (roles that others have made everybody's are gone from the tokens: broker/read-token)"
+        in (await adopted(world)).blocked
+    )
+    assert (await adopted(world, dropping(f"clients[*].{path}"))).blocked == ""
+
+
+def risk_of(change: Change, path: str) -> Risk:
+    (found,) = [field.risk for field in change.field_changes if field.path == path]
+    return found
+
+
+OURS: dict[str, Any] = {
+    "name": "Client ID",
+    "protocol": "openid-connect",
+    "protocolMapper": "oidc-usersessionmodel-note-mapper",
+    "config": {
+        "access.token.claim": "true",
+        "claim.name": "client_id",
+        "id.token.claim": "true",
+        "jsonType.label": "String",
+        "user.session.note": "client_id",
+        "userinfo.token.claim": "true",
+    },
+}
+"""As Keycloak 24 gave it to a client."""
+
+
+async def test_a_mapper_of_a_client_is_harmless_only_where_it_does_just_what_ours_does() -> None:
+    assert (await adopted(await set_up({"protocolMappers": [OURS]}))).blocked == ""
+    for key, value in (
+        ("jsonType.label", "int"),
+        ("access.token.claim", "false"),
+        ("access.tokenResponse.claim", "true"),
+        ("introspection.token.claim", "false"),
+    ):
+        other = {**OURS, "config": {**OURS["config"], key: value}}
+        assert (
+            "keycloak.protocolMappers.Client ID" in (await adopted(await set_up({"protocolMappers": [other]}))).blocked
+        )
+    assert (await adopted(await set_up({"protocolMappers": [{**OURS, "protocol": "saml"}]}))).blocked
+
+
+async def test_every_loss_is_a_line_with_its_risk_the_low_ones_too() -> None:
+    world = await set_up({"description": "ERP", "attributes": {"post.logout.redirect.uris": "+"}})
+    plan = await world.plan(DECLARED)
+    (change,) = [change for change in plan.changes if change.address == ACME_CLIENT]
+    text, markdown = plan_text(plan), plan_markdown(plan, Subject.PLAN, max_size=10**6, link="")
+    for field in change.field_changes:
+        if field.risk.level is not RiskLevel.NONE and field.before is not None and field.path != OWNER_MARK:
+            assert f"risk: {field.risk.why}" in click.unstyle(text), field.path
+            assert f"!   {field.risk.level} risk: {field.risk.why}" in markdown, field.path
+    assert "low risk: Keycloak sets it unasked, and no program needs it." in click.unstyle(text)
+
+
+async def test_what_may_go_of_all_that_a_manifest_declares_is_one_entry_to_paste() -> None:
+    attributes = {f"erp.{name}": "1" for name in "abcd"}
+    world = await set_up(
+        {"redirectUris": ["https://a.example/*"], "attributes": attributes}, {"attributes": {"crm-id": ["4711"]}}
+    )
+    entries = (
+        "keycloak.rootUrl",
+        "keycloak.attributes.crm-id",
+        "clients[api-client-acme].keycloak.attributes",
+        "clients[api-client-acme].keycloak.redirectUris",
+    )
+    said = ", ".join(f'"{entry}"' if "[" in entry else entry for entry in entries)
+    wanted = dropping("keycloak.rootUrl")
+    for address in (ACME, ACME_CLIENT):
+        assert f"lifecycle: {{adopt: {{drop: [{said}]}}}}." in (await adopted(world, wanted, address)).blocked
+    for address in (ACME, ACME_CLIENT):
+        assert (await adopted(world, dropping(*entries), address)).blocked == ""

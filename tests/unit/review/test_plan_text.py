@@ -1,5 +1,7 @@
 """A plan for a terminal; whole plans are in ``tests/scenarios``."""
 
+from dataclasses import replace
+
 import click
 import pytest
 
@@ -145,3 +147,9 @@ def test_line_breaks_and_escapes_of_others_are_visible() -> None:
 def test_numbers_go_with_their_nouns() -> None:
     assert [counted(number, "client") for number in (0, 1, 2)] == ["0 clients", "1 client", "2 clients"]
     assert kinds_counted((ACME, ACME_CLIENT, ACME_CLIENT)) == "1 organization, 2 clients"
+
+
+def test_what_is_only_declared_is_not_managed_yet() -> None:
+    adopted = replace(a_change(action=Action.ADOPT), before={"description": "x"}, after={"description": "x"})
+    text = lines(plan_text(a_plan(adopted, unmanaged=MANY, unchanged=[ACME])))
+    assert any("13 organizations; 1 of 15 are managed" in line for line in text)
