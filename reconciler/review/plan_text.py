@@ -1,5 +1,6 @@
 """A plan for a terminal, in Terraform's symbols and sentences."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -14,6 +15,7 @@ from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
+from reconciler.review.asides import asides
 from reconciler.review.labels import (
     NOTHING_SEEN,
     SENTENCE,
@@ -26,7 +28,6 @@ from reconciler.review.labels import (
     dim,
     kinds_counted,
     partner_text,
-    placeholder_text,
     planned_text,
     risk_text,
     value_text,
@@ -65,19 +66,20 @@ def change_text(change: Change, names: Mapping[str, str]) -> str:
         title += f"\n  # {risk}"
     if who := whole_attribution_text(change):
         title += f"\n  {dim(f'# {who}')}"
-    if change.placeholder:
-        title += f"\n  {dim(f'# {placeholder_text(change)}')}"
+    for aside in asides(change):
+        title += f"\n  {dim(f'# {aside}')}"
     if change.origin is not None:
         title += f"\n  {dim(f'# {origin_text(change.origin)}')}"
     lines = [f"  {title}{blocked}", f"  {SYMBOL[change.action]} {change.address}"]
-    rules = 0
+    rules: Counter[str] = Counter()
     for field in change.field_changes:
         if change.action in {Action.CREATE, Action.DELETE} and (is_rule(field.path) or is_mark(field.path)):
-            rules += 1
+            rules[origin_of_field(field, change)] += 1
             continue
         lines += [f"      {line}" for line in field_lines(field, names, origin_of_field(field, change))]
     if rules:
-        lines.append(dim(f"      # ({counted(rules, 'field')} by the reconciler's own rules)"))
+        apart = "".join(f"; {number}: {origin}" for origin, number in sorted(rules.items()) if origin)
+        lines.append(dim(f"      # ({counted(rules.total(), 'field')} by the reconciler's own rules{apart})"))
     return "\n".join(lines)
 
 
@@ -137,7 +139,7 @@ def findings_text(findings: tuple[Finding, ...]) -> Iterator[str]:
 
 
 def _about(finding: Finding) -> str:
-    words = (finding.code, str(finding.status), origin_text(finding.origin))
+    words = (finding.code, str(finding.status), visible(finding.path), origin_text(finding.origin))
     return ", ".join(word for word in words if word)
 
 
@@ -152,7 +154,10 @@ def read_failures_text(plan: Plan) -> Iterator[str]:
         title = click.style("Not complete", fg="red", bold=True)
         named = ", ".join(failure.what for failure in read_failures[:_LISTED])
         first = read_failures[0]
-        yield f"{title}: could not read {named}{more}: {visible(first.reason)}\n  {visible(first.remedy)}".rstrip()
+        code = dim(f" [{visible(first.code)}]") if first.code else ""
+        yield (
+            f"{title}: could not read {named}{more}: {visible(first.reason)}{code}\n  {visible(first.remedy)}".rstrip()
+        )
 
 
 def _unmanaged(plan: Plan) -> Iterator[str]:
