@@ -43,8 +43,11 @@ _LISTED: Final = 10
 """Addresses that a line names before it only counts."""
 
 
-def plan_text(plan: Plan) -> str:
-    """Return the whole plan; colours are ANSI codes, which ``click.echo`` leaves out where they do not belong."""
+def plan_text(plan: Plan, *, is_saved: bool = False) -> str:
+    """Return the whole plan; colours are ANSI codes, which ``click.echo`` leaves out where they do not belong.
+
+    One that ``is_saved`` is read from its file.
+    """
     parts = [
         *(change_text(change, plan.names) for change in plan.changes),
         *findings_text(plan.findings),
@@ -52,7 +55,7 @@ def plan_text(plan: Plan) -> str:
         *_unmanaged(plan),
         *settings_text(plan),
         *policy_lines(plan.policy_hits),
-        _summary(plan),
+        _summary(plan, is_saved=is_saved),
     ]
     head = "The reconciler will perform the following actions:\n\n" if plan.changes else ""
     return head + "\n\n".join(parts) + "\n"
@@ -176,7 +179,7 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
         yield dim(f"Not managed, and left alone ({share}): {named}{more}.")
 
 
-def _summary(plan: Plan) -> str:
+def _summary(plan: Plan, *, is_saved: bool) -> str:
     limits = "" if plan.asked_effective else dim("\n/v1/me was not asked, and webhooks were not read (--no-effective).")
     if plan.targets:
         limits += dim(f"\nOnly what --target names was planned: {', '.join(map(str, plan.targets))}.")
@@ -189,7 +192,10 @@ def _summary(plan: Plan) -> str:
     numbers = f"{planned_text(counts)}."
     if blocked := sum(bool(change.blocked) for change in plan.changes):
         numbers += f" {counted(blocked, 'resource')} cannot be written now, as said above."
-    return click.style("Plan:", bold=True) + f" {numbers}{_since(plan)}{risks_line(plan)}{stopped_text(plan)}{limits}"
+    return (
+        click.style("Plan:", bold=True)
+        + f" {numbers}{_since(plan)}{risks_line(plan)}{stopped_text(plan, is_saved=is_saved)}{limits}"
+    )
 
 
 def _since(plan: Plan) -> str:
