@@ -1,9 +1,18 @@
 """What all tests share; those that need a real server or a browser are beside it."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from reconciler import workflow
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
+from reconciler.model.plan import Plan
+from reconciler.plan.context import Context
+from reconciler.plan.planner import make_plan
+from reconciler.plan.saved import what_does_not_follow
 
 pytest_plugins = ["tests.browser", "tests.postgresql", "tests.server"]
 
@@ -21,6 +30,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update(request: pytest.FixtureRequest) -> bool:
     """Tell whether expected files shall be rewritten."""
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_plan_is_taken_for_edited() -> Iterator[None]:
+    """Hold each plan that a test makes to what a saved one is held to, but for those that no command saves."""
+
+    def made(desired: DesiredState, snapshot: Snapshot, context: Context) -> Plan:
+        plan = make_plan(desired, snapshot, context)
+        assert context.only_drift or what_does_not_follow(plan) == ""
+        return plan
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workflow, "make_plan", made)
+        yield
 
 
 @pytest.fixture(scope="session")

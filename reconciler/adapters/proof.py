@@ -39,10 +39,10 @@ class TokenProof(SecretProof):
             ) from error
         return Login(accepted=True, token_id=_token_id(token))
 
-    async def ask_platform(self, client_id: str, secret: Secret) -> str:
+    async def ask_platform(self, client_id: str, secret: Secret) -> str | None:
         """Ask ``GET /v1/me`` with a token of the secret."""
         if self._http is None:
-            return ""
+            return None
         token = await self._token(client_id, secret)
         try:
             await self._http.get(_ME, headers={"Authorization": f"Bearer {token.value}"})

@@ -67,6 +67,11 @@ def starter_files(
     return texts
 
 
+def own_files() -> frozenset[str]:
+    """Return the paths of what whoever has the repository fills in: a start is made of them once."""
+    return frozenset("/".join(path) for path, _ in _below(files("reconciler") / "starter" / "base", ()))
+
+
 _NO_ACTION: Final = """\
 run: |
           echo "Nobody said which Action runs the reconciler. Run: reconciler init --with github --overwrite \\
@@ -74,8 +79,8 @@ run: |
           exit 1
 """
 _NO_WHEEL: Final = (
-    "echo 'Nobody said where the wheel of the reconciler comes from. Run reconciler init again, with --overwrite "
-    "--wheel URL --wheel-hash sha256:HASH.' >&2 && exit 1"
+    "echo 'Nobody said where the wheel of the reconciler comes from. Run reconciler init again, with the same --with, "
+    "--overwrite --wheel URL --wheel-hash sha256:HASH.' >&2 && exit 1"
 )
 
 

@@ -60,9 +60,11 @@ def approve(
     said = said_by(config, name)
     saved = saved_plan(planfile)
     plan = evaluated(saved.plan, said.policies, said.environment)
-    click.echo(f"{plan_text(plan)}\n{provenance_text(saved)}", nl=False, color=False if no_color else None)
+    click.echo(
+        f"{plan_text(plan, is_saved=True)}\n{provenance_text(saved)}", nl=False, color=False if no_color else None
+    )
     if final := [hit for hit in plan.policy_hits if hit.is_final]:
-        raise PolicyRefused(final)
+        raise PolicyRefused(final, is_saved=True)
     policies = tuple(sorted({hit.policy for hit in plan.policy_hits}))
     if not policies:
         raise WrongUsage("No policy asks for an approval of this plan.", remedy="Apply it.")

@@ -2,11 +2,13 @@
 
 import sys
 from pathlib import Path
+from shlex import join
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from reconciler.cli.diagnostics import say
+from reconciler.model.errors import WrongUsage
 from reconciler.model.layout import DEFAULT_REALM
 
 if TYPE_CHECKING:
@@ -38,7 +40,10 @@ _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "conta
     help="With gitlab and container: where the reconciler's wheel comes from, an https URL or a path in DIR.",
 )  # fmt: skip
 @click.option("--wheel-hash", metavar="HASH", help="The wheel's hash: sha256:… (sha256sum FILE).")
-@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+@click.option(
+    "--overwrite", is_flag=True,
+    help="Write again what --with and this version make; never what you fill in, as reconciler.yaml and README.md.",
+)  # fmt: skip
 def init(
     folder: Path,
     parts: tuple[str, ...],
@@ -53,20 +58,21 @@ def init(
 ) -> None:
     """Make a new repository of manifests in DIR: settings, an example, JSON Schemas, editor and hooks.
 
-    Nothing is asked of any server. Files that exist are kept, so that a part can be added later.
+    Nothing is asked of any server. Files that exist are kept, so that a part can be added later; --overwrite writes
+    again what is made of the options, and never what you fill in.
 
     What runs elsewhere installs the reconciler from a place that you name, and checks its hash: no index of packages is
     asked for its name, which could be anybody's there. Without --wheel (or --action) you are asked on a terminal; left
     open, the files fail with a sentence that says so.
     """
     from reconciler.adapters.manifest_files import write_files
-    from reconciler.adapters.starter import Part, starter_files
+    from reconciler.adapters.starter import Part, own_files, starter_files
     from reconciler.manifest.overlay_schema import overlay_schema_text
     from reconciler.manifest.schema import manifest_schema_text
     from reconciler.manifest.settings import read_settings, settings_schema_text
 
     chosen = tuple(map(Part, parts))
-    action, found = _action(action, chosen), _wheel(folder, chosen, wheel, wheel_hash)
+    action, found = _action(folder, action, chosen), _wheel(folder, chosen, wheel, wheel_hash)
     values = {"KEYCLOAK_URL": keycloak_url, "API_URL": api_url, "REALM": realm}
     texts = starter_files(chosen, values, wheel=found, action=action) | {
         "schema/manifest.schema.json": manifest_schema_text(),
@@ -75,19 +81,30 @@ def init(
     }
     # A URL or a realm that makes no sense is told before anything is written.
     read_settings("reconciler.yaml", texts["reconciler.yaml"])
+    stale: list[str] = []
     for name, text in texts.items():
         path = folder / name
-        if path.exists() and not overwrite:
-            click.echo(f"Kept {path.as_posix()}, which exists")
+        is_ours = name in own_files()
+        if path.exists() and (is_ours or not overwrite):
+            differs = not is_ours and path.read_bytes() != text.encode()
+            stale += [name] if differs else []
+            advice = "; it differs from what would be written now: --overwrite" if differs else ""
+            click.echo(f"Kept {path.as_posix()}, which exists{advice}")
             continue
         write_files(path.parent, {path.name: text}, "Name another folder: reconciler init DIR.")
         click.echo(f"Wrote {path.as_posix()}")
+    if stale and (action or found):
+        option = "--action" if action else "--wheel"
+        raise WrongUsage(
+            f"{option} is not in force: {', '.join(stale)} exist, and were kept as they are.",
+            remedy="Run the same again with --overwrite; it keeps reconciler.yaml, README.md and manifests.",
+        )
     if chosen:
         say("What holds logins is set up where they run, not here: see docs/ci-login.md of the reconciler.", "hint")
     say("Next: copy organizations/example.yaml.txt, or run: reconciler import --out organizations", "hint")
 
 
-def _action(given: str | None, parts: "tuple[Part, ...]") -> str | None:
+def _action(folder: Path, given: str | None, parts: "tuple[Part, ...]") -> str | None:
     """Return the Action, asked for where it is needed and somebody is there.
 
     Raises:
@@ -101,7 +118,8 @@ def _action(given: str | None, parts: "tuple[Part, ...]") -> str | None:
     if given:
         return checked_action(given)
     if Part.GITHUB in parts:
-        say("No Action is named: the workflows fail until they are made again with --action.", "no-action")
+        again = _again(folder, (Part.GITHUB,), "--action OWNER/REPOSITORY@COMMIT")
+        say(f"No Action is named: the workflows fail until they are made again: {again}", "no-action")
     return None
 
 
@@ -120,8 +138,15 @@ def _wheel(folder: Path, parts: "tuple[Part, ...]", place: str | None, sha256: s
         sha256 = sha256 if sha256 is not None else _asked("Its hash, sha256:…")
         return checked_wheel(folder, place, sha256)
     if needed:
-        say("No wheel is named: what installs the reconciler fails until it is made again with --wheel.", "no-wheel")
+        again = _again(folder, tuple(p for p in parts if p.installs), "--wheel URL --wheel-hash sha256:HASH")
+        say(f"No wheel is named: what installs the reconciler fails until it is made again: {again}", "no-wheel")
     return None
+
+
+def _again(folder: Path, parts: "tuple[Part, ...]", origin: str) -> str:
+    """Return the command that makes the files of these parts again."""
+    place = () if folder == Path() else (str(folder),)
+    return f"{join(('reconciler', 'init', *place, *(f'--with={part}' for part in parts)))} --overwrite {origin}"
 
 
 def _asked(question: str) -> str:

@@ -94,8 +94,7 @@ async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Sy
         admin = await stack.enter_async_context(keycloak.connect(admin_side, login, options.realm, vault, clock, tape))
         platform = None
         if effective:
-            remedy = "the NT24 Integration API's URL (or pass --no-effective)"
-            api = _connection(PLATFORM, _needed(options.api_url, "NT24_API_URL", remedy), options)
+            api = _connection(PLATFORM, _needed(options.api_url, "NT24_API_URL", _api_url()), options)
             api = replace(api, gate=options.gate)
             context = platform_api.connect(api, admin_side, options.realm, vault, clock, tape)
             platform = await stack.enter_async_context(context)
@@ -131,7 +130,7 @@ async def own_platform(options: LiveOptions, login: "OwnLogin") -> AsyncIterator
     from reconciler.adapters.secrets import SecretVault
 
     keycloak = _connection(KEYCLOAK, _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
-    url = _needed(options.api_url, "NT24_API_URL", "the NT24 Integration API's URL")
+    url = _needed(options.api_url, "NT24_API_URL", _api_url())
     api, vault = _connection(PLATFORM, url, options), SecretVault()
     vault.keep(login.client_id, login.secret)
     async with platform_api.connect(api, keycloak, options.realm, vault, SystemClock()) as opened:
@@ -150,8 +149,7 @@ async def secret_proof(options: LiveOptions, *, effective: bool) -> AsyncIterato
     keycloak = _connection(KEYCLOAK, _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
     api = None
     if effective:
-        remedy = "the NT24 Integration API's URL (or pass --no-effective)"
-        api = _connection(PLATFORM, _needed(options.api_url, "NT24_API_URL", remedy), options)
+        api = _connection(PLATFORM, _needed(options.api_url, "NT24_API_URL", _api_url()), options)
     async with proof.connect(keycloak, api, options.realm) as opened:
         yield opened
 
@@ -202,6 +200,15 @@ def _connection(system: str, url: str, options: LiveOptions) -> "Connection":
         key_file=options.client_key,
         traffic=options.meter,
     )
+
+
+def _api_url() -> str:
+    """Return what the platform's URL is called; where the command can do without it, also how."""
+    import click
+
+    context = click.get_current_context(silent=True)
+    can_do_without = context is not None and "no_effective" in context.params
+    return "the NT24 Integration API's URL" + (" (or pass --no-effective)" if can_do_without else "")
 
 
 def _needed(value: str | None, variable: str, what: str) -> str:

@@ -1,7 +1,6 @@
 """The commands that carry a saved plan out, so that they work in this shell as they are printed."""
 
 import os
-import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -18,23 +17,24 @@ from reconciler.model.url import normalized_url
 from reconciler.plan.guards import needed_options
 
 _REPEATED: Final = (
-    "override_target", "parallelism", "timeout", "ca_file", "client_cert", "client_key", "allow_http", "no_effective",
+    "override_target", "parallelism", "timeout", "ca_file", "client_cert", "client_key", "allow_http",
 )  # fmt: skip
 """Parameters of plan that apply needs as well, where they are given; a URL of the history may hold a secret."""
 
 
-def commands_for(context: click.Context, planfile: Path, plan: Plan, said: Said) -> str:
-    """Return what to run after ``plan --out``: apply, and before it approve where a policy asks for it; none denies."""
+def commands_for(context: click.Context, planfile: Path, plan: Plan, said: Said) -> tuple[str, str]:
+    """Return what to run after ``plan --out``: approve, empty where no policy asks for it, and apply; none denies.
+
+    Approving is for whoever may: it asks, and is no part of what the author of the plan runs.
+    """
     choice, file = tuple(_choice(*known_choice(context))), _named(planfile)
     options = (*choice, *_connection(context, plan, said))
     if not plan.policy_hits:
-        return join(("reconciler", "apply", file, *needed_options(plan, said.guards), *options))
+        return "", join(("reconciler", "apply", file, *needed_options(plan, said.guards), *options))
     approval = _free(planfile)
-    # Where nobody can be asked now, nobody will be in a moment.
-    unasked = () if sys.stdin.isatty() else ("--auto-approve",)
-    approve = join(("reconciler", "approve", file, "--out", approval, *unasked, *choice))
+    approve = join(("reconciler", "approve", file, "--out", approval, *choice))
     apply = join(("reconciler", "apply", file, *needed_options(plan, said.guards), "--approval", approval, *options))
-    return f"{approve} && {apply}"
+    return approve, apply
 
 
 def command_for_approved(
@@ -62,7 +62,10 @@ def _connection(context: click.Context, plan: Plan, said: Said) -> Iterator[str]
 
 
 def _targets(plan: Plan, said: Said) -> Iterator[str]:
-    """Yield the options for what the plan is bound to, where the shell and the settings say anything else."""
+    """Yield the options for what the plan is bound to, where the shell and the settings say anything else.
+
+    What asked no platform is carried out without one, too.
+    """
     for option, variable, parameter, value, otherwise in (
         ("--keycloak-url", "KEYCLOAK_URL", "keycloak_url", plan.keycloak_url, ""),
         ("--realm", "NT24_REALM", "realm", plan.realm, DEFAULT_REALM),
@@ -72,6 +75,8 @@ def _targets(plan: Plan, said: Said) -> Iterator[str]:
         known = [each for each in (os.environ.get(variable), said.defaults.get(parameter)) if each] or [otherwise]
         if value and any(normalized_url(each) != value for each in known):
             yield from (option, value)
+    if not plan.asked_effective:
+        yield "--no-effective"
 
 
 def _choice(config: Path | None, name: str | None) -> Iterator[str]:

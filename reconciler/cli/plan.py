@@ -97,7 +97,7 @@ def plan(
         found = with_rules_of(before, found, then.policies, then.environment)
     found = evaluated(found, then.policies, then.environment)
     note_plan(found)
-    click.echo(review.text_of(found), nl=False, color=settings.color)
+    click.echo(review.text_of(found, is_saved=out is not None), nl=False, color=settings.color)
     if out is not None:
         write_plan_file(out, plan_json(found))
         _say_saved(context, out, found)
@@ -115,5 +115,21 @@ def _say_saved(context: click.Context, out: Path, saved: "Plan") -> None:
     if is_denied(saved):
         say("Saved the plan. As long as a policy denies it, it cannot be applied.", "plan-saved", file=str(out))
         return
-    command = commands_for(context, out, saved, said_for(context))
-    say(f"Saved the plan. To perform exactly these actions: {command}", "plan-saved", file=str(out), command=command)
+    if all(change.blocked for change in saved.changes):
+        why = "everything in it is blocked, as said above" if saved.changes else "nothing differs"
+        say(f"Saved the plan. There is nothing that it can do: {why}.", "plan-saved", file=str(out))
+        return
+    approve, command = commands_for(context, out, saved, said_for(context))
+    if not approve:
+        say(
+            f"Saved the plan. To perform exactly these actions: {command}", "plan-saved", file=str(out), command=command
+        )
+        return
+    say(
+        f"Saved the plan. It needs an approval. Whoever may give it: {approve}\n"
+        f"Then, to perform exactly these actions: {command}",
+        "plan-saved",
+        file=str(out),
+        approve=approve,
+        command=command,
+    )

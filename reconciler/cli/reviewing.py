@@ -19,8 +19,12 @@ class Review:
     form: Format
     comment: Comment
 
-    def text_of(self, plan: "Plan", subject: Subject = Subject.PLAN) -> str:
-        """Return the review, with a line end."""
+    def text_of(self, plan: "Plan", subject: Subject = Subject.PLAN, *, is_saved: bool = False) -> str:
+        """Return the review, with a line end; as text, a plan that ``is_saved`` need not be saved to be approved."""
+        if is_saved and self.form is Format.TEXT and subject is Subject.PLAN:
+            from reconciler.review.plan_text import plan_text
+
+            return plan_text(plan, is_saved=True)
         return render(plan, self.form, subject, self.comment)
 
 

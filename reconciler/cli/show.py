@@ -71,7 +71,7 @@ def show(
     text = read_plan_file(planfile)
     saved, subject = parse_review(text, str(planfile))
     # As it is: a file of another version of the program stays what it was.
-    shown = text if review.form is Format.JSON else review.text_of(saved.plan, subject)
+    shown = text if review.form is Format.JSON else review.text_of(saved.plan, subject, is_saved=True)
     if subject is Subject.PLAN:
         check_shown(saved, planfile)
         shown += f"\n{provenance_text(saved)}" if review.form is Format.TEXT else ""

@@ -43,6 +43,7 @@ class Writing:
         """Make the changes, and look until they are proven."""
         from reconciler.cli.progress import progress
         from reconciler.review.applied_text import interrupted_text, unverified_text, verification_text
+        from reconciler.review.plan_text import read_failures_text
 
         applied = await self._write(planned, live, lock)
         if self.interruption.is_requested:
@@ -63,6 +64,9 @@ class Writing:
         note_verified(verified)
         asked = self.effective and not verified.on_mock
         self._say(verification_text(verified, asked_effective=asked, desired=self.desired))
+        if not planned.complete:
+            # It is why the exit code says that something is left.
+            self._say("\n".join((*read_failures_text(planned), "")))
         return ExitCode.DONE if applied.is_complete and verified.is_proven and planned.complete else ExitCode.PARTIAL
 
     async def _write(self, planned: "Plan", live: "Systems", lock: "Lock") -> "Applied":
@@ -82,7 +86,7 @@ class Writing:
         ):
             applied = await workflow.apply(planned, live, journal, watcher, self.settings.parallelism, permits)
         note_applied(applied)
-        self._say(applied_text(applied))
+        self._say(applied_text(applied, is_whole=planned.complete))
         return applied
 
     def _journal_path(self, planned: "Plan") -> Path:

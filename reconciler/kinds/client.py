@@ -63,6 +63,8 @@ ATTRIBUTE: Final = "keycloak.attributes."
 MAPPER: Final = "keycloak.protocolMappers."
 USER: Final = "serviceAccount."
 _LIFESPAN: Final = "accessTokenLifespan"
+SAID: Final = frozenset({"description", "enabled", _LIFESPAN, ROLES})
+"""The fields that a manifest says."""
 SCOPES: Final = {DEFAULT_SCOPES: True, OPTIONAL_SCOPES: False}
 APART: Final = frozenset(
     {*SCOPES, *ONLY_ANEW, ORGANIZATIONS, ROLES, DEFAULT_ROLE, GROUPS, LINKS, OWN_ROLES, SCOPE_MAPPINGS, NODES}
@@ -94,24 +96,32 @@ def desired_fields(organization: str, client: Client, owner: str, *, protected: 
 
     A client that ``follows`` has an id that another declared client had before.
     """
-    roles = unordered(client.service_account_roles) or None
     fields: dict[str, Value] = {
         "description": client.description or None,
         "enabled": client.enabled,
         _LIFESPAN: client.access_token_lifespan,
+        ROLES: unordered(client.service_account_roles) or None,
+    }
+    said = {path: value for path, value in fields.items() if value is not None}
+    followed = unordered(client.previous_client_ids) if follows else ()
+    address = Address.client(organization, client.client_id)
+    ruled = said | ruled_fields(organization, said)
+    return marks.marked(ruled, owner, address, protected=protected, followed=tuple(map(str, followed)))
+
+
+def ruled_fields(organization: str, said: Fields) -> dict[str, Value]:
+    """Return what the hardening rules, and the manifest's place, say beside what the manifest says."""
+    roles = said.get(ROLES)
+    fields: dict[str, Value] = {
         **{KEYCLOAK + key: value for key, value in RULES.items()},
         **{ATTRIBUTE + key: value for key, value in ATTRIBUTE_RULES.items()},
         **{USER + key: value for key, value in SERVICE_ACCOUNT_RULES.items()},
         DEFAULT_SCOPES: unordered((*layout.DEFAULT_CLIENT_SCOPES, *([layout.ROLES_SCOPE] if roles else []))),
         SCOPE_MAPPINGS: roles,
-        ROLES: roles,
         DEFAULT_ROLE: True,
         ORGANIZATIONS: (organization,),
     }
-    said = {path: value for path, value in fields.items() if value is not None}
-    followed = unordered(client.previous_client_ids) if follows else ()
-    address = Address.client(organization, client.client_id)
-    return marks.marked(said, owner, address, protected=protected, followed=tuple(map(str, followed)))
+    return {path: value for path, value in fields.items() if value is not None}
 
 
 def is_settled(observation: ClientObservation, client: Client) -> bool:

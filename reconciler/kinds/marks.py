@@ -21,7 +21,7 @@ RULES: Final = "rules"
 ADDRESS: Final = "address"
 """The fingerprint of what the marks were written for; marks of earlier versions lack it."""
 
-_PROTECTED = "lifecycle.preventDestroy"
+PROTECTED: Final = "lifecycle.preventDestroy"
 """Kept on the object, because a manifest that is gone can no longer say it."""
 
 MEMBERSHIPS: Final = "serviceAccount.organizations"
@@ -32,6 +32,9 @@ SECRET_ENDS = "keycloak.attributes.client.secret."  # noqa: S105  (a prefix of p
 
 FOLLOWED: Final = "previousClientIds"
 """Kept on a client whose id another declared client had before: it tells the one from the other."""
+
+_BESIDE: Final = frozenset({RULES, ADDRESS, PROTECTED, FOLLOWED})
+"""Entries of the applied mark that are of no single field."""
 
 _RULE_PREFIXES = ("keycloak.", "serviceAccount.")
 
@@ -63,12 +66,12 @@ class Marks:
     @property
     def is_protected(self) -> bool:
         """Tell whether the last applied manifest forbade to destroy the object."""
-        return _PROTECTED in self.applied
+        return PROTECTED in self.applied
 
 
 def protected(marks: Marks, *, by: Marks) -> Marks:
     """Return the marks of something that must not be destroyed where ``by``, what it belongs to, must not be."""
-    return replace(marks, applied={**marks.applied, _PROTECTED: "true"}) if by.is_protected else marks
+    return replace(marks, applied={**marks.applied, PROTECTED: "true"}) if by.is_protected else marks
 
 
 def is_rule(path: str) -> bool:
@@ -88,13 +91,18 @@ def marked(
 
     ``followed`` are the previous ids of a client whose id another client had before: see :data:`FOLLOWED`.
     """
-    prints = _prints(desired) | {ADDRESS: _written_for(address)} | ({_PROTECTED: "true"} if protected else {})
+    prints = _prints(desired) | {ADDRESS: _written_for(address)} | ({PROTECTED: "true"} if protected else {})
     prints |= {FOLLOWED: fingerprint(followed)} if followed else {}
     return {
         **desired,
         OWNER_MARK: owner,
         APPLIED_MARK: tuple(f"{path}={print_}" for path, print_ in sorted(prints.items())),
     }
+
+
+def applied_in(fields: Fields) -> dict[str, str]:
+    """Return the entries of the applied mark among the fields."""
+    return _pairs(map(str, _entries(fields.get(APPLIED_MARK))))
 
 
 def soft_deleted(before: Fields, path: str, value: Value, at: str) -> Fields:
@@ -119,6 +127,18 @@ def keep_applied(after: Fields, before: Fields, paths: Iterable[str]) -> Fields:
     live = {str(entry): str(entry).rpartition("=")[0] in kept for entry in _entries(before.get(APPLIED_MARK))}
     entries = [entry for entry, is_kept in ours.items() if not is_kept]
     return {**after, APPLIED_MARK: tuple(sorted([*entries, *(entry for entry, is_kept in live.items() if is_kept)]))}
+
+
+def left_alone(after: Fields) -> tuple[str, ...]:
+    """Return which fields of a manifest are left as they are live: the mark does not say them as they shall be.
+
+    What is deleted softly is left alone as a whole.
+    """
+    if SOFT_DELETED_MARK in after:
+        return ()
+    applied = {path: print_ for path, print_ in applied_in(after).items() if path not in _BESIDE}
+    said = {path: fingerprint(value) for path, value in after.items() if not is_rule(path) and not is_mark(path)}
+    return tuple(sorted(path for path in applied.keys() | said.keys() if applied.get(path) != said.get(path)))
 
 
 def _entries(mark: Value) -> tuple[Value, ...]:
@@ -189,18 +209,16 @@ def reason_for(path: str, before: Value, desired: Fields, marks: Marks) -> Reaso
 
 def _rules_of(desired: Fields) -> str | None:
     """Return the fingerprint of the rules: that of the mark, as live fields may be among the desired ones."""
-    applied = _pairs(map(str, _entries(desired.get(APPLIED_MARK))))
-    return applied.get(RULES) or _prints(desired).get(RULES)
+    return applied_in(desired).get(RULES) or _prints(desired).get(RULES)
 
 
 def _reason_for_marks(desired: Fields, marks: Marks) -> Reason:
     """Say why the marks alone are out of date: every field is live as it is desired."""
-    entries = desired.get(APPLIED_MARK)
-    wanted = _pairs(map(str, entries) if isinstance(entries, tuple) else ())
+    wanted = applied_in(desired)
     stale = {path for path in wanted.keys() | marks.applied.keys() if wanted.get(path) != marks.applied.get(path)}
     if stale <= {RULES, ADDRESS}:
         return Reason.RULES_CHANGED
-    return Reason.MANIFEST_CHANGED if stale <= {RULES, ADDRESS, _PROTECTED, FOLLOWED} else Reason.BOTH_CHANGED
+    return Reason.MANIFEST_CHANGED if stale <= _BESIDE else Reason.BOTH_CHANGED
 
 
 def _print(value: Value) -> str:

@@ -32,6 +32,13 @@ ATTRIBUTES: Final = {
 """Field to attribute."""
 
 _IDENTITY: Final = "organizationUuid"
+SAID: Final = frozenset({"displayName", "description", "suspended", *ATTRIBUTES}) - {
+    layout.OWNER_MARK,
+    layout.APPLIED_MARK,
+    layout.SOFT_DELETED_MARK,
+}
+"""The fields that a manifest says."""
+
 _SETS: Final = frozenset({layout.PARTNERS, layout.APPLIED_MARK})
 _FLAGS: Final = {"true": True, "false": False}
 EXTRA: Final = "keycloak.attributes."

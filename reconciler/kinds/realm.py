@@ -29,6 +29,8 @@ ORGANIZATIONS_ENABLED: Final = "keycloak.organizationsEnabled"
 _FEATURE: Final = "Start Keycloak with --features=client-secret-rotation, if it is not, or leave secretRotation out."
 _ROTATION: Final = "secretRotation."
 _ROTATION_RULE: Final = "keycloak.secretRotation."
+OVERLAP: Final = _ROTATION + "overlap"
+REMAINING: Final = _ROTATION_RULE + "remaining"
 SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "displayName": ("displayName",),
     "accessTokenLifespan": ("accessTokenLifespan",),
@@ -42,6 +44,8 @@ SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     ORGANIZATIONS_ENABLED: ("organizationsEnabled",),
 }
 """Field to the path of keys in the realm's representation."""
+SAID: Final = frozenset(path for path in SETTINGS if not marks.is_rule(path)) | {OVERLAP, _ROTATION + "expiration"}
+"""The fields that a manifest says."""
 OPTIONAL: Final = frozenset(
     {"displayName", "adminEvents.expiration", "loginEvents.enabled", "loginEvents.types", "loginEvents.expiration"}
 )
@@ -57,10 +61,6 @@ def desired_fields(manifest: Realm, owner: str) -> Fields:
         "adminEvents.enabled": spec.admin_events.enabled,
         "adminEvents.details": spec.admin_events.details,
         "adminEvents.expiration": spec.admin_events.expiration,
-        "keycloak.enabled": True,
-        ORGANIZATIONS_ENABLED: True,
-        DEFAULT_ROLES: BUILTIN_DEFAULT_ROLES,
-        **token_scopes.desired_fields(),
     }
     if spec.login_events:
         fields["loginEvents.enabled"] = spec.login_events.enabled
@@ -68,16 +68,26 @@ def desired_fields(manifest: Realm, owner: str) -> Fields:
         fields["loginEvents.expiration"] = spec.login_events.expiration
     if spec.secret_rotation:
         fields[_ROTATION + "expiration"] = spec.secret_rotation.expiration
-        fields[_ROTATION + "overlap"] = spec.secret_rotation.overlap
+        fields[OVERLAP] = spec.secret_rotation.overlap
+    said = {path: value for path, value in fields.items() if value is not None}
+    return marks.marked(
+        said | ruled_fields(said), owner, Address.realm(manifest.name), protected=manifest.lifecycle.prevent_destroy
+    )
+
+
+def ruled_fields(said: Fields) -> dict[str, Value]:
+    """Return what the rules of the scaffolding say beside what the manifest says."""
+    fields: dict[str, Value] = {
+        "keycloak.enabled": True,
+        ORGANIZATIONS_ENABLED: True,
+        DEFAULT_ROLES: BUILTIN_DEFAULT_ROLES,
+        **token_scopes.desired_fields(),
+    }
+    if OVERLAP in said:
         fields[_ROTATION_RULE + "policy"] = _policy()
         fields[_ROTATION_RULE + "executors"] = (EXECUTOR,)
-        fields[_ROTATION_RULE + "remaining"] = spec.secret_rotation.overlap
-    return marks.marked(
-        {path: value for path, value in fields.items() if value is not None},
-        owner,
-        Address.realm(manifest.name),
-        protected=manifest.lifecycle.prevent_destroy,
-    )
+        fields[REMAINING] = said[OVERLAP]
+    return fields
 
 
 def observed_fields(observation: RealmObservation, declared: Iterable[str]) -> Fields:

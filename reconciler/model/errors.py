@@ -162,15 +162,19 @@ class GuardRefused(ReconcilerError):
 
 
 class PolicyRefused(ReconcilerError):
-    """Carry everything by which policies stop a plan; ``foreign`` counts the approvals that are of other plans."""
+    """Carry everything by which policies stop a plan; ``foreign`` counts the approvals that are of other plans.
+
+    ``is_saved`` says whether the plan is a file, which can be approved as it is.
+    """
 
     exit_code = ExitCode.REFUSED
 
-    def __init__(self, hits: "Sequence[PolicyHit]", foreign: int = 0) -> None:
+    def __init__(self, hits: "Sequence[PolicyHit]", foreign: int = 0, *, is_saved: bool = False) -> None:
         names = ", ".join(sorted({hit.policy for hit in hits}))
         super().__init__(f"Stopped by policy: {names}. Nothing was written.")
         self.hits = tuple(hits)
         self.foreign = foreign
+        self.is_saved = is_saved
 
 
 class StalePlan(ReconcilerError):

@@ -20,7 +20,9 @@ from reconciler.plan.order import first_ones_first, in_order
 from reconciler.plan.risk import assessed
 
 _NOTHING: Final[Fields] = {}
-_PLANNED_ONLY: Final = people.KNOWN_BY_PLANNER | {client.ATTRIBUTE + EXPIRES, client.ATTRIBUTE + OLD_EXPIRES}
+SECRET_ENDS: Final = frozenset({client.ATTRIBUTE + EXPIRES, client.ATTRIBUTE + OLD_EXPIRES})
+"""Ends of secrets that are put back."""
+_PLANNED_ONLY: Final = people.KNOWN_BY_PLANNER | SECRET_ENDS
 """Fields that the planner adds to what the live object itself holds."""
 
 

@@ -91,7 +91,8 @@ def check_policies(plan: Plan, fingerprint: str, approvals: Sequence[Approval]) 
     left = tuple(hit for hit in plan.policy_hits if hit.is_final or hit.policy not in valid)
     if left:
         foreign = sum(each.fingerprint != fingerprint for each in approvals)
-        raise PolicyRefused(left, foreign)
+        # Only a saved plan has a fingerprint.
+        raise PolicyRefused(left, foreign, is_saved=bool(fingerprint))
 
 
 def _hits(placed: PlacedPolicy, change: Change, former: Mapping[str, str]) -> Iterator[PolicyHit]:

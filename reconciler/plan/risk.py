@@ -272,7 +272,7 @@ _FIELDS: Final[Mapping[tuple[Kind, str], Rule]] = {
     ),
     (Kind.ORGANIZATION, "dpa.version"): _DPA,
     (Kind.ORGANIZATION, "dpa.acceptedAt"): _moment,
-    (Kind.ORGANIZATION, MEMBERS): _always(_medium("member-removed", "Whoever is a member, undeclared, is no more.")),
+    (Kind.ORGANIZATION, MEMBERS): _always(_medium("member-removed", "Members that no manifest declares are removed.")),
     (Kind.ORGANIZATION, "people"): _people,
     (Kind.ORGANIZATION, PEOPLE): _always(
         _high("person-removed", "Whoever is a member loses what the organization gave: its claim, groups and roles.")

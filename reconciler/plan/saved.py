@@ -17,6 +17,7 @@ from reconciler.model.value import Fields, ObservedFields
 from reconciler.plan.compare import differing, known, unknowns
 from reconciler.plan.context import Context
 from reconciler.plan.derive import action_of, derived
+from reconciler.plan.dictated import undictated
 from reconciler.plan.effective import lagging, mock_findings, refusal
 from reconciler.plan.interference import interferences_with, overridden, policy_findings
 from reconciler.plan.policy import evaluated
@@ -41,14 +42,20 @@ def check_version(made_by: str, version: str) -> None:
 def what_does_not_follow(saved: Plan) -> str:
     """Return what of a saved plan does not follow from what it shows; empty where all of it does.
 
-    Steps, fields, risks and order are derived again from the two sides of each change, and what policies stop from
-    them. What remains is for readers: who changed a value, and where a change comes from, which policies of the base go
+    What the reconciler's rules say, marks included, is recomputed from what the manifests say, which is shown. Steps,
+    fields, risks and order are derived again from the two sides of each change, and what policies stop from them.
+    What remains is for readers: who changed a value, and where a change comes from, which policies of the base go
     by.
     """
-    again = {change.address: change for change in derived(saved.changes, saved.realm)}
     for change in saved.changes:
         if change.action is not action_of(change):
             return f"{change.address} is said to be {change.action}, which its two sides are not"
+        if any((field.origin is None) is not (change.origin is None) for field in change.field_changes):
+            return f"it says of a part of {change.address} only where it comes from"
+        if path := undictated(change, saved):
+            return f"{path} of {change.address} is not what the reconciler's rules and the rest of the plan make it"
+    again = {change.address: change for change in derived(saved.changes, saved.realm)}
+    for change in saved.changes:
         if _bare(change) != _bare(again.get(change.address)):
             return f"what would be done to {change.address} does not follow from what is shown"
     if list(again) != [change.address for change in saved.changes]:

@@ -58,10 +58,13 @@ class SecretProof(Protocol):
         """
         ...
 
-    async def ask_platform(self, client_id: str, secret: Secret) -> str:
+    async def ask_platform(self, client_id: str, secret: Secret) -> str | None:
         """Ask ``GET /v1/me`` with a token of the secret; return why the platform has no answer for the client.
 
-        Empty where it answers. Raises RequestFailed where the token itself is not accepted.
+        Empty where it answers, None where it is not to be asked.
+
+        Raises:
+            RequestFailed: The token itself is not accepted.
         """
         ...
 

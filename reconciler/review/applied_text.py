@@ -8,10 +8,16 @@ from reconciler.model.outcome import Applied, Outcome, Status, Verification
 from reconciler.review.labels import SEVERITY, counted, dim, done_text, visible
 
 
-def applied_text(applied: Applied) -> str:
-    """Return what was not done, address by address, and the numbers of what was."""
+def applied_text(applied: Applied, *, is_whole: bool = True) -> str:
+    """Return what was not done, address by address, and the numbers of what was.
+
+    A plan is not ``is_whole`` where something could not be read: nothing was planned for that.
+    """
     counts = applied.counts
     numbers = f"Resources: {done_text(counts)}."
+    if applied.is_complete and not is_whole:
+        head = click.style("Apply is not complete:", fg="red", bold=True)
+        return f"{head} what was planned is done, but not everything could be read. {numbers}\n"
     if applied.is_complete:
         return click.style("Apply complete!", fg="green", bold=True) + f" {numbers}\n"
     left = [outcome for outcome in applied.outcomes if outcome.status is not Status.DONE]

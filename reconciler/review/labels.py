@@ -121,11 +121,6 @@ def whole_attribution_text(change: Change) -> str:
     return f"{done} {attribution_text(change.attribution)}"
 
 
-def placeholder_text(change: Change) -> str:
-    """Return what an organization is called while another one takes its display name; nothing where none does."""
-    return f"is called {value_text(change.placeholder)} meanwhile: another takes its name" if change.placeholder else ""
-
-
 def dim(text: str) -> str:
     """Return text that steps back."""
     return click.style(text, dim=True)

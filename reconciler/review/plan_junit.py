@@ -10,8 +10,9 @@ from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import PolicyHit
 from reconciler.model.setting_change import SettingChange
+from reconciler.review.asides import asides
 from reconciler.review.junit import Case, Suite, Verdict, junit_xml
-from reconciler.review.labels import SENTENCE, consequences_text, counted, placeholder_text, risk_text
+from reconciler.review.labels import SENTENCE, consequences_text, counted, risk_text
 from reconciler.review.overview import ALARMING, headline, shown_fields
 from reconciler.review.plan_text import field_lines
 from reconciler.review.settings_text import setting_way, settings_of
@@ -71,8 +72,7 @@ def _change_lines(change: Change, plan: Plan) -> list[str]:
     lines = [f"{change.address} {SENTENCE[change.action]}", *([f"declared at {place}"] if place else [])]
     if change.blocked:
         lines.append(f"not now: {change.blocked}")
-    if change.placeholder:
-        lines.append(placeholder_text(change))
+    lines += asides(change)
     if risk := risk_text(change.own_risk if change.consequences else change.risk):
         lines.append(click.unstyle(risk))
     lines += map(click.unstyle, consequences_text(change))

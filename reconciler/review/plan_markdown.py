@@ -11,6 +11,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.model.setting_change import SettingChange
 from reconciler.model.value import Value, fingerprint
+from reconciler.review.asides import asides
 from reconciler.review.drift_text import coverage_lines
 from reconciler.review.labels import (
     SENTENCE,
@@ -18,7 +19,6 @@ from reconciler.review.labels import (
     attribution_text,
     counted,
     kinds_counted,
-    placeholder_text,
     tells_low_risk,
     value_text,
     whole_attribution_text,
@@ -237,8 +237,7 @@ def _change_lines(change: Change, plan: Plan) -> Iterator[str]:
         yield f"# {origin_text(change.origin)}"
     if change.blocked:
         yield f"! not now: {shortened(change.blocked)}"
-    if change.placeholder:
-        yield f"# {placeholder_text(change)}"
+    yield from (f"# {aside}" for aside in asides(change))
     if change.own_risk.level in WORTHY:
         yield f"! {change.own_risk.level} risk: {change.own_risk.why}"
     for each in change.consequences:

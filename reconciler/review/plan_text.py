@@ -1,5 +1,6 @@
 """A plan for a terminal, in Terraform's symbols and sentences."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -14,6 +15,7 @@ from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
+from reconciler.review.asides import asides
 from reconciler.review.labels import (
     NOTHING_SEEN,
     SENTENCE,
@@ -26,7 +28,6 @@ from reconciler.review.labels import (
     dim,
     kinds_counted,
     partner_text,
-    placeholder_text,
     planned_text,
     risk_text,
     tells_low_risk,
@@ -43,8 +44,11 @@ _LISTED: Final = 10
 """Addresses that a line names before it only counts."""
 
 
-def plan_text(plan: Plan) -> str:
-    """Return the whole plan; colours are ANSI codes, which ``click.echo`` leaves out where they do not belong."""
+def plan_text(plan: Plan, *, is_saved: bool = False) -> str:
+    """Return the whole plan; colours are ANSI codes, which ``click.echo`` leaves out where they do not belong.
+
+    One that ``is_saved`` is read from its file.
+    """
     parts = [
         *(change_text(change, plan.names) for change in plan.changes),
         *findings_text(plan.findings),
@@ -52,7 +56,7 @@ def plan_text(plan: Plan) -> str:
         *_unmanaged(plan),
         *settings_text(plan),
         *policy_lines(plan.policy_hits),
-        _summary(plan),
+        _summary(plan, is_saved=is_saved),
     ]
     head = "The reconciler will perform the following actions:\n\n" if plan.changes else ""
     return head + "\n\n".join(parts) + "\n"
@@ -66,15 +70,15 @@ def change_text(change: Change, names: Mapping[str, str]) -> str:
         title += f"\n  # {risk}"
     if who := whole_attribution_text(change):
         title += f"\n  {dim(f'# {who}')}"
-    if change.placeholder:
-        title += f"\n  {dim(f'# {placeholder_text(change)}')}"
+    for aside in asides(change):
+        title += f"\n  {dim(f'# {aside}')}"
     if change.origin is not None:
         title += f"\n  {dim(f'# {origin_text(change.origin)}')}"
     lines = [f"  {title}{blocked}", f"  {SYMBOL[change.action]} {change.address}"]
-    rules = 0
+    rules: Counter[str] = Counter()
     for field in change.field_changes:
         if change.action in {Action.CREATE, Action.DELETE} and (is_rule(field.path) or is_mark(field.path)):
-            rules += 1
+            rules[origin_of_field(field, change)] += 1
             continue
         lines += [
             f"      {line}"
@@ -83,7 +87,8 @@ def change_text(change: Change, names: Mapping[str, str]) -> str:
             )
         ]
     if rules:
-        lines.append(dim(f"      # ({counted(rules, 'field')} by the reconciler's own rules)"))
+        apart = "".join(f"; {number}: {origin}" for origin, number in sorted(rules.items()) if origin)
+        lines.append(dim(f"      # ({counted(rules.total(), 'field')} by the reconciler's own rules{apart})"))
     return "\n".join(lines)
 
 
@@ -148,7 +153,7 @@ def findings_text(findings: tuple[Finding, ...]) -> Iterator[str]:
 
 
 def _about(finding: Finding) -> str:
-    words = (finding.code, str(finding.status), origin_text(finding.origin))
+    words = (finding.code, str(finding.status), visible(finding.path), origin_text(finding.origin))
     return ", ".join(word for word in words if word)
 
 
@@ -163,7 +168,10 @@ def read_failures_text(plan: Plan) -> Iterator[str]:
         title = click.style("Not complete", fg="red", bold=True)
         named = ", ".join(failure.what for failure in read_failures[:_LISTED])
         first = read_failures[0]
-        yield f"{title}: could not read {named}{more}: {visible(first.reason)}\n  {visible(first.remedy)}".rstrip()
+        code = dim(f" [{visible(first.code)}]") if first.code else ""
+        yield (
+            f"{title}: could not read {named}{more}: {visible(first.reason)}{code}\n  {visible(first.remedy)}".rstrip()
+        )
 
 
 def _unmanaged(plan: Plan) -> Iterator[str]:
@@ -184,7 +192,7 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
         yield dim(f"Not managed, and left alone ({share}): {named}{more}.")
 
 
-def _summary(plan: Plan) -> str:
+def _summary(plan: Plan, *, is_saved: bool) -> str:
     limits = "" if plan.asked_effective else dim("\n/v1/me was not asked, and webhooks were not read (--no-effective).")
     if plan.targets:
         limits += dim(f"\nOnly what --target names was planned: {', '.join(map(str, plan.targets))}.")
@@ -197,7 +205,10 @@ def _summary(plan: Plan) -> str:
     numbers = f"{planned_text(counts)}."
     if blocked := sum(bool(change.blocked) for change in plan.changes):
         numbers += f" {counted(blocked, 'resource')} cannot be written now, as said above."
-    return click.style("Plan:", bold=True) + f" {numbers}{_since(plan)}{risks_line(plan)}{stopped_text(plan)}{limits}"
+    return (
+        click.style("Plan:", bold=True)
+        + f" {numbers}{_since(plan)}{risks_line(plan)}{stopped_text(plan, is_saved=is_saved)}{limits}"
+    )
 
 
 def _since(plan: Plan) -> str:

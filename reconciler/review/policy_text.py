@@ -14,12 +14,15 @@ from reconciler.review.violations import DENIED, Violation, stopped, violations,
 _LISTED: Final = 10
 """Places that are named before they are only counted."""
 
-HOW_TO_APPROVE: Final = (
-    "To approve exactly this plan:\n"
-    "  reconciler plan --out FILE\n"
-    "  reconciler approve FILE --out APPROVAL      (whoever may approve)\n"
-    "  reconciler apply FILE --approval APPROVAL"
+_SAVE: Final = "  reconciler plan --out FILE\n"
+_APPROVE: Final = (
+    "  reconciler approve FILE --out APPROVAL      (whoever may approve)\n  reconciler apply FILE --approval APPROVAL"
 )
+
+
+def how_to_approve(*, is_saved: bool) -> str:
+    """Return which commands get a plan approved; one that is saved already is not saved again."""
+    return f"To approve exactly this plan:\n{'' if is_saved else _SAVE}{_APPROVE}"
 
 
 def policy_lines(hits: Iterable[PolicyHit]) -> Iterator[str]:
@@ -33,12 +36,12 @@ def policy_lines(hits: Iterable[PolicyHit]) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def stopped_text(plan: Plan) -> str:
+def stopped_text(plan: Plan, *, is_saved: bool = False) -> str:
     """Return a line of what policies mean for the plan as a whole; empty where none stops it."""
     words = stopped(plan)
     if words == DENIED:
         return click.style(f"\n{words}", fg="red", bold=True)
-    return click.style(f"\n{words}", fg="yellow", bold=True) + f" {HOW_TO_APPROVE}" if words else ""
+    return click.style(f"\n{words}", fg="yellow", bold=True) + f" {how_to_approve(is_saved=is_saved)}" if words else ""
 
 
 def refusal_text(error: PolicyRefused) -> str:
@@ -47,7 +50,7 @@ def refusal_text(error: PolicyRefused) -> str:
     if error.foreign:
         parts.append(f"{counted(error.foreign, 'given approval')} of another plan: the fingerprints differ.")
     if not any(hit.is_final for hit in error.hits):
-        parts.append(HOW_TO_APPROVE)
+        parts.append(how_to_approve(is_saved=error.is_saved))
     parts.append(f"{click.style('Error:', fg='red', bold=True)} {visible(error.message)}")
     return "\n\n".join(parts)
 

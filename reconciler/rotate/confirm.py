@@ -45,7 +45,7 @@ async def confirm(tools: Tools, address: Address, watch: Watch | None) -> tuple[
 
 
 async def _prove_current(tools: Tools, live: ClientRotation, current: Secret | None) -> str:
-    async def prove() -> str:
+    async def prove() -> str | None:
         await tools.prove(live.address, current, "current")
         return await tools.proof.ask_platform(live.address.name, current) if current is not None else ""
 

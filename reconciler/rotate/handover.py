@@ -33,7 +33,7 @@ async def hand_over(tools: Tools, address: Address) -> tuple[str, ...]:
     now = tools.clock.now()
     alive = live.times.old_is_alive(now) and old is not None
 
-    async def prove() -> str:
+    async def prove() -> str | None:
         await tools.prove(address, current, "current")
         if alive:
             await tools.prove(address, old, "old")
@@ -41,7 +41,7 @@ async def hand_over(tools: Tools, address: Address) -> tuple[str, ...]:
 
     refusal = await tools.step(address, RotationStep.PROVE_SECRET, prove)
     said.append("both secrets are accepted" if alive else "it is accepted")
-    said.append(f"GET /v1/me refuses the client for another reason: {refusal}" if refusal else "GET /v1/me answers")
+    said.append(_platform_text(refusal))
     if live.phase is Phase.SETTLED:
         return tuple(said)
     mark = replace(live.mark or RotationMark(int(now.timestamp())), delivered=epoch(live.times.created))
@@ -52,3 +52,9 @@ async def hand_over(tools: Tools, address: Address) -> tuple[str, ...]:
     else:
         said.append("there is no old secret beside it")
     return tuple(said)
+
+
+def _platform_text(refusal: str | None) -> str:
+    if refusal is None:
+        return "GET /v1/me was not asked (--no-effective)"
+    return f"GET /v1/me refuses the client for another reason: {refusal}" if refusal else "GET /v1/me answers"

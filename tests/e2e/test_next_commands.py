@@ -36,13 +36,13 @@ def by_hand(admin: httpx.Client, no_realm: str) -> ByHand:
     return ByHand(admin, no_realm)
 
 
-def typed(run: Command, said: Done) -> Done:
+def typed(run: Command, said: Done, what: str = "[Tt]o perform exactly these actions", more: str = "") -> Done:
     """Type what was printed into a shell."""
     assert said.returncode == 0, said.stdout + said.stderr
-    found = re.search(r"To perform exactly these actions: (.*)", said.stderr)
+    found = re.search(f"{what}: (.*)", said.stderr)
     assert found, said.stderr
     return subprocess.run(
-        ["bash", "-eu", "-c", found[1]],
+        ["bash", "-eu", "-c", f"{found[1]}{more}"],
         cwd=run.folder, env=run.settings, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -72,6 +72,10 @@ def test_a_plan_that_needs_an_approval_and_deletes_more_than_the_guard_lets_thro
     (run.folder / "settings.yaml").write_text(text, encoding="utf-8")
 
     planned = run("plan", "--config", "settings.yaml", "--env", "a", "--no-effective", "--out", "-d.plan")
+    assert "--auto-approve" not in planned.stderr
+    # Nobody can be asked here.
+    approved = typed(run, planned, "Whoever may give it", " --auto-approve")
+    assert approved.returncode == 0, approved.stdout + approved.stderr
     done = typed(run, planned)
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -81,6 +85,7 @@ def test_a_plan_that_needs_an_approval_and_deletes_more_than_the_guard_lets_thro
 
 def test_what_approve_prints_carries_the_plan_out(run: Command, by_hand: ByHand) -> None:
     run.withdraw("beta")
+    del run.settings["NT24_API_URL"]
     (run.folder / "reconciler.yaml").write_text(f"environments: {{a: {{}}}}\n{APPROVE}", encoding="utf-8")
     assert run("plan", "--no-effective", "--out", "d.plan").returncode == 0
 

@@ -38,7 +38,7 @@ def test_an_organization_gets_another_alias_in_one_run_and_its_client_moves(comm
     command.withdraw("blitz")
     command.declare(NEW)
     shown = command("plan").stdout
-    assert 'is called "blitz (placeholder)" meanwhile: another takes its name' in shown
+    assert 'has the display name "blitz (placeholder)" meanwhile' in shown
     # It ends with a proof: the platform answers the client with the new organization.
     command.apply("--allow-delete")
     assert names(realm) == {"blitz-autohandel": "Blitz Autohandel GmbH"}

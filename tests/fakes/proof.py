@@ -15,5 +15,5 @@ class FakeProof(SecretProof):
         token_id = self._keycloak.by_hand.log_in(client_id, secret.reveal())
         return Login(accepted=token_id is not None, token_id=token_id or "")
 
-    async def ask_platform(self, client_id: str, secret: Secret) -> str:
+    async def ask_platform(self, client_id: str, secret: Secret) -> str | None:
         return ""

@@ -13,18 +13,21 @@ from reconciler.cli.saved import check_shown
 from reconciler.manifest.settings import read_settings_file
 from reconciler.model.change import Action
 from reconciler.model.errors import WrongUsage
-from reconciler.model.manifest import DesiredState, OrganizationMetadata
+from reconciler.model.manifest import DesiredState, Lifecycle, OrganizationMetadata
 from reconciler.model.policy import Condition, PlacedPolicy, Policy
 from reconciler.model.policy_hit import Effect
 from reconciler.model.risk import RiskLevel
+from reconciler.plan.derive import action_of, derived
 from reconciler.plan.policy import evaluated, with_rules_of
 from reconciler.plan.settings_changes import settings_changes
 from reconciler.plan.since import Before
-from reconciler.review.plan_file import SavedPlan, parse_plan
+from reconciler.review.plan_document import PlanDocument
+from reconciler.review.plan_file import SavedPlan, _plan, parse_plan
 from reconciler.review.plan_json import checksum, fingerprint, plan_document
 from reconciler.review.plan_text import plan_text
 from reconciler.review.saved_text import provenance_text
-from tests.builders import an_organization
+from tests.builders import a_realm, an_organization, desired
+from tests.fakes.world import World
 from tests.scenarios.situations import names
 from tests.scenarios.test_scenarios import plan
 
@@ -70,7 +73,15 @@ def read(document: dict[str, Any]) -> SavedPlan:
 
 
 def shown(found: SavedPlan) -> str:
-    return plan_text(found.plan) + provenance_text(found)
+    """Return what a person reads, but for the fingerprint, which nobody can judge by looking at it."""
+    text = plan_text(found.plan) + provenance_text(found)
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("Fingerprint: "))
+
+
+NO_WRITE: Final = {"unchanged", "partner_names"}
+"""What is as desired, and what partners are called that no line names: no write, and no refusal, goes by them."""
+HELD_LIVE: Final = {"references"}
+"""Ids, which apply holds against what is live under the name, as it does with each precondition."""
 
 
 def edits(whole: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -120,15 +131,41 @@ def rehashed(document: dict[str, Any]) -> dict[str, Any]:
     return document | {"fingerprint": fingerprint(document), "checksum": ""}
 
 
+def recomputed(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with all that follows from its changes, as somebody who has our source would make it."""
+    found = _plan(PlanDocument.model_validate_json(json.dumps(rehashed(document))))
+    changes = [replace(change, action=action_of(change)) for change in found.changes]
+    return plan_document(evaluated(replace(found, changes=derived(changes, found.realm)), (), ""))
+
+
 def outcome(document: dict[str, Any], place: tuple[Any, ...], value: Any, known: SavedPlan) -> str:
     """Return what is wrong with how one edit is met; empty where it is refused, or seen."""
+    edited = with_edit(document, place, value)
+    return _met(rehashed(edited), place, value, known) or _met_recomputed(edited, place, value, known)
+
+
+def _met_recomputed(edited: dict[str, Any], place: tuple[Any, ...], value: Any, known: SavedPlan) -> str:
     try:
-        found = read(rehashed(with_edit(document, place, value)))
+        again = recomputed(edited)
+    except (ValueError, TypeError, AttributeError):
+        # No such plan can be made.
+        return ""
+    if again == plan_document(known.plan):
+        return ""
+    return _met(rehashed(again), place, value, known)
+
+
+def _met(document: dict[str, Any], place: tuple[Any, ...], value: Any, known: SavedPlan) -> str:
+    try:
+        found = read(document)
     except WrongUsage:
         return ""
     if found.fingerprint == known.fingerprint:
         return f"{place} = {value!r}: the fingerprint is the same"
-    return "" if shown(found) != shown(known) else f"{place} = {value!r}: the text is the same"
+    preconditions = [[change.precondition for change in each.plan.changes] for each in (found, known)]
+    if shown(found) != shown(known) or preconditions[0] != preconditions[1] or place[0] in NO_WRITE | HELD_LIVE:
+        return ""
+    return f"{place} = {value!r}: the text is the same"
 
 
 @pytest.mark.parametrize("name", names())
@@ -177,3 +214,75 @@ def test_a_policy_that_is_taken_out_of_a_plan_is_missed() -> None:
     assert document["policies"]
     with pytest.raises(WrongUsage, match="policies"):
         read(rehashed(document | {"policies": [], "applyable": True}))
+
+
+Fields = dict[str, Any]
+
+
+def without_entry(after: Fields, path: str) -> Fields:
+    return {"reconciler/applied": [e for e in after["reconciler/applied"] if not e.startswith(f"{path}=")]}
+
+
+WORDS: Final[dict[str, tuple[str, Any]]] = {
+    "a-public-client": ("client", lambda after: {"keycloak.publicClient": True}),
+    "every-scope": ("client", lambda after: {"keycloak.fullScopeAllowed": True}),
+    "passwords": ("client", lambda after: {"keycloak.directAccessGrantsEnabled": True}),
+    "a-browser": ("client", lambda after: {"keycloak.standardFlowEnabled": True}),
+    "another-key-for-a-rule": (
+        "client",
+        lambda after: {
+            "keycloak.clientAuthenticatorType": "client-jwt",
+            "keycloak.attributes.jwks.url": "https://evil.example.com/keys",
+            "keycloak.notBefore": None,
+        },
+    ),
+    "a-redirect": ("client", lambda after: {"keycloak.redirectUris": ["https://evil.example.com/*"]}),
+    "more-scopes": (
+        "client",
+        lambda after: {"keycloak.defaultClientScopes": [*after["keycloak.defaultClientScopes"], "roles"]},
+    ),
+    "another-organization": ("client", lambda after: {"serviceAccount.organizations": ["other"]}),
+    "another-owner": ("organization", lambda after: {"reconciler/owner": "other"}),
+    "another-owner-of-a-client": ("client", lambda after: {"reconciler/owner": "other"}),
+    "an-unknown-field": ("client", lambda after: {"directGrants": "x"}),
+    "no-fingerprint-of-the-rules": ("client", lambda after: without_entry(after, "rules")),
+    "no-fingerprint-of-the-address": ("client", lambda after: without_entry(after, "address")),
+}
+"""What is folded away in the text of a plan: the kind, and what is wanted instead of the reconciler's own rules."""
+
+
+@pytest.mark.parametrize("name", ["everything-is-created", "what-carries-no-mark-is-adopted"])
+@pytest.mark.parametrize("word", WORDS)
+def test_no_plan_wants_something_else_than_the_rules(name: str, word: str) -> None:
+    document = saved(name)
+    kind, others = WORDS[word]
+    changes = [each for each in document["resource_changes"] if each["type"] == kind]
+    assert changes
+    for each in changes:
+        after = each["change"]["after"]
+        edited = {path: value for path, value in (after | others(after)).items() if value is not None}
+        each["change"]["after"] = dict(sorted(edited.items()))
+    with pytest.raises(WrongUsage, match="was edited"):
+        read(rehashed(recomputed(document)))
+
+
+def test_that_a_field_is_not_marked_as_applied_is_refused_or_seen() -> None:
+    for name, is_adopted in (("everything-is-created", False), ("what-carries-no-mark-is-adopted", True)):
+        document = saved(name)
+        (change,) = (each["change"] for each in document["resource_changes"] if each["type"] == "organization")
+        change["after"] |= without_entry(change["after"], "displayName")
+        if is_adopted:
+            assert "left as it is live: displayName" in shown(read(rehashed(recomputed(document))))
+            continue
+        with pytest.raises(WrongUsage, match="reconciler/applied of displayName"):
+            read(rehashed(recomputed(document)))
+
+
+@pytest.mark.anyio
+async def test_that_deletion_is_not_forbidden_any_more_is_seen() -> None:
+    organization = an_organization("acme").model_copy(update={"lifecycle": Lifecycle(prevent_destroy=True)})
+    document = plan_document(await World().plan(desired(organization, realm=a_realm())))
+    assert "lifecycle.preventDestroy is set" in shown(read(document))
+    for each in document["resource_changes"]:
+        each["change"]["after"] |= without_entry(each["change"]["after"], "lifecycle.preventDestroy")
+    assert "lifecycle.preventDestroy" not in shown(read(rehashed(recomputed(document))))

@@ -14,12 +14,12 @@ from reconciler.model.origin import Origin
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value
+from reconciler.review.asides import asides
 from reconciler.review.labels import (
     SENTENCE,
     WHY,
     attribution_text,
     counted,
-    placeholder_text,
     value_text,
     whole_attribution_text,
 )
@@ -182,7 +182,7 @@ def _card(change: Change, effects: list[Effect], plan: Plan) -> Card:
         sentence=SENTENCE[change.action],
         is_drift=change.is_drift,
         blocked=change.blocked,
-        meanwhile=placeholder_text(change),
+        meanwhile="; ".join(asides(change)),
         who=whole_attribution_text(change),
         risk=change.own_risk if change.own_risk.why else Risk(change.risk.level, "", ""),
         consequences=change.consequences,

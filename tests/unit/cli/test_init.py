@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -81,8 +82,54 @@ def test_a_part_can_be_added_and_what_exists_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / ".gitlab-ci.yml").is_file()
     assert f"Kept {tmp_path.as_posix()}/README.md, which exists\n" in added.stdout
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == "ours"
-    init(str(tmp_path), "--overwrite")
-    assert (tmp_path / "README.md").read_text(encoding="utf-8") != "ours"
+
+
+def test_overwriting_writes_what_is_made_and_never_what_is_filled_in(tmp_path: Path) -> None:
+    assert init(str(tmp_path), "--with", "github").exit_code == 0
+    ours = ("README.md", "reconciler.yaml", ".gitignore", "organizations/example.yaml.txt")
+    for name in ours:
+        (tmp_path / name).write_text("ours", encoding="utf-8")
+    (tmp_path / "schema" / "manifest.schema.json").write_text("{}", encoding="utf-8")
+
+    again = init(str(tmp_path), "--with", "github", "--action", ACTION, "--overwrite")
+
+    assert again.exit_code == 0
+    assert ACTION in (tmp_path / ".github/workflows/plan.yml").read_text(encoding="utf-8")
+    assert "properties" in (tmp_path / "schema" / "manifest.schema.json").read_text(encoding="utf-8")
+    assert [(tmp_path / name).read_text(encoding="utf-8") for name in ours] == ["ours"] * len(ours)
+
+
+def test_what_is_printed_where_no_action_is_named_makes_the_workflows_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for place in ((), ("a folder",)):
+        said = init(*place, "--with", "github", "--with", "gitlab").output
+        hints = re.findall(r"made again: reconciler (.*)", said)
+        assert len(hints) == 2
+        for hint in hints:
+            words = hint.replace("OWNER/REPOSITORY@COMMIT", ACTION).replace("sha256:HASH", HASH).replace("URL", WHEEL)
+            assert CliRunner().invoke(cli, shlex.split(words)).exit_code == 0
+        folder = Path(*place)
+        assert ACTION in (folder / ".github/workflows/plan.yml").read_text(encoding="utf-8")
+        assert WHEEL in (folder / "requirements.txt").read_text(encoding="utf-8")
+        assert "Nobody said" not in (folder / ".gitlab-ci.yml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("part", "origin"),
+    [("github", ("--action", ACTION)), ("gitlab", ("--wheel", WHEEL, "--wheel-hash", HASH))],
+)
+def test_an_origin_that_changes_no_file_is_no_success(tmp_path: Path, part: str, origin: tuple[str, ...]) -> None:
+    assert init(str(tmp_path), "--with", part).exit_code == 0
+
+    refused = init(str(tmp_path), "--with", part, *origin)
+
+    assert isinstance(refused.exception, WrongUsage)
+    assert f"{origin[0]} is not in force" in refused.exception.message
+    assert "differs from what would be written now: --overwrite" in refused.output
+    assert init(str(tmp_path), "--with", part, *origin, "--overwrite").exit_code == 0
+    assert init(str(tmp_path), "--with", part, *origin).exit_code == 0
 
 
 def test_a_folder_that_cannot_be_written_is_said_with_a_remedy_that_init_has(tmp_path: Path) -> None:

@@ -79,6 +79,9 @@ def test_a_plan_that_needs_an_approval_says_how_to_make_one(repo: Path) -> None:
     said = words(applied())
     assert "Needs approval: two-people (reconciler.yaml:3)" in said
     assert "reconciler approve FILE --out APPROVAL" in said
+    # It is saved already.
+    assert "reconciler plan --out" not in said
+    assert "reconciler plan --out" not in CliRunner().invoke(show, ["a.plan"]).output
 
 
 def test_an_approved_plan_is_carried_out(repo: Path) -> None:

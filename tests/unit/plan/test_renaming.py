@@ -74,7 +74,7 @@ async def test_another_alias_takes_the_name_then_the_client_and_only_then_the_ol
         "update_organization", "create_organization", "update_client", "add_member", "remove_member",
         "delete_organization",
     ]  # fmt: skip
-    assert 'is called "blitz (placeholder)" meanwhile: another takes its name' in plan_text(plan)
+    assert 'has the display name "blitz (placeholder)" meanwhile' in plan_text(plan)
 
 
 async def test_what_is_softly_deleted_gives_its_name_up_and_takes_it_back_when_revived() -> None:

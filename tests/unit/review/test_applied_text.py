@@ -25,6 +25,14 @@ def test_a_complete_apply_counts_in_terraforms_words() -> None:
     assert lines(applied_text(applied)) == ["Apply complete! Resources: 1 added, 2 changed, 1 destroyed."]
 
 
+def test_an_apply_of_a_plan_with_gaps_is_not_complete() -> None:
+    applied = Applied((done(a_change(action=Action.UPDATE)),))
+    assert click.unstyle(applied_text(applied, is_whole=False)) == (
+        "Apply is not complete: what was planned is done, but not everything could be read. "
+        "Resources: 0 added, 1 changed, 0 destroyed.\n"
+    )
+
+
 def test_an_incomplete_apply_counts_what_was_done_and_says_what_was_not_and_why() -> None:
     client = a_change(ACME_CLIENT, Action.CREATE, steps=STEPS)
     outcomes = (
