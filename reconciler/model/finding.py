@@ -39,6 +39,7 @@ class Code(StrEnum):
     SCOPE_FORGES_CLAIMS = "scope-forges-claims"
     UNMANAGED_MEMBER = "unmanaged-member"
     SHARED_WITH_PEOPLE = "shared-with-people"
+    INVITATIONS_NOT_SHOWN = "invitations-not-shown"
     MEMBER_OF_OTHER_OWNER = "member-of-other-owner"
     OWNER_UNPROVEN = "owner-unproven"
     SERVICE_ACCOUNT_IMPOSTOR = "service-account-impostor"

@@ -86,8 +86,9 @@ class OrganizationObservation:
     """Names of the organization's own top-level groups, sorted."""
     accounts_in_groups: tuple[str, ...] = ()
     """Service accounts in the organization's own groups, sorted: ``PATH USERNAME``."""
-    invitations: tuple[str, ...] = ()
-    """E-mail addresses of whom it has invited, sorted. What cannot be read of the groups, cannot of these as well."""
+    invitations: tuple[str, ...] | ReadFailure = ()
+    """E-mail addresses of whom it has invited, sorted. A login that only reads is not shown them; what cannot be read
+    of the groups, cannot of these as well."""
 
 
 @dataclass(frozen=True, slots=True)

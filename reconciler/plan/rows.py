@@ -112,7 +112,11 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, ex
         own = organization.observed_fields(live)
         yield Row(
             address=address,
-            before={**own, **_unread_groups(live), **_members(alias, snapshot, accounts, with_people=not shared)},
+            before={
+                **own,
+                **_unread(live, is_shared=shared),
+                **_members(alias, snapshot, accounts, with_people=not shared),
+            },
             after=after,
             marks=organization.observed_marks(live),
             live_id=live.id,
@@ -123,8 +127,10 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, ex
         )
 
 
-def _unread_groups(live: OrganizationObservation) -> dict[str, Unknown]:
-    return {people.GROUPS: Unknown(live.groups.reason)} if isinstance(live.groups, ReadFailure) else {}
+def _unread(live: OrganizationObservation, *, is_shared: bool) -> dict[str, Unknown]:
+    # Invitations that are left alone anyway are missed by nobody.
+    parts = {people.GROUPS: live.groups} | ({} if is_shared else {people.INVITATIONS: live.invitations})
+    return {path: Unknown(found.reason) for path, found in parts.items() if isinstance(found, ReadFailure)}
 
 
 def impostors(snapshot: Snapshot) -> frozenset[str]:
