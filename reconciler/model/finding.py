@@ -42,6 +42,8 @@ class Code(StrEnum):
     INVITATIONS_NOT_SHOWN = "invitations-not-shown"
     MEMBER_OF_OTHER_OWNER = "member-of-other-owner"
     OWNER_UNPROVEN = "owner-unproven"
+    NEVER_APPLIED = "never-applied"
+    MARK_UNKNOWN = "mark-unknown"
     SERVICE_ACCOUNT_IMPOSTOR = "service-account-impostor"
     POLICY_OVERRIDES = "policy-overrides"
     POLICY_REFUSES = "policy-refuses"
