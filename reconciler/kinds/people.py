@@ -22,6 +22,9 @@ PEOPLE: Final = "keycloak.people"
 """User names of members that are no service account."""
 MANAGED: Final = "keycloak.managedMembers"
 """User names of the members whose account ends with their membership; never compared."""
+ACCOUNTS: Final = "keycloak.serviceAccounts"
+"""User names of the service accounts in an organization that no manifest declares, but for those of clients that one
+declares, or that go with it; never compared."""
 INVITATIONS: Final = "keycloak.invitations"
 IDENTITY_PROVIDERS: Final = "keycloak.identityProviders"
 GROUPS: Final = "keycloak.groups"
@@ -30,7 +33,7 @@ ACCOUNTS_IN_GROUPS: Final = "keycloak.accountsInGroups"
 """Service accounts in the organization's own groups: ``PATH USERNAME``."""
 DOMAINS: Final = "keycloak.domains"
 
-KNOWN_BY_PLANNER: Final = frozenset({MEMBERS, PEOPLE, MANAGED})
+KNOWN_BY_PLANNER: Final = frozenset({MEMBERS, PEOPLE, MANAGED, ACCOUNTS})
 """What the planner knows beside the organization itself."""
 THEIRS: Final = frozenset({PEOPLE, INVITATIONS, IDENTITY_PROVIDERS, GROUPS, DOMAINS, "keycloak.redirectUrl"})
 """What is left alone in an organization that people share."""

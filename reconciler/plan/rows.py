@@ -110,12 +110,14 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, ex
             yield Row(address, None, after, marks.Marks(None), ignored=ignored)
             continue
         own = organization.observed_fields(live)
+        left = {} if manifest else _accounts_left(alias, desired, snapshot, owner)
         yield Row(
             address=address,
             before={
                 **own,
                 **_unread(live, is_shared=shared),
                 **_members(alias, snapshot, accounts, with_people=not shared),
+                **left,
             },
             after=after,
             marks=organization.observed_marks(live),
@@ -169,6 +171,18 @@ def _members(
     if with_people:
         fields[people.PEOPLE] = people_in(alias, snapshot)
     return {path: names for path, names in fields.items() if names}
+
+
+def _accounts_left(alias: str, desired: DesiredState, snapshot: Snapshot, owner: str) -> dict[str, Value]:
+    """Return the service accounts in the organization that no plan moves, or ends with their clients."""
+    declared = {each.client_id for manifest in desired.organizations for each in manifest.spec.clients}
+    ours = {client_id for client_id, live in snapshot.clients.items() if client.observed_marks(live).may_delete(owner)}
+    moved = {service_account_of(client_id).lower() for client_id in declared | ours}
+    moved |= {name for name, client_id in renamed(snapshot).items() if client_id in declared | ours}
+    found = snapshot.members.get(alias, ())
+    members = () if isinstance(found, ReadFailure) else found
+    left = tuple(name for name in members if is_account(name, snapshot) and name not in moved)
+    return {people.ACCOUNTS: left} if left else {}
 
 
 def is_account(name: str, snapshot: Snapshot) -> bool:
