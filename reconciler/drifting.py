@@ -29,6 +29,7 @@ from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.attribution import actors_of, attributed, drifted_fields, runners
 from reconciler.plan.context import Context
 from reconciler.plan.drift import drift_of
+from reconciler.plan.mark_history import without_never_applied
 from reconciler.plan.planner import make_plan
 from reconciler.plan.sampling import chosen_clients
 from reconciler.ports import Progress
@@ -176,8 +177,10 @@ async def _with_attribution(
         return drift, ""
     representation = snapshot.realm.representation if snapshot.realm else {}
     if not representation.get("adminEventsEnabled"):
-        return drift, "the realm records no admin events"
+        return without_never_applied(drift, {}, ()), "the realm records no admin events"
     subjects = subjects_of(snapshot, watch.checkpoint, (change.address for change in drift.changes))
+    unmarked = {change.address for change in drift.changes if change.action is Action.ADOPT}
+    subjects = {a: replace(subject, was_another=a in unmarked) for a, subject in subjects.items()}
     own = frozenset(filter(None, [(await systems.admin.login()).user_id]))
     record = replace(_record(cache, watch), own=own)
     actors, unexplained = actors_of(drift, subjects, record)
@@ -190,7 +193,7 @@ async def _with_attribution(
         gap = "the realm's admin events hold no details (adminEvents.details)"
     names = await name_actors(systems.admin, actors)
     record = replace(record, own=own | runners(record.events, names))
-    return attributed(drift, subjects, record, names), gap
+    return without_never_applied(attributed(drift, subjects, record, names), subjects, record.events), gap
 
 
 def _record(cache: ReadCache, watch: Watch) -> Record:

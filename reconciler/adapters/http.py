@@ -2,7 +2,7 @@
 
 import ssl
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -81,6 +81,7 @@ class ApiClient(httpx.AsyncClient):
         retry_post: bool = False,
         explain_forbidden: Callable[[str, str], str] | None = None,
         explain_unauthorized: Callable[[], str] | None = None,
+        explain_rejection: "Callable[[ApiClient, httpx.Request, ReconcilerError], Awaitable[str]] | None" = None,
     ) -> None:
         methods = ["GET", "HEAD", "PUT", "DELETE", *(["POST", "PATCH"] if retry_post else [])]
         retry = Retry(total=connection.attempts - 1, backoff_factor=0.4, allowed_methods=methods, max_backoff_wait=20)
@@ -95,6 +96,7 @@ class ApiClient(httpx.AsyncClient):
         self._traffic = connection.traffic
         self._explain_forbidden = explain_forbidden
         self._explain_unauthorized = explain_unauthorized
+        self._explain_rejection = explain_rejection
         self._slots = ConcurrencyLimiter(connection.parallelism)
         self.sent = 0
         """How many requests were made, retries and tokens apart."""
@@ -116,7 +118,10 @@ class ApiClient(httpx.AsyncClient):
                 response = await self._exchange(request, options)
         if response.is_success and not _is_web_page(response):
             return response
-        raise self._refusal(response, asked(request))
+        error = self._refusal(response, asked(request))
+        if self._explain_rejection is not None and response.status_code == HTTPStatus.BAD_REQUEST:
+            error.remedy = error.remedy or await self._explain_rejection(self, request, error)
+        raise error
 
     async def _exchange(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         # Waiting here, and not for a connection, keeps a long queue out of the time-outs.

@@ -14,6 +14,7 @@ from reconciler.adapters.clock import Stopwatch
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.login import AccessTokenLogin, AdminLogin, described, remedy_of, token_form
 from reconciler.adapters.redaction import remember
+from reconciler.adapters.rejections import explain_rejection
 from reconciler.adapters.roles import explain_forbidden
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tape import LIVE, SilentClient, Tape
@@ -89,6 +90,10 @@ async def authorized(
 
         auth = BearerAuth(CachedToken(fetch, clock))
         async with ApiClient(
-            connection, auth=auth, explain_forbidden=explain_forbidden, explain_unauthorized=explained
+            connection,
+            auth=auth,
+            explain_forbidden=explain_forbidden,
+            explain_unauthorized=explained,
+            explain_rejection=explain_rejection,
         ) as http:
             yield http

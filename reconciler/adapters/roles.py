@@ -27,6 +27,8 @@ _TABLE: Final = tuple(
             "view-organizations and view-users",
             "manage-organizations and manage-users",
         ),
+        # No role that only reads shows them (measured on 26.7.5).
+        (r"/organizations/[^/]+/invitations", "manage-organizations", "manage-organizations"),
         (r"/organizations", "view-organizations", "manage-organizations"),
         (r"/clients/[^/]+/service-account-user", "view-clients and view-users", "manage-clients"),
         (r"/clients", "view-clients", "manage-clients"),

@@ -48,7 +48,9 @@ GROUPS: Final = "serviceAccount.groups"
 LINKS: Final = "serviceAccount.identityProviders"
 CREDENTIALS: Final = "serviceAccount.credentials"
 """Types of the credentials that are stored for the service account's user."""
-ONLY_ANEW: Final = frozenset({CREDENTIALS, "serviceAccount.notBefore", "serviceAccount.totp"})
+USERNAME: Final = "serviceAccount.username"
+"""The service account's user name, where it is not the one that follows from the clientId."""
+ONLY_ANEW: Final = frozenset({CREDENTIALS, USERNAME, "serviceAccount.notBefore", "serviceAccount.totp"})
 """Fields of the service account that Keycloak changes for no request: only another user has them as they shall be."""
 OWN_ROLES: Final = "keycloak.roles"
 SCOPE_MAPPINGS: Final = "keycloak.scopeMappings"
@@ -205,7 +207,15 @@ def _service_account_fields(observation: ClientObservation) -> dict[str, Value |
         # Keycloak makes a new one, with its own defaults, as soon as service accounts are on again.
         return fields | {USER + key: value for key, value in SERVICE_ACCOUNT_RULES.items()}
     compared = comparable("service account", user, rules=SERVICE_ACCOUNT_RULES)
-    return fields | {USER + key: value for key, value in compared}
+    return fields | {USERNAME: _other_name(observation)} | {USER + key: value for key, value in compared}
+
+
+def _other_name(observation: ClientObservation) -> str | None:
+    user = observation.service_account
+    if user is None or isinstance(user, ReadFailure):
+        return None
+    name = str(user["username"])
+    return None if name == layout.service_account_of(observation.client_id).lower() else name
 
 
 def needs_new_account(observation: ClientObservation) -> bool:
@@ -215,7 +225,9 @@ def needs_new_account(observation: ClientObservation) -> bool:
     user = observation.service_account
     if user is None or isinstance(user, ReadFailure):
         return False
-    return any(user.get(path.removeprefix(USER)) for path in ONLY_ANEW)
+    if _other_name(observation) is not None:
+        return True
+    return any(user.get(path.removeprefix(USER)) for path in ONLY_ANEW - {USERNAME})
 
 
 def _held(names: tuple[str, ...] | ReadFailure) -> Value | Unknown:

@@ -37,6 +37,7 @@ _ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
     "secure-ciba-req-sig-algorithm": ("ciba.backchannel.auth.request.signing.alg",),
 }
 """Executors that set attributes to their ``default-algorithm``."""
+_REJECT: Final = "reject-request"
 _DEFAULT_ALGORITHM: Final = "PS256"
 _NO_SAY: Final = frozenset({"acr-condition", "client-roles", "client-scopes", "grant-type", "identity-provider-alias"})
 """Conditions that are about logins and tokens: they are passed over when a client is written."""
@@ -83,6 +84,17 @@ def interferences(realm: RealmObservation, live: Representation | None) -> Itera
                     yield Interference(str(policy["name"]), name, vote is Vote.YES, fields, refuses)
 
 
+def rejecting(policies: Iterable[Representation], profiles: Iterable[Representation]) -> tuple[str, ...]:
+    """Return the names of the policies in force that reject requests, whatever their conditions say, sorted."""
+    rejects = {
+        str(profile["name"])
+        for profile in profiles
+        if any(each.get("executor") == _REJECT for each in profile.get("executors") or ())
+    }
+    active = (policy for policy in policies if policy.get("enabled"))
+    return tuple(sorted(str(each["name"]) for each in active if rejects & {*map(str, each.get("profiles") or ())}))
+
+
 def _effect(executor: str, settings: Mapping[str, Any]) -> tuple[Mapping[str, Value], str]:
     """Return the fields that an executor sets, and why it refuses our clients."""
     if executor in _SET:
@@ -99,7 +111,7 @@ def _effect(executor: str, settings: Mapping[str, Any]) -> tuple[Mapping[str, Va
         case "secure-client-authenticator":
             allowed = settings.get("allowed-client-authenticators") or ()
             return {}, "" if "client-secret" in allowed else "it does not allow clients that log in by a secret"
-        case "reject-request":
+        case _ if executor == _REJECT:
             return {}, "it rejects every request"
         case _:
             return {}, ""

@@ -27,7 +27,7 @@ SERVER_OWNED: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "service account": {
         "id": "Keycloak's own key",
-        "username": "follows from the clientId",
+        "username": "follows from the clientId; one that does not is judged in client",
         "createdTimestamp": "written by Keycloak once",
         "membershipType": "how it joined; only in listings of members",
     },

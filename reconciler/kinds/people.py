@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.model.change import Step, Verb
-from reconciler.model.errors import NotFound, StalePlan
+from reconciler.model.errors import AccessRefused, NotFound, StalePlan
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX
 from reconciler.model.observed import OrganizationObservation, ReadFailure
 from reconciler.model.value import Fields, Representation, Value
@@ -22,6 +22,9 @@ PEOPLE: Final = "keycloak.people"
 """User names of members that are no service account."""
 MANAGED: Final = "keycloak.managedMembers"
 """User names of the members whose account ends with their membership; never compared."""
+ACCOUNTS: Final = "keycloak.serviceAccounts"
+"""User names of the service accounts in an organization that no manifest declares, but for those of clients that one
+declares, or that go with it; never compared."""
 INVITATIONS: Final = "keycloak.invitations"
 IDENTITY_PROVIDERS: Final = "keycloak.identityProviders"
 GROUPS: Final = "keycloak.groups"
@@ -30,7 +33,7 @@ ACCOUNTS_IN_GROUPS: Final = "keycloak.accountsInGroups"
 """Service accounts in the organization's own groups: ``PATH USERNAME``."""
 DOMAINS: Final = "keycloak.domains"
 
-KNOWN_BY_PLANNER: Final = frozenset({MEMBERS, PEOPLE, MANAGED})
+KNOWN_BY_PLANNER: Final = frozenset({MEMBERS, PEOPLE, MANAGED, ACCOUNTS})
 """What the planner knows beside the organization itself."""
 THEIRS: Final = frozenset({PEOPLE, INVITATIONS, IDENTITY_PROVIDERS, GROUPS, DOMAINS, "keycloak.redirectUrl"})
 """What is left alone in an organization that people share."""
@@ -44,7 +47,7 @@ MANAGED_MEMBER: Final = "MANAGED"
 def observed_fields(observation: OrganizationObservation) -> dict[str, Value]:
     """Return what the organization itself shows of people, as far as it could be read."""
     return {
-        INVITATIONS: observation.invitations or None,
+        INVITATIONS: None if isinstance(observation.invitations, ReadFailure) else observation.invitations or None,
         IDENTITY_PROVIDERS: observation.identity_providers or None,
         GROUPS: None if isinstance(observation.groups, ReadFailure) else observation.groups or None,
         ACCOUNTS_IN_GROUPS: observation.accounts_in_groups or None,
@@ -118,14 +121,22 @@ def is_managed(member: Representation) -> bool:
 
 async def with_unlisted(admin: AdminApi, live: OrganizationObservation) -> OrganizationObservation:
     """Return the organization with its groups and invitations, which no listing shows."""
-    groups, invitations = await asyncio.gather(admin.organization_groups(live.id), admin.invitations(live.id))
+    groups, invitations = await asyncio.gather(admin.organization_groups(live.id), _invited(admin, live))
     found = await asyncio.gather(*(_accounts_in(admin, live.id, group) for group in groups))
     return replace(
         live,
         groups=tuple(sorted(group["name"] for group in groups)),
         accounts_in_groups=tuple(sorted(account for accounts in found for account in accounts)),
-        invitations=tuple(sorted(str(each["email"]) for each in invitations)),
+        invitations=invitations,
     )
+
+
+async def _invited(admin: AdminApi, live: OrganizationObservation) -> tuple[str, ...] | ReadFailure:
+    try:
+        return tuple(sorted(str(each["email"]) for each in await admin.invitations(live.id)))
+    except AccessRefused as error:
+        # None of the roles that only read shows them (measured on 26.7.5).
+        return ReadFailure(f"invitations of organization/{live.alias}", error.message, error.remedy)
 
 
 async def _accounts_in(admin: AdminApi, organization_id: str, group: Representation) -> list[str]:

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from reconciler.kinds import client, organization, realm
 from reconciler.kinds.secret_times import EXPIRES, OLD_EXPIRES
-from reconciler.model import layout
 from reconciler.model.address import Kind
 from reconciler.model.observed import ClientObservation, OrganizationObservation
 from reconciler.model.sensitive import masked
@@ -94,9 +93,3 @@ def roles_sent(content: Value) -> frozenset[str]:
     """Return the names of the roles that a request gave or took, without their clients'."""
     items = content if isinstance(content, tuple) else (content,)
     return frozenset(str(item["name"]) for item in items if isinstance(item, Mapping) and "name" in item)
-
-
-def is_mark_removal(content: Value) -> bool:
-    """Tell whether a request took our mark from a client or an organization."""
-    attributes = content.get("attributes") if isinstance(content, Mapping) else None
-    return isinstance(attributes, Mapping) and not attributes.get(layout.OWNER_MARK)

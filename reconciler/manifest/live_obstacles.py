@@ -101,7 +101,9 @@ def _of_client(live: ClientObservation) -> Iterator[str]:
 
 def _other_clients(members: Sequence[str], snapshot: Snapshot) -> Iterator[str]:
     known = {service_account_of(client_id).lower() for client_id in snapshot.clients}
-    for name in members:
+    renamed = {} if isinstance(snapshot.renamed, ReadFailure) else snapshot.renamed
+    for member in members:
+        name = service_account_of(renamed[member]).lower() if member in renamed else member
         if name.startswith(SERVICE_ACCOUNT_PREFIX) and name not in known:
             yield (
                 f"Its client {name.removeprefix(SERVICE_ACCOUNT_PREFIX)} is not called {CLIENT_PREFIX}...: no manifest "

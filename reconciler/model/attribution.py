@@ -36,6 +36,8 @@ class Subject:
     username: str = ""
     organizations: tuple[str, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)
+    was_another: bool = False
+    """Whether another object may have had its name before, so that what is about that one matters as well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ _PREFIXES = (
     ("serviceAccount", FieldClass.SERVICE_ACCOUNT),
     ("keycloak.members", FieldClass.MEMBERSHIP),
     ("keycloak.people", FieldClass.MEMBERSHIP),
+    ("keycloak.serviceAccounts", FieldClass.MEMBERSHIP),
     ("keycloak.invitations", FieldClass.MEMBERSHIP),
     ("keycloak.accountsInGroups", FieldClass.MEMBERSHIP),
     ("keycloak.groups", FieldClass.MEMBERSHIP),

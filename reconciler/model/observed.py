@@ -86,8 +86,9 @@ class OrganizationObservation:
     """Names of the organization's own top-level groups, sorted."""
     accounts_in_groups: tuple[str, ...] = ()
     """Service accounts in the organization's own groups, sorted: ``PATH USERNAME``."""
-    invitations: tuple[str, ...] = ()
-    """E-mail addresses of whom it has invited, sorted. What cannot be read of the groups, cannot of these as well."""
+    invitations: tuple[str, ...] | ReadFailure = ()
+    """E-mail addresses of whom it has invited, sorted. A login that only reads is not shown them; what cannot be read
+    of the groups, cannot of these as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,8 @@ class Snapshot:
     """By alias, sorted by id; an organization without an entry was not asked for its endpoints."""
     impostors: frozenset[str] | ReadFailure = frozenset()
     """Names of the users that are named like a service account, but are none."""
+    renamed: Mapping[str, str] | ReadFailure = field(default_factory=dict)
+    """By user name: the clientIds of the members that are service accounts, but are named otherwise."""
     missing_features: tuple[Feature, ...] = ()
     """Features of the server that the manifests need, and that it says it runs without."""
     sight: Sight = field(default_factory=Sight)
@@ -229,7 +232,9 @@ class Snapshot:
     def read_failures(self) -> tuple[ReadFailure, ...]:
         """Return what could not be read from Keycloak, sorted."""
         of_organizations = (*self.members.values(), *(each.groups for each in self.organizations.values()))
-        found = [failure for failure in (*of_organizations, self.impostors) if isinstance(failure, ReadFailure)]
+        found = [
+            failure for failure in (*of_organizations, self.impostors, self.renamed) if isinstance(failure, ReadFailure)
+        ]
         found += self.sight.read_failures
         if not self.shows_organizations:
             found.append(_ORGANIZATIONS_OFF)

@@ -84,7 +84,7 @@ def _questions(address: Address, subject: Subject) -> Iterable[tuple[str, tuple[
     of_clients = address.kind is Kind.CLIENT
     if subject.id:
         yield (f"clients/{subject.id}*" if of_clients else f"organizations/{subject.id}*"), ()
-    else:
+    if subject.was_another or not subject.id:
         yield "", ("CLIENT" if of_clients else "ORGANIZATION",)
     if subject.user_id:
         yield f"users/{subject.user_id}*", ()

@@ -82,10 +82,12 @@ class ClientReader:
     hidden: Hidden
     known: Mapping[str, RememberedClient] = field(default_factory=dict)
     """By a client's id; these are not read."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """The clientIds of the members that are service accounts under another name, by that name."""
 
     async def observe(self, representations: Iterable[Representation]) -> list[ClientObservation]:
         """Return the clients; those that the scope does not want closer, as the pages and memberships show them."""
-        joined = _joined(self.members, self.hidden.impostors)
+        joined = _joined(self.members, self.hidden.impostors, self.renamed)
         found = await asyncio.gather(*(self._client(rep, joined) for rep in representations))
         clients = {user: o.id for o in found if self._is_close(o) and (user := _user_id(o))}
         users = sorted(clients)
@@ -214,13 +216,18 @@ def _cached(
 
 
 def _joined(
-    members: Mapping[str, Users], impostors: frozenset[str]
+    members: Mapping[str, Users], impostors: frozenset[str], renamed: Mapping[str, str]
 ) -> dict[str, tuple[Representation, tuple[str, ...]]]:
-    """Return, per user name, the user and the organizations that list it as a member, sorted; without impostors."""
+    """Return the users and the organizations that list them as members, sorted; without impostors.
+
+    They are by their names, but service accounts always by the name that is theirs.
+    """
+    own = {name: service_account_of(client_id).lower() for name, client_id in renamed.items()}
     joined: dict[str, tuple[Representation, tuple[str, ...]]] = {}
     for alias, users in sorted(members.items()):
         for user in () if isinstance(users, ReadFailure) else users:
             if user["username"] not in impostors:
-                _, aliases = joined.get(user["username"], (user, ()))
-                joined[user["username"]] = (user, (*aliases, alias))
+                name = own.get(username := str(user["username"]), username)
+                _, aliases = joined.get(name, (user, ()))
+                joined[name] = (user, (*aliases, alias))
     return joined

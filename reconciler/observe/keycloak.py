@@ -15,6 +15,7 @@ from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.layout import LOCK_PREFIX, service_account_of
 from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure, Sight, Snapshot
 from reconciler.model.value import Representation
+from reconciler.observe.accounts import read_renamed
 from reconciler.observe.cache import Known, ReadCache
 from reconciler.observe.clients import ClientReader, Hidden, Users, is_relevant, read_hidden
 from reconciler.observe.features import missing_features
@@ -69,12 +70,17 @@ async def observe_keycloak(
 
     (whole, hidden), members = await asyncio.gather(unlisted(), _members(admin, apart))
     members |= settled
+    # With targets, most memberships are not read: then only the clients that are meant are asked.
+    renamed = await read_renamed(admin, pages.clients if scope.is_whole else wanted, members, impostors, known.clients)
+    others_names = {} if isinstance(renamed, ReadFailure) else renamed
     close_up = {each.alias: each for each in whole}
     organizations = [close_up.get(each.alias, each) for each in organizations]
-    reader = ClientReader(admin, scope, realm_kind.default_role_of(representation), members, hidden, known.clients)
+    reader = ClientReader(
+        admin, scope, realm_kind.default_role_of(representation), members, hidden, known.clients, others_names
+    )
     observations = await reader.observe(relevant)
     ids = {client["id"] for client in wanted}
-    sight = await _sight(admin, pages, members, [each for each in observations if each.id in ids])
+    sight = await _sight(admin, pages, members, others_names, [each for each in observations if each.id in ids])
     observations = [blinded(observation, sight) for observation in observations]
     if sight.users is not None:
         members = dict.fromkeys(members, sight.users)
@@ -91,6 +97,7 @@ async def observe_keycloak(
         members={alias: _usernames(users) for alias, users in members.items()},
         managed={alias: names for alias, users in members.items() if (names := _managed(users))},
         impostors=pages.impostors,
+        renamed=renamed,
         missing_features=await missing_features(admin, scope, realm),
         sight=sight,
         namesakes=_namesakes(pages.clients, scope),
@@ -98,9 +105,15 @@ async def observe_keycloak(
 
 
 async def _sight(
-    admin: AdminApi, pages: _Pages, members: Mapping[str, Users], closer: list[ClientObservation]
+    admin: AdminApi,
+    pages: _Pages,
+    members: Mapping[str, Users],
+    renamed: Mapping[str, str],
+    closer: list[ClientObservation],
 ) -> Sight:
-    listed = Listed(pages.clients, pages.organizations, pages.identity_providers, members, pages.impostors)
+    impostors = pages.impostors
+    named_otherwise = impostors if isinstance(impostors, ReadFailure) else impostors | renamed.keys()
+    listed = Listed(pages.clients, pages.organizations, pages.identity_providers, members, named_otherwise)
     return await read_sight(admin, listed, closer)
 
 

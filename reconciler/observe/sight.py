@@ -45,6 +45,7 @@ class Listed:
     identity_providers: tuple[Representation, ...]
     members: Mapping[str, Users]
     impostors: frozenset[str] | ReadFailure
+    """Names of members that no client's service account has: another user's, or one that it was given since."""
 
 
 async def read_sight(admin: AdminApi, listed: Listed, closer: Iterable[ClientObservation]) -> Sight:

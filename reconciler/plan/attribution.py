@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.kinds import webhook_marks
-from reconciler.kinds.sent import is_mark_removal
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution, Record, Subject
 from reconciler.model.change import Action, Change, FieldChange
@@ -20,6 +19,7 @@ from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SERVICE_ACCOUNT_PR
 from reconciler.model.plan import Plan
 from reconciler.model.value import fingerprint
 from reconciler.plan.clues import clue, content_of, id_of, only_one
+from reconciler.plan.mark_history import mark_history
 
 _MARKED: Final = frozenset({"CLIENT", "ORGANIZATION"})
 
@@ -109,6 +109,10 @@ def _attribution(found: _Found | Attribution | None, names: Mapping[tuple[str, s
 
 def _of_whole(change: Change, subject: Subject, record: Record) -> _Found | None:
     """Find who deleted what is missing, or who took our mark away."""
+    if change.action is Action.ADOPT and change.address.kind is Kind.REALM:
+        return None
+    if change.action is Action.ADOPT and change.address.kind is not Kind.WEBHOOK:
+        return _found(mark_history(change, subject, record.events).removal, record)
     if change.address.kind is not Kind.WEBHOOK:
         return _found(_end_of(change, subject, record.events), record)
     if change.action is not Action.ADOPT:
@@ -126,12 +130,9 @@ def _end_of(change: Change, subject: Subject, events: Sequence[AdminEvent]) -> A
     for event in events:
         if event.resource != resource or id_of(event) not in ids - {""} or len(event.parts) > 2:
             continue
-        if change.action is Action.ADOPT:
-            if event.operation == "UPDATE" and is_mark_removal(event.content):
-                return event
-        elif event.operation == "DELETE":
+        if event.operation == "DELETE":
             return event
-        elif event.operation == "UPDATE" and content_of(event).get(key, name) != name:
+        if event.operation == "UPDATE" and content_of(event).get(key, name) != name:
             # It was renamed: under its old name it is gone.
             return event
     return None

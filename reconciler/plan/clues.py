@@ -75,6 +75,8 @@ def _of_client(field: FieldChange, subject: Subject) -> Clue:
             ),
             lambda e: {id_: name for name, id_ in subject.scopes.items()}.get(_last_part(e), ""),
         )
+    if path == client.USERNAME:
+        return _setter(Kind.CLIENT, field, lambda e: e.resource == "USER" and e.path == user)
     if path in client.ONLY_ANEW:
         # Whatever else is sent, Keycloak keeps them.
         return _of_kind(lambda e: _imports_account(e, subject) or e.path == f"{user}/logout")

@@ -37,6 +37,10 @@ def _low(code: str, why: str) -> Risk:
 _ACCOUNTS: Final = _high(ACCOUNTS_DELETED, "Keycloak deletes the accounts of managed members with their membership.")
 _LOCKED_OUT: Final = _high("people-locked-out", "Managed members cannot log in while the organization is disabled.")
 _PEOPLE_LOSE: Final = _high("people-lose-access", "People share the organization, and lose what it gave them.")
+_ACCOUNTS_LOSE: Final = _high(
+    "service-accounts-lose-organization",
+    "Service accounts that the plan does not move are members, and lose the organization: the platform refuses them.",
+)
 _ROUTING: Final = _high("login-routing-lost", "Keycloak forgets which e-mail domain an identity provider is for.")
 _GROUPS: Final = _high("group-roles-lost", "Its members lose the roles of the group, and of all groups below it.")
 _ROLES: Final = _high("roles-deleted", "Whoever holds the role loses it, directly, by a group or in another role.")
@@ -81,6 +85,8 @@ def _of_organization(change: Change) -> Iterator[Consequence]:
             yield Consequence(_ACCOUNTS, managed)
         if shared := tuple(_shared(before, managed)):
             yield Consequence(_PEOPLE_LOSE, shared)
+        if accounts := people.names(before.get(people.ACCOUNTS)):
+            yield Consequence(_ACCOUNTS_LOSE, accounts)
     elif ended := _named(change, Verb.REMOVE_MEMBER, "username", managed):
         yield Consequence(_ACCOUNTS, ended)
     if managed and before.get("suspended") is False and after.get("suspended") is True:

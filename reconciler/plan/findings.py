@@ -23,7 +23,7 @@ from reconciler.plan.scaffolding import (
     scaffolding_findings,
 )
 from reconciler.plan.secrets import secret_findings
-from reconciler.plan.sharing import sharing_findings
+from reconciler.plan.sharing import sharing_findings, unseen_findings
 from reconciler.plan.siblings import sibling_findings
 from reconciler.plan.unproven import unproven_findings
 from reconciler.plan.webhook_findings import webhook_findings
@@ -60,6 +60,7 @@ def find_all(
         *claim_override_findings(desired, snapshot, context.realm),
         *membership_findings(desired, snapshot, context.owner),
         *sharing_findings(desired, snapshot, expected),
+        *unseen_findings(desired, snapshot, expected, context.realm),
         *impostor_findings(desired, snapshot),
         *secret_findings(desired, snapshot, context.owner),
         *prerequisite_findings(desired, snapshot, context.realm),

@@ -11,7 +11,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.change import DRIFT, Action, Change, Verb
 from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState, utc_text
-from reconciler.model.observed import Snapshot
+from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, Unknown
 from reconciler.plan.adoption import adoption_obstacle, entries_to_drop
@@ -62,7 +62,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         findings=find_all(desired, snapshot, context, changes, names, left),
         unmanaged=tuple(row.address for row in left),
         owners={row.address: row.marks.owner for row in left if row.marks.owner not in {None, context.owner}},
-        read_failures=snapshot.read_failures,
+        read_failures=snapshot.read_failures + _unseen_invitations(decided, snapshot),
         references=_references(changes, (row for row, _ in decided), snapshot),
         names=names,
         asked_effective=context.asked_effective,
@@ -72,6 +72,13 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         platform_fields=context.expected.platform_fields,
         effects=tuple(effects(desired, snapshot, changes, context.expected)),
     )
+
+
+def _unseen_invitations(decided: Iterable[tuple[Row, Action | None]], snapshot: Snapshot) -> tuple[ReadFailure, ...]:
+    """Return the invitations that could not be read, and would have a say: those of what is neither shared nor left."""
+    names = [row.address.name for row, action in decided if action and people.INVITATIONS in unknowns(row.before or {})]
+    found = (snapshot.organizations[name].invitations for name in names)
+    return tuple(failure for failure in found if isinstance(failure, ReadFailure))
 
 
 def _judged(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:

@@ -97,6 +97,7 @@ def _realm_row(manifest: Realm, snapshot: Snapshot, owner: str) -> Row:
 def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, expected: Expectations) -> Iterator[Row]:
     declared = {manifest.name: manifest for manifest in desired.organizations}
     accounts = {service_account_of(client_id).lower() for client_id in snapshot.clients} - impostors(snapshot)
+    accounts |= {name for name, client_id in renamed(snapshot).items() if client_id in snapshot.clients}
     for alias in sorted(declared.keys() | snapshot.organizations.keys()):
         manifest = declared.get(alias)
         live = snapshot.organizations.get(alias)
@@ -111,9 +112,15 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, ex
             yield Row(address, None, after, marks.Marks(None), ignored=ignored)
             continue
         own = organization.observed_fields(live)
+        left = {} if manifest else _accounts_left(alias, desired, snapshot, owner)
         yield Row(
             address=address,
-            before={**own, **_unread_groups(live), **_members(alias, snapshot, accounts, with_people=not shared)},
+            before={
+                **own,
+                **_unread(live, is_shared=shared),
+                **_members(alias, snapshot, accounts, with_people=not shared),
+                **left,
+            },
             after=after,
             marks=organization.observed_marks(live),
             live_id=live.id,
@@ -124,13 +131,20 @@ def _organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, ex
         )
 
 
-def _unread_groups(live: OrganizationObservation) -> dict[str, Unknown]:
-    return {people.GROUPS: Unknown(live.groups.reason)} if isinstance(live.groups, ReadFailure) else {}
+def _unread(live: OrganizationObservation, *, is_shared: bool) -> dict[str, Unknown]:
+    # Invitations that are left alone anyway are missed by nobody.
+    parts = {people.GROUPS: live.groups} | ({} if is_shared else {people.INVITATIONS: live.invitations})
+    return {path: Unknown(found.reason) for path, found in parts.items() if isinstance(found, ReadFailure)}
 
 
 def impostors(snapshot: Snapshot) -> frozenset[str]:
     """Return the names of users that are only named like a service account, as far as could be read."""
     return frozenset() if isinstance(snapshot.impostors, ReadFailure) else snapshot.impostors
+
+
+def renamed(snapshot: Snapshot) -> Mapping[str, str]:
+    """Return the clientIds of service accounts that are named otherwise, by their names, as far as could be read."""
+    return {} if isinstance(snapshot.renamed, ReadFailure) else snapshot.renamed
 
 
 def is_shared(manifest: IntegrationOrganization | None, expected: Expectations) -> bool:
@@ -154,22 +168,35 @@ def _members(
         return {people.MEMBERS: Unknown(found.reason)}
     # A client that is not shown may be there, and declare its account.
     hidden = snapshot.sight.clients is not None
-    foreign = tuple(name for name in found if _is_account(name) and name not in accounts and not hidden)
+    foreign = tuple(name for name in found if is_account(name, snapshot) and name not in accounts and not hidden)
     fields: dict[str, Value | Unknown] = {people.MEMBERS: foreign, people.MANAGED: snapshot.managed.get(alias, ())}
     if with_people:
         fields[people.PEOPLE] = people_in(alias, snapshot)
     return {path: names for path, names in fields.items() if names}
 
 
-def _is_account(name: str) -> bool:
+def _accounts_left(alias: str, desired: DesiredState, snapshot: Snapshot, owner: str) -> dict[str, Value]:
+    """Return the service accounts in the organization that no plan moves, or ends with their clients."""
+    declared = {each.client_id for manifest in desired.organizations for each in manifest.spec.clients}
+    ours = {client_id for client_id, live in snapshot.clients.items() if client.observed_marks(live).may_delete(owner)}
+    moved = {service_account_of(client_id).lower() for client_id in declared | ours}
+    moved |= {name for name, client_id in renamed(snapshot).items() if client_id in declared | ours}
+    found = snapshot.members.get(alias, ())
+    members = () if isinstance(found, ReadFailure) else found
+    left = tuple(name for name in members if is_account(name, snapshot) and name not in moved)
+    return {people.ACCOUNTS: left} if left else {}
+
+
+def is_account(name: str, snapshot: Snapshot) -> bool:
+    """Tell whether the member is a service account, whatever it is named."""
     # Whoever passes for a service account is no person that an organization is shared with.
-    return name.startswith(SERVICE_ACCOUNT_PREFIX)
+    return name.startswith(SERVICE_ACCOUNT_PREFIX) or name in renamed(snapshot)
 
 
 def people_in(alias: str, snapshot: Snapshot) -> tuple[str, ...]:
     """Return the user names of an organization's members that are no service account."""
     found = snapshot.members.get(alias, ())
-    return () if isinstance(found, ReadFailure) else tuple(name for name in found if not _is_account(name))
+    return () if isinstance(found, ReadFailure) else tuple(name for name in found if not is_account(name, snapshot))
 
 
 def _client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Row]:
@@ -254,7 +281,7 @@ def undeclared_members(desired: DesiredState, snapshot: Snapshot) -> Iterator[Un
     for manifest in desired.organizations:
         found = snapshot.members.get(manifest.name, ())
         for name in () if isinstance(found, ReadFailure) else found:
-            client_id = name.removeprefix(SERVICE_ACCOUNT_PREFIX)
+            client_id = renamed(snapshot).get(name) or name.removeprefix(SERVICE_ACCOUNT_PREFIX)
             if name in impostors(snapshot):
                 continue
             if client_id != name and client_id.startswith(CLIENT_PREFIX) and client_id not in declared:

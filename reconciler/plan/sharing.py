@@ -8,7 +8,7 @@ from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
-from reconciler.model.observed import Snapshot
+from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.value import Value
 from reconciler.plan.rows import is_shared, people_in
 
@@ -34,6 +34,23 @@ def sharing_findings(desired: DesiredState, snapshot: Snapshot, expected: Expect
                 f"People share it, and are left alone: {', '.join(parts)}.",
                 "Set people: none in its manifest, or for the environment, to have what people brought removed.",
             )
+
+
+def unseen_findings(
+    desired: DesiredState, snapshot: Snapshot, expected: Expectations, realm_name: str
+) -> Iterator[Finding]:
+    """Yield one note where the login is not shown whom organizations that people share have invited."""
+    shared = [manifest.name for manifest in desired.organizations if is_shared(manifest, expected)]
+    lives = (live for name in shared if (live := snapshot.organizations.get(name)) is not None)
+    if names := tuple(live.alias for live in lives if isinstance(live.invitations, ReadFailure)):
+        yield Finding(
+            Address.realm(realm_name),
+            Code.INVITATIONS_NOT_SHOWN,
+            Severity.INFO,
+            FieldStatus.IN_SYNC,
+            f"Invitations are not shown to this login: {', '.join(_counted('organization', names))} that people share.",
+            "Nothing has to be done: they are left alone. To see them, a login needs the role manage-organizations.",
+        )
 
 
 def _parts(alias: str, snapshot: Snapshot) -> Iterator[str]:

@@ -18,6 +18,10 @@ class Hands(Protocol):
         """Make a user and return its id."""
         ...
 
+    def rename_user(self, user_id: str, email: str) -> None:
+        """Set a user's name and e-mail address, in a realm that takes the address for the name."""
+        ...
+
     def add_client_role(self, client_id: str, name: str) -> None:
         """Give a client a role of its own."""
         ...
@@ -131,6 +135,9 @@ class FakeHands(Hands):
     def link_user(self, username: str, alias: str) -> None:
         self._by_hand.link_user(username, alias)
 
+    def rename_user(self, user_id: str, email: str) -> None:
+        self._by_hand.rename_user(user_id, email)
+
     def import_client_role(self, client_id: str, name: str) -> None:
         self._by_hand.import_client_role(client_id, name)
 
@@ -165,6 +172,11 @@ class RealHands(Hands):
 
     def add_user(self, username: str) -> str:
         return self._post("/users", {"username": username, "enabled": True})
+
+    def rename_user(self, user_id: str, email: str) -> None:
+        self._console.put(f"/{self._realm}", json={"registrationEmailAsUsername": True}).raise_for_status()
+        body = {"username": email, "email": email}
+        self._console.put(f"/{self._realm}/users/{user_id}", json=body).raise_for_status()
 
     def add_client_role(self, client_id: str, name: str) -> None:
         client = self._get("/clients", clientId=client_id)[0]

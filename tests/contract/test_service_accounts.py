@@ -215,6 +215,23 @@ async def test_an_impostor_is_told_from_a_service_account_that_keycloak_then_can
         await keycloak.service_account(uuid)
 
 
+async def test_a_renamed_service_account_is_still_the_clients_and_keeps_the_name(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    organization, uuid, user = await a_member(keycloak)
+    hands.rename_user(user, "bob@example.com")
+    assert {**await account(keycloak, uuid), "createdTimestamp": 0}.items() >= {
+        "id": user,
+        "username": "bob@example.com",
+    }.items()
+    (member,) = await keycloak.members(organization)
+    # What the members show says nothing of the client.
+    assert (member["id"], member["username"]) == (user, "bob@example.com")
+    assert "serviceAccountClientId" not in member
+    with pytest.raises(RequestFailed):
+        await keycloak.update_user(user, {**member, "username": "service-account-api-client-acme"})
+
+
 async def test_a_new_service_account_joins_the_default_groups_and_has_to_take_the_default_actions(
     keycloak: AdminApi, hands: Hands
 ) -> None:

@@ -113,3 +113,12 @@ def test_a_saved_plan_is_proven_with_the_policy_as_the_cause(command: Command, p
     applied = command("apply", "p.plan", "--auto-approve", "--no-effective", "--verify-timeout", "5")
     assert "policy 'theirs' (executor consent-required)" in applied.stdout, applied.stdout + applied.stderr
     assert applied.returncode == ExitCode.PARTIAL
+
+
+def test_a_policy_that_rejects_every_request_is_named_as_the_cause(command: Command, policies: Policies) -> None:
+    policies.declare("reject-request", {})
+    for name in ("plan", "drift", "apply"):
+        done = command(name, "--no-effective", *(["--auto-approve"] if name == "apply" else []))
+        assert done.returncode == ExitCode.ERROR, done.stdout + done.stderr
+        assert "Request not allowed" in done.stderr
+        assert "The realm's client policies reject it (executor reject-request: 'theirs')" in done.stderr

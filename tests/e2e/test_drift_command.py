@@ -166,3 +166,45 @@ def test_a_notification_that_fails_is_said_and_changes_nothing_unless_it_is_requ
     required = SETTINGS.replace("urlFrom: HOOK", "urlFrom: HOOK, required: true")
     (command.folder / "reconciler.yaml").write_text(required, encoding="utf-8")
     assert command("drift", "--notify-always", "--no-effective").returncode == ExitCode.ERROR
+
+
+def test_what_was_never_applied_is_nobodys_doing_and_is_left_to_apply(
+    command: Command, admin: httpx.Client, no_realm: str
+) -> None:
+    by_hand = ByHand(admin, no_realm)
+    by_hand.make_organization("beta")
+    by_hand.make_client("api-client-beta", secret="beta-s-own", description="By hand")
+    made, organization = by_hand.client("api-client-beta"), by_hand.organization("beta")
+    assert made is not None
+    assert organization is not None
+    # An ordinary update, as every console sends it.
+    admin.put(f"/{no_realm}/clients/{made['id']}", json=made).raise_for_status()
+    admin.put(f"/{no_realm}/organizations/{organization['id']}", json=organization).raise_for_status()
+    before = by_hand.client("api-client-beta")
+    command.declare(an_organization("beta"))
+
+    done = command("drift", "--no-effective", "--fix")
+    assert done.returncode == ExitCode.DONE, done.stdout + done.stderr
+    assert "mark taken away" not in done.stdout
+    assert done.stdout.count("was never applied") == 2
+    assert by_hand.client("api-client-beta") == before
+
+    command.apply("--no-effective")
+    marked = by_hand.client("api-client-beta")
+    assert marked is not None
+    bare = {**marked, "attributes": {"reconciler/owner": "", "reconciler/applied": ""}}
+    admin.put(f"/{no_realm}/clients/{marked['id']}", json=bare).raise_for_status()
+    organization = by_hand.organization("beta")
+    assert organization is not None
+    kept = {key: values for key, values in organization["attributes"].items() if not key.startswith("reconciler/")}
+    path = f"/{no_realm}/organizations/{organization['id']}"
+    admin.put(path, json={**organization, "attributes": kept}).raise_for_status()
+    done = command("drift", "--no-effective")
+    assert done.returncode == ExitCode.CHANGES, done.stdout
+    assert done.stdout.count("mark taken away by") == 2, done.stdout
+    # Where the record is gone, it cannot be told.
+    admin.delete(f"/{no_realm}/admin-events").raise_for_status()
+    done = command("drift", "--no-effective", "--fix")
+    assert done.returncode == ExitCode.CHANGES, done.stdout + done.stderr
+    assert "No admin event shows whether it was never applied" in done.stdout
+    assert "mark taken away by" not in done.stdout

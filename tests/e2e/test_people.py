@@ -135,3 +135,30 @@ def test_who_joined_an_organization_since_its_deletion_was_planned_is_not_delete
     code, out, err = shared("apply", "old.plan", "--auto-approve", "--allow-delete", "--no-effective")
     assert code != 0
     assert "jim" in accounts(realm), out + err
+
+
+def test_a_service_account_that_was_renamed_like_a_person_is_still_one(
+    shell: Shell, realm: Realm, admin: httpx.Client
+) -> None:
+    code, out, err = shell(*APPLY)
+    assert code == 0, out + err
+    realm.post("/clients", {"clientId": "backend", "serviceAccountsEnabled": True})
+    admin.put(f"/{realm.name}", json={"registrationEmailAsUsername": True}).raise_for_status()
+    for client_id in ("backend", "api-client-acme"):
+        (client,) = realm.get("/clients", clientId=client_id)
+        user = realm.get(f"/clients/{client['id']}/service-account-user")["id"]
+        if client_id == "backend":
+            realm.post(f"/organizations/{organization(realm)['id']}/members", user)
+        name = f"{client_id}@example.com"
+        admin.put(f"/{realm.name}/users/{user}", json={"username": name, "email": name}).raise_for_status()
+    out = shell("drift", "--no-effective")[1]
+    assert "Not complete" not in out
+    assert '- "backend@example.com"' in out
+    assert '"api-client-acme@example.com"' in out
+    code, out, err = shell(*APPLY)
+    assert code == 0, out + err
+    assert shell("plan", "--no-effective", "--detailed-exitcode")[0] == 0
+    (client,) = realm.get("/clients", clientId="api-client-acme")
+    user = realm.get(f"/clients/{client['id']}/service-account-user")
+    assert user["username"] == "service-account-api-client-acme"
+    assert [each["id"] for each in realm.get(f"/organizations/{organization(realm)['id']}/members")] == [user["id"]]

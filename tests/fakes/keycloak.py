@@ -61,6 +61,11 @@ class ByHand:
         """Make a user and return its id."""
         return self._store.new_user(username)
 
+    def rename_user(self, user_id: str, email: str) -> None:
+        """Set a user's name and e-mail address, in a realm that takes the address for the name."""
+        self._store.users[user_id] |= {"username": email, "email": email}
+        self._store.record("UPDATE", "USER", f"users/{user_id}", json.dumps({"username": email, "email": email}))
+
     def add_client_role(self, client_id: str, name: str) -> None:
         """Give a client a role of its own."""
         uuid = self._uuid(client_id)

@@ -125,6 +125,7 @@ async def test_a_redirect_is_not_followed_and_named() -> None:
         ("POST", "/admin/realms/r/clients", "manage-clients"),
         ("PUT", "/admin/realms/r/organizations/1", "manage-organizations"),
         ("GET", "/admin/realms/r/organizations/1/members", "view-organizations and view-users"),
+        ("GET", "/admin/realms/r/organizations/1/invitations", "manage-organizations"),
         ("GET", "/admin/realms/r/organizations/members/1/organizations", "view-organizations and view-users"),
         ("PUT", "/admin/realms/r/users/1", "manage-users"),
         ("PUT", "/admin/realms/r", "manage-realm"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.client_policies import Interference, interferences
+from reconciler.kinds.client_policies import Interference, interferences, rejecting
 from reconciler.model.observed import RealmObservation
 
 LIVE = {"attributes": {"reconciler/managed": "true"}}
@@ -162,3 +162,16 @@ def test_keycloaks_own_profiles_count_and_policies_that_are_off_do_not() -> None
 
 def test_our_own_policy_interferes_with_nothing() -> None:
     assert one(a_realm([{"executor": "secret-rotation"}], [ANY], policy="nt24-secret-rotation")) is None
+
+
+def test_policies_that_reject_requests_are_named_where_they_are_in_force() -> None:
+    profiles = [
+        {"name": "rejects", "executors": [{"executor": "reject-request"}]},
+        {"name": "harmless", "executors": [{"executor": "pkce-enforcer"}]},
+    ]
+    policies = [
+        {"name": "theirs", "enabled": True, "profiles": ["harmless", "rejects"]},
+        {"name": "off", "enabled": False, "profiles": ["rejects"]},
+        {"name": "other", "enabled": True, "profiles": ["harmless"]},
+    ]
+    assert rejecting(policies, profiles) == ("theirs",)

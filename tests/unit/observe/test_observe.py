@@ -344,6 +344,21 @@ async def test_whether_there_are_impostors_is_a_hole_where_users_cannot_be_liste
     ]
 
 
+async def test_which_members_are_service_accounts_is_asked_only_where_a_name_does_not_tell() -> None:
+    world = await a_world()
+    await world.keycloak.create_client({"clientId": "backend", "serviceAccountsEnabled": True})
+    world.keycloak.traffic.forget()
+    assert (await world.observe(ONE)).renamed == {}
+    assert world.keycloak.traffic.counts["service_account"] == 0
+    (organization,) = await world.keycloak.organizations()
+    await world.keycloak.add_member(organization["id"], world.keycloak.by_hand.add_user("jane"))
+    world.keycloak.traffic.forget()
+    assert (await world.observe(ONE)).renamed == {}
+    assert world.keycloak.traffic.counts["service_account"] == 1
+    world.keycloak.traffic.fail(REFUSED, method="service_account")
+    assert [failure.what for failure in (await world.plan(ONE)).read_failures] == ["which members are service accounts"]
+
+
 async def test_what_new_users_must_do_is_asked_only_where_one_will_be_made() -> None:
     world = await a_world()
     await world.plan(ONE)

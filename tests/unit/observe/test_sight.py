@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.model.change import Action
 from reconciler.model.errors import AccessRefused
+from reconciler.model.expectations import People
 from reconciler.model.finding import Code
 from reconciler.model.login import Login
 from reconciler.model.plan import Plan
@@ -134,3 +135,23 @@ async def test_nothing_is_deleted_or_moved_by_a_plan_that_sees_only_some(kind: s
     assert [str(c.address) for c in plan.changes if c.action is Action.DELETE and not c.blocked] == []
     await world.execute(plan)
     assert {"acme", "beta"} <= {each["alias"] for each in world.keycloak.store.organizations.values()}
+
+
+async def test_invitations_that_are_not_shown_are_a_hole_only_where_they_would_be_withdrawn_or_lost() -> None:
+    shared = desired(*(an_organization(name, people=People.SHARED) for name in ("acme", "beta")), realm=a_realm())
+    world = await World(effective=False).settled(shared)
+    for name in ("acme", "beta"):
+        # Where nobody was invited since it was created, the admin events prove that, and nobody asks.
+        world.keycloak.by_hand.invite(name, "ines@example.net")
+    refused = AccessRefused("403 Forbidden.", remedy="Give it the role.")
+    world.keycloak.traffic.fail(refused, method="invitations", times=100)
+    plan = await world.plan(shared)
+    assert (plan.complete, plan.changes) == (True, ())
+    assert [each.code for each in plan.findings].count(Code.INVITATIONS_NOT_SHOWN) == 1
+    none = desired(an_organization("acme", people=People.NONE), realm=a_realm())
+    plan = await world.plan(none)
+    assert [failure.what for failure in plan.read_failures] == [
+        "invitations of organization/acme",
+        "invitations of organization/beta",
+    ]
+    assert "organization/beta" in {str(change.address) for change in plan.changes if change.blocked}

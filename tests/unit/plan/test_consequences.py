@@ -28,7 +28,18 @@ from reconciler.review.plan_markdown import plan_markdown
 from reconciler.review.plan_sarif import plan_sarif
 from reconciler.review.plan_text import plan_text
 from reconciler.review.subject import Subject
-from tests.builders import ACME, ACME_CLIENT, REALM, a_change, a_finding, a_plan, a_realm, an_organization, desired
+from tests.builders import (
+    ACME,
+    ACME_CLIENT,
+    REALM,
+    a_change,
+    a_client,
+    a_finding,
+    a_plan,
+    a_realm,
+    an_organization,
+    desired,
+)
 from tests.fakes.world import World
 
 DOC = (Path(__file__).parents[3] / "docs" / "side-effects.md").read_text(encoding="utf-8")
@@ -58,6 +69,7 @@ def leaving(*names: str, unmanaged: tuple[str, ...] = ()) -> Change:
         (ACME, {people.MANAGED: ("jane",)}, None, "accounts-deleted", ("jane",)),
         (ACME, {people.PEOPLE: ("hugo",)}, None, "people-lose-access", ("hugo",)),
         (ACME, {people.GROUPS: ("team",)}, None, "people-lose-access", ("group team",)),
+        (ACME, {people.ACCOUNTS: ("a", "b")}, None, "service-accounts-lose-organization", ("a", "b")),
         (ACME, {people.GROUPS: ("team",)}, {}, "group-roles-lost", ("team",)),
         (ACME, {people.IDENTITY_PROVIDERS: ("sso",)}, {}, "login-routing-lost", ("sso",)),
         (
@@ -205,3 +217,30 @@ def test_the_table_names_every_write_and_every_consequence() -> None:
     words = set(re.findall(r"`([^`]+)`", DOC))
     assert codes - words == set()
     assert {verb.value for verb in Verb} - words == set()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("alias", [None, "acme-motors"])
+async def test_deleting_an_organization_names_all_service_accounts_that_the_plan_does_not_move(
+    alias: str | None,
+) -> None:
+    whole = desired(an_organization("acme"), an_organization("beta"), realm=a_realm())
+    world = await World(effective=False).settled(whole)
+    keycloak = world.keycloak
+    acme = next(each for each in await keycloak.organizations() if each["alias"] == "acme")
+    others = [*(f"backend-{number:02}" for number in range(22)), "api-client-hand", "api-client-theirs"]
+    for client_id in others:
+        attributes = {OWNER_MARK: "them"} if client_id.endswith("theirs") else {}
+        body = {"clientId": client_id, "serviceAccountsEnabled": True, "attributes": attributes}
+        user = await keycloak.service_account(await keycloak.create_client(body))
+        assert user is not None
+        await keycloak.add_member(acme["id"], user["id"])
+    # Its own client goes with it, or to the organization of another alias.
+    moved = [an_organization(alias, display_name="Acme", clients=[a_client("api-client-acme")])] if alias else []
+    plan = await world.plan(desired(an_organization("beta"), *moved, realm=a_realm()))
+    change = next(each for each in plan.changes if each.address == ACME)
+    (found,) = [each for each in change.consequences if each.risk.code == "service-accounts-lose-organization"]
+    assert found.names == tuple(sorted(f"service-account-{each}" for each in others))
+    assert found.text.endswith(" and 4 more.")
+    assert change.risk.level is RiskLevel.HIGH
+    assert "service-account-api-client-hand, " in plan_text(plan)

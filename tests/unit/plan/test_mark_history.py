@@ -1,0 +1,79 @@
+"""Our mark in the record: it was taken away only where it was there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from reconciler.kinds import client
+from reconciler.model.attribution import Subject
+from reconciler.model.change import Action
+from reconciler.model.event import Actor, AdminEvent
+from reconciler.model.finding import Code
+from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
+from reconciler.model.value import frozen
+from reconciler.plan.drift import has_drift
+from reconciler.plan.mark_history import mark_history, without_never_applied
+from tests.builders import ACME, ACME_CLIENT, OWNER, a_change, a_client, a_plan
+
+WANTED = client.desired_fields("acme", a_client(), OWNER, protected=False)
+APPLIED = WANTED[APPLIED_MARK]
+assert isinstance(APPLIED, tuple)
+MARKED = {OWNER_MARK: OWNER, APPLIED_MARK: " ".join(map(str, APPLIED))}
+ADOPTION = a_change(ACME_CLIENT, Action.ADOPT, after=WANTED)
+SUBJECT = Subject("1")
+
+
+def events(*sent: tuple[str, Mapping[str, Any] | None], uuid: str = "1") -> tuple[AdminEvent, ...]:
+    """Return events, given oldest first, of one client with such attributes."""
+    found = [
+        AdminEvent(str(n), n, operation, "CLIENT", f"clients/{uuid}", Actor("r", "c", f"user-{n}", ""),
+                   None if attributes is None else frozen({"clientId": ACME_CLIENT.name, "attributes": attributes}))
+        for n, (operation, attributes) in enumerate(sent)
+    ]  # fmt: skip
+    return tuple(reversed(found))
+
+
+PLAIN = {"anything": "else"}
+BARE = {OWNER_MARK: "", APPLIED_MARK: ""}
+
+
+@pytest.mark.parametrize(
+    ("sent", "had_mark", "who"),
+    [
+        ([("CREATE", PLAIN), ("UPDATE", PLAIN)], False, ""),
+        ([("CREATE", {}), ("UPDATE", BARE)], False, ""),
+        ([("CREATE", {**MARKED, OWNER_MARK: "another"}), ("UPDATE", BARE)], False, ""),
+        ([("CREATE", MARKED), ("UPDATE", BARE)], True, "user-1"),
+        ([("CREATE", MARKED), ("UPDATE", BARE), ("UPDATE", BARE)], True, "user-1"),
+        ([("CREATE", MARKED), ("UPDATE", {OWNER_MARK: ""}), ("UPDATE", PLAIN)], True, "user-1"),
+        ([("CREATE", PLAIN), ("UPDATE", MARKED), ("UPDATE", PLAIN)], True, ""),
+        ([("UPDATE", PLAIN)], None, ""),
+        ([("UPDATE", BARE)], None, ""),
+        ([("CREATE", None), ("UPDATE", None)], None, ""),
+        ([], None, ""),
+    ],
+)
+def test_a_mark_was_taken_away_only_where_an_event_shows_it(
+    sent: list[tuple[str, Mapping[str, Any] | None]], had_mark: bool | None, who: str
+) -> None:
+    told = mark_history(ADOPTION, SUBJECT, events(*sent))
+    assert told.had_mark is had_mark
+    assert (told.removal.actor.user_id if told.removal else "") == who
+
+
+def test_one_that_replaces_another_of_its_name_is_not_said_to_be_never_applied() -> None:
+    record = (*events(("CREATE", PLAIN)), *events(("DELETE", {}), uuid="2"))
+    assert mark_history(ADOPTION, SUBJECT, record).had_mark is None
+
+
+def test_what_was_never_applied_is_a_note_and_what_cannot_be_told_an_alarm() -> None:
+    other = a_change(ACME, Action.ADOPT, after={OWNER_MARK: OWNER})
+    plan = without_never_applied(a_plan(ADOPTION, other), {ACME_CLIENT: SUBJECT}, events(("CREATE", PLAIN)))
+    assert plan.changes == (other,)
+    assert {finding.address: finding.code for finding in plan.findings} == {
+        ACME_CLIENT: Code.NEVER_APPLIED,
+        ACME: Code.MARK_UNKNOWN,
+    }
+    assert has_drift(plan)
+    assert not has_drift(without_never_applied(a_plan(ADOPTION), {ACME_CLIENT: SUBJECT}, events(("CREATE", PLAIN))))
