@@ -78,7 +78,7 @@ def test_an_agreement_is_counted_down_and_then_overdue_in_every_format(command: 
 
     early = command("plan", "--env", "early")
     assert early.returncode == 0
-    assert "all calls fail in 10 days. [dpa-due, in-sync]" in early.stdout
+    assert "all calls fail in 10 days. [dpa-due, in-sync," in early.stdout
     assert command("drift", "--env", "early").returncode == 0
 
     late = command("drift", "--env", "late", "--metrics", "drift.prom")
@@ -108,7 +108,7 @@ def test_a_refusal_is_told_and_nt24_is_asked_to_record_the_acceptance(command: C
     assert refused.returncode == 4
     plan = command("plan").stdout
     assert plan.count("[dpa-not-accepted, unknown]") == 2
-    assert "[personal-data-without-dpa, in-sync]" in plan
+    assert "[personal-data-without-dpa, in-sync," in plan
     request = command("request")
     assert request.returncode == 0, request.stderr
     assert "Evidence      contracts/acme.pdf (attached)\n  Please record this acceptance" in request.stdout
@@ -171,7 +171,7 @@ def test_what_the_platform_decides_is_compared_asked_for_and_never_written(
     assert command.plan_is_empty("--env", "platform")
     drift = command("drift", "--env", "platform")
     assert drift.returncode == 0, drift.stdout
-    assert drift.stdout.count("[platform-differs, overridden]") == 2
+    assert drift.stdout.count("[platform-differs, overridden,") == 2
     after = by_hand.organization("acme")
     assert after is not None
     assert after["attributes"].items() >= decided.items()
