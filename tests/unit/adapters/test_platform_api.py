@@ -15,7 +15,7 @@ from tests.unit.adapters.serving import HANG_UP, Reply, Script, serving
 
 pytestmark = pytest.mark.anyio
 
-TOKEN = Reply(200, json.dumps({"access_token": "abc", "expires_in": 300}))
+TOKEN = Reply(200, json.dumps({"access_token": "no-hex-digits", "expires_in": 300}))
 ME = Reply(
     200,
     json.dumps(
@@ -60,7 +60,7 @@ async def test_a_client_asks_with_a_token_of_its_own_which_is_kept() -> None:
         answers = [await api.me("api-client-acme") for _ in range(2)]
     assert answers[0] == answers[1]
     assert answers[0].name == "Acme"
-    assert [seen.headers["Authorization"] for seen in platform.seen] == ["Bearer abc"] * 2
+    assert [seen.headers["Authorization"] for seen in platform.seen] == ["Bearer no-hex-digits"] * 2
     assert len(tokens.seen) == 1
 
 
@@ -96,7 +96,7 @@ async def test_no_error_shows_a_secret() -> None:
     for tokens, platform in ((Reply(401), ME), (TOKEN, Reply(403)), (TOKEN, Reply(200, "{}"))):
         error = await refusal(tokens, platform)
         assert "hunter2" not in f"{error} {error.remedy} {error.__cause__}"
-        assert "abc" not in f"{error} {error.remedy} {error.__cause__}"
+        assert "no-hex-digits" not in f"{error} {error.remedy} {error.__cause__}"
 
 
 async def test_a_platform_that_does_not_answer_cannot_be_reached() -> None:

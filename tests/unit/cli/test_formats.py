@@ -22,9 +22,10 @@ from tests.unit.review.showcase import a_review
 
 LIVE: Fields = {"displayName": "Acme", "authorizedPartners": (str(a_uuid("a")), str(a_uuid("b")))}
 BEFORE, AFTER = (marked({**LIVE, "displayName": n}, OWNER, ACME, protected=False) for n in ("Acme", "Acme Motors"))
+BETA = Address.organization("beta")
 A_PLAN = a_derived_plan(
     a_change(before=BEFORE, after=AFTER),
-    a_change(Address.organization("beta"), Action.CREATE, after=LIVE),
+    a_change(BETA, Action.CREATE, after=marked(LIVE, OWNER, BETA, protected=False)),
     findings=(a_finding(),),
 )
 
@@ -61,7 +62,10 @@ def test_a_saved_report_of_drift_gives_every_review_too(tmp_path: Path, form: Fo
 
 def test_a_comment_is_cut_to_the_size_that_is_given(tmp_path: Path) -> None:
     path = tmp_path / "many.plan"
-    whole = a_derived_plan(*(a_change(Address.organization(f"o-{n}"), Action.CREATE, after=LIVE) for n in range(300)))
+    many = [Address.organization(f"o-{number}") for number in range(300)]
+    whole = a_derived_plan(
+        *(a_change(each, Action.CREATE, after=marked(LIVE, OWNER, each, protected=False)) for each in many)
+    )
     path.write_text(plan_json(whole), encoding="utf-8")
     given = ["--format", "markdown", "--max-size", "5000", "--link", "https://ci.example/1"]
     result = CliRunner().invoke(show, [str(path), *given])
