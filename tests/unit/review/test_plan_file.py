@@ -83,7 +83,7 @@ _changes = _any(
 )
 _bases = _any(
     Base,
-    settled=st.lists(_any(Resolved, address=_addresses), max_size=2).map(tuple),
+    resolved=st.lists(_any(Resolved, address=_addresses), max_size=2).map(tuple),
     unknown=_addressed,
     notes=st.lists(st.text(), max_size=2).map(tuple),
     settings=st.lists(_any(SettingChange, before=_values, after=_values), max_size=2).map(tuple),
