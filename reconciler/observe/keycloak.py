@@ -25,7 +25,7 @@ from reconciler.observe.sight import Listed, blinded, read_sight
 from reconciler.observe.unlisted import with_unlisted
 from reconciler.ports import AdminApi
 
-_NO_RECALL: Final = ReadCache()
+_NO_CACHE: Final = ReadCache()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,7 @@ class _Pages:
     impostors: frozenset[str] | ReadFailure
 
 
-async def observe_keycloak(
-    admin: AdminApi, scope: Scope, taken_at: datetime, cache: ReadCache = _NO_RECALL
-) -> Snapshot:
+async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, cache: ReadCache = _NO_CACHE) -> Snapshot:
     """Return what Keycloak holds, without the effective state; what ``cache`` knows is not read again.
 
     Raises:

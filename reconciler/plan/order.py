@@ -47,7 +47,7 @@ def _linked(change: Change, found: Mapping[Address, Change], leaving: set[Addres
         own = [each for each in change.depends_on if each in found]
         if address.kind is Kind.ORGANIZATION and becomes_another(change.before, change.after):
             # Whoever leaves must not act for another company, not even for a moment.
-            own += [each for each in found if _moves_out(found[each], address.name)]
+            own += [each for each in found if _leaves(found[each], address.name, leaving)]
         return replace(change, depends_on=tuple(own), takes_name_of=(), placeholder="")
     match address.kind:
         case Kind.ORGANIZATION:
@@ -63,6 +63,12 @@ def _linked(change: Change, found: Mapping[Address, Change], leaving: set[Addres
         case _:
             own = []
     return replace(change, depends_on=_sorted(own), takes_name_of=(), placeholder="")
+
+
+def _leaves(change: Change, alias: str, leaving: set[Address]) -> bool:
+    """Tell whether a client of the organization moves out of it, or goes altogether."""
+    is_its_own = change.address.kind is Kind.CLIENT and change.address.names[0] == alias
+    return _moves_out(change, alias) or (is_its_own and change.address in leaving)
 
 
 def _moves_out(change: Change, alias: str) -> bool:
@@ -83,8 +89,8 @@ def _without_exchanged_identities(found: Mapping[Address, Change]) -> dict[Addre
     circle = [change for change in waiting if change.address in _needed(change, found)]
     names = " and ".join(str(change.address) for change in circle)
     why = (
-        f"{names} exchange their organizationUuid, and clients move between them: one of them would act for another "
-        "company meanwhile. Give one of them a metadata.name that no organization has"
+        f"{names} would get another organizationUuid before clients leave that wait for it: they would act for another "
+        "company meanwhile. Declare what has that organizationUuid under a metadata.name that no organization has"
     )
     return {**found, **{change.address: replace(change, blocked=change.blocked or why) for change in circle}}
 
@@ -123,6 +129,7 @@ def _with_names_passed_on(found: Mapping[Address, Change], leaving: set[Address]
     passed = givers(found.values())
     circles = list(cycles(passed))
     breaking = {circle[0] for circle in circles if circle[0].kind is Kind.ORGANIZATION}
+    stuck = {address for circle in circles if circle[0].kind is Kind.CLIENT for address in circle}
     changes = dict(found)
     for circle in circles:
         if circle[0].kind is Kind.CLIENT:
@@ -135,7 +142,7 @@ def _with_names_passed_on(found: Mapping[Address, Change], leaving: set[Address]
             changes[giver] = _giving_first(changes[giver])
             if giver in leaving:
                 changes[giver] = replace(changes[giver], depends_on=_sorted((*changes[giver].depends_on, taker)))
-        elif not changes[taker].blocked:
+        elif taker not in stuck:
             changes[taker] = _taking_late(changes[taker])
             changes[taker] = replace(changes[taker], depends_on=_sorted((*changes[taker].depends_on, giver)))
     return changes
