@@ -247,6 +247,7 @@ async def prove_fix(
     targets = tuple(change.address for change in planned.changes if change.address not in failed)
     if not targets:
         return Verification((), (), 0.0, left_out=failed)
+    workflow.forget_tokens(systems, targets)
     return await verify(look, targets, systems.clock, progress, patience, failed=failed)
 
 

@@ -12,7 +12,7 @@ from reconciler.apply.preflight import find_moved
 from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
 from reconciler.manifest.from_live import Choice, Imported, from_live, named, partners_of
 from reconciler.manifest.live_decided import as_decided
-from reconciler.model.address import Address
+from reconciler.model.address import Address, Kind
 from reconciler.model.errors import NotFound
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.finding import FieldStatus
@@ -186,8 +186,15 @@ async def _verify(
     awaited = [f.address for f in planned.findings if is_open(f) and not rests_on(f.address, failed)]
     if not written and not awaited:
         return Verification((), (), 0.0, is_on_mock(planned), failed)
+    forget_tokens(systems, written)
     hopeless = frozenset(f for f in planned.findings if f.status is FieldStatus.OVERRIDDEN)
     return await verify(look, _few(written + awaited), systems.clock, progress, patience, hopeless, failed)
+
+
+def forget_tokens(systems: Systems, written: Iterable[Address]) -> None:
+    """Ask the platform with new tokens for the clients that were written: theirs name the organization of before."""
+    if systems.platform is not None:
+        systems.platform.forget_tokens(address.name for address in written if address.kind is Kind.CLIENT)
 
 
 def _look(desired: DesiredState, systems: Systems, context: Context) -> Look:

@@ -103,6 +103,7 @@ def an_organization(
     name: str = "acme",
     *,
     display_name: str | None = None,
+    company: str = "",
     description: str = "",
     suspended: bool = False,
     clients: Iterable[Client] | None = None,
@@ -115,7 +116,10 @@ def an_organization(
     prevent_destroy: bool = False,
     ignore_changes: tuple[str, ...] = (),
 ) -> IntegrationOrganization:
-    """Build the manifest of an organization with one client, ``api-client-{name}``."""
+    """Build the manifest of an organization with one client, ``api-client-{name}``.
+
+    ``company`` is what its UUID goes with, which is its name by default.
+    """
     return IntegrationOrganization(
         api_version="reconciler/v1",
         kind="IntegrationOrganization",
@@ -123,7 +127,7 @@ def an_organization(
         spec=OrganizationSpec(
             display_name=display_name or name.title(),
             description=description,
-            organization_uuid=a_uuid(name),
+            organization_uuid=a_uuid(company or name),
             suspended=suspended,
             clients=tuple([a_client(f"api-client-{name}")] if clients is None else clients),
             authorized_partners=tuple(partners),

@@ -1,6 +1,6 @@
 """The Novatrade24 Integration API, asked as each client with its own token."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -54,6 +54,11 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
             raise RequestFailed(
                 f"{asked(response.request)} answered something else than documented (see {fields})."
             ) from error
+
+    def forget_tokens(self, client_ids: Iterable[str]) -> None:
+        """Ask with new tokens from now on: those from before name the organization that a client was in then."""
+        for client_id in client_ids:
+            self._auth.pop(client_id, None)
 
     @read
     async def is_mock(self) -> bool:

@@ -1,5 +1,6 @@
 """The Novatrade24 Integration API."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from reconciler.model.observed import Effective, Endpoint
@@ -16,6 +17,10 @@ class PlatformApi(Protocol):
         Raises:
             RequestFailed: No token could be had, or the platform refused; the message says which.
         """
+        ...
+
+    def forget_tokens(self, client_ids: Iterable[str]) -> None:
+        """Ask with new tokens from now on: those from before name the organization that a client was in then."""
         ...
 
     async def is_mock(self) -> bool:

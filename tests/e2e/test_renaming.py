@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from reconciler.sandbox.lifecycle import Running
-from tests.builders import a_client, a_realm, an_organization
+from tests.builders import a_client, a_realm, a_uuid, an_organization
 from tests.e2e.command import ByHand, Command
 
 pytestmark = pytest.mark.e2e
@@ -113,4 +113,49 @@ def test_a_client_of_another_protocol_is_brought_back_in_one_run(command: Comman
     assert live is not None
     assert live["protocol"] == "openid-connect"
     assert live["defaultClientScopes"] == ["basic", "nt24-organization", "service_account"]
+    assert command.plan_is_empty()
+
+
+def homes(realm: ByHand) -> dict[str, tuple[str, list[str]]]:
+    """Return of each organization, by alias, which company it is, and who its members are."""
+    found = {}
+    for each in realm.get("/organizations", briefRepresentation="false"):
+        members = sorted(user["username"] for user in realm.get(f"/organizations/{each['id']}/members"))
+        found[each["alias"]] = (each["attributes"]["organizationUuid"][0], members)
+    return found
+
+
+def test_organizations_that_become_each_other_change_nothing(command: Command, realm: ByHand) -> None:
+    acme, bolt = a_client("api-client-acme"), a_client("api-client-bolt")
+    command.declare(
+        an_organization("north", company="Acme", clients=[acme]),
+        an_organization("south", company="Bolt", clients=[bolt]),
+    )
+    command.apply()
+    before = homes(realm)
+    command.declare(
+        an_organization("north", company="Bolt", clients=[bolt]),
+        an_organization("south", company="Acme", clients=[acme]),
+    )
+    shown = command("plan", "--out", "exchange.plan").stdout
+    assert "would get another organizationUuid before clients leave that wait for it" in shown
+    assert "Plan: 0 to add, 0 to change, 0 to destroy. 4 resources cannot be written now" in shown
+    assert command("show", "exchange.plan").returncode == 0
+    assert command("apply", "--auto-approve").returncode == 4
+    assert homes(realm) == before
+
+
+def test_an_organization_becomes_another_company_after_its_client_has_left(command: Command, realm: ByHand) -> None:
+    acme, bolt = a_client("api-client-acme"), a_client("api-client-bolt")
+    command.declare(an_organization("north", company="Acme", clients=[acme]))
+    command.apply()
+    command.declare(
+        an_organization("north", company="Bolt", clients=[bolt]),
+        an_organization("first", company="Acme", clients=[acme]),
+    )
+    command.apply()
+    assert homes(realm) == {
+        "north": (str(a_uuid("Bolt")), ["service-account-api-client-bolt"]),
+        "first": (str(a_uuid("Acme")), ["service-account-api-client-acme"]),
+    }
     assert command.plan_is_empty()

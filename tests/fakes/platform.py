@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -59,6 +59,9 @@ class FakePlatform(FakeWebhooks, PlatformApi):
             return Effective.model_validate_json(json.dumps(self._overridden(client_id, organization)))
         except ValidationError as error:
             raise RequestFailed("GET /v1/me answered something else than documented.") from error
+
+    def forget_tokens(self, client_ids: Iterable[str]) -> None:
+        """Do nothing: each request is answered as one with a new token."""
 
     def _overridden(self, client_id: str, organization: Json) -> Json:
         answer = self.override(self._answer(organization))

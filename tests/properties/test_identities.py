@@ -1,4 +1,4 @@
-"""No plan, however its writes fail, lets a client act for a company that its manifests do not say, not for a moment."""
+"""No plan, however its writes fail, leaves a client in an organization that has become another company."""
 
 import asyncio
 import pickle
@@ -52,19 +52,16 @@ class Watched:
 
 def manifests(homes: dict[str, str], clients: dict[str, str]) -> DesiredState:
     """Return the organizations, by alias the company that each is; ``clients`` are by id the company of each."""
-    organizations = [
+    organizations = (
         an_organization(
-            alias, display_name=company, clients=[a_client(each) for each, of in clients.items() if of == company]
+            alias,
+            display_name=company,
+            company=company,
+            clients=[a_client(each) for each, of in clients.items() if of == company],
         )
         for alias, company in homes.items()
-    ]
-    identified = [
-        each.model_copy(
-            update={"spec": each.spec.model_copy(update={"organization_uuid": a_uuid(each.spec.display_name)})}
-        )
-        for each in organizations
-    ]
-    return desired(*identified, realm=a_realm())
+    )
+    return desired(*organizations, realm=a_realm())
 
 
 async def check(random: Random) -> None:
