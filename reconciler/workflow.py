@@ -142,7 +142,7 @@ async def apply(
     parallelism: int,
     gates: Iterable[WriteGate] = (),
 ) -> Applied:
-    """Make the changes of a plan, as long as every permit allows to; secrets of new clients go to the sink."""
+    """Make the changes of a plan, as long as every gate is open; secrets of new clients go to the sink."""
     sides = systems.admin, systems.platform, systems.clock
     applied = await execute(planned, *sides, journal, progress, parallelism, gates, systems.sink, systems.writes_sent)
     if systems.sink is None or systems.secrets is None:

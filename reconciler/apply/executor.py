@@ -38,7 +38,7 @@ async def execute(
 ) -> Applied:
     """Make the plan's changes and return how each one ended; an error ends its own change, not the others.
 
-    Each of ``permits`` is asked before every write; once one says no, nothing more is begun. A write may also be
+    Each of ``gates`` is asked before every write; once one says no, nothing more is begun. A write may also be
     halted on its way; ``writes_sent`` tells how many of the present task were not. The secrets of new webhooks go to
     the ``sink``.
     """

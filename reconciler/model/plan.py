@@ -49,7 +49,7 @@ class Plan:
     ``owners`` names the reconciler that manages an unmanaged resource, where one does.
     ``keycloak_url`` says which server was read, and ``api_url`` which platform was asked, if any was; ``targets`` what
     the plan was restricted to, empty for everything.
-    ``basis`` says what a report of drift rests on; None for a plan.
+    ``coverage`` says what a report of drift rests on; None for a plan.
     ``rules`` are the policies that it was held against, and ``policy_hits`` is what they stop; both alter nothing else
     of it.
     ``base`` is the revision by which changes say where they come from; None where no base was named.

@@ -28,11 +28,11 @@ class Act(Enum):
     UNAUTHORIZED = auto()
     """401, not done: the token is no good any more."""
     HOLD = auto()
-    """It waits, not done, until the meddler is told to let it go; then the connection breaks."""
+    """It waits, not done, until the proxy is told to let it go; then the connection breaks."""
     HOLD_BUSY = auto()
     """It waits in the same way; then it is answered 503, not done."""
     SLOW = auto()
-    """It is done, but the answer waits until the meddler is told to let it go."""
+    """It is done, but the answer waits until the proxy is told to let it go."""
 
 
 PATIENCE = 300

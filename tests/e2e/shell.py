@@ -1,4 +1,4 @@
-"""Run the command as processes of their own, against Keycloak behind a meddler, and look at the realm."""
+"""Run the command as processes of their own, against Keycloak behind a fault proxy, and look at the realm."""
 
 import os
 import re
@@ -21,7 +21,7 @@ APPLY = ("apply", "--auto-approve", "--no-effective", "--parallelism", "1")
 
 
 class Shell:
-    """Run the command in a folder with manifests of two organizations, against Keycloak behind a meddler."""
+    """Run the command in a folder with manifests of two organizations, against Keycloak behind a fault proxy."""
 
     def __init__(self, folder: Path, sandbox: Running, url: str) -> None:
         self.folder = folder

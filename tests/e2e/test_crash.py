@@ -39,7 +39,7 @@ ONE = desired(an_organization(description="Changed"), realm=a_realm(NAME, lifesp
 
 @dataclass
 class Site:
-    """A realm on the sandbox, which the reconciler reaches through a meddler."""
+    """A realm on the sandbox, which the reconciler reaches through a fault proxy."""
 
     fault_proxy: FaultProxy
     admin: httpx.Client
@@ -58,7 +58,7 @@ class Site:
         return await workflow.apply(await self.plan(wanted), self.systems(), live.Silent(), live.Silent(), 1)
 
     async def apply_until_killed(self, wanted: DesiredState) -> bool:
-        """Plan and apply, and drop everything at the request that the meddler holds; tell whether there was one."""
+        """Plan and apply, and drop everything at the request that the fault proxy holds; tell whether there was one."""
         apply = asyncio.create_task(self.apply(wanted))
         held = asyncio.create_task(asyncio.to_thread(self.fault_proxy.held.wait, 60))
         await asyncio.wait({apply, held}, return_when=asyncio.FIRST_COMPLETED)
@@ -122,7 +122,7 @@ def with_an_empty_realm(site: Site) -> None:
     """Take away what a realm's manifest declares in it, and the organizations."""
     if site.admin.get(f"/{NAME}").status_code == 404:
         site.admin.post("", json={"realm": NAME}).raise_for_status()
-    site.send("PUT", "", {"organizationsEnabled": True, "enabled": True})
+    site.send("PUT", "", {"organizationsEnabled": True, "enabled": True, "adminEventsEnabled": False})
     for kind, name in (("organizations", "alias"), ("clients", "clientId"), ("client-scopes", "name")):
         for each in site.get(f"/{kind}"):
             if kind == "organizations" or each[name].startswith(("api-client-", "nt24-")):
@@ -148,7 +148,7 @@ def tampered(site: Site) -> None:
 
 Start = Callable[[Site], None]
 WAYS = [
-    pytest.param(with_an_empty_realm, desired(an_organization(clients=[a_client()]), realm=REALM), 6, id="created"),
+    pytest.param(with_an_empty_realm, desired(an_organization(clients=[a_client()]), realm=REALM), 7, id="created"),
     pytest.param(tampered, ONE, 10, id="changed and deleted"),
 ]
 """Where it starts, what is applied, and at how many writes it is broken off, at least."""
