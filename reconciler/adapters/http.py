@@ -1,5 +1,6 @@
 """The HTTP client under every adapter: time-outs, retries, request ids, and errors translated once."""
 
+import asyncio
 import ssl
 import uuid
 from collections.abc import Awaitable, Callable
@@ -36,6 +37,8 @@ from reconciler.ports import Traffic
 
 _BUSY: Final = frozenset({429, 502, 503, 504})
 _MAX_MESSAGE: Final = 300
+_PAUSE_AFTER_FAILED_READ: Final = 0.2
+"""In seconds, and twice as long each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class ApiClient(httpx.AsyncClient):
         self._explain_unauthorized = explain_unauthorized
         self._explain_rejection = explain_rejection
         self._slots = ConcurrencyLimiter(connection.parallelism)
+        self._attempts = connection.attempts
         self.sent = 0
         """How many requests were made, retries and tokens apart."""
 
@@ -110,18 +114,25 @@ class ApiClient(httpx.AsyncClient):
             RequestFailed: Any other answer of 400 and more, and OutcomeUnknown for a write that broke off.
         """
         request.headers.setdefault(REQUEST_ID, uuid.uuid4().hex[:16])
-        self.sent += 1
-        if self._traffic is None:
-            response = await self._exchange(request, options)
-        else:
-            with self._traffic.request(self.system):
-                response = await self._exchange(request, options)
+        response = await self._counted(request, options)
+        for attempt in range(self._attempts - 1):
+            if not _failed_to_answer(request, response):
+                break
+            await asyncio.sleep(_PAUSE_AFTER_FAILED_READ * 2**attempt)
+            response = await self._counted(request, options)
         if response.is_success and not _is_web_page(response):
             return response
         error = self._refusal(response, asked(request))
         if self._explain_rejection is not None and response.status_code == HTTPStatus.BAD_REQUEST:
             error.remedy = error.remedy or await self._explain_rejection(self, request, error)
         raise error
+
+    async def _counted(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
+        self.sent += 1
+        if self._traffic is None:
+            return await self._exchange(request, options)
+        with self._traffic.request(self.system):
+            return await self._exchange(request, options)
 
     async def _exchange(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         # Waiting here, and not for a connection, keeps a long queue out of the time-outs.
@@ -232,6 +243,20 @@ def _certificates(connection: Connection) -> ssl.SSLContext:
     if connection.certificate_file:
         context.load_cert_chain(connection.certificate_file, connection.key_file)
     return context
+
+
+def _failed_to_answer(request: httpx.Request, response: httpx.Response) -> bool:
+    """Tell whether a read failed inside of the system, so that it may well succeed when it is asked again.
+
+    Keycloak gives such a failure while it writes its answer as 400 "Cannot parse the JSON", although a read carries
+    none: seen at an organization's members that other requests changed (26.7.5, ``KeycloakErrorHandler``).
+    """
+    if request.method != "GET":
+        return False
+    status = response.status_code
+    return status == HTTPStatus.INTERNAL_SERVER_ERROR or (
+        status == HTTPStatus.BAD_REQUEST and _reported(response)[0] == "unknown_error"
+    )
 
 
 def _is_web_page(response: httpx.Response) -> bool:

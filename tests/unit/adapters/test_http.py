@@ -76,6 +76,34 @@ async def test_a_busy_system_is_asked_again(method: str) -> None:
     assert len(script.seen) == 3
 
 
+@pytest.mark.parametrize("failure", [Reply(500), Reply(400, '{"error": "unknown_error"}')], ids=["500", "400"])
+async def test_a_read_that_failed_inside_of_the_system_is_asked_again(failure: Reply) -> None:
+    script = Script(failure, Reply())
+    async with asking(script, attempts=2) as client:
+        assert (await client.get("/x")).is_success
+    assert len(script.seen) == 2
+
+
+async def test_a_read_that_keeps_failing_ends_with_the_failure() -> None:
+    failure = Reply(500)
+    async with asking(Script(failure, failure, Reply()), attempts=2) as client:
+        with pytest.raises(RequestFailed):
+            await client.get("/x")
+
+
+@pytest.mark.parametrize(
+    ("method", "reply"),
+    [("GET", Reply(400, '{"error": "invalid_request"}')), ("PUT", Reply(500)), ("POST", Reply(500))],
+    ids=["a refused read", "a failed PUT", "a failed POST"],
+)
+async def test_other_failures_are_not_repeated(method: str, reply: Reply) -> None:
+    script = Script(reply, Reply())
+    async with asking(script, attempts=4) as client:
+        with pytest.raises(RequestFailed):
+            await client.request(method, "/x")
+    assert len(script.seen) == 1
+
+
 async def test_a_post_is_never_repeated_blind() -> None:
     script = Script(Reply(503, headers=AT_ONCE), Reply())
     async with asking(script, attempts=4) as client:
