@@ -10,7 +10,7 @@ from keycloak.connection import ConnectionManager
 from keycloak.exceptions import KeycloakError
 
 from reconciler.adapters.admin.listing import Lengths, Listing
-from reconciler.adapters.http import ApiClient, not_its_own
+from reconciler.adapters.http import ApiClient, not_its_own, trusting_nobody
 from reconciler.adapters.jwt_claims import login_of
 from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import asked
@@ -32,7 +32,10 @@ class _Connection(ConnectionManager):
     """Let python-keycloak speak through our HTTP client, which has the token, the retries and the errors."""
 
     def __init__(self, http: ApiClient, realm: str) -> None:
-        super().__init__(str(http.base_url).rstrip("/") + "/", headers={"Content-Type": "application/json"})
+        # Its own HTTP client is never used; if it were, it would trust no server.
+        nobody = cast("Any", trusting_nobody())
+        headers = {"Content-Type": "application/json"}
+        super().__init__(str(http.base_url).rstrip("/") + "/", headers=headers, verify=nobody)
         self.async_s = http
         self.realm_name = realm
         self.timeout = None
