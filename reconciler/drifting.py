@@ -8,6 +8,10 @@ from typing import Final
 
 from reconciler import workflow
 from reconciler.apply.verify import verify
+from reconciler.events.attribution import actors_of, attributed, drifted_fields, runners
+from reconciler.events.incremental import ProvenCache, ReadCache, Terms
+from reconciler.events.mark_history import without_never_applied
+from reconciler.events.subjects import fetch_events, name_actors, newest_first, subjects_of
 from reconciler.kinds.secret_times import times_of
 from reconciler.model.address import Address
 from reconciler.model.attribution import Record
@@ -20,16 +24,12 @@ from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
-from reconciler.observe.attribution import fetch_events, name_actors, newest_first, subjects_of
-from reconciler.observe.cache import ProvenCache, ReadCache, Terms
 from reconciler.observe.effective import observe_effective
 from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
-from reconciler.plan.attribution import actors_of, attributed, drifted_fields, runners
 from reconciler.plan.context import Context
 from reconciler.plan.drift import drift_of
-from reconciler.plan.mark_history import without_never_applied
 from reconciler.plan.planner import make_plan
 from reconciler.plan.sampling import chosen_clients
 from reconciler.ports import Progress

@@ -10,6 +10,7 @@ from reconciler.apply.executor import execute
 from reconciler.apply.new_secrets import deliver_new
 from reconciler.apply.preflight import find_moved
 from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
+from reconciler.events.last_writes import observe_last_writes
 from reconciler.manifest.from_live import Choice, Imported, from_live, named, partners_of
 from reconciler.manifest.live_decided import as_decided
 from reconciler.model.address import Address, Kind
@@ -24,7 +25,6 @@ from reconciler.model.plan import Plan
 from reconciler.model.request import RequestReport
 from reconciler.observe.effective import observe_effective
 from reconciler.observe.keycloak import observe_keycloak
-from reconciler.observe.last_writes import observe_last_writes
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.context import Context

@@ -22,10 +22,10 @@ from rich.console import Console
 from rich.table import Table
 
 from reconciler.drifting import Watch, look_for_drift
+from reconciler.events.incremental import Terms
 from reconciler.manifest.load import load
 from reconciler.model.coverage import Reading
 from reconciler.model.manifest import DesiredState
-from reconciler.observe.cache import Terms
 from reconciler.sandbox.distribution import VERSION
 from reconciler.sandbox.lifecycle import Options
 from scripts.asked import AskedKeycloak

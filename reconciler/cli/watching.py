@@ -147,7 +147,7 @@ class Watching:
 
     def _watch(self) -> "Watch":
         from reconciler.drifting import Watch
-        from reconciler.observe.cache import Terms
+        from reconciler.events.incremental import Terms
 
         watched, options = self._then.watched, self._options
         if watched is None:

@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
+from reconciler.events.proof import Record
 from reconciler.kinds.realm import default_role_of
 from reconciler.model.checkpoint import RememberedClient
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, service_account_of
 from reconciler.model.observed import ClientObservation, ReadFailure
 from reconciler.model.value import Representation
-from reconciler.observe.record import Record
 from reconciler.observe.roles import (
     Held,
     by_role_is_cheaper,

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from reconciler.events.incremental import Known, ReadCache
+from reconciler.events.proof import NOTHING, Record, read_record
 from reconciler.kinds import client as client_kind
 from reconciler.kinds import realm as realm_kind
 from reconciler.kinds.organization import linked_identity_providers
@@ -16,10 +18,8 @@ from reconciler.model.layout import LOCK_PREFIX, service_account_of
 from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure, Sight, Snapshot
 from reconciler.model.value import Representation
 from reconciler.observe.accounts import read_renamed
-from reconciler.observe.cache import Known, ReadCache
 from reconciler.observe.clients import ClientReader, Hidden, Users, is_relevant, read_hidden
 from reconciler.observe.features import missing_features
-from reconciler.observe.record import NOTHING, Record, read_record
 from reconciler.observe.scope import Scope
 from reconciler.observe.sight import Listed, blinded, read_sight
 from reconciler.observe.unlisted import with_unlisted

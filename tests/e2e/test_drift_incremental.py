@@ -8,13 +8,13 @@ import httpx
 import pytest
 
 from reconciler.drifting import Seen, Watch, look_for_drift
+from reconciler.events.incremental import Terms
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.coverage import Coverage, Reading
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
-from reconciler.observe.cache import Terms
 from reconciler.plan.drift import drift_of
 from reconciler.sandbox.lifecycle import Running
 from tests.e2e import live

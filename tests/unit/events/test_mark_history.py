@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.events.mark_history import mark_history, without_never_applied
 from reconciler.kinds import client
 from reconciler.model.attribution import Subject
 from reconciler.model.change import Action
@@ -13,7 +14,6 @@ from reconciler.model.finding import Code
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.value import frozen
 from reconciler.plan.drift import has_drift
-from reconciler.plan.mark_history import mark_history, without_never_applied
 from tests.builders import ACME, ACME_CLIENT, OWNER, a_change, a_client, a_plan
 
 WANTED = client.desired_fields("acme", a_client(), OWNER, protected=False)

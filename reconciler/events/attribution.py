@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from reconciler.events.clues import clue, content_of, id_of, only_one
+from reconciler.events.mark_history import mark_history
 from reconciler.kinds import webhook_marks
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution, Record, Subject
@@ -18,8 +20,6 @@ from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.plan import Plan
 from reconciler.model.value import fingerprint
-from reconciler.plan.clues import clue, content_of, id_of, only_one
-from reconciler.plan.mark_history import mark_history
 
 _MARKED: Final = frozenset({"CLIENT", "ORGANIZATION"})
 

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from reconciler.drifting import Seen, Watch, look_for_drift
+from reconciler.events.attribution import attributed, runners
 from reconciler.model.attribution import Record, Subject
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.login import Login
 from reconciler.model.manifest import AdminEvents
 from reconciler.model.value import Value
-from reconciler.plan.attribution import attributed, runners
 from tests.builders import ACME, ACME_CLIENT, a_plan, a_realm, an_organization, desired
 from tests.fakes.world import World
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from reconciler.events.proof import INVITED, MOST_EVENTS
+from reconciler.events.touched import touched
 from reconciler.model.checkpoint import Checkpoint, Cursor, Member, RememberedClient
 from reconciler.model.coverage import Reading
 from reconciler.model.errors import AccessRefused, RequestFailed
@@ -18,8 +20,6 @@ from reconciler.model.event import AdminEvent
 from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure
 from reconciler.model.sensitive import masked
 from reconciler.model.value import Representation
-from reconciler.observe.record import INVITED, MOST_EVENTS
-from reconciler.observe.touched import touched
 from reconciler.ports import AdminApi
 
 LATE: Final = timedelta(minutes=10)

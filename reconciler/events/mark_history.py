@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from reconciler.events.clues import content_of, id_of
 from reconciler.kinds import marks
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Subject
@@ -12,7 +13,6 @@ from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.plan import Plan
 from reconciler.model.value import Value
-from reconciler.plan.clues import content_of, id_of
 
 _RESOURCES = {Kind.CLIENT: ("CLIENT", "clientId"), Kind.ORGANIZATION: ("ORGANIZATION", "alias")}
 

@@ -2,13 +2,13 @@
 
 import pytest
 
+from reconciler.events.attribution import actors_of, attributed
+from reconciler.events.subjects import fetch_events, subjects_of
 from reconciler.model.attribution import Record
 from reconciler.model.change import Action
 from reconciler.model.layout import WEBHOOKS_MARK
 from reconciler.model.manifest import AdminEvents, DesiredState
 from reconciler.model.plan import Plan
-from reconciler.observe.attribution import fetch_events, subjects_of
-from reconciler.plan.attribution import actors_of, attributed
 from tests.builders import ACME_WEBHOOK, a_realm, a_webhook, an_organization, desired
 from tests.fakes.world import World
 

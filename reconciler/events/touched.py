@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from reconciler.events.proof import INVITED
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.event import AdminEvent
-from reconciler.observe.record import INVITED
 
 _OF_A_CLIENT: Final = frozenset(
     {

@@ -7,12 +7,12 @@ from itertools import pairwise
 import pytest
 
 from reconciler.drifting import Seen, Watch, look_for_drift
+from reconciler.events.incremental import Terms
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.coverage import Reading
 from reconciler.model.effective_choice import EffectiveChoice
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations, People
 from reconciler.model.manifest import AdminEvents, DesiredState
-from reconciler.observe.cache import Terms
 from tests.builders import OWNER, a_plan, a_realm, an_organization, desired
 from tests.fakes.world import World
 
