@@ -9,9 +9,8 @@ The way of a run::
 
 Imports point down only, and the stages never import each other (checked by import-linter)::
 
-    cli                                             click; parses, calls one workflow, prints, exits
-    drifting                                        the order of stages of drift
-    workflow | adapters | sandbox                   the order of stages | the outside world | a server to try it on
+    cli                                             click; parses, calls a use case, prints, exits
+    app | adapters | sandbox                        the use cases | the outside world | a server to try it on
     manifest | observe | plan | apply | rotate | diagnose | review    the stages
     kinds                                           one file per kind of resource
     ports                                           what the stages need from the outside world; a file for each part

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import httpx
 
-from reconciler import workflow
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.journal import FileJournal
@@ -12,6 +11,7 @@ from reconciler.adapters.keycloak import KeycloakApi
 from reconciler.adapters.login import PasswordLogin, token_form
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
+from reconciler.app import workflow
 from reconciler.model.change import Change
 from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Outcome

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from reconciler import workflow
+from reconciler.app import request, workflow
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Plan
@@ -42,7 +42,8 @@ def _no_plan_is_taken_for_edited() -> Iterator[None]:
         return plan
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workflow, "make_plan", made)
+        for module in (workflow, request):
+            patch.setattr(module, "make_plan", made)
         yield
 
 

@@ -1,1 +1,1 @@
-"""The command line: one file per command; each parses, calls one workflow, prints and exits."""
+"""The command line: one file per command; each parses, calls a use case, prints and exits."""

@@ -20,11 +20,11 @@ from reconciler.model.errors import ExitCode, WrongUsage
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from reconciler.app.workflow import Systems
     from reconciler.cli.writing import Writing
     from reconciler.model.moved import Moved
     from reconciler.model.plan import Plan
     from reconciler.ports import Lock, SecretSink
-    from reconciler.workflow import Systems
 
 
 @click.command()
@@ -149,7 +149,7 @@ class _Run:
         self._interruption = interruption
         if self._planfile is not None:
             return await self._run_saved(self._planfile)
-        from reconciler import workflow
+        from reconciler.app import workflow
         from reconciler.cli.live import systems
         from reconciler.cli.planning import Consent, context_of, declared_clients, desired_state
         from reconciler.cli.progress import reading
@@ -183,7 +183,7 @@ class _Run:
             )
 
     async def _run_saved(self, planfile: Path) -> ExitCode:
-        from reconciler import workflow
+        from reconciler.app import workflow
         from reconciler.cli.live import systems
         from reconciler.cli.saved import bound_plan, refuse_moved
         from reconciler.cli.webhook_secrets import check_secrets
@@ -206,7 +206,7 @@ class _Run:
             return await self._writing("the plan says").perform(saved, replace(live, sink=self._sink), lock, prove)
 
     async def _moved_since(self, saved: "Plan", live: "Systems") -> "tuple[Moved, ...]":
-        from reconciler import workflow
+        from reconciler.app import workflow
         from reconciler.cli.progress import reading
 
         with reading(self._settings.meter):

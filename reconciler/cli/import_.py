@@ -75,7 +75,7 @@ class _Run:
         self._schema = schema
 
     async def run(self, _interruption: Interruption) -> ExitCode:
-        from reconciler import workflow
+        from reconciler.app.import_ import import_live
         from reconciler.cli.importing import left_out_text, without_declared
         from reconciler.cli.live import systems
         from reconciler.cli.progress import reading
@@ -86,7 +86,7 @@ class _Run:
         async with systems(self._settings, effective=self._effective) as live:
             expected = self._said.expected or NOTHING_EXPECTED
             with reading(self._settings.meter):
-                surveyed = await workflow.survey(live, choice, self._settings.realm, expected)
+                surveyed = await import_live(live, choice, self._settings.realm, expected)
         found = without_declared(surveyed, self._out)
         names = self._write(found.desired) if found.addresses else ()
         self._say("".join(f"Wrote {(self._out / name).as_posix()}\n" for name in names))

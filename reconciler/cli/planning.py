@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from reconciler.app.workflow import plan
 from reconciler.cli.live import LiveOptions, systems
 from reconciler.cli.progress import reading
 from reconciler.cli.taping import recorded_manifests
@@ -19,7 +20,6 @@ from reconciler.model.url import normalized_url
 from reconciler.plan.context import Context
 from reconciler.plan.since import Before
 from reconciler.plan.targets import check_targets
-from reconciler.workflow import plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,14 +49,14 @@ def request(
 async def _report(
     names: tuple[str, ...], files: tuple[Path, ...], settings: LiveOptions, said: Said
 ) -> "RequestReport":
-    from reconciler import workflow
+    from reconciler.app.request import requests
     from reconciler.cli.planning import context_of, desired_state
 
     desired = desired_state(files, settings)
     _check_declared(names, desired)
     context = context_of(settings, tuple(map(Address.organization, names)), expected=said.expected)
     async with systems(settings, effective=True) as live:
-        report = await workflow.requests(desired, live, context)
+        report = await requests(desired, live, context)
     return replace(report, environment=said.environment, api_url=(settings.api_url or "").rstrip("/"))
 
 

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from reconciler.drifting import Seen, Watch
+    from reconciler.app.drifting import Seen, Watch
+    from reconciler.app.workflow import Systems
     from reconciler.model.checkpoint import Checkpoint
     from reconciler.model.manifest import DesiredState
     from reconciler.model.plan import Plan
     from reconciler.model.recording import Circumstances, Watched
     from reconciler.model.settings import Environment
-    from reconciler.workflow import Systems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +88,10 @@ class Watching:
 
     async def _look(self) -> "tuple[Seen, ExitCode | None]":
         """Return what was seen last, and the exit code of putting it back where that says more."""
+        from reconciler.app.drifting import look_for_drift
         from reconciler.cli.live import systems
         from reconciler.cli.planning import context_of, desired_state
         from reconciler.cli.progress import reading
-        from reconciler.drifting import look_for_drift
         from reconciler.plan.targets import check_targets
 
         asked, options = self._asked, self._options
@@ -119,7 +119,7 @@ class Watching:
 
     async def _fix(self, seen: "Seen", desired: "DesiredState", live: "Systems") -> ExitCode:
         """Put back what drifted, under the lock, within the guards and policies."""
-        from reconciler import drifting
+        from reconciler.app import drifting
         from reconciler.cli.approvals import check_approved
         from reconciler.cli.locking import locked
         from reconciler.cli.planning import context_of
@@ -146,7 +146,7 @@ class Watching:
             return await writing.perform(planned, live, lock, prove)
 
     def _watch(self) -> "Watch":
-        from reconciler.drifting import Watch
+        from reconciler.app.drifting import Watch
         from reconciler.events.incremental import Terms
 
         watched, options = self._then.watched, self._options

@@ -15,11 +15,11 @@ from reconciler.model.errors import ExitCode, LiveSystemError, RequestFailed
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from reconciler.app.workflow import Systems
     from reconciler.model.address import Address
     from reconciler.model.outcome import Applied, Verification
     from reconciler.model.plan import Plan
     from reconciler.ports import Lock, Progress
-    from reconciler.workflow import Systems
 
     Prove = Callable[[Progress, float, frozenset[Address]], Awaitable[Verification]]
 
@@ -70,8 +70,8 @@ class Writing:
         return ExitCode.DONE if applied.is_complete and verified.is_proven and planned.complete else ExitCode.PARTIAL
 
     async def _write(self, planned: "Plan", live: "Systems", lock: "Lock") -> "Applied":
-        from reconciler import workflow
         from reconciler.adapters.journal import FileJournal
+        from reconciler.app import workflow
         from reconciler.cli.progress import progress
         from reconciler.model.outcome import Applied
         from reconciler.review.applied_text import applied_text

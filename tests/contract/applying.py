@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from reconciler import workflow
+from reconciler.app import workflow
+from reconciler.app.workflow import Systems
 from reconciler.model.manifest import IntegrationOrganization
 from reconciler.plan.context import Context
-from reconciler.workflow import Systems
 from tests.builders import OWNER, a_realm, desired
 from tests.contract.conftest import Platform
 from tests.fakes.runtime import FakeClock, MemoryJournal, SilentProgress

@@ -6,14 +6,14 @@ from typing import Any, cast
 
 import pytest
 
-from reconciler import workflow
+from reconciler.app import workflow
+from reconciler.app.workflow import Systems
 from reconciler.kinds import client
 from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
 from reconciler.ports import AdminApi
-from reconciler.workflow import Systems
 from tests.builders import OWNER, a_realm
 from tests.fakes.runtime import FakeClock, MemoryJournal, SilentProgress
 from tests.fakes.traffic import Traffic

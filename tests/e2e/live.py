@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from reconciler import workflow
 from reconciler.adapters import keycloak, platform_api
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
 from reconciler.adapters.login import PasswordLogin
 from reconciler.adapters.secrets import SecretVault
+from reconciler.app import workflow
+from reconciler.app.workflow import Systems
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Verb
 from reconciler.model.manifest import DesiredState
@@ -19,7 +20,6 @@ from reconciler.model.plan import Plan
 from reconciler.model.rotation import RotationStep
 from reconciler.plan.context import Context
 from reconciler.sandbox.lifecycle import Running
-from reconciler.workflow import Systems
 
 _Result = TypeVar("_Result")
 

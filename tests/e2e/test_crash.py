@@ -11,19 +11,19 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from reconciler import workflow
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.keycloak import KeycloakApi, authorized
 from reconciler.adapters.login import PasswordLogin
 from reconciler.adapters.secrets import SecretVault
+from reconciler.app import workflow
+from reconciler.app.workflow import Systems
 from reconciler.model.manifest import DesiredState, SecretRotation
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
 from reconciler.review.plan_text import plan_text
 from reconciler.sandbox.lifecycle import Running
-from reconciler.workflow import Systems
 from tests.builders import a_client, a_realm, an_organization, desired
 from tests.e2e import live
 from tests.e2e.fault_proxy import Act, FaultProxy, fault_proxying

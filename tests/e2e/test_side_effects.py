@@ -11,12 +11,12 @@ from fnmatch import fnmatchcase
 import httpx
 import pytest
 
+from reconciler.app.workflow import Systems
 from reconciler.apply.performer import Performer
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.value import Value
 from reconciler.sandbox.lifecycle import Running
-from reconciler.workflow import Systems
 from tests import broker
 from tests.e2e import live
 from tests.e2e.everything import differing, everything

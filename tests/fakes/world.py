@@ -2,7 +2,8 @@
 
 from unittest.mock import patch
 
-from reconciler import workflow
+from reconciler.app import workflow
+from reconciler.app.workflow import Systems
 from reconciler.model.address import Address
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import DesiredState
@@ -11,7 +12,6 @@ from reconciler.model.outcome import Applied, Verification
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
 from reconciler.plan.planner import make_plan
-from reconciler.workflow import Systems
 from tests.builders import OWNER, REALM
 from tests.fakes.keycloak import FakeKeycloak
 from tests.fakes.platform import FakePlatform

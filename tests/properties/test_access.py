@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from reconciler import workflow
+from reconciler.app import workflow
 from reconciler.model.errors import Conflict, RequestFailed, Unreachable
 from reconciler.model.layout import ORGANIZATION_SCOPE
 from reconciler.model.manifest import DesiredState

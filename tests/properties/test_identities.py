@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler import workflow
+from reconciler.app import workflow
 from reconciler.model.errors import RequestFailed
 from reconciler.model.layout import UUID
 from reconciler.model.manifest import DesiredState

@@ -2,14 +2,14 @@
 
 import pytest
 
-from reconciler import workflow
 from reconciler.adapters.secrets import PlainSecret
+from reconciler.app import workflow
+from reconciler.app.workflow import Systems
 from reconciler.model.address import Address
 from reconciler.model.errors import SinkFailed
 from reconciler.model.outcome import Applied, Status
 from reconciler.model.value import Representation
 from reconciler.ports import Secret, SecretApi, SecretSink
-from reconciler.workflow import Systems
 from tests.builders import ACME_CLIENT, a_realm, an_organization, desired
 from tests.fakes.world import World
 

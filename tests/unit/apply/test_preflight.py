@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from reconciler import workflow
+from reconciler.app import workflow
 from reconciler.model.change import FieldChange
 from reconciler.model.expectations import Expectations, People
 from reconciler.model.layout import APPLIED_MARK

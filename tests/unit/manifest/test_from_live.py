@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconciler import workflow
+from reconciler.app.import_ import import_live
 from reconciler.manifest.from_live import Choice, Imported
 from reconciler.manifest.live_documents import organization_document
 from reconciler.model import layout
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def survey(world: World, *patterns: str, takeover: bool = False, realm: bool = False) -> Imported:
-    return await workflow.survey(world.systems, Choice(OWNER, patterns, takeover, realm), REALM)
+    return await import_live(world.systems, Choice(OWNER, patterns, takeover, realm), REALM)
 
 
 def why(found: Imported, address: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler import workflow
+from reconciler.app.import_ import import_live
 from reconciler.manifest.from_live import Choice, Imported
 from tests.builders import OWNER, REALM, a_realm, a_webhook, an_organization, desired
 from tests.fakes.world import World
@@ -13,7 +13,7 @@ ACME = desired(an_organization(webhooks=[a_webhook()]), realm=a_realm())
 
 
 async def survey(world: World) -> Imported:
-    return await workflow.survey(world.systems, Choice(OWNER, with_realm=True), REALM)
+    return await import_live(world.systems, Choice(OWNER, with_realm=True), REALM)
 
 
 async def by_hand(world: World, url: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 import pytest
 
-from reconciler import workflow
+from reconciler.app import workflow
 from reconciler.model.change import Action, Change
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.manifest import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler import workflow
+from reconciler.app import workflow
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Reason
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, WEBHOOKS_MARK

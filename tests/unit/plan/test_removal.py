@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler import workflow
+from reconciler.app import workflow
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Verb
 from reconciler.model.errors import GuardRefused

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler import workflow
+from reconciler.app import workflow
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Verb
 from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization

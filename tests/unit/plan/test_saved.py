@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler import workflow
+from reconciler.app import workflow
 from reconciler.model.address import Address
 from reconciler.model.errors import RequestFailed, StalePlan, WrongUsage
 from reconciler.model.finding import FieldStatus

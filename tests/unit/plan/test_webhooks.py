@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler import workflow
+from reconciler.app import workflow
 from reconciler.model.change import Action, Verb
 from reconciler.model.finding import FieldStatus, Severity
 from reconciler.model.manifest import DesiredState, RateLimitTier

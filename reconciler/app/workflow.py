@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Final
 
 from reconciler.apply.executor import execute
@@ -11,18 +10,14 @@ from reconciler.apply.new_secrets import deliver_new
 from reconciler.apply.preflight import find_moved
 from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
 from reconciler.events.last_writes import observe_last_writes
-from reconciler.manifest.from_live import Choice, Imported, from_live, named, partners_of
-from reconciler.manifest.live_decided import as_decided
 from reconciler.model.address import Address, Kind
 from reconciler.model.errors import NotFound
-from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
 from reconciler.model.moved import Moved
 from reconciler.model.observed import Snapshot
 from reconciler.model.outcome import Applied, Verification
 from reconciler.model.plan import Plan
-from reconciler.model.request import RequestReport
 from reconciler.observe.effective import observe_effective
 from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
@@ -30,7 +25,6 @@ from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.context import Context
 from reconciler.plan.effective import unsettled
 from reconciler.plan.planner import make_plan
-from reconciler.plan.requests import requests_for
 from reconciler.plan.saved import clients_of, remaining
 from reconciler.plan.since import Before, since
 from reconciler.ports import AdminApi, Clock, Journal, PlatformApi, Progress, SecretApi, SecretSink, WriteGate
@@ -74,21 +68,9 @@ async def look(desired: DesiredState, systems: Systems, context: Context) -> Sna
     Raises:
         NotFound: The realm is missing, and no manifest declares it.
     """
-    snapshot = await _observe(systems, scope_of(desired, context.targets, context.owner))
+    snapshot = await observe(systems, scope_of(desired, context.targets, context.owner))
     check_realm(desired, snapshot, context)
     return await with_last_writes(desired, systems, snapshot, context)
-
-
-async def requests(desired: DesiredState, systems: Systems, context: Context) -> RequestReport:
-    """Return what NT24 is to be asked for.
-
-    Raises:
-        NotFound: The realm is missing, and no manifest declares it.
-    """
-    snapshot = await look(desired, systems, context)
-    planned = make_plan(desired, snapshot, context)
-    pending = frozenset(change.address for change in planned.changes)
-    return requests_for(desired, snapshot, context, pending, planned.names)
 
 
 async def with_last_writes(desired: DesiredState, systems: Systems, snapshot: Snapshot, context: Context) -> Snapshot:
@@ -110,28 +92,6 @@ def check_realm(desired: DesiredState, snapshot: Snapshot, context: Context) -> 
             f"Keycloak has no realm '{context.realm}'.",
             remedy=f"Declare it (kind: Realm, metadata: {{name: {context.realm}}}), or name another by NT24_REALM.",
         )
-
-
-async def survey(systems: Systems, choice: Choice, realm: str, expected: Expectations = NOTHING_EXPECTED) -> Imported:
-    """Say what lives as manifests, partners with the names that the platform knows.
-
-    What the platform decides is as it answers.
-
-    Raises:
-        NotFound: The realm is missing, or a pattern matches no organization.
-    """
-    snapshot = await observe_keycloak(systems.admin, Scope({}), systems.clock.now())
-    if snapshot.realm is None:
-        raise NotFound(f"Keycloak has no realm '{realm}'.", remedy="Name another by NT24_REALM.")
-    for pattern in choice.patterns:
-        if not any(fnmatchcase(alias, pattern) for alias in snapshot.organizations):
-            raise NotFound(f"No organization's alias matches '{pattern}'.", remedy="Look at the aliases in Keycloak.")
-    found = from_live(snapshot, choice, snapshot.taken_at)
-    # Who is a client of what is known only now; roles and /v1/me are read for these alone.
-    scope = scope_of(found.desired, found.addresses if choice.patterns else ())
-    closer = as_decided(await _observe(systems, replace(scope, all_webhooks=True)), expected)
-    again = from_live(closer, choice, closer.taken_at)
-    return replace(again, desired=named(again.desired, partners_of(closer)))
 
 
 async def apply(
@@ -174,7 +134,7 @@ async def prove_saved(
     """Read what a saved plan wrote again until it is as the plan says and in force, at most ``patience`` seconds."""
 
     async def look(targets: tuple[Address, ...]) -> Plan:
-        return remaining(saved, await _observe(systems, Scope(clients_of(saved), targets, saved.owner)), targets)
+        return remaining(saved, await observe(systems, Scope(clients_of(saved), targets, saved.owner)), targets)
 
     return await _verify(saved, look, systems, progress, patience, failed)
 
@@ -208,7 +168,8 @@ def _few(addresses: Sequence[Address]) -> tuple[Address, ...]:
     return tuple(sorted(set(addresses), key=lambda a: a.sort_key)) if len(addresses) <= _MANY else ()
 
 
-async def _observe(systems: Systems, scope: Scope) -> Snapshot:
+async def observe(systems: Systems, scope: Scope) -> Snapshot:
+    """Return what the live systems say of the scope."""
     snapshot = await observe_keycloak(systems.admin, scope, systems.clock.now())
     if systems.platform is None:
         return snapshot

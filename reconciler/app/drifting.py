@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from reconciler import workflow
+from reconciler.app import workflow
+from reconciler.app.workflow import Systems
 from reconciler.apply.verify import verify
 from reconciler.events.attribution import actors_of, attributed, drifted_fields, runners
 from reconciler.events.incremental import ProvenCache, ReadCache, Terms
@@ -33,7 +34,6 @@ from reconciler.plan.drift import drift_of
 from reconciler.plan.planner import make_plan
 from reconciler.plan.sampling import chosen_clients
 from reconciler.ports import Progress
-from reconciler.workflow import Systems
 
 _NOTHING: Final[frozenset[Address]] = frozenset()
 INCREMENTAL_CHOICE: Final = EffectiveChoice(Ask.SAMPLE, 20)
