@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from reconciler.kinds.client_policies import rejecting
+from reconciler.kinds.realm.client_policies import rejecting
 from reconciler.model.errors import ReconcilerError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from reconciler.events.attribution import actors_of, attributed, drifted_fields,
 from reconciler.events.incremental import ProvenCache, ReadCache, Terms
 from reconciler.events.mark_history import without_never_applied
 from reconciler.events.subjects import fetch_events, name_actors, newest_first, subjects_of
-from reconciler.kinds.secret_times import times_of
+from reconciler.kinds.client.secret_times import times_of
 from reconciler.model.address import Address
 from reconciler.model.attribution import Record
 from reconciler.model.change import Action, Change

@@ -4,7 +4,13 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from reconciler.apply.webhooks import WebhookPerformer, misplaced
-from reconciler.kinds import client, organization, people, realm, service_account, token_scopes, webhook
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.client import service_account
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import people
+from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.realm import token_scopes
+from reconciler.kinds.webhook import fields as webhook
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.errors import NotFound, StalePlan

@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import dataclass
 
 from reconciler.apply.performer import Live, Performer
-from reconciler.kinds import organization, people
 from reconciler.kinds.marks import is_mark
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import people
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import NotFound

@@ -5,7 +5,8 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from reconciler.kinds import webhook, webhook_marks
+from reconciler.kinds.webhook import fields as webhook
+from reconciler.kinds.webhook import webhook_marks
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.errors import NotFound, RequestFailed, StalePlan

@@ -172,7 +172,7 @@ async def needed_realm(admin: "AdminApi", name: str) -> "RealmObservation":
     Raises:
         NotFound: There is none.
     """
-    from reconciler.kinds import realm
+    from reconciler.kinds.realm import fields as realm
 
     found = await realm.read(admin)
     if found is None:

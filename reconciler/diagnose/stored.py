@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from reconciler.kinds.secret_times import times_of
+from reconciler.kinds.client.secret_times import times_of
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.layout import ORGANIZATION_SCOPE
 from reconciler.model.observed import ReadFailure

@@ -12,7 +12,7 @@ from typing import Final
 
 from reconciler.events.clues import clue, content_of, id_of, only_one
 from reconciler.events.mark_history import mark_history
-from reconciler.kinds import webhook_marks
+from reconciler.kinds.webhook import webhook_marks
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution, Record, Subject
 from reconciler.model.change import Action, Change, FieldChange

@@ -6,8 +6,10 @@ Keycloak's types and paths, and what their representations hold, were measured o
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.kinds import client, people, token_scopes
-from reconciler.kinds import realm as realm_kind
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.organization import people
+from reconciler.kinds.realm import fields as realm_kind
+from reconciler.kinds.realm import token_scopes
 from reconciler.kinds.sent import NOT_SENT, mapper_sent, roles_sent, value_sent
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Subject

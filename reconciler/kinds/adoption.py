@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from reconciler.kinds import client, organization, people, realm
-from reconciler.kinds.token_scopes import MAPPER_RULES
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import people
+from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.realm.token_scopes import MAPPER_RULES
 from reconciler.model.address import Kind
 from reconciler.model.layout import MARKS
 from reconciler.model.manifest import Capabilities, Client, IntegrationOrganization

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.kinds import client, organization, realm
-from reconciler.kinds.secret_times import EXPIRES, OLD_EXPIRES
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.realm import fields as realm
 from reconciler.model.address import Kind
 from reconciler.model.observed import ClientObservation, OrganizationObservation
 from reconciler.model.sensitive import masked

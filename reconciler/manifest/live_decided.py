@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reconciler.kinds.organization import ATTRIBUTES, attribute_values, effective_fields
+from reconciler.kinds.organization.fields import ATTRIBUTES, attribute_values, effective_fields
 from reconciler.manifest.live_obstacles import clients_of
 from reconciler.model.expectations import Expectations
 from reconciler.model.observed import Effective, OrganizationObservation, Snapshot

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from reconciler.kinds import client, organization, realm
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.realm import fields as realm
 from reconciler.model import layout
 from reconciler.model.duration import text_of
 from reconciler.model.manifest import API_VERSION

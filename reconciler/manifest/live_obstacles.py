@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reconciler.kinds import client, organization, realm
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.realm import fields as realm
 from reconciler.manifest.live_documents import has_own_lifespan
 from reconciler.manifest.positions import path_steps
 from reconciler.model import layout

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from reconciler.kinds import webhook_marks
+from reconciler.kinds.webhook import webhook_marks
 from reconciler.model.address import Address
 from reconciler.model.observed import Endpoint, Snapshot
 from reconciler.model.webhook import Webhook

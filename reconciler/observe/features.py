@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reconciler.kinds.rotation_policy import EXECUTOR
+from reconciler.kinds.realm.rotation_policy import EXECUTOR
 from reconciler.model.feature import Feature
 from reconciler.model.observed import RealmObservation
 from reconciler.observe.scope import Scope

@@ -8,10 +8,10 @@ from typing import Final
 
 from reconciler.events.incremental import Known, ReadCache
 from reconciler.events.proof import NOTHING, Record, read_record
-from reconciler.kinds import client as client_kind
-from reconciler.kinds import realm as realm_kind
-from reconciler.kinds.organization import linked_identity_providers
-from reconciler.kinds.people import MANAGED_MEMBER, is_managed
+from reconciler.kinds.client import fields as client_kind
+from reconciler.kinds.organization.fields import linked_identity_providers
+from reconciler.kinds.organization.people import MANAGED_MEMBER, is_managed
+from reconciler.kinds.realm import fields as realm_kind
 from reconciler.model.checkpoint import Member
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.layout import LOCK_PREFIX, service_account_of

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from reconciler.events.proof import Record
-from reconciler.kinds import people
+from reconciler.kinds.organization import people
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.observed import OrganizationObservation, ReadFailure
 from reconciler.model.value import Representation

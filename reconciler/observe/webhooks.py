@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from reconciler.kinds import webhook_marks
-from reconciler.kinds.webhook import usable_clients
+from reconciler.kinds.webhook import webhook_marks
+from reconciler.kinds.webhook.fields import usable_clients
 from reconciler.model.errors import LiveSystemError, RequestFailed
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.observed import Endpoint, OrganizationObservation, ReadFailure, Snapshot

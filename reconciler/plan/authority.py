@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from reconciler.kinds.organization import EFFECTIVE_PATHS, desired_fields, effective_fields
+from reconciler.kinds.organization.fields import EFFECTIVE_PATHS, desired_fields, effective_fields
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity

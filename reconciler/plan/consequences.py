@@ -6,7 +6,10 @@ Each follows from the change alone, so that whoever applies a saved plan comes t
 from collections.abc import Iterator
 from typing import Final
 
-from reconciler.kinds import client, people, realm, token_scopes
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.organization import people
+from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.realm import token_scopes
 from reconciler.model.address import Kind
 from reconciler.model.change import Change, Verb
 from reconciler.model.consequence import ACCOUNTS_DELETED, Consequence

@@ -4,8 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from reconciler.kinds import client, organization, realm, webhook
+from reconciler.kinds.client import fields as client
 from reconciler.kinds.marks import is_mark, is_rule
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.webhook import fields as webhook
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.manifest import DesiredState, IntegrationOrganization, Lifecycle, Realm

@@ -8,9 +8,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, assert_never
 
-from reconciler.kinds import client, client_steps, organization, people, realm, webhook
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.client import steps as client_steps
+from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
 from reconciler.kinds.marks import Marks, is_mark, marks_in, reason_for
-from reconciler.kinds.secret_times import EXPIRES, OLD_EXPIRES
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import people
+from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.webhook import fields as webhook
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason, Step
 from reconciler.model.layout import OWNER_MARK

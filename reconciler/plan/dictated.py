@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, assert_never
 
-from reconciler.kinds import client, organization, realm, webhook
+from reconciler.kinds.client import fields as client
 from reconciler.kinds.marks import FOLLOWED, PROTECTED, applied_in, is_mark, is_rule, marked
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.webhook import fields as webhook
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change
 from reconciler.model.expectations import Expectations

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
-from reconciler.kinds.organization import EFFECTIVE_PATHS, desired_fields, effective_fields, observed_fields
+from reconciler.kinds.organization.fields import EFFECTIVE_PATHS, desired_fields, effective_fields, observed_fields
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.effect import Effect

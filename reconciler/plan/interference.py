@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from reconciler.kinds.client import APART, observed_fields
-from reconciler.kinds.client_policies import Interference, interferences
-from reconciler.kinds.rotation_policy import EXECUTOR, POLICY
+from reconciler.kinds.client.fields import APART, observed_fields
+from reconciler.kinds.realm.client_policies import Interference, interferences
+from reconciler.kinds.realm.rotation_policy import EXECUTOR, POLICY
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity

@@ -7,7 +7,7 @@ accounts named after them, which ignore case (measured on Keycloak 26.7.5, with 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from reconciler.kinds.client import SERVICE_ACCOUNTS
+from reconciler.kinds.client.fields import SERVICE_ACCOUNTS
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change
 from reconciler.model.layout import service_account_of

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from reconciler.kinds import client, organization
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.organization import fields as organization
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change
 from reconciler.model.layout import service_account_of

@@ -7,9 +7,9 @@ whatever takes its place. Steps that are ``first`` wait for nothing.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reconciler.kinds.client import ORGANIZATIONS
+from reconciler.kinds.client.fields import ORGANIZATIONS
 from reconciler.kinds.marks import is_mark
-from reconciler.kinds.organization import becomes_another, placeholder
+from reconciler.kinds.organization.fields import becomes_another, placeholder
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.layout import SOFT_DELETED_MARK

@@ -5,8 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, assert_never
 
-from reconciler.kinds import client, organization, people, webhook
+from reconciler.kinds.client import fields as client
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import people
+from reconciler.kinds.webhook import fields as webhook
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import DRIFT, Action, Change, Verb
 from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK

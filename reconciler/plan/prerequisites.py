@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from reconciler.kinds.client import DEFAULT_SCOPES
+from reconciler.kinds.client.fields import DEFAULT_SCOPES
 from reconciler.model.address import Address, Kind
 from reconciler.model.feature import Feature
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from reconciler.kinds.organization import desired_fields, effective_fields
+from reconciler.kinds.organization.fields import desired_fields, effective_fields
 from reconciler.model.address import Address
 from reconciler.model.expectations import is_older
 from reconciler.model.finding import Code

@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from reconciler.kinds import client, webhook
 from reconciler.kinds.adoption import loss_of
+from reconciler.kinds.client import fields as client
 from reconciler.kinds.marks import MEMBERSHIPS, is_rule
-from reconciler.kinds.people import DOMAINS, GROUPS, IDENTITY_PROVIDERS, INVITATIONS, MEMBERS, PEOPLE
+from reconciler.kinds.organization.people import DOMAINS, GROUPS, IDENTITY_PROVIDERS, INVITATIONS, MEMBERS, PEOPLE
+from reconciler.kinds.webhook import fields as webhook
 from reconciler.model.address import Kind
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.expectations import People

@@ -3,8 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.kinds import client, marks, organization, people, realm
+from reconciler.kinds import marks
 from reconciler.kinds.adoption import NO_ADDITIONS, Additions, additions, unsaid_of_client, unsaid_of_organization
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import people
+from reconciler.kinds.realm import fields as realm
 from reconciler.model.address import Address
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations, People
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from reconciler.kinds import organization, realm
 from reconciler.kinds.marks import SECRET_ENDS
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.realm import fields as realm
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import StalePlan, WrongUsage

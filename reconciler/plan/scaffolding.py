@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from reconciler.kinds import realm
-from reconciler.kinds.claim_override import forged_claim, overrides_claims
-from reconciler.kinds.token_scopes import MAPPER, MAPPER_RULES, is_as_ruled
+from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.realm.claim_override import forged_claim, overrides_claims
+from reconciler.kinds.realm.token_scopes import MAPPER, MAPPER_RULES, is_as_ruled
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE, service_account_of

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from reconciler.kinds.client import ATTRIBUTE, observed_marks
-from reconciler.kinds.rotation_due import rotation_findings
-from reconciler.kinds.rotation_policy import declared, in_force
-from reconciler.kinds.secret_times import CLOSED, OLD_EXPIRES, RotationPeriods, off_policy, rotation_of, times_of
+from reconciler.kinds.client.fields import ATTRIBUTE, observed_marks
+from reconciler.kinds.client.rotation_due import rotation_findings
+from reconciler.kinds.client.secret_times import CLOSED, OLD_EXPIRES, RotationPeriods, off_policy, rotation_of, times_of
+from reconciler.kinds.realm.rotation_policy import declared, in_force
 from reconciler.model.address import Address, Kind
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState

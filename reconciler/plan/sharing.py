@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from reconciler.kinds import organization, people
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import people
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity

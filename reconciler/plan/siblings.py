@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from reconciler.kinds.organization import EFFECTIVE_PATHS, effective_fields
+from reconciler.kinds.organization.fields import EFFECTIVE_PATHS, effective_fields
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState

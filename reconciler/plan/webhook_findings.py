@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from reconciler.kinds import webhook_marks
+from reconciler.kinds.webhook import webhook_marks
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity

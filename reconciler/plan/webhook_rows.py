@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from reconciler.kinds import marks, organization, webhook, webhook_marks
-from reconciler.kinds.webhook_marks import Mark
+from reconciler.kinds import marks
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.webhook import fields as webhook
+from reconciler.kinds.webhook import webhook_marks
+from reconciler.kinds.webhook.webhook_marks import Mark
 from reconciler.model.address import Address
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Endpoint, OrganizationObservation, ReadFailure, Snapshot

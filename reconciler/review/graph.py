@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from reconciler.kinds.webhook import sender_of
+from reconciler.kinds.webhook.fields import sender_of
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action
 from reconciler.model.manifest import DesiredState

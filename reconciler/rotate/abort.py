@@ -7,8 +7,8 @@ both stay accepted all along (measured on 26.7.5).
 from dataclasses import replace
 from datetime import timedelta
 
+from reconciler.kinds.client.secret_times import CREATED, EXPIRES, OLD_EXPIRES
 from reconciler.kinds.patch import merged
-from reconciler.kinds.secret_times import CREATED, EXPIRES, OLD_EXPIRES
 from reconciler.model.address import Address
 from reconciler.model.errors import GuardRefused
 from reconciler.model.layout import ROTATION_MARK

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from reconciler.kinds.rotation_policy import in_force, why_none
+from reconciler.kinds.realm.rotation_policy import in_force, why_none
 from reconciler.model.address import Address
 from reconciler.model.duration import text_of
 from reconciler.model.errors import GuardRefused, OutcomeUnknown

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reconciler.kinds.client import marks_of
-from reconciler.kinds.rotation_due import is_due, rotation_findings
-from reconciler.kinds.secret_times import rotation_of
+from reconciler.kinds.client.fields import marks_of
+from reconciler.kinds.client.rotation_due import is_due, rotation_findings
+from reconciler.kinds.client.secret_times import rotation_of
 from reconciler.model.address import Address
 from reconciler.model.errors import NotFound
 from reconciler.model.finding import Finding

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from reconciler.kinds.client import marks_of
+from reconciler.kinds.client.fields import marks_of
+from reconciler.kinds.client.secret_times import rotation_of
 from reconciler.kinds.patch import merged
-from reconciler.kinds.secret_times import rotation_of
 from reconciler.model.address import Address
 from reconciler.model.duration import about
 from reconciler.model.errors import GuardRefused, NotFound, ReconcilerError, RequestFailed

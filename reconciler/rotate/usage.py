@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from reconciler.kinds.secret_times import CLOSED, OLD_EXPIRES, is_closed, times_of
+from reconciler.kinds.client.secret_times import CLOSED, OLD_EXPIRES, is_closed, times_of
 from reconciler.model.address import Address
 from reconciler.model.errors import GuardRefused, RequestFailed
 from reconciler.model.layout import ROTATION_MARK

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.app import workflow
 from reconciler.app.workflow import Systems
-from reconciler.kinds import client
+from reconciler.kinds.client import fields as client
 from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan

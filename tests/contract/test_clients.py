@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.client import desired_fields
-from reconciler.kinds.client_steps import steps
+from reconciler.kinds.client.fields import desired_fields
+from reconciler.kinds.client.steps import steps
 from reconciler.kinds.patch import merged
 from reconciler.model.change import Action
 from reconciler.model.errors import Conflict, NotFound, RequestFailed

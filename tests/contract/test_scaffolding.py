@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.claim_override import overrides_claims
-from reconciler.kinds.token_scopes import MAPPER_RULES
+from reconciler.kinds.realm.claim_override import overrides_claims
+from reconciler.kinds.realm.token_scopes import MAPPER_RULES
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.ports import AdminApi
 from tests.contract.hands import Hands

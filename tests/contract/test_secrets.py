@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.kinds.client.secret_times import CREATED, EXPIRES, OLD_EXPIRES, ROTATED_AT
 from reconciler.kinds.patch import merged
-from reconciler.kinds.secret_times import CREATED, EXPIRES, OLD_EXPIRES, ROTATED_AT
 from reconciler.model.errors import NotFound
 from reconciler.ports import AdminApi, SecretApi
 from tests.contract.hands import Hands

@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from reconciler.kinds import people
+from reconciler.kinds.organization import people
 from reconciler.model.expectations import People
 from reconciler.model.finding import Code
 from reconciler.model.manifest import (

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.adapters.secrets import PlainSecret
-from reconciler.kinds.rotation_policy import in_force
-from reconciler.kinds.secret_times import CREATED, EXPIRES, OLD_EXPIRES, ROTATED_AT, RotationPeriods
+from reconciler.kinds.client.secret_times import CREATED, EXPIRES, OLD_EXPIRES, ROTATED_AT, RotationPeriods
+from reconciler.kinds.realm.rotation_policy import in_force
 from reconciler.model.errors import NotFound
 from reconciler.model.observed import RealmObservation
 from reconciler.model.value import Representation

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from reconciler.kinds import realm
+from reconciler.kinds.realm import fields as realm
 from reconciler.model.address import Address
 from reconciler.model.errors import GuardRefused
 from reconciler.model.manifest import LoginEvents, SecretRotation

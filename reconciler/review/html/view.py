@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.kinds.organization import EFFECTIVE_PATHS
+from reconciler.kinds.organization.fields import EFFECTIVE_PATHS
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.consequence import Consequence

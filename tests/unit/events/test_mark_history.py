@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reconciler.events.mark_history import mark_history, without_never_applied
-from reconciler.kinds import client
+from reconciler.kinds.client import fields as client
 from reconciler.model.attribution import Subject
 from reconciler.model.change import Action
 from reconciler.model.event import Actor, AdminEvent

@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 import pytest
 
-from reconciler.kinds import client, people, realm
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.organization import people
+from reconciler.kinds.realm import fields as realm
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Verb
 from reconciler.model.errors import GuardRefused

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reconciler.kinds.secret_times import CLOSED, EXPIRES, OLD_EXPIRES, RotationPeriods, off_policy, phase_of
+from reconciler.kinds.client.secret_times import CLOSED, EXPIRES, OLD_EXPIRES, RotationPeriods, off_policy, phase_of
 from reconciler.model.rotation import Phase, RotationMark, SecretTimes, epoch, moment
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.claim_override import forged_claim, overrides_claims
+from reconciler.kinds.realm.claim_override import forged_claim, overrides_claims
 
 
 def a_mapper(kind: str, **config: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds import client
+from reconciler.kinds.client import fields as client
 from reconciler.model.observed import ClientObservation, ReadFailure
 from reconciler.model.value import Unknown
 from tests.builders import a_client

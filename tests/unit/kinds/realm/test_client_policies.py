@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.client_policies import Interference, interferences, rejecting
+from reconciler.kinds.realm.client_policies import Interference, interferences, rejecting
 from reconciler.model.observed import RealmObservation
 
 LIVE = {"attributes": {"reconciler/managed": "true"}}

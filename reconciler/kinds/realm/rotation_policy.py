@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from reconciler.kinds.secret_times import RotationPeriods
+from reconciler.kinds.client.secret_times import RotationPeriods
 from reconciler.model.layout import MANAGED_MARK
 from reconciler.model.manifest import Realm
 from reconciler.model.observed import RealmObservation

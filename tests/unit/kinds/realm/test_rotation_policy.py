@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from reconciler.kinds.rotation_policy import in_force
+from reconciler.kinds.realm.rotation_policy import in_force
 from reconciler.model.observed import RealmObservation
 
 OURS = {"reconciler/owner": "team"}

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from reconciler.kinds import marks, people
+from reconciler.kinds import marks
 from reconciler.kinds.closed_world import comparable
+from reconciler.kinds.organization import people
 from reconciler.kinds.patch import merged, nested
 from reconciler.model import layout
 from reconciler.model.address import Address

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.kinds import people
+from reconciler.kinds.organization import people
 from reconciler.kinds.patch import merged
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.model.value import Representation, Value

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from reconciler.kinds import marks, token_scopes
+from reconciler.kinds import marks
 from reconciler.kinds.patch import merged, nested
-from reconciler.kinds.rotation_policy import EXECUTOR
-from reconciler.kinds.rotation_policy import POLICY as ROTATION
+from reconciler.kinds.realm import token_scopes
+from reconciler.kinds.realm.rotation_policy import EXECUTOR
+from reconciler.kinds.realm.rotation_policy import POLICY as ROTATION
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Step, Verb

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds import organization, people
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import people
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.observed import Effective, OrganizationObservation
 from reconciler.model.value import Value

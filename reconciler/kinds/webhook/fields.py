@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from reconciler.kinds import marks, webhook_marks
-from reconciler.kinds.webhook_marks import Mark
+from reconciler.kinds import marks
+from reconciler.kinds.webhook import webhook_marks
+from reconciler.kinds.webhook.webhook_marks import Mark
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Step, Verb

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Final, assert_never
 
-from reconciler.kinds.client import ATTRIBUTE, KEYCLOAK
-from reconciler.kinds.rotation_policy import EXECUTOR, pairs
-from reconciler.kinds.rotation_policy import POLICY as OURS
+from reconciler.kinds.client.fields import ATTRIBUTE, KEYCLOAK
+from reconciler.kinds.realm.rotation_policy import EXECUTOR, pairs
+from reconciler.kinds.realm.rotation_policy import POLICY as OURS
 from reconciler.model.observed import RealmObservation
 from reconciler.model.value import Representation, Value
 

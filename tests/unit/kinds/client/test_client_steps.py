@@ -2,8 +2,8 @@
 
 import pytest
 
-from reconciler.kinds import client
-from reconciler.kinds.client_steps import steps
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.client.steps import steps
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.observed import NewUserDefaults
 from reconciler.model.value import Value

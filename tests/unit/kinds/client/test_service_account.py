@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.kinds import service_account
+from reconciler.kinds.client import service_account
 from reconciler.model.errors import Conflict, RequestFailed
 from tests.builders import REALM
 from tests.fakes.keycloak import FakeKeycloak

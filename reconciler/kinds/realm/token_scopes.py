@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from reconciler.kinds.claim_override import overrides_claims
 from reconciler.kinds.patch import merged
+from reconciler.kinds.realm.claim_override import overrides_claims
 from reconciler.model import layout
 from reconciler.model.change import Step, Verb
 from reconciler.model.observed import RealmObservation
