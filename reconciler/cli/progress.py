@@ -22,7 +22,6 @@ _DONE = {
     Action.CREATE: "Creation",
     Action.UPDATE: "Modifications",
     Action.ADOPT: "Adoption",
-    Action.REPLACE: "Replacement",
     Action.DELETE: "Destruction",
     Action.NO_OP: "Nothing",
 }

@@ -20,7 +20,6 @@ class Action(StrEnum):
     NO_OP = "no-op"
     CREATE = "create"
     UPDATE = "update"
-    REPLACE = "replace"
     DELETE = "delete"
     ADOPT = "adopt"
 

@@ -31,11 +31,10 @@ def count(changes: tuple[Change, ...]) -> Counts:
     """Count the changes as Terraform does; an adoption is a change."""
     actions = [change.action for change in changes]
     accounts = sum(len(change.deleted_accounts) for change in changes)
-    replaced = actions.count(Action.REPLACE)
     return Counts(
-        added=actions.count(Action.CREATE) + replaced,
+        added=actions.count(Action.CREATE),
         changed=actions.count(Action.UPDATE) + actions.count(Action.ADOPT),
-        destroyed=actions.count(Action.DELETE) + replaced + accounts,
+        destroyed=actions.count(Action.DELETE) + accounts,
         accounts=accounts,
     )
 

@@ -16,7 +16,6 @@ _COLOURS: Final = {
     Action.CREATE: ("#dafbe1", "#1a7f37"),
     Action.UPDATE: ("#fff8c5", "#9a6700"),
     Action.ADOPT: ("#fff8c5", "#9a6700"),
-    Action.REPLACE: ("#ffebe9", "#cf222e"),
     Action.DELETE: ("#ffebe9", "#cf222e"),
     Action.NO_OP: ("#f6f8fa", "#59636e"),
 }

@@ -17,7 +17,7 @@ from reconciler.model.value import plain
 from reconciler.review.labels import attribution_text, dim, done_text, planned_text, value_text, visible
 
 _PLANNED = "planned"
-_SYMBOL = {"create": "+", "delete": "-", "replace": "-/+"}
+_SYMBOL = {"create": "+", "delete": "-"}
 
 
 def outcome_words(command: str, plan: Plan | None, applied: Applied | None, said: str) -> str:

@@ -22,7 +22,6 @@ SYMBOL: Final = {
     Action.CREATE: click.style("+", fg="green"),
     Action.UPDATE: click.style("~", fg="yellow"),
     Action.ADOPT: click.style("~", fg="yellow"),
-    Action.REPLACE: click.style("-/+", fg="red"),
     Action.DELETE: click.style("-", fg="red"),
     Action.NO_OP: " ",
 }
@@ -30,7 +29,6 @@ SENTENCE: Final = {
     Action.CREATE: "will be created",
     Action.UPDATE: "will be updated in-place",
     Action.ADOPT: "exists without our mark; it will be adopted and updated in-place",
-    Action.REPLACE: "must be replaced",
     Action.DELETE: "will be destroyed",
     Action.NO_OP: "is up to date",
 }

@@ -17,7 +17,7 @@ from reconciler.review.labels import NO_DRIFT_SEEN, NOTHING_SEEN, counted, plann
 from reconciler.review.settings_text import settings_counted, settings_of
 from reconciler.review.subject import Subject
 
-_BY_WEIGHT: Final = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.ADOPT, Action.CREATE, Action.NO_OP)
+_BY_WEIGHT: Final = (Action.DELETE, Action.UPDATE, Action.ADOPT, Action.CREATE, Action.NO_OP)
 _NOUNS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 ALARMING: Final = frozenset({Severity.ERROR, Severity.WARNING})
 """The severities that a person acts on."""

@@ -59,7 +59,6 @@ _ACTIONS: Final[Mapping[Action, tuple[_Word, ...]]] = {
     Action.CREATE: ("create",),
     Action.UPDATE: ("update",),
     Action.ADOPT: ("update",),
-    Action.REPLACE: ("delete", "create"),
     Action.DELETE: ("delete",),
     Action.NO_OP: ("no-op",),
 }

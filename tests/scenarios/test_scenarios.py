@@ -5,13 +5,13 @@ Where there is a ``base.yaml``, the plan tells what has changed since then from 
 """
 
 import asyncio
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
 
-from reconciler._version import __version__
 from reconciler.manifest.load import load
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
@@ -38,7 +38,7 @@ def test_a_situation_is_observed_as(name: str, update: bool) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_an_observation_is_planned_as(name: str, update: bool) -> None:
-    check(HERE / name / "plan.json", plan_json(plan(name)).replace(f'"{__version__}"', '"VERSION"'), update=update)
+    check(HERE / name / "plan.json", _without_digests(plan_json(plan(name))), update=update)
 
 
 @pytest.mark.parametrize("name", names())
@@ -54,6 +54,13 @@ def test_a_snapshot_survives_its_file(name: str) -> None:
 
 def test_every_folder_is_a_scenario() -> None:
     assert sorted(path.parent.name for path in HERE.glob("*/manifest.yaml")) == names()
+
+
+def _without_digests(text: str) -> str:
+    """Return a plan's document without what any change of the rest would change, too."""
+    document = json.loads(text) | {"reconciler_version": "VERSION"}
+    kept = {key: value for key, value in document.items() if key not in {"fingerprint", "checksum"}}
+    return json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
 
 
 def desired_state(name: str) -> DesiredState:

@@ -31,7 +31,6 @@ _SIGN: Final = {
     Action.CREATE: "+",
     Action.UPDATE: "~",
     Action.ADOPT: "~",
-    Action.REPLACE: "±",
     Action.DELETE: "-",
     Action.NO_OP: "",
 }

@@ -1,5 +1,6 @@
 """A saved plan reads back as it was, or is refused with words that say why."""
 
+import hashlib
 import json
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
@@ -28,7 +29,7 @@ from reconciler.model.setting_change import SettingChange
 from reconciler.model.value import Fields, Value
 from reconciler.review.plan_document import PlanDocument
 from reconciler.review.plan_file import looks_like_plan, parse_plan
-from reconciler.review.plan_json import checksum, plan_document, plan_json
+from reconciler.review.plan_json import checksum, fingerprint_of, plan_document, plan_json
 from reconciler.review.plan_schema import plan_schema, plan_schema_text
 from reconciler.review.plan_text import plan_text
 from reconciler.review.subject import Subject
@@ -164,6 +165,20 @@ def test_what_was_read_back_is_written_with_the_same_bytes(plan: Plan) -> None:
 @given(plan=plans)
 def test_every_plan_is_what_the_schema_describes(plan: Plan) -> None:
     PlanDocument.model_validate_json(plan_json(plan))
+
+
+@quickly
+@given(plan=plans)
+def test_the_fingerprint_covers_all_but_the_digests_and_the_checksum_covers_it_too(plan: Plan) -> None:
+    document = plan_document(plan)
+    checked = {key: value for key, value in document.items() if key != "checksum"}
+    printed = {key: value for key, value in checked.items() if key != "fingerprint"}
+    fingerprint, sum_ = (
+        hashlib.sha256(json.dumps(each, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        for each in (printed, checked)
+    )
+    assert document["fingerprint"] == fingerprint_of(plan) == fingerprint
+    assert document["checksum"] == f"sha256:{sum_}"
 
 
 @quickly

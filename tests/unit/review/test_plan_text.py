@@ -40,7 +40,6 @@ def test_an_empty_plan_with_findings_speaks_of_keycloak_only() -> None:
     [
         (Action.CREATE, "will be created", "+"),
         (Action.UPDATE, "will be updated in-place", "~"),
-        (Action.REPLACE, "must be replaced", "-/+"),
         (Action.DELETE, "will be destroyed", "-"),
     ],
 )
@@ -49,10 +48,10 @@ def test_an_action_has_terraforms_symbol_and_sentence(action: Action, title: str
     assert text[2:4] == [f"  # organization/acme {title}", f"  {symbol} organization/acme"]
 
 
-def test_the_summary_counts_an_adoption_as_a_change_and_a_replacement_twice() -> None:
-    actions = [Action.CREATE, Action.ADOPT, Action.UPDATE, Action.REPLACE, Action.DELETE]
+def test_the_summary_counts_an_adoption_as_a_change() -> None:
+    actions = [Action.CREATE, Action.ADOPT, Action.UPDATE, Action.DELETE]
     changes = [a_change(address, action) for address, action in zip(MANY, actions, strict=False)]
-    assert lines(plan_text(a_plan(*changes)))[-1] == "Plan: 2 to add, 2 to change, 2 to destroy."
+    assert lines(plan_text(a_plan(*changes)))[-1] == "Plan: 1 to add, 2 to change, 1 to destroy."
 
 
 @pytest.mark.parametrize(
