@@ -1,34 +1,28 @@
 """What a plan's document says of one resource: Terraform's shape of a change, with risk, origin and steps."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import AwareDatetime, Field
 
-from reconciler.model.address import Address, Kind
-from reconciler.model.change import Action, Reason, Verb
+from reconciler.model.address import Kind
+from reconciler.model.attribution import Attribution
+from reconciler.model.change import Action, Change, FieldChange, Reason, Step, Verb
+from reconciler.model.consequence import Consequence
+from reconciler.model.observed import NewUserDefaults
 from reconciler.model.origin import Origin
-from reconciler.model.risk import RiskLevel
-from reconciler.model.value import Value
+from reconciler.model.risk import Risk, RiskLevel
+from reconciler.model.value import Fields, Value
+from reconciler.review.part import AddressText, Part, is_empty, is_none, model_of
 
-
-def _address(value: Any) -> Address:
-    return value if isinstance(value, Address) else Address.parse(str(value))
-
-
-AddressText = Annotated[
-    Address,
-    PlainValidator(_address),
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "examples": ["organization/acme-motors"]}),
-]
-"""An address; in JSON, as it prints."""
-
-
-class Part(BaseModel):
-    """Any part of the document: immutable, and with no key that is not described."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+_Word: TypeAlias = Literal["no-op", "create", "update", "delete"]
+_WORDS: Final[Mapping[Action, _Word]] = {
+    Action.CREATE: "create",
+    Action.UPDATE: "update",
+    Action.ADOPT: "update",
+    Action.DELETE: "delete",
+    Action.NO_OP: "no-op",
+}
 
 
 class NamedPart(Part):
@@ -41,10 +35,16 @@ class NamedPart(Part):
     name: str
     """The realm's name, the organization's alias, the clientId or the webhook's name."""
 
+    @classmethod
+    def said(cls, value: Any) -> Mapping[str, Any]:
+        """Return what an address says of its resource."""
+        return {"address": value, "type": value.kind, "name": value.name}
+
 
 class RiskPart(Part):
     """What could go wrong for people and systems if a change is made."""
 
+    mirrors: ClassVar = Risk
     level: RiskLevel
     """How much it can hurt."""
     code: str
@@ -56,6 +56,7 @@ class RiskPart(Part):
 class AttributionPart(Part):
     """Who made a change in Keycloak, by its admin events."""
 
+    mirrors: ClassVar = Attribution
     at: AwareDatetime
     """When, by Keycloak's clock."""
     user: str
@@ -70,18 +71,10 @@ class AttributionPart(Part):
     """Whether the event shows this very change; otherwise it is only the last one that fits."""
 
 
-def is_none(value: object) -> bool:
-    """Tell whether a key can be left out: where it is, the value is None."""
-    return value is None
-
-
-def _is_empty(value: object) -> bool:
-    return not value
-
-
 class FieldPart(Part):
     """One field's way from live to desired."""
 
+    mirrors: ClassVar = FieldChange
     path: str
     """The field."""
     before: Value
@@ -103,6 +96,7 @@ class FieldPart(Part):
 class ConsequencePart(Part):
     """What a live system does beyond what the steps say."""
 
+    mirrors: ClassVar = Consequence
     risk: RiskPart
     """What it means, with its code."""
     names: tuple[str, ...]
@@ -112,7 +106,7 @@ class ConsequencePart(Part):
 class ChangePart(Part):
     """The change in Terraform's words."""
 
-    actions: tuple[Literal["no-op", "create", "update", "delete"], ...]
+    actions: tuple[_Word, ...]
     """What happens, in Terraform's words; an adoption is an update."""
     before: Mapping[str, Value] | None
     """The live fields; null where there is no such resource."""
@@ -126,22 +120,33 @@ class ChangePart(Part):
     """The fields that differ, for readers."""
     risk: RiskPart
     """The highest of the risks of the action, of the fields and of the consequences."""
-    consequences: Annotated[tuple[ConsequencePart, ...], Field(exclude_if=_is_empty)] = ()
+    consequences: Annotated[tuple[ConsequencePart, ...], Field(exclude_if=is_empty)] = ()
     """What the live system does beyond what the steps say, such as deleting the accounts of managed members."""
     attribution: Annotated[AttributionPart | None, Field(exclude_if=is_none)] = None
     """Who deleted what is missing, or took our mark away; only in a report of drift, and only where it is known."""
     origin: Annotated[Origin | None, Field(exclude_if=is_none)] = None
     """With `--base`: whether this change of the manifests makes the difference, or it was there before."""
 
+    @classmethod
+    def said(cls, value: Change) -> Mapping[str, Any]:
+        """Return Terraform's words for the action, and the fields in order."""
+        sides = {side: fields and dict(sorted(fields.items())) for side, fields in _sides(value)}
+        return {"actions": (_WORDS[value.action],), **sides, "before_sensitive": {}, "after_sensitive": {}}
+
+
+def _sides(change: Change) -> tuple[tuple[str, Fields | None], ...]:
+    return ("before", change.before), ("after", change.after)
+
 
 class StepPart(Part):
     """One write."""
 
+    mirrors: ClassVar = Step
     verb: Verb
     """What is written."""
     body: Mapping[str, Value]
     """A whole representation for creations, a merge patch (RFC 7396) for updates."""
-    first: Annotated[bool, Field(exclude_if=_is_empty)] = False
+    first: Annotated[bool, Field(exclude_if=is_empty)] = False
     """Whether it waits for nothing: it ends access, or gives up a name that another change takes."""
     undo: Annotated["StepPart | None", Field(exclude_if=is_none)] = None
     """The write that takes it back where the rest of the change cannot be done."""
@@ -150,6 +155,7 @@ class StepPart(Part):
 class NewUserPart(Part):
     """What Keycloak gives every user that it makes, a new service account's included."""
 
+    mirrors: ClassVar = NewUserDefaults
     groups: tuple[str, ...]
     """Paths of the realm's default groups."""
     actions: tuple[str, ...]
@@ -159,6 +165,7 @@ class NewUserPart(Part):
 class ResourcePart(NamedPart):
     """What happens to one resource."""
 
+    mirrors: ClassVar = Change
     action: Action
     """What happens, in the reconciler's words."""
     renamed_from: str | None
@@ -173,15 +180,38 @@ class ResourcePart(NamedPart):
     """The writes, in order."""
     depends_on: tuple[AddressText, ...]
     """The changes that must be done before all but the first writes."""
-    takes_name_of: Annotated[tuple[AddressText, ...], Field(exclude_if=_is_empty)] = ()
+    takes_name_of: Annotated[tuple[AddressText, ...], Field(exclude_if=is_empty)] = ()
     """The changes that must have given up their names before all but the first writes."""
-    placeholder: Annotated[str, Field(exclude_if=_is_empty)] = ""
+    placeholder: Annotated[str, Field(exclude_if=is_empty)] = ""
     """The display name that the organization has until it has its own, or is gone: another takes the one it had."""
-    moved_if: str
+    precondition: Annotated[str, Field(alias="moved_if")]
     """The fingerprint of the live object: the plan is stale where it differs. Empty for creations."""
-    unread: Annotated[tuple[str, ...], Field(exclude_if=_is_empty)] = ()
+    unread: Annotated[tuple[str, ...], Field(exclude_if=is_empty)] = ()
     """Fields that could not be read: they are neither compared nor written."""
-    sender: Annotated[str, Field(exclude_if=_is_empty)] = ""
+    sender: Annotated[str, Field(exclude_if=is_empty)] = ""
     """Of a webhook: the client whose token writes it."""
-    new_user: Annotated[NewUserPart | None, Field(exclude_if=is_none)] = None
+    new_user_defaults: Annotated[NewUserPart | None, Field(alias="new_user", exclude_if=is_none)] = None
     """What a service account that is made for the client gets unasked, and gives back at once."""
+
+    @classmethod
+    def said(cls, value: Any) -> Mapping[str, Any]:
+        """Return the change in Terraform's words, and null for what it does not have."""
+        unasked = value.new_user_defaults
+        return {
+            **super().said(value.address),
+            "change": ChangePart.of(value),
+            "blocked": value.blocked or None,
+            "renamed_from": value.renamed_from or None,
+            "labels": None if value.labels is None else dict(sorted(value.labels.items())),
+            "new_user_defaults": NewUserPart.of(unasked) if unasked != NewUserDefaults() else None,
+        }
+
+    def meant(self) -> Mapping[str, Any]:
+        """Return what the change has flat, and empty where the document says null."""
+        nested = ("before", "after", "field_changes", "risk", "consequences", "attribution", "origin")
+        return {
+            **{name: model_of(getattr(self.change, name)) for name in nested},
+            "blocked": self.blocked or "",
+            "renamed_from": self.renamed_from or "",
+            "new_user_defaults": model_of(self.new_user_defaults) or NewUserDefaults(),
+        }

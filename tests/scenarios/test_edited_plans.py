@@ -14,6 +14,7 @@ from reconciler.manifest.settings import read_settings_file
 from reconciler.model.change import Action
 from reconciler.model.errors import WrongUsage
 from reconciler.model.manifest import DesiredState, Lifecycle, OrganizationMetadata
+from reconciler.model.plan import Plan
 from reconciler.model.policy import Condition, PlacedPolicy, Policy
 from reconciler.model.policy_hit import Effect
 from reconciler.model.risk import RiskLevel
@@ -22,7 +23,7 @@ from reconciler.plan.policy import evaluated, with_rules_of
 from reconciler.plan.settings_changes import settings_changes
 from reconciler.plan.since import Before
 from reconciler.review.plan_document import PlanDocument
-from reconciler.review.plan_file import SavedPlan, _plan, parse_plan
+from reconciler.review.plan_file import SavedPlan, parse_plan
 from reconciler.review.plan_json import checksum, fingerprint, plan_document
 from reconciler.review.plan_text import plan_text
 from reconciler.review.saved_text import provenance_text
@@ -133,7 +134,7 @@ def rehashed(document: dict[str, Any]) -> dict[str, Any]:
 
 def recomputed(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with all that follows from its changes, as somebody who has our source would make it."""
-    found = _plan(PlanDocument.model_validate_json(json.dumps(rehashed(document))))
+    found = PlanDocument.model_validate_json(json.dumps(rehashed(document))).model(Plan)
     changes = [replace(change, action=action_of(change)) for change in found.changes]
     return plan_document(evaluated(replace(found, changes=derived(changes, found.realm)), (), ""))
 
