@@ -150,7 +150,7 @@ def _run(context: click.Context, record: Record) -> "Run":
     from reconciler.cli.identity import who
     from reconciler.model.history import Run
     from reconciler.review.history_text import outcome_words, recorded_changes
-    from reconciler.review.plan_json import plan_document
+    from reconciler.review.plan_json import fingerprint_of
 
     plan, given = record.plan, context.params
     return Run(
@@ -165,7 +165,7 @@ def _run(context: click.Context, record: Record) -> "Run":
         keycloak_url=str(given.get("keycloak_url") or ""),
         realm=str(given.get("realm") or ""),
         owner=str(given.get("owner") or ""),
-        fingerprint="" if plan is None else plan_document(plan)["fingerprint"],
+        fingerprint="" if plan is None else fingerprint_of(plan),
         exit_code=int(record.exit_code),
         outcome=outcome_words(record.command, plan, record.applied, record.said),
         findings=0 if plan is None else len(plan.findings),
