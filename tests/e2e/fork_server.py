@@ -34,24 +34,29 @@ _NEEDED_LATER: Final = ("alembic.command", "httpcore", "sqlalchemy.dialects.sqli
 """What the program imports only when it uses it."""
 
 
-def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Done:
-    """Run ``reconciler`` to its end, with nothing to read, and return what it printed."""
+def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, options: Sequence[str] = ()) -> Done:
+    """Run ``reconciler`` to its end, with nothing to read, and return what it printed.
+
+    ``options`` are the interpreter's; for each choice of them there is a process that forks.
+    """
     if not sys.platform.startswith("linux") or any(name.startswith(_SETTLED_AT_THE_START) for name in environment):
-        return run_anew(arguments, folder, environment)
+        return run_anew(arguments, folder, environment, options=options)
     message = json.dumps([list(arguments), str(folder), dict(environment)]).encode()
     assert len(message) <= _LONGEST
     pipes = [os.pipe() for _ in range(3)]
-    socket.send_fds(_server(), [message], [writes for _, writes in pipes])
+    socket.send_fds(_server(tuple(options)), [message], [writes for _, writes in pipes])
     for _, writes in pipes:
         os.close(writes)
     out, err, code = _read_all([reads for reads, _ in pipes])
     return Done(["reconciler", *arguments], int(code), out, err)
 
 
-def run_anew(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Done:
+def run_anew(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, options: Sequence[str] = ()
+) -> Done:
     """Run ``python -m reconciler`` to its end, with nothing to read, and return what it printed."""
     return subprocess.run(
-        [sys.executable, "-m", "reconciler", *arguments],
+        [sys.executable, *options, "-m", "reconciler", *arguments],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -77,12 +82,12 @@ def _read_all(descriptors: Sequence[int]) -> list[str]:
 
 
 @cache
-def _server() -> socket.socket:
+def _server(options: tuple[str, ...]) -> socket.socket:
     """Start the process that forks; it ends when its last reader, this process, does."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         server = subprocess.Popen(
-            [sys.executable, "-P", __file__, str(theirs.fileno())],
+            [sys.executable, *options, "-P", __file__, str(theirs.fileno())],
             env={"PATH": os.environ["PATH"]},
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,

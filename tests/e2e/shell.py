@@ -13,9 +13,12 @@ from reconciler.adapters.lock_store import client_id_of
 from reconciler.manifest.write import manifest_text
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
+from tests.e2e import fork_server
 from tests.e2e.fault_proxy import Act, FaultProxy
 
 LOCK = client_id_of("reconciler")
+STRICT = ("-X", "dev", "-W", "ignore::DeprecationWarning")
+"""Python's options for a run that tells of everything that it leaves open."""
 SHORT = ("--lock-lease", "3s")
 APPLY = ("apply", "--auto-approve", "--no-effective", "--parallelism", "1")
 
@@ -25,6 +28,7 @@ class Shell:
 
     def __init__(self, folder: Path, sandbox: Running, url: str) -> None:
         self.folder = folder
+        self.options: tuple[str, ...] = STRICT
         self.settings = {
             "PATH": os.environ["PATH"],
             "XDG_STATE_HOME": str(folder / "state"),
@@ -32,7 +36,6 @@ class Shell:
             "KEYCLOAK_USER": sandbox.admin_user,
             "KEYCLOAK_PASSWORD": sandbox.admin_password,
             "NT24_REALM": sandbox.realm,
-            "PYTHONDEVMODE": "1",
         }
         (folder / "realm.yaml").write_text(manifest_text(a_realm(sandbox.realm)), encoding="utf-8")
         for name in ("acme", "beta"):
@@ -40,7 +43,7 @@ class Shell:
 
     def start(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "reconciler", *arguments],
+            [sys.executable, *self.options, "-m", "reconciler", *arguments],
             cwd=self.folder,
             env=self.settings | settings,
             stdin=subprocess.DEVNULL,
@@ -50,15 +53,21 @@ class Shell:
         )
 
     def __call__(self, *arguments: str, **settings: str) -> tuple[int, str, str]:
-        return ended(self.start(*arguments, **settings))
+        done = fork_server.run(arguments, self.folder, self.settings | settings, options=self.options)
+        return without_noise(done.returncode, done.stdout, done.stderr)
 
 
 def ended(process: subprocess.Popen[str], patience: float = 90) -> tuple[int, str, str]:
     """Wait for the end, check that there is no noise, and return the exit code and what was printed."""
     out, err = process.communicate(timeout=patience)
+    return without_noise(process.returncode, out, err)
+
+
+def without_noise(code: int, out: str, err: str) -> tuple[int, str, str]:
+    """Check that nothing was said that no user shall see, and return all three."""
     for noise in ("Traceback", "Internal error", "never retrieved", "never awaited", "ResourceWarning", "Unclosed"):
         assert noise not in err, err
-    return process.returncode, out, err
+    return code, out, err
 
 
 class Realm:

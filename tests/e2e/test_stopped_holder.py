@@ -126,7 +126,7 @@ class Writers:
         self._name, self._point = name, point
         self._direct = {"KEYCLOAK_URL": sandbox.keycloak_url}
         self.shell.settings["RECONCILER_OWNER"] = name
-        del self.shell.settings["PYTHONDEVMODE"]
+        self.shell.options = ()
         self._declare("first")
         if point.updates:
             assert ended(self.shell.start(*APPLY, **self._direct), PATIENCE)[0] == 0

@@ -29,8 +29,9 @@ def test_of_twenty_applies_at_once_one_writes_and_the_others_leave_or_wait(
     # Where there is no realm yet, or one without organizations, the first run writes no organization.
     assert shell(*APPLY, "-f", "realm.yaml")[0] == 0
     slow_at(fault_proxy, A_CREATION)
-    patient = [shell.start(*APPLY, "--lock-timeout", "10m", PYTHONDEVMODE="") for _ in range(PATIENT)]
-    hasty = [shell.start(*APPLY, PYTHONDEVMODE="") for _ in range(MANY - PATIENT)]
+    shell.options = ()
+    patient = [shell.start(*APPLY, "--lock-timeout", "10m") for _ in range(PATIENT)]
+    hasty = [shell.start(*APPLY) for _ in range(MANY - PATIENT)]
     assert fault_proxy.held.wait(240)
     holder = realm.process_that_holds()
     (writer,) = (each for each in (*patient, *hasty) if f"(process {each.pid})" in holder)
