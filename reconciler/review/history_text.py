@@ -2,19 +2,16 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
 
 import click
 
-from reconciler.model.attribution import Attribution
 from reconciler.model.errors import ExitCode
 from reconciler.model.history import RecordedChange, RecordedField, Run
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
-from reconciler.model.value import plain
 from reconciler.review.labels import attribution_text, dim, done_text, planned_text, value_text, visible
+from reconciler.review.run_document import RunDocument
 
 _PLANNED = "planned"
 _SYMBOL = {"create": "+", "delete": "-"}
@@ -96,52 +93,6 @@ def _field_lines(field: RecordedField) -> Iterator[str]:
         yield dim(f"        # {attribution_text(field.attribution)}")
 
 
-def run_document(run: Run) -> dict[str, Any]:
-    """Return a run as JSON types."""
-    return {
-        "id": run.id,
-        "command": run.command,
-        "started_at": run.started_at.isoformat(),
-        "ended_at": run.ended_at.isoformat(),
-        "who": run.who,
-        "revision": run.revision,
-        "reconciler_version": run.version,
-        "environment": run.environment,
-        "keycloak_url": run.keycloak_url,
-        "realm": run.realm,
-        "owner": run.owner,
-        "plan_fingerprint": run.fingerprint,
-        "exit_code": run.exit_code,
-        "outcome": run.outcome,
-        "findings": run.findings,
-        "durations": dict(run.durations),
-        "changes": [
-            {
-                "address": change.address,
-                "action": change.action,
-                "status": change.status,
-                "detail": change.detail,
-                "attribution": _attribution_document(change.attribution),
-                "fields": [
-                    {
-                        "path": f.path,
-                        "before": plain(f.before),
-                        "after": plain(f.after),
-                        "reason": f.reason,
-                        "attribution": _attribution_document(f.attribution),
-                    }
-                    for f in change.fields
-                ],
-            }
-            for change in run.changes
-        ],
-    }
-
-
-def _attribution_document(found: Attribution | None) -> dict[str, Any] | None:
-    return None if found is None else asdict(found) | {"at": found.at.isoformat()}
-
-
 def run_json(run: Run, *, indent: int | None = 2) -> str:
     """Return a run as JSON; without ``indent``, on one line."""
-    return json.dumps(run_document(run), indent=indent, ensure_ascii=False) + "\n"
+    return json.dumps(RunDocument.of(run).model_dump(mode="json"), indent=indent, ensure_ascii=False) + "\n"

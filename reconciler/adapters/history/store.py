@@ -1,8 +1,7 @@
 """Keep runs in SQLite or PostgreSQL."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +9,9 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select
 
 from reconciler.adapters.history.database import open_engine, parsed, transaction
 from reconciler.adapters.history.tables import CHANGES, RUNS
-from reconciler.model.attribution import Attribution
-from reconciler.model.history import RecordedChange, RecordedField, Run, Search
-from reconciler.model.value import frozen, plain
+from reconciler.model.history import RecordedChange, Run, Search
 from reconciler.ports import History
+from reconciler.review.run_document import RecordedChangePart
 
 _AT_ONCE = 500
 """Rows per statement: databases limit the number of parameters."""
@@ -106,18 +104,7 @@ def _run_row(run: Run) -> dict[str, Any]:
 
 
 def _change_row(run_id: str, place: int, change: RecordedChange) -> dict[str, Any]:
-    fields = [
-        {
-            "path": field.path,
-            "before": plain(field.before),
-            "after": plain(field.after),
-            "reason": field.reason,
-            "attribution": _attribution_json(field.attribution),
-        }
-        for field in change.fields
-    ]
-    attribution = _attribution_json(change.attribution)
-    return asdict(change) | {"run_id": run_id, "place": place, "fields": fields, "attribution": attribution}
+    return RecordedChangePart.of(change).model_dump(mode="json") | {"run_id": run_id, "place": place}
 
 
 def _changes_of(connection: Connection, run_id: str) -> tuple[RecordedChange, ...]:
@@ -132,23 +119,5 @@ def _run(row: Row[Any], changes: tuple[RecordedChange, ...]) -> Run:
 
 
 def _change(row: Row[Any]) -> RecordedChange:
-    fields = tuple(
-        RecordedField(
-            each["path"],
-            frozen(each["before"]),
-            frozen(each["after"]),
-            each["reason"],
-            # Runs of earlier versions named nobody.
-            _attribution(each.get("attribution")),
-        )
-        for each in row.fields
-    )
-    return RecordedChange(row.address, row.action, row.status, row.detail, fields, _attribution(row.attribution))
-
-
-def _attribution_json(found: Attribution | None) -> dict[str, Any] | None:
-    return None if found is None else asdict(found) | {"at": found.at.isoformat()}
-
-
-def _attribution(kept: Mapping[str, Any] | None) -> Attribution | None:
-    return None if kept is None else Attribution(**{**kept, "at": datetime.fromisoformat(kept["at"])})
+    kept = {name: getattr(row, name) for name in RecordedChangePart.model_fields}
+    return RecordedChangePart.model_validate(kept, strict=False).model(RecordedChange)
