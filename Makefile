@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench update-goldens schema readme lock clean
+.PHONY: help setup demo test check chaos bench update-goldens schema readme lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -27,6 +27,9 @@ check: setup ## format, lint, types, layers
 # Two processes: on 2 cores more are no faster, as they share one Keycloak. A file's tests stay in one process, in order.
 test: check ## every check and every test, on a real Keycloak
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+chaos: setup ## each case of the tests that otherwise take a sample: every write, every read, every line that breaks
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --every-case -m chaos $(ARGS)
 
 bench: setup ## requests, seconds, growth, memory, and the ratio to bare concurrent reads
 	@$(BIN)/python scripts/bench.py $(ARGS)

@@ -1,7 +1,7 @@
 """What all tests share; those that need a real server or a browser are beside it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,12 +24,27 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the expected files; review the result like code")
+    parser.addoption("--every-case", action="store_true", help="try each case where a test takes a sample otherwise")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes a sample, so that it alone can be run with every case."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "sampled" in item.fixturenames:
+            item.add_marker(pytest.mark.chaos)
 
 
 @pytest.fixture
 def update(request: pytest.FixtureRequest) -> bool:
     """Tell whether expected files shall be rewritten."""
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture(scope="session")
+def sampled(request: pytest.FixtureRequest) -> Callable[[int], int]:
+    """Return how far a test goes on from one case to the next: the number that it is asked with, or one for each."""
+    every = bool(request.config.getoption("--every-case"))
+    return lambda stride: 1 if every else stride
 
 
 @pytest.fixture(scope="session", autouse=True)

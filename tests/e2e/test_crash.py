@@ -147,6 +147,7 @@ def tampered(site: Site) -> None:
 
 
 Start = Callable[[Site], None]
+Sampled = Callable[[int], int]
 WAYS = [
     pytest.param(with_an_empty_realm, desired(an_organization(clients=[a_client()]), realm=REALM), 7, id="created"),
     pytest.param(tampered, ONE, 10, id="changed and deleted"),
@@ -172,16 +173,16 @@ def test_a_realm_whose_creation_was_not_answered_is_finished_at_once(site: Site)
 
 @pytest.mark.parametrize(("start", "wanted", "at_least"), WAYS)
 def test_an_apply_that_is_killed_at_any_write_is_finished_by_the_next(
-    site: Site, start: Start, wanted: DesiredState, at_least: int
+    site: Site, start: Start, wanted: DesiredState, at_least: int, sampled: Sampled
 ) -> None:
-    nth = 0
+    nth = 1
     while True:
         start(site)
-        nth += 1
         site.fault_proxy.only(nth, Act.HOLD)
         if not site.loop.run(site.apply_until_killed(wanted)):
             break
         site.check(wanted, f"killed at {site.fault_proxy.writes[-1]}")
+        nth += sampled(3)
     assert nth > at_least
 
 
@@ -190,7 +191,7 @@ EVERY_THIRD = 3
 
 @pytest.mark.parametrize(("start", "wanted", "at_least"), WAYS)
 def test_an_apply_that_is_killed_at_a_read_between_its_writes_is_finished_by_the_next(
-    site: Site, start: Start, wanted: DesiredState, at_least: int
+    site: Site, start: Start, wanted: DesiredState, at_least: int, sampled: Sampled
 ) -> None:
     reads = 1
     while True:
@@ -200,7 +201,7 @@ def test_an_apply_that_is_killed_at_a_read_between_its_writes_is_finished_by_the
         if not site.loop.run(site.apply_until_killed(wanted)):
             break
         site.check(wanted, f"killed at read {reads}, after {site.fault_proxy.writes[-1]}")
-        reads += EVERY_THIRD
+        reads += sampled(4) * EVERY_THIRD
     assert reads > EVERY_THIRD, at_least
 
 
@@ -209,12 +210,11 @@ RECOVERED = (Act.CUT_AFTER, Act.UNAUTHORIZED, Act.FAULT_AFTER, Act.CUT_BEFORE, A
 
 @pytest.mark.parametrize(("start", "wanted", "at_least"), WAYS)
 def test_an_apply_recovers_from_a_mishap_at_any_write(
-    site: Site, start: Start, wanted: DesiredState, at_least: int
+    site: Site, start: Start, wanted: DesiredState, at_least: int, sampled: Sampled
 ) -> None:
-    nth = 0
+    nth = 1
     while True:
         start(site)
-        nth += 1
         act = RECOVERED[nth % len(RECOVERED)]
         site.fault_proxy.only(nth, act)
         applied = site.loop.run(site.apply(wanted))
@@ -225,6 +225,8 @@ def test_an_apply_recovers_from_a_mishap_at_any_write(
         if not (act is Act.CONFLICT and "POST" in where):
             assert applied.is_complete, (where, [outcome.detail for outcome in applied.outcomes])
         site.check(wanted, where)
+        # Not a multiple of the number of mishaps, so that a sample meets each of them.
+        nth += sampled(3)
     assert nth > at_least
 
 
