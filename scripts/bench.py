@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -30,7 +30,7 @@ from reconciler.sandbox.distribution import VERSION
 from reconciler.sandbox.lifecycle import Options
 from scripts.asked import AskedKeycloak
 from scripts.bare import Get, bare_aiohttp, bare_httpx, read_all
-from scripts.many_organizations import Crowd, serving
+from scripts.many_organizations import ManyOrganizations, serving
 from scripts.peak import measured
 from scripts.throwaway import RECONCILER, StepFailed, Throwaway, exit_code_of, throwaway_sandbox
 
@@ -68,7 +68,7 @@ spec:
 class Job:
     """What is measured: growing numbers of organizations, so many requests at once, so many runs.
 
-    Memory is measured with ``crowd`` organizations, or not at all with none.
+    Memory is measured with ``many_organizations``, or not at all with none.
     """
 
     sizes: tuple[int, ...]
@@ -165,19 +165,18 @@ def _add_growth(table: Table, found: list[Plans]) -> None:
 
 
 def _measure_memory(sandbox: Throwaway, job: Job) -> None:
-    """Let the command plan a crowd of organizations that only the answers know, and print its peak."""
-    folder = sandbox.folder / "crowd"
+    """Let the command plan many organizations that only the answers know, and print its peak."""
+    folder = sandbox.folder / "many"
     every = (_organization(number) for number in range(job.many_organizations))
     desired = _manifests(folder, _REALM.format(name=sandbox.running.realm), *every)
     started = time.monotonic()
-    with serving(
-        Crowd(sandbox.running.keycloak_url, sandbox.running.realm, desired.organizations, "bench")
-    ) as many_organizations:
-        environment = sandbox.environment() | {"KEYCLOAK_URL": many_organizations.url}
+    running = sandbox.running
+    with serving(ManyOrganizations(running.keycloak_url, running.realm, desired.organizations, "bench")) as stand_in:
+        environment = sandbox.environment() | {"KEYCLOAK_URL": stand_in.url}
         done = measured(_command(folder, job), environment)
     took = time.monotonic() - started
     if done.exit_code or "No changes." not in done.stdout:
-        raise StepFailed(f"The plan of a crowd is not empty.\n{done.stdout[-1000:]}\n{done.stderr[-1000:]}")
+        raise StepFailed(f"The plan of many organizations is not empty.\n{done.stdout[-1000:]}\n{done.stderr[-1000:]}")
     peak = done.peak / 1e6
     table = Table("", "peak MB", "bound", "seconds", title="Memory of the whole process", title_justify="left")
     name = f"reconciler plan --no-effective, {job.many_organizations:,} organizations (answers multiplied)"
@@ -279,7 +278,8 @@ def _check(requests: int, bound: int, what: str) -> None:
         raise StepFailed(f"{what} made {requests} requests; at most {bound} are allowed.")
 
 
-def _job() -> Job:
+def job(arguments: Sequence[str] | None = None) -> Job:
+    """Return what the arguments ask for; those of the command line where there are none."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--organizations", type=int, nargs="+", default=[200, 1000], metavar="N", help="growing numbers of them"
@@ -289,10 +289,10 @@ def _job() -> Job:
     parser.add_argument(
         "--memory", type=int, default=10_000, metavar="N", help="organizations to measure memory with; 0: not at all"
     )
-    given = parser.parse_args()
-    return Job(tuple(sorted(set(given.organizations))), given.parallelism, given.runs, given.checkpoint)
+    given = parser.parse_args(arguments)
+    return Job(tuple(sorted(set(given.organizations))), given.parallelism, given.runs, given.memory)
 
 
 if __name__ == "__main__":
-    chosen = _job()
+    chosen = job()
     sys.exit(exit_code_of(lambda: bench(chosen)))

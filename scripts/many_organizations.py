@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 from uuid import NAMESPACE_URL, uuid5
 
 from aiohttp import ClientSession, web
@@ -28,7 +28,7 @@ Json = dict[str, Any]
 _HOP_BY_HOP: Final = frozenset({"connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"})
 
 
-class Crowd:
+class ManyOrganizations:
     """Answer for a realm in which ``manifests``, with a client each, were applied by ``owner``.
 
     The first of them must be there; it is the model of the others.
@@ -45,7 +45,7 @@ class Crowd:
         self._learning = asyncio.Lock()
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Answer one request: from the crowd, or what the server says."""
+        """Answer one request: from the many, or what the server says."""
         query = {key: values[-1] for key, values in parse_qs(request.query_string).items()}
         path = request.path.removeprefix(self._place)
         is_list = path in {"/organizations", "/clients"} or query.get("operationTypes") == "CREATE"
@@ -81,15 +81,16 @@ class Crowd:
                     answer.raise_for_status()
                     return await answer.json()
 
-            organizations = await get("/organizations?briefRepresentation=false")
-            its_organization = next(each for each in organizations if each["alias"] == one.name)
-            clients = await get("/clients?max=1000")
+            query = urlencode({"search": one.spec.display_name, "exact": "true", "briefRepresentation": "false"})
+            (its_organization,) = await get(f"/organizations?{query}")
+            # Without a number, Keycloak lists all of them.
+            clients = await get("/clients")
             its_client = next(each for each in clients if each["clientId"] == client_id)
             others = [each for each in clients if not each["clientId"].startswith(CLIENT_PREFIX)]
             (user,) = await get(f"/organizations/{its_organization['id']}/members?briefRepresentation=false")
-            events = await get("/admin-events?operationTypes=CREATE&max=1000")
-        its_own = (f"organizations/{its_organization['id']}", f"clients/{its_client['id']}")
-        created = [each for each in events if each["resourcePath"] in its_own]
+            created = []
+            for path in (f"organizations/{its_organization['id']}", f"clients/{its_client['id']}"):
+                created += await get(f"/admin-events?operationTypes=CREATE&resourcePath={path}")
         self._lists = {"/organizations": [], "/clients": others, "/admin-events": []}
         for manifest in self._manifests:
             self._add(manifest, its_organization, its_client, user, created)
@@ -133,7 +134,7 @@ def _id(name: str) -> str:
 
 
 @contextmanager
-def serving(many_organizations: Crowd) -> Iterator[Crowd]:
+def serving(stand_in: ManyOrganizations) -> Iterator[ManyOrganizations]:
     """Serve on a free port of the loopback, in a thread of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -141,12 +142,12 @@ def serving(many_organizations: Crowd) -> Iterator[Crowd]:
 
     async def start() -> web.AppRunner:
         app = web.Application(client_max_size=1 << 26)
-        app.router.add_route("*", "/{path:.*}", many_organizations.answer)
+        app.router.add_route("*", "/{path:.*}", stand_in.answer)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        many_organizations.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        stand_in.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return runner
 
     def run(work: Callable[[], Any]) -> Any:
@@ -155,7 +156,7 @@ def serving(many_organizations: Crowd) -> Iterator[Crowd]:
     try:
         runner = run(start)
         try:
-            yield many_organizations
+            yield stand_in
         finally:
             run(runner.cleanup)
     finally:

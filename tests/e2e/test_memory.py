@@ -9,7 +9,7 @@ import pytest
 from reconciler.manifest.write import manifest_text
 from reconciler.model.manifest import IntegrationOrganization
 from reconciler.sandbox.lifecycle import Running
-from scripts.many_organizations import Crowd, serving
+from scripts.many_organizations import ManyOrganizations, serving
 from scripts.peak import measured
 from tests.builders import a_partner, a_realm, a_uuid, an_organization, desired
 from tests.e2e import live
@@ -23,7 +23,7 @@ BOUND = 500 * 1_000_000
 
 def declared(folder: Path, count: int) -> tuple[IntegrationOrganization, ...]:
     """Write as many manifests, and return them."""
-    manifests = tuple(an_organization(f"crowd-{number:05}", partners=[a_partner()]) for number in range(count))
+    manifests = tuple(an_organization(f"many-{number:05}", partners=[a_partner()]) for number in range(count))
     like = manifests[0]
     # Writing one manifest carefully takes longer than copying it ten times.
     text = manifest_text(like)
@@ -34,7 +34,7 @@ def declared(folder: Path, count: int) -> tuple[IntegrationOrganization, ...]:
         for each in manifests
     ]
     for first in range(0, count, PER_FILE):
-        (folder / f"crowd-{first:05}.yaml").write_text("---\n".join(texts[first : first + PER_FILE]), encoding="utf-8")
+        (folder / f"many-{first:05}.yaml").write_text("---\n".join(texts[first : first + PER_FILE]), encoding="utf-8")
     return manifests
 
 
@@ -45,11 +45,11 @@ def test_a_plan_of_ten_thousand_organizations_fits_in_500_mb(sandbox: Running, n
     for wanted in (desired(realm=realm), desired(manifests[0], realm=realm)):
         assert live.apply(sandbox, live.plan(sandbox, wanted)).is_complete
 
-    with serving(Crowd(sandbox.keycloak_url, no_realm, manifests, "reconciler")) as many_organizations:
+    with serving(ManyOrganizations(sandbox.keycloak_url, no_realm, manifests, "reconciler")) as stand_in:
         environment = {
             "PATH": os.environ["PATH"],
             "XDG_STATE_HOME": str(tmp_path / ".state"),
-            "KEYCLOAK_URL": many_organizations.url,
+            "KEYCLOAK_URL": stand_in.url,
             "KEYCLOAK_USER": sandbox.admin_user,
             "KEYCLOAK_PASSWORD": sandbox.admin_password,
             "NT24_REALM": no_realm,

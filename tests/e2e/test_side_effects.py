@@ -19,8 +19,8 @@ from reconciler.model.value import Value
 from reconciler.sandbox.lifecycle import Running
 from tests import broker
 from tests.e2e import live
+from tests.e2e.crowded_realm import ALIAS, CLIENT, Crowded
 from tests.e2e.everything import differing, everything
-from tests.e2e.with_many_organizations import ALIAS, CLIENT, Crowded
 from tests.mailbox import mailbox
 
 RENAMED = "api-client-new"
@@ -269,7 +269,7 @@ ON_A_CLIENT = (
 
 
 @pytest.fixture
-def with_many_organizations(sandbox: Running, admin: httpx.Client, no_realm: str) -> Iterator[Crowded]:
+def crowded_realm(sandbox: Running, admin: httpx.Client, no_realm: str) -> Iterator[Crowded]:
     with mailbox() as port:
         found = Crowded(admin, no_realm)
         found.make(port)
@@ -282,18 +282,18 @@ TABLE = {"realm": ON_THE_REALM, "organization": ON_AN_ORGANIZATION, "client": ON
 
 @pytest.mark.parametrize("writes", TABLE.values(), ids=TABLE.keys())
 def test_a_write_does_what_it_says_and_what_the_table_says(
-    writes: tuple[Write, ...], sandbox: Running, with_many_organizations: Crowded, admin: httpx.Client
+    writes: tuple[Write, ...], sandbox: Running, crowded_realm: Crowded, admin: httpx.Client
 ) -> None:
-    before, found = whole(admin, with_many_organizations), []
+    before, found = whole(admin, crowded_realm), []
     for write in writes:
         if write.verb is Verb.DELETE_ORGANIZATION:
-            with_many_organizations.call(
-                "POST", f"/organizations/{with_many_organizations.organization()}/identity-providers", broker.ALIAS
+            crowded_realm.call(
+                "POST", f"/organizations/{crowded_realm.organization()}/identity-providers", broker.ALIAS
             )
-            broker.log_in(admin, with_many_organizations.realm, "joe")
-            before = whole(admin, with_many_organizations)
-        live.run(sandbox, lambda systems, write=write: performed(systems, with_many_organizations, write))  # type: ignore[misc]
-        after = whole(admin, with_many_organizations)
+            broker.log_in(admin, crowded_realm.realm, "joe")
+            before = whole(admin, crowded_realm)
+        live.run(sandbox, lambda systems, write=write: performed(systems, crowded_realm, write))  # type: ignore[misc]
+        after = whole(admin, crowded_realm)
         paths = differing(before, after)
         patterns = (*write.told, *write.beyond)
         found += [f"{write.name}: {p} {paths[p]}" for p in paths if not any(fnmatchcase(p, each) for each in patterns)]
@@ -302,23 +302,23 @@ def test_a_write_does_what_it_says_and_what_the_table_says(
     assert not found, "\n".join(found)
 
 
-def whole(admin: httpx.Client, with_many_organizations: Crowded) -> dict[str, str]:
-    role = admin.get(f"/{with_many_organizations.realm}").json()["defaultRole"]["name"]
-    found = everything(admin, with_many_organizations.realm)
+def whole(admin: httpx.Client, crowded_realm: Crowded) -> dict[str, str]:
+    role = admin.get(f"/{crowded_realm.realm}").json()["defaultRole"]["name"]
+    found = everything(admin, crowded_realm.realm)
     return {path.replace(role, "default-roles"): text.replace(role, "default-roles") for path, text in found.items()}
 
 
-async def performed(systems: Systems, with_many_organizations: Crowded, write: Write) -> None:
+async def performed(systems: Systems, crowded_realm: Crowded, write: Write) -> None:
     """Make the write as an apply does."""
     home = Address.organization(ALIAS)
     address = {
-        "realm": Address.realm(with_many_organizations.realm),
+        "realm": Address.realm(crowded_realm.realm),
         "organization": home,
         "client": Address.client(ALIAS, CLIENT),
     }
-    ids = {home: with_many_organizations.organization()}
+    ids = {home: crowded_realm.organization()}
     if write.kind == "client":
-        ids[address["client"]] = with_many_organizations.client(CLIENT)
+        ids[address["client"]] = crowded_realm.client(CLIENT)
     performer = Performer(systems.admin, None, systems.clock, ids)
     step = Step(write.verb, write.body)
     change = Change(address[write.kind], Action.UPDATE, {}, {}, (), (step,))

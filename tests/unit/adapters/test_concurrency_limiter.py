@@ -9,7 +9,7 @@ from reconciler.adapters.concurrency_limiter import ConcurrencyLimiter
 pytestmark = pytest.mark.anyio
 
 
-class Crowd:
+class Callers:
     """Tasks that want a slot each, and keep it until they are told to leave."""
 
     def __init__(self, count: int) -> None:
@@ -44,68 +44,68 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def finish(many_organizations: Crowd, tasks: list[asyncio.Task[None]]) -> None:
-    for event in many_organizations.leave.values():
+async def finish(callers: Callers, tasks: list[asyncio.Task[None]]) -> None:
+    for event in callers.leave.values():
         event.set()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_no_more_than_so_many_are_in_at_once() -> None:
-    many_organizations = Crowd(2)
-    tasks = await many_organizations.enter("a", "b", "c")
-    assert many_organizations.inside == ["a", "b"]
-    await finish(many_organizations, tasks)
-    assert many_organizations.inside == []
+    callers = Callers(2)
+    tasks = await callers.enter("a", "b", "c")
+    assert callers.inside == ["a", "b"]
+    await finish(callers, tasks)
+    assert callers.inside == []
 
 
 async def test_the_newest_of_those_that_wait_goes_first() -> None:
-    many_organizations = Crowd(1)
-    tasks = await many_organizations.enter("a", "b", "c")
-    await many_organizations.end("a")
-    assert many_organizations.inside == ["c"]
-    tasks += await many_organizations.enter("d")
-    await many_organizations.end("c")
-    assert many_organizations.inside == ["d"]
-    await finish(many_organizations, tasks)
+    callers = Callers(1)
+    tasks = await callers.enter("a", "b", "c")
+    await callers.end("a")
+    assert callers.inside == ["c"]
+    tasks += await callers.enter("d")
+    await callers.end("c")
+    assert callers.inside == ["d"]
+    await finish(callers, tasks)
 
 
 async def test_a_slot_that_nobody_waits_for_is_free_again() -> None:
-    many_organizations = Crowd(1)
-    tasks = await many_organizations.enter("a")
-    await many_organizations.end("a")
-    tasks += await many_organizations.enter("b")
-    assert many_organizations.inside == ["b"]
-    await finish(many_organizations, tasks)
+    callers = Callers(1)
+    tasks = await callers.enter("a")
+    await callers.end("a")
+    tasks += await callers.enter("b")
+    assert callers.inside == ["b"]
+    await finish(callers, tasks)
 
 
 async def test_who_is_cancelled_while_waiting_takes_no_slot_along() -> None:
-    many_organizations = Crowd(1)
-    tasks = await many_organizations.enter("a", "b")
+    callers = Callers(1)
+    tasks = await callers.enter("a", "b")
     tasks[1].cancel()
     await settled()
-    await many_organizations.end("a")
-    tasks += await many_organizations.enter("c")
-    assert many_organizations.inside == ["c"]
-    await finish(many_organizations, tasks)
+    await callers.end("a")
+    tasks += await callers.enter("c")
+    assert callers.inside == ["c"]
+    await finish(callers, tasks)
 
 
 async def test_who_is_cancelled_as_its_turn_comes_passes_it_on() -> None:
-    many_organizations = Crowd(1)
-    tasks = await many_organizations.enter("a", "b")
-    many_organizations.leave["a"].set()
+    callers = Callers(1)
+    tasks = await callers.enter("a", "b")
+    callers.leave["a"].set()
     await asyncio.sleep(0)  # "a" has left, and "b" has not run yet
     tasks[1].cancel()
     await settled()
     assert tasks[1].cancelled()
-    tasks += await many_organizations.enter("c")
-    assert many_organizations.inside == ["c"]
-    await finish(many_organizations, tasks)
+    tasks += await callers.enter("c")
+    assert callers.inside == ["c"]
+    await finish(callers, tasks)
 
 
 async def test_who_is_cancelled_inside_leaves() -> None:
-    many_organizations = Crowd(1)
-    tasks = await many_organizations.enter("a", "b")
+    callers = Callers(1)
+    tasks = await callers.enter("a", "b")
     tasks[0].cancel()
     await settled()
-    assert many_organizations.inside == ["b"]
-    await finish(many_organizations, tasks)
+    assert callers.inside == ["b"]
+    await finish(callers, tasks)
