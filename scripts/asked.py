@@ -17,7 +17,7 @@ from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Outcome
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
-from reconciler.ports import Progress
+from reconciler.ports import Progress, Systems
 from reconciler.sandbox.lifecycle import Running
 from scripts.throwaway import StepFailed
 
@@ -45,7 +45,7 @@ class AskedKeycloak:
         self.token = CachedToken(self._fetch, self.clock)
         self.http = ApiClient(self.connection, auth=BearerAuth(self.token))
         self.http.event_hooks["request"].append(self._record)
-        self.systems = workflow.Systems(KeycloakApi(self.http, running.realm, SecretVault()), None, self.clock)
+        self.systems = Systems(KeycloakApi(self.http, running.realm, SecretVault()), None, self.clock)
         self.context = Context(realm=running.realm, owner="bench")
         self.asked: list[httpx.Request] = []
 

@@ -21,7 +21,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.table import Table
 
-from reconciler.app.drifting import Watch, look_for_drift
+from reconciler.app.drift import Watch, look_for_drift
 from reconciler.events.incremental import Terms
 from reconciler.manifest.load import load
 from reconciler.model.coverage import Reading

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from reconciler.app.workflow import Systems, observe
+from reconciler.app.workflow import observe
 from reconciler.manifest.from_live import Choice, Imported, from_live, named, partners_of
 from reconciler.manifest.live_decided import as_decided
 from reconciler.model.errors import NotFound
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
+from reconciler.ports import Systems
 
 
 async def import_live(

@@ -1,11 +1,12 @@
 """Request: what NT24 is to be asked for, because only the platform can put it right."""
 
-from reconciler.app.workflow import Systems, look
+from reconciler.app.workflow import look
 from reconciler.model.manifest import DesiredState
 from reconciler.model.request import RequestReport
 from reconciler.plan.context import Context
 from reconciler.plan.planner import make_plan
 from reconciler.plan.requests import requests_for
+from reconciler.ports import Systems
 
 
 async def requests(desired: DesiredState, systems: Systems, context: Context) -> RequestReport:

@@ -1,8 +1,8 @@
 """The order of the stages, on one screen: observe, plan, apply, verify."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from reconciler.apply.executor import execute
@@ -27,27 +27,11 @@ from reconciler.plan.effective import unsettled
 from reconciler.plan.planner import make_plan
 from reconciler.plan.saved import clients_of, remaining
 from reconciler.plan.since import Before, since
-from reconciler.ports import AdminApi, Clock, Journal, PlatformApi, Progress, SecretApi, SecretSink, WriteGate
+from reconciler.ports import Journal, Progress, Systems, WriteGate
 
 _NOTHING: Final[frozenset[Address]] = frozenset()
 _MANY: Final = 50
 """Targets beyond which reading everything is cheaper than reading each of them closer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Systems:
-    """The live systems; without a platform, the effective state is not asked for, and webhooks are left alone.
-
-    The secrets of new webhooks go to the ``sink``.
-    """
-
-    admin: AdminApi
-    platform: PlatformApi | None
-    clock: Clock
-    sink: SecretSink | None = None
-    secrets: SecretApi | None = None
-    writes_sent: Callable[[], int] = lambda: 0
-    """How many writes the present task has sent."""
 
 
 async def plan(desired: DesiredState, systems: Systems, context: Context, before: Before | None = None) -> Plan:
@@ -60,6 +44,11 @@ async def plan(desired: DesiredState, systems: Systems, context: Context, before
     context = replace(context, asked_effective=systems.platform is not None)
     planned = make_plan(desired, snapshot, context)
     return since(planned, make_plan(before.desired, snapshot, context), before) if before else planned
+
+
+def asked_clients(desired: DesiredState, systems: Systems) -> int:
+    """Return how many clients will be asked for ``GET /v1/me``, as far as the manifests tell."""
+    return 0 if systems.platform is None else sum(len(each.spec.clients) for each in desired.organizations)
 
 
 async def look(desired: DesiredState, systems: Systems, context: Context) -> Snapshot:

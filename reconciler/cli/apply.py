@@ -1,8 +1,8 @@
 """``reconciler apply``: make the changes, and prove that they took effect."""
 
-import sys
-from dataclasses import replace
-from functools import partial
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,18 +13,14 @@ from reconciler.cli import options
 from reconciler.cli.environment import Said, said_for
 from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
-from reconciler.cli.recording import note_plan, recorded
+from reconciler.cli.recording import recorded
 from reconciler.model.address import Address
 from reconciler.model.errors import ExitCode, WrongUsage
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
-    from reconciler.app.workflow import Systems
-    from reconciler.cli.writing import Writing
-    from reconciler.model.moved import Moved
-    from reconciler.model.plan import Plan
-    from reconciler.ports import Lock, SecretSink
+    from reconciler.app.gated_write import Terms, WritePorts, WriteResult
+    from reconciler.cli.console import Console
+    from reconciler.ports import SecretSink, Systems
 
 
 @click.command()
@@ -102,144 +98,86 @@ def _check_alone(context: click.Context) -> None:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     """One run of the command, with its options."""
 
-    def __init__(
-        self,
-        *,
-        settings: LiveOptions,
-        effective: bool,
-        sink: "SecretSink | None",
-        said: Said,
-        planfile: Path | None,
-        files: tuple[Path, ...],
-        targets: tuple[Address, ...],
-        auto_approve: bool,
-        allow_delete: bool,
-        soft_delete: bool,
-        allow_takeover: bool,
-        force: bool,
-        approvals: tuple[Path, ...],
-        verify_timeout: float,
-        journal: Path | None,
-        lock_timeout: int,
-        lock_lease: int,
-    ) -> None:
-        self._settings = settings
-        self._effective = effective
-        self._sink = sink
-        self._said = said
-        self._approvals = approvals
-        self._planfile = planfile
-        self._files = files
-        self._targets = targets
-        self._auto_approve = auto_approve
-        self._allow_delete = allow_delete
-        self._soft_delete = soft_delete
-        self._allow_takeover = allow_takeover
-        self._force = force
-        self._patience = verify_timeout
-        self._journal = journal
-        self._lock_timeout = lock_timeout
-        self._lock_lease = lock_lease
-        self._interruption = Interruption()
+    settings: LiveOptions
+    effective: bool
+    sink: "SecretSink | None"
+    said: Said
+    planfile: Path | None
+    files: tuple[Path, ...]
+    targets: tuple[Address, ...]
+    auto_approve: bool
+    allow_delete: bool
+    soft_delete: bool
+    allow_takeover: bool
+    force: bool
+    approvals: tuple[Path, ...]
+    verify_timeout: float
+    journal: Path | None
+    lock_timeout: int
+    lock_lease: int
 
     async def run(self, interruption: Interruption) -> ExitCode:
-        self._interruption = interruption
-        if self._planfile is not None:
-            return await self._run_saved(self._planfile)
-        from reconciler.app import workflow
-        from reconciler.cli.live import systems
-        from reconciler.cli.planning import Consent, context_of, declared_clients, desired_state
-        from reconciler.cli.progress import reading
-        from reconciler.cli.webhook_secrets import check_secrets
-        from reconciler.plan.guards import check_guards
-        from reconciler.plan.targets import check_targets
-        from reconciler.review.plan_text import plan_text
+        """Carry out the saved plan, or what the manifests say."""
+        from reconciler.cli.console import Console, SavedConsole
+        from reconciler.cli.writing import ended, write_ports
 
-        desired = desired_state(self._files, self._settings)
-        consent = Consent(
-            allow_delete=self._allow_delete, soft_delete=self._soft_delete, allow_takeover=self._allow_takeover
+        ports = write_ports(
+            self._systems, self.settings, interruption, self.lock_timeout, self.lock_lease, self.journal
         )
-        context = context_of(self._settings, self._targets, consent, expected=self._said.expected)
-        async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
-            with reading(self._settings.meter, declared_clients(desired, effective=self._effective)):
-                planned = self._evaluated(await workflow.plan(desired, live, context))
-            check_targets(desired, planned)
-            note_plan(planned)
-            self._say(plan_text(planned))
-            check_guards(planned, allow_delete=self._allow_delete, force=self._force, guards=self._said.guards)
-            self._check_policies(planned, "")
-            await check_secrets(planned, self._sink)
-            if not planned.changes:
-                await lock.release()
-            elif not await self._approved():
-                self._say("Apply cancelled: nothing was changed.\n")
-                return ExitCode.ERROR
-            prove = partial(workflow.prove, planned, desired, live, context)
-            return await self._writing("the manifests say").perform(
-                planned, replace(live, sink=self._sink), lock, prove
-            )
+        if self.planfile is None:
+            console = Console(self.settings)
+            return ended(await self._apply(ports, console), console.print)
+        console = SavedConsole(self.settings, "the plan says")
+        result = await self._apply_saved(self.planfile, ports, console)
+        if result.plan.is_empty:
+            console.print("The plan holds nothing to write: nothing was done.\n")
+        return ended(result, console.print)
 
-    async def _run_saved(self, planfile: Path) -> ExitCode:
-        from reconciler.app import workflow
+    async def _apply(self, ports: "WritePorts", console: "Console") -> "WriteResult":
+        from reconciler.app.apply import ApplyRequest, apply
+        from reconciler.cli.inputs import Consent, context_of, desired_state
+
+        desired = desired_state(self.files, self.settings)
+        consent = Consent(
+            allow_delete=self.allow_delete, soft_delete=self.soft_delete, allow_takeover=self.allow_takeover
+        )
+        context = context_of(self.settings, self.targets, consent, expected=self.said.expected)
+        terms = replace(self._terms(), asks=not self.auto_approve)
+        return await apply(ApplyRequest(desired, context, terms), ports, console)
+
+    async def _apply_saved(self, planfile: Path, ports: "WritePorts", console: "Console") -> "WriteResult":
+        from reconciler.adapters.approval_file import read_approval_file
+        from reconciler.adapters.plan_file import read_plan_file
+        from reconciler.app.apply import SavedRequest, apply_saved, bound_plan
+        from reconciler.cli.inputs import context_of
+        from reconciler.review.approval_file import parse_approval
+
+        context = context_of(self.settings, (), expected=self.said.expected)
+        saved = bound_plan(read_plan_file(planfile), str(planfile), context)
+        approvals = tuple(parse_approval(read_approval_file(path), str(path)) for path in self.approvals)
+        return await apply_saved(SavedRequest(saved, replace(self._terms(), approvals=approvals)), ports, console)
+
+    def _terms(self) -> "Terms":
+        from reconciler.app.gated_write import Terms
+        from reconciler.model.guards import DEFAULT_GUARDS
+
+        return Terms(
+            policies=self.said.policies,
+            environment=self.said.environment,
+            guards=self.said.guards or DEFAULT_GUARDS,
+            allow_delete=self.allow_delete,
+            force=self.force,
+            patience=self.verify_timeout,
+            parallelism=self.settings.parallelism,
+        )
+
+    @asynccontextmanager
+    async def _systems(self) -> "AsyncIterator[Systems]":
         from reconciler.cli.live import systems
-        from reconciler.cli.saved import bound_plan, refuse_moved
-        from reconciler.cli.webhook_secrets import check_secrets
-        from reconciler.plan.guards import check_guards
-        from reconciler.plan.saved import shows_effect
 
-        bound = bound_plan(planfile, self._settings, self._said.expected)
-        saved = self._evaluated(bound.plan)
-        note_plan(bound.plan)
-        if saved.is_empty:
-            self._say("The plan holds nothing to write: nothing was done.\n")
-            return ExitCode.DONE
-        check_guards(saved, allow_delete=self._allow_delete, force=self._force, guards=self._said.guards)
-        self._check_policies(saved, bound.fingerprint)
-        async with systems(self._settings, effective=self._effective) as live, self._locked() as lock:
-            refuse_moved(saved, await self._moved_since(saved, live))
-            await check_secrets(saved, self._sink)
-            self._effective = self._effective and shows_effect(saved)
-            prove = partial(workflow.prove_saved, saved, live)
-            return await self._writing("the plan says").perform(saved, replace(live, sink=self._sink), lock, prove)
-
-    async def _moved_since(self, saved: "Plan", live: "Systems") -> "tuple[Moved, ...]":
-        from reconciler.app import workflow
-        from reconciler.cli.progress import reading
-
-        with reading(self._settings.meter):
-            return await workflow.moved_since(saved, live, self._settings.parallelism)
-
-    def _evaluated(self, planned: "Plan") -> "Plan":
-        from reconciler.plan.policy import evaluated
-
-        return evaluated(planned, self._said.policies, self._said.environment)
-
-    def _check_policies(self, planned: "Plan", fingerprint: str) -> None:
-        from reconciler.cli.approvals import check_approved
-
-        check_approved(planned, fingerprint, self._approvals)
-
-    def _locked(self) -> "AbstractAsyncContextManager[Lock]":
-        from reconciler.cli.locking import locked
-
-        return locked(self._settings, self._lock_timeout, self._lock_lease, self._interruption)
-
-    async def _approved(self) -> bool:
-        from reconciler.cli.asking import confirmed
-
-        if self._auto_approve:
-            return True
-        if not sys.stdin.isatty():
-            raise WrongUsage("There is no terminal to ask on.", remedy="Review the plan, then use --auto-approve.")
-        return await confirmed("Do you want to perform these actions?")
-
-    def _writing(self, desired: str) -> "Writing":
-        from reconciler.cli.writing import Writing
-
-        return Writing(self._settings, self._interruption, self._effective, self._patience, self._journal, desired)
-
-    def _say(self, text: str) -> None:
-        click.echo(text, nl=False, color=self._settings.color)
+        async with systems(self.settings, effective=self.effective) as live:
+            yield replace(live, sink=self.sink)

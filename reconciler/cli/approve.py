@@ -46,10 +46,11 @@ def approve(
     """
     from reconciler.adapters.approval_file import write_approval_file
     from reconciler.adapters.clock import SystemClock
+    from reconciler.adapters.plan_file import read_plan_file
+    from reconciler.app.apply import saved_plan
     from reconciler.cli.asking import confirmed
     from reconciler.cli.environment import said_by
     from reconciler.cli.next_commands import command_for_approved
-    from reconciler.cli.saved import saved_plan
     from reconciler.model.errors import PolicyRefused
     from reconciler.model.policy import Approval
     from reconciler.plan.policy import evaluated
@@ -58,7 +59,7 @@ def approve(
     from reconciler.review.saved_text import provenance_text
 
     said = said_by(config, name)
-    saved = saved_plan(planfile)
+    saved = saved_plan(read_plan_file(planfile), str(planfile))
     plan = evaluated(saved.plan, said.policies, said.environment)
     click.echo(
         f"{plan_text(plan, is_saved=True)}\n{provenance_text(saved)}", nl=False, color=False if no_color else None

@@ -81,7 +81,7 @@ def _of_live(context: click.Context, settings: LiveOptions, files: tuple[Path, .
     import asyncio
 
     from reconciler.cli.environment import said_for
-    from reconciler.cli.planning import planned
+    from reconciler.cli.plan import planned
     from reconciler.cli.taping import Taping, circumstances_of
     from reconciler.review.graph import graph_of_plan
 

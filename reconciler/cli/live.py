@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from reconciler.adapters.lock_store import LockStore
     from reconciler.adapters.server_time import ServerTime
     from reconciler.adapters.tape import Player, Tape
-    from reconciler.app.workflow import Systems
     from reconciler.cli.own_login import OwnLogin
-    from reconciler.ports import Clock, PlatformApi, Prober, SecretProof
+    from reconciler.ports import Clock, PlatformApi, Prober, SecretProof, Systems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +76,7 @@ async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Sy
     from reconciler.adapters.login import described
     from reconciler.adapters.secrets import SecretVault
     from reconciler.adapters.tape import LIVE, Player
-    from reconciler.app.workflow import Systems
+    from reconciler.ports import Systems
 
     tape = options.tape or LIVE
     if isinstance(tape, Player):
@@ -107,7 +106,7 @@ async def _replayed(options: LiveOptions, tape: "Player", *, effective: bool) ->
     from reconciler.adapters import keycloak, platform_api
     from reconciler.adapters.clock import SystemClock
     from reconciler.adapters.http import Connection
-    from reconciler.app.workflow import Systems
+    from reconciler.ports import Systems
 
     clock = tape.clock(SystemClock())
     nobody = Connection(KEYCLOAK, "http://localhost")

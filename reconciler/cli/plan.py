@@ -9,13 +9,15 @@ import click
 from reconciler.cli import options
 from reconciler.cli.diagnostics import say
 from reconciler.cli.environment import said_for
-from reconciler.cli.live import take
-from reconciler.cli.recording import note_plan, recorded
+from reconciler.cli.live import LiveOptions, take
+from reconciler.cli.recording import recorded
 from reconciler.model.address import Address
 from reconciler.model.errors import ExitCode
 
 if TYPE_CHECKING:
     from reconciler.model.plan import Plan
+    from reconciler.model.recording import Circumstances
+    from reconciler.plan.since import Before
 
 
 @click.command()
@@ -67,10 +69,9 @@ def plan(
     """
     from reconciler.adapters.plan_file import check_replaceable, write_plan_file
     from reconciler.adapters.revision import revision_of
-    from reconciler.cli.planning import planned
     from reconciler.cli.reviewing import take_review
     from reconciler.cli.taping import circumstances_of, take_taping, taped
-    from reconciler.plan.policy import evaluated, is_denied, with_rules_of
+    from reconciler.plan.policy import is_denied
     from reconciler.review.plan_json import plan_json
 
     taping = take_taping(context, given, "plan")
@@ -93,10 +94,6 @@ def plan(
     )  # fmt: skip
     with taped(taping, settings, then) as options_of_run:
         found = asyncio.run(planned(files, options_of_run, then, before))
-    if before is not None:
-        found = with_rules_of(before, found, then.policies, then.environment)
-    found = evaluated(found, then.policies, then.environment)
-    note_plan(found)
     click.echo(review.text_of(found, is_saved=out is not None), nl=False, color=settings.color)
     if out is not None:
         write_plan_file(out, plan_json(found))
@@ -106,6 +103,28 @@ def plan(
     if is_denied(found):
         context.exit(ExitCode.REFUSED)
     context.exit(ExitCode.CHANGES if detailed_exitcode and not found.is_empty else ExitCode.DONE)
+
+
+async def planned(
+    files: tuple[Path, ...], options: LiveOptions, then: "Circumstances", before: "Before | None" = None
+) -> "Plan":
+    """Load, observe and plan, as the options and the circumstances say."""
+    from reconciler.app import plan as use_case
+    from reconciler.cli.console import SavedConsole
+    from reconciler.cli.inputs import context_then, loaded_manifests
+    from reconciler.cli.live import systems
+
+    request = use_case.PlanRequest(
+        loaded=loaded_manifests(files, options),
+        context=context_then(options, then),
+        root=Path.cwd(),
+        before=before,
+        policies=then.policies,
+        environment=then.environment,
+        revision=then.revision,
+    )
+    async with systems(options, effective=then.effective) as live:
+        return await use_case.plan(request, live, SavedConsole(options))
 
 
 def _say_saved(context: click.Context, out: Path, saved: "Plan") -> None:

@@ -50,7 +50,7 @@ async def _report(
     names: tuple[str, ...], files: tuple[Path, ...], settings: LiveOptions, said: Said
 ) -> "RequestReport":
     from reconciler.app.request import requests
-    from reconciler.cli.planning import context_of, desired_state
+    from reconciler.cli.inputs import context_of, desired_state
 
     desired = desired_state(files, settings)
     _check_declared(names, desired)

@@ -155,7 +155,7 @@ def declared(files: tuple[Path, ...], settings: LiveOptions) -> "DesiredState":
 
     A rotation is ended wherever somebody is, with or without the repository.
     """
-    from reconciler.cli.planning import desired_state
+    from reconciler.cli.inputs import desired_state
     from reconciler.model.manifest import DesiredState
 
     try:

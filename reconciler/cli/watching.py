@@ -2,9 +2,9 @@
 
 import os
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from reconciler.app.drifting import Seen, Watch
-    from reconciler.app.workflow import Systems
+    from reconciler.app.drift import Seen, Watch
     from reconciler.model.checkpoint import Checkpoint
     from reconciler.model.manifest import DesiredState
     from reconciler.model.plan import Plan
     from reconciler.model.recording import Circumstances, Watched
     from reconciler.model.settings import Environment
+    from reconciler.plan.context import Context
+    from reconciler.ports import Systems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +89,9 @@ class Watching:
 
     async def _look(self) -> "tuple[Seen, ExitCode | None]":
         """Return what was seen last, and the exit code of putting it back where that says more."""
-        from reconciler.app.drifting import look_for_drift
+        from reconciler.app.drift import look_for_drift
+        from reconciler.cli.inputs import context_of, desired_state
         from reconciler.cli.live import systems
-        from reconciler.cli.planning import context_of, desired_state
         from reconciler.cli.progress import reading
         from reconciler.plan.targets import check_targets
 
@@ -107,7 +108,7 @@ class Watching:
             self._print(seen.drift)
             if not asked.fix or not seen.drift.changes:
                 return seen, None
-            code = await self._fix(seen, desired, live)
+            code = await self._fix(seen, desired, context, live)
             if code is not ExitCode.DONE:
                 return seen, code
             with reading(options.meter):
@@ -117,36 +118,32 @@ class Watching:
             self._print(seen.drift)
             return seen, None
 
-    async def _fix(self, seen: "Seen", desired: "DesiredState", live: "Systems") -> ExitCode:
+    async def _fix(self, seen: "Seen", desired: "DesiredState", context: "Context", live: "Systems") -> ExitCode:
         """Put back what drifted, under the lock, within the guards and policies."""
-        from reconciler.app import drifting
-        from reconciler.cli.approvals import check_approved
-        from reconciler.cli.locking import locked
-        from reconciler.cli.planning import context_of
-        from reconciler.cli.progress import reading
-        from reconciler.cli.writing import Writing
-        from reconciler.plan.guards import check_guards
-        from reconciler.plan.policy import evaluated
+        from reconciler.app.fix import FixRequest, fix
+        from reconciler.app.gated_write import Ending, Terms
+        from reconciler.cli.console import FixConsole
+        from reconciler.cli.writing import ended, write_ports
 
-        asked, options = self._asked, self._options
-        context = context_of(options, self._targets, expected=self._then.expected)
-        async with locked(options, asked.lock_timeout, asked.lock_lease, self._interruption) as lock:
-            with reading(options.meter):
-                fix = await drifting.plan_fix(desired, live, context, seen.drift)
-            planned = evaluated(fix, self._then.policies, self._then.environment)
-            if not planned.changes:
-                say("Nothing of it can be put back without a person: see plan.", "nothing-to-fix")
-                return ExitCode.DONE
-            check_guards(planned, allow_delete=False, force=asked.force, guards=self._then.expected.guards)
-            # Nobody is there to approve: what needs an approval is left to apply.
-            check_approved(planned, "", ())
-            prove = partial(drifting.prove_fix, planned, desired, live, context)
-            asks = live.platform is not None
-            writing = Writing(options, self._interruption, asks, _PATIENCE, None, "was last applied")
-            return await writing.perform(planned, live, lock, prove)
+        asked, options, then = self._asked, self._options, self._then
+        console = FixConsole(options, "was last applied")
+        terms = Terms(
+            policies=then.policies,
+            environment=then.environment,
+            guards=then.expected.guards,
+            force=asked.force,
+            parallelism=options.parallelism,
+        )
+        ports = write_ports(
+            lambda: nullcontext(live), options, self._interruption, asked.lock_timeout, asked.lock_lease
+        )
+        result = await fix(FixRequest(desired, context, seen.drift, terms), ports, console)
+        if result.ending is Ending.NOTHING_TO_WRITE:
+            say("Nothing of it can be put back without a person: see plan.", "nothing-to-fix")
+        return ended(result, console.print)
 
     def _watch(self) -> "Watch":
-        from reconciler.app.drifting import Watch
+        from reconciler.app.drift import Watch
         from reconciler.events.incremental import Terms
 
         watched, options = self._then.watched, self._options
@@ -248,10 +245,6 @@ def remembered(asked: Asked) -> "Watched":
         return Watched(choice, False, asked.max_age, asked.full, None, "no state is kept (--state FILE)")
     checkpoint, why = read_checkpoint(asked.state)
     return Watched(choice, True, asked.max_age, asked.full, checkpoint, why)
-
-
-_PATIENCE = 60.0
-"""Seconds until what was put back must hold."""
 
 
 def _text_of(path: Path) -> str:

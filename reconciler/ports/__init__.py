@@ -12,7 +12,9 @@ Every method may raise the errors of :mod:`reconciler.model.errors` that an adap
     secrets            Secret, SecretApi, SecretProof, SecretSink
     platform           PlatformApi: the NT24 Integration API
     probing            Prober, AccessToken: both systems, asked as an integrator's program asks them
-    running            Clock, Lock, WriteGate, Journal, Progress, Traffic, Watchdog
+    running            Clock, Lock, WriteGate, Interruption, Journal, Progress, Traffic, Watchdog
+    run_events         Events: what a run tells of itself, and asks
+    systems            Systems: the live systems of one run, put together
     history            History
 """
 
@@ -20,14 +22,18 @@ from reconciler.ports.admin import AdminApi
 from reconciler.ports.history import History
 from reconciler.ports.platform import PlatformApi
 from reconciler.ports.probing import AccessToken, Prober
-from reconciler.ports.running import Clock, Journal, Lock, Progress, Traffic, Watchdog, WriteGate
+from reconciler.ports.run_events import Events
+from reconciler.ports.running import Clock, Interruption, Journal, Lock, Progress, Traffic, Watchdog, WriteGate
 from reconciler.ports.secrets import Secret, SecretApi, SecretProof, SecretSink
+from reconciler.ports.systems import Systems
 
 __all__ = [
     "AccessToken",
     "AdminApi",
     "Clock",
+    "Events",
     "History",
+    "Interruption",
     "Journal",
     "Lock",
     "PlatformApi",
@@ -37,6 +43,7 @@ __all__ = [
     "SecretApi",
     "SecretProof",
     "SecretSink",
+    "Systems",
     "Traffic",
     "Watchdog",
     "WriteGate",

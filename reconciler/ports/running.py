@@ -38,6 +38,19 @@ class WriteGate(Protocol):
         ...
 
 
+class Interruption(WriteGate, Protocol):
+    """Whoever may ask a run to end early: while it writes, what is in flight is finished first."""
+
+    @property
+    def is_requested(self) -> bool:
+        """Tell whether a run that writes was asked to end."""
+        ...
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Let the run end gently meanwhile, instead of being cut off."""
+        ...
+
+
 class Lock(WriteGate, Protocol):
     """The right to be the only run that writes."""
 

@@ -8,7 +8,6 @@ import click
 from reconciler.model.manifest import utc_text
 from reconciler.model.moved import Moved, Movement
 from reconciler.model.plan import Plan
-from reconciler.review.labels import counted
 from reconciler.review.plan_text import field_lines
 
 _WHAT: Final = {
@@ -30,21 +29,6 @@ def stale_text(plan: Plan, moved: tuple[Moved, ...]) -> str:
     if len(applied) > _LISTED:
         lines.append(f"  ... and {len(applied) - _LISTED} more are already as the plan would make them.")
     return "\n".join([click.style(f"Since the plan was made ({utc_text(plan.created_at)}):", bold=True), *lines]) + "\n"
-
-
-def stale_message(plan: Plan, moved: tuple[Moved, ...]) -> str:
-    """Return the verdict in one sentence."""
-    if is_applied(plan, moved):
-        return (
-            "It looks as if the plan has been applied already: everything is as it would make it. Nothing was written."
-        )
-    return f"The saved plan is stale: {counted(len(moved), 'resource')} moved since it was made. Nothing was written."
-
-
-def is_applied(plan: Plan, moved: tuple[Moved, ...]) -> bool:
-    """Tell whether everything that the plan would write is as it would make it."""
-    applied = {each.address for each in moved if each.how is Movement.APPLIED}
-    return len(applied) == len(moved) and applied == {change.address for change in plan.changes if not change.blocked}
 
 
 def _lines(plan: Plan, moved: Moved) -> Iterator[str]:

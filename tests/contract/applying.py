@@ -3,9 +3,9 @@
 from typing import Any
 
 from reconciler.app import workflow
-from reconciler.app.workflow import Systems
 from reconciler.model.manifest import IntegrationOrganization
 from reconciler.plan.context import Context
+from reconciler.ports import Systems
 from tests.builders import OWNER, a_realm, desired
 from tests.contract.conftest import Platform
 from tests.fakes.runtime import FakeClock, MemoryJournal, SilentProgress

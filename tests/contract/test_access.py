@@ -7,13 +7,12 @@ from typing import Any, cast
 import pytest
 
 from reconciler.app import workflow
-from reconciler.app.workflow import Systems
 from reconciler.kinds.client import fields as client
 from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
-from reconciler.ports import AdminApi
+from reconciler.ports import AdminApi, Systems
 from tests.builders import OWNER, a_realm
 from tests.fakes.runtime import FakeClock, MemoryJournal, SilentProgress
 from tests.fakes.traffic import Traffic

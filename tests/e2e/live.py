@@ -11,7 +11,6 @@ from reconciler.adapters.http import Connection
 from reconciler.adapters.login import PasswordLogin
 from reconciler.adapters.secrets import SecretVault
 from reconciler.app import workflow
-from reconciler.app.workflow import Systems
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Verb
 from reconciler.model.manifest import DesiredState
@@ -19,6 +18,7 @@ from reconciler.model.outcome import Applied, Outcome
 from reconciler.model.plan import Plan
 from reconciler.model.rotation import RotationStep
 from reconciler.plan.context import Context
+from reconciler.ports import Systems
 from reconciler.sandbox.lifecycle import Running
 
 _Result = TypeVar("_Result")

@@ -17,11 +17,11 @@ from reconciler.adapters.keycloak import KeycloakApi, authorized
 from reconciler.adapters.login import PasswordLogin
 from reconciler.adapters.secrets import SecretVault
 from reconciler.app import workflow
-from reconciler.app.workflow import Systems
 from reconciler.model.manifest import DesiredState, SecretRotation
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
+from reconciler.ports import Systems
 from reconciler.review.plan_text import plan_text
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, a_realm, an_organization, desired

@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from reconciler.app.drifting import Seen, Watch, look_for_drift
+from reconciler.app.drift import Seen, Watch, look_for_drift
 from reconciler.events.incremental import Terms
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action

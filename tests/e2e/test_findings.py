@@ -14,11 +14,11 @@ import yaml
 
 from reconciler.adapters.clock import SystemClock
 from reconciler.app import workflow
-from reconciler.app.workflow import Systems
 from reconciler.model import layout
 from reconciler.model.finding import Code, FieldStatus
 from reconciler.model.manifest import Capabilities, Dpa, IntegrationOrganization, RateLimitTier
 from reconciler.model.plan import Plan
+from reconciler.ports import Systems
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import A_DPA, a_client, a_dpa, a_partner, a_realm, an_organization, desired
 from tests.e2e import live

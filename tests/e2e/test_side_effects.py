@@ -11,11 +11,11 @@ from fnmatch import fnmatchcase
 import httpx
 import pytest
 
-from reconciler.app.workflow import Systems
 from reconciler.apply.performer import Performer
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.value import Value
+from reconciler.ports import Systems
 from reconciler.sandbox.lifecycle import Running
 from tests import broker
 from tests.e2e import live

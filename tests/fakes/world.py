@@ -3,7 +3,6 @@
 from unittest.mock import patch
 
 from reconciler.app import workflow
-from reconciler.app.workflow import Systems
 from reconciler.model.address import Address
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import DesiredState
@@ -12,6 +11,7 @@ from reconciler.model.outcome import Applied, Verification
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
 from reconciler.plan.planner import make_plan
+from reconciler.ports import Systems
 from tests.builders import OWNER, REALM
 from tests.fakes.keycloak import FakeKeycloak
 from tests.fakes.platform import FakePlatform

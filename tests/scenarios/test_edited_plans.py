@@ -4,12 +4,11 @@ import copy
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from reconciler.cli.saved import check_shown
+from reconciler.app.apply import check_shown
 from reconciler.manifest.settings import read_settings_file
 from reconciler.model.change import Action
 from reconciler.model.errors import WrongUsage
@@ -69,7 +68,7 @@ def read(document: dict[str, Any]) -> SavedPlan:
     """Read the plan as apply, approve and show do."""
     text = json.dumps(document | {"checksum": checksum(document)})
     found = parse_plan(text, "edited.plan")
-    check_shown(found, Path("edited.plan"))
+    check_shown(found, "edited.plan")
     return found
 
 

@@ -4,12 +4,11 @@ import pytest
 
 from reconciler.adapters.secrets import PlainSecret
 from reconciler.app import workflow
-from reconciler.app.workflow import Systems
 from reconciler.model.address import Address
 from reconciler.model.errors import SinkFailed
 from reconciler.model.outcome import Applied, Status
 from reconciler.model.value import Representation
-from reconciler.ports import Secret, SecretApi, SecretSink
+from reconciler.ports import Secret, SecretApi, SecretSink, Systems
 from tests.builders import ACME_CLIENT, a_realm, an_organization, desired
 from tests.fakes.world import World
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from reconciler.app.drifting import Seen, Watch, look_for_drift
+from reconciler.app.drift import Seen, Watch, look_for_drift
 from reconciler.events.attribution import attributed, runners
 from reconciler.model.attribution import Record, Subject
 from reconciler.model.change import Action, Change, FieldChange, Reason

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from reconciler.app.drifting import Seen, Watch, look_for_drift
+from reconciler.app.drift import Seen, Watch, look_for_drift
 from reconciler.events.incremental import Terms
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.coverage import Reading

@@ -4,7 +4,8 @@ from click import unstyle
 
 from reconciler.model.change import Action
 from reconciler.model.moved import Moved, Movement
-from reconciler.review.stale_text import is_applied, stale_message, stale_text
+from reconciler.plan.stale import is_applied, stale_message
+from reconciler.review.stale_text import stale_text
 from tests.builders import ACME, ACME_CLIENT, a_change, a_field_change, a_plan
 
 PLAN = a_plan(a_change(ACME), a_change(ACME_CLIENT, Action.CREATE))

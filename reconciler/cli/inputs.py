@@ -1,25 +1,21 @@
-"""What plan, drift and apply do first: load the manifests, open the live systems, plan."""
+"""What commands make of their options before anything is asked: the manifests, and what a plan is made for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from reconciler.app.workflow import plan
-from reconciler.cli.live import LiveOptions, systems
-from reconciler.cli.progress import reading
+from reconciler.cli.live import LiveOptions
 from reconciler.cli.taping import recorded_manifests
 from reconciler.manifest.load import Loaded, load
-from reconciler.manifest.places import placed
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import DesiredState
-from reconciler.model.plan import Plan
-from reconciler.model.recording import Circumstances
 from reconciler.model.url import normalized_url
 from reconciler.plan.context import Context
-from reconciler.plan.since import Before
-from reconciler.plan.targets import check_targets
+
+if TYPE_CHECKING:
+    from reconciler.model.recording import Circumstances
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +37,11 @@ def desired_state(files: tuple[Path, ...], options: LiveOptions) -> DesiredState
         ManifestError: With every problem.
         WrongUsage: The declared realm is not the one that is managed.
     """
-    return _loaded(files, options).desired
+    return loaded_manifests(files, options).desired
 
 
-def _loaded(files: tuple[Path, ...], options: LiveOptions) -> Loaded:
+def loaded_manifests(files: tuple[Path, ...], options: LiveOptions) -> Loaded:
+    """Load the manifests as :func:`desired_state` does, with where they say what."""
     loaded = recorded_manifests(options) or load(files, overlays=options.overlays)
     realm = loaded.desired.realm
     if realm is not None and realm.name != options.realm:
@@ -76,21 +73,7 @@ def context_of(
     )
 
 
-def declared_clients(desired: DesiredState, *, effective: bool) -> int:
-    """Return how many clients will be asked for ``GET /v1/me``, as far as the manifests tell."""
-    return sum(len(each.spec.clients) for each in desired.organizations) if effective else 0
-
-
-async def planned(
-    files: tuple[Path, ...], options: LiveOptions, then: Circumstances, before: Before | None = None
-) -> Plan:
-    """Load, observe and plan; the plan says where the manifests declare what it changes."""
-    loaded = _loaded(files, options)
-    asked = declared_clients(loaded.desired, effective=then.effective)
+def context_then(options: LiveOptions, then: "Circumstances") -> Context:
+    """Return what a plan is, or was, made for in these circumstances."""
     consent = Consent(allow_delete=then.allow_delete, soft_delete=then.soft_delete, allow_takeover=then.allow_takeover)
-    context = context_of(options, tuple(map(Address.parse, then.targets)), consent, expected=then.expected)
-    async with systems(options, effective=then.effective) as live:
-        with reading(options.meter, asked):
-            found = await plan(loaded.desired, live, context, before)
-    check_targets(loaded.desired, found)
-    return replace(placed(found, loaded.sources, Path.cwd()), revision=then.revision)
+    return context_of(options, tuple(map(Address.parse, then.targets)), consent, expected=then.expected)

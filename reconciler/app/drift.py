@@ -1,14 +1,12 @@
 """The order of the stages of ``drift``: observe what may have changed, plan, ask the platform, attribute."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from reconciler.app import workflow
-from reconciler.app.workflow import Systems
-from reconciler.apply.verify import verify
 from reconciler.events.attribution import actors_of, attributed, drifted_fields, runners
 from reconciler.events.incremental import ProvenCache, ReadCache, Terms
 from reconciler.events.mark_history import without_never_applied
@@ -16,14 +14,13 @@ from reconciler.events.subjects import fetch_events, name_actors, newest_first, 
 from reconciler.kinds.client.secret_times import times_of
 from reconciler.model.address import Address
 from reconciler.model.attribution import Record
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.coverage import Coverage, Reading
 from reconciler.model.effective_choice import Ask, EffectiveChoice
 from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
 from reconciler.observe.effective import observe_effective
 from reconciler.observe.keycloak import observe_keycloak
@@ -33,7 +30,7 @@ from reconciler.plan.context import Context
 from reconciler.plan.drift import drift_of
 from reconciler.plan.planner import make_plan
 from reconciler.plan.sampling import chosen_clients
-from reconciler.ports import Progress
+from reconciler.ports import Systems
 
 _NOTHING: Final[frozenset[Address]] = frozenset()
 INCREMENTAL_CHOICE: Final = EffectiveChoice(Ask.SAMPLE, 20)
@@ -215,52 +212,3 @@ def _remembered(cache: ReadCache, watch: Watch, drift: Plan, snapshot: Snapshot,
         drifted=drifted_fields(drift),
         state=before.state if before else "",
     )
-
-
-async def plan_fix(desired: DesiredState, systems: Systems, context: Context, drift: Plan) -> Plan:
-    """Return the plan that puts back what drifted, and nothing else; everything that it writes is read again.
-
-    What is missing is made again only where it is known that somebody deleted it, and what has no mark of ours is
-    adopted only where it is known that somebody took it away.
-    """
-    known = {change.address for change in drift.changes if _is_proven(change)}
-    targets = tuple(sorted(known, key=lambda address: address.sort_key))
-    found = await workflow.plan(desired, systems, replace(context, targets=targets, only_drift=True))
-    return only_fixable(found, targets)
-
-
-async def prove_fix(
-    planned: Plan,
-    desired: DesiredState,
-    systems: Systems,
-    context: Context,
-    progress: Progress,
-    patience: float,
-    failed: frozenset[Address] = _NOTHING,
-) -> Verification:
-    """Read what was put back again until it holds, at most ``patience`` seconds; not what failed."""
-
-    async def look(targets: tuple[Address, ...]) -> Plan:
-        found = await workflow.plan(desired, systems, replace(context, targets=targets, only_drift=True))
-        return only_fixable(found, targets)
-
-    targets = tuple(change.address for change in planned.changes if change.address not in failed)
-    if not targets:
-        return Verification((), (), 0.0, left_out=failed)
-    workflow.forget_tokens(systems, targets)
-    return await verify(look, targets, systems.clock, progress, patience, failed=failed)
-
-
-def only_fixable(plan: Plan, targets: Iterable[Address]) -> Plan:
-    """Return the part of a plan that puts back what drifted in ``targets``."""
-    wanted = frozenset(targets)
-    changes = tuple(
-        change
-        for change in plan.changes
-        if change.address in wanted and (change.is_drift or change.action in {Action.CREATE, Action.ADOPT})
-    )
-    return replace(plan, changes=changes)
-
-
-def _is_proven(change: Change) -> bool:
-    return change.is_drift or (change.attribution is not None and change.attribution.exact)

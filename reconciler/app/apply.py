@@ -1,0 +1,153 @@
+"""Apply: carry out what the manifests say, or exactly a saved plan."""
+
+from dataclasses import dataclass
+
+from reconciler._version import __version__
+from reconciler.app import workflow
+from reconciler.app.gated_write import Terms, WritePorts, WriteResult, gated_write
+from reconciler.model.address import Address
+from reconciler.model.errors import StalePlan
+from reconciler.model.manifest import DesiredState
+from reconciler.model.moved import Moved
+from reconciler.model.outcome import Verification
+from reconciler.model.plan import Plan
+from reconciler.plan.context import Context
+from reconciler.plan.saved import check_binding, check_version, shows_effect, what_does_not_follow
+from reconciler.plan.stale import is_applied, stale_message
+from reconciler.plan.targets import check_targets
+from reconciler.ports import Events, Progress, Systems
+from reconciler.ports.run_events import Outdated, Reading
+from reconciler.review.plan_file import SavedPlan, edited, parse_plan
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRequest:
+    """Make the live systems what the manifests say."""
+
+    desired: DesiredState
+    context: Context
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRequest:
+    """Carry out the plan that was saved, as :func:`bound_plan` returned it."""
+
+    saved: SavedPlan
+    terms: Terms
+
+
+async def apply(request: ApplyRequest, ports: WritePorts, events: Events) -> WriteResult:
+    """Plan, write and prove; see :func:`reconciler.app.gated_write.gated_write` for what may stop it."""
+    return await gated_write(_Manifests(request.desired, request.context), request.terms, ports, events)
+
+
+async def apply_saved(request: SavedRequest, ports: WritePorts, events: Events) -> WriteResult:
+    """Write and prove exactly the saved plan, unless anything of it has moved."""
+    saved = request.saved
+    source = _Saved(saved.plan, saved.fingerprint, request.terms.parallelism)
+    return await gated_write(source, request.terms, ports, events)
+
+
+def saved_plan(text: str, name: str) -> SavedPlan:
+    """Return the plan of the file ``name``; all that it would write follows from what it shows.
+
+    Raises:
+        WrongUsage: It is no plan, or was edited.
+        StalePlan: Another version of the program made it.
+    """
+    saved = parse_plan(text, name)
+    check_version(saved.made_by, __version__)
+    check_shown(saved, name)
+    return saved
+
+
+def check_shown(saved: SavedPlan, name: str) -> None:
+    """Refuse a plan that would write something else than it shows; of another version, nobody here can tell.
+
+    Raises:
+        WrongUsage: It was edited.
+    """
+    if saved.made_by == __version__ and (how := what_does_not_follow(saved.plan)):
+        raise edited(name, how)
+
+
+def bound_plan(text: str, name: str, context: Context) -> SavedPlan:
+    """Return the saved plan, which was made for what is configured now.
+
+    Raises:
+        WrongUsage: It is no plan, was edited, or was made for another Keycloak, realm or owner.
+        StalePlan: Another version of the program made it.
+    """
+    saved = saved_plan(text, name)
+    check_binding(saved.plan, context)
+    return saved
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifests:
+    """Implement ``Source`` for manifests."""
+
+    desired: DesiredState
+    context: Context
+    saved: Plan | None = None
+    fingerprint: str = ""
+
+    def is_over(self, _plan: Plan) -> bool:
+        """Prove also where there is nothing to write: effects may be pending."""
+        return False
+
+    async def read(self, systems: Systems, events: Events) -> Plan:
+        """Plan against what is live."""
+        with events.during(Reading(workflow.asked_clients(self.desired, systems))):
+            plan = await workflow.plan(self.desired, systems, self.context)
+        check_targets(self.desired, plan)
+        return plan
+
+    async def prove(
+        self, plan: Plan, systems: Systems, progress: Progress, patience: float, failed: frozenset[Address]
+    ) -> Verification:
+        """Plan again until nothing is left."""
+        return await workflow.prove(plan, self.desired, systems, self.context, progress, patience, failed)
+
+    def shows_effect(self, _plan: Plan) -> bool:
+        """Ask the platform."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """Implement ``Source`` for a saved plan."""
+
+    saved: Plan
+    fingerprint: str
+    parallelism: int
+
+    def is_over(self, plan: Plan) -> bool:
+        """End where the plan writes nothing."""
+        return plan.is_empty
+
+    async def read(self, systems: Systems, events: Events) -> Plan:
+        """Look whether everything is still as the plan saw it."""
+        with events.during(Reading()):
+            moved = await workflow.moved_since(self.saved, systems, self.parallelism)
+        if moved:
+            events.tell(Outdated(self.saved, moved))
+            raise _stale(self.saved, moved)
+        return self.saved
+
+    async def prove(
+        self, plan: Plan, systems: Systems, progress: Progress, patience: float, failed: frozenset[Address]
+    ) -> Verification:
+        """Read again until everything is as the plan says."""
+        return await workflow.prove_saved(plan, systems, progress, patience, failed)
+
+    def shows_effect(self, plan: Plan) -> bool:
+        """Ask the platform where the plan did."""
+        return shows_effect(plan)
+
+
+def _stale(saved: Plan, moved: tuple[Moved, ...]) -> StalePlan:
+    done = "Run plan to see whether anything is left."
+    again = "Run plan --out again, and review what it says now."
+    return StalePlan(stale_message(saved, moved), remedy=done if is_applied(saved, moved) else again)

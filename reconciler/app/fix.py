@@ -1,0 +1,98 @@
+"""Fix: put back what drifted, and nothing else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from reconciler.app import workflow
+from reconciler.app.gated_write import Terms, WritePorts, WriteResult, gated_write
+from reconciler.apply.verify import verify
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.manifest import DesiredState
+from reconciler.model.outcome import Verification
+from reconciler.model.plan import Plan
+from reconciler.plan.context import Context
+from reconciler.ports import Events, Progress, Systems
+from reconciler.ports.run_events import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class FixRequest:
+    """Put back what ``drift`` says, which was found for the same manifests and context.
+
+    Nobody is there to approve: what needs an approval, or deletes, is left to apply.
+    """
+
+    desired: DesiredState
+    context: Context
+    drift: Plan
+    terms: Terms
+
+
+async def fix(request: FixRequest, ports: WritePorts, events: Events) -> WriteResult:
+    """Plan again under the lock, put back and prove it.
+
+    What is missing is made again only where it is known that somebody deleted it, and what has no mark of ours is
+    adopted only where it is known that somebody took it away.
+    """
+    known = {change.address for change in request.drift.changes if _is_proven(change)}
+    targets = tuple(sorted(known, key=lambda address: address.sort_key))
+    context = replace(request.context, only_drift=True)
+    return await gated_write(_Drifted(request.desired, context, targets), request.terms, ports, events)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drifted:
+    """Implement ``Source`` for what drifted in ``targets``; everything that is written is read again."""
+
+    desired: DesiredState
+    context: Context
+    targets: tuple[Address, ...]
+    saved: Plan | None = None
+    fingerprint: str = ""
+
+    def is_over(self, plan: Plan) -> bool:
+        """End where there is nothing that can be put back without a person."""
+        return plan.is_empty
+
+    async def read(self, systems: Systems, events: Events) -> Plan:
+        """Plan for what drifted alone."""
+        with events.during(Reading()):
+            return await self._plan(systems, self.targets)
+
+    async def prove(
+        self, plan: Plan, systems: Systems, progress: Progress, patience: float, failed: frozenset[Address]
+    ) -> Verification:
+        """Read again what was put back."""
+
+        async def look(targets: tuple[Address, ...]) -> Plan:
+            return await self._plan(systems, targets)
+
+        targets = tuple(change.address for change in plan.changes if change.address not in failed)
+        if not targets:
+            return Verification((), (), 0.0, left_out=failed)
+        workflow.forget_tokens(systems, targets)
+        return await verify(look, targets, systems.clock, progress, patience, failed=failed)
+
+    def shows_effect(self, _plan: Plan) -> bool:
+        """Ask the platform."""
+        return True
+
+    async def _plan(self, systems: Systems, targets: tuple[Address, ...]) -> Plan:
+        found = await workflow.plan(self.desired, systems, replace(self.context, targets=targets))
+        return _only_fixable(found, targets)
+
+
+def _only_fixable(plan: Plan, targets: Iterable[Address]) -> Plan:
+    """Return the part of a plan that puts back what drifted in ``targets``."""
+    wanted = frozenset(targets)
+    changes = tuple(
+        change
+        for change in plan.changes
+        if change.address in wanted and (change.is_drift or change.action in {Action.CREATE, Action.ADOPT})
+    )
+    return replace(plan, changes=changes)
+
+
+def _is_proven(change: Change) -> bool:
+    return change.is_drift or (change.attribution is not None and change.attribution.exact)

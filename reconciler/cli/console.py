@@ -1,0 +1,148 @@
+"""Follow a run on the terminal: print what it tells, show how far it is, and ask."""
+
+import sys
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+import click
+
+from reconciler.cli.diagnostics import say, warn
+from reconciler.cli.live import LiveOptions
+from reconciler.cli.progress import PlainProgress, progress, reading
+from reconciler.cli.recording import note_applied, note_plan, note_verified
+from reconciler.model.errors import WrongUsage
+from reconciler.ports import Events, Progress
+from reconciler.ports.run_events import (
+    Applying,
+    Approved,
+    Outdated,
+    Planned,
+    Reading,
+    RunEvent,
+    SecretsUnheard,
+    Stage,
+    Verified,
+    Verifying,
+    Written,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.model.moved import Moved
+    from reconciler.model.plan import Plan
+    from reconciler.model.policy import Approval
+
+
+@dataclass(frozen=True, slots=True)
+class Console(Events):
+    """Implement the port ``Events``; ``desired`` says, for people, what was to be reached."""
+
+    settings: LiveOptions
+    desired: str = "the manifests say"
+
+    def tell(self, event: RunEvent) -> None:
+        """Print what happened, and note it for the history."""
+        from reconciler.review.applied_text import applied_text, verification_text
+
+        match event:
+            case Planned(plan):
+                self.show_plan(plan)
+            case Outdated(saved, moved):
+                _say_outdated(saved, moved)
+            case Approved(approval):
+                _say_approved(approval)
+            case SecretsUnheard(webhooks):
+                self.warn_unheard(webhooks)
+            case Written(plan, applied):
+                note_applied(applied)
+                self.print(applied_text(applied, is_whole=plan.complete))
+            case Verified(found, asked):
+                note_verified(found)
+                self.print(verification_text(found, asked_effective=asked, desired=self.desired))
+            case _:
+                assert_never(event)
+
+    def show_plan(self, plan: "Plan") -> None:
+        """Print a plan that was just made, and note it."""
+        from reconciler.review.plan_text import plan_text
+
+        note_plan(plan)
+        self.print(plan_text(plan))
+
+    def warn_unheard(self, webhooks: tuple[str, ...]) -> None:
+        """Warn that secrets will be known to nobody."""
+        from reconciler.review.labels import counted
+
+        whose = "Its secret" if len(webhooks) == 1 else "Their secrets"
+        warn(
+            f"{counted(len(webhooks), 'webhook')} will be created without a sink: {', '.join(webhooks)}. "
+            f"{whose}, which the platform shows only once, will be known to nobody, so that no receiver can check that "
+            "a delivery comes from the platform.",
+            "no-sink",
+            remedy="Say where secrets go: --sink, or a sink in reconciler.yaml.",
+            webhooks=list(webhooks),
+        )
+
+    def during(self, stage: Stage) -> AbstractContextManager[Progress]:
+        """Show a bar where people look on."""
+        match stage:
+            case Reading(clients):
+                return self._reading(clients)
+            case Applying(changes):
+                return progress("Applying", changes)
+            case Verifying(patience):
+                return progress("Verifying", patience=patience)
+            case _:
+                assert_never(stage)
+
+    @contextmanager
+    def _reading(self, clients: int) -> "Iterator[Progress]":
+        with reading(self.settings.meter, clients):
+            yield PlainProgress()
+
+    async def confirm(self, plan: "Plan") -> bool:  # noqa: ARG002  (it was printed)
+        """Ask on the terminal."""
+        from reconciler.cli.asking import confirmed
+
+        if not sys.stdin.isatty():
+            raise WrongUsage("There is no terminal to ask on.", remedy="Review the plan, then use --auto-approve.")
+        return await confirmed("Do you want to perform these actions?")
+
+    def print(self, text: str) -> None:
+        """Write on standard output."""
+        click.echo(text, nl=False, color=self.settings.color)
+
+
+class SavedConsole(Console):
+    """Follow a run that carries a saved plan out: the plan was shown when it was saved."""
+
+    def show_plan(self, plan: "Plan") -> None:
+        """Note the plan."""
+        note_plan(plan)
+
+
+class FixConsole(Console):
+    """Follow a run that puts back what drifted: the drift was shown and noted, and no sink can be named."""
+
+    def show_plan(self, plan: "Plan") -> None:
+        """Show nothing."""
+
+    def warn_unheard(self, webhooks: tuple[str, ...]) -> None:
+        """Warn of nothing."""
+
+
+def _say_outdated(saved: "Plan", moved: "tuple[Moved, ...]") -> None:
+    from reconciler.review.stale_text import stale_text
+
+    what = [{"address": str(each.address), "how": each.how} for each in moved]
+    say(stale_text(saved, moved).rstrip("\n"), "moved", styled=True, moved=what)
+
+
+def _say_approved(approval: "Approval") -> None:
+    from reconciler.model.manifest import utc_text
+
+    reason = f": {approval.reason}" if approval.reason else "."
+    text = f"Approved by {approval.approved_by} at {utc_text(approval.approved_at)}{reason}"
+    say(text, "approved", by=approval.approved_by)

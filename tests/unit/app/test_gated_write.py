@@ -1,0 +1,241 @@
+"""The gated way of a write: its order, and that nothing is written where a gate is closed."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import replace
+
+import pytest
+
+from reconciler._version import __version__
+from reconciler.app.apply import ApplyRequest, SavedRequest, apply, apply_saved
+from reconciler.app.drift import Watch, look_for_drift
+from reconciler.app.fix import FixRequest, fix
+from reconciler.app.gated_write import Ending, Terms, WritePorts
+from reconciler.model.errors import GuardRefused, Halted, PolicyRefused, SinkFailed, StalePlan
+from reconciler.model.manifest import DesiredState
+from reconciler.model.plan import Plan
+from reconciler.model.policy import Approval, Condition, PlacedPolicy, Policy
+from reconciler.model.policy_hit import Effect
+from reconciler.ports import Interruption, Journal, Lock, Systems
+from reconciler.review.plan_file import SavedPlan
+from tests.builders import a_client, a_realm, an_organization, desired
+from tests.fakes.run_events import RememberedEvents
+from tests.fakes.runtime import MemorySink
+from tests.fakes.world import World
+
+pytestmark = pytest.mark.anyio
+WANTED = desired(an_organization("acme", clients=(a_client("api-client-acme"),)), realm=a_realm())
+ASK = PlacedPolicy(Policy(name="two", when=Condition(), then=Effect.REQUIRE_APPROVAL, message="Ask."), "x:1")
+
+
+class Never(Interruption):
+    """Interrupt a run after its writes, or never."""
+
+    is_requested = False
+
+    async def check(self) -> None:
+        """Let every write start."""
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        yield
+
+
+class FakeLock(Lock):
+    """Say in what order it is taken and given back."""
+
+    def __init__(self, order: list[str]) -> None:
+        self.order = order
+        self.lost = False
+
+    async def acquire(self, patience: float) -> None:
+        self.order.append("lock")
+
+    async def release(self) -> None:
+        if self.order.count("lock") > self.order.count("unlock"):
+            self.order.append("unlock")
+
+    async def check(self) -> None:
+        if self.lost:
+            raise Halted("the lock is lost")
+
+
+class FullSink(MemorySink):
+    """Have no room."""
+
+    async def check(self) -> None:
+        raise SinkFailed("There is no room.")
+
+
+class Stand:
+    """A world, and what a write needs of it."""
+
+    def __init__(self, *, answer: bool = True) -> None:
+        self.world = World()
+        self.events = RememberedEvents(answer=answer)
+        self.lock = FakeLock(self.events.order)
+        self.interruption = Never()
+        self.sink: MemorySink | None = MemorySink()
+
+    @property
+    def ports(self) -> WritePorts:
+        @asynccontextmanager
+        async def systems() -> AsyncIterator[Systems]:
+            self.events.order.append("open")
+            yield replace(self.world.systems, sink=self.sink)
+
+        @asynccontextmanager
+        async def locked() -> AsyncIterator[Lock]:
+            await self.lock.acquire(0)
+            try:
+                yield self.lock
+            finally:
+                await self.lock.release()
+
+        def journal(_: Plan) -> nullcontext[Journal]:
+            return nullcontext(self.world.journal)
+
+        return WritePorts(systems=systems, lock=locked, journal=journal, interruption=self.interruption)
+
+    def request(self, terms: Terms, wanted: DesiredState = WANTED) -> ApplyRequest:
+        return ApplyRequest(wanted, self.world.context(), terms)
+
+    @property
+    def has_written(self) -> bool:
+        return bool(self.world.journal.entries)
+
+
+async def test_everything_happens_in_its_order() -> None:
+    stand = Stand()
+    result = await apply(stand.request(Terms(asks=True)), stand.ports, stand.events)
+    assert (result.ending, result.is_done) == (Ending.VERIFIED, True)
+    assert stand.events.order == [
+        "open", "lock", "Reading", "Planned", "confirm", "Applying", "Written", "Verifying", "Verified", "unlock",
+    ]  # fmt: skip
+
+
+async def test_the_lock_is_given_back_before_the_proof_where_nothing_is_written() -> None:
+    stand = Stand()
+    await stand.world.settled(WANTED)
+    result = await apply(stand.request(Terms(asks=True)), stand.ports, stand.events)
+    assert (result.ending, result.is_done) == (Ending.VERIFIED, True)
+    assert stand.events.order == ["open", "lock", "Reading", "Planned", "unlock", "Verifying", "Verified"]
+
+
+async def test_nothing_is_written_without_a_yes() -> None:
+    stand = Stand(answer=False)
+    result = await apply(stand.request(Terms(asks=True)), stand.ports, stand.events)
+    assert (result.ending, result.is_done) == (Ending.DECLINED, False)
+    assert not stand.has_written
+    assert stand.events.order[-1] == "unlock"
+
+
+async def test_nothing_is_written_where_a_guard_refuses() -> None:
+    stand = Stand()
+    await stand.world.settled(WANTED)
+    stand.world.journal.entries.clear()
+    with pytest.raises(GuardRefused):
+        await apply(stand.request(Terms(), desired(realm=a_realm())), stand.ports, stand.events)
+    assert not stand.has_written
+
+
+async def test_nothing_is_written_where_a_policy_asks_for_an_approval() -> None:
+    stand = Stand()
+    with pytest.raises(PolicyRefused):
+        await apply(stand.request(Terms(policies=(ASK,))), stand.ports, stand.events)
+    assert not stand.has_written
+
+
+async def test_nobody_is_asked_where_secrets_cannot_be_delivered() -> None:
+    stand = Stand()
+    stand.sink = FullSink()
+    with pytest.raises(SinkFailed):
+        await apply(stand.request(Terms(asks=True)), stand.ports, stand.events)
+    assert "confirm" not in stand.events.order
+    assert not stand.has_written
+
+
+async def test_a_saved_plan_that_a_policy_stops_opens_nothing() -> None:
+    stand = Stand()
+    saved = SavedPlan(await stand.world.plan(WANTED), __version__, "f")
+    with pytest.raises(PolicyRefused):
+        await apply_saved(SavedRequest(saved, Terms(policies=(ASK,))), stand.ports, stand.events)
+    assert stand.events.order == ["Planned"]
+
+
+async def test_a_saved_plan_needs_the_approval_of_its_own_fingerprint() -> None:
+    stand = Stand()
+    saved = SavedPlan(await stand.world.plan(WANTED), __version__, "f")
+    yes = Approval("f", ("two",), "Jane", stand.world.clock.now())
+    result = await apply_saved(SavedRequest(saved, Terms(policies=(ASK,), approvals=(yes,))), stand.ports, stand.events)
+    assert result.is_done
+    assert stand.events.order[:5] == ["Planned", "Approved", "open", "lock", "Reading"]
+
+
+async def test_nothing_of_a_saved_plan_is_written_where_something_moved() -> None:
+    stand = Stand()
+    saved = SavedPlan(await stand.world.plan(WANTED), __version__, "f")
+    await stand.world.settled(WANTED)
+    stand.world.journal.entries.clear()
+    with pytest.raises(StalePlan):
+        await apply_saved(SavedRequest(saved, Terms()), stand.ports, stand.events)
+    assert stand.events.order == ["Planned", "open", "lock", "Reading", "Outdated", "unlock"]
+    assert not stand.has_written
+
+
+async def test_a_lost_lock_halts_and_nothing_is_looked_at() -> None:
+    stand = Stand()
+    stand.lock.lost = True
+    result = await apply(stand.request(Terms()), stand.ports, stand.events)
+    assert result.ending is Ending.HALTED
+    assert "Verifying" not in stand.events.order
+
+
+async def test_an_interrupted_write_is_not_looked_at() -> None:
+    stand = Stand()
+    stand.interruption.is_requested = True
+    result = await apply(stand.request(Terms()), stand.ports, stand.events)
+    assert result.ending is Ending.INTERRUPTED
+    assert "Verifying" not in stand.events.order
+
+
+async def test_drift_is_put_back_the_same_way() -> None:
+    stand = Stand()
+    await stand.world.settled(WANTED)
+    request = await drifted(stand)
+    result = await fix(request, stand.ports, stand.events)
+    assert result.is_done
+    assert stand.events.order == [
+        "open", "lock", "Reading", "Planned", "Applying", "Written", "Verifying", "Verified", "unlock",
+    ]  # fmt: skip
+    assert (await stand.world.plan(WANTED)).is_empty
+
+
+async def test_without_drift_nothing_is_put_back() -> None:
+    stand = Stand()
+    await stand.world.settled(WANTED)
+    drift = (await look_for_drift(WANTED, stand.world.systems, stand.world.context(), Watch())).drift
+    result = await fix(FixRequest(WANTED, stand.world.context(), drift, Terms()), stand.ports, stand.events)
+    assert (result.ending, result.is_done) == (Ending.NOTHING_TO_WRITE, True)
+
+
+async def test_what_needs_an_approval_is_not_put_back() -> None:
+    stand = Stand()
+    await stand.world.settled(WANTED)
+    stand.world.journal.entries.clear()
+    request = await drifted(stand)
+    with pytest.raises(PolicyRefused):
+        await fix(replace(request, terms=Terms(policies=(ASK,))), stand.ports, stand.events)
+    assert not stand.has_written
+
+
+async def drifted(stand: Stand) -> FixRequest:
+    """End the membership of the client's service account, and return the request that puts it back."""
+    world = stand.world
+    organization = world.keycloak.store.organization_named("acme")
+    assert organization is not None
+    user = world.keycloak.by_hand.user_id("service-account-api-client-acme")
+    await world.keycloak.remove_member(organization["id"], user)
+    drift = (await look_for_drift(WANTED, world.systems, world.context(), Watch())).drift
+    assert not drift.is_empty
+    return FixRequest(WANTED, world.context(), drift, Terms())
