@@ -5,7 +5,6 @@ and a token request look inside.
 """
 
 import hmac
-import json
 from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
@@ -118,17 +117,3 @@ def _without_keys(content: Any) -> Any:
     if isinstance(content, list):
         return [_without_keys(inner) for inner in content]
     return content
-
-
-def redacted_event(event: dict[str, Any]) -> dict[str, Any]:
-    """Return a raw admin event whose text holds nothing that may be a secret; one that cannot be read has no text."""
-    text = event.get("representation")
-    if not isinstance(text, str):
-        return event
-    rest = {key: value for key, value in event.items() if key != "representation"}
-    try:
-        said = json.loads(text)
-        clean = without_secrets(said)
-    except (ValueError, RecursionError):
-        return rest
-    return event if clean == said else {**rest, "representation": json.dumps(clean, separators=(",", ":"))}

@@ -10,7 +10,8 @@ from reconciler.app import workflow
 from reconciler.events.attribution import actors_of, attributed, drifted_fields, runners
 from reconciler.events.incremental import ProvenCache, ReadCache, Terms
 from reconciler.events.mark_history import without_never_applied
-from reconciler.events.subjects import fetch_events, name_actors, newest_first, subjects_of
+from reconciler.events.reading import newest_first
+from reconciler.events.subjects import fetch_events, name_actors, subjects_of
 from reconciler.kinds.client.secret_times import times_of
 from reconciler.model.address import Address
 from reconciler.model.attribution import Record
@@ -174,7 +175,7 @@ async def _with_attribution(
         return drift, ""
     representation = snapshot.realm.representation if snapshot.realm else {}
     if not representation.get("adminEventsEnabled"):
-        return without_never_applied(drift, {}, ()), "the realm records no admin events"
+        return without_never_applied(drift, {}, Record(())), "the realm records no admin events"
     subjects = subjects_of(snapshot, watch.checkpoint, (change.address for change in drift.changes))
     unmarked = {change.address for change in drift.changes if change.action is Action.ADOPT}
     subjects = {a: replace(subject, was_another=a in unmarked) for a, subject in subjects.items()}
@@ -183,14 +184,15 @@ async def _with_attribution(
     actors, unexplained = actors_of(drift, subjects, record)
     gap = ""
     if unexplained:
-        older, gap = await fetch_events(systems.admin, {a: subjects[a] for a in unexplained})
-        record = replace(record, events=newest_first((*record.events, *older)))
+        answer = await fetch_events(systems.admin, {a: subjects[a] for a in unexplained})
+        gap = f"{answer.failure} {answer.remedy}".rstrip()
+        record = replace(record, events=newest_first((*record.events, *answer.events)), is_whole=answer.is_whole)
         actors, unexplained = actors_of(drift, subjects, record)
     if not gap and unexplained and not representation.get("adminEventsDetailsEnabled"):
         gap = "the realm's admin events hold no details (adminEvents.details)"
     names = await name_actors(systems.admin, actors)
     record = replace(record, own=own | runners(record.events, names))
-    return without_never_applied(attributed(drift, subjects, record, names), subjects, record.events), gap
+    return without_never_applied(attributed(drift, subjects, record, names), subjects, record), gap
 
 
 def _record(cache: ReadCache, watch: Watch) -> Record:

@@ -8,10 +8,10 @@ never for what a reconciler did itself.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
 
-from reconciler.events.clues import clue, content_of, id_of, only_one
-from reconciler.events.mark_history import mark_history
+from reconciler.events.catalogue import Part, Thing, touch_of
+from reconciler.events.clues import clue, content_of, fits, only_one
+from reconciler.events.mark_history import NAMED_BY, mark_history
 from reconciler.kinds.webhook import webhook_marks
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution, Record, Subject
@@ -20,8 +20,6 @@ from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.plan import Plan
 from reconciler.model.value import fingerprint
-
-_MARKED: Final = frozenset({"CLIENT", "ORGANIZATION"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ def _of_whole(change: Change, subject: Subject, record: Record) -> _Found | None
     if change.action is Action.ADOPT and change.address.kind is Kind.REALM:
         return None
     if change.action is Action.ADOPT and change.address.kind is not Kind.WEBHOOK:
-        return _found(mark_history(change, subject, record.events).removal, record)
+        return _found(mark_history(change, subject, record).removal, record)
     if change.address.kind is not Kind.WEBHOOK:
         return _found(_end_of(change, subject, record.events), record)
     if change.action is not Action.ADOPT:
@@ -121,14 +119,12 @@ def _of_whole(change: Change, subject: Subject, record: Record) -> _Found | None
 
 
 def _end_of(change: Change, subject: Subject, events: Sequence[AdminEvent]) -> AdminEvent | None:
-    kind, name = change.address.kind, change.address.name
-    resource, key = ("CLIENT", "clientId") if kind is Kind.CLIENT else ("ORGANIZATION", "alias")
+    name, (thing, key) = change.address.name, NAMED_BY[change.address.kind]
     # Keycloak records the deletion of an organization by its id only; earlier events tell whose that was.
-    ids = {subject.id} | {
-        id_of(each) for each in events if each.resource.startswith(resource) and content_of(each).get(key) == name
-    }
+    named = (each for each in events if content_of(each).get(key) == name)
+    ids = {subject.id} | {touch.id for each in named if (touch := touch_of(each)) is not None and touch.thing is thing}
     for event in events:
-        if event.resource != resource or id_of(event) not in ids - {""} or len(event.parts) > 2:
+        if not any(fits(thing, id_, Part.ITSELF)(event) for id_ in ids):
             continue
         if event.operation == "DELETE":
             return event
@@ -162,9 +158,9 @@ def _found(event: AdminEvent | None, record: Record, *, exact: bool = True) -> _
 def _end_of_webhook_mark(name: str, subject: Subject, events: Sequence[AdminEvent]) -> AdminEvent | None:
     """Find who took the webhook's mark from its organization: the first event without it, after one with it."""
     found: AdminEvent | None = None
-    for event in events:
+    for event in filter(fits(Thing.ORGANIZATION, subject.id, Part.ITSELF), events):
         content = content_of(event)
-        if event.path != f"organizations/{subject.id}" or not isinstance(content.get("attributes"), Mapping):
+        if not isinstance(content.get("attributes"), Mapping):
             continue
         if name in webhook_marks.read(content):
             return found
@@ -183,6 +179,6 @@ def runners(events: Iterable[AdminEvent], names: Mapping[tuple[str, str], str]) 
 
 
 def _is_marked(event: AdminEvent) -> bool:
-    attributes = content_of(event).get("attributes")
+    attributes, touch = content_of(event).get("attributes"), touch_of(event)
     marked = isinstance(attributes, Mapping) and {OWNER_MARK, APPLIED_MARK} <= attributes.keys()
-    return event.resource in _MARKED and marked
+    return marked and touch is not None and touch.part is Part.ITSELF

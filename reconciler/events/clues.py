@@ -1,11 +1,12 @@
 """Match admin events to fields: which event shows the very change, and which may have made it.
 
-Keycloak's types and paths, and what their representations hold, were measured on 26.7.5.
+What Keycloak's events hold was measured on 26.7.5.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from reconciler.events.catalogue import Part, Thing, touch_of
 from reconciler.kinds.client import fields as client
 from reconciler.kinds.organization import people
 from reconciler.kinds.realm import fields as realm_kind
@@ -49,82 +50,95 @@ def clue(address: Address, field: FieldChange, subject: Subject) -> Clue | None:
 
 
 def _of_client(field: FieldChange, subject: Subject) -> Clue:
-    path, its = field.path, f"clients/{subject.id}"
-    user = f"users/{subject.user_id}" if subject.user_id else "users/?"
+    path, its, user = field.path, _parts_of(Thing.CLIENT, subject.id), _parts_of(Thing.USER, subject.user_id)
+    remade = _remakes_account(subject)
     if path == client.ORGANIZATIONS:
-        return _of_membership(field, its, subject)
+        return _of_membership(field, subject)
     if path in {client.ROLES, client.DEFAULT_ROLE}:
-        return _of_roles(field, lambda e: e.resource.endswith("_ROLE_MAPPING") and e.path.startswith(f"{user}/"),
-                         lambda e: _remakes_account(e, its, subject) or _is_authorization(e, its))  # fmt: skip
+        return _of_roles(field, user(Part.ROLES), _any(remade, its(Part.AUTHORIZATION)))
     if path == client.GROUPS:
-        return _of_names(
-            field, lambda e: e.resource == "GROUP_MEMBERSHIP" and e.path.startswith(f"{user}/"), _text("path")
-        )
+        return _of_names(field, user(Part.GROUPS), _text("path"))
     if path == client.LINKS:
-        return _of_names(field, lambda e: e.path.startswith(f"{user}/federated-identity"), _last_part)
+        return _of_names(field, user(Part.LINKS), _name)
     if path == client.OWN_ROLES:
-        return _of_names(field, lambda e: e.path.startswith(f"{its}/roles") or _is_authorization(e, its), _last_part)
+        return _of_names(field, its(Part.OWN_ROLES, Part.AUTHORIZATION), _name)
     if path == client.NODES:
-        return _of_names(field, lambda e: e.resource == "CLUSTER_NODE" and e.path.startswith(f"{its}/"), _last_part)
+        return _of_names(field, its(Part.NODES), _name)
     if path == client.SCOPE_MAPPINGS:
-        return _of_roles(field, lambda e: e.path.startswith(f"{its}/scope-mappings"))
+        return _of_roles(field, its(Part.SCOPE_MAPPINGS))
     if path in client.SCOPES:
-        return _of_names(
-            field,
-            lambda e: (
-                f"{e.path}/".startswith((f"{its}/default-client-scopes/", f"{its}/optional-client-scopes/"))
-                or _remakes_account(e, its, subject)
-            ),
-            lambda e: {id_: name for name, id_ in subject.scopes.items()}.get(_last_part(e), ""),
-        )
-    if path == client.USERNAME:
-        return _setter(Kind.CLIENT, field, lambda e: e.resource == "USER" and e.path == user)
+        names = {id_: name for name, id_ in subject.scopes.items()}
+        return _of_names(field, _any(its(Part.SCOPES), remade), lambda event: names.get(_name(event), ""))
     if path in client.ONLY_ANEW:
         # Whatever else is sent, Keycloak keeps them.
-        return _of_kind(lambda e: _imports_account(e, subject) or e.path == f"{user}/logout")
-    if path.startswith(client.USER):
-        return _setter(Kind.CLIENT, field, lambda e: e.resource == "USER" and e.path == user)
-    whole = _setter(Kind.CLIENT, field, lambda e: e.path == its)
+        return _of_kind(user(Part.IMPORTED, Part.LOGOUT))
+    if path == client.USERNAME or path.startswith(client.USER):
+        return _setter(Kind.CLIENT, field, user(Part.ITSELF))
+    whole = _setter(Kind.CLIENT, field, its(Part.ITSELF, Part.IMPORTED, Part.AUTHORIZATION))
     if path.startswith(client.MAPPER):
-        mapper = _of_mapper(field, path.removeprefix(client.MAPPER), f"{its}/protocol-mappers")
-        return _either(mapper, whole)
+        return _either(_of_mapper(field, path.removeprefix(client.MAPPER), its(Part.MAPPERS)), whole)
     return whole
 
 
 def _of_organization(field: FieldChange, subject: Subject) -> Clue:
-    its = f"organizations/{subject.id}"
-    if field.path in {people.MEMBERS, people.PEOPLE}:
-        return _of_names(field, lambda e: e.path.startswith(f"{its}/members"), lambda e: e.details.get("username", ""))
-    if field.path == people.GROUPS:
-        return _of_names(
-            field, lambda e: e.resource == "ORGANIZATION_GROUP" and e.path.startswith(f"{its}/groups"), _text("name")
-        )
-    if field.path == people.IDENTITY_PROVIDERS:
-        return _of_names(field, lambda e: e.path.startswith(f"{its}/identity-providers"), _last_part)
-    if field.path == people.ACCOUNTS_IN_GROUPS:
-        return _of_kind(lambda e: e.resource == "ORGANIZATION_GROUP_MEMBERSHIP" and e.path.startswith(f"{its}/groups"))
-    if field.path == people.INVITATIONS:
-        return _of_kind(lambda e: e.path.startswith(f"{its}/") and "invit" in e.path)
-    return _setter(Kind.ORGANIZATION, field, lambda e: e.path == its)
+    its = _parts_of(Thing.ORGANIZATION, subject.id)
+    match field.path:
+        case people.MEMBERS | people.PEOPLE:
+            # Whoever invited somebody may have made a member.
+            return _of_names(field, its(Part.MEMBERS, Part.INVITATIONS), lambda e: e.details.get("username", ""))
+        case people.GROUPS:
+            return _of_names(field, its(Part.GROUPS), _text("name"))
+        case people.IDENTITY_PROVIDERS:
+            return _of_names(field, its(Part.IDENTITY_PROVIDERS), _name)
+        case people.ACCOUNTS_IN_GROUPS:
+            return _of_kind(its(Part.GROUP_MEMBERS))
+        case people.INVITATIONS:
+            return _of_kind(its(Part.INVITATIONS))
+        case _:
+            return _setter(Kind.ORGANIZATION, field, its(Part.ITSELF, Part.IMPORTED))
 
 
 def _of_realm(field: FieldChange, subject: Subject) -> Clue:
     if field.path == realm_kind.DEFAULT_ROLES:
-        return _of_roles(field, lambda e: e.resource == "REALM_ROLE" and e.parts[-1] == "composites")
+        return _of_roles(field, _is_of_any(Thing.REALM_ROLE, Part.COMPOSITES))
     scope = token_scopes.scope_of(field.path)
     if not scope:
-        return _setter(Kind.REALM, field, lambda e: e.resource == "REALM" and e.operation == "UPDATE")
-    its = f"client-scopes/{subject.scopes.get(scope, '?')}"
+        written = _is_of_any(Thing.REALM, Part.ITSELF)
+        return _setter(Kind.REALM, field, lambda event: written(event) and event.operation == "UPDATE")
+    its = _parts_of(Thing.CLIENT_SCOPE, subject.scopes.get(scope, ""))
     if mapper := token_scopes.mapper_of(field.path):
-        return _of_mapper(field, mapper, f"{its}/protocol-mappers")
+        return _of_mapper(field, mapper, its(Part.MAPPERS))
     if field.path.endswith(".scopeMappings"):
-        return _of_roles(field, lambda e: e.path.startswith(f"{its}/scope-mappings"))
-    return Clue(lambda events, was_right: None, lambda e: e.resource == "CLIENT_SCOPE" and e.path == its)  # noqa: ARG005
+        return _of_roles(field, its(Part.SCOPE_MAPPINGS))
+    return Clue(lambda events, was_right: None, its(Part.ITSELF))  # noqa: ARG005
 
 
-def _of_kind(fits: Fits) -> Clue:
+def fits(thing: Thing, own_id: str, *parts: Part) -> Fits:
+    """Return what tells whether an event touches one of these parts of the object; nothing does where it has no id."""
+
+    def told(event: AdminEvent) -> bool:
+        touch = touch_of(event)
+        return bool(own_id) and touch is not None and (touch.thing, touch.id) == (thing, own_id) and touch.part in parts
+
+    return told
+
+
+def _parts_of(thing: Thing, own_id: str) -> Callable[..., Fits]:
+    return lambda *parts: fits(thing, own_id, *parts)
+
+
+def _is_of_any(thing: Thing, part: Part) -> Fits:
+    """Return what tells whether an event touches the part of any such thing."""
+    return lambda event: (touch := touch_of(event)) is not None and (touch.thing, touch.part) == (thing, part)
+
+
+def _any(*which: Fits) -> Fits:
+    return lambda event: any(each(event) for each in which)
+
+
+def _of_kind(which: Fits) -> Clue:
     """Return the clue of what a kind of event does by itself, whatever it sends."""
-    return Clue(lambda events, was_right: next(filter(fits, events), None), fits)  # noqa: ARG005
+    return Clue(lambda events, was_right: next(filter(which, events), None), which)  # noqa: ARG005
 
 
 def _either(first: Clue, second: Clue) -> Clue:
@@ -134,28 +148,28 @@ def _either(first: Clue, second: Clue) -> Clue:
     )
 
 
-def _of_names(field: FieldChange, fits: Fits, name_of: Callable[[AdminEvent], str]) -> Clue:
+def _of_names(field: FieldChange, may_be: Fits, name_of: Callable[[AdminEvent], str]) -> Clue:
     """Return the clue of a set of names: the last event about one of those that differ added, or removed it."""
     before, after = _names(field.before), _names(field.after)
 
     def shows(events: Sequence[AdminEvent], was_right: bool) -> AdminEvent | None:  # noqa: ARG001
         last: dict[str, AdminEvent] = {}
-        for event in filter(fits, events):
+        for event in filter(may_be, events):
             last.setdefault(name_of(event), event)
         added = [last[name] for name in sorted(before - after) if name in last and last[name].operation == "CREATE"]
         removed = [last[name] for name in sorted(after - before) if name in last and last[name].operation == "DELETE"]
         return max([*added, *removed], key=lambda event: event.time, default=None)
 
-    return Clue(shows, fits)
+    return Clue(shows, may_be)
 
 
-def _of_roles(field: FieldChange, fits: Fits, otherwise: Fits = lambda _: False) -> Clue:
+def _of_roles(field: FieldChange, its: Fits, otherwise: Fits = lambda _: False) -> Clue:
     """Return the clue of roles: the last event that gave or took one of those that differ."""
     before, after = _names(field.before), _names(field.after)
     extra, missing = ({name.rpartition("/")[2] for name in names} for names in (before - after, after - before))
 
     def shows(events: Sequence[AdminEvent], was_right: bool) -> AdminEvent | None:  # noqa: ARG001
-        for event in filter(fits, events):
+        for event in filter(its, events):
             named = roles_sent(event.content)
             if event.operation == "CREATE" and (named & extra):
                 return event
@@ -164,28 +178,27 @@ def _of_roles(field: FieldChange, fits: Fits, otherwise: Fits = lambda _: False)
                 return event
         return None
 
-    return Clue(shows, lambda event: fits(event) or otherwise(event))
+    return Clue(shows, _any(its, otherwise))
 
 
-def _of_mapper(field: FieldChange, path: str, its: str) -> Clue:
+def _of_mapper(field: FieldChange, path: str, its: Fits) -> Clue:
     """Return the clue of a protocol mapper: the last event that sent one of its name sent what is live."""
     name = path.split(".", maxsplit=1)[0]
 
-    def fits(event: AdminEvent) -> bool:
+    def may_be(event: AdminEvent) -> bool:
         # Keycloak records the removal of a mapper without its name.
-        return event.path.startswith(its) and (event.operation == "DELETE" or name in roles_sent(event.content))
+        return its(event) and (event.operation == "DELETE" or name in roles_sent(event.content))
 
     def shows(events: Sequence[AdminEvent], was_right: bool) -> AdminEvent | None:  # noqa: ARG001
-        named = (event for event in events if event.path.startswith(its) and name in roles_sent(event.content))
-        newest = next(named, None)
+        newest = next((event for event in filter(its, events) if name in roles_sent(event.content)), None)
         if newest is None or field.before is None:
             return None
         return newest if _same(mapper_sent(newest.content, path), field.before) else None
 
-    return Clue(shows, fits)
+    return Clue(shows, may_be)
 
 
-def _setter(kind: Kind, field: FieldChange, fits: Fits) -> Clue:
+def _setter(kind: Kind, field: FieldChange, its: Fits) -> Clue:
     """Return the clue of a value: the first of the last events in a row that sent it, after one that did not.
 
     An event that sends a value proves little by itself, for consoles send whole objects. What the creation of the
@@ -194,7 +207,7 @@ def _setter(kind: Kind, field: FieldChange, fits: Fits) -> Clue:
 
     def shows(events: Sequence[AdminEvent], was_right: bool) -> AdminEvent | None:
         found: AdminEvent | None = None
-        for event in filter(fits, events):
+        for event in filter(its, events):
             sent = value_sent(kind, field.path, event.content)
             if sent is NOT_SENT:
                 if found is not None and event.operation == "CREATE" and event.content is not None:
@@ -207,26 +220,27 @@ def _setter(kind: Kind, field: FieldChange, fits: Fits) -> Clue:
         return found if is_first else None
 
     # One that holds details, and does not send the value, did not set it.
-    return Clue(shows, lambda event: fits(event) and event.content is None)
+    return Clue(shows, lambda event: its(event) and event.content is None)
 
 
 def _same(sent: Value | Unknown, live: Value) -> bool:
     return sent == live or (sent in ("", False, (), 0) and live is None)
 
 
-def _of_membership(field: FieldChange, its: str, subject: Subject) -> Clue:
+def _of_membership(field: FieldChange, subject: Subject) -> Clue:
     before, after = _names(field.before), _names(field.after)
+    of_members, remade = _is_of_any(Thing.ORGANIZATION, Part.MEMBERS), _remakes_account(subject)
+    of_organizations = _is_of_any(Thing.ORGANIZATION, Part.ITSELF)
 
     def is_about_it(event: AdminEvent) -> bool:
         named = event.details.get("username", "").lower() == subject.username
-        return event.resource == "ORGANIZATION_MEMBERSHIP" and (named or event.parts[-1] == subject.user_id)
+        return of_members(event) and (named or _name(event) == subject.user_id)
 
     def shows(events: Sequence[AdminEvent], was_right: bool) -> AdminEvent | None:
         joined = _of_names(field, is_about_it, _text("alias")).shows(events, was_right)
-        gone = {*subject.organizations} | {id_of(e) for e in events if content_of(e).get("alias") in after - before}
-        lost = (e for e in events if e.resource == "ORGANIZATION" and e.operation == "DELETE" and id_of(e) in gone)
-        remade = (e for e in events if _remakes_account(e, its, subject))
-        others = (next(lost, None) or next(remade, None)) if after - before else None
+        gone = {*subject.organizations} | {_id(e) for e in events if content_of(e).get("alias") in after - before}
+        lost = (e for e in events if of_organizations(e) and e.operation == "DELETE" and _id(e) in gone)
+        others = (next(lost, None) or next(filter(remade, events), None)) if after - before else None
         return joined or others
 
     def may_be(event: AdminEvent) -> bool:
@@ -242,34 +256,39 @@ def content_of(event: AdminEvent) -> Mapping[str, Value]:
     return event.content if isinstance(event.content, Mapping) else {}
 
 
-def id_of(event: AdminEvent) -> str:
-    """Return the id of the object that the event is about, or about a part of."""
-    return event.parts[1] if len(event.parts) > 1 else ""
-
-
 def _text(key: str) -> Callable[[AdminEvent], str]:
     return lambda event: str(content_of(event).get(key) or "")
 
 
-def _last_part(event: AdminEvent) -> str:
-    return event.parts[-1]
+def _name(event: AdminEvent) -> str:
+    """Return how the event's path calls the part that it touches."""
+    touch = touch_of(event)
+    return "" if touch is None else touch.name
 
 
-def _remakes_account(event: AdminEvent, its: str, subject: Subject) -> bool:
-    """Tell whether the service account was destroyed: with its roles, groups and memberships."""
-    content = content_of(event)
-    if event.resource == "USER":
-        return event.operation == "DELETE" and content.get("username") == subject.username
-    return _imports_account(event, subject) or (event.path == its and content.get("serviceAccountsEnabled") is False)
+def _id(event: AdminEvent) -> str:
+    touch = touch_of(event)
+    return "" if touch is None else touch.id
 
 
-def _imports_account(event: AdminEvent, subject: Subject) -> bool:
-    """Tell whether a partial import made the user: as another one, that holds only what it was given."""
-    return event.resource == "REALM" and bool(subject.user_id) and event.path == f"users/{subject.user_id}"
+def _remakes_account(subject: Subject) -> Fits:
+    """Return what tells whether an event destroyed the service account: with its roles, groups and memberships.
 
+    A partial import makes another user, that holds only what it was given.
+    """
+    its, imported = (
+        fits(Thing.CLIENT, subject.id, Part.ITSELF, Part.IMPORTED, Part.AUTHORIZATION),
+        fits(Thing.USER, subject.user_id, Part.IMPORTED),
+    )
+    of_users = _is_of_any(Thing.USER, Part.ITSELF)
 
-def _is_authorization(event: AdminEvent, its: str) -> bool:
-    return event.resource == "AUTHORIZATION_RESOURCE_SERVER" and event.path == its
+    def told(event: AdminEvent) -> bool:
+        content = content_of(event)
+        if of_users(event):
+            return event.operation == "DELETE" and content.get("username") == subject.username
+        return imported(event) or (its(event) and content.get("serviceAccountsEnabled") is False)
+
+    return told
 
 
 def _names(value: Value) -> set[str]:
@@ -277,7 +296,7 @@ def _names(value: Value) -> set[str]:
     return {str(item) for item in value} if isinstance(value, tuple | Mapping) else set()
 
 
-def only_one(fits: Fits, events: Iterable[AdminEvent]) -> AdminEvent | None:
+def only_one(which: Fits, events: Iterable[AdminEvent]) -> AdminEvent | None:
     """Return the last event that fits, where all of those that do are of one person."""
-    found = list(filter(fits, events))
+    found = list(filter(which, events))
     return found[0] if len({event.actor.user_id for event in found}) == 1 else None

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from reconciler.events.proof import INVITED, MOST_EVENTS
+from reconciler.events.catalogue import INVITED
+from reconciler.events.reading import MOST_EVENTS, Question, read_events
 from reconciler.events.touched import touched
 from reconciler.model.checkpoint import Checkpoint, Cursor, Member, RememberedClient
 from reconciler.model.coverage import Reading
-from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.event import AdminEvent
 from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure
 from reconciler.model.sensitive import masked
@@ -95,12 +95,9 @@ class ProvenCache(ReadCache):
         checkpoint = self._checkpoint
         if checkpoint is not None and not self.why:
             self.why = self._unusable(checkpoint, realm)
-        try:
-            if checkpoint is not None and checkpoint.mark is not None and not self.why:
-                return await self._proven(checkpoint, checkpoint.mark)
-            await self._begin(realm)
-        except (RequestFailed, AccessRefused) as error:
-            self.why = f"the admin events cannot be read: {error.message}"
+        if checkpoint is not None and checkpoint.mark is not None and not self.why:
+            return await self._proven(checkpoint, checkpoint.mark)
+        await self._begin(realm)
         return Known()
 
     def _unusable(self, checkpoint: Checkpoint, realm: Representation) -> str:
@@ -119,8 +116,12 @@ class ProvenCache(ReadCache):
         return ""
 
     async def _proven(self, checkpoint: Checkpoint, mark: Cursor) -> Known:
-        listed = await self._admin.events(mark.floor, limit=MOST_EVENTS)
-        if len(listed) == MOST_EVENTS:
+        answer = await read_events(self._admin, Question(since=mark.floor))
+        if answer.failure:
+            self.why = answer.failure
+            return Known()
+        listed = answer.events
+        if answer.is_cut:
             return await self._give_up(f"more than {MOST_EVENTS} admin events came since the last run")
         if not any(event.id in mark.seen for event in listed):
             return await self._give_up("the admin events were cleared, or have expired, since the last run")
@@ -146,14 +147,19 @@ class ProvenCache(ReadCache):
         """Make the first mark: before anything is read, so that what changes meanwhile comes after it."""
         if not realm.get("adminEventsEnabled"):
             return
-        newest = await self._admin.events(limit=1)
-        if not newest:
+        newest = await read_events(self._admin, Question(newest=1))
+        if not newest.events:
+            self.why = newest.failure or self.why
             return
-        floor = newest[0].time - int(LATE.total_seconds() * 1000)
-        listed = await self._admin.events(floor, limit=MOST_EVENTS)
-        self._mark = Cursor(floor, newest[0].time, self._now, frozenset(event.id for event in listed))
-        invited = await self._admin.events(path=f"organizations/*{INVITED}*", limit=MOST_EVENTS)
-        self._watched = frozenset(event.parts[1] for event in invited)
+        floor = newest.events[0].time - int(LATE.total_seconds() * 1000)
+        listed = await read_events(self._admin, Question(since=floor))
+        invited = await read_events(self._admin, Question(path=INVITED, most=0, keys=()))
+        if not invited.is_whole or listed.failure:
+            # Whoever joins an organization that is not watched would be missed: there is nothing to go by.
+            self.why = invited.failure or listed.failure or self.why
+            return
+        self._mark = Cursor(floor, newest.events[0].time, self._now, _ids(listed.events))
+        self._watched = frozenset(event.parts[1] for event in invited.events)
 
     def keep(
         self,
@@ -181,12 +187,16 @@ class ProvenCache(ReadCache):
 
 def _advanced(mark: Cursor, listed: tuple[AdminEvent, ...], now: datetime) -> Cursor:
     """Return the mark after one more listing."""
-    ids = frozenset(event.id for event in listed)
     if now - mark.listed_at < LATE:
-        return Cursor(mark.floor, mark.newest, mark.listed_at, ids)
+        return Cursor(mark.floor, mark.newest, mark.listed_at, _ids(listed))
     # Whatever is not later than what was the newest then has become visible by now.
     floor = max(mark.floor, mark.newest)
-    return Cursor(floor, listed[0].time, now, frozenset(event.id for event in listed if event.time >= floor))
+    return Cursor(floor, listed[0].time, now, _ids(event for event in listed if event.time >= floor))
+
+
+def _ids(events: Iterable[AdminEvent]) -> frozenset[str]:
+    """Return the ids of events; one without cannot be told from another, so that it is never accounted for."""
+    return frozenset(event.id for event in events) - {""}
 
 
 def _remembered(observation: ClientObservation) -> RememberedClient | None:

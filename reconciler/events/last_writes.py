@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from reconciler.model.errors import AccessRefused, RequestFailed
+from reconciler.events.catalogue import Thing, paths_of
+from reconciler.events.reading import Question, read_events
 from reconciler.model.observed import Snapshot
 from reconciler.ports import AdminApi
 
@@ -21,8 +22,6 @@ async def observe_last_writes(admin: AdminApi, snapshot: Snapshot, aliases: Iter
 
 
 async def _last_write(admin: AdminApi, organization_id: str) -> datetime | None:
-    try:
-        events = await admin.events(limit=1, path=f"organizations/{organization_id}*")
-    except (RequestFailed, AccessRefused):
-        return None
-    return datetime.fromtimestamp(events[0].time / 1000, UTC) if events else None
+    path = paths_of(Thing.ORGANIZATION, organization_id)
+    answer = await read_events(admin, Question(path=path, newest=1, keys=()))
+    return datetime.fromtimestamp(answer.events[0].time / 1000, UTC) if answer.events else None

@@ -1,12 +1,14 @@
 """What admin events tell of our mark on an object: whether it ever carried it, and who took it away."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
-from reconciler.events.clues import content_of, id_of
+from reconciler.events.catalogue import Part, Thing, touch_of
+from reconciler.events.clues import content_of, fits
 from reconciler.kinds import marks
 from reconciler.model.address import Address, Kind
-from reconciler.model.attribution import Subject
+from reconciler.model.attribution import Record, Subject
 from reconciler.model.change import Action, Change
 from reconciler.model.event import AdminEvent
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
@@ -14,7 +16,8 @@ from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.plan import Plan
 from reconciler.model.value import Value
 
-_RESOURCES = {Kind.CLIENT: ("CLIENT", "clientId"), Kind.ORGANIZATION: ("ORGANIZATION", "alias")}
+NAMED_BY: Final = {Kind.CLIENT: (Thing.CLIENT, "clientId"), Kind.ORGANIZATION: (Thing.ORGANIZATION, "alias")}
+"""As what events know a resource, and by which key of what was sent its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +32,48 @@ class MarkHistory:
     removal: AdminEvent | None = None
 
 
-def mark_history(change: Change, subject: Subject, events: Sequence[AdminEvent]) -> MarkHistory:
-    """Return what the events, newest first, tell of the mark of an object that now carries none."""
+def mark_history(change: Change, subject: Subject, record: Record) -> MarkHistory:
+    """Return what the events tell of the mark of an object that now carries none."""
     owner = str((change.after or {}).get(OWNER_MARK))
-    resource, key = _RESOURCES[change.address.kind]
+    thing, _ = NAMED_BY[change.address.kind]
     removal: AdminEvent | None = None
-    for event in events:
-        if event.resource != resource or id_of(event) != subject.id or len(event.parts) > 2:
-            continue
+    for event in filter(fits(thing, subject.id, Part.ITSELF), record.events):
         if (carries := _carries(event, change.address, owner)) is True:
             return MarkHistory(True, removal)
         if event.operation == "CREATE" and carries is False:
-            # Whoever deletes ours and makes another one of its name has taken the mark away as well.
-            names = (each for each in events if each.resource == resource and id_of(each) != subject.id)
-            is_first = all(content_of(each).get(key) != change.address.name for each in names)
-            return MarkHistory(False if is_first else None)
+            return MarkHistory(False if _is_first(change.address, subject, record) else None)
         removal = event if carries is False else removal
     return MarkHistory()
 
 
-def without_never_applied(plan: Plan, subjects: Mapping[Address, Subject], events: Sequence[AdminEvent]) -> Plan:
+def _is_first(address: Address, subject: Subject, record: Record) -> bool:
+    """Tell whether no other object had the name before, as far as the events reach back.
+
+    Whoever deletes ours and makes another one of its name has taken the mark away as well. Of what was deleted, the
+    name must be known: the events of its creation may have expired.
+    """
+    thing, key = NAMED_BY[address.kind]
+    names: dict[str, Value] = {}
+    deleted: set[str] = set()
+    for event in record.events:
+        touch = touch_of(event)
+        if touch is None or touch.thing is not thing or touch.part is not Part.ITSELF or touch.id == subject.id:
+            continue
+        if key in (content := content_of(event)):
+            names[touch.id] = content[key]
+            if content[key] == address.name:
+                return False
+        if event.operation == "DELETE":
+            deleted.add(touch.id)
+    return record.is_whole and deleted <= names.keys()
+
+
+def without_never_applied(plan: Plan, subjects: Mapping[Address, Subject], record: Record) -> Plan:
     """Return the report of drift with a note instead of what was never applied, and beside what cannot be told."""
     told = {
-        change.address: mark_history(change, subjects.get(change.address, Subject()), events).had_mark
+        change.address: mark_history(change, subjects.get(change.address, Subject()), record).had_mark
         for change in plan.changes
-        if change.action is Action.ADOPT and change.address.kind in _RESOURCES
+        if change.action is Action.ADOPT and change.address.kind in NAMED_BY
     }
     kept = tuple(change for change in plan.changes if told.get(change.address) is not False)
     return replace(plan, changes=kept, findings=(*plan.findings, *_notes(told)))

@@ -7,117 +7,117 @@ its user is imported, which makes another user of it, and is recorded by that us
 realm's default role and no other, and an event names each user whose roles change.
 """
 
-import asyncio
-import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.model.errors import AccessRefused, RequestFailed
+from reconciler.events.catalogue import INVITED, UNDERSTOOD, UNLISTED, Part, Thing, Touch, touch_of, types_of
+from reconciler.events.reading import Question, read_events
+from reconciler.model.event import AdminEvent
 from reconciler.model.value import Representation
 from reconciler.ports import AdminApi
 
 _CREATED: Final = ("CLIENT", "ORGANIZATION")
-_TOUCHING: Final = (
-    "REALM_SCOPE_MAPPING",
-    "CLIENT_SCOPE_MAPPING",
-    "CLIENT_ROLE",
-    "REALM_ROLE_MAPPING",
-    "CLIENT_ROLE_MAPPING",
-    # Switching authorization services on makes a role of the client, without an event of its own.
-    "AUTHORIZATION_RESOURCE_SERVER",
-    "ORGANIZATION_GROUP",
-)
-"""Keycloak's resource types (``org.keycloak.events.admin.ResourceType``) of the events that change what is unlisted."""
-
-INVITED: Final = "invit"
-"""Part of the path of whatever invites people to an organization."""
-
-MOST_EVENTS: Final = 5000
-"""As many events on one page prove nothing: there may be more."""
-
-_AUTHORIZED: Final = '"authorizationServicesEnabled":true'
+_TOUCHING: Final = types_of({thing: parts - {Part.INVITATIONS} for thing, parts in UNLISTED.items()})
+"""Invitations are asked for by their paths: their types are those of every member as well."""
+_AUTHORIZED: Final = "authorizationServicesEnabled"
 """Of a client that is created with a role of its own: its authorization services make one."""
+_SWITCHES: Final = ("adminEventsEnabled", "adminEventsDetailsEnabled")
+_KEYS: Final = (_AUTHORIZED, *_SWITCHES)
+"""What the proof rests on, of all that was sent: of thousands of objects, the rest is much memory."""
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """Objects by their paths below the realm: those that are ``whole`` were created and then left alone."""
+class Proof:
+    """Clients and organizations that are ``whole`` were created and then left alone; users by their ids."""
 
-    whole: frozenset[str] = frozenset()
+    whole: frozenset[tuple[Thing, str]] = frozenset()
     granted: frozenset[str] = frozenset()
     """Users whose roles were changed, or that were imported."""
     imported: frozenset[str] = frozenset()
-    """What a partial import made."""
+    """Users that a partial import made."""
 
-    def proves_untouched(self, kind: str, uuid: str) -> bool:
-        """Tell whether the object, of the ``clients`` or ``organizations``, has nothing that no listing shows."""
-        return f"{kind}/{uuid}" in self.whole
+    def proves_untouched(self, thing: Thing, uuid: str) -> bool:
+        """Tell whether the client or organization has nothing that no listing shows."""
+        return (thing, uuid) in self.whole
 
     def proves_bare(self, client_uuid: str, user_id: str) -> bool:
         """Tell whether Keycloak itself made the service account's user, without a credential."""
-        return self.proves_untouched("clients", client_uuid) and f"users/{user_id}" not in self.imported
+        return self.proves_untouched(Thing.CLIENT, client_uuid) and user_id not in self.imported
 
     def proves_default_role(self, client_uuid: str, user_id: str) -> bool:
         """Tell whether the client's service account holds the realm's default role, and no other.
 
         Authorization services, which a client that is ``whole`` does not have, give it one without an event.
         """
-        return self.proves_untouched("clients", client_uuid) and f"users/{user_id}" not in self.granted
+        return self.proves_untouched(Thing.CLIENT, client_uuid) and user_id not in self.granted
 
     def doubtful(self, client_uuids: Collection[str]) -> int:
         """Return of how many clients' service accounts, at most, the roles are not proven."""
-        proven = sum(self.proves_untouched("clients", uuid) for uuid in client_uuids)
+        proven = sum(self.proves_untouched(Thing.CLIENT, uuid) for uuid in client_uuids)
         return len(client_uuids) - proven + min(proven, len(self.granted))
 
 
-NOTHING: Final = Record()
+NOTHING: Final = Proof()
 """Proves nothing, so that everything is read."""
 
 
-async def read_record(admin: AdminApi, realm: Representation) -> Record:
-    """Return what the events prove; nothing where they are off, or cannot be read.
-
-    The proof needs the event of the object's creation, so that the record reaches back far enough, and no moment
-    since at which the record was, or may have been, switched off.
-    """
+async def read_proof(admin: AdminApi, realm: Representation) -> Proof:
+    """Return what the events prove; nothing where they are off, cannot be read, or are not understood."""
     if not (realm.get("adminEventsEnabled") and realm.get("adminEventsDetailsEnabled")):
         return NOTHING
-    try:
-        created, touched, of_realm, invited = await asyncio.gather(
-            admin.admin_events(_CREATED, ("CREATE",)),
-            admin.admin_events(_TOUCHING),
-            admin.admin_events(("REALM",)),
-            admin.events(path=f"organizations/*{INVITED}*", limit=MOST_EVENTS),
-        )
-    except (RequestFailed, AccessRefused):
-        return NOTHING
-    if len(invited) == MOST_EVENTS:
-        return NOTHING
-    gap = max((event["time"] for event in of_realm if _may_switch_off(event)), default=0)
-    # A partial import records what it makes, whatever that is, under the type of the realm.
-    imported = _objects(of_realm)
-    changed = _objects(touched) | imported | {"/".join(event.parts[:2]) for event in invited}
-    recorded = _objects(event for event in created if event["time"] > gap and _is_bare(event))
-    granted = {path for path in changed if path.startswith("users/")}
-    return Record(frozenset(recorded - changed), frozenset(granted), frozenset(imported))
+    answer = await read_events(admin, *_questions(await admin.event_types()))
+    return proof_of(answer.events) if answer.is_whole else NOTHING
 
 
-def _objects(events: Iterable[Representation]) -> set[str]:
-    """Return the first two segments of each event's path: ``clients/UUID``, ``organizations/UUID``."""
-    return {"/".join(str(event.get("resourcePath", "")).split("/")[:2]) for event in events}
+def _questions(types: frozenset[str] | None) -> tuple[Question, ...]:
+    """Return what to ask a server that knows the types; all events, where it does not tell which it knows."""
+    if types is None:
+        return (Question(most=0, keys=_KEYS),)
+    asked = (types & _TOUCHING) | (types - UNDERSTOOD)
+    return (
+        Question(resources=_CREATED, operations=("CREATE",), most=0, keys=_KEYS),
+        Question(resources=tuple(sorted(asked)), most=0, keys=_KEYS),
+        Question(path=INVITED, most=0, keys=()),
+    )
 
 
-def _is_bare(event: Representation) -> bool:
-    return _AUTHORIZED not in event.get("representation", _AUTHORIZED)
+def proof_of(events: Iterable[AdminEvent]) -> Proof:
+    """Return what the events prove, if they are all that there are.
+
+    The proof needs the event of the object's creation, so that the record reaches back far enough, and no moment
+    since at which the record was, or may have been, switched off. An event that is not understood may be about
+    anything: then nothing is proven.
+    """
+    created: dict[tuple[Thing, str], int] = {}
+    changed: set[tuple[Thing, str]] = set()
+    imported: set[str] = set()
+    gap = 0
+    for event in events:
+        touch = touch_of(event)
+        if touch is None:
+            return NOTHING
+        if touch.part in UNLISTED.get(touch.thing, ()):
+            changed.add((touch.thing, touch.id))
+        if touch.thing is Thing.USER and touch.part is Part.IMPORTED:
+            imported.add(touch.id)
+        if touch.thing is Thing.REALM and _may_switch_off(event):
+            gap = max(gap, event.time)
+        if _is_bare_creation(event, touch):
+            created[touch.thing, touch.id] = event.time
+    whole = {key for key, time in created.items() if time > gap} - changed
+    return Proof(frozenset(whole), frozenset(id_ for thing, id_ in changed if thing is Thing.USER), frozenset(imported))
 
 
-def _may_switch_off(event: Representation) -> bool:
-    if event.get("resourcePath"):
-        return False
-    try:
-        written = json.loads(event["representation"])
-    except (KeyError, ValueError):
+def _is_bare_creation(event: AdminEvent, touch: Touch) -> bool:
+    """Tell whether the event made an object, and says that it was made without anything that no listing shows."""
+    made = (
+        event.operation == "CREATE" and touch.part is Part.ITSELF and touch.thing in {Thing.CLIENT, Thing.ORGANIZATION}
+    )
+    return made and isinstance(event.content, Mapping) and event.content.get(_AUTHORIZED) in (None, False)
+
+
+def _may_switch_off(event: AdminEvent) -> bool:
+    if not isinstance(event.content, Mapping):
         return True
-    keys = ("adminEventsEnabled", "adminEventsDetailsEnabled")
-    return not isinstance(written, dict) or any(written.get(key) is False for key in keys)
+    return any(event.content.get(key) is False for key in _SWITCHES)

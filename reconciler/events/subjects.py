@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from reconciler.events.catalogue import Thing, paths_of
+from reconciler.events.reading import Answer, Question, read_events
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Subject
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.errors import AccessRefused, RequestFailed
-from reconciler.model.event import Actor, AdminEvent
+from reconciler.model.event import Actor
 from reconciler.model.layout import service_account_of
 from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.ports import AdminApi
@@ -16,7 +17,6 @@ from reconciler.ports import AdminApi
 _CLOSE: Final = 20
 """Resources that are asked for one by one; for more, one long listing takes fewer requests."""
 _PER_RESOURCE: Final = 100
-_LISTING: Final = 5000
 _NAMES: Final = 20
 """Users and clients whose names are looked up; beyond, their ids must do."""
 
@@ -57,44 +57,38 @@ def _scopes(snapshot: Snapshot) -> dict[str, str]:
     return {str(scope["name"]): str(scope["id"]) for scope in scopes}
 
 
-async def fetch_events(admin: AdminApi, subjects: Mapping[Address, Subject]) -> tuple[tuple[AdminEvent, ...], str]:
-    """Return the events that may explain what the subjects are, newest first, and why there are none, if so."""
-    try:
-        if len(subjects) > _CLOSE:
-            listings = [await admin.events(limit=_LISTING)]
-        else:
-            asked = {question for address, subject in subjects.items() for question in _questions(address, subject)}
-            listings = await asyncio.gather(*(_ask(admin, *question) for question in sorted(asked)))
-    except (RequestFailed, AccessRefused) as error:
-        return (), f"the admin events cannot be read: {error.message} {error.remedy}".rstrip()
-    return newest_first(event for listing in listings for event in listing), ""
+async def fetch_events(admin: AdminApi, subjects: Mapping[Address, Subject]) -> Answer:
+    """Return the events that may explain what the subjects are.
+
+    Where an answer ``is_cut``, older events are missing of what subjects were before, or of all.
+    """
+    if len(subjects) > _CLOSE:
+        return await read_events(admin, Question())
+    asked = {question for address, subject in subjects.items() for question in _questions(address, subject)}
+    return await read_events(admin, *sorted(asked, key=lambda question: (question.path, question.resources)))
 
 
-def newest_first(events: Iterable[AdminEvent]) -> tuple[AdminEvent, ...]:
-    """Return the events, each once, newest first."""
-    once = {event.id: event for event in events}
-    return tuple(sorted(once.values(), key=lambda event: (-event.time, event.id)))
-
-
-def _questions(address: Address, subject: Subject) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """Yield path and resource types of what to list."""
+def _questions(address: Address, subject: Subject) -> Iterable[Question]:
+    """Yield what to list. Of one object, the newest events do: an event that is missing explains nothing."""
     if address.kind is Kind.REALM:
-        yield from (("", ("REALM",)), ("client-scopes/*", ()), ("roles*/composites", ()))
+        yield _newest(resources=("REALM",))
+        yield _newest(paths_of(Thing.CLIENT_SCOPE))
+        yield _newest("roles*/composites")
         return
     of_clients = address.kind is Kind.CLIENT
     if subject.id:
-        yield (f"clients/{subject.id}*" if of_clients else f"organizations/{subject.id}*"), ()
+        yield _newest(paths_of(Thing.CLIENT if of_clients else Thing.ORGANIZATION, subject.id))
     if subject.was_another or not subject.id:
-        yield "", ("CLIENT" if of_clients else "ORGANIZATION",)
+        yield Question(resources=("CLIENT" if of_clients else "ORGANIZATION",))
     if subject.user_id:
-        yield f"users/{subject.user_id}*", ()
+        yield _newest(paths_of(Thing.USER, subject.user_id))
     elif of_clients:
-        yield "", ("USER",)
-    yield from ((f"organizations/{key}/members*", ()) for key in subject.organizations)
+        yield _newest(resources=("USER",))
+    yield from (_newest(paths_of(Thing.ORGANIZATION, key, "/members")) for key in subject.organizations)
 
 
-async def _ask(admin: AdminApi, path: str, resources: tuple[str, ...]) -> tuple[AdminEvent, ...]:
-    return await admin.events(limit=_PER_RESOURCE, path=path, resources=resources)
+def _newest(path: str = "", resources: tuple[str, ...] = ()) -> Question:
+    return Question(path, resources, newest=_PER_RESOURCE)
 
 
 async def name_actors(admin: AdminApi, actors: Iterable[Actor]) -> dict[tuple[str, str], str]:

@@ -1,48 +1,13 @@
-"""Which remembered objects admin events touched; what is not understood means: read everything.
-
-The types are Keycloak's ``org.keycloak.events.admin.ResourceType``; the paths were measured on 26.7.5.
-"""
+"""Which remembered objects admin events touched; what is not understood means: read everything."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from reconciler.events.proof import INVITED
+from reconciler.events.catalogue import Part, Thing, Touch, touch_of
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.event import AdminEvent
 
-_OF_A_CLIENT: Final = frozenset(
-    {
-        "CLIENT",
-        "CLIENT_ROLE",
-        "CLIENT_SCOPE_CLIENT_MAPPING",
-        "CLIENT_SCOPE_MAPPING",
-        "CLUSTER_NODE",
-        "PROTOCOL_MAPPER",
-        "REALM_SCOPE_MAPPING",
-    }
-)
-_OF_A_USER: Final = frozenset(
-    {"CLIENT_ROLE_MAPPING", "GROUP_MEMBERSHIP", "REALM_ROLE_MAPPING", "USER", "USER_LOGIN_FAILURE"}
-)
-_ROLE_MAPPING: Final = frozenset({"CLIENT_ROLE_MAPPING", "REALM_ROLE_MAPPING"})
-_OF_AN_ORGANIZATION: Final = frozenset(
-    {"ORGANIZATION", "ORGANIZATION_GROUP", "ORGANIZATION_GROUP_MEMBERSHIP", "ORGANIZATION_MEMBERSHIP"}
-)
-_READ_ANYWAY: Final = frozenset(
-    {
-        "AUTHENTICATOR_CONFIG",
-        "AUTH_EXECUTION",
-        "AUTH_EXECUTION_FLOW",
-        "AUTH_FLOW",
-        "CLIENT_INITIAL_ACCESS_MODEL",
-        "CLIENT_SCOPE",
-        "IDENTITY_PROVIDER_MAPPER",
-        "REQUIRED_ACTION",
-        "REQUIRED_ACTION_CONFIG",
-    }
-)
-"""What is read with every run, or does not matter here."""
 _NOT_SETTINGS: Final = frozenset(
     {
         "clientScopeMappings",
@@ -60,7 +25,6 @@ _NOT_SETTINGS: Final = frozenset(
     }
 )
 """Keys of a realm's representation that stand for objects of their own."""
-_AUTHORIZATION: Final = "AUTHORIZATION_"
 
 
 @dataclass(slots=True)
@@ -115,53 +79,53 @@ class _Index:
 
 
 def _take(event: AdminEvent, index: _Index, found: Touched) -> None:
-    head, *rest = event.parts
-    name = rest[0] if rest else ""
-    if event.resource in _OF_A_CLIENT or event.resource.startswith(_AUTHORIZATION):
-        _take_client(event, head, name, index, found)
-    elif event.resource in _OF_A_USER and head == "users":
-        if name in index.client_of_user:
-            found.clients.add(index.client_of_user[name])
-        found.organizations |= index.organizations_of_user.get(name, set())
-    elif _is_harmless(event):
-        return
-    elif event.resource == "REALM_ROLE":
-        # What a role contains is read anyway, or does not matter; a role that is gone, or has another name, does.
-        if event.operation != "CREATE" and event.parts[-1] != "composites":
-            found.unknown = found.unknown or _text(event)
-    elif event.resource == "IDENTITY_PROVIDER":
-        found.clients |= index.with_links
-    elif event.resource == "GROUP":
-        found.clients |= index.with_groups
-    elif event.resource in {*_OF_AN_ORGANIZATION, *_ROLE_MAPPING} and head == "organizations":
-        found.organizations.add(name)
-        if INVITED in event.path:
-            # Whoever accepts an invitation joins by an event of a user, which is none of an administrator.
-            found.watched.add(name)
-    elif event.resource not in _READ_ANYWAY:
+    touch = touch_of(event)
+    if touch is None or not _is_followed(event, touch):
         found.unknown = found.unknown or _text(event)
+        return
+    match touch.thing:
+        case Thing.CLIENT if touch.id in index.clients:
+            found.clients.add(touch.id)
+        case Thing.CLIENT | Thing.CLIENT_ROLE:
+            # Another client, or a role of some client: renamed or gone, the roles that others hold are, too.
+            if event.operation in {"UPDATE", "DELETE"}:
+                found.clients |= index.with_roles
+        case Thing.USER:
+            if touch.id in index.client_of_user:
+                found.clients.add(index.client_of_user[touch.id])
+            found.organizations |= index.organizations_of_user.get(touch.id, set())
+        case Thing.ORGANIZATION:
+            found.organizations.add(touch.id)
+            if touch.part is Part.INVITATIONS:
+                # Whoever accepts an invitation joins by an event of a user, which is none of an administrator.
+                found.watched.add(touch.id)
+        case Thing.IDENTITY_PROVIDER:
+            found.clients |= index.with_links
+        case Thing.GROUP:
+            found.clients |= index.with_groups
+        case _:
+            # It is read with every run.
+            return
 
 
-def _take_client(event: AdminEvent, head: str, name: str, index: _Index, found: Touched) -> None:
-    if head == "clients" and name in index.clients:
-        found.clients.add(name)
-    elif head == "client-scopes":
-        return
-    elif head in {"clients", "roles-by-id"}:
-        # Another client, or one of its roles: renamed or gone, the roles that others hold are, too.
-        if event.operation in {"UPDATE", "DELETE"}:
-            found.clients |= index.with_roles
-    else:
-        found.unknown = found.unknown or _text(event)
+def _is_followed(event: AdminEvent, touch: Touch) -> bool:
+    """Tell whether it is known what else such an event changes."""
+    match touch.thing:
+        case Thing.ANOTHER:
+            return False
+        case Thing.REALM_ROLE:
+            # What a role contains is read anyway, or does not matter; a role that is gone, or has another name, does.
+            # Its name may end like the path of what it contains: then only what was sent, a list, tells them apart.
+            return event.operation == "CREATE" or (touch.part is Part.COMPOSITES and isinstance(event.content, tuple))
+        case Thing.REALM:
+            return _is_harmless(event)
+        case _:
+            return touch.part is not Part.IMPORTED
 
 
 def _is_harmless(event: AdminEvent) -> bool:
-    """Tell whether it wrote a group's roles, or settings of the realm, which are read anyway, and events stayed on."""
-    if event.resource in _ROLE_MAPPING:
-        return event.parts[0] == "groups"
-    if event.resource != "REALM":
-        return False
-    if event.operation != "UPDATE" or event.path not in {"", "events/config"} or not isinstance(event.content, Mapping):
+    """Tell whether it wrote settings of the realm, which are read anyway, and events stayed on."""
+    if event.operation != "UPDATE" or not isinstance(event.content, Mapping):
         return False
     return event.content.get("adminEventsEnabled") is not False and not _NOT_SETTINGS & event.content.keys()
 

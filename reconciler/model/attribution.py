@@ -46,7 +46,7 @@ class Record:
 
     ``fresh`` are those since the last run, None where none is known; ``drifted`` is what had drifted then already, as
     ``ADDRESS PATH FINGERPRINT`` of the value, with who did it. Whatever else has drifted must have been changed by one
-    of the fresh events.
+    of the fresh events. ``is_whole`` tells whether none is missing that Keycloak has of other objects of a kind.
     """
 
     events: tuple[AdminEvent, ...]
@@ -54,3 +54,4 @@ class Record:
     drifted: Mapping[str, Attribution | None] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
     """Ids of the users that reconcilers log in as: what they did is nobody else's doing."""
+    is_whole: bool = False

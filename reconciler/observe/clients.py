@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from reconciler.events.proof import Record
+from reconciler.events.proof import Proof
 from reconciler.kinds.realm.fields import default_role_of
 from reconciler.model.checkpoint import RememberedClient
 from reconciler.model.errors import AccessRefused, RequestFailed
@@ -39,12 +39,12 @@ def is_relevant(representation: Representation, scope: Scope) -> bool:
 class Hidden:
     """What no listing of clients shows.
 
-    ``holders`` is None where each user is asked for its roles instead, unless the ``record`` proves which they are.
+    ``holders`` is None where each user is asked for its roles instead, unless the ``proof`` proves which they are.
     ``providers`` are the aliases of the realm's identity providers, ``impostors`` the names of users that are only
     named like service accounts.
     """
 
-    record: Record
+    proof: Proof
     unlisted: Mapping[str, Unlisted]
     holders: Mapping[str, tuple[str, ...]] | ReadFailure | None
     providers: tuple[str, ...] = ()
@@ -54,20 +54,20 @@ class Hidden:
 async def read_hidden(
     admin: AdminApi,
     realm: Representation,
-    record: Record,
+    proof: Proof,
     clients: Sequence[Representation],
     pages: Iterable[Representation],
     providers: tuple[str, ...],
     impostors: frozenset[str],
 ) -> Hidden:
     """Read what no listing shows of ``clients``; ``pages`` are all the clients of the realm."""
-    unlisted = await read_unlisted(admin, record, clients)
+    unlisted = await read_unlisted(admin, proof, clients)
     without_roles = {uuid for uuid, found in unlisted.items() if found.own_roles == ()}
     others = {rep["clientId"]: rep["id"] for rep in pages if rep["id"] not in without_roles}
-    if not by_role_is_cheaper(record.doubtful(unlisted.keys()), len(others)):
-        return Hidden(record, unlisted, None, providers, impostors)
+    if not by_role_is_cheaper(proof.doubtful(unlisted.keys()), len(others)):
+        return Hidden(proof, unlisted, None, providers, impostors)
     holders = await read_holders(admin, default_role_of(realm), others)
-    return Hidden(record, unlisted, holders, providers, impostors)
+    return Hidden(proof, unlisted, holders, providers, impostors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class ClientReader:
             read_groups(self.admin, users),
             read_links(self.admin, self.hidden.providers, users),
             read_credentials(
-                self.admin, [user for user in users if not self.hidden.record.proves_bare(clients[user], user)]
+                self.admin, [user for user in users if not self.hidden.proof.proves_bare(clients[user], user)]
             ),
         )
         held = _Held(roles, groups, links, credentials)
@@ -155,7 +155,7 @@ class ClientReader:
         if isinstance(holders, ReadFailure):
             return dict.fromkeys(users, holders)
         if holders is None:
-            proves = self.hidden.record.proves_default_role
+            proves = self.hidden.proof.proves_default_role
             doubtful = await read_roles(self.admin, [user for user in users if not proves(clients[user], user)])
             return dict.fromkeys(users, (self.default_role,)) | doubtful
         # Asking for a service account that was deleted makes Keycloak create it anew, after its roles were listed.

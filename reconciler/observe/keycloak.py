@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from reconciler.events.incremental import Known, ReadCache
-from reconciler.events.proof import NOTHING, Record, read_record
+from reconciler.events.proof import NOTHING, Proof, read_proof
 from reconciler.kinds.client import fields as client_kind
 from reconciler.kinds.organization.fields import linked_identity_providers
 from reconciler.kinds.organization.people import MANAGED_MEMBER, is_managed
@@ -60,10 +60,10 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, ca
     impostors = frozenset() if isinstance(pages.impostors, ReadFailure) else pages.impostors
 
     async def unlisted() -> tuple[list[OrganizationObservation], Hidden]:
-        record = await _record(admin, representation, 3 * len(close) + 2 * len(apart))
+        proof = await _proof(admin, representation, 3 * len(close) + 2 * len(apart))
         return await asyncio.gather(
-            with_unlisted(admin, record, apart),
-            read_hidden(admin, representation, record, close, pages.clients, providers, impostors),
+            with_unlisted(admin, proof, apart),
+            read_hidden(admin, representation, proof, close, pages.clients, providers, impostors),
         )
 
     (whole, hidden), members = await asyncio.gather(unlisted(), _members(admin, apart))
@@ -143,9 +143,9 @@ def _organizations(pages: _Pages) -> list[OrganizationObservation]:
     ]
 
 
-async def _record(admin: AdminApi, realm: Representation, instead_of: int) -> Record:
+async def _proof(admin: AdminApi, realm: Representation, instead_of: int) -> Proof:
     """Return what the admin events prove, where reading them takes no more requests than what they make needless."""
-    return await read_record(admin, realm) if instead_of > _FEW else NOTHING
+    return await read_proof(admin, realm) if instead_of > _FEW else NOTHING
 
 
 _FEW: Final = 5

@@ -1,10 +1,11 @@
-"""What no listing shows of a client and of an organization; it is read where the record cannot rule it out."""
+"""What no listing shows of a client and of an organization; it is read where the proof cannot rule it out."""
 
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from reconciler.events.proof import Record
+from reconciler.events.catalogue import Thing
+from reconciler.events.proof import Proof
 from reconciler.kinds.organization import people
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.observed import OrganizationObservation, ReadFailure
@@ -21,19 +22,19 @@ class Unlisted:
     scope_mappings: Held = ()
 
 
-async def read_unlisted(admin: AdminApi, record: Record, clients: Iterable[Representation]) -> dict[str, Unlisted]:
+async def read_unlisted(admin: AdminApi, proof: Proof, clients: Iterable[Representation]) -> dict[str, Unlisted]:
     """Return, per client's id, what no listing shows of it."""
     wanted = {client["id"]: client["clientId"] for client in clients}
-    closer = [uuid for uuid in wanted if not record.proves_untouched("clients", uuid)]
+    closer = [uuid for uuid in wanted if not proof.proves_untouched(Thing.CLIENT, uuid)]
     found = await asyncio.gather(*(_of_client(admin, uuid, wanted[uuid]) for uuid in closer))
     return dict.fromkeys(wanted, Unlisted()) | dict(zip(closer, found, strict=True))
 
 
 async def with_unlisted(
-    admin: AdminApi, record: Record, organizations: Iterable[OrganizationObservation]
+    admin: AdminApi, proof: Proof, organizations: Iterable[OrganizationObservation]
 ) -> list[OrganizationObservation]:
     """Return the organizations with what no listing shows of them."""
-    return await asyncio.gather(*(_of_organization(admin, record, each) for each in organizations))
+    return await asyncio.gather(*(_of_organization(admin, proof, each) for each in organizations))
 
 
 async def _of_client(admin: AdminApi, uuid: str, client_id: str) -> Unlisted:
@@ -48,9 +49,9 @@ async def _of_client(admin: AdminApi, uuid: str, client_id: str) -> Unlisted:
 
 
 async def _of_organization(
-    admin: AdminApi, record: Record, organization: OrganizationObservation
+    admin: AdminApi, proof: Proof, organization: OrganizationObservation
 ) -> OrganizationObservation:
-    if record.proves_untouched("organizations", organization.id):
+    if proof.proves_untouched(Thing.ORGANIZATION, organization.id):
         return organization
     try:
         return await people.with_unlisted(admin, organization)

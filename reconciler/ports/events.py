@@ -3,28 +3,30 @@
 from typing import Protocol
 
 from reconciler.model.event import AdminEvent
-from reconciler.model.value import Representation
 
 
 class EventsApi(Protocol):
     """The recorded admin events, and the names of who caused them."""
 
-    async def admin_events(
-        self, resource_types: tuple[str, ...], operations: tuple[str, ...] = ()
-    ) -> tuple[Representation, ...]:
-        """Return the recorded admin events of these types, newest first, read in pages.
-
-        What was sent is kept whole of changes of the realm alone; of others, only what a proof rests on.
-        """
+    async def event_types(self) -> frozenset[str] | None:
+        """Return the resource types of admin events that the server knows; None where it does not tell this login."""
         ...
 
     async def events(
-        self, since: int = 0, *, limit: int, path: str = "", resources: tuple[str, ...] = ()
+        self,
+        since: int = 0,
+        *,
+        limit: int,
+        path: str = "",
+        resources: tuple[str, ...] = (),
+        operations: tuple[str, ...] = (),
+        keys: tuple[str, ...] | None = None,
     ) -> tuple[AdminEvent, ...]:
-        """Return the newest admin events, at most ``limit``, newest first, without secrets.
+        """Return the newest admin events, at most ``limit`` (0 for all), newest first, without secrets.
 
         ``since`` is in milliseconds of Keycloak's clock. ``path`` is what the paths must be, ``*`` standing for
-        anything; ``resources`` are the resource types, none for all.
+        anything; ``resources`` are the resource types, ``operations`` the operations, none for all. Keycloak fails
+        where it does not know a type. Of an object that was sent, only the ``keys`` are kept, None for all of them.
         """
         ...
 

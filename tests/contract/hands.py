@@ -74,6 +74,10 @@ class Hands(Protocol):
         """Overwrite the user of a client's service account by a partial import, with credentials or realm roles."""
         ...
 
+    def configure_events(self, **settings: bool) -> None:
+        """Set by the resource of their own whether admin events are recorded."""
+        ...
+
     def put_impostor(self, client_id: str) -> str:
         """Put another user into the place of a client's service account, and return its id."""
         ...
@@ -103,6 +107,9 @@ class FakeHands(Hands):
 
     def add_user(self, username: str) -> str:
         return self._by_hand.add_user(username)
+
+    def configure_events(self, **settings: bool) -> None:
+        self._by_hand.configure_events(**settings)
 
     def add_client_role(self, client_id: str, name: str) -> None:
         self._by_hand.add_client_role(client_id, name)
@@ -177,6 +184,9 @@ class RealHands(Hands):
         self._console.put(f"/{self._realm}", json={"registrationEmailAsUsername": True}).raise_for_status()
         body = {"username": email, "email": email}
         self._console.put(f"/{self._realm}/users/{user_id}", json=body).raise_for_status()
+
+    def configure_events(self, **settings: bool) -> None:
+        self._console.put(f"/{self._realm}/events/config", json=settings).raise_for_status()
 
     def add_client_role(self, client_id: str, name: str) -> None:
         client = self._get("/clients", clientId=client_id)[0]

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from reconciler.events.catalogue import UNDERSTOOD
+from reconciler.model.errors import RequestFailed
 from reconciler.model.event import AdminEvent
 from reconciler.ports import AdminApi, SecretApi
 from tests.contract.hands import Hands
@@ -104,6 +106,35 @@ async def test_what_is_gone_has_no_name(recording: AdminApi) -> None:
     await recording.delete_client(uuid)
     assert await recording.name_of_client(uuid, realm["id"]) is None
     assert await recording.name_of_user(uuid, realm["id"]) is None
+
+
+async def test_of_what_was_sent_only_what_is_asked_for_is_kept(recording: AdminApi) -> None:
+    (created,) = await recording.events(limit=0, resources=("CLIENT",), keys=("serviceAccountsEnabled", "enabled"))
+    assert created.content == {"serviceAccountsEnabled": True}
+
+
+async def test_every_type_of_event_that_the_server_knows_is_understood(keycloak: AdminApi) -> None:
+    """A new release's type is in no row of the catalogue: until it is, its events mean that everything is read."""
+    types = await keycloak.event_types()
+    assert types is not None
+    # What an extension of the server records may be about anything.
+    assert types - UNDERSTOOD == {"CUSTOM"}
+    assert types >= UNDERSTOOD
+
+
+async def test_a_server_that_does_not_know_a_type_tells_nothing(recording: AdminApi) -> None:
+    with pytest.raises(RequestFailed):
+        await recording.events(limit=0, resources=("CLIENT", "SOMETHING_NEW"))
+
+
+async def test_switching_the_record_off_by_its_own_resource_is_recorded(recording: AdminApi, hands: Hands) -> None:
+    hands.configure_events(adminEventsEnabled=False, adminEventsDetailsEnabled=True)
+    await recording.create_client({"clientId": "unseen"})
+    hands.configure_events(adminEventsEnabled=True, adminEventsDetailsEnabled=True)
+    _, off, *_ = await recording.events(limit=9)
+    assert (off.operation, off.resource, off.path) == ("UPDATE", "REALM", "events/config")
+    assert isinstance(off.content, Mapping)
+    assert off.content["adminEventsEnabled"] is False
 
 
 async def test_every_request_is_counted(recording: AdminApi) -> None:

@@ -46,7 +46,7 @@ async def test_small_pages_show_what_one_large_page_shows(
         "roles of a client": lambda: keycloak.client_roles(some),
         "holders": lambda: keycloak.role_holders(default),
         "groups": keycloak.groups,
-        "recorded events": lambda: keycloak.admin_events(("CLIENT", "ORGANIZATION")),
+        "recorded events": lambda: keycloak.events(limit=0, resources=("CLIENT", "ORGANIZATION")),
         "latest events": lambda: keycloak.events(limit=2 * _COUNT),
     }
     whole = {what: named(await read()) for what, read in lists.items()}

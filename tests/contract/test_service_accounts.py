@@ -177,7 +177,7 @@ async def test_an_imported_account_is_another_user_with_credentials_and_without_
     assert imported != user
     assert await keycloak.credentials_of(imported) == ("otp", "password")
     assert await keycloak.members(organization) == ()
-    assert [event["resourcePath"] for event in await keycloak.admin_events(("REALM",))] == [f"users/{imported}"]
+    assert [event.path for event in await keycloak.events(limit=0, resources=("REALM",))] == [f"users/{imported}"]
 
 
 async def test_an_account_that_is_deleted_is_made_anew_and_bare_when_it_is_asked_for(

@@ -3,6 +3,7 @@
 import json
 
 from reconciler.adapters.secrets import without_secrets
+from reconciler.model.errors import RequestFailed
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.login import Login
 from reconciler.model.value import frozen
@@ -17,18 +18,32 @@ class Events:
     store: Store
 
     @request
+    async def event_types(self) -> frozenset[str] | None:
+        return self.store.event_types
+
+    @request
     async def events(
-        self, since: int = 0, *, limit: int, path: str = "", resources: tuple[str, ...] = ()
+        self,
+        since: int = 0,
+        *,
+        limit: int,
+        path: str = "",
+        resources: tuple[str, ...] = (),
+        operations: tuple[str, ...] = (),
+        keys: tuple[str, ...] | None = None,
     ) -> tuple[AdminEvent, ...]:
         self.store.the_realm()
+        if not frozenset(resources) <= (self.store.event_types or frozenset(resources)):
+            raise RequestFailed("500 Internal Server Error.", status=500)
         found = [
-            event
+            _event(event, keys)
             for event in self.store.events
             if event["time"] >= since
             and (not path or _like(event["resourcePath"], path))
             and (not resources or event["resourceType"] in resources)
+            and (not operations or event["operationType"] in operations)
         ]
-        return tuple(map(_event, found[:limit]))
+        return tuple(found[:limit] if limit else found)
 
     @request
     async def name_of_user(self, user_id: str, realm_id: str) -> str | None:
@@ -56,9 +71,11 @@ def _like(path: str, pattern: str) -> bool:
     return pattern.endswith("*") or place == len(path)
 
 
-def _event(event: Json) -> AdminEvent:
+def _event(event: Json, keys: tuple[str, ...] | None) -> AdminEvent:
     who = event["authDetails"]
-    written = event.get("representation")
+    sent = json.loads(event.get("representation") or "null")
+    if keys is not None and isinstance(sent, dict):
+        sent = {key: sent[key] for key in keys if key in sent}
     return AdminEvent(
         id=event["id"],
         time=event["time"],
@@ -66,6 +83,6 @@ def _event(event: Json) -> AdminEvent:
         resource=event["resourceType"],
         path=event["resourcePath"],
         actor=Actor(who["realmId"], who["clientId"], who["userId"], who["ipAddress"]),
-        content=frozen(without_secrets(json.loads(written))) if written else None,
+        content=frozen(without_secrets(sent)),
         details=event["details"],
     )

@@ -66,6 +66,13 @@ class ByHand:
         self._store.users[user_id] |= {"username": email, "email": email}
         self._store.record("UPDATE", "USER", f"users/{user_id}", json.dumps({"username": email, "email": email}))
 
+    def configure_events(self, **settings: bool) -> None:
+        """Set by the resource of their own whether admin events are recorded, which is recorded in any case."""
+        realm = self._store.the_realm()
+        realm["adminEventsEnabled"] = True
+        self._store.record("UPDATE", "REALM", "events/config", json.dumps(settings))
+        realm |= settings
+
     def add_client_role(self, client_id: str, name: str) -> None:
         """Give a client a role of its own."""
         uuid = self._uuid(client_id)

@@ -1,4 +1,4 @@
-"""The fake server's roles, groups, scope mappings and admin events."""
+"""The fake server's roles, groups and scope mappings."""
 
 import copy
 import json
@@ -9,7 +9,7 @@ from tests.fakes.traffic import Traffic, request
 
 
 class Roles:
-    """Answer like Keycloak's ``/roles``, ``/groups``, ``/clients/{id}/scope-mappings`` and ``/admin-events``."""
+    """Answer like Keycloak's ``/roles``, ``/groups`` and ``/clients/{id}/scope-mappings``."""
 
     traffic: Traffic
     store: Store
@@ -121,17 +121,6 @@ class Roles:
         self.store.in_group = [each for each in self.store.in_group if each != (group_id, user_id)]
         sent = json.dumps(self.store.groups[group_id])
         self.store.record("DELETE", "GROUP_MEMBERSHIP", f"users/{user_id}/groups/{group_id}", sent)
-
-    @request
-    async def admin_events(
-        self, resource_types: tuple[str, ...], operations: tuple[str, ...] = ()
-    ) -> tuple[Representation, ...]:
-        self.store.the_realm()
-        return tuple(
-            copy.deepcopy(event)
-            for event in self.store.events
-            if event["resourceType"] in resource_types and (not operations or event["operationType"] in operations)
-        )
 
     def _record_mapping(self, operation: str, user_id: str, role: str) -> None:
         kind = "CLIENT_ROLE_MAPPING" if "/" in role else "REALM_ROLE_MAPPING"

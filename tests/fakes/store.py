@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.events.catalogue import UNDERSTOOD
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.model.login import Login
 from reconciler.ports import Clock
@@ -142,6 +143,8 @@ class Store:
     """The id of the user who is recorded to do whatever is done."""
     features: frozenset[str] | None = frozenset({"organization", "client-secret-rotation"})
     """What the server runs with, as far as it matters here; None where it does not tell."""
+    event_types: frozenset[str] | None = UNDERSTOOD | {"CUSTOM"}
+    """The resource types of events that the server knows; None where it does not tell."""
     login: Login = field(default_factory=Login)
     """Who the reconciler's login is, as its token says."""
     _recorded: int = 0

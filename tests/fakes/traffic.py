@@ -46,7 +46,7 @@ _READS = frozenset(
         "credentials_of",
         "impostors",
         "default_actions",
-        "admin_events",
+        "event_types",
         "webhooks",
         "events",
         "name_of_user",

@@ -16,7 +16,7 @@ from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import asked
 from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tape import LIVE, Tape, read
-from reconciler.model.errors import NotFound, ReconcilerError, RequestFailed
+from reconciler.model.errors import AccessRefused, NotFound, ReconcilerError, RequestFailed
 from reconciler.model.login import Login
 from reconciler.model.value import Representation
 
@@ -56,6 +56,7 @@ class RealmAdmin:
         self._scope_ids: dict[str, str] = {}
         self._uuids: dict[str, str] = {}
         self._realm_id = ""
+        self._server: dict[str, Any] | None = None
         self._lengths = Lengths()
         self._admin = KeycloakAdmin(connection=cast("Any", _Connection(http, realm)))
 
@@ -116,6 +117,16 @@ class RealmAdmin:
             return response.json()
         except ValueError:
             raise not_its_own(self.http.system, response, asked(response.request)) from None
+
+    async def _server_info(self) -> dict[str, Any]:
+        """Return what the server tells this login about itself, asked for once; nothing where it does not."""
+        if self._server is None:
+            try:
+                found = (await self.http.get("/admin/serverinfo")).json()
+            except (AccessRefused, RequestFailed, ValueError):
+                found = {}
+            self._server = found if isinstance(found, dict) else {}
+        return self._server
 
     async def _put(self, path: str, body: Any) -> None:
         await self.http.put(f"/admin/realms/{self._realm}{path}", json=body)

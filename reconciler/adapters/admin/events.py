@@ -1,6 +1,7 @@
 """Keycloak's record of who changed what: admin events, and the names behind their ids."""
 
 import json
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,18 +21,32 @@ class EventEndpoints(RealmAdmin):
     """Admin events."""
 
     @read
+    async def event_types(self) -> frozenset[str] | None:
+        """Return the resource types of admin events that the server knows."""
+        found = (await self._server_info()).get("enums") or {}
+        types = found.get("resourceType") if isinstance(found, dict) else None
+        return frozenset(map(str, types)) if types else None
+
+    @read
     async def events(
-        self, since: int = 0, *, limit: int, path: str = "", resources: tuple[str, ...] = ()
+        self,
+        since: int = 0,
+        *,
+        limit: int,
+        path: str = "",
+        resources: tuple[str, ...] = (),
+        operations: tuple[str, ...] = (),
+        keys: tuple[str, ...] | None = None,
     ) -> tuple[AdminEvent, ...]:
         """Return the newest admin events, newest first."""
-        query: dict[str, Any] = {}
-        if since:
-            query["dateFrom"] = since
-        if path:
-            query["resourcePath"] = path
-        if resources:
-            query["resourceTypes"] = list(resources)
-        return await self._listed("/admin-events", _event, limit=limit, **query)
+        asked = {
+            "dateFrom": since,
+            "resourcePath": path,
+            "resourceTypes": list(resources),
+            "operationTypes": list(operations),
+        }
+        query: dict[str, Any] = {key: value for key, value in asked.items() if value}
+        return await self._listed("/admin-events", partial(event_of, keys=keys), limit=limit, **query)
 
     @read
     async def name_of_user(self, user_id: str, realm_id: str) -> str | None:
@@ -63,7 +78,8 @@ class EventEndpoints(RealmAdmin):
         return self._realm_id
 
 
-def _event(representation: dict[str, Any]) -> AdminEvent:
+def event_of(representation: dict[str, Any], keys: tuple[str, ...] | None = None) -> AdminEvent:
+    """Return an event as Keycloak lists it; of an object that was sent, the ``keys``, None for all of them."""
     who = representation.get("authDetails") or {}
     return AdminEvent(
         id=str(representation.get("id") or ""),
@@ -77,16 +93,19 @@ def _event(representation: dict[str, Any]) -> AdminEvent:
             user_id=str(who.get("userId") or ""),
             ip=str(who.get("ipAddress") or ""),
         ),
-        content=_content(representation.get("representation")),
+        content=_content(representation.get("representation"), keys),
         details={str(key): str(value) for key, value in masked(representation.get("details") or {}).items()},
     )
 
 
-def _content(text: str | None) -> Value:
+def _content(text: str | None, keys: tuple[str, ...] | None) -> Value:
     if not text:
         return None
     try:
-        return frozen(without_secrets(json.loads(text)))
+        sent = json.loads(text)
+        if keys is not None and isinstance(sent, dict):
+            sent = {key: sent[key] for key in keys if key in sent}
+        return frozen(without_secrets(sent))
     except (ValueError, TypeError, RecursionError):
         # Keycloak cuts long representations where its database is told to; what is left says nothing.
         return None

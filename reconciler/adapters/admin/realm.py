@@ -1,11 +1,10 @@
 """The realm and its scaffolding."""
 
-from typing import Any, Final, cast
+from typing import cast
 
 from reconciler.adapters.admin.base import RealmAdmin, role_names, translated
-from reconciler.adapters.secrets import redacted_event
 from reconciler.adapters.tape import read
-from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
+from reconciler.model.errors import NotFound
 from reconciler.model.value import Representation
 
 
@@ -35,10 +34,7 @@ class RealmEndpoints(RealmAdmin):
     @read
     async def features(self) -> frozenset[str] | None:
         """Return the names of the features that the server runs with."""
-        try:
-            found = (await self.http.get("/admin/serverinfo")).json().get("features")
-        except (AccessRefused, RequestFailed, ValueError, AttributeError):
-            return None
+        found = (await self._server_info()).get("features")
         names = (str(each["name"]).lower().replace("_", "-") for each in found or () if each.get("enabled"))
         return frozenset(names) if found else None
 
@@ -111,28 +107,3 @@ class RealmEndpoints(RealmAdmin):
     async def replace_client_policies(self, policies: tuple[Representation, ...]) -> None:
         """Replace the realm's own client policies."""
         await self._put("/client-policies/policies", {"policies": list(policies)})
-
-    @read
-    async def admin_events(
-        self, resource_types: tuple[str, ...], operations: tuple[str, ...] = ()
-    ) -> tuple[Representation, ...]:
-        """Return the recorded admin events of these types, newest first."""
-        query: dict[str, Any] = {"resourceTypes": list(resource_types), "operationTypes": list(operations)}
-        return await self._listed("/admin-events", _lean, **query)
-
-
-_OF_AN_EVENT: Final[tuple[str, ...]] = ("time", "operationType", "resourceType", "resourcePath")
-_JUDGED: Final = '"authorizationServicesEnabled":true'
-
-
-def _lean(event: dict[str, Any]) -> Representation:
-    """Return of an event what proofs rest on: of thousands of objects, what was sent to make them is much memory."""
-    kept: dict[str, Any] = {key: event[key] for key in _OF_AN_EVENT if key in event}
-    if event.get("resourceType") == "REALM":
-        event = redacted_event(event)
-        return kept | {key: event[key] for key in ("representation",) if key in event}
-    text = event.get("representation") or ""
-    # Keycloak cuts long texts where its database is told to: what is left proves nothing.
-    if text.endswith("}"):
-        kept["representation"] = f"{{{_JUDGED}}}" if _JUDGED in text else "{}"
-    return kept

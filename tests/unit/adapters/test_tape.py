@@ -14,7 +14,7 @@ from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.keycloak import KeycloakApi
 from reconciler.adapters.platform_api import NovatradeApi
 from reconciler.adapters.recording_file import read_recording, write_recording
-from reconciler.adapters.secrets import SecretVault, redacted_event
+from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tape import Player, Recorder, SilentClient, read
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed, WrongUsage
 from reconciler.model.expectations import DpaRequirement, Expectations
@@ -183,23 +183,6 @@ def test_a_recording_says_how_the_run_ended(tmp_path: Path) -> None:
     assert found.circumstances == ASKED
 
 
-@pytest.mark.parametrize("key", ["secret", "registrationAccessToken", "credentials", "privateKey"])
-def test_raw_events_come_without_secrets(key: str) -> None:
-    event = redacted_event({"id": "e1", "representation": json.dumps({key: SECRET, "enabled": True})})
-
-    assert event == {"id": "e1", "representation": '{"enabled":true}'}
-
-
-def test_an_event_that_cannot_be_read_has_no_text() -> None:
-    """Without the text, nothing can be proved by it, so that more is read."""
-    assert redacted_event({"id": "e1", "representation": f'{{"secret": "{SECRET[:5]}'}) == {"id": "e1"}
-
-
-def test_an_event_without_secrets_stays_as_it_is() -> None:
-    event = {"id": "e1", "representation": '{"authorizationServicesEnabled":true}'}
-    assert redacted_event(event) is event
-
-
 async def test_a_failure_keeps_its_kind_and_the_system_s_own_words() -> None:
     class Adapter(RealmAdmin):
         @read
@@ -223,12 +206,6 @@ def test_moments_keep_their_time_zone(tmp_path: Path) -> None:
     write_recording(tmp_path / "a.jsonl", recording(recorder))
 
     assert read_recording(tmp_path / "a.jsonl").moments == tuple(recorder.moments)
-
-
-def test_raw_events_mask_what_is_a_secret_by_its_name() -> None:
-    event = redacted_event({"id": "e1", "representation": json.dumps({"attributes": {"crm.password": SECRET}})})
-
-    assert event == {"id": "e1", "representation": '{"attributes":{"crm.password":"(sensitive value)"}}'}
 
 
 async def test_a_recording_masks_what_is_a_secret_by_its_name() -> None:

@@ -23,9 +23,9 @@ async def told(world: World, wanted: DesiredState) -> Plan:
     """Plan, and say of everything who did it."""
     plan = await world.plan(wanted)
     subjects = subjects_of(await world.observe(wanted), None, (change.address for change in plan.changes))
-    events, gap = await fetch_events(world.keycloak, subjects)
-    assert not gap
-    return attributed(plan, subjects, Record(events), {})
+    answer = await fetch_events(world.keycloak, subjects)
+    assert answer.is_whole
+    return attributed(plan, subjects, Record(answer.events), {})
 
 
 async def test_nobody_is_named_for_what_the_platform_did() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.events.mark_history import mark_history, without_never_applied
 from reconciler.kinds.client import fields as client
-from reconciler.model.attribution import Subject
+from reconciler.model.attribution import Record, Subject
 from reconciler.model.change import Action
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.finding import Code
@@ -57,23 +57,24 @@ BARE = {OWNER_MARK: "", APPLIED_MARK: ""}
 def test_a_mark_was_taken_away_only_where_an_event_shows_it(
     sent: list[tuple[str, Mapping[str, Any] | None]], had_mark: bool | None, who: str
 ) -> None:
-    told = mark_history(ADOPTION, SUBJECT, events(*sent))
+    told = mark_history(ADOPTION, SUBJECT, Record(events(*sent), is_whole=True))
     assert told.had_mark is had_mark
     assert (told.removal.actor.user_id if told.removal else "") == who
 
 
 def test_one_that_replaces_another_of_its_name_is_not_said_to_be_never_applied() -> None:
-    record = (*events(("CREATE", PLAIN)), *events(("DELETE", {}), uuid="2"))
+    record = Record((*events(("CREATE", PLAIN)), *events(("DELETE", {}), uuid="2")), is_whole=True)
     assert mark_history(ADOPTION, SUBJECT, record).had_mark is None
 
 
 def test_what_was_never_applied_is_a_note_and_what_cannot_be_told_an_alarm() -> None:
     other = a_change(ACME, Action.ADOPT, after={OWNER_MARK: OWNER})
-    plan = without_never_applied(a_plan(ADOPTION, other), {ACME_CLIENT: SUBJECT}, events(("CREATE", PLAIN)))
+    record = Record(events(("CREATE", PLAIN)), is_whole=True)
+    plan = without_never_applied(a_plan(ADOPTION, other), {ACME_CLIENT: SUBJECT}, record)
     assert plan.changes == (other,)
     assert {finding.address: finding.code for finding in plan.findings} == {
         ACME_CLIENT: Code.NEVER_APPLIED,
         ACME: Code.MARK_UNKNOWN,
     }
     assert has_drift(plan)
-    assert not has_drift(without_never_applied(a_plan(ADOPTION), {ACME_CLIENT: SUBJECT}, events(("CREATE", PLAIN))))
+    assert not has_drift(without_never_applied(a_plan(ADOPTION), {ACME_CLIENT: SUBJECT}, record))

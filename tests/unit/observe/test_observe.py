@@ -221,10 +221,39 @@ async def test_a_gap_in_the_admin_events_proves_nothing() -> None:
     assert snapshot.clients["api-client-acme-2"].own_roles == ("own",)
 
 
+async def test_a_gap_that_was_made_by_the_resource_of_the_record_proves_nothing() -> None:
+    world = await a_world(MANY)
+    world.keycloak.by_hand.configure_events(adminEventsEnabled=False, adminEventsDetailsEnabled=True)
+    world.keycloak.by_hand.add_client_role("api-client-acme-2", "own")
+    world.keycloak.by_hand.configure_events(adminEventsEnabled=True, adminEventsDetailsEnabled=True)
+    assert (await world.observe(MANY)).clients["api-client-acme-2"].own_roles == ("own",)
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_an_event_of_a_type_that_is_not_understood_proves_nothing(told: bool) -> None:
+    """Whether the server lists its types, or not: then all events are listed."""
+    world = await a_world(MANY)
+    store = world.keycloak.store
+    store.event_types = (store.event_types or frozenset()) | {"SOMETHING_NEW"} if told else None
+    await world.observe(MANY)
+    assert "scope_mappings" not in world.keycloak.traffic.counts
+    store.record("CREATE", "SOMETHING_NEW", "something/new")
+    await world.observe(MANY)
+    assert world.keycloak.traffic.counts["scope_mappings"] == 5
+
+
+async def test_a_server_of_an_older_release_is_not_asked_for_types_that_it_does_not_know() -> None:
+    world = await a_world(MANY)
+    world.keycloak.store.event_types = (world.keycloak.store.event_types or frozenset()) - {"ORGANIZATION_GROUP"}
+    world.keycloak.traffic.forget()
+    await world.observe(MANY)
+    assert "scope_mappings" not in world.keycloak.traffic.counts
+
+
 async def test_admin_events_that_cannot_be_read_prove_nothing() -> None:
     world = await a_world(MANY)
     world.keycloak.by_hand.add_client_role("api-client-acme-2", "own")
-    world.keycloak.traffic.fail(REFUSED, method="admin_events", times=3)
+    world.keycloak.traffic.fail(REFUSED, method="events", times=3)
     assert (await world.observe(MANY)).clients["api-client-acme-2"].own_roles == ("own",)
 
 
