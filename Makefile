@@ -44,8 +44,8 @@ schema: setup ## rewrite schema/
 	@$(BIN)/reconciler schema plan > schema/plan.schema.json
 	@$(BIN)/reconciler schema diagnosis > schema/diagnosis.schema.json
 
-readme: setup ## rewrite the help texts in README.md
-	@$(BIN)/python -m pytest tests/unit/test_readme.py --update
+readme: setup ## rewrite the help texts in README.md, and the index of the decisions
+	@$(BIN)/python -m pytest tests/unit/test_readme.py tests/unit/test_decisions_doc.py --update
 
 lock: setup ## pin new dependencies, with hashes; all of them again with ARGS=--upgrade
 	@scripts/lock "$(BIN)" $(ARGS)

@@ -24,6 +24,7 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+# docs/decisions.md, 134: why two clocks, and which one counts when.
 class Stopwatch:
     """Tell how long ago it was started, at least and at most.
 

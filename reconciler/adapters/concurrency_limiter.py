@@ -39,6 +39,7 @@ class ConcurrencyLimiter:
 
     def _pass_on(self) -> None:
         while self._waiting:
+            # docs/decisions.md, 84: why the newest goes first.
             turn = self._waiting.pop()
             if not turn.done():
                 turn.set_result(None)

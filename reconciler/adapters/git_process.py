@@ -13,6 +13,7 @@ from typing import Final
 from reconciler.model.errors import WrongUsage
 
 _SECONDS: Final = 120
+# docs/decisions.md, 106: why git runs on a list of variables, and fetches nothing.
 _HOSTILE: Final = {
     # Both name a program that git runs on its own.
     "core.fsmonitor": "false",

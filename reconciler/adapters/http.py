@@ -150,6 +150,7 @@ class ApiClient(httpx.AsyncClient):
         text = redacted(str(error)) or type(error).__name__
         # httpx-aiohttp calls every broken connection a ConnectTimeout; only the cause tells that nothing was sent.
         never_sent = isinstance(error.__cause__ or error, aiohttp.ClientConnectorError | httpx.ConnectError)
+        # docs/decisions.md, 8: why a POST is never repeated blind.
         if request.method == "POST" and not never_sent:
             return OutcomeUnknown(f"{what}: the connection to {self.system} broke before an answer came ({text}).")
         origin = f"{request.url.scheme}://{request.url.netloc.decode()}"

@@ -28,6 +28,7 @@ _NO_SUCH_REALM: Final = (
 )
 
 
+# docs/decisions.md, 7: why python-keycloak's endpoints over an HTTP client of our own.
 class KeycloakApi(
     RealmEndpoints,
     OrganizationEndpoints,

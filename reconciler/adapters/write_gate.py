@@ -32,6 +32,7 @@ class Gate(Protocol):
         ...
 
 
+# docs/decisions.md, 133: why the lock is asked here, below retries and connections.
 class LockGate:
     """Let a write leave only while the run holds the lock: implement ``Gate``.
 

@@ -28,6 +28,7 @@ class _Found:
     exact: bool
 
 
+# docs/decisions.md, 132: when somebody is named.
 def attributed(
     plan: Plan, subjects: Mapping[Address, Subject], record: Record, names: Mapping[tuple[str, str], str]
 ) -> Plan:

@@ -22,6 +22,7 @@ from reconciler.model.sensitive import masked
 from reconciler.model.value import Representation
 from reconciler.ports import AdminApi
 
+# docs/decisions.md, 43: why this long, and why an event that was there proves the rest.
 LATE: Final = timedelta(minutes=10)
 """How long after its time an event may become visible: twice Keycloak's limit for a transaction."""
 

@@ -20,6 +20,7 @@ NAMED_BY: Final = {Kind.CLIENT: (Thing.CLIENT, "clientId"), Kind.ORGANIZATION: (
 """As what events know a resource, and by which key of what was sent its name."""
 
 
+# docs/decisions.md, 141: why a mark that was never there was taken by nobody.
 @dataclass(frozen=True, slots=True)
 class MarkHistory:
     """Our mark on one object, as the events show it.

@@ -27,6 +27,7 @@ _KEYS: Final = (_AUTHORIZED, *_SWITCHES)
 """What the proof rests on, of all that was sent: of thousands of objects, the rest is much memory."""
 
 
+# docs/decisions.md, 9 and 83: why the record decides what is read.
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Clients and organizations that are ``whole`` were created and then left alone; users by their ids."""

@@ -10,6 +10,7 @@ from reconciler.model.layout import ROTATION_MARK
 from reconciler.model.sensitive import masked
 from reconciler.model.value import Representation, Value, frozen, is_empty, unordered
 
+# docs/decisions.md, 5 and 72: why all but this list counts, and what may be in it.
 SERVER_OWNED: Final[Mapping[str, Mapping[str, str]]] = {
     "organization": {
         "id": "Keycloak's own key",

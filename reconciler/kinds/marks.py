@@ -15,9 +15,11 @@ from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.scalars import CLIENT_ID, SLUG
 from reconciler.model.value import Fields, Value, fingerprint, is_empty
 
+# docs/decisions.md, 3: why marks, and no state file.
 RULES: Final = "rules"
 """One fingerprint for all fields that no manifest names."""
 
+# docs/decisions.md, 111: why a mark names its object.
 ADDRESS: Final = "address"
 """The fingerprint of what the marks were written for; marks of earlier versions lack it."""
 

@@ -40,6 +40,7 @@ def without_credentials(environment: Mapping[str, str], more: Collection[str] = 
     }
 
 
+# docs/decisions.md, 107: why -I, and the place of the package.
 def own_command(module: str, *arguments: str) -> tuple[str, ...]:
     """Return the command that runs a module of this package, of the very copy that runs here.
 

@@ -22,6 +22,7 @@ _PAIRS: Final = (("claim.name", "claim.value"), ("key", "value"), ("name", "valu
 """Keys of an object that name a value, and hold it."""
 
 
+# docs/decisions.md, 136: why by the name, and where.
 def is_sensitive(name: str) -> bool:
     """Tell whether what has the name is a secret; case, dots and dashes make no difference."""
     letters = re.sub(r"[^a-z]", "", name.lower())

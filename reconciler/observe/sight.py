@@ -22,6 +22,7 @@ _BUILT_IN: Final = frozenset({"account", "account-console", "admin-cli", "broker
 _PERMISSIONS: Final = "Fine-grained admin permissions that show some objects, or keep some from it, do not do."
 
 
+# docs/decisions.md, 127: why what is missing from a list may still be there.
 def by_roles(login: Login) -> Sight:
     """Return what the roles of the login do not let it see."""
     roles = login.roles

@@ -19,6 +19,7 @@ _FEW: Final = 3
 """Attributes, and mappers, that an entry each is written for; beyond, one entry means them all."""
 
 
+# docs/decisions.md, 110: why adopting takes nothing away that a program relies on.
 def adoption_obstacle(row: Row, before: Fields, after: Fields, may_go: Sequence[str]) -> str:
     """Return why the object cannot be adopted: what is set, what relies on it, and what to write. Empty if it can.
 

@@ -31,6 +31,7 @@ _PLANNED_ONLY: Final = people.KNOWN_BY_PLANNER | SECRET_ENDS
 """Fields that the planner adds to what the live object itself holds."""
 
 
+# docs/decisions.md, 96: why everything that follows from the two sides is derived again.
 def derived(changes: Iterable[Change], realm_name: str) -> tuple[Change, ...]:
     """Return the changes in the order in which they are made, each with all that follows from it.
 

@@ -32,6 +32,7 @@ _SAID: Final = {
 }
 
 
+# docs/decisions.md, 138: why a saved plan is not believed in what the rules dictate.
 def undictated(change: Change, plan: Plan) -> str:
     """Return a field that no planning of the plan's owner would want like that; empty where there is none.
 

@@ -20,6 +20,7 @@ _NAME = "name"
 """An organization's display name in Keycloak's representation."""
 
 
+# docs/decisions.md, 118: why steps wait, and not only changes.
 def in_order(changes: Iterable[Change]) -> list[Change]:
     """Return the changes in the order of creation, what leaves last and in reverse, with the dependencies that matter.
 

@@ -39,6 +39,7 @@ def fingerprint_of(plan: Plan) -> str:
     return str(plan_document(plan)["fingerprint"])
 
 
+# docs/decisions.md, 97: why it covers the whole document.
 def fingerprint(document: Mapping[str, Any]) -> str:
     """Return the SHA-256 of the whole document: whatever a reviewer is shown, and whatever is carried out.
 

@@ -31,6 +31,7 @@ _LOGIN: Final = "CLIENT_LOGIN"
 _FAILURE: Final = "CLIENT_LOGIN_ERROR"
 
 
+# docs/decisions.md, 35 and 39: why only a trial tells who uses the old secret, and why it has a watchdog.
 @asynccontextmanager
 async def trial(tools: Tools, live: ClientRotation) -> AsyncIterator[None]:
     """Keep the old secret closed meanwhile; it is open again however that ends, unless it was revoked.

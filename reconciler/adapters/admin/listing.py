@@ -15,6 +15,7 @@ _FEW: Final = 10
 """So few objects are a whole list where any other list had more on one page."""
 
 
+# docs/decisions.md, 128: why a short page alone ends no list.
 class Lengths:
     """Remember how many objects one page of each kind of list has held: no cap is below that."""
 

@@ -44,6 +44,7 @@ MAPPER_RULES: Final[Mapping[str, Mapping[str, Value]]] = {
         MAPPER: {
             "protocol": "openid-connect",
             "protocolMapper": "oidc-organization-membership-mapper",
+            # docs/decisions.md, 1: why one scope carries the claim.
             # Without "multivalued" Keycloak 26.7.5 leaves the organization's id out of the claim.
             "config": {
                 "access.token.claim": "true",

@@ -137,6 +137,7 @@ def entries_of(step: Step, endpoint_id: str) -> tuple[str, ...]:
     return (webhook_marks.id_entry(endpoint_id), *(map(str, entries) if isinstance(entries, tuple) else ()))
 
 
+# docs/decisions.md, 32: why it follows from the write.
 def key_of(address: Address, *parts: Value) -> str:
     """Return the idempotency key of a write: the same for the same write, in whichever run.
 
