@@ -9,19 +9,20 @@ from reconciler.model.coverage import Coverage, Reading
 from reconciler.model.plan import Plan
 from reconciler.review.labels import NO_DRIFT_SEEN, counted, dim, visible
 from reconciler.review.plan_text import change_text, findings_text, read_failures_text
+from reconciler.review.subject import Subject
+from reconciler.review.view import plan_view
 
 _NOBODY: Final = "none"
 
 
 def drift_text(plan: Plan) -> str:
     """Return what somebody else changed; the plan holds nothing but drift."""
-    changes = (change_text(change, plan.names) for change in plan.changes)
-    parts = [*changes, *findings_text(plan.findings), *read_failures_text(plan)]
+    view = plan_view(plan, Subject.DRIFT)
+    parts = [*map(change_text, view.changes), *findings_text(view.findings), *read_failures_text(plan)]
     head = "Objects have changed outside of the reconciler; apply would put this back:\n\n" if plan.changes else ""
-    fields = sum(len(change.field_changes) for change in plan.changes)
     if plan.changes:
-        title = click.style("Drift:", fg="yellow", bold=True)
-        summary = f"{title} {counted(fields, 'field')} of {counted(len(plan.changes), 'resource')}."
+        title, _, numbers = view.verdict.partition(" ")
+        summary = f"{click.style(title, fg='yellow', bold=True)} {numbers}"
     elif not plan.complete:
         summary = click.style(NO_DRIFT_SEEN, fg="yellow", bold=True)
     else:

@@ -1,15 +1,14 @@
 """The pieces that every text for people shares: symbols, colours and values."""
 
 import json
-from collections.abc import Mapping
 from typing import Final
 
 import click
 
-from reconciler.kinds.marks import is_mark
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution
-from reconciler.model.change import Action, Change, FieldChange, Reason
+from reconciler.model.change import Action, Reason
+from reconciler.model.consequence import Consequence
 from reconciler.model.finding import Severity
 from reconciler.model.plan import Counts
 from reconciler.model.risk import Risk, RiskLevel
@@ -49,14 +48,10 @@ SEVERITY: Final = {
 RISK: Final = {
     RiskLevel.HIGH: click.style("high risk", fg="red"),
     RiskLevel.MEDIUM: click.style("medium risk", fg="yellow"),
+    RiskLevel.LOW: "low risk",
 }
-"""The levels that are worth a word on a line of its own; the others are in the JSON."""
-_NOUNS: Final = {
-    Kind.REALM: "realm",
-    Kind.ORGANIZATION: "organization",
-    Kind.CLIENT: "client",
-    Kind.WEBHOOK: "webhook",
-}
+WORTHY: Final = frozenset({RiskLevel.HIGH, RiskLevel.MEDIUM})
+"""The levels of risk that a reviewer is told before anything else."""
 
 
 def visible(text: str) -> str:
@@ -71,22 +66,15 @@ def value_text(value: Value) -> str:
     return visible(json.dumps(plain(value), ensure_ascii=False))
 
 
-def risk_text(risk: Risk, *, with_low: bool = False) -> str:
-    """Return ``high risk: why``, or nothing where the level is not worth a reader's time."""
-    if with_low and risk.level is RiskLevel.LOW:
-        return f"low risk: {visible(risk.why)}"
+def risk_text(risk: Risk) -> str:
+    """Return ``high risk: why`` for a terminal; nothing for none."""
     return f"{RISK[risk.level]}: {visible(risk.why)}" if risk.level in RISK else ""
 
 
-def tells_low_risk(field: FieldChange, change: Change) -> bool:
-    """Tell whether a low risk of the field is said, too: whoever adopts an object reads all that it loses."""
-    return change.adopts and field.before is not None and not is_mark(field.path)
-
-
-def consequences_text(change: Change) -> tuple[str, ...]:
-    """Return a sentence for each consequence, with its risk and the first names, for a terminal."""
-    levels = {each: RISK.get(each.risk.level, f"{each.risk.level} risk") for each in change.consequences}
-    return tuple(f"{level}: {visible(each.text)}" for each, level in levels.items())
+def consequence_text(consequence: Consequence) -> str:
+    """Return what happens beyond what is written, with its risk and the first names, for a terminal."""
+    level = consequence.risk.level
+    return f"{RISK.get(level, f'{level} risk')}: {visible(consequence.text)}"
 
 
 def planned_text(counts: Counts) -> str:
@@ -111,14 +99,6 @@ def attribution_text(attribution: Attribution) -> str:
     return f"by {who}" if attribution.exact else f"perhaps by {who}: the last event that fits"
 
 
-def whole_attribution_text(change: Change) -> str:
-    """Return who deleted a resource, or took our mark from it; nothing where no event shows it."""
-    if change.attribution is None:
-        return ""
-    done = "deleted" if change.action is Action.CREATE else "mark taken away"
-    return f"{done} {attribution_text(change.attribution)}"
-
-
 def dim(text: str) -> str:
     """Return text that steps back."""
     return click.style(text, dim=True)
@@ -132,9 +112,4 @@ def counted(number: int, noun: str) -> str:
 def kinds_counted(addresses: tuple[Address, ...]) -> str:
     """Return ``2 organizations, 1 client``."""
     numbers = {kind: sum(address.kind is kind for address in addresses) for kind in Kind}
-    return ", ".join(counted(number, _NOUNS[kind]) for kind, number in numbers.items() if number)
-
-
-def partner_text(uuid: str, names: Mapping[str, str]) -> str:
-    """Return a partner as readers know it, with its UUID."""
-    return f"{visible(names[uuid])}  {dim(uuid)}" if uuid in names else visible(uuid)
+    return ", ".join(counted(number, kind) for kind, number in numbers.items() if number)

@@ -3,12 +3,14 @@
 import hashlib
 from typing import Any, Final
 
-import click
-
+from reconciler.model.change import Action
 from reconciler.model.drift_report import DriftReport, DriftState
-from reconciler.model.finding import FieldStatus, Severity
+from reconciler.model.finding import FieldStatus, Finding, Severity
 from reconciler.model.plan import Plan
-from reconciler.review.labels import attribution_text, counted, visible
+from reconciler.review.change_view import ChangeView, FieldView
+from reconciler.review.labels import counted, visible
+from reconciler.review.subject import Subject
+from reconciler.review.view import plan_view
 
 _LISTED: Final = 20
 _WORDS: Final = {
@@ -49,7 +51,10 @@ def webhook_message(report: DriftReport, previous: str) -> dict[str, Any]:
         "owner": report.owner,
         "timestamp": report.at.isoformat(),
         "error": report.error or None,
-        "changes": [_change(address, path, by) for address, path, by in _changes(report.drift)],
+        "changes": [
+            {"address": str(change.address), "path": field.path if field else "", "by": by or None}
+            for change, field, by in _changes(report.drift)
+        ],
         "findings": [
             {"address": str(f.address), "code": f.code, "detail": f.detail}
             for f in (report.drift.findings if report.drift else ())
@@ -58,30 +63,26 @@ def webhook_message(report: DriftReport, previous: str) -> dict[str, Any]:
     }
 
 
-def _change(address: str, path: str, by: str) -> dict[str, Any]:
-    return {"address": address, "path": path, "by": by or None}
-
-
-def _changes(drift: Plan | None) -> list[tuple[str, str, str]]:
-    found: list[tuple[str, str, str]] = []
-    for change in drift.changes if drift else ():
-        if change.attribution is not None or change.action in {"create", "adopt"}:
-            by = attribution_text(change.attribution) if change.attribution else ""
-            found.append((str(change.address), "", by))
-            continue
-        found += [
-            (str(change.address), field.path, attribution_text(field.attribution) if field.attribution else "")
-            for field in change.field_changes
-        ]
+def _changes(drift: Plan | None) -> list[tuple[ChangeView, FieldView | None, str]]:
+    """Return what has changed and by whom: a whole resource, or one of its fields."""
+    found: list[tuple[ChangeView, FieldView | None, str]] = []
+    for change in plan_view(drift, Subject.DRIFT).changes if drift else ():
+        if change.by or change.action in {Action.CREATE, Action.ADOPT}:
+            found.append((change, None, change.by))
+        else:
+            found += [(change, field, field.by) for field in change.fields]
     return found
 
 
 def _told(report: DriftReport) -> list[str]:
-    changes = [" ".join(part for part in each if part) for each in _changes(report.drift)]
+    changes = [
+        " ".join(filter(None, (str(change.address), field.path if field else "", by)))
+        for change, field, by in _changes(report.drift)
+    ]
     wrong = [f"{f.address}: {f.detail}" for f in (report.drift.findings if report.drift else ()) if _is_wrong(f)]
     if report.drift is not None and changes:
         changes.insert(0, f"{counted(len(changes), 'change')} of {counted(len(report.drift.changes), 'resource')}")
-    return [visible(click.unstyle(line)) for line in (*changes, *wrong)]
+    return [visible(line) for line in (*changes, *wrong)]
 
 
 def _lines(drift: Plan) -> list[str]:
@@ -93,7 +94,7 @@ def _lines(drift: Plan) -> list[str]:
     return [*fields, *(f"{f.address} {f.code}" for f in drift.findings if _is_wrong(f))]
 
 
-def _is_wrong(finding: Any) -> bool:
+def _is_wrong(finding: Finding) -> bool:
     return finding.severity is Severity.ERROR and finding.status is not FieldStatus.IN_SYNC
 
 

@@ -3,56 +3,23 @@
 from collections.abc import Iterator
 from typing import Final
 
-from reconciler.kinds.marks import is_mark
-from reconciler.model.change import Change, FieldChange
+from reconciler.model.change import Action
 from reconciler.model.consequence import NAMED
-from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan
-from reconciler.model.risk import RiskLevel
+from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.setting_change import SettingChange
-from reconciler.model.value import Value, fingerprint
-from reconciler.review.asides import asides
+from reconciler.model.value import fingerprint
+from reconciler.review.change_view import ChangeView, FieldView, ItemView
 from reconciler.review.drift_text import coverage_lines
-from reconciler.review.labels import (
-    SENTENCE,
-    WHY,
-    attribution_text,
-    counted,
-    kinds_counted,
-    tells_low_risk,
-    value_text,
-    whole_attribution_text,
-)
+from reconciler.review.labels import WORTHY, counted, kinds_counted, value_text
 from reconciler.review.markdown import code, fenced, folded, prose, shortened
-from reconciler.review.overview import (
-    WORTHY,
-    Group,
-    RiskItem,
-    groups,
-    headline,
-    risk_items,
-    risk_numbers,
-    set_difference,
-    severities,
-    short_revision,
-    shown_fields,
-)
 from reconciler.review.plan_json import fingerprint_of
-from reconciler.review.settings_text import SETTINGS_TITLE, settings_of
-from reconciler.review.since_text import (
-    asks_live_systems,
-    base_text,
-    origin_of_field,
-    origin_of_item,
-    origin_text,
-    since_notes,
-    since_numbers,
-    tells_origins,
-)
+from reconciler.review.settings_text import SETTINGS_TITLE
+from reconciler.review.since_text import asks_live_systems, base_text, origin_text, since_numbers, tells_origins
 from reconciler.review.subject import Subject
-from reconciler.review.violations import stopped, violations, where
+from reconciler.review.view import GroupView, PlanView, RiskView, plan_view, severities, short_revision
+from reconciler.review.violations import Violation, where
 
-_PARTNERS: Final = "authorizedPartners"
 _ROWS: Final = 20
 """Risks in the table, and items of a set, before they are only counted."""
 _OPEN: Final = 3
@@ -60,7 +27,6 @@ _OPEN: Final = 3
 _SHORT: Final = 80
 _PLACES: Final = 5
 """Places that a policy hits before they are only counted."""
-_WORD: Final = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.INFO: "Note"}
 _FINGERPRINT: Final = 12
 _FEW: Final = 3
 """Names in the table of risks; the folded parts name more."""
@@ -68,15 +34,15 @@ _FEW: Final = 3
 
 def plan_markdown(plan: Plan, subject: Subject, *, max_size: int, link: str) -> str:
     """Return the comment; it takes at most ``max_size`` bytes, and says what it had to leave out."""
-    found = groups(plan)
-    head = _head(plan, subject, link, max_size // 2)
+    view = plan_view(plan, subject)
+    head = _head(view, link, max_size // 2)
     parts = [head]
     tail = _tail(plan, max_size // 8)
-    room = max_size - _size(head) - _size(tail) - _size(_left_out(len(found), link)) - 8
-    for number, group in enumerate(found):
-        part = _part(group, plan, room, is_open=number < _OPEN and group.risk.level is RiskLevel.HIGH)
+    room = max_size - _size(head) - _size(tail) - _size(_left_out(len(view.groups), link)) - 8
+    for number, group in enumerate(view.groups):
+        part = _part(group, room, is_open=number < _OPEN and group.risk.level is RiskLevel.HIGH)
         if part is None:
-            parts.append(_left_out(len(found) - number, link))
+            parts.append(_left_out(len(view.groups) - number, link))
             break
         room -= _size(part) + 2
         parts.append(part)
@@ -88,53 +54,53 @@ def marker(plan: Plan, subject: Subject) -> str:
     return f"<!-- nt24-reconciler:{subject}:{fingerprint((plan.keycloak_url, plan.realm, plan.owner))} -->"
 
 
-def _head(plan: Plan, subject: Subject, link: str, room: int) -> str:
+def _head(view: PlanView, link: str, room: int) -> str:
     """Return what comes first, with as many risks as there is room for."""
-    found = risk_items(plan)
-    verdict = [marker(plan, subject), f"### {headline(plan, subject)}", " · ".join(_facts(plan, subject, link))]
-    verdict += _since(plan, room // 2)
-    verdict += _settings(plan, room // 4)
-    verdict += _policies(plan, room // 3)
-    tables = (_risks(found, rows, has_base=tells_origins(plan)) for rows in range(min(_ROWS, len(found)), 0, -1))
+    found = view.risks
+    verdict = [marker(view.plan, view.subject), f"### {view.verdict}", " · ".join(_facts(view, link))]
+    verdict += _since(view, room // 2)
+    verdict += _settings(view.settings, room // 4)
+    verdict += _policies(view.violations, room // 3)
+    has_base = tells_origins(view.plan)
+    tables = (_risks(found, rows, has_base=has_base) for rows in range(min(_ROWS, len(found)), 0, -1))
     heads = ("\n\n".join([*verdict, table]) for table in tables)
     return next((head for head in heads if _size(head) <= room), "\n\n".join(verdict))
 
 
-def _facts(plan: Plan, subject: Subject, link: str) -> Iterator[str]:
-    numbers = risk_numbers(plan)
-    for level in (RiskLevel.HIGH, RiskLevel.MEDIUM):
-        if numbers[level]:
-            yield f"**{counted(numbers[level], f'{level} risk')}**"
-    if words := stopped(plan):
-        yield f"**{words.removesuffix('.')}**"
-    if found := severities(plan.findings):
+def _facts(view: PlanView, link: str) -> Iterator[str]:
+    plan = view.plan
+    for level, number in view.risk_numbers.items():
+        if number:
+            yield f"**{counted(number, f'{level} risk')}**"
+    if view.stopped:
+        yield f"**{view.stopped.removesuffix('.')}**"
+    if found := severities(view.findings):
         yield f"**{found}**"
-    if blocked := sum(bool(change.blocked) for change in plan.changes):
-        yield f"{counted(blocked, 'resource')} cannot be written now"
+    if view.blocked:
+        yield f"{counted(view.blocked, 'resource')} cannot be written now"
     yield f"realm {code(plan.realm, _SHORT)}"
     if plan.revision:
         yield f"revision {code(short_revision(plan), _SHORT)}"
-    yield f"{subject} {code(fingerprint_of(plan)[:_FINGERPRINT])}"
+    yield f"{view.subject} {code(fingerprint_of(plan)[:_FINGERPRINT])}"
     if link:
         yield f"[the whole review]({_url(link)})"
 
 
-def _since(plan: Plan, room: int) -> Iterator[str]:
+def _since(view: PlanView, room: int) -> Iterator[str]:
     """Yield what is of this change, and what was there before, where a base was named."""
-    if plan.base is not None:
-        if plan.base.head:
-            yield f"From {code(base_text(plan.base))} to {code(plan.base.head)}"
+    if base := view.plan.base:
+        if base.head:
+            yield f"From {code(base_text(base))} to {code(base.head)}"
         else:
-            yield f"Since {code(base_text(plan.base))}: **{since_numbers(plan)}**."
-        notes = [f"# {shortened(note)}" for note in since_notes(plan.base)]
+            yield f"Since {code(base_text(base))}: **{since_numbers(view.plan)}**."
+        notes = [f"# {shortened(note)}" for note in view.notes]
         # Whatever is wrong with the base, there is room for the plan.
         if notes and _size(block := fenced(notes)) <= room:
             yield block
 
 
-def _settings(plan: Plan, room: int) -> Iterator[str]:
+def _settings(found: tuple[SettingChange, ...], room: int) -> Iterator[str]:
     """Yield what becomes of settings, as many of them as there is room for; the highest risk comes first."""
-    found = settings_of(plan)
     lines: list[str] = []
     shown = 0
     for each in found:
@@ -157,9 +123,8 @@ def _setting_lines(change: SettingChange) -> Iterator[str]:
         yield f"!   {change.risk.level} risk: {change.risk.why}"
 
 
-def _policies(plan: Plan, room: int) -> Iterator[str]:
+def _policies(found: tuple[Violation, ...], room: int) -> Iterator[str]:
     """Yield what policies stop, as many of them as there is room for."""
-    found = violations(plan.policy_hits)
     lines: list[str] = []
     for stop in found:
         places = ", ".join(code(where(hit)) for hit in stop.hits[:_PLACES])
@@ -175,7 +140,7 @@ def _policies(plan: Plan, room: int) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _risks(found: tuple[RiskItem, ...], listed: int, *, has_base: bool) -> str:
+def _risks(found: tuple[RiskView, ...], listed: int, *, has_base: bool) -> str:
     rows = [
         f"| {item.risk.level} | {code(str(item.change.address))} | {code(item.path) if item.path else ''} "
         f"| {prose(item.risk.why)}{_named(item)} |" + (f" {origin_text(item.origin)} |" if has_base else "")
@@ -188,21 +153,21 @@ def _risks(found: tuple[RiskItem, ...], listed: int, *, has_base: bool) -> str:
     return "\n".join([*head, *rows]) + more
 
 
-def _named(item: RiskItem) -> str:
+def _named(item: RiskView) -> str:
     names = item.consequence.names if item.consequence else ()
     more = f" and {len(names) - _FEW:,} more" if len(names) > _FEW else ""
     return f" {', '.join(code(name, _SHORT) for name in names[:_FEW])}{more}" if names else ""
 
 
-def _part(group: Group, plan: Plan, room: int, *, is_open: bool) -> str | None:
+def _part(group: GroupView, room: int, *, is_open: bool) -> str | None:
     """Return the part of one organization, cut to the room that there is; nothing where that is too little."""
-    lines = [*_lines(group, plan)]
+    lines = [*_lines(group)]
     risk = f" — {group.risk.level} risk" if group.risk.level in WORTHY else ""
     whole = " · ".join(
         text
         for text in (
             counted(len(group.changes), "resource") if group.changes else "",
-            counted(sum(len(change.field_changes) for change in group.changes), "field") if group.changes else "",
+            counted(sum(change.number for change in group.changes), "field") if group.changes else "",
             "drift" if any(change.is_drift for change in group.changes) else "",
             origin_text(group.origin),
             severities(group.findings),
@@ -219,68 +184,56 @@ def _part(group: Group, plan: Plan, room: int, *, is_open: bool) -> str | None:
     return None
 
 
-def _lines(group: Group, plan: Plan) -> Iterator[str]:
+def _lines(group: GroupView) -> Iterator[str]:
     for finding in group.findings:
-        yield from _finding_lines(finding)
+        yield f"! {finding.word}: {finding.address}: {shortened(finding.detail)} [{finding.about}]"
+        yield f"!   {shortened(finding.remedy)}"
     for change in group.changes:
-        yield from _change_lines(change, plan)
+        yield from _change_lines(change)
 
 
-def _finding_lines(finding: Finding) -> Iterator[str]:
-    yield f"! {_WORD[finding.severity]}: {finding.address}: {shortened(finding.detail)} [{finding.code}]"
-    yield f"!   {shortened(finding.remedy)}"
-
-
-def _change_lines(change: Change, plan: Plan) -> Iterator[str]:
-    yield f"@@ {change.address} {SENTENCE[change.action]} @@"
-    if change.origin is not None:
-        yield f"# {origin_text(change.origin)}"
+def _change_lines(change: ChangeView) -> Iterator[str]:
+    yield f"@@ {change.address} {change.sentence} @@"
+    yield from (f"# {note}" for note in (origin_text(change.origin), change.who, *change.asides) if note)
     if change.blocked:
         yield f"! not now: {shortened(change.blocked)}"
-    yield from (f"# {aside}" for aside in asides(change))
-    if change.own_risk.level in WORTHY:
-        yield f"! {change.own_risk.level} risk: {change.own_risk.why}"
+    yield from _risk_lines(change.own_risk)
     for each in change.consequences:
-        yield f"! {each.risk.level} risk: {each.risk.why}"
+        yield from _risk_lines(each.risk)
         yield from (f"!   {shortened(name)}" for name in each.names[:NAMED])
         if len(each.names) > NAMED:
             yield f"!   … and {len(each.names) - NAMED:,} more"
-    if who := whole_attribution_text(change):
-        yield f"# {who}"
-    fields, rules = shown_fields(change)
-    for field in fields:
-        yield from _field_lines(field, plan, origin_of_field(field, change), with_low=tells_low_risk(field, change))
-    if rules:
-        yield f"# {counted(rules, 'field')} by the reconciler's own rules"
+    for field in change.fields:
+        yield from _field_lines(field)
+    if change.rules:
+        yield f"# {change.rules}"
 
 
-def _field_lines(field: FieldChange, plan: Plan, origin: str, *, with_low: bool) -> Iterator[str]:
-    if is_mark(field.path):
-        yield f"# {field.path}"
-        return
-    if isinstance(field.before, tuple) or isinstance(field.after, tuple):
-        gone, new = set_difference(field.before, field.after)
-        yield from _items(field, "-", gone, plan)
-        yield from _items(field, "+", new, plan)
+def _risk_lines(risk: Risk, indent: str = "") -> Iterator[str]:
+    if risk.why:
+        yield f"! {indent}{risk.level} risk: {risk.why}"
+
+
+def _field_lines(field: FieldView) -> Iterator[str]:
+    if field.is_set:
+        yield from _items(field, "-", field.gone)
+        yield from _items(field, "+", field.new)
     else:
-        if field.before is not None:
-            yield f"- {field.path}: {shortened(value_text(field.before))}"
-        if field.after is not None:
-            yield f"+ {field.path}: {shortened(value_text(field.after))}"
-    if why := "; ".join(word for word in (WHY[field.reason], shortened(origin)) if word):
+        if field.action is not Action.CREATE:
+            yield f"- {field.path}: {shortened(field.before)}"
+        if field.action is not Action.DELETE:
+            yield f"+ {field.path}: {shortened(field.after)}"
+    if why := "; ".join(filter(None, (field.reason, shortened(field.origin_note)))):
         yield f"#   {why}"
-    if field.attribution is not None:
-        yield f"#   {attribution_text(field.attribution)}"
-    if field.risk.level in WORTHY or (with_low and field.risk.level is RiskLevel.LOW):
-        yield f"!   {field.risk.level} risk: {field.risk.why}"
+    if field.by:
+        yield f"#   {field.by}"
+    yield from _risk_lines(field.risk, "  ")
 
 
-def _items(field: FieldChange, sign: str, items: tuple[Value, ...], plan: Plan) -> Iterator[str]:
+def _items(field: FieldView, sign: str, items: tuple[ItemView, ...]) -> Iterator[str]:
     for item in items[:_ROWS]:
-        name = plan.names.get(str(item), "") if field.path == _PARTNERS else ""
-        shown = f"{name}  {item}" if name else value_text(item)
-        origin = origin_of_item(item, field)
-        yield f"{sign} {field.path}: {shortened(shown)}" + (f"  # {origin}" if origin else "")
+        shown = f"{item.text}  {item.uuid}" if item.uuid else item.text
+        yield f"{sign} {field.path}: {shortened(shown)}" + (f"  # {item.origin}" if item.origin else "")
     if len(items) > _ROWS:
         yield f"{sign} {field.path}: … and {len(items) - _ROWS:,} more"
 

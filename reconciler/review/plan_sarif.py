@@ -5,22 +5,21 @@ from collections.abc import Iterator
 from typing import Final
 
 from reconciler.model.address import Address
-from reconciler.model.change import FieldChange
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy_hit import Effect
 from reconciler.model.risk import Risk, RiskLevel
-from reconciler.review.labels import SENTENCE, attribution_text, value_text, visible
+from reconciler.review.labels import WORTHY, visible
 from reconciler.review.markdown import shortened
-from reconciler.review.overview import WORTHY, RiskItem, risk_items
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.sarif import Level, Notice, Result, Rule, sarif_json
-from reconciler.review.settings_text import setting_way, settings_of
+from reconciler.review.settings_text import setting_way
 from reconciler.review.since_text import origin_text
 from reconciler.review.subject import Subject
-from reconciler.review.violations import violations, where
+from reconciler.review.view import PlanView, RiskView, plan_view
+from reconciler.review.violations import where
 
 _SEVERITY: Final = {Severity.ERROR: Level.ERROR, Severity.WARNING: Level.WARNING, Severity.INFO: Level.NOTE}
 _RISK: Final = {
@@ -41,11 +40,14 @@ _RISKY: Final = (
     "somebody who may say so."
 )
 _NOWHERE: Final = "."
+_LONGEST: Final = 600
+"""Characters of what becomes of a field."""
 
 
 def plan_sarif(plan: Plan, subject: Subject) -> str:
     """Return the log; what could not be read is said by the run, because no line is to blame."""
-    results = [*_policies(plan), *_settings(plan), *_findings(plan), *_changes(plan, subject)]
+    view = plan_view(plan, subject)
+    results = [*_policies(view), *_settings(view), *_findings(view), *_changes(view)]
     notices = [
         Notice(f"Could not read {failure.what}: {failure.reason} {failure.remedy}".strip())
         for failure in plan.read_failures
@@ -61,8 +63,8 @@ def plan_sarif(plan: Plan, subject: Subject) -> str:
     )
 
 
-def _policies(plan: Plan) -> Iterator[Result]:
-    for stop in violations(plan.policy_hits):
+def _policies(view: PlanView) -> Iterator[Result]:
+    for stop in view.violations:
         level = Level.WARNING if stop.effect is Effect.REQUIRE_APPROVAL else Level.ERROR
         words = " ".join(filter(None, (stop.message, stop.needs)))
         rule = Rule(f"policy/{visible(stop.policy)}", level, f"{stop.verdict}: {stop.policy}", words, ("policy",))
@@ -71,14 +73,14 @@ def _policies(plan: Plan) -> Iterator[Result]:
                 rule=rule,
                 level=level,
                 message=f"{where(hit)} {stop.verdict}: {stop.policy} ({stop.place}): {words}",
-                place=_place(plan, hit.address, hit.path),
+                place=_place(view.plan, hit.address, hit.path),
                 identity=(str(hit.address), hit.path),
                 resource=str(hit.address),
             )
 
 
-def _settings(plan: Plan) -> Iterator[Result]:
-    for each in settings_of(plan):
+def _settings(view: PlanView) -> Iterator[Result]:
+    for each in view.settings:
         if each.risk.level in WORTHY:
             yield Result(
                 rule=_risk_rule(each.risk),
@@ -89,13 +91,14 @@ def _settings(plan: Plan) -> Iterator[Result]:
             )
 
 
-def _findings(plan: Plan) -> Iterator[Result]:
-    for finding in plan.findings:
+def _findings(view: PlanView) -> Iterator[Result]:
+    for each in view.findings:
+        finding = each.finding
         yield Result(
             rule=_finding_rule(finding),
             level=_SEVERITY[finding.severity],
-            message=f"{finding.address}: {finding.detail} {finding.remedy}".strip() + _from(finding.origin),
-            place=_place_of_finding(plan, finding),
+            message=f"{finding.address}: {each.detail} {each.remedy}".strip() + _from(finding.origin),
+            place=_place_of_finding(view.plan, finding),
             identity=(str(finding.address), finding.detail),
             resource=str(finding.address),
             properties=_properties(finding.origin),
@@ -107,28 +110,27 @@ def _finding_rule(finding: Finding) -> Rule:
     return Rule(f"finding/{finding.code}", level, _title(finding.code), finding.remedy or finding.detail, ("finding",))
 
 
-def _changes(plan: Plan, subject: Subject) -> Iterator[Result]:
-    for item in risk_items(plan, frozenset(RiskLevel)):
-        field = _field(item)
-        drifts = field.is_drift if field else item.change.is_drift
-        is_drift = subject is Subject.DRIFT and item.consequence is None
+def _changes(view: PlanView) -> Iterator[Result]:
+    for item in view.every_risk:
+        drifts = item.field.is_drift if item.field else item.change.is_drift
+        is_drift = view.subject is Subject.DRIFT and item.consequence is None
         # A report of drift is about nothing else: what is missing was deleted, or never applied.
         if is_drift or (drifts and item.risk.level not in WORTHY and item.consequence is None):
-            yield _result(plan, item, field, _DRIFT, Level.WARNING)
+            yield _result(view.plan, item, _DRIFT, Level.WARNING)
         elif item.risk.level in WORTHY:
-            yield _result(plan, item, field, _risk_rule(item.risk), _RISK[item.risk.level])
+            yield _result(view.plan, item, _risk_rule(item.risk), _RISK[item.risk.level])
 
 
 def _risk_rule(risk: Risk) -> Rule:
     return Rule(f"risk/{risk.code}", _RISK[risk.level], _title(risk.code), _RISKY, ("risk",))
 
 
-def _result(plan: Plan, item: RiskItem, field: FieldChange | None, rule: Rule, level: Level) -> Result:
-    address = item.change.address
-    what = f"{field.path}: {_way(field)}." if field else f"{SENTENCE[item.change.action]}."
+def _result(plan: Plan, item: RiskView, rule: Rule, level: Level) -> Result:
+    address, field = item.change.address, item.field
+    what = f"{field.path}: {shortened(field.way, _LONGEST)}." if field else f"{item.change.sentence}."
     why = f" {item.risk.level} risk: {item.why}" if item.risk.why else ""
-    by = field.attribution if field else item.change.attribution
-    who = f" Changed {attribution_text(by)}." if by else ""
+    by = field.by if field else item.change.by
+    who = f" Changed {by}." if by else ""
     return Result(
         rule=rule,
         level=level,
@@ -146,14 +148,6 @@ def _from(origin: Origin | None) -> str:
 
 def _properties(origin: Origin | None) -> dict[str, str]:
     return {"origin": origin.value} if origin else {}
-
-
-def _way(field: FieldChange) -> str:
-    return f"{shortened(value_text(field.before))} -> {shortened(value_text(field.after))}"
-
-
-def _field(item: RiskItem) -> FieldChange | None:
-    return next((field for field in item.change.field_changes if item.path and field.path == item.path), None)
 
 
 def _place_of_finding(plan: Plan, finding: Finding) -> Place:

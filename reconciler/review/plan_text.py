@@ -1,45 +1,32 @@
 """A plan for a terminal, in Terraform's symbols and sentences."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import click
 
-from reconciler.kinds.marks import is_mark, is_rule
 from reconciler.model.address import Address
-from reconciler.model.attribution import Attribution
-from reconciler.model.change import Action, Change, FieldChange
-from reconciler.model.finding import Finding
+from reconciler.model.change import Action
 from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
-from reconciler.model.risk import RiskLevel
-from reconciler.model.value import Value
-from reconciler.review.asides import asides
+from reconciler.review.change_view import ChangeView, FieldView, ItemView
 from reconciler.review.labels import (
     NOTHING_SEEN,
-    SENTENCE,
     SEVERITY,
     SYMBOL,
-    WHY,
-    attribution_text,
-    consequences_text,
+    consequence_text,
     counted,
     dim,
     kinds_counted,
-    partner_text,
     planned_text,
     risk_text,
-    tells_low_risk,
-    value_text,
     visible,
-    whole_attribution_text,
 )
 from reconciler.review.policy_text import policy_lines, stopped_text
-from reconciler.review.settings_text import settings_of, settings_text
-from reconciler.review.since_text import origin_of_field, origin_of_item, origin_text, since_notes, since_text
+from reconciler.review.settings_text import settings_text
+from reconciler.review.since_text import origin_text
+from reconciler.review.view import FindingView, PlanView, plan_view
 
-_PARTNERS: Final = frozenset({"authorizedPartners", "partnerIds"})
 _LISTED: Final = 10
 """Addresses that a line names before it only counts."""
 
@@ -49,112 +36,56 @@ def plan_text(plan: Plan, *, is_saved: bool = False) -> str:
 
     One that ``is_saved`` is read from its file.
     """
+    view = plan_view(plan)
     parts = [
-        *(change_text(change, plan.names) for change in plan.changes),
-        *findings_text(plan.findings),
+        *map(change_text, view.changes),
+        *findings_text(view.findings),
         *read_failures_text(plan),
         *_unmanaged(plan),
-        *settings_text(plan),
+        *settings_text(view.settings),
         *policy_lines(plan.policy_hits),
-        _summary(plan, is_saved=is_saved),
+        _summary(view, is_saved=is_saved),
     ]
     head = "The reconciler will perform the following actions:\n\n" if plan.changes else ""
     return head + "\n\n".join(parts) + "\n"
 
 
-def change_text(change: Change, names: Mapping[str, str]) -> str:
+def change_text(change: ChangeView) -> str:
     """Return what happens to one resource."""
-    title = click.style(f"# {change.address} {SENTENCE[change.action]}", bold=True)
-    blocked = f"\n  {click.style('# not now:', fg='red')} {visible(change.blocked)}" if change.blocked else ""
-    for risk in (*filter(None, [risk_text(change.own_risk)]), *consequences_text(change)):
-        title += f"\n  # {risk}"
-    if who := whole_attribution_text(change):
-        title += f"\n  {dim(f'# {who}')}"
-    for aside in asides(change):
-        title += f"\n  {dim(f'# {aside}')}"
-    if change.origin is not None:
-        title += f"\n  {dim(f'# {origin_text(change.origin)}')}"
-    lines = [f"  {title}{blocked}", f"  {SYMBOL[change.action]} {change.address}"]
-    rules: Counter[str] = Counter()
-    for field in change.field_changes:
-        if change.action in {Action.CREATE, Action.DELETE} and (is_rule(field.path) or is_mark(field.path)):
-            rules[origin_of_field(field, change)] += 1
-            continue
-        lines += [
-            f"      {line}"
-            for line in field_lines(
-                field, names, origin_of_field(field, change), with_low=tells_low_risk(field, change)
-            )
-        ]
-    if rules:
-        apart = "".join(f"; {number}: {origin}" for origin, number in sorted(rules.items()) if origin)
-        lines.append(dim(f"      # ({counted(rules.total(), 'field')} by the reconciler's own rules{apart})"))
+    title = click.style(f"# {change.address} {change.sentence}", bold=True)
+    quiet = (change.who, *change.asides, origin_text(change.origin))
+    notes = [
+        *(f"# {risk}" for risk in (risk_text(change.own_risk), *map(consequence_text, change.consequences)) if risk),
+        *(dim(f"# {note}") for note in quiet if note),
+        *([f"{click.style('# not now:', fg='red')} {change.blocked}"] if change.blocked else []),
+    ]
+    lines = [f"  {line}" for line in (title, *notes, f"{SYMBOL[change.action]} {change.address}")]
+    lines += [f"      {line}" for field in change.fields for line in field_lines(field)]
+    if change.rules:
+        lines.append(dim(f"      # ({change.rules})"))
     return "\n".join(lines)
 
 
-def field_lines(
-    field: FieldChange, names: Mapping[str, str], origin: str = "", *, with_low: bool = False
-) -> Iterator[str]:
-    """Yield the lines that show one field's way from before to after; ``origin`` is said where it is not empty.
-
-    A low risk is said only ``with_low``.
-    """
-    symbol = SYMBOL[_action_of(field)]
-    why = WHY[field.reason]
-    notes = [note for note in (dim(why), dim(origin), risk_text(field.risk, with_low=with_low)) if click.unstyle(note)]
-    why = f"  {dim('#')} {'; '.join(notes)}" if notes else ""
-    before, after = field.before, field.after
-    if isinstance(before, tuple) or isinstance(after, tuple):
-        yield f"{symbol} {visible(field.path)}{why}"
-        yield from _who(field.attribution)
-        yield from _set_lines(field, names)
-    elif before is None:
-        yield f"{symbol} {visible(field.path)}: {value_text(after)}{why}"
-        yield from _who(field.attribution)
-    else:
-        yield f"{symbol} {visible(field.path)}: {value_text(before)} -> {value_text(after)}{why}"
-        yield from _who(field.attribution)
+def field_lines(field: FieldView) -> Iterator[str]:
+    """Yield the lines that show one field's way from before to after."""
+    notes = [note for note in (dim(field.reason), dim(field.origin_note), risk_text(field.risk)) if click.unstyle(note)]
+    way = "" if field.is_set else f": {field.after if field.action is Action.CREATE else field.way}"
+    yield f"{SYMBOL[field.action]} {field.path}{way}" + (f"  {dim('#')} {'; '.join(notes)}" if notes else "")
+    if field.by:
+        yield dim(f"    # {field.by}")
+    if field.is_set:
+        for action, found in ((Action.DELETE, field.gone), (Action.CREATE, field.new)):
+            yield from (f"    {SYMBOL[action]} {_item(item)}" for item in found)
 
 
-def _who(attribution: Attribution | None) -> Iterator[str]:
-    if attribution is not None:
-        yield dim(f"    # {attribution_text(attribution)}")
+def _item(item: ItemView) -> str:
+    return item.text + (f"  {dim(item.uuid)}" if item.uuid else "") + (dim(f"  # {item.origin}") if item.origin else "")
 
 
-def _set_lines(field: FieldChange, names: Mapping[str, str]) -> Iterator[str]:
-    before, after = _items(field.before), _items(field.after)
-    for action, items in (
-        (Action.DELETE, [item for item in before if item not in after]),
-        (Action.CREATE, [item for item in after if item not in before]),
-    ):
-        for item in items:
-            shown = partner_text(str(item), names) if field.path in _PARTNERS else value_text(item)
-            origin = origin_of_item(item, field)
-            yield f"    {SYMBOL[action]} {shown}" + (dim(f"  # {origin}") if origin else "")
-
-
-def _items(value: Value) -> tuple[Value, ...]:
-    return value if isinstance(value, tuple) else () if value is None else (value,)
-
-
-def _action_of(field: FieldChange) -> Action:
-    if field.before is None:
-        return Action.CREATE
-    return Action.DELETE if field.after is None else Action.UPDATE
-
-
-def findings_text(findings: tuple[Finding, ...]) -> Iterator[str]:
+def findings_text(findings: Iterable[FindingView]) -> Iterator[str]:
     """Yield a paragraph for each finding."""
-    for finding in findings:
-        yield (
-            f"{SEVERITY[finding.severity]}: {finding.address}: {visible(finding.detail)} "
-            f"{dim(f'[{_about(finding)}]')}\n  {visible(finding.remedy)}"
-        )
-
-
-def _about(finding: Finding) -> str:
-    words = (finding.code, str(finding.status), visible(finding.path), origin_text(finding.origin))
-    return ", ".join(word for word in words if word)
+    for each in findings:
+        yield f"{SEVERITY[each.severity]}: {each.address}: {each.detail} {dim(f'[{each.about}]')}\n  {each.remedy}"
 
 
 def read_failures_text(plan: Plan) -> Iterator[str]:
@@ -192,34 +123,31 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
         yield dim(f"Not managed, and left alone ({share}): {named}{more}.")
 
 
-def _summary(plan: Plan, *, is_saved: bool) -> str:
+def _summary(view: PlanView, *, is_saved: bool) -> str:
+    plan = view.plan
     limits = "" if plan.asked_effective else dim("\n/v1/me was not asked, and webhooks were not read (--no-effective).")
     if plan.targets:
         limits += dim(f"\nOnly what --target names was planned: {', '.join(map(str, plan.targets))}.")
     if plan.is_empty and not plan.complete:
-        return f"{click.style(NOTHING_SEEN, fg='yellow', bold=True)}{_since(plan)}{limits}"
+        return f"{click.style(NOTHING_SEEN, fg='yellow', bold=True)}{_since(view)}{limits}"
     if plan.is_empty:
         words = "Keycloak matches the manifests." if plan.findings else "The live systems match the manifests."
-        return click.style("No changes.", fg="green", bold=True) + f" {words}{_since(plan)}{risks_line(plan)}{limits}"
-    counts = plan.counts
-    numbers = f"{planned_text(counts)}."
-    if blocked := sum(bool(change.blocked) for change in plan.changes):
-        numbers += f" {counted(blocked, 'resource')} cannot be written now, as said above."
+        return click.style("No changes.", fg="green", bold=True) + f" {words}{_since(view)}{risks_line(view)}{limits}"
+    numbers = f"{planned_text(plan.counts)}."
+    if view.blocked:
+        numbers += f" {counted(view.blocked, 'resource')} cannot be written now, as said above."
     return (
         click.style("Plan:", bold=True)
-        + f" {numbers}{_since(plan)}{risks_line(plan)}{stopped_text(plan, is_saved=is_saved)}{limits}"
+        + f" {numbers}{_since(view)}{risks_line(view)}{stopped_text(plan, is_saved=is_saved)}{limits}"
     )
 
 
-def _since(plan: Plan) -> str:
+def _since(view: PlanView) -> str:
     """Return what is of this change, and what was there before, where a base was named."""
-    if plan.base is None:
-        return ""
-    return f"\n{since_text(plan)}" + "".join(dim(f"\n  {visible(note)}") for note in since_notes(plan.base))
+    return f"\n{view.since}" + "".join(dim(f"\n  {note}") for note in view.notes) if view.since else ""
 
 
-def risks_line(plan: Plan) -> str:
-    """Return a line of how many changes of resources and settings have a high or medium risk; empty where none has."""
-    levels = [*(each.risk.level for each in plan.changes), *(each.risk.level for each in settings_of(plan))]
-    shown = [f"{number} {level}" for level in (RiskLevel.HIGH, RiskLevel.MEDIUM) if (number := levels.count(level))]
+def risks_line(view: PlanView) -> str:
+    """Return a line of how many high and medium risks there are; empty where there is none."""
+    shown = [f"{number} {level}" for level, number in view.risk_numbers.items() if number]
     return f"\nRisk: {', '.join(shown)}." if shown else ""

@@ -8,7 +8,7 @@ import click
 from reconciler.model.change import Action
 from reconciler.model.plan import Plan
 from reconciler.model.setting_change import SettingChange
-from reconciler.review.labels import SYMBOL, counted, dim, risk_text, value_text, visible
+from reconciler.review.labels import SYMBOL, WORTHY, counted, dim, risk_text, value_text, visible
 
 SETTINGS_TITLE: Final = "Settings of reconciler.yaml that this change alters"
 
@@ -24,9 +24,9 @@ def settings_counted(plan: Plan) -> str:
     return f"{counted(number, 'setting')} change{'s' if number == 1 else ''}." if number else ""
 
 
-def settings_text(plan: Plan) -> Iterator[str]:
+def settings_text(found: tuple[SettingChange, ...]) -> Iterator[str]:
     """Yield a paragraph where settings differ."""
-    if found := settings_of(plan):
+    if found:
         title = click.style(f"# {SETTINGS_TITLE}", bold=True)
         yield "\n".join([f"  {title}", *(f"  {_line(each)}" for each in found)])
 
@@ -39,7 +39,7 @@ def setting_way(change: SettingChange) -> str:
 
 def _line(change: SettingChange) -> str:
     action = Action.CREATE if change.before is None else Action.DELETE if change.after is None else Action.UPDATE
-    risk = risk_text(change.risk)
+    risk = risk_text(change.risk) if change.risk.level in WORTHY else ""
     place = dim(f"({visible(str(change.place))})") if change.place else ""
     why = " ".join(filter(None, (risk, place)))
     why = f"  {dim('#')} {why}" if why else ""

@@ -8,6 +8,7 @@ import click
 from reconciler.model.manifest import utc_text
 from reconciler.model.moved import Moved, Movement
 from reconciler.model.plan import Plan
+from reconciler.review.change_view import field_view
 from reconciler.review.plan_text import field_lines
 
 _WHAT: Final = {
@@ -34,4 +35,4 @@ def stale_text(plan: Plan, moved: tuple[Moved, ...]) -> str:
 def _lines(plan: Plan, moved: Moved) -> Iterator[str]:
     yield f"  {moved.address} {_WHAT[moved.how]}"
     for field in moved.fields:
-        yield from (f"      {line}" for line in field_lines(field, plan.names))
+        yield from (f"      {line}" for line in field_lines(field_view(field, plan.names)))

@@ -15,17 +15,18 @@ from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.review.drift_text import coverage_lines
-from reconciler.review.html.view import lines, parts
+from reconciler.review.html.view import parts
 from reconciler.review.labels import counted, kinds_counted, visible
 from reconciler.review.markdown import shortened
-from reconciler.review.overview import headline, risk_numbers, severities, short_revision
 from reconciler.review.plan_json import fingerprint_of
-from reconciler.review.settings_text import SETTINGS_TITLE, setting_way, settings_of
-from reconciler.review.since_text import ORIGIN, asks_live_systems, base_text, since_notes, since_text, tells_origins
+from reconciler.review.settings_text import SETTINGS_TITLE, setting_way
+from reconciler.review.since_text import ORIGIN, asks_live_systems, base_text, tells_origins
 from reconciler.review.subject import Subject
-from reconciler.review.violations import stopped, violations, where
+from reconciler.review.view import PlanView, plan_view, severities, short_revision
+from reconciler.review.violations import where
 
 _FINGERPRINT = 12
+_SIGN = {Action.CREATE: "+", Action.UPDATE: "~", Action.ADOPT: "~", Action.DELETE: "-", Action.NO_OP: ""}
 _TITLE = {Subject.PLAN: "Plan review", Subject.DRIFT: "Drift report", Subject.DIFF: "Manifests compared"}
 
 
@@ -41,27 +42,23 @@ class Number:
 def plan_html(plan: Plan, subject: Subject) -> str:
     """Return the page; the same plan gives the same bytes."""
     style, script = _file("page.css"), _file("page.js")
-    found = parts(plan)
+    view = plan_view(plan, subject)
     return _template().render(
         subject=subject.value,
         title=_TITLE[subject],
         before="At the base" if subject is Subject.DIFF else "Keycloak",
-        headline=headline(plan, subject),
-        numbers=_numbers(plan),
-        facts=_facts(plan),
-        since=since_text(plan),
-        notes=[shortened(note) for note in since_notes(plan.base)] if plan.base else [],
+        view=view,
+        numbers=_numbers(view),
+        facts=_facts(view),
+        notes=[shortened(note) for note in view.notes],
         origins=_origins(plan),
         origin_words=ORIGIN,
-        parts=found,
+        parts=parts(view),
+        sign=_SIGN,
         actions=[action.value for action in Action if any(c.action is action for c in plan.changes)],
         levels=[level.value for level in RiskLevel if level is not RiskLevel.NONE][::-1],
-        risk_items=lines(plan),
         settings_title=SETTINGS_TITLE,
-        settings=settings_of(plan),
         setting_way=setting_way,
-        violations=violations(plan.policy_hits),
-        stopped=stopped(plan),
         where=where,
         read_failures=plan.read_failures,
         unmanaged=[(address, plan.owners.get(address, "")) for address in plan.unmanaged],
@@ -77,16 +74,16 @@ def plan_html(plan: Plan, subject: Subject) -> str:
     )
 
 
-def _numbers(plan: Plan) -> tuple[Number, ...]:
-    counts, risks = plan.counts, risk_numbers(plan)
+def _numbers(view: PlanView) -> tuple[Number, ...]:
+    plan, counts, risks = view.plan, view.plan.counts, view.risk_numbers
     return (
         Number(risks[RiskLevel.HIGH], "high risk", "high"),
         Number(risks[RiskLevel.MEDIUM], "medium risk", "medium"),
         Number(counts.added, "to add", "create"),
         Number(counts.changed, "to change", "update"),
         Number(counts.destroyed, "to destroy", "delete"),
-        Number(sum(change.is_drift for change in plan.changes), "drifted", "drift"),
-        Number(sum(bool(change.blocked) for change in plan.changes), "not now", "blocked"),
+        Number(sum(change.is_drift for change in view.changes), "drifted", "drift"),
+        Number(view.blocked, "not now", "blocked"),
         Number(len(plan.findings), "findings" if len(plan.findings) != 1 else "finding", "finding"),
     )
 
@@ -96,7 +93,8 @@ def _origins(plan: Plan) -> tuple[tuple[str, str], ...]:
     return tuple((origin.value, words) for origin, words in ORIGIN.items()) if tells_origins(plan) else ()
 
 
-def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
+def _facts(view: PlanView) -> tuple[tuple[str, str], ...]:
+    plan = view.plan
     targets = ", ".join(map(str, plan.targets))
     facts = (
         ("Realm", plan.realm),
@@ -107,7 +105,7 @@ def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
         ("Base", base_text(plan.base) if plan.base else ""),
         ("Fingerprint", fingerprint_of(plan)[:_FINGERPRINT]),
         ("Only", targets),
-        ("Findings", severities(plan.findings)),
+        ("Findings", severities(view.findings)),
         ("Not complete", f"{counted(len(plan.read_failures), 'part')} could not be read" if plan.read_failures else ""),
     )
     return tuple((name, value) for name, value in facts if value)

@@ -97,4 +97,4 @@ def test_nothing_to_do_is_one_line() -> None:
 
 def test_findings_alone_are_shown() -> None:
     written = markdown(a_plan(findings=[a_finding(detail="Something differs.", remedy="Look at it.")]))
-    assert "! Error: organization/acme: Something differs. [effective-differs]\n!   Look at it." in written
+    assert "! Error: organization/acme: Something differs. [effective-differs, lagging]\n!   Look at it." in written

@@ -1,0 +1,202 @@
+"""One change, resolved: what a review says of it in words that are ready, and the fields that it shows."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.kinds.marks import is_mark, is_rule
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.consequence import Consequence
+from reconciler.model.origin import Origin
+from reconciler.model.place import Place
+from reconciler.model.plan import Plan
+from reconciler.model.risk import NO_RISK, Risk, RiskLevel
+from reconciler.model.value import Value
+from reconciler.review.asides import asides
+from reconciler.review.labels import SENTENCE, WHY, WORTHY, attribution_text, counted, value_text, visible
+from reconciler.review.since_text import origin_of_field, origin_of_item
+
+PARTNER_FIELDS: Final = frozenset({"authorizedPartners", "partnerIds"})
+"""The fields whose items are UUIDs of partners."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One item of a set; ``uuid`` is that of a partner who is shown by name, else empty."""
+
+    text: str
+    uuid: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field's way from live to desired; all texts are harmless to a terminal, and may be empty."""
+
+    path: str
+    action: Action
+    before: str
+    """The live value as JSON."""
+    after: str
+    gone: tuple[ItemView, ...]
+    """What a set loses."""
+    new: tuple[ItemView, ...]
+    """What a set gains."""
+    kept: int
+    """How many items of a set stay."""
+    is_set: bool
+    is_drift: bool
+    reason: str
+    """Which side moved, where that is worth a word."""
+    by: str
+    """Who changed it in Keycloak, where an event shows it."""
+    origin: Origin | None
+    origin_note: str
+    """Where the difference comes from, where the resource does not say the same of all its fields."""
+    risk: Risk
+    """What is worth telling; else none."""
+    place: str
+
+    @property
+    def way(self) -> str:
+        """Return what becomes of the value, on one line."""
+        if not self.is_set:
+            return f"{self.before} -> {self.after}"
+        signed = (("-", self.gone), ("+", self.new))
+        return ", ".join(f"{sign} {item.text}" for sign, items in signed for item in items)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """What happens to one resource; all texts are harmless to a terminal, and may be empty."""
+
+    address: Address
+    action: Action
+    sentence: str
+    is_drift: bool
+    blocked: str
+    risk: Risk
+    """The highest of all its risks."""
+    own_risk: Risk
+    """That of the action itself, where it is worth telling; else none."""
+    consequences: tuple[Consequence, ...]
+    asides: tuple[str, ...]
+    by: str
+    """Who deleted it, or took our mark from it, where an event shows it."""
+    origin: Origin | None
+    fields: tuple[FieldView, ...]
+    """Those that a reviewer wants to see."""
+    number: int
+    """How many fields differ, those that are not shown included."""
+    rules: str
+    """How many more fields the reconciler's own rules add."""
+    place: str
+
+    @property
+    def who(self) -> str:
+        """Return who did what to the whole resource."""
+        return f"{'deleted' if self.action is Action.CREATE else 'mark taken away'} {self.by}" if self.by else ""
+
+
+def change_view(change: Change, plan: Plan) -> ChangeView:
+    """Resolve one change.
+
+    What is created or deleted has many fields that nobody wrote; where they are put back, each is worth a line.
+    """
+    places = plan.places.get(change.address, {})
+    is_whole = change.action in {Action.CREATE, Action.DELETE}
+    fields: list[FieldView] = []
+    rules: Counter[str] = Counter()
+    for field in change.field_changes:
+        note = origin_of_field(field, change)
+        is_ours = is_rule(field.path) or is_mark(field.path)
+        if is_whole and is_ours and field.risk.level not in WORTHY:
+            rules[note] += 1
+            continue
+        # Whoever adopts an object reads all that it loses.
+        with_low = change.adopts and field.before is not None and not is_mark(field.path)
+        fields.append(field_view(field, plan.names, origin_note=note, with_low=with_low, place=places.get(field.path)))
+    return ChangeView(
+        address=change.address,
+        action=change.action,
+        sentence=SENTENCE[change.action],
+        is_drift=change.is_drift,
+        blocked=visible(change.blocked),
+        risk=change.risk,
+        own_risk=_told(change.own_risk),
+        consequences=tuple(dict.fromkeys(map(_visible, change.consequences))),
+        asides=asides(change),
+        by=attribution_text(change.attribution) if change.attribution else "",
+        origin=change.origin,
+        fields=tuple(fields),
+        number=len(change.field_changes),
+        rules=_rules(rules),
+        place=_text(places.get("")),
+    )
+
+
+def field_view(
+    field: FieldChange,
+    names: Mapping[str, str],
+    *,
+    origin_note: str = "",
+    with_low: bool = False,
+    place: Place | None = None,
+) -> FieldView:
+    """Resolve one field; ``names`` are those of partners, and a low risk is told only ``with_low``."""
+    before, after = field.before, field.after
+    old, new = items(before), items(after)
+    return FieldView(
+        path=visible(field.path),
+        action=Action.CREATE if before is None else Action.DELETE if after is None else Action.UPDATE,
+        before=value_text(before),
+        after=value_text(after),
+        gone=tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in old if each not in new),
+        new=tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in new if each not in old),
+        kept=sum(each in new for each in old),
+        is_set=isinstance(before, tuple) or isinstance(after, tuple),
+        is_drift=field.is_drift,
+        reason=WHY[field.reason],
+        by=attribution_text(field.attribution) if field.attribution else "",
+        origin=field.origin,
+        origin_note=origin_note,
+        risk=_told(field.risk, with_low=with_low),
+        place=_text(place),
+    )
+
+
+def item_view(item: Value, path: str, names: Mapping[str, str], origin: str = "") -> ItemView:
+    """Resolve one item of a set: a partner by its name."""
+    if path not in PARTNER_FIELDS:
+        return ItemView(value_text(item), "", origin)
+    uuid = visible(str(item))
+    return ItemView(visible(names[str(item)]), uuid, origin) if str(item) in names else ItemView(uuid, "", origin)
+
+
+def items(value: Value) -> tuple[Value, ...]:
+    """Return the items of a set; a single value is a set of one."""
+    return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def _told(risk: Risk, *, with_low: bool = False) -> Risk:
+    """Return a risk that is worth a reader's time; otherwise none."""
+    is_told = risk.level in WORTHY or (with_low and risk.level is RiskLevel.LOW)
+    return Risk(risk.level, risk.code, visible(risk.why)) if is_told else NO_RISK
+
+
+def _visible(found: Consequence) -> Consequence:
+    risk = found.risk
+    return Consequence(Risk(risk.level, risk.code, visible(risk.why)), tuple(map(visible, found.names)))
+
+
+def _rules(numbers: Counter[str]) -> str:
+    if not numbers:
+        return ""
+    apart = "".join(f"; {number}: {origin}" for origin, number in sorted(numbers.items()) if origin)
+    return f"{counted(numbers.total(), 'field')} by the reconciler's own rules{apart}"
+
+
+def _text(place: Place | None) -> str:
+    return "" if place is None else visible(str(place))

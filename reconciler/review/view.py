@@ -1,0 +1,217 @@
+"""A plan as every review shows it: order, risks, counts and verdict, resolved once. Formats only lay it out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.model.address import Address
+from reconciler.model.change import Action
+from reconciler.model.consequence import Consequence
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.origin import Origin, joined
+from reconciler.model.plan import Plan, count
+from reconciler.model.risk import NO_RISK, Risk, RiskLevel, highest
+from reconciler.model.setting_change import SettingChange
+from reconciler.review.change_view import ChangeView, FieldView, change_view
+from reconciler.review.labels import NO_DRIFT_SEEN, NOTHING_SEEN, WORTHY, counted, planned_text, visible
+from reconciler.review.settings_text import settings_counted, settings_of
+from reconciler.review.since_text import origin_text, since_notes, since_text
+from reconciler.review.subject import Subject
+from reconciler.review.violations import Violation, stopped, violations
+
+_BY_WEIGHT: Final = (Action.DELETE, Action.UPDATE, Action.ADOPT, Action.CREATE, Action.NO_OP)
+_NOUNS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+ALARMING: Final = frozenset({Severity.ERROR, Severity.WARNING})
+"""The severities that a person acts on."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """What a person should know about a resource; all texts are harmless to a terminal."""
+
+    finding: Finding
+    detail: str
+    remedy: str
+    about: str
+    """Its code, its status, the field that it is about, and where it comes from."""
+
+    @property
+    def address(self) -> Address:
+        """Return the resource."""
+        return self.finding.address
+
+    @property
+    def severity(self) -> Severity:
+        """Return how much it matters."""
+        return self.finding.severity
+
+    @property
+    def word(self) -> str:
+        """Return ``Error``, ``Warning`` or ``Note``."""
+        return _NOUNS[self.severity].capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """What happens to one organization, or to the realm."""
+
+    home: Address
+    """The organization, or the realm."""
+    changes: tuple[ChangeView, ...]
+    """In the order in which they are made."""
+    findings: tuple[FindingView, ...]
+
+    @property
+    def risk(self) -> Risk:
+        """Return the highest risk of the changes."""
+        return highest(change.risk for change in self.changes)
+
+    @property
+    def origin(self) -> Origin | None:
+        """Return whether it is of this change of the manifests; None where no base tells."""
+        return joined([each.origin for each in self.changes] or [each.finding.origin for each in self.findings])
+
+    @property
+    def sort_key(self) -> tuple[bool, int, int, int, tuple[int, tuple[str, ...]]]:
+        """Return the key that sorts what was there before last, then by risk, findings, what is done, and name."""
+        severity = min((list(Severity).index(f.severity) for f in self.findings), default=len(Severity))
+        weight = min((_BY_WEIGHT.index(change.action) for change in self.changes), default=len(_BY_WEIGHT))
+        is_old = self.origin is Origin.DRIFT_BEFORE
+        return is_old, -self.risk.level.rank, severity, weight, self.home.sort_key
+
+
+@dataclass(frozen=True, slots=True)
+class RiskView:
+    """One risk of a plan, and where it comes from."""
+
+    change: ChangeView
+    field: FieldView | None
+    """The field that it is about; None for the whole resource."""
+    risk: Risk
+    origin: Origin | None
+    consequence: Consequence | None = None
+    """What a live system does beyond what it is told; None where the change itself is the risk."""
+
+    @property
+    def path(self) -> str:
+        """Return the field; empty for the whole resource."""
+        return self.field.path if self.field else ""
+
+    @property
+    def why(self) -> str:
+        """Return the sentence for people, with the first names of what it happens to."""
+        return self.risk.why if self.consequence is None else self.consequence.text
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """Everything that a review shows, resolved; what is only a fact of the plan stays there."""
+
+    plan: Plan
+    subject: Subject
+    verdict: str
+    """In one line; what becomes of settings is part of it."""
+    changes: tuple[ChangeView, ...]
+    """In the order in which they are made."""
+    groups: tuple[GroupView, ...]
+    """The realm and every organization that has a change or a finding, what matters most first."""
+    findings: tuple[FindingView, ...]
+    every_risk: tuple[RiskView, ...]
+    """The highest first, and those of this change before others; what has none is there, too."""
+    settings: tuple[SettingChange, ...]
+    violations: tuple[Violation, ...]
+    stopped: str
+    """What policies mean for the plan as a whole; empty where none stops it."""
+    since: str
+    """The base, and what is of this change; empty where no base was named."""
+    notes: tuple[str, ...]
+    """What else is to be said of the base."""
+
+    @property
+    def risks(self) -> tuple[RiskView, ...]:
+        """Return the risks that a reviewer looks at first."""
+        return tuple(item for item in self.every_risk if item.risk.level in WORTHY)
+
+    @property
+    def risk_numbers(self) -> Mapping[RiskLevel, int]:
+        """Return how many risks of each level a reviewer is told of: of resources, and of settings."""
+        levels = [*(each.risk.level for each in self.risks), *(each.risk.level for each in self.settings)]
+        return {level: levels.count(level) for level in (RiskLevel.HIGH, RiskLevel.MEDIUM)}
+
+    @property
+    def blocked(self) -> int:
+        """Count what cannot be written now."""
+        return sum(bool(change.blocked) for change in self.changes)
+
+
+def plan_view(plan: Plan, subject: Subject = Subject.PLAN) -> PlanView:
+    """Resolve everything that a review of the plan shows."""
+    changes = tuple(change_view(change, plan) for change in plan.changes)
+    findings = tuple(map(_finding, plan.findings))
+    found = [item for change in changes for item in _risks(change)]
+    return PlanView(
+        plan=plan,
+        subject=subject,
+        verdict=" ".join(filter(None, (_verdict(plan, subject), settings_counted(plan)))),
+        changes=changes,
+        groups=_groups(changes, findings),
+        findings=findings,
+        every_risk=tuple(sorted(found, key=lambda i: (-i.risk.level.rank, i.origin is Origin.DRIFT_BEFORE))),
+        settings=settings_of(plan),
+        violations=violations(plan.policy_hits),
+        stopped=stopped(plan),
+        since=visible(since_text(plan)),
+        notes=tuple(map(visible, since_notes(plan.base))) if plan.base else (),
+    )
+
+
+def _finding(finding: Finding) -> FindingView:
+    about = (finding.code, str(finding.status), visible(finding.path), origin_text(finding.origin))
+    return FindingView(finding, visible(finding.detail), visible(finding.remedy), ", ".join(filter(None, about)))
+
+
+def _groups(changes: Iterable[ChangeView], findings: Iterable[FindingView]) -> tuple[GroupView, ...]:
+    found: dict[Address, tuple[list[ChangeView], list[FindingView]]] = {}
+    for change in changes:
+        found.setdefault(change.address.home, ([], []))[0].append(change)
+    for finding in findings:
+        found.setdefault(finding.address.home, ([], []))[1].append(finding)
+    groups = (GroupView(home, tuple(inside), tuple(said)) for home, (inside, said) in found.items())
+    return tuple(sorted(groups, key=lambda group: group.sort_key))
+
+
+def _risks(change: ChangeView) -> Iterator[RiskView]:
+    if change.own_risk != NO_RISK or not (change.fields or change.consequences):
+        yield RiskView(change, None, change.own_risk, change.origin)
+    for each in change.consequences:
+        yield RiskView(change, None, each.risk, change.origin, each)
+    for field in change.fields:
+        yield RiskView(change, field, field.risk, field.origin)
+
+
+def _verdict(plan: Plan, subject: Subject) -> str:
+    match subject:
+        case Subject.DRIFT if plan.changes:
+            fields = sum(len(change.field_changes) for change in plan.changes)
+            return f"Drift: {counted(fields, 'field')} of {counted(len(plan.changes), 'resource')}."
+        case Subject.DRIFT:
+            return "No drift." if plan.complete else NO_DRIFT_SEEN
+        case Subject.DIFF if plan.changes:
+            return f"Diff: {planned_text(count(plan.changes))}."
+        case _ if plan.is_empty:
+            return "No changes." if plan.complete else NOTHING_SEEN
+        case _:
+            return f"Plan: {planned_text(plan.counts)}."
+
+
+def severities(findings: Iterable[FindingView]) -> str:
+    """Return ``1 error, 2 warnings``; empty where there is nothing."""
+    found = [each.severity for each in findings]
+    numbers = {noun: found.count(severity) for severity, noun in _NOUNS.items()}
+    return ", ".join(counted(number, noun) for noun, number in numbers.items() if number)
+
+
+def short_revision(plan: Plan) -> str:
+    """Return the commit as people quote it, and whether files differ from it; empty where it is not known."""
+    commit, space, rest = plan.revision.partition(" ")
+    return f"{commit[:12]}{space}{rest}"
