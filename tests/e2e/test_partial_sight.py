@@ -91,3 +91,29 @@ def test_a_login_with_all_roles_is_complete_with_fine_grained_permissions_too(
     settings = login("reader", *ALL)
     admin.put(f"/{no_realm}", json={"adminPermissionsEnabled": True}).raise_for_status()
     assert command.plan_is_empty("--no-effective", **settings)
+
+
+@pytest.mark.parametrize("kind", ["organizations", "users"])
+def test_nothing_is_deleted_while_something_is_hidden(
+    command: Command, admin: httpx.Client, no_realm: str, login: Login, kind: str
+) -> None:
+    """The login may write everything else: only that it does not see all keeps it from deleting what it sees."""
+    writing = [f"manage-{each}" for each in ("clients", "organizations", "users", "realm") if each != kind]
+    settings = login("writer", *querying(kind), *writing)
+    by_hand = ByHand(admin, no_realm)
+    command.withdraw("beta")
+
+    planned = command("plan", "--no-effective", **settings)
+    assert planned.returncode == ExitCode.ERROR, planned.stdout + planned.stderr
+    assert "who still needs it is not known" in planned.stdout
+    assert "0 to destroy" in planned.stdout
+    done = command("apply", "--auto-approve", "--no-effective", "--allow-delete", "--force", **settings)
+    assert done.returncode == ExitCode.PARTIAL, done.stdout + done.stderr
+    assert "0 destroyed" in done.stdout
+    assert by_hand.client("api-client-beta") is not None
+    assert by_hand.organization("beta") is not None
+
+    # Whoever sees all of it deletes both.
+    command.apply("--no-effective", "--allow-delete", "--force")
+    assert by_hand.client("api-client-beta") is None
+    assert by_hand.organization("beta") is None

@@ -104,6 +104,11 @@ def test_deleting_an_organization_counts_the_accounts_and_a_soft_deletion_ends_n
     out = shared("plan", "--no-effective")[1]
     assert "3 to destroy (1 account of people)" in out
     assert "jane" in out
+    code, out, err = shared(*APPLY)
+    assert code == 6, out + err
+    assert "jane" in err
+    assert accounts(realm) == ["jane"]
+    assert organization(realm)["enabled"]
     out = shared("plan", "--no-effective", "--soft-delete")[1]
     assert "Managed members cannot log in while the organization is disabled: jane." in out
     assert "0 to destroy" in out

@@ -1,5 +1,6 @@
 """Manifests that are gone, clients that are renamed, and two owners of one realm, on a real Keycloak."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 
 from reconciler.model import layout
+from reconciler.model.errors import ExitCode
 from reconciler.model.manifest import IntegrationOrganization
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, a_realm, an_organization
@@ -167,6 +169,49 @@ def test_too_large_a_share_needs_a_word(command: Command, realm: ByHand) -> None
         assert "--force" in refused.stderr
     command.apply("--allow-delete", "--force")
     assert command.plan_is_empty()
+
+
+def test_a_target_that_is_nowhere_is_refused_and_nothing_is_written(command: Command, realm: ByHand) -> None:
+    command.declare(a_realm(command.realm), an_organization("acme"))
+    command.apply("--no-effective")
+    command.declare(an_organization("acme", description="changed"))
+    before = realm.organization("acme"), realm.client("api-client-acme"), len(realm.get("/clients"))
+    for target in ("organization/acne", "client/acme/api-client-acne"):
+        for arguments in (("plan", "--out", "nowhere.plan"), ("apply", "--auto-approve"), ("drift", "--fix")):
+            refused = command(*arguments, "--no-effective", "--target", target)
+            assert refused.returncode == ExitCode.USAGE, refused.stdout + refused.stderr
+            assert f"--target {target}: no manifest declares it, and the live systems do not have it." in refused.stderr
+            assert f"Did you mean {target.replace('acne', 'acme')}?" in refused.stderr
+            assert "to change" not in refused.stdout
+    assert not (command.folder / "nowhere.plan").exists()
+    assert (realm.organization("acme"), realm.client("api-client-acme"), len(realm.get("/clients"))) == before
+
+
+def test_service_accounts_that_lose_their_organization_with_it_are_named(command: Command, realm: ByHand) -> None:
+    command.declare(a_realm(command.realm), an_organization("acme"), an_organization("beta"))
+    command.apply("--no-effective")
+    beta = realm.organization("beta")
+    assert beta is not None
+    realm.make_client("backend", beta["id"])
+    command.withdraw("beta")
+
+    planned = command("plan", "--no-effective", "--json")
+    (change,) = [
+        each for each in json.loads(planned.stdout)["resource_changes"] if each["address"] == "organization/beta"
+    ]
+    lost = [each for each in change["change"]["consequences"] if each["risk"]["code"] == "service-accounts-lose-organization"]
+    assert [each["names"] for each in lost] == [["service-account-backend"]]
+    assert change["change"]["risk"]["level"] == "high"
+    shown = command("plan", "--no-effective").stdout
+    assert "high risk" in shown
+    assert "service-account-backend" in shown
+
+    command.apply("--no-effective", "--allow-delete")
+    assert realm.organization("beta") is None
+    left = realm.client("backend")
+    assert left is not None
+    assert _user(realm, left)["username"] == "service-account-backend"
+    assert realm.get(f"/organizations/members/{_user(realm, left)['id']}/organizations") == []
 
 
 def test_ignored_fields_may_be_edited_in_keycloak(command: Command, realm: ByHand, admin: httpx.Client) -> None:
