@@ -32,7 +32,7 @@ from reconciler.model.errors import (
     Unreachable,
     WrongUsage,
 )
-from reconciler.model.url import LOOPBACK
+from reconciler.model.url import LOOPBACK, climbs
 from reconciler.ports import Traffic
 
 _BUSY: Final = frozenset({429, 502, 503, 504})
@@ -104,6 +104,19 @@ class ApiClient(httpx.AsyncClient):
         self._attempts = connection.attempts
         self.sent = 0
         """How many requests were made, retries and tokens apart."""
+
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        """Return the request.
+
+        Raises:
+            RequestFailed: A name in its path is a step, ``..``: it would reach another object than is meant.
+        """
+        if climbs(str(url)):
+            raise RequestFailed(
+                f"{self.system} was not asked {method} {url}: an object that is called '.' or '..' has no path.",
+                remedy="Rename or delete it.",
+            )
+        return super().build_request(method, url, **options)
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send the request.

@@ -19,6 +19,7 @@ from reconciler.adapters.tokens import Token
 from reconciler.model.errors import NotFound, OutcomeUnknown
 from reconciler.model.layout import LOCK_PREFIX, MAX_VALUE_LENGTH
 from reconciler.model.lock import Claim
+from reconciler.model.scalars import utf16_units
 from reconciler.model.value import fingerprint
 from reconciler.ports import Clock
 
@@ -147,7 +148,7 @@ class RenewalGate:
 def client_id_of(owner: str) -> str:
     """Return the clientId of the lock that the runs of one owner share."""
     client_id = LOCK_PREFIX + owner
-    return client_id if len(client_id) <= MAX_VALUE_LENGTH else LOCK_PREFIX + fingerprint(owner)
+    return client_id if utf16_units(client_id) <= MAX_VALUE_LENGTH else LOCK_PREFIX + fingerprint(owner)
 
 
 @asynccontextmanager

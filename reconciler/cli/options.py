@@ -40,6 +40,25 @@ class AddressType(click.ParamType[Address]):
         return [CompletionItem(each) for each in completing.addresses(ctx, incomplete)]
 
 
+class NameType(click.ParamType[str]):
+    """Parse a text that a rule of :mod:`reconciler.model.scalars` holds, which is imported only to ask it."""
+
+    name = "text"
+
+    def __init__(self, rule: str) -> None:
+        self._rule = rule
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text, or fail with words for people."""
+        from reconciler.model import scalars
+
+        rules = {"owner": scalars.owner_name, "realm": scalars.realm_name}
+        try:
+            return rules[self._rule](str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class DurationType(click.ParamType[int]):
     """Parse a length of time (``90s``, ``10m``) to seconds; ``0`` and ``0s`` are none."""
 
@@ -185,12 +204,13 @@ _LOGGING = (
 _CONNECTION = (
     click.option("--keycloak-url", envvar="KEYCLOAK_URL", show_envvar=True, help="Keycloak's URL."),
     click.option(
-        "--realm", envvar="NT24_REALM", default=DEFAULT_REALM, show_default=True, show_envvar=True,
-        help="The realm that is managed.",
+        "--realm", type=NameType("realm"), envvar="NT24_REALM", default=DEFAULT_REALM, show_default=True,
+        show_envvar=True, help="The realm that is managed.",
     ),
     click.option("--api-url", envvar="NT24_API_URL", show_envvar=True, help="The NT24 Integration API's URL."),
     click.option(
-        "--owner", envvar="RECONCILER_OWNER", default="reconciler", show_default=True, show_envvar=True,
+        "--owner", type=NameType("owner"), envvar="RECONCILER_OWNER", default="reconciler", show_default=True,
+        show_envvar=True,
         help="The name in our marks; give each reconciler of one realm its own.",
     ),
     override_target,

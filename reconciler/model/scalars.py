@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from reconciler.model.layout import CLIENT_PREFIX, MAX_VALUE_LENGTH
+from reconciler.model.url import climbs
 
 SLUG_PATTERN = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
 SLUG = re.compile(SLUG_PATTERN)
@@ -54,13 +55,31 @@ def readable(text: str) -> str:
     return text
 
 
+def owner_name(text: str) -> str:
+    """Return ``text`` if marks and locks can name an owner so; raises the error of a rule otherwise."""
+    if not text:
+        raise broken("The owner has no name.", "Write one, such as 'reconciler'.")
+    return storable(_one_line(text))
+
+
+def realm_name(text: str) -> str:
+    """Return ``text`` if a URL can name a realm so; raises the error of a rule otherwise."""
+    if not text or climbs(text) or set(text) & set("/\\?#%"):
+        raise broken(f"No path can name a realm '{text}'.", "Write the realm's name, as Keycloak shows it.")
+    return text
+
+
+def utf16_units(text: str) -> int:
+    """Return the length of ``text`` as Java and H2 count it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def storable(text: str) -> str:
     """Return ``text`` if Keycloak's database has room for it; raises the error of a rule otherwise.
 
     H2 counts UTF-16 code units, PostgreSQL characters (measured with Keycloak 26.7.5): the stricter one counts.
     """
-    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
-    if units > MAX_VALUE_LENGTH:
+    if (units := utf16_units(text)) > MAX_VALUE_LENGTH:
         message = f"The text has {units} UTF-16 code units, {MAX_VALUE_LENGTH} are allowed."
         raise broken(message, "Shorten it: an emoji, and any other character beyond U+FFFF, counts as two.")
     return text

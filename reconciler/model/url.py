@@ -2,7 +2,7 @@
 
 import re
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from reconciler.model.errors import WrongUsage
 
@@ -52,6 +52,24 @@ def shown_url(url: str) -> str:
     """Return a URL for people: without login and query, which may hold a secret."""
     shown = re.sub(r"//.*@", "//…@", url)
     return shown.partition("?")[0] + ("?…" if "?" in shown else "")
+
+
+def climbs(path: str) -> bool:
+    """Tell whether a part of a URL's path is ``.`` or ``..``, written as it is or encoded: a step, and no name.
+
+    Whoever handles the URL takes such a step (RFC 3986, section 5.2.4), and a proxy may after decoding: what was meant
+    for an object that is called so would reach the one above it.
+    """
+    parts = re.split(r"[/\\]", unquote(path.partition("?")[0]))
+    return any(part.partition(";")[0] in {".", ".."} for part in parts)
+
+
+def fits_a_path(name: str) -> bool:
+    """Tell whether every HTTP client, proxy and server takes ``name`` as one part of a path, where it is encoded.
+
+    Some decode what another reads anew: aiohttp sends ``%3B`` as ``;``, which Keycloak 26.7.5 refuses.
+    """
+    return not climbs(name) and not set(name) & set("/\\;%?#")
 
 
 def _parts(url: str) -> SplitResult | None:

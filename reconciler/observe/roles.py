@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.observed import ReadFailure
+from reconciler.model.url import fits_a_path
 from reconciler.model.value import Representation, unordered
 from reconciler.ports import AdminApi
 
@@ -23,8 +24,10 @@ def by_role_is_cheaper(users: int, other_clients: int) -> bool:
 
 async def read_holders(
     admin: AdminApi, default_role: str, other_clients: Mapping[str, str]
-) -> Mapping[str, tuple[str, ...]] | ReadFailure:
+) -> Mapping[str, tuple[str, ...]] | ReadFailure | None:
     """Return, per id of every user that holds any, the roles that the user holds directly, sorted.
+
+    None means that only the users can be asked: a role has a name that fits into no path.
 
     ``other_clients`` maps the clientIds that may have roles of their own to the clients' ids.
     """
@@ -34,6 +37,8 @@ async def read_holders(
         )
         named = zip(other_clients, client_roles, strict=True)
         roles = sorted({default_role, *realm_roles, *(f"{client}/{name}" for client, names in named for name in names)})
+        if not all(map(fits_a_path, (*realm_roles, *(name for names in client_roles for name in names)))):
+            return None
         holders = await asyncio.gather(*(admin.role_holders(role) for role in roles))
     except (RequestFailed, AccessRefused) as error:
         return ReadFailure("roles of the service accounts", error.message, error.remedy)

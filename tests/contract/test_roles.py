@@ -94,6 +94,36 @@ async def test_a_clients_own_role_can_be_deleted_once(keycloak: AdminApi, hands:
     assert (none, one, await keycloak.client_roles(uuid)) == ((), ("own",), ())
 
 
+@pytest.mark.parametrize("name", ["..", ".", "../..", "a/b", "%2e%2e", "a;b"])
+async def test_a_clients_own_role_is_deleted_alone_whatever_it_is_called(
+    keycloak: AdminApi, hands: Hands, name: str
+) -> None:
+    uuid, _ = await an_account(keycloak)
+    hands.add_client_role("api-client-acme", name)
+    hands.add_client_role("api-client-acme", "other")
+    await keycloak.delete_client_role(uuid, name)
+    with pytest.raises(NotFound):
+        await keycloak.delete_client_role(uuid, name)
+    assert await keycloak.client_roles(uuid) == ("other",)
+    assert await keycloak.find_client("api-client-acme") is not None
+
+
+async def test_a_role_that_is_called_like_a_step_in_a_path_is_granted_and_revoked(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    uuid, user = await an_account(keycloak)
+    hands.add_client_role("api-client-acme", "..")
+    before = await keycloak.roles_of(user)
+    role = "api-client-acme/.."
+    await keycloak.grant_role(user, role)
+    await keycloak.add_scope_mapping(uuid, role)
+    held = await keycloak.roles_of(user), await keycloak.scope_mappings(uuid)
+    await keycloak.revoke_role(user, role)
+    await keycloak.remove_scope_mapping(uuid, role)
+    assert held == (tuple(sorted((*before, role))), (role,))
+    assert (await keycloak.roles_of(user), await keycloak.scope_mappings(uuid)) == (before, ())
+
+
 async def test_a_scope_mapping_is_added_and_removed(keycloak: AdminApi) -> None:
     uuid, _ = await an_account(keycloak)
     for role in (DANGEROUS, "offline_access"):

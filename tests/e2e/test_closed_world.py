@@ -155,3 +155,35 @@ def test_an_impostor_of_a_service_account_is_seen_and_shut_out_of_its_organizati
     admin.delete(f"/{no_realm}/users/{impostor}").raise_for_status()
     run.apply()
     assert run.plan_is_empty()
+
+
+def test_what_is_called_like_a_step_in_a_path_never_takes_the_object_above_with_it(
+    sandbox: Running, admin: httpx.Client, no_realm: str, tmp_path: Path
+) -> None:
+    """Requests of ``/clients/ID/roles/..`` are sent as ``/clients/ID/``: that is the client itself."""
+    run, hands = Command(tmp_path, sandbox), ByHand(admin, no_realm)
+    run.declare(a_realm(no_realm), ACME)
+    run.apply("--no-effective")
+    client = hands.client("api-client-acme")
+    assert client is not None
+    path = f"/{no_realm}/clients/{client['id']}"
+    secret = admin.get(f"{path}/client-secret").json()["value"]
+    for name in ("..", "../.."):
+        admin.post(f"{path}/roles", json={"name": name}).raise_for_status()
+    user = admin.get(f"{path}/service-account-user").json()["id"]
+    for name in ("..", "team/dev"):
+        admin.post(f"/{no_realm}/roles", json={"name": name}).raise_for_status()
+    given = [role for role in hands.get("/roles") if role["name"] in {"..", "team/dev"}]
+    admin.post(f"/{no_realm}/users/{user}/role-mappings/realm", json=given).raise_for_status()
+    run.apply("--no-effective")
+    assert hands.get(f"/clients/{client['id']}/roles") == []
+    held = hands.get(f"/users/{user}/role-mappings")
+    assert [role["name"] for role in held["realmMappings"]] == [f"default-roles-{no_realm}"]
+    assert admin.get(f"{path}/client-secret").json()["value"] == secret
+
+    # A cluster node has no other name: it stays, and so does the client.
+    admin.post(f"{path}/nodes", json={"node": ".."}).raise_for_status()
+    refused = run("apply", "--auto-approve", "--no-effective")
+    assert refused.returncode == 4, refused.stdout + refused.stderr
+    assert "an object that is called '.' or '..' has no path" in refused.stdout
+    assert admin.get(f"{path}/client-secret").json()["value"] == secret

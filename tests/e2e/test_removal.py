@@ -199,7 +199,11 @@ def test_service_accounts_that_lose_their_organization_with_it_are_named(command
     (change,) = [
         each for each in json.loads(planned.stdout)["resource_changes"] if each["address"] == "organization/beta"
     ]
-    lost = [each for each in change["change"]["consequences"] if each["risk"]["code"] == "service-accounts-lose-organization"]
+    lost = [
+        each
+        for each in change["change"]["consequences"]
+        if each["risk"]["code"] == "service-accounts-lose-organization"
+    ]
     assert [each["names"] for each in lost] == [["service-account-backend"]]
     assert change["change"]["risk"]["level"] == "high"
     shown = command("plan", "--no-effective").stdout

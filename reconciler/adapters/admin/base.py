@@ -18,6 +18,7 @@ from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tape import LIVE, Tape, read
 from reconciler.model.errors import AccessRefused, NotFound, ReconcilerError, RequestFailed
 from reconciler.model.login import Login
+from reconciler.model.url import fits_a_path
 from reconciler.model.value import Representation
 
 PAGE: Final = 2000
@@ -92,22 +93,40 @@ class RealmAdmin:
 
     async def _role_path(self, role: str) -> str:
         """Return the path of a role's own resource; a client is looked up once."""
-        client_id, _, name = role.rpartition("/")
-        if not client_id:
-            return f"/roles/{quote(role, safe='')}"
-        return f"/clients/{await self._client_uuid(client_id)}/roles/{quote(name, safe='')}"
+        owner, name = await self._split(role)
+        return await self._named_role(owner, name)
+
+    async def _named_role(self, owner: str, name: str) -> str:
+        """Return the path of a role of ``owner`` (``/clients/UUID``, or nothing for the realm): by its name or id."""
+        if fits_a_path(name):
+            return f"{owner}/roles/{quote(name, safe='')}"
+        found = [role["id"] for role in await self._listed(f"{owner}/roles", whole) if role["name"] == name]
+        if not found:
+            client_id = "" if owner else name.rpartition("/")[0]
+            nor = f", and no client '{client_id}'" if client_id else ""
+            raise NotFound(f"The realm {self._realm} has no role '{name}'{nor}.")
+        return f"/roles-by-id/{found[0]}"
 
     async def _role(self, role: str) -> tuple[str, dict[str, Any]]:
         """Return where mappings of a role live (``realm``, ``clients/UUID``), and its representation."""
-        client_id, _, _ = role.rpartition("/")
-        place = f"clients/{await self._client_uuid(client_id)}" if client_id else "realm"
-        return place, await self._get(await self._role_path(role))
+        owner, name = await self._split(role)
+        return owner.removeprefix("/") or "realm", await self._get(await self._named_role(owner, name))
+
+    async def _split(self, role: str) -> tuple[str, str]:
+        """Return the path of whose role it is, nothing for the realm's, and its name: both may hold a slash."""
+        end = role.rfind("/")
+        while end > 0:
+            if uuid := await self._client_uuid(role[:end]):
+                return f"/clients/{uuid}", role[end + 1 :]
+            end = role.rfind("/", 0, end)
+        return "", role
 
     async def _client_uuid(self, client_id: str) -> str:
+        """Return the id of the client, empty where there is none."""
         if client_id not in self._uuids:
             found = await self.find_client(client_id)
             if found is None:
-                raise NotFound(f"The realm {self._realm} has no client '{client_id}'.")
+                return ""
             self._uuids[client_id] = found["id"]
         return self._uuids[client_id]
 

@@ -1,7 +1,5 @@
 """Roles, scope mappings and groups."""
 
-from urllib.parse import quote
-
 from reconciler.adapters.admin.base import RealmAdmin, id_of, name_of, role_names, whole
 from reconciler.adapters.tape import read
 from reconciler.model.value import Representation
@@ -17,7 +15,7 @@ class RoleEndpoints(RealmAdmin):
 
     async def delete_client_role(self, uuid: str, name: str) -> None:
         """Delete one of a client's own roles."""
-        await self._delete(f"/clients/{uuid}/roles/{quote(name, safe='')}")
+        await self._delete(await self._named_role(f"/clients/{uuid}", name))
 
     @read
     async def scope_mappings(self, uuid: str) -> tuple[str, ...]:

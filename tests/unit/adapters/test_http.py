@@ -60,6 +60,15 @@ async def test_a_good_answer_is_returned_and_counted() -> None:
         assert client.sent == 1
 
 
+@pytest.mark.parametrize("path", ["/clients/1/roles/..", "/clients/1/nodes/.", "/clients/1/roles/..%2F..", "/../x"])
+async def test_an_object_that_is_called_like_a_step_is_never_mistaken_for_the_one_above(path: str) -> None:
+    script = Script()
+    async with asking(script) as client:
+        with pytest.raises(RequestFailed, match="has no path"):
+            await client.request("DELETE", path)
+    assert script.seen == []
+
+
 async def test_every_request_has_an_id_that_errors_quote() -> None:
     script = Script(Reply(400))
     async with asking(script) as client:

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.model.errors import WrongUsage
-from reconciler.model.url import checked_url
+from reconciler.model.url import checked_url, climbs, fits_a_path
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,21 @@ def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
     with pytest.raises(WrongUsage) as error:
         checked_url("Keycloak", "https://admin:hunter2@kc.example", allow_http=False)
     assert "hunter2" not in error.value.message
+
+
+@pytest.mark.parametrize(
+    "path", ["..", ".", "/roles/..", "/roles/../x", "../..", "a%2F..", "%2e%2E", "a\\..", "..;x", "https://kc/x/.?y"]
+)
+def test_a_path_with_a_step_climbs(path: str) -> None:
+    assert climbs(path)
+
+
+@pytest.mark.parametrize("path", ["", "...", "a..b", ".well-known", "/roles/a%2Fb", "https://kc.example/x?y=../z"])
+def test_dots_within_a_name_are_no_step(path: str) -> None:
+    assert not climbs(path)
+    assert path == "" or "/" in path or fits_a_path(path)
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "a;b", "%2e", "a?b", "a#b", "a\\b"])
+def test_what_others_read_anew_is_no_part_of_a_path(name: str) -> None:
+    assert not fits_a_path(name)
