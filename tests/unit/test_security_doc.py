@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parents[2]
-_TEST = re.compile(r"`((?:e2e|unit|contract|scenarios|properties)/[\w/]+\.py)(?:::(\w+))?`")
+_TEST = re.compile(r"`([\w/]+\.py)(?:::(\w+))?`")
 ROWS = [
     line
     for line in (HERE / "docs" / "security.md").read_text(encoding="utf-8").splitlines()
