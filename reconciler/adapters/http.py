@@ -111,6 +111,7 @@ class ApiClient(httpx.AsyncClient):
         Raises:
             RequestFailed: A name in its path is a step, ``..``: it would reach another object than is meant.
         """
+        # docs/decisions.md, 147: whoever adds an endpoint cannot forget it.
         if climbs(str(url)):
             raise RequestFailed(
                 f"{self.system} was not asked {method} {url}: an object that is called '.' or '..' has no path.",
