@@ -31,7 +31,10 @@ from reconciler.plan.context import Context
 from reconciler.plan.drift import drift_of
 from reconciler.plan.planner import make_plan
 from reconciler.plan.sampling import chosen_clients
-from reconciler.ports import Systems
+from reconciler.plan.targets import check_targets
+from reconciler.ports import Events, Systems
+from reconciler.ports.run_events import Planned
+from reconciler.ports.run_events import Reading as ReadingStage
 
 _NOTHING: Final[frozenset[Address]] = frozenset()
 INCREMENTAL_CHOICE: Final = EffectiveChoice(Ask.SAMPLE, 20)
@@ -62,6 +65,29 @@ class Seen:
     drift: Plan
     checkpoint: Checkpoint | None
     secrets_end: Mapping[Address, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRequest:
+    """Look for what is not as it was last applied."""
+
+    desired: DesiredState
+    context: Context
+    watch: Watch
+
+
+async def drift(request: DriftRequest, systems: Systems, events: Events) -> Seen:
+    """Look for drift, and tell it.
+
+    Raises:
+        NotFound: The realm is missing, and no manifest declares it.
+        WrongUsage: A target is neither declared nor there.
+    """
+    with events.during(ReadingStage()):
+        seen = await look_for_drift(request.desired, systems, request.context, request.watch)
+    check_targets(request.desired, seen.drift)
+    events.tell(Planned(seen.drift))
+    return seen
 
 
 async def look_for_drift(desired: DesiredState, systems: Systems, context: Context, watch: Watch) -> Seen:

@@ -2,15 +2,16 @@
 
 import sys
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 import click
 
 from reconciler.cli.diagnostics import say, warn
 from reconciler.cli.live import LiveOptions
-from reconciler.cli.progress import PlainProgress, progress, reading
+from reconciler.cli.progress import Counting, PlainProgress, counting, progress, reading
 from reconciler.cli.recording import note_applied, note_plan, note_verified
+from reconciler.cli.reviewing import Review
 from reconciler.model.errors import WrongUsage
 from reconciler.ports import Events, Progress
 from reconciler.ports.run_events import (
@@ -19,6 +20,9 @@ from reconciler.ports.run_events import (
     Outdated,
     Planned,
     Reading,
+    Rotated,
+    Rotating,
+    RotationNoted,
     RunEvent,
     SecretsUnheard,
     Stage,
@@ -33,14 +37,20 @@ if TYPE_CHECKING:
     from reconciler.model.moved import Moved
     from reconciler.model.plan import Plan
     from reconciler.model.policy import Approval
+    from reconciler.model.rotation import RotationOutcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Console(Events):
-    """Implement the port ``Events``; ``desired`` says, for people, what was to be reached."""
+    """Implement the port ``Events``; ``desired`` says, for people, what was to be reached.
+
+    With ``as_json``, standard output is left to one document at the end.
+    """
 
     settings: LiveOptions
     desired: str = "the manifests say"
+    as_json: bool = False
+    counting: Counting = field(default_factory=Counting)
 
     def tell(self, event: RunEvent) -> None:
         """Print what happened, and note it for the history."""
@@ -61,6 +71,10 @@ class Console(Events):
             case Verified(found, asked):
                 note_verified(found)
                 self.print(verification_text(found, asked_effective=asked, desired=self.desired))
+            case Rotated(outcome):
+                self._show_rotated(outcome)
+            case RotationNoted(address, text):
+                say(f"{address}: {text}", "rotation", address=str(address))
             case _:
                 assert_never(event)
 
@@ -94,8 +108,23 @@ class Console(Events):
                 return progress("Applying", changes)
             case Verifying(patience):
                 return progress("Verifying", patience=patience)
+            case Rotating(clients):
+                return self._counting(clients)
             case _:
                 assert_never(stage)
+
+    def _show_rotated(self, outcome: "RotationOutcome") -> None:
+        from reconciler.review.rotation_text import outcome_text
+
+        if not self.as_json:
+            with self.counting.aside():
+                self.print(outcome_text(outcome))
+        self.counting.advance()
+
+    @contextmanager
+    def _counting(self, clients: int) -> "Iterator[Progress]":
+        with counting("Rotating", clients) as self.counting:
+            yield PlainProgress()
 
     @contextmanager
     def _reading(self, clients: int) -> "Iterator[Progress]":
@@ -131,6 +160,24 @@ class FixConsole(Console):
 
     def warn_unheard(self, webhooks: tuple[str, ...]) -> None:
         """Warn of nothing."""
+
+
+class DriftConsole(Console):
+    """Follow a run that looks for drift, and writes it as a review; what was found first is noted."""
+
+    def __init__(self, settings: LiveOptions, review: Review) -> None:
+        super().__init__(settings)
+        self._review = review
+        self._noted = False
+
+    def show_plan(self, plan: "Plan") -> None:
+        """Print the drift."""
+        from reconciler.review.subject import Subject
+
+        if not self._noted:
+            note_plan(plan)
+        self._noted = True
+        self.print(self._review.text_of(plan, Subject.DRIFT))
 
 
 def _say_outdated(saved: "Plan", moved: "tuple[Moved, ...]") -> None:

@@ -1,16 +1,29 @@
 """``reconciler drift``: tell whether the live systems still are as last applied."""
 
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli import options
-from reconciler.cli.interrupt import run_interruptible
-from reconciler.cli.live import take
+from reconciler.cli.diagnostics import say
+from reconciler.cli.interrupt import Interruption, run_interruptible
+from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.recording import recorded
 from reconciler.model.effective_choice import Ask, EffectiveChoice
-from reconciler.model.errors import WrongUsage
+from reconciler.model.errors import ExitCode, ReconcilerError, WrongUsage
+
+if TYPE_CHECKING:
+    from reconciler.app.drift import Seen, Watch
+    from reconciler.app.fix import FixRequest
+    from reconciler.app.gated_write import Terms
+    from reconciler.cli.drift_report import Reporter
+    from reconciler.cli.reviewing import Review
+    from reconciler.model.recording import Circumstances, Watched
+    from reconciler.ports import Systems
 
 
 class EffectiveType(click.ParamType[EffectiveChoice]):
@@ -90,10 +103,10 @@ def drift(
 
     --record keeps what is read, for a report of a bug; --replay reports the same from it, without any server.
     """
+    from reconciler.cli.drift_report import Reporter
     from reconciler.cli.environment import chosen_environment, said_for
     from reconciler.cli.reviewing import take_review
     from reconciler.cli.taping import circumstances_of, take_taping, taped
-    from reconciler.cli.watching import Asked, Watching, remembered
     from reconciler.review.formats import Format
 
     taping = take_taping(context, given, "drift")
@@ -103,14 +116,132 @@ def drift(
     if given["fix"] and taping.record:
         raise WrongUsage("--record keeps what is read, and --fix writes.", remedy="Record drift without --fix.")
     choice = EffectiveChoice(Ask.NONE) if no_effective else choice
-    asked = Asked(choice=choice, review=review, **given)
     then = circumstances_of(
-        taping, "drift", settings, said_for(context), asked.files,
+        taping, "drift", settings, said_for(context), given["files"],
         effective=choice is None or choice.ask is not Ask.NONE,
-        targets=tuple(map(str, asked.targets)),
-        watched=remembered(asked),
+        targets=tuple(map(str, given["targets"])),
+        watched=_watched(choice, given),
     )  # fmt: skip
     environment = None if taping.replay else chosen_environment(context)
     with taped(taping, settings, then) as options_of_run:
-        code = run_interruptible(Watching(asked, options_of_run, environment, then).run)
+        reporter = Reporter(
+            options=options_of_run,
+            environment=environment,
+            required=then.expected.dpa,
+            state=given["state"],
+            metrics=given["metrics"],
+            notify_always=given["notify_always"],
+        )
+        run = _Run(
+            options=options_of_run,
+            review=review,
+            reporter=reporter,
+            then=then,
+            files=given["files"],
+            fix=given["fix"],
+            force=given["force"],
+            lock_timeout=given["lock_timeout"],
+            lock_lease=given["lock_lease"],
+        )
+        code = run_interruptible(run.run)
     context.exit(code)
+
+
+def _watched(choice: EffectiveChoice | None, given: dict[str, Any]) -> "Watched":
+    """Return what drift goes by beside the manifests; the state is read here."""
+    from reconciler.adapters.checkpoint_file import read_checkpoint
+    from reconciler.model.recording import Watched
+
+    checkpoint, why = None, "no state is kept (--state FILE)"
+    keeps_state = given["state"] is not None and not given["targets"]
+    if given["targets"]:
+        why = "--target says what is read"
+    elif keeps_state:
+        checkpoint, why = read_checkpoint(given["state"])
+    said = None if choice is None else str(choice)
+    return Watched(said, keeps_state, given["max_age"], given["full"], checkpoint, why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One run of the command, with its options; lengths of time are in seconds."""
+
+    options: LiveOptions
+    review: "Review"
+    reporter: "Reporter"
+    then: "Circumstances"
+    files: tuple[Path, ...]
+    fix: bool
+    force: bool
+    lock_timeout: int
+    lock_lease: int
+
+    async def run(self, interruption: Interruption) -> ExitCode:
+        """Look, put back what drifted where that is asked for, and report."""
+        self.reporter.check()
+        checkpoint = self.then.watched.checkpoint if self.then.watched else None
+        try:
+            seen, code = await self._look(interruption)
+        except ReconcilerError as error:
+            await self.reporter.failed(error, checkpoint)
+            raise
+        return await self.reporter.seen(seen, checkpoint, code)
+
+    async def _look(self, interruption: Interruption) -> "tuple[Seen, ExitCode | None]":
+        """Return what was seen last, and the exit code of putting it back where that says more."""
+        from reconciler.app.drift import DriftRequest, drift
+        from reconciler.app.fix import FixRequest
+        from reconciler.cli.console import DriftConsole
+        from reconciler.cli.inputs import context_then, desired_state
+        from reconciler.cli.live import systems
+
+        watch, console = self._watch(), DriftConsole(self.options, self.review)
+        request = DriftRequest(desired_state(self.files, self.options), context_then(self.options, self.then), watch)
+        async with systems(self.options, effective=self.then.effective) as live:
+            seen = await drift(request, live, console)
+            if not self.fix or not seen.drift.changes:
+                return seen, None
+            wanted = FixRequest(request.desired, request.context, seen.drift, self._terms())
+            code = await self._fix(wanted, live, interruption)
+            if code is not ExitCode.DONE:
+                return seen, code
+            again = replace(watch, checkpoint=seen.checkpoint or watch.checkpoint)
+            return await drift(replace(request, watch=again), live, console), None
+
+    def _terms(self) -> "Terms":
+        from reconciler.app.gated_write import Terms
+
+        return Terms(
+            policies=self.then.policies,
+            environment=self.then.environment,
+            guards=self.then.expected.guards,
+            force=self.force,
+            parallelism=self.options.parallelism,
+        )
+
+    async def _fix(self, request: "FixRequest", live: "Systems", interruption: Interruption) -> ExitCode:
+        """Put back what drifted, under the lock, within the guards and policies."""
+        from reconciler.app.fix import fix
+        from reconciler.app.gated_write import Ending
+        from reconciler.cli.console import FixConsole
+        from reconciler.cli.writing import ended, write_ports
+
+        console = FixConsole(self.options, "was last applied")
+        ports = write_ports(lambda: nullcontext(live), self.options, interruption, self.lock_timeout, self.lock_lease)
+        result = await fix(request, ports, console)
+        if result.ending is Ending.NOTHING_TO_WRITE:
+            say("Nothing of it can be put back without a person: see plan.", "nothing-to-fix")
+        return ended(result, console.print)
+
+    def _watch(self) -> "Watch":
+        from reconciler.app.drift import Watch
+        from reconciler.events.incremental import Terms
+
+        watched = self.then.watched
+        if watched is None:
+            raise WrongUsage("The recording does not say what drift went by.")
+        choice = None if watched.choice is None else EffectiveChoice.parse(watched.choice)
+        if not watched.keeps_state:
+            return Watch(choice, why=watched.why)
+        terms = Terms(self.options.server, self.options.owner, timedelta(seconds=watched.max_age), watched.full)
+        return Watch(choice, terms, watched.checkpoint, watched.why)

@@ -2,24 +2,25 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from uuid import uuid4
 
 import click
 
 from reconciler.cli import options
 from reconciler.cli.interrupt import Interruption, run_interruptible
-from reconciler.cli.live import take
+from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.recording import recorded
-from reconciler.model.errors import ExitCode, WrongUsage
+from reconciler.model.errors import ExitCode, ManifestError, WrongUsage
 
 if TYPE_CHECKING:
-    from reconciler.cli.rotating import Rotating
-    from reconciler.ports import SecretSink
-    from reconciler.rotate.run import Act
-    from reconciler.rotate.survey import Surveyed
-    from reconciler.rotate.tools import Tools
+    from reconciler.app.rotate import RotatePorts, RotateResult, Task
+    from reconciler.model.manifest import DesiredState
+    from reconciler.ports import Clock, SecretSink
 
+_HERE: Final = (Path(),)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _SHARED: Final = (
@@ -37,6 +38,8 @@ _DELIVERING: Final = (
     click.option("--show-secrets", is_flag=True, help="Print secrets on this terminal, instead of a sink."),
 )
 
+_AROUND: Final = (options.locking, options.history, options.connection, click.pass_context, recorded)
+
 
 def _decorated(command: _Command, *decorators: Callable[[Any], Any]) -> Any:
     for decorator in reversed(decorators):
@@ -45,22 +48,11 @@ def _decorated(command: _Command, *decorators: Callable[[Any], Any]) -> Any:
 
 
 def _rotating(command: _Command) -> Any:
-    return _decorated(
-        command, *_SHARED, options.locking, options.history, options.connection, click.pass_context, recorded
-    )
+    return _decorated(command, *_SHARED, *_AROUND)
 
 
 def _delivering(command: _Command) -> Any:
-    return _decorated(
-        command,
-        *_SHARED,
-        *_DELIVERING,
-        options.locking,
-        options.history,
-        options.connection,
-        click.pass_context,
-        recorded,
-    )
+    return _decorated(command, *_SHARED, *_DELIVERING, *_AROUND)
 
 
 class _Group(click.Group):
@@ -104,15 +96,9 @@ def start(
     if due == bool(client_ids):
         raise WrongUsage("Say which secrets are meant.", remedy="Name clients, or give --due.")
 
-    def act(tools: "Tools", seen: "Surveyed") -> "Act":
-        from reconciler.rotate.start import start as begin
+    from reconciler.app.rotate import Start
 
-        overlap = None if seen.policy is None else seen.policy.overlap
-        return lambda address: begin(tools, address, overlap, abandon_old=abandon_old)
-
-    chosen = _sink(context, sink, show=show_secrets)
-    run, wanted = _run(client_ids, given), (lambda seen: seen.needs_start) if due else _all
-    context.exit(run_interruptible(lambda interruption: run.run(interruption, chosen, wanted, act)))
+    _run(context, client_ids, given, Start(due, abandon_old), _sink(context, sink, show=show_secrets))
 
 
 @rotate.command()
@@ -127,13 +113,9 @@ def deliver(
     """
     _named(client_ids)
 
-    def act(tools: "Tools", _: "Surveyed") -> "Act":
-        from reconciler.rotate.handover import hand_over
+    from reconciler.app.rotate import Deliver
 
-        return lambda address: hand_over(tools, address)
-
-    chosen, run = _sink(context, sink, show=show_secrets), _run(client_ids, given)
-    context.exit(run_interruptible(lambda interruption: run.run(interruption, chosen, _all, act)))
+    _run(context, client_ids, given, Deliver(), _sink(context, sink, show=show_secrets))
 
 
 @rotate.command()
@@ -164,22 +146,11 @@ def confirm(
     """
     _named(client_ids)
 
-    def act(tools: "Tools", _: "Surveyed") -> "Act":
-        from reconciler.rotate.confirm import Watch
-        from reconciler.rotate.confirm import confirm as end
+    from reconciler.app.rotate import Confirm
+    from reconciler.rotate.confirm import Watch
 
-        trial = Watch(float(watch)) if require_usage else None
-        return lambda address: end(tools, address, trial)
-
-    run = _run(client_ids, given)
-
-    async def main(interruption: Interruption) -> ExitCode:
-        if not auto_approve and not await _approved(client_ids):
-            click.echo("Cancelled: nothing was changed.")
-            return ExitCode.ERROR
-        return await run.run(interruption, None, _all, act)
-
-    context.exit(run_interruptible(main))
+    task = Confirm(Watch(float(watch)) if require_usage else None)
+    _run(context, client_ids, given, task, asks=not auto_approve)
 
 
 @rotate.command()
@@ -194,13 +165,9 @@ def abort(
     """
     _named(client_ids)
 
-    def act(tools: "Tools", _: "Surveyed") -> "Act":
-        from reconciler.rotate.abort import abort as go_back
+    from reconciler.app.rotate import Abort
 
-        return lambda address: go_back(tools, address)
-
-    chosen, run = _sink(context, sink, show=show_secrets), _run(client_ids, given)
-    context.exit(run_interruptible(lambda interruption: run.run(interruption, chosen, _all, act)))
+    _run(context, client_ids, given, Abort(), _sink(context, sink, show=show_secrets))
 
 
 @rotate.command()
@@ -222,11 +189,10 @@ def status(
 
     async def show() -> None:
         from reconciler.cli.live import systems
-        from reconciler.cli.rotating import declared
         from reconciler.review.rotation_text import status_json, status_text
         from reconciler.rotate.survey import survey
 
-        desired = declared(files, settings)
+        desired = _declared(files, settings)
         async with systems(settings, effective=False) as opened:
             found = await survey(opened.admin, desired, settings.owner, opened.clock, client_ids)
             rows = [(each.rotation, each.due, each.findings) for each in found]
@@ -237,11 +203,91 @@ def status(
     context.exit(ExitCode.DONE)
 
 
-def _run(client_ids: tuple[str, ...], given: dict[str, Any]) -> "Rotating":
-    from reconciler.cli.rotating import Rotating
+def _run(
+    context: click.Context,
+    client_ids: tuple[str, ...],
+    given: dict[str, Any],
+    task: "Task",
+    sink: "SecretSink | None" = None,
+    *,
+    asks: bool = False,
+) -> NoReturn:
+    """Do the task, print how it went, and exit."""
+    settings, as_json = take(given), given["as_json"]
 
-    settings = take(given)
-    return Rotating(settings=settings, client_ids=client_ids, effective=not given.pop("no_effective"), **given)
+    async def main(interruption: Interruption) -> ExitCode:
+        from reconciler.app.rotate import RotateRequest
+        from reconciler.app.rotate import rotate as use_case
+        from reconciler.cli.console import Console
+
+        if asks and not await _approved(client_ids):
+            click.echo("Cancelled: nothing was changed.")
+            return ExitCode.ERROR
+        desired = _declared(given["files"], settings)
+        request = RotateRequest(desired, settings.realm, settings.owner, client_ids, task)
+        ports = _ports(settings, interruption, sink, given)
+        return _ended(await use_case(request, ports, Console(settings, as_json=as_json)), as_json=as_json)
+
+    context.exit(run_interruptible(main))
+
+
+def _ports(
+    settings: LiveOptions, interruption: Interruption, sink: "SecretSink | None", given: dict[str, Any]
+) -> "RotatePorts":
+    from reconciler.adapters.journal import FileJournal, default_folder
+    from reconciler.app.rotate import RotatePorts
+    from reconciler.cli.live import secret_proof, systems
+    from reconciler.cli.locking import locked, new_run
+    from reconciler.cli.watchdog import ProcessWatchdog
+
+    run, lease, effective = new_run(), given["lock_lease"], not given["no_effective"]
+
+    def journal(clock: "Clock") -> FileJournal:
+        name = f"{clock.now():%Y%m%dT%H%M%SZ}-rotate-{uuid4().hex[:8]}.jsonl"
+        return FileJournal(given["journal"] or default_folder() / name, clock)
+
+    return RotatePorts(
+        systems=lambda: systems(settings, effective=False),
+        proof=lambda: secret_proof(settings, effective=effective),
+        lock=lambda: locked(settings, given["lock_timeout"], lease, interruption, run),
+        journal=journal,
+        watchdog=partial(ProcessWatchdog.begin, settings, run, lease),
+        interruption=interruption,
+        sink=sink,
+    )
+
+
+def _ended(result: "RotateResult", *, as_json: bool) -> ExitCode:
+    from reconciler.model.rotation import RotationStatus
+    from reconciler.review.rotation_text import outcomes_json
+
+    outcomes = result.outcomes
+    if as_json:
+        click.echo(outcomes_json(outcomes), nl=False)
+    elif not outcomes:
+        click.echo("No secret is due.")
+    left = {outcome.status for outcome in outcomes} - {RotationStatus.DONE}
+    if not left:
+        return ExitCode.DONE
+    if result.halted or len(left) > 1 or len(outcomes) > 1:
+        return ExitCode.PARTIAL
+    return ExitCode.REFUSED if left == {RotationStatus.REFUSED} else ExitCode.ERROR
+
+
+def _declared(files: tuple[Path, ...], settings: LiveOptions) -> "DesiredState":
+    """Return what the manifests say; nothing where none were named, and there are none here.
+
+    A rotation is ended wherever somebody is, with or without the repository.
+    """
+    from reconciler.cli.inputs import desired_state
+    from reconciler.model.manifest import DesiredState
+
+    try:
+        return desired_state(files, settings)
+    except ManifestError as error:
+        if files == _HERE and all(problem.message.startswith("No manifest was found") for problem in error.problems):
+            return DesiredState()
+        raise
 
 
 def _sink(context: click.Context, text: str | None, *, show: bool) -> "SecretSink":
@@ -262,10 +308,6 @@ def _sink(context: click.Context, text: str | None, *, show: bool) -> "SecretSin
 def _named(client_ids: tuple[str, ...]) -> None:
     if not client_ids:
         raise WrongUsage("Say which clients are meant.", remedy="Name them; rotate status lists them.")
-
-
-def _all(_: "Surveyed") -> bool:
-    return True
 
 
 async def _approved(client_ids: tuple[str, ...]) -> bool:

@@ -4,10 +4,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from reconciler.model.address import Address
 from reconciler.model.moved import Moved
 from reconciler.model.outcome import Applied, Verification
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval
+from reconciler.model.rotation import RotationOutcome
 from reconciler.ports.running import Progress
 
 
@@ -56,7 +58,22 @@ class Verified:
     asked_effective: bool
 
 
-RunEvent = Planned | Outdated | Approved | SecretsUnheard | Written | Verified
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """One client's rotation went so."""
+
+    outcome: RotationOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class RotationNoted:
+    """Something that people should know happened on the way of a client's rotation."""
+
+    address: Address
+    text: str
+
+
+RunEvent = Planned | Outdated | Approved | SecretsUnheard | Written | Verified | Rotated | RotationNoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +97,14 @@ class Verifying:
     patience: float
 
 
-Stage = Reading | Applying | Verifying
+@dataclass(frozen=True, slots=True)
+class Rotating:
+    """So many clients are rotated, one after the other."""
+
+    clients: int
+
+
+Stage = Reading | Applying | Verifying | Rotating
 
 
 class Events(Protocol):

@@ -62,6 +62,11 @@ class Lock(WriteGate, Protocol):
         """
         ...
 
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether it was held, and is no more although nobody released it."""
+        ...
+
     async def release(self) -> None:
         """Give the lock back, if it is still ours; never raises."""
         ...

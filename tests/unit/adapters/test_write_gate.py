@@ -29,6 +29,10 @@ class Lease(Lock):
     def end(self) -> None:
         self.lost = True
 
+    @property
+    def is_lost(self) -> bool:
+        return self.lost
+
     async def check(self) -> None:
         if self.lost:
             raise Halted("the lock was lost")

@@ -48,6 +48,10 @@ class FakeLock(Lock):
         self.order = order
         self.lost = False
 
+    @property
+    def is_lost(self) -> bool:
+        return self.lost
+
     async def acquire(self, patience: float) -> None:
         self.order.append("lock")
 
