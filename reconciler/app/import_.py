@@ -1,16 +1,45 @@
 """Import: say as manifests what lives in the realm."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
 
 from reconciler.app.workflow import observe
-from reconciler.manifest.from_live import Choice, Imported, from_live, named, partners_of
+from reconciler.manifest.from_live import Choice, Imported, LeftOut, from_live, named, partners_of
 from reconciler.manifest.live_decided import as_decided
-from reconciler.model.errors import NotFound
+from reconciler.manifest.load import load
+from reconciler.model.address import Address
+from reconciler.model.errors import ManifestError, NotFound
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
+from reconciler.model.manifest import DesiredState
 from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
-from reconciler.ports import Systems
+from reconciler.ports import Events, Systems
+from reconciler.ports.run_events import Reading
+
+REALM_FILE: Final = "realm.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """Import what ``choice`` means of the realm; with a folder, not what other files of it declare already."""
+
+    choice: Choice
+    realm: str
+    expected: Expectations = NOTHING_EXPECTED
+    folder: Path | None = None
+
+
+async def import_(request: ImportRequest, systems: Systems, events: Events) -> Imported:
+    """Say what lives as manifests, for files of :func:`file_names`; nothing is written.
+
+    Raises:
+        NotFound: The realm is missing, or a pattern matches no organization.
+    """
+    with events.during(Reading()):
+        found = await import_live(systems, request.choice, request.realm, request.expected)
+    return found if request.folder is None else without_declared(found, request.folder)
 
 
 async def import_live(
@@ -35,3 +64,37 @@ async def import_live(
     closer = as_decided(await observe(systems, replace(scope, all_webhooks=True)), expected)
     again = from_live(closer, choice, closer.taken_at)
     return replace(again, desired=named(again.desired, partners_of(closer)))
+
+
+def file_names(desired: DesiredState) -> tuple[str, ...]:
+    """Return a file's name for each manifest: the realm's, if it is declared, then each organization's."""
+    if desired.realm is None:
+        return tuple(f"{each.name}.yaml" for each in desired.organizations)
+    # An alias never contains an underscore.
+    names = (f"{each.name}.yaml" for each in desired.organizations)
+    return (REALM_FILE, *("realm_.yaml" if name == REALM_FILE else name for name in names))
+
+
+def without_declared(found: Imported, out: Path) -> Imported:
+    """Leave out what another file of ``out`` declares already: two would contradict each other."""
+    try:
+        sources = load([out]).sources
+    except ManifestError:
+        # The folder is missing, or holds nothing or nothing valid: nothing to contradict.
+        return found
+    names = dict(zip(found.addresses, file_names(found.desired), strict=True))
+    places = {address: sources.at(address) for address in names}
+    twice = {a: place for a, place in places.items() if place and Path(place.file) != out / names[a]}
+    organizations = [o for o in found.desired.organizations if Address.organization(o.name) not in twice]
+    realm = found.desired.realm
+    return replace(
+        found,
+        desired=DesiredState(
+            realm=None if realm is None or Address.realm(realm.name) in twice else realm,
+            organizations=tuple(organizations),
+        ),
+        left_out=(
+            *found.left_out,
+            *(LeftOut(address, (f"It is declared already, in {place}.",)) for address, place in twice.items()),
+        ),
+    )

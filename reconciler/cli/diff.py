@@ -41,13 +41,14 @@ def diff(
     server: where one denies it, the exit code is 6. An invalid manifest at BASE is named, and not compared; at HEAD, it
     is an error.
     """
-    from reconciler.cli.comparing import compared
+    from reconciler.app.diff import diff as use_case
     from reconciler.cli.reviewing import take_review
+    from reconciler.cli.revisions import diff_of
     from reconciler.plan.policy import is_denied
     from reconciler.review.subject import Subject
 
     review = take_review(given)
-    found = compared(context, revisions, files, overlays, targets)
+    found = use_case(diff_of(context, revisions, files, overlays, targets))
     click.echo(review.text_of(found, Subject.DIFF), nl=False, color=False if no_color else None)
     if is_denied(found):
         context.exit(ExitCode.REFUSED)

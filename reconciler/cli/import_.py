@@ -1,7 +1,10 @@
 """``reconciler import``: write manifests of what lives in the realm; nothing is written to Keycloak."""
 
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,7 +16,12 @@ from reconciler.cli.recording import recorded
 from reconciler.model.errors import ExitCode
 
 if TYPE_CHECKING:
+    from reconciler.manifest.from_live import LeftOut
     from reconciler.model.manifest import DesiredState
+
+SCHEMA_FILE: Final = "manifest.schema.json"
+_OTHERS: Final = ("", "schema")
+"""Folders, beside and above the manifests, in which the JSON Schema may lie already."""
 
 
 @click.command("import")
@@ -48,50 +56,38 @@ def import_(context: click.Context, /, *, no_effective: bool, **given: Any) -> N
     context.exit(run_interruptible(run.run))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     """One run of the command, with its options."""
 
-    def __init__(
-        self,
-        *,
-        settings: LiveOptions,
-        said: Said,
-        effective: bool,
-        patterns: tuple[str, ...],
-        out: Path,
-        overwrite: bool,
-        with_realm: bool,
-        allow_takeover: bool,
-        schema: str | None,
-    ) -> None:
-        self._settings = settings
-        self._said = said
-        self._effective = effective
-        self._patterns = patterns
-        self._out = out
-        self._overwrite = overwrite
-        self._with_realm = with_realm
-        self._allow_takeover = allow_takeover
-        self._schema = schema
+    settings: LiveOptions
+    said: Said
+    effective: bool
+    patterns: tuple[str, ...]
+    out: Path
+    overwrite: bool
+    with_realm: bool
+    allow_takeover: bool
+    schema: str | None
 
     async def run(self, _interruption: Interruption) -> ExitCode:
-        from reconciler.app.import_ import import_live
-        from reconciler.cli.importing import left_out_text, without_declared
+        """Look, and write the files."""
+        from reconciler.app.import_ import ImportRequest
+        from reconciler.app.import_ import import_ as use_case
+        from reconciler.cli.console import Console
         from reconciler.cli.live import systems
-        from reconciler.cli.progress import reading
         from reconciler.manifest.from_live import Choice
         from reconciler.model.expectations import NOTHING_EXPECTED
 
-        choice = Choice(self._settings.owner, self._patterns, self._allow_takeover, self._with_realm)
-        async with systems(self._settings, effective=self._effective) as live:
-            expected = self._said.expected or NOTHING_EXPECTED
-            with reading(self._settings.meter):
-                surveyed = await import_live(live, choice, self._settings.realm, expected)
-        found = without_declared(surveyed, self._out)
+        choice = Choice(self.settings.owner, self.patterns, self.allow_takeover, self.with_realm)
+        console = Console(self.settings)
+        request = ImportRequest(choice, self.settings.realm, self.said.expected or NOTHING_EXPECTED, self.out)
+        async with systems(self.settings, effective=self.effective) as live:
+            found = await use_case(request, live, console)
         names = self._write(found.desired) if found.addresses else ()
-        self._say("".join(f"Wrote {(self._out / name).as_posix()}\n" for name in names))
-        self._say(left_out_text(found.left_out))
-        self._say(
+        console.print("".join(f"Wrote {(self.out / name).as_posix()}\n" for name in names))
+        console.print(left_out_text(found.left_out))
+        console.print(
             "Keycloak is unchanged: plan shows what adopting these objects would change, and apply does it.\n"
             if names
             else "Nothing was imported.\n"
@@ -100,18 +96,40 @@ class _Run:
 
     def _write(self, desired: "DesiredState") -> tuple[str, ...]:
         from reconciler.adapters.manifest_files import check_new, write_files
-        from reconciler.cli.importing import file_names, schema_file
+        from reconciler.app.import_ import file_names
         from reconciler.manifest.schema import manifest_schema_text
         from reconciler.manifest.write import manifest_text
 
-        schema, is_missing = (self._schema, False) if self._schema is not None else schema_file(self._out)
+        schema, is_missing = (self.schema, False) if self.schema is not None else schema_file(self.out)
         realm = (desired.realm,) if desired.realm else ()
         texts = {name: manifest_text(each, schema=schema)
                  for name, each in zip(file_names(desired), (*realm, *desired.organizations), strict=True)}  # fmt: skip
-        if not self._overwrite:
-            check_new(self._out / name for name in texts)
-        write_files(self._out, {**texts, **({schema: manifest_schema_text()} if is_missing else {})})
+        if not self.overwrite:
+            check_new(self.out / name for name in texts)
+        write_files(self.out, {**texts, **({schema: manifest_schema_text()} if is_missing else {})})
         return tuple(texts)
 
-    def _say(self, text: str) -> None:
-        click.echo(text, nl=False, color=self._settings.color)
+
+def schema_file(out: Path) -> tuple[str, bool]:
+    """Return the reference to the JSON Schema, relative to ``out``, and whether it must be written there first."""
+    here = out.resolve()
+    for folder in (here, *here.parents):
+        for other in _OTHERS:
+            if (folder / other / SCHEMA_FILE).is_file():
+                return Path(os.path.relpath(folder / other / SCHEMA_FILE, here)).as_posix(), False
+        if (folder / ".git").exists():
+            break
+    return SCHEMA_FILE, True
+
+
+def left_out_text(left_out: "Iterable[LeftOut]") -> str:
+    """Return what was left out, with every reason; empty if nothing was."""
+    from reconciler.review.labels import counted, visible
+
+    items = list(left_out)
+    if not items:
+        return ""
+    lines = [f"Left out: {counted(len(items), 'object')}."]
+    for item in items:
+        lines += [f"  {item.address}", *(f"    {visible(reason)}" for reason in item.reasons)]
+    return "\n".join([*lines, "Correct them in Keycloak, then import again.", ""])

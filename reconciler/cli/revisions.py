@@ -2,7 +2,8 @@
 
 import os
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -11,19 +12,22 @@ import click
 from click.core import ParameterSource
 
 from reconciler.adapters.git import Commit, Repository
+from reconciler.adapters.revision import revision_of
+from reconciler.app.diff import Declared, DiffRequest, Head, Rules
 from reconciler.cli.environment import config_of, said_for
 from reconciler.manifest.files import SUFFIXES
-from reconciler.manifest.load import Partial, load_what_is_valid
-from reconciler.manifest.settings import FILE_NAME, SettingsFile, chosen, read_settings_file
+from reconciler.manifest.load import load_what_is_valid
+from reconciler.manifest.settings import FILE_NAME, chosen, read_settings_file
+from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, Problem, SettingsError, WrongUsage
 from reconciler.model.origin import Base
-from reconciler.model.setting_change import SettingChange
-from reconciler.plan.settings_changes import settings_changes
 from reconciler.plan.since import Before
 
 COMMON: Final = "..."
 RANGE: Final = ".."
 HEAD: Final = "HEAD"
+_TREE: Final = "the work tree"
+_SHORT: Final = 12
 _TODAY: Final = (
     "Manifests are looked for where they are today; settings are not compared, and no policy of it is asked."
 )
@@ -46,60 +50,11 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """What one revision declares, and what a reader should know about that.
-
-    Its files are named in places as if they lay in ``root``.
-    """
-
-    commit: Commit
-    partial: Partial
-    root: Path
-    is_there: bool
-    """Whether there is any of the files and folders that should hold manifests."""
-    notes: tuple[str, ...]
-    rules: "Rules"
-
-    def before(self, base: Base, after: SettingsFile | None) -> Before:
-        """Return this revision as the base of what is read by the settings ``after``."""
-        rules = self.rules
-        policies = rules.file.policies if rules.file else ()
-        settings = rules.changes(after)
-        return Before(
-            self.partial.loaded.desired,
-            replace(base, settings=settings),
-            self.partial.is_known,
-            policies,
-            rules.environment,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The ``reconciler.yaml`` of one side, None where there is none.
-
-    Where it is invalid, it is not known. ``environment`` is the one that is meant; None where the file does not have
-    it.
-    """
-
-    file: SettingsFile | None = None
-    is_known: bool = True
-    environment: str | None = None
-
-    def changes(self, after: SettingsFile | None) -> tuple[SettingChange, ...]:
-        """Return what differs in the settings ``after``; nothing where these are not known."""
-        if not self.is_known:
-            return ()
-        old, new = (None if file is None else file.settings for file in (self.file, after))
-        return settings_changes(old, new, after.source.at if after else None)
-
-
-@dataclass(frozen=True, slots=True)
 class _Places:
     paths: tuple[str, ...]
     overlays: str | None = None
     notes: tuple[str, ...] = ()
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
 
 
 def base_of(context: click.Context, revision: str, files: tuple[Path, ...], overlays: Path | None) -> Before:
@@ -113,11 +68,62 @@ def base_of(context: click.Context, revision: str, files: tuple[Path, ...], over
     found = declared_at(repository, commit_of(repository, revision), question)
     base = Base(
         name=revision,
-        commit=found.commit.hash,
+        commit=found.commit,
         unknown=tuple(sorted(found.partial.broken, key=lambda address: address.sort_key)),
         notes=(*found.notes, *map(str, found.partial.problems)),
     )
     return found.before(base, said_for(context).file)
+
+
+def diff_of(
+    context: click.Context, revisions: str, files: tuple[Path, ...], overlays: Path | None, targets: tuple[Address, ...]
+) -> DiffRequest:
+    """Read the two sides that ``diff`` compares.
+
+    Raises:
+        ManifestError: A manifest of the newer side is wrong; it carries every problem.
+        WrongUsage: A revision does not exist, or neither side declares anything.
+    """
+    repository = Repository.around(files[0])
+    question = question_of(context, repository, files, overlays)
+    base_commit, head_commit = _sides(repository, revisions)
+    base = declared_at(repository, base_commit, question)
+    if head_commit is None:
+        head = _work_tree(context, files, overlays, repository)
+    else:
+        head = _revision(repository, head_commit, question)
+    if not base.is_there and not head.declared.is_there:
+        raise WrongUsage(
+            f"Neither {base_commit.name} nor {head.name} has anything at {', '.join(question.today)}.",
+            remedy="Name a file or folder with manifests: --file PATH.",
+        )
+    said = said_for(context)
+    return DiffRequest(base, head, targets, said.defaults, said.environment)
+
+
+def _sides(repository: Repository, revisions: str) -> tuple[Commit, Commit | None]:
+    """Return the two sides; None for the work tree."""
+    if COMMON in revisions:
+        return commit_of(repository, revisions), repository.commit(revisions.partition(COMMON)[2] or HEAD)
+    one, dots, other = revisions.partition(RANGE)
+    return repository.commit(one or HEAD), repository.commit(other or HEAD) if dots else None
+
+
+def _revision(repository: Repository, commit: Commit, question: Question) -> Head:
+    found = declared_at(repository, commit, question, strict=True)
+    return Head(found, f"{commit.name} ({commit.hash[:_SHORT]})", commit.hash, repository.time_of(commit))
+
+
+def _work_tree(context: click.Context, files: tuple[Path, ...], overlays: Path | None, repository: Repository) -> Head:
+    # What is not there any more was deleted.
+    there = [path for path in files if path.exists()]
+    partial = load_what_is_valid(there, overlays=overlays)
+    if partial.problems:
+        raise ManifestError(partial.problems)
+    read = files if overlays is None else (*files, overlays)
+    base = repository.commit(HEAD)
+    declared = Declared(base.name, base.hash, partial, Path.cwd(), bool(there), (), Rules(said_for(context).file))
+    return Head(declared, _TREE, revision_of(read), datetime.now(UTC))
 
 
 def commit_of(repository: Repository, revision: str) -> Commit:
@@ -191,7 +197,7 @@ def declared_at(repository: Repository, commit: Commit, question: Question, *, s
     if not partial.loaded.files and not partial.problems:
         named = ", ".join("its root" if path == "." else path for path in places.paths)
         notes.append(f"{commit.name} has no manifest at {named or 'all'}.")
-    return Declared(commit, partial, root, bool(there), tuple(notes), places.rules)
+    return Declared(commit.name, commit.hash, partial, root, bool(there), tuple(notes), places.rules)
 
 
 def _places(repository: Repository, commit: Commit, question: Question, *, strict: bool) -> _Places:

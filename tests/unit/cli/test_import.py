@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.adapters.manifest_files import check_new, write_files
-from reconciler.cli.importing import file_names, left_out_text, schema_file, without_declared
+from reconciler.app.import_ import file_names, without_declared
+from reconciler.cli.import_ import left_out_text, schema_file
 from reconciler.manifest.from_live import Imported, LeftOut
 from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import GuardRefused, WrongUsage

@@ -1,0 +1,164 @@
+"""Diff: compare what two revisions of the manifests declare, without any server."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from reconciler.manifest.load import Partial
+from reconciler.manifest.places import placed
+from reconciler.manifest.settings import SettingsFile
+from reconciler.model.address import Address
+from reconciler.model.change import Change
+from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
+from reconciler.model.observed import ReadFailure
+from reconciler.model.origin import Base
+from reconciler.model.plan import Plan
+from reconciler.model.setting_change import SettingChange
+from reconciler.plan.declared import declared_changes
+from reconciler.plan.effective import declared_names
+from reconciler.plan.order import restricted
+from reconciler.plan.policy import evaluated, with_rules_of
+from reconciler.plan.settings_changes import settings_changes
+from reconciler.plan.since import Before
+
+_UNDECLARED_REALM: Final = "The realm is not declared any more: its scaffolding stays as it is, and is not watched."
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What one revision declares, and what a reader should know about that.
+
+    Its files are named in places as if they lay in ``root``.
+    """
+
+    name: str
+    """As it is spelled for people."""
+    commit: str
+    partial: Partial
+    root: Path
+    is_there: bool
+    """Whether there is any of the files and folders that should hold manifests."""
+    notes: tuple[str, ...]
+    rules: "Rules"
+
+    def before(self, base: Base, after: SettingsFile | None) -> Before:
+        """Return this revision as the base of what is read by the settings ``after``."""
+        rules = self.rules
+        policies = rules.file.policies if rules.file else ()
+        settings = rules.changes(after)
+        return Before(
+            self.partial.loaded.desired,
+            replace(base, settings=settings),
+            self.partial.is_known,
+            policies,
+            rules.environment,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The ``reconciler.yaml`` of one side, None where there is none.
+
+    Where it is invalid, it is not known. ``environment`` is the one that is meant; None where the file does not have
+    it.
+    """
+
+    file: SettingsFile | None = None
+    is_known: bool = True
+    environment: str | None = None
+
+    def changes(self, after: SettingsFile | None) -> tuple[SettingChange, ...]:
+        """Return what differs in the settings ``after``; nothing where these are not known."""
+        if not self.is_known:
+            return ()
+        old, new = (None if file is None else file.settings for file in (self.file, after))
+        return settings_changes(old, new, after.source.at if after else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newer side, and when it was written."""
+
+    declared: Declared
+    name: str
+    revision: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRequest:
+    """Compare two sides; ``defaults`` are what the settings of today say of realm, owner and server."""
+
+    base: Declared
+    head: Head
+    targets: tuple[Address, ...]
+    defaults: Mapping[str, str]
+    environment: str
+
+
+def diff(request: DiffRequest) -> Plan:
+    """Return what the two sides declare differently, with what policies say of it; nothing is read."""
+    base, head, targets = request.base, request.head, request.targets
+    settings = head.declared.rules.file
+    policies = settings.policies if settings else ()
+    before = base.before(_base(base, head), settings)
+    plan = replace(_plan(base, head, request.defaults), base=before.base)
+    changes = restricted(plan.changes, targets)
+    plan = replace(plan, changes=changes, targets=tuple(sorted(set(targets), key=lambda each: each.sort_key)))
+    plan = placed(plan, head.declared.partial.loaded.sources, head.declared.root)
+    return evaluated(with_rules_of(before, plan, policies, request.environment), policies, request.environment)
+
+
+def _plan(base: Declared, head: Head, defaults: Mapping[str, str]) -> Plan:
+    old, new = base.partial.loaded.desired, head.declared.partial.loaded.desired
+    declared = new.realm or old.realm
+    realm = declared.name if declared else defaults.get("realm", DEFAULT_REALM)
+    owner = defaults.get("owner", DEFAULT_OWNER)
+    changes = declared_changes(old, new, realm, owner)
+    known = {Address.organization(each.name) for each in old.organizations}
+    known |= {Address.realm(old.realm.name)} if old.realm else set()
+    return Plan(
+        realm=realm,
+        owner=owner,
+        created_at=head.at,
+        changes=tuple(each for each in changes if _is_known(each, base, known)),
+        unchanged=(),
+        findings=(),
+        unmanaged=(),
+        read_failures=tuple(_read_failures(changes, base, known)),
+        references={},
+        names={**declared_names(old), **declared_names(new)},
+        asked_effective=False,
+        keycloak_url=defaults.get("keycloak_url", ""),
+        revision=head.revision,
+    )
+
+
+def _base(base: Declared, head: Head) -> Base:
+    is_gone = base.partial.loaded.desired.realm and not head.declared.partial.loaded.desired.realm
+    notes = (
+        *base.notes,
+        *map(str, base.partial.problems),
+        *head.declared.notes,
+        *([_UNDECLARED_REALM] if is_gone else []),
+    )
+    return Base(base.name, base.commit, notes=notes, head=head.name)
+
+
+def _is_known(change: Change, base: Declared, known: set[Address]) -> bool:
+    """Tell whether the base says what the resource was, or that there was none."""
+    home = change.address.home
+    return home not in base.partial.broken and (base.partial.is_known or home in known)
+
+
+def _read_failures(changes: tuple[Change, ...], base: Declared, known: set[Address]) -> Iterator[ReadFailure]:
+    """Yield what is not compared, because the base is invalid."""
+    lost = {each.address.home for each in changes if not _is_known(each, base, known)} | base.partial.broken
+    for address in sorted(lost, key=lambda each: each.sort_key):
+        yield ReadFailure(
+            f"{address} at {base.name}",
+            "a manifest is invalid there, so that it is not compared",
+            "The lines are named below.",
+        )
