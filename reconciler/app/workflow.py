@@ -10,7 +10,8 @@ from reconciler.apply.new_secrets import deliver_new
 from reconciler.apply.preflight import find_moved
 from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
 from reconciler.events.last_writes import observe_last_writes
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
 from reconciler.model.errors import NotFound
 from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
@@ -114,7 +115,7 @@ async def prove(
 
 async def moved_since(saved: Plan, systems: Systems, parallelism: int) -> tuple[Moved, ...]:
     """Return what is no longer as a saved plan saw it; nothing of the plan may be written unless this is empty."""
-    return await find_moved(saved, systems.admin, systems.platform, systems.clock, parallelism)
+    return await find_moved(saved, systems.admin, systems.platform, parallelism)
 
 
 async def prove_saved(
@@ -143,7 +144,7 @@ async def _verify(
 def forget_tokens(systems: Systems, written: Iterable[Address]) -> None:
     """Ask the platform with new tokens for the clients that were written: theirs name the organization of before."""
     if systems.platform is not None:
-        systems.platform.forget_tokens(address.name for address in written if address.kind is Kind.CLIENT)
+        systems.platform.forget_tokens(address.name for address in written if kind_of(address).logs_in)
 
 
 def _look(desired: DesiredState, systems: Systems, context: Context) -> Look:

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from reconciler.apply.performer import Live, Performer
-from reconciler.apply.repeating import ATTEMPTS, CREATIONS, PAUSE, REMOVALS, UPDATES, hidden, is_worth_repeating
-from reconciler.model.address import Address, Kind
-from reconciler.model.change import Action, Change, Step, Verb
+from reconciler.apply.performer import Performer
+from reconciler.apply.repeating import ATTEMPTS, PAUSE, hidden, is_worth_repeating
+from reconciler.kinds.registry import kind_of
+from reconciler.kinds.writing import Live, Systems
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, Repeat, Step
 from reconciler.model.errors import (
     Conflict,
     Halted,
@@ -43,7 +45,7 @@ async def execute(
     the ``sink``.
     """
     run = _Run(
-        Performer(admin, platform, clock, dict(plan.references), sink),
+        Performer(Systems(admin, platform, dict(plan.references), sink)),
         clock,
         journal,
         progress,
@@ -166,7 +168,7 @@ class _Run:
         # Half of a move is no access: what completes it, or takes it back, is begun already.
         if not is_undo and not (attempt.begun and attempt.begun[-1].undo):
             await self._may_write()
-        if step.verb in UPDATES | {Verb.PUT_CLIENT_SCOPES} and not attempt.is_fresh:
+        if step.verb.repeat.needs_live and not attempt.is_fresh:
             # It goes on top of what was written before.
             await self._look(attempt)
         self.journal.record(attempt.change.address, step.verb, "STARTED")
@@ -196,7 +198,7 @@ class _Run:
             return attempt.ended(Status.FAILED, error.message, error.remedy)
         except ReconcilerError as error:
             # What one client of the platform is told says nothing about Keycloak.
-            if isinstance(error, LiveSystemError) and attempt.change.address.kind is not Kind.WEBHOOK:
+            if isinstance(error, LiveSystemError) and not kind_of(attempt.change.address).is_on_platform:
                 self.halted = f"not tried: {error.message}"
             return self._failed(attempt, step, error)
         return None
@@ -227,7 +229,7 @@ class _Run:
         if any(o.status is Status.DONE and attempt.change.address in o.change.takes_name_of for o in outcomes):
             return
         await self._look(attempt)
-        if self.performer.is_needed(step, attempt.live):
+        if self.performer.writer(attempt.change.address).is_needed(step, attempt.live):
             await self._write(attempt, step, is_undo=True)
 
     async def _may_write(self) -> None:
@@ -240,7 +242,7 @@ class _Run:
             try:
                 return await self._once(attempt, step, again=number > 0)
             except NotFound:
-                if step.verb in REMOVALS:
+                if step.verb.repeat is Repeat.REMOVAL:
                     return None
                 raise
             except (RequestFailed, Unreachable) as error:
@@ -251,17 +253,18 @@ class _Run:
         return None
 
     async def _once(self, attempt: _Attempt, step: Step, *, again: bool) -> None:
-        change = attempt.change
-        if again and step.verb in CREATIONS and await self.performer.was_created(change, step):
+        change, repeat = attempt.change, step.verb.repeat
+        writer, creates = self.performer.writer(change.address), repeat is Repeat.CREATION
+        if again and creates and await writer.was_created(change, step):
             return
-        if again and step.verb in UPDATES:
+        if again and repeat is Repeat.MERGE:
             attempt.live = await self.performer.reread(change, attempt.seen, again=True)
         try:
-            await self.performer.perform(change, step, attempt.live)
+            await writer.perform(change, step, attempt.live)
         except Conflict as error:
             # Keycloak may still have been at work on the attempt before when we looked.
-            if again and step.verb in CREATIONS and await self.performer.was_created(change, step):
+            if again and creates and await writer.was_created(change, step):
                 return
-            if step.verb in CREATIONS and await self.performer.is_hidden(change, step):
+            if creates and await writer.is_hidden(change, step):
                 raise hidden(change, error) from error
             raise

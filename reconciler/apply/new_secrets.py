@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reconciler.model.address import Kind
+from reconciler.kinds.registry import kind_of
 from reconciler.model.change import Action
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.outcome import Applied, Outcome, Status
@@ -22,7 +22,7 @@ async def deliver_new(applied: Applied, secrets: SecretApi, sink: SecretSink, jo
 
 def _is_new_client(outcome: Outcome) -> bool:
     change = outcome.change
-    return outcome.status is Status.DONE and change.action is Action.CREATE and change.address.kind is Kind.CLIENT
+    return outcome.status is Status.DONE and change.action is Action.CREATE and kind_of(change.address).logs_in
 
 
 async def _delivered(outcome: Outcome, secrets: SecretApi, sink: SecretSink, journal: Journal) -> Outcome:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
@@ -54,16 +54,8 @@ async def verify(
 
 
 def rests_on(address: Address, failed: frozenset[Address]) -> bool:
-    """Tell whether the effect on a resource may be missing because of what failed: itself, its organization, the realm.
-
-    A webhook is managed by a client of its organization, so that it rests on all of them.
-    """
-    return any(
-        each.kind is Kind.REALM
-        or each.contains(address)
-        or (address.kind is Kind.WEBHOOK and each.names[0] == address.names[0])
-        for each in failed
-    )
+    """Tell whether the effect on a resource may be missing because of what failed."""
+    return any(address.rests_on(each) for each in failed)
 
 
 def is_open(finding: Finding) -> bool:

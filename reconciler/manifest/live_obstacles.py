@@ -9,7 +9,7 @@ from reconciler.kinds.realm import fields as realm
 from reconciler.manifest.live_documents import has_own_lifespan
 from reconciler.manifest.positions import path_steps
 from reconciler.model import layout
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address
 from reconciler.model.errors import Problem
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
 from reconciler.model.observed import (
@@ -133,7 +133,7 @@ def words_for(problem: Problem, snapshot: Snapshot) -> str:
     address = Address.parse(problem.file)
     steps = path_steps(problem.path)
     client_ids = [each.client_id for each in clients_of(address.name, snapshot)]
-    if address.kind is Kind.ORGANIZATION and steps[:2] == ("spec", "clients") and len(steps) > 3:
+    if steps[:2] == ("spec", "clients") and len(steps) > 3:
         live = snapshot.clients[client_ids[int(steps[2])]]
         if steps[3] == "accessTokenLifespan" and not has_own_lifespan(live):
             what = "has no own life of access tokens, and the realm's does not do"

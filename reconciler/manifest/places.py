@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from reconciler.kinds.registry import kind_of
 from reconciler.manifest.positions import Sources
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 
@@ -37,7 +38,7 @@ def below(file: str, root: Path) -> str:
 
 
 def _places(address: Address, paths: Iterable[str], sources: Sources) -> dict[str, Place]:
-    is_item = address.kind is Kind.CLIENT
+    is_item = bool(kind_of(address).items)
     whole = sources.at(address, "" if is_item else "metadata.name")
     if whole is None:
         return {}

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
 from reconciler.model.place import Place
 
 Step = str | int
@@ -99,12 +100,10 @@ class Sources:
         item of the list (``accessTokenLifespan``). In brackets stands an index as written in the file, or the id
         of an item: ``spec.authorizedPartners[3b0d…]``.
         """
-        lists = {Kind.CLIENT: "clients", Kind.WEBHOOK: "webhooks"}
-        owner = Address.organization(address.names[0]) if address.kind in lists else address
-        source = self.by_address.get(owner)
+        items, source = kind_of(address).items, self.by_address.get(address.home)
         if source is None:
             return None
-        item = ("spec", lists[address.kind], address.name) if address.kind in lists else ()
+        item = ("spec", items, address.name) if items else ()
         return source.at((*item, *path_steps(path)))
 
 

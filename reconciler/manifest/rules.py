@@ -11,13 +11,13 @@ from typing import Final
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.adoption import can_be_dropped, droppable, split_drop
+from reconciler.kinds.registry import KINDS
 from reconciler.manifest.claims import Claim, claims_of, items_of, place_of, repeats_of
 from reconciler.manifest.explain import closest, quoted
 from reconciler.manifest.positions import Step, path_steps
 from reconciler.manifest.read import Entry
 from reconciler.manifest.shape import MODELS, field_at, is_list, keys_of, model_at
 from reconciler.manifest.webhook_rules import webhook_problems
-from reconciler.model.address import Kind
 from reconciler.model.errors import Problem
 from reconciler.model.scalars import FIELD_PATH, parse_moment
 
@@ -159,8 +159,7 @@ def _unknown_dropped_fields(entries: Sequence[Entry]) -> Iterator[Problem]:
                 message = f"The manifest declares no client {quoted(client_id)}."
                 yield entry.problem((*_DROPPED, index), message, "Write clients[CLIENTID] of one, or clients[*].")
                 continue
-            whole = (Kind.REALM,) if entry.kind == "Realm" else (Kind.ORGANIZATION, Kind.CLIENT)
-            kinds = whole if client_id is None else (Kind.CLIENT,)
+            kinds = [each for each in KINDS.values() if each.document == entry.kind and (not client_id or each.items)]
             if not any(can_be_dropped(kind, path) for kind in kinds):
                 allowed = sorted({known for kind in kinds for known in droppable(kind)})
                 remedy = f"{closest(path, allowed)}Write the name as the plan that is blocked gives it."

@@ -78,6 +78,16 @@ class Address:
         return self if self.kind is Kind.REALM else Address.organization(self.names[0])
 
     @property
+    def alias(self) -> str:
+        """Return the alias of the organization that the resource belongs to; empty for a realm."""
+        return "" if self.kind is Kind.REALM else self.names[0]
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Return what tells the resource from all others of its kind: only webhooks are named per organization."""
+        return self.names if self.kind is Kind.WEBHOOK else (self.name,)
+
+    @property
     def sort_key(self) -> tuple[int, tuple[str, ...]]:
         """Return the key that sorts addresses in the order of creation, then by name."""
         return self.kind.rank, self.names
@@ -89,6 +99,14 @@ class Address:
             and other.kind in {Kind.CLIENT, Kind.WEBHOOK}
             and other.names[0] == self.names[0]
         )
+
+    def rests_on(self, other: "Address") -> bool:
+        """Tell whether the resource has no effect without ``other``: itself, its organization, or the realm.
+
+        A webhook is managed by a client of its organization, so that it rests on all of them.
+        """
+        is_beside = self.kind is Kind.WEBHOOK and other.alias == self.alias
+        return other.kind is Kind.REALM or other.contains(self) or is_beside
 
     def __str__(self) -> str:
         return "/".join((self.kind, *self.names))

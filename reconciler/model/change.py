@@ -1,8 +1,9 @@
 """Changes: what a plan wants to do to one resource, field by field and step by step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+from typing import Self
 
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
@@ -62,49 +63,86 @@ class FieldChange:
         return self.reason in DRIFT
 
 
+class Repeat(Enum):
+    """Say what has to be looked at before a write is repeated; closed."""
+
+    SAME = auto()
+    """It means the same when it is repeated, or reads for itself."""
+    ADDITION = auto()
+    """It means the same, but is a POST, which nobody below us repeats where no answer came."""
+    CREATION = auto()
+    """A POST that makes an object, which is looked for before it is repeated."""
+    MERGE = auto()
+    """A merged whole: it is read and merged again before it is repeated."""
+    ON_TOP = auto()
+    """It goes on top of what was written before, which is read first."""
+    REMOVAL = auto()
+    """It is done where there is nothing to remove: it may be repeated below us when its answer is lost."""
+
+    @property
+    def is_post(self) -> bool:
+        """Tell whether it sends a POST."""
+        return self in {Repeat.ADDITION, Repeat.CREATION}
+
+    @property
+    def needs_live(self) -> bool:
+        """Tell whether it is made of what is live."""
+        return self in {Repeat.MERGE, Repeat.ON_TOP}
+
+
 class Verb(StrEnum):
     """Name the writes that an apply can make; closed."""
 
-    CREATE_REALM = "create-realm"
-    UPDATE_REALM = "update-realm"
-    PUT_ORGANIZATION_SCOPE = "put-organization-scope"
-    PUT_SCOPE_MAPPERS = "put-scope-mappers"
-    REMOVE_SCOPE_MAPPER = "remove-scope-mapper"
-    REMOVE_MAPPING_OF_SCOPE = "remove-mapping-of-scope"
+    repeat: Repeat
+    is_on_platform: bool
+    """Whether the platform is written, which follows Keycloak some seconds late."""
+
+    def __new__(cls, value: str, repeat: Repeat = Repeat.SAME, is_on_platform: bool = False) -> Self:
+        """Return the verb of that name."""
+        self = str.__new__(cls, value)
+        self._value_, self.repeat, self.is_on_platform = value, repeat, is_on_platform
+        return self
+
+    CREATE_REALM = "create-realm", Repeat.CREATION
+    UPDATE_REALM = "update-realm", Repeat.MERGE
+    PUT_ORGANIZATION_SCOPE = "put-organization-scope", Repeat.ADDITION
+    PUT_SCOPE_MAPPERS = "put-scope-mappers", Repeat.ADDITION
+    REMOVE_SCOPE_MAPPER = "remove-scope-mapper", Repeat.REMOVAL
+    REMOVE_MAPPING_OF_SCOPE = "remove-mapping-of-scope", Repeat.REMOVAL
     PUT_ROTATION_POLICY = "put-rotation-policy"
-    ADD_DEFAULT_ROLE = "add-default-role"
-    REMOVE_DEFAULT_ROLE = "remove-default-role"
-    CREATE_ORGANIZATION = "create-organization"
-    UPDATE_ORGANIZATION = "update-organization"
-    DELETE_ORGANIZATION = "delete-organization"
-    REMOVE_MEMBER = "remove-member"
-    UNLINK_IDENTITY_PROVIDER = "unlink-identity-provider"
-    LEAVE_ORGANIZATION_GROUP = "leave-organization-group"
-    DELETE_ORGANIZATION_GROUP = "delete-organization-group"
-    DELETE_INVITATION = "delete-invitation"
-    CREATE_CLIENT = "create-client"
-    UPDATE_CLIENT = "update-client"
-    DELETE_CLIENT = "delete-client"
-    PUT_CLIENT_SCOPES = "put-client-scopes"
+    ADD_DEFAULT_ROLE = "add-default-role", Repeat.ADDITION
+    REMOVE_DEFAULT_ROLE = "remove-default-role", Repeat.REMOVAL
+    CREATE_ORGANIZATION = "create-organization", Repeat.CREATION
+    UPDATE_ORGANIZATION = "update-organization", Repeat.MERGE
+    DELETE_ORGANIZATION = "delete-organization", Repeat.REMOVAL
+    REMOVE_MEMBER = "remove-member", Repeat.REMOVAL
+    UNLINK_IDENTITY_PROVIDER = "unlink-identity-provider", Repeat.REMOVAL
+    LEAVE_ORGANIZATION_GROUP = "leave-organization-group", Repeat.REMOVAL
+    DELETE_ORGANIZATION_GROUP = "delete-organization-group", Repeat.REMOVAL
+    DELETE_INVITATION = "delete-invitation", Repeat.REMOVAL
+    CREATE_CLIENT = "create-client", Repeat.CREATION
+    UPDATE_CLIENT = "update-client", Repeat.MERGE
+    DELETE_CLIENT = "delete-client", Repeat.REMOVAL
+    PUT_CLIENT_SCOPES = "put-client-scopes", Repeat.ON_TOP
     ADD_CLIENT_SCOPE = "add-client-scope"
-    REMOVE_CLIENT_SCOPE = "remove-client-scope"
-    DELETE_CLIENT_ROLE = "delete-client-role"
-    ADD_SCOPE_MAPPING = "add-scope-mapping"
-    REMOVE_SCOPE_MAPPING = "remove-scope-mapping"
-    UNREGISTER_NODE = "unregister-node"
+    REMOVE_CLIENT_SCOPE = "remove-client-scope", Repeat.REMOVAL
+    DELETE_CLIENT_ROLE = "delete-client-role", Repeat.REMOVAL
+    ADD_SCOPE_MAPPING = "add-scope-mapping", Repeat.ADDITION
+    REMOVE_SCOPE_MAPPING = "remove-scope-mapping", Repeat.REMOVAL
+    UNREGISTER_NODE = "unregister-node", Repeat.REMOVAL
     UPDATE_SERVICE_ACCOUNT = "update-service-account"
     REPLACE_SERVICE_ACCOUNT = "replace-service-account"
-    GRANT_ROLE = "grant-role"
-    REVOKE_ROLE = "revoke-role"
-    LEAVE_GROUP = "leave-group"
-    UNLINK_SERVICE_ACCOUNT = "unlink-service-account"
-    JOIN_ORGANIZATION = "join-organization"
-    LEAVE_ORGANIZATION = "leave-organization"
-    CREATE_WEBHOOK = "create-webhook"
-    UPDATE_WEBHOOK = "update-webhook"
-    DELETE_WEBHOOK = "delete-webhook"
+    GRANT_ROLE = "grant-role", Repeat.ADDITION
+    REVOKE_ROLE = "revoke-role", Repeat.REMOVAL
+    LEAVE_GROUP = "leave-group", Repeat.REMOVAL
+    UNLINK_SERVICE_ACCOUNT = "unlink-service-account", Repeat.REMOVAL
+    JOIN_ORGANIZATION = "join-organization", Repeat.ADDITION
+    LEAVE_ORGANIZATION = "leave-organization", Repeat.REMOVAL
+    CREATE_WEBHOOK = "create-webhook", Repeat.SAME, True
+    UPDATE_WEBHOOK = "update-webhook", Repeat.MERGE, True
+    DELETE_WEBHOOK = "delete-webhook", Repeat.REMOVAL, True
     MARK_WEBHOOK = "mark-webhook"
-    UNMARK_WEBHOOK = "unmark-webhook"
+    UNMARK_WEBHOOK = "unmark-webhook", Repeat.REMOVAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +230,12 @@ class Change:
     def is_drift(self) -> bool:
         """Tell whether somebody changed, or removed, the live object since the last apply."""
         return any(change.is_drift for change in self.field_changes)
+
+    def named_by(self, verb: Verb, key: str) -> tuple[str, ...]:
+        """Return what the steps of that verb name."""
+        return tuple(str(step.body[key]) for step in self.steps if step.verb is verb)
+
+
+def first_ones_first(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Return the steps, those that wait for nothing in front."""
+    return tuple(sorted(steps, key=lambda step: not step.first))

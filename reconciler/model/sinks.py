@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address
 from reconciler.model.duration import Duration
 from reconciler.model.scalars import Text, broken, readable
 
@@ -138,6 +138,4 @@ def variable(template: str, address: Address) -> str:
 
 
 def _values(address: Address) -> Mapping[str, str]:
-    # A clientId is unique in its realm; the name of anything else is unique in its organization only.
-    name = address.name if address.kind is Kind.CLIENT else ".".join(address.names)
-    return {"kind": address.kind, "organization": address.names[0], "name": name}
+    return {"kind": address.kind, "organization": address.names[0], "name": ".".join(address.identity)}

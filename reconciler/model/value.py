@@ -63,6 +63,17 @@ def is_empty(value: Value) -> bool:
     return value is None or value is False or value in ("", ()) or (isinstance(value, Mapping) and not value)
 
 
+def names(value: Value) -> tuple[str, ...]:
+    """Return a value that holds names; () where there is none."""
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
+
+
+def names_gone(path: str, before: Fields, after: Fields) -> tuple[str, ...]:
+    """Return the names of a field that ``after`` does not have any more."""
+    kept = names(after.get(path))
+    return tuple(name for name in names(before.get(path)) if name not in kept)
+
+
 def fingerprint(value: Value) -> str:
     """Return a short fingerprint that equal values share, whatever their order of keys."""
     text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)

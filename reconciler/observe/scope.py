@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.kinds.webhook.fields import senders_of
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address
 from reconciler.model.feature import Feature
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.manifest import DesiredState
@@ -36,9 +36,7 @@ class Scope:
 
     def wants_organization(self, alias: str) -> bool:
         """Tell whether the organization, or one of its clients, is meant."""
-        return self.is_whole or any(
-            target.names[0] == alias for target in self.targets if target.kind is not Kind.REALM
-        )
+        return self.is_whole or any(target.alias == alias for target in self.targets)
 
     def wants_client(self, representation: Representation) -> bool:
         """Tell whether the client is declared, or ours and to be deleted, and meant."""
@@ -46,13 +44,8 @@ class Scope:
         if client_id not in self.clients:
             mark = (representation.get("attributes") or {}).get(OWNER_MARK)
             return mark is not None and mark == self.owner
-        alias = self.clients[client_id]
-        return self.is_whole or any(
-            # A webhook depends on its client.
-            target.contains(Address.client(alias, client_id))
-            or (target.kind is Kind.WEBHOOK and target.names[0] == alias)
-            for target in self.targets
-        )
+        address = Address.client(self.clients[client_id], client_id)
+        return self.is_whole or any(each.contains(address) or each.rests_on(address) for each in self.targets)
 
 
 def scope_of(desired: DesiredState, targets: Iterable[Address] = (), owner: str | None = None) -> Scope:

@@ -8,7 +8,8 @@ from typing import Final
 from reconciler.kinds.adoption import can_be_dropped, losses, split_drop
 from reconciler.kinds.client.fields import ATTRIBUTE, MAPPER
 from reconciler.kinds.marks import is_rule
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
 from reconciler.model.risk import Risk
 from reconciler.model.value import Fields
 from reconciler.plan.rows import Row
@@ -37,17 +38,17 @@ def adoption_obstacle(row: Row, before: Fields, after: Fields, may_go: Sequence[
 
 def entries_to_drop(row: Row, before: Fields, after: Fields) -> tuple[str, ...]:
     """Return the entries of ``lifecycle.adopt.drop`` that let the object be adopted, and mean no other one."""
-    kind = row.address.kind
+    kind = kind_of(row.address)
     paths = sorted(path for path, _ in _blocking(row, before, after) if can_be_dropped(kind, path))
     for prefix in (ATTRIBUTE, MAPPER):
         below = [path for path in paths if path.startswith(prefix)]
         if len(below) > _FEW:
             paths = sorted({*paths} - {*below} | {prefix.removesuffix(".")})
-    return tuple(f"clients[{row.address.name}].{path}" if kind is Kind.CLIENT else path for path in paths)
+    return tuple(kind.entry_to_drop(row.address, path) for path in paths)
 
 
 def _blocking(row: Row, before: Fields, after: Fields) -> Iterator[tuple[str, Risk]]:
-    for path, loss in losses(row.address.kind, before, after, row.additions):
+    for path, loss in losses(kind_of(row.address), before, after, row.additions):
         is_open = is_rule(path) or path in row.unsaid
         if loss.is_relied_on and is_open and not _is_dropped(row.address, path, row.drop):
             yield path, loss.risk
@@ -56,12 +57,12 @@ def _blocking(row: Row, before: Fields, after: Fields) -> Iterator[tuple[str, Ri
 def _ways_out(row: Row, paths: list[str], may_go: Sequence[str]) -> Iterator[str]:
     if unsaid := [path for path in paths if path in row.unsaid]:
         yield f"Declare {', '.join(unsaid)}."
-    if any(can_be_dropped(row.address.kind, path) for path in paths):
+    if any(can_be_dropped(kind_of(row.address), path) for path in paths):
         # What the manifest lets go already stays said.
         every = dict.fromkeys((*row.drop, *may_go))
         entries = ", ".join(path if _PLAIN.fullmatch(path) else json.dumps(path, ensure_ascii=False) for path in every)
         yield f"What may go: lifecycle: {{adopt: {{drop: [{entries}]}}}}."
-    if unknown := [path for path in paths if not can_be_dropped(row.address.kind, path)]:
+    if unknown := [path for path in paths if not can_be_dropped(kind_of(row.address), path)]:
         yield f"Remove {', '.join(unknown)} in Keycloak."
 
 
@@ -73,5 +74,5 @@ def _meant(address: Address, drop: tuple[str, ...]) -> Iterator[str]:
     """Yield the fields of the resource that the entries name; an entry without a client is for all that have it."""
     for entry in drop:
         client_id, field = split_drop(entry)
-        if client_id is None or (address.kind is Kind.CLIENT and client_id in {"*", address.name}):
+        if kind_of(address).is_meant(address, client_id):
             yield field

@@ -6,14 +6,10 @@ marks. A field may also be left as it is live.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Final
 
-from reconciler.kinds.client import fields as client
 from reconciler.kinds.marks import FOLLOWED, PROTECTED, applied_in, is_mark, is_rule, marked
-from reconciler.kinds.organization import fields as organization
-from reconciler.kinds.realm import fields as realm
-from reconciler.kinds.webhook import fields as webhook
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.model.change import Change
 from reconciler.model.expectations import Expectations
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SOFT_DELETED_MARK
@@ -21,15 +17,8 @@ from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, Value
 from reconciler.plan.compare import differing
-from reconciler.plan.derive import SECRET_ENDS
 
 _NOTHING: Final[Fields] = {}
-_SAID: Final = {
-    Kind.REALM: realm.SAID,
-    Kind.ORGANIZATION: organization.SAID,
-    Kind.CLIENT: client.SAID,
-    Kind.WEBHOOK: frozenset(webhook.FIELDS),
-}
 
 
 # docs/decisions.md, 138: why a saved plan is not believed in what the rules dictate.
@@ -44,7 +33,7 @@ def undictated(change: Change, plan: Plan) -> str:
     if after.get(OWNER_MARK) != plan.owner:
         return OWNER_MARK
     platform = Expectations(plan.platform_fields)
-    for path in organization.SAID if change.address.kind is Kind.ORGANIZATION else ():
+    for path in kind_of(change.address).platform_may_decide:
         if platform.is_platforms(path) and after.get(path) != before.get(path):
             return path
     found = [next(_differing(expected, change), "") for expected in _expected(change, plan.owner, plan.created_at)]
@@ -57,15 +46,16 @@ def _expected(change: Change, owner: str, at: datetime) -> Iterator[Fields]:
     Rules follow from fields of the manifest. Where such a field is left as it is live, the plan does not hold what the
     manifest says of it; but then each change of a field of the rules is shown.
     """
-    before, after = change.before, change.after or _NOTHING
+    kind, before, after = kind_of(change.address), change.before, change.after or _NOTHING
     if before is not None and SOFT_DELETED_MARK in after:
-        yield _leaving(change.address, before, after, at)
+        taken = kind.given_up(change.address, before, after)
+        yield kind.soft_deleted(change.address, before, utc_text(at), taken) or _NOTHING
         return
-    said = {path: value for path, value in after.items() if path in _SAID[change.address.kind] and value is not None}
+    said = {path: value for path, value in after.items() if path in kind.said and value is not None}
     entries = applied_in(after)
-    for basis in (said, *([_as_ruled(said, after)] if before is not None else [])):
+    for basis in (said, *([kind.as_ruled(said, after)] if before is not None else [])):
         fields = marked(
-            {**said, **_ruled_fields(change.address, basis)},
+            {**said, **kind.ruled_fields(change.address, basis)},
             owner,
             change.address,
             protected=PROTECTED in entries,
@@ -80,48 +70,13 @@ def _with_entry(mark: Value, entry: str) -> Value:
     return tuple(sorted((*map(str, mark if isinstance(mark, tuple) else ()), entry)))
 
 
-def _as_ruled(said: Fields, after: Fields) -> Fields:
-    """Return what the manifest must say for the fields of the rules to be what they are."""
-    given = {client.ROLES: after.get(client.SCOPE_MAPPINGS), realm.OVERLAP: after.get(realm.REMAINING)}
-    others = {path: value for path, value in said.items() if path not in given}
-    return others | {path: value for path, value in given.items() if value is not None}
-
-
-def _ruled_fields(address: Address, said: Fields) -> Fields:
-    match address.kind:
-        case Kind.REALM:
-            return realm.ruled_fields(said)
-        case Kind.CLIENT:
-            return client.ruled_fields(address.names[0], said)
-        case Kind.ORGANIZATION | Kind.WEBHOOK:
-            return _NOTHING
-        case _:
-            assert_never(address.kind)
-
-
-def _leaving(address: Address, before: Fields, after: Fields, at: datetime) -> Fields:
-    """Return what a resource is that no manifest declares any more, where it is deleted softly."""
-    moment = utc_text(at)
-    match address.kind:
-        case Kind.CLIENT:
-            return client.soft_deleted_fields(before, moment)
-        case Kind.WEBHOOK:
-            return webhook.soft_deleted_fields(before, moment)
-        case Kind.REALM | Kind.ORGANIZATION:
-            gives_up = after.get("displayName") == organization.placeholder(address.name)
-            taken = frozenset({str(before.get("displayName"))}) if gives_up else frozenset()
-            return organization.soft_deleted_fields(address.name, before, moment, taken)
-        case _:
-            assert_never(address.kind)
-
-
 def _differing(expected: Fields, change: Change) -> Iterator[str]:
     """Yield where the change wants something else than what is expected, or than what is live."""
     before, after = change.before or _NOTHING, change.after or _NOTHING
     for path in differing(expected, after):
         if path == APPLIED_MARK:
             yield from _differing_entries(expected, before, after)
-        elif path in SECRET_ENDS and change.before is not None:
+        elif path in kind_of(change.address).secret_ends and change.before is not None:
             # They follow from the live secret, and are always shown.
             continue
         elif not (_can_be_left(path, change) and after.get(path) == before.get(path)):
@@ -141,9 +96,9 @@ def _differing_entries(expected: Fields, before: Fields, after: Fields) -> Itera
             yield f"{APPLIED_MARK} of {path}"
 
 
-_EVERY_SAID: Final = frozenset().union(*_SAID.values())
+_EVERY_SAID: Final = frozenset().union(*(kind.said for kind in KINDS.values()))
 
 
 def _can_be_left(path: str, change: Change) -> bool:
-    is_said = path in _SAID[change.address.kind]
+    is_said = path in kind_of(change.address).said
     return change.before is not None and (is_said or is_rule(path)) and not is_mark(path)

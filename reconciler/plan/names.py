@@ -7,10 +7,9 @@ accounts named after them, which ignore case (measured on Keycloak 26.7.5, with 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from reconciler.kinds.client.fields import SERVICE_ACCOUNTS
+from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change
-from reconciler.model.layout import service_account_of
 from reconciler.model.value import Fields
 
 Name: TypeAlias = tuple[Kind, str]
@@ -19,24 +18,17 @@ Name: TypeAlias = tuple[Kind, str]
 
 def name_before(change: Change) -> Name | None:
     """Return the unique name that the live resource has, if it is there and has one."""
-    return _name(change.address.kind, change.before, change.renamed_from or change.address.name)
+    return _name(change.address, change.before, change.renamed_from or change.address.name)
 
 
 def name_after(change: Change) -> Name | None:
     """Return the unique name that the resource shall have, if it shall be there and has one."""
-    return _name(change.address.kind, change.after, change.address.name)
+    return _name(change.address, change.after, change.address.name)
 
 
-def _name(kind: Kind, fields: Fields | None, client_id: str) -> Name | None:
-    if fields is None:
-        return None
-    match kind:
-        case Kind.ORGANIZATION if "displayName" in fields:
-            return kind, str(fields["displayName"])
-        case Kind.CLIENT if fields.get(SERVICE_ACCOUNTS) is not False:
-            return kind, service_account_of(client_id).lower()
-        case _:
-            return None
+def _name(address: Address, fields: Fields | None, name: str) -> Name | None:
+    found = None if fields is None else kind_of(address).unique_name(fields, name)
+    return None if found is None else (address.kind, found)
 
 
 def givers(changes: Iterable[Change]) -> Mapping[Address, Address]:

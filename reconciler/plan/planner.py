@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Final
 
-from reconciler.kinds.client import fields as client
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
-from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.organization import people
-from reconciler.kinds.webhook import fields as webhook
-from reconciler.model.address import Address, Kind
-from reconciler.model.change import DRIFT, Action, Change, Verb
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
+from reconciler.model.change import DRIFT, Action, Change
 from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState, utc_text
 from reconciler.model.observed import ReadFailure, Snapshot
@@ -117,17 +115,9 @@ def _leaving(row: Row, context: Context, now: datetime, taken: frozenset[str]) -
     was_asked_for = SOFT_DELETED_MARK in before and not context.allow_delete
     if not (context.soft_delete or was_asked_for):
         return row
-    match row.address.kind:
-        case Kind.REALM | Kind.ORGANIZATION:
-            after = organization.soft_deleted_fields(row.address.name, before, utc_text(now), taken)
-        case Kind.CLIENT:
-            after = client.soft_deleted_fields(before, utc_text(now))
-        case Kind.WEBHOOK:
-            if not row.live_id:
-                return row
-            after = webhook.soft_deleted_fields(before, utc_text(now))
-        case _:
-            assert_never(row.address.kind)
+    after = kind_of(row.address).soft_deleted(row.address, before, utc_text(now), taken)
+    if after is None:
+        return row
     return replace(row, after=after, is_leaving=True)
 
 
@@ -136,9 +126,7 @@ def _without_the_rest(row: Row) -> Row:
     if row.before is None or row.after is None:
         return row
     before, after = known(row.before), row.after
-    if row.address.kind is Kind.ORGANIZATION:
-        # No unattended run deletes an account.
-        after = people.without_accounts_deleted(before, after)
+    after = kind_of(row.address).without_deleted_accounts(before, after)
     if not row.marks.proves_owner:
         return replace(row, after=after)
     left = {
@@ -232,26 +220,20 @@ def _adopts(row: Row, context: Context) -> bool:
 
 
 def _labels(address: Address, desired: DesiredState) -> Mapping[str, str] | None:
-    if address.kind is Kind.REALM:
+    if not address.alias:
         return {}
-    return next((each.metadata.labels for each in desired.organizations if each.name == address.names[0]), None)
+    return next((each.metadata.labels for each in desired.organizations if each.name == address.alias), None)
 
 
 def _references(changes: Iterable[Change], table: Iterable[Row], snapshot: Snapshot) -> dict[Address, str]:
     """Return the ids of the live organizations that steps refer to, and of everything that is written."""
     organizations = live_ids(snapshot)
-    ids = {row.address: row.live_id for row in table if row.live_id and row.address.kind is not Kind.REALM}
+    ids = {row.address: row.live_id for row in table if row.live_id}
     found: dict[Address, str] = {}
     for change in changes:
         if change.address in ids:
             found[change.address] = ids[change.address]
-        for step in change.steps:
-            if step.verb in {Verb.JOIN_ORGANIZATION, Verb.LEAVE_ORGANIZATION}:
-                home = Address.organization(str(step.body["organization"]))
-            elif step.verb in {Verb.MARK_WEBHOOK, Verb.UNMARK_WEBHOOK}:
-                home = Address.organization(change.address.names[0])
-            else:
-                continue
-            if home in organizations:
-                found[home] = organizations[home]
+        found |= {
+            home: organizations[home] for home in kind_of(change.address).refers_to(change) if home in organizations
+        }
     return dict(sorted(found.items(), key=lambda item: item[0].sort_key))

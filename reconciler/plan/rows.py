@@ -4,10 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.kinds import marks
-from reconciler.kinds.adoption import NO_ADDITIONS, Additions, additions, unsaid_of_client, unsaid_of_organization
 from reconciler.kinds.client import fields as client
+from reconciler.kinds.client.losses import additions
+from reconciler.kinds.client.losses import unsaid as unsaid_of_client
+from reconciler.kinds.loss import NO_ADDITIONS, Additions
 from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.organization import people
+from reconciler.kinds.organization.losses import unsaid as unsaid_of_organization
 from reconciler.kinds.realm import fields as realm
 from reconciler.model.address import Address
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations, People
@@ -91,7 +94,6 @@ def _realm_row(manifest: Realm, snapshot: Snapshot, owner: str) -> Row:
         before=before,
         after=after,
         marks=carried,
-        live_id=str(snapshot.realm.representation.get("id", "")),
         own=own,
         ignored=ignored_fields(manifest.lifecycle.ignore_changes, "spec."),
         drop=manifest.lifecycle.adopt.drop,

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from reconciler.kinds.marks import SECRET_ENDS
 from reconciler.kinds.organization import fields as organization
-from reconciler.kinds.realm import fields as realm
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import StalePlan, WrongUsage
 from reconciler.model.expectations import Expectations
@@ -61,7 +61,7 @@ def what_does_not_follow(saved: Plan) -> str:
             return f"what would be done to {change.address} does not follow from what is shown"
     if list(again) != [change.address for change in saved.changes]:
         return "its changes are not in the order in which they are made"
-    own = {change.address for change in saved.changes if _has_id(change)}
+    own = {change.address for change in saved.changes if kind_of(change.address).has_id(change)}
     if not own <= saved.references.keys() <= own | set(_homes(saved)):
         return "the ids that it holds are not those of what it writes"
     for each in saved.base.settings if saved.base else ():
@@ -80,24 +80,10 @@ def _bare(change: Change | None) -> Change | None:
     return replace(change, field_changes=fields, attribution=None, origin=None)
 
 
-def _has_id(change: Change) -> bool:
-    match change.address.kind:
-        case Kind.REALM:
-            return False
-        case Kind.WEBHOOK:
-            return "url" in (change.before or {})
-        case _:
-            return change.before is not None
-
-
 def _homes(saved: Plan) -> Iterator[Address]:
     """Yield the organizations that steps refer to."""
     for change in saved.changes:
-        if change.address.kind is Kind.WEBHOOK:
-            yield change.address.home
-        yield from (
-            Address.organization(str(step.body["organization"])) for step in change.steps if "organization" in step.body
-        )
+        yield from kind_of(change.address).refers_to(change)
 
 
 def check_binding(saved: Plan, context: Context) -> None:
@@ -132,7 +118,7 @@ def check_binding(saved: Plan, context: Context) -> None:
 def clients_of(saved: Plan) -> Mapping[str, str]:
     """Return the clients that exist once the plan is applied, as far as it names them: clientId to alias."""
     staying = [change.address for change in saved.changes if change.action is not Action.DELETE]
-    clients = [address for address in (*staying, *saved.unchanged) if address.kind is Kind.CLIENT]
+    clients = [address for address in (*staying, *saved.unchanged) if kind_of(address).logs_in]
     return {address.name: address.names[0] for address in sorted(clients, key=lambda address: address.sort_key)}
 
 
@@ -156,13 +142,17 @@ def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> 
     for change in saved.changes:
         if change.blocked or not _is_meant(change.address, targets):
             continue
-        before = _realm(change, snapshot) if change.address.kind is Kind.REALM else live.get(_key(change.address))
+        before = live.get(_key(change.address)) or kind_of(change.address).observed(change, snapshot)
         findings += _unreadable(change.address, before or {})
-        found = interferences_with(snapshot, change.address.name) if _is_client(change) else ()
+        found = interferences_with(snapshot, change.address.name) if kind_of(change.address).logs_in else ()
         if left := _left(change, before, overridden(found, before or {})):
             changes.append(left)
     pending = {change.address for change in changes}
-    clients = [change.address for change in saved.changes if _is_client(change) and _is_meant(change.address, targets)]
+    clients = [
+        change.address
+        for change in saved.changes
+        if kind_of(change.address).logs_in and _is_meant(change.address, targets)
+    ]
     findings += [
         *_effects(saved, snapshot, pending),
         *mock_findings(snapshot, saved.realm),
@@ -187,21 +177,13 @@ def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> 
     )
 
 
-def _key(address: Address) -> tuple[Kind, tuple[str, ...]]:
+def _key(address: Address) -> tuple[str, tuple[str, ...]]:
     # Where a client's membership is gone, nothing live says which organization it belongs to.
-    return address.kind, address.names if address.kind is Kind.WEBHOOK else (address.name,)
+    return address.kind, address.identity
 
 
 def _is_meant(address: Address, targets: tuple[Address, ...]) -> bool:
     return not targets or any(target.contains(address) for target in targets)
-
-
-def _realm(change: Change, snapshot: Snapshot) -> Fields | None:
-    return None if snapshot.realm is None else realm.observed_fields(snapshot.realm, change.after or {})
-
-
-def _is_client(change: Change) -> bool:
-    return change.address.kind is Kind.CLIENT
 
 
 def _left(change: Change, live: ObservedFields | None, fixed: Collection[str]) -> Change | None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from reconciler.kinds.marks import ADDRESS, can_be_declared
-from reconciler.model.address import Kind
+from reconciler.kinds.registry import kind_of
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, WEBHOOKS_MARK
+from reconciler.model.layout import APPLIED_MARK
 from reconciler.plan.rows import Row
 
 
@@ -38,7 +38,4 @@ def _why(row: Row) -> str:
 def _remedy(row: Row) -> str:
     if row.marks.applied:
         return "To delete it, declare it once more and apply, then remove the manifest."
-    if row.address.kind is Kind.WEBHOOK:
-        alias, name = row.address.names
-        return f"Remove the values '{name}.…' from the attribute {WEBHOOKS_MARK} of {alias} in Keycloak."
-    return f"Remove its attributes {OWNER_MARK} and {APPLIED_MARK} in Keycloak; or declare it, if it shall be managed."
+    return kind_of(row.address).unmarked_by(row.address)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reconciler.kinds.webhook.fields import sender_of
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address
 from reconciler.model.change import Action
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
@@ -69,17 +69,16 @@ def graph_of_plan(plan: Plan) -> Graph:
     nodes: dict[Address, Action | None] = dict.fromkeys(plan.unchanged, Action.NO_OP)
     nodes |= {change.address: change.action for change in plan.changes}
     senders = {
-        change.address: need
+        change.address: sender
         for change in plan.changes
-        for need in change.depends_on
-        if change.address.kind is Kind.WEBHOOK and need.kind is Kind.CLIENT
+        if change.sender and (sender := Address.client(change.address.alias, change.sender)) in change.depends_on
     }
     return _graph(nodes, senders)
 
 
 def _graph(nodes: Mapping[Address, Action | None], senders: Mapping[Address, Address]) -> Graph:
     ordered = dict(sorted(nodes.items(), key=lambda item: item[0].sort_key))
-    realm = next((address for address in ordered if address.kind is Kind.REALM), None)
+    realm = next((address for address in ordered if not address.alias), None)
     arrows = []
     for address, action in ordered.items():
         needed = _needed(address, realm, senders)
@@ -89,11 +88,7 @@ def _graph(nodes: Mapping[Address, Action | None], senders: Mapping[Address, Add
 
 
 def _needed(address: Address, realm: Address | None, senders: Mapping[Address, Address]) -> Address | None:
-    match address.kind:
-        case Kind.REALM:
-            return None
-        case Kind.ORGANIZATION:
-            return realm
-        case _:
-            # A webhook is written with the token of a client.
-            return senders.get(address, Address.organization(address.names[0]))
+    if address == address.home:
+        return realm if address != realm else None
+    # A webhook is written with the token of a client.
+    return senders.get(address, address.home)

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
 from reconciler.model.change import Action
 from reconciler.model.drift_report import DriftReport, DriftState
-from reconciler.model.field_class import FieldClass, field_class
+from reconciler.model.field_class import FieldClass
 from reconciler.model.plan import Plan
 
 _PREFIX: Final = "nt24_reconciler_drift_"
@@ -92,26 +93,26 @@ def _fields(drift: Plan) -> list[_Sample]:
     counted: Counter[tuple[str, str]] = Counter()
     for change in drift.changes:
         if change.action is Action.CREATE:
-            counted[_organization(change.address), FieldClass.MISSING] += 1
+            counted[change.address.alias, FieldClass.MISSING] += 1
             continue
         for field in change.field_changes:
-            counted[_organization(change.address), field_class(change.address.kind, field.path)] += 1
+            counted[change.address.alias, kind_of(change.address).field_class(field.path)] += 1
     return [({"organization": o, "class": c}, float(n)) for (o, c), n in sorted(counted.items())]
 
 
 def _accounts(drift: Plan) -> list[_Sample]:
-    counts = Counter({_organization(change.address): len(change.deleted_accounts) for change in drift.changes})
+    counts = Counter({change.address.alias: len(change.deleted_accounts) for change in drift.changes})
     return [({"organization": name}, float(number)) for name, number in sorted(counts.items()) if number]
 
 
 def _organizations(drift: Plan) -> list[_Sample]:
-    drifted = {_organization(change.address) for change in drift.changes}
-    every = drifted | {_organization(address) for address in drift.unchanged}
+    drifted = {change.address.alias for change in drift.changes}
+    every = drifted | {address.alias for address in drift.unchanged}
     return [({"organization": each}, float(each in drifted)) for each in sorted(every - {""})]
 
 
 def _findings(drift: Plan) -> list[_Sample]:
-    counted = Counter((_organization(f.address), f.code, f.severity.value) for f in drift.findings)
+    counted = Counter((f.address.alias, f.code, f.severity.value) for f in drift.findings)
     return [
         ({"organization": organization, "code": code, "severity": severity}, float(number))
         for (organization, code, severity), number in sorted(counted.items())
@@ -127,13 +128,8 @@ def _key(item: tuple[Address, datetime]) -> tuple[int, tuple[str, ...]]:
 
 
 def _named(address: Address) -> dict[str, str]:
-    client = {"client": address.name} if address.kind is Kind.CLIENT else {}
-    return {"organization": _organization(address), **client}
-
-
-def _organization(address: Address) -> str:
-    """Return the organization's alias; empty for what belongs to the realm."""
-    return "" if address.kind is Kind.REALM else address.names[0]
+    client = {"client": address.name} if kind_of(address).logs_in else {}
+    return {"organization": address.alias, **client}
 
 
 def _kept(previous: str) -> Iterator[str]:

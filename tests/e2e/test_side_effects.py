@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from reconciler.apply.performer import Performer
+from reconciler.kinds.writing import Systems as Writing
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.value import Value
@@ -319,10 +320,10 @@ async def performed(systems: Systems, crowded_realm: Crowded, write: Write) -> N
     ids = {home: crowded_realm.organization()}
     if write.kind == "client":
         ids[address["client"]] = crowded_realm.client(CLIENT)
-    performer = Performer(systems.admin, None, systems.clock, ids)
+    performer = Performer(Writing(systems.admin, None, ids))
     step = Step(write.verb, write.body)
     change = Change(address[write.kind], Action.UPDATE, {}, {}, (), (step,))
-    await performer.perform(change, step, (await performer.read(change))[0])
+    await performer.writer(change.address).perform(change, step, (await performer.read(change))[0])
 
 
 def test_every_verb_is_measured() -> None:

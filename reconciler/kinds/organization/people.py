@@ -13,7 +13,7 @@ from reconciler.model.change import Step, Verb
 from reconciler.model.errors import AccessRefused, NotFound, StalePlan
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX
 from reconciler.model.observed import OrganizationObservation, ReadFailure
-from reconciler.model.value import Fields, Representation, Value
+from reconciler.model.value import Fields, Representation, Value, names, names_gone
 from reconciler.ports import AdminApi
 
 MEMBERS: Final = "keycloak.members"
@@ -60,19 +60,19 @@ def steps(before: Fields, after: Fields) -> Iterator[Step]:
     The account of a ``managed`` member is deleted, as the plan says: that waits for the rest, as deletions do.
     """
     managed = names(before.get(MANAGED))
-    for address in _gone(INVITATIONS, before, after):
+    for address in names_gone(INVITATIONS, before, after):
         yield Step(Verb.DELETE_INVITATION, {"email": address}, first=True)
-    for alias in _gone(IDENTITY_PROVIDERS, before, after):
+    for alias in names_gone(IDENTITY_PROVIDERS, before, after):
         yield Step(Verb.UNLINK_IDENTITY_PROVIDER, {"alias": alias}, first=True)
-    for each in _gone(ACCOUNTS_IN_GROUPS, before, after):
+    for each in names_gone(ACCOUNTS_IN_GROUPS, before, after):
         path, _, username = each.rpartition(" ")
         yield Step(Verb.LEAVE_ORGANIZATION_GROUP, {"path": path, "username": username}, first=True)
-    for name in (name for path in (MEMBERS, PEOPLE) for name in _gone(path, before, after)):
+    for name in (name for path in (MEMBERS, PEOPLE) for name in names_gone(path, before, after)):
         if name in managed:
             yield Step(Verb.REMOVE_MEMBER, {"username": name, "managed": True})
         else:
             yield Step(Verb.REMOVE_MEMBER, {"username": name}, first=True)
-    for name in _gone(GROUPS, before, after):
+    for name in names_gone(GROUPS, before, after):
         yield Step(Verb.DELETE_ORGANIZATION_GROUP, {"name": name}, first=True)
 
 
@@ -102,16 +102,6 @@ def as_planned(now: Fields, before: Fields, after: Fields) -> Fields:
     left = {path for path in THEIRS - KNOWN_BY_PLANNER if before.get(path) == after.get(path)}
     kept = {path: before[path] for path in left if path in before}
     return {path: value for path, value in now.items() if path not in left} | kept
-
-
-def names(value: Value) -> tuple[str, ...]:
-    """Return a field that holds names; () where there is none."""
-    return tuple(map(str, value)) if isinstance(value, tuple) else ()
-
-
-def _gone(path: str, before: Fields, after: Fields) -> tuple[str, ...]:
-    kept = names(after.get(path))
-    return tuple(name for name in names(before.get(path)) if name not in kept)
 
 
 def is_managed(member: Representation) -> bool:

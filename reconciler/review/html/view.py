@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.kinds.organization.fields import EFFECTIVE_PATHS
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, Reason
 from reconciler.model.effect import Effect
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel
@@ -95,7 +95,7 @@ def _numbers(group: GroupView) -> Iterator[str]:
 
 
 def _row(change: ChangeView, field: FieldView, effects: Iterable[Effect], names: Mapping[str, str]) -> Row:
-    shows = change.address.kind is Kind.ORGANIZATION and field.path in EFFECTIVE_PATHS
+    shows = field.path in kind_of(change.address).effective_paths
     answers = [effect for effect in effects if shows and effect.path == field.path]
     if field.is_set:
         same = (Item("", "", f"{field.kept:,} unchanged"),) if field.kept else ()

@@ -1,4 +1,4 @@
-"""Perform the steps of webhooks: on the platform with a client's token, and on the organization that is marked."""
+"""Read and write webhooks in one apply: with a client's token on the platform, and in the marks of the organization."""
 
 import asyncio
 from collections import defaultdict
@@ -7,22 +7,20 @@ from dataclasses import dataclass, field
 
 from reconciler.kinds.webhook import fields as webhook
 from reconciler.kinds.webhook import webhook_marks
+from reconciler.kinds.writing import BaseWriter, Live, misplaced
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb
-from reconciler.model.errors import NotFound, RequestFailed, StalePlan
+from reconciler.model.errors import RequestFailed, StalePlan
 from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.observed import Endpoint, WebhookObservation
-from reconciler.ports import AdminApi, PlatformApi, Secret, SecretSink
+from reconciler.model.value import Fields
+from reconciler.ports import PlatformApi, Secret
 
 
 @dataclass(slots=True)
-class WebhookPerformer:
-    """Write webhooks; ``ids`` is shared with whoever performs the rest."""
+class WebhookWriter(BaseWriter):
+    """Write webhooks."""
 
-    admin: AdminApi
-    platform: PlatformApi | None
-    sink: SecretSink | None
-    ids: dict[Address, str]
     _known: set[str] = field(default_factory=set)
     """The clients whose secrets the adapter has seen."""
     _begun: set[Address] = field(default_factory=set)
@@ -32,17 +30,19 @@ class WebhookPerformer:
     _marking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """By alias: the marks of an organization's webhooks are one attribute."""
 
-    async def read(self, change: Change) -> WebhookObservation | None:
+    async def read(self, change: Change) -> tuple[Live, Fields]:
         """Return the webhook as it is now; None where neither an endpoint nor a mark is left of it."""
-        organization = await self.admin.organization(await self._organization_id(change.address))
+        organization_id = await self.systems.organization_id(change.address.names[0])
+        organization = await self.systems.admin.organization(organization_id)
         mark = webhook_marks.read(organization).get(change.renamed_from or change.address.name)
         endpoint = await self._seen(change)
         owner = next(iter((organization.get("attributes") or {}).get(OWNER_MARK) or ()), None)
         found = webhook.observation(endpoint, mark, owner)
-        return found if found.endpoint is not None or found.owner is not None else None
+        is_there = found.endpoint is not None or found.owner is not None
+        return (found, webhook.observed_fields(found)) if is_there else (None, {})
 
-    async def perform(self, change: Change, step: Step, live: WebhookObservation | None) -> None:
-        """Make one write; an update goes on top of ``live``, which was read just before."""
+    async def perform(self, change: Change, step: Step, live: Live) -> None:
+        """Make one write."""
         address = change.address
         match step.verb:
             case Verb.CREATE_WEBHOOK:
@@ -51,14 +51,14 @@ class WebhookPerformer:
                     await self._check_absent(change)
                 secret = await self._delivered(address, platform)
                 self._begun.add(address)
-                self.ids[address] = await webhook.create(platform, address, step, secret)
-            case Verb.UPDATE_WEBHOOK if live is not None and live.endpoint is not None:
+                self.systems.ids[address] = await webhook.create(platform, address, step, secret)
+            case Verb.UPDATE_WEBHOOK if isinstance(live, WebhookObservation) and live.endpoint is not None:
                 await webhook.update(await self._platform(change), address, live.endpoint, step)
             case Verb.DELETE_WEBHOOK:
-                await webhook.delete(await self._platform(change), address, self.ids[address], step)
+                await webhook.delete(await self._platform(change), address, self.systems.ids[address], step)
             case Verb.MARK_WEBHOOK:
                 await self._mark(
-                    address, webhook.entries_of(step, self.ids[address]), str(step.body.get(webhook.FORMER, ""))
+                    address, webhook.entries_of(step, self.systems.ids[address]), str(step.body.get(webhook.FORMER, ""))
                 )
             case Verb.UNMARK_WEBHOOK:
                 await self._mark(address, (), "")
@@ -70,11 +70,11 @@ class WebhookPerformer:
 
         Whatever breaks off later, the secret that counts is there.
         """
-        if self.sink is None:
+        if self.systems.sink is None:
             return None
         if address not in self._secrets:
             secret = platform.webhook_secret()
-            await self.sink.deliver(address, secret)
+            await self.systems.sink.deliver(address, secret)
             self._secrets[address] = secret
         return self._secrets[address]
 
@@ -100,7 +100,7 @@ class WebhookPerformer:
         if not _sender(change):
             return None
         endpoints = await self._endpoints(change)
-        if endpoint_id := self.ids.get(change.address):
+        if endpoint_id := self.systems.ids.get(change.address):
             return next((each for each in endpoints if each.id == endpoint_id), None)
         if change.action is not Action.CREATE:
             return None
@@ -125,25 +125,15 @@ class WebhookPerformer:
         raise refusal
 
     async def _others(self, address: Address, sender: str) -> list[str]:
-        members = await self.admin.members(await self._organization_id(address))
+        members = await self.systems.admin.members(await self.systems.organization_id(address.names[0]))
         accounts = sorted(str(member["username"]) for member in members)
         clients = (name.removeprefix(SERVICE_ACCOUNT_PREFIX) for name in accounts)
         return [each for each in clients if each.startswith(CLIENT_PREFIX) and each != sender]
 
     async def _mark(self, address: Address, entries: tuple[str, ...], former: str) -> None:
-        organization_id = await self._organization_id(address)
+        organization_id = await self.systems.organization_id(address.names[0])
         async with self._marking[address.names[0]]:
-            await webhook_marks.write(self.admin, organization_id, address.name, entries, instead_of=former)
-
-    async def _organization_id(self, address: Address) -> str:
-        alias = address.names[0]
-        home = Address.organization(alias)
-        if home not in self.ids:
-            found = await self.admin.find_organization(alias)
-            if found is None:
-                raise NotFound(f"There is no organization '{alias}'.", remedy="Run plan again.")
-            self.ids[home] = str(found["id"])
-        return self.ids[home]
+            await webhook_marks.write(self.systems.admin, organization_id, address.name, entries, instead_of=former)
 
     async def _platform(self, change: Change) -> PlatformApi:
         """Return the platform, which can ask with the client's token.
@@ -156,26 +146,19 @@ class WebhookPerformer:
         return platform
 
     def _needed_platform(self, change: Change) -> PlatformApi:
-        if self.platform is None:
+        if self.systems.platform is None:
             raise RequestFailed(
                 f"{change.address} is written on the platform, which is not asked.", remedy="Leave out --no-effective."
             )
-        return self.platform
+        return self.systems.platform
 
     async def _know(self, client_id: str) -> None:
         """Read the client, which is what makes its secret known to the adapter."""
         if client_id not in self._known:
-            if await self.admin.find_client(client_id) is None:
+            if await self.systems.admin.find_client(client_id) is None:
                 raise RequestFailed(f"There is no client {client_id}.", remedy="Run plan again.")
             self._known.add(client_id)
 
 
 def _sender(change: Change) -> str:
     return str(change.steps[0].body[webhook.CLIENT])
-
-
-def misplaced(step: Step) -> RequestFailed:
-    """Return the error for a step that does not fit its resource."""
-    return RequestFailed(
-        f"The plan holds a step that does not fit its resource: {step.verb}.", remedy="Run plan again."
-    )

@@ -1,0 +1,209 @@
+"""What a kind of resource is: everything that planning, applying and reviewing ask of it.
+
+Nothing above asks of which kind a resource is; it asks the kind, which ``registry`` knows. All of one kind is in the
+folder of its name. A kind has no state.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import ClassVar
+
+from reconciler.kinds.declared import Declared
+from reconciler.kinds.loss import Additions, Loss, meaning
+from reconciler.kinds.risk_rules import Rule
+from reconciler.kinds.writing import Systems, Writer
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Action, Change, Step
+from reconciler.model.consequence import Consequence
+from reconciler.model.field_class import FieldClass
+from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
+from reconciler.model.risk import Risk
+from reconciler.model.value import Fields, ObservedFields, Value
+
+
+class ResourceKind(ABC):
+    """One kind of resource; what most kinds have in common is the default."""
+
+    kind: ClassVar[Kind]
+    document: ClassVar[str]
+    """The ``kind:`` of the manifest that declares it."""
+    items: ClassVar[str] = ""
+    """The list of the manifest's ``spec`` that declares it, if it is not the manifest's own resource."""
+    name_field: ClassVar[str] = "name"
+    """What a changed name is shown as."""
+    said: ClassVar[frozenset[str]]
+    """The fields that a manifest says."""
+    platform_may_decide: ClassVar[frozenset[str]] = frozenset()
+    """Those of them that the platform decides where an environment says so."""
+    planned_only: ClassVar[frozenset[str]] = frozenset()
+    """Fields that the planner adds to what the live object itself holds."""
+    secret_ends: ClassVar[frozenset[str]] = frozenset()
+    """Ends of secrets, which are put back."""
+    effective_paths: ClassVar[tuple[str, ...]] = ()
+    """The fields whose effect ``GET /v1/me`` shows."""
+
+    is_on_platform: ClassVar[bool] = False
+    """Whether it lives on the platform, and not in Keycloak."""
+    logs_in: ClassVar[bool] = False
+    """Whether a program logs in as it: it has a secret, and can ask the platform for its effect."""
+    moves: ClassVar[bool] = False
+    """Whether it stays the same one in another organization."""
+    is_left_alone: ClassVar[bool] = False
+    """Whether what no manifest declares any more stays as it is."""
+    lends_name: ClassVar[bool] = False
+    """Whether it can have another unique name meanwhile, so that a circle of names can be passed on."""
+
+    risks: ClassVar[Mapping[str, Rule]]
+    """What a change of a field can do, by its path."""
+    action_risks: ClassVar[Mapping[Action, Risk]] = {}
+    """What happens to a whole resource, where it is more than with any kind."""
+    losses: ClassVar[Mapping[str, Loss]] = {}
+    """What losing a field means: by its path, or by what paths begin with, up to a dot."""
+    droppable_too: ClassVar[frozenset[str]] = frozenset()
+    """What may be said to go when it is adopted, though no program is known to rely on it."""
+
+    # Declaring
+
+    @abstractmethod
+    def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
+        """Yield what manifests declare of this kind, marks included, as it is compared without a server."""
+
+    def ruled_fields(self, address: Address, said: Fields) -> Fields:
+        """Return what the reconciler's own rules say beside what the manifest says."""
+        return {}
+
+    def as_ruled(self, said: Fields, after: Fields) -> Fields:
+        """Return what the manifest must say for the fields of the rules to be what they are."""
+        return said
+
+    def is_same(self, old: Declared, new: Declared) -> bool:
+        """Tell whether what two sets of manifests declare is one resource under two names."""
+        return False
+
+    # Planning
+
+    @abstractmethod
+    def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
+        """Return the writes that make the change; ``changed`` are the fields that differ."""
+
+    @abstractmethod
+    def soft_deleted(
+        self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
+    ) -> Fields | None:
+        """Return what it is once no manifest declares it, where it is not deleted; None where nothing would be left.
+
+        ``at`` is the moment; names that others take are ``taken``.
+        """
+
+    def given_up(self, address: Address, before: Fields, after: Fields) -> frozenset[str]:
+        """Return the names that a soft deletion has given up to others."""
+        return frozenset()
+
+    def needs(self, change: Change, realm: str) -> tuple[Address, ...]:
+        """Return what must be there before the resource can be what it shall be."""
+        if change.after is None:
+            return ()
+        home = change.address.home
+        return (Address.realm(realm), *([home] if home != change.address else []))
+
+    def consequences(self, change: Change) -> Iterable[Consequence]:
+        """Yield what the live system does beyond what the steps of the change say."""
+        return ()
+
+    def without_deleted_accounts(self, before: Fields, after: Fields) -> Fields:
+        """Return what is desired, but for what would delete a person's account: no unattended run does that."""
+        return after
+
+    def loss(self, path: str, gone: Value, after: Fields) -> Loss:
+        """Return what it means that a resource that is adopted loses ``gone`` of a field."""
+        return meaning(self.losses, path)
+
+    def loss_beside(self, path: str, loss: Loss, before: Fields, after: Fields, added: Additions) -> Loss:
+        """Return the loss as it is beside the other fields, and what others have ``added`` in the realm."""
+        return loss
+
+    def entry_to_drop(self, address: Address, path: str) -> str:
+        """Return the entry of ``lifecycle.adopt.drop`` that means the field of this resource, and of no other one."""
+        return path
+
+    def is_meant(self, address: Address, client_id: str | None) -> bool:
+        """Tell whether an entry of ``lifecycle.adopt.drop`` means it: one for a client, or for all of a manifest."""
+        return client_id is None
+
+    def field_class(self, path: str) -> FieldClass:
+        """Return what the field is about, as metrics count it."""
+        return FieldClass(self.kind.value)
+
+    # Names, and order
+
+    def unique_name(self, fields: Fields, name: str) -> str | None:
+        """Return the name that no other resource of the kind can have, as Keycloak tells it; None where it has none."""
+        return None
+
+    def holders(self, snapshot: Snapshot) -> Iterator[tuple[str, str, str | None]]:
+        """Yield the unique names of all that is live: the name, how a reader knows what has it, and whose that is."""
+        yield from ()
+
+    def taken(self, address: Address, name: str, holder: str, whose: str) -> str:
+        """Return the words for a unique name that something else has."""
+        raise NotImplementedError(f"{self.kind} has no unique names: {address}, {name}, {holder}, {whose}")
+
+    def usurped(self, name: str, snapshot: Snapshot) -> str:
+        """Return the words for a unique name that something has that is no such resource; empty where nothing has."""
+        return ""
+
+    def exchanged(self, circle: Collection[Address]) -> str:
+        """Return why the resources cannot exchange their names."""
+        raise NotImplementedError(f"{self.kind} has no unique names: {circle}")
+
+    def taking_late(self, change: Change) -> Change:
+        """Return the change with the write of its unique name after whatever waits for nothing."""
+        return change
+
+    def giving_first(self, change: Change) -> Change:
+        """Return the change with a write in front that gives its unique name up."""
+        return change
+
+    def becomes_another(self, change: Change) -> bool:
+        """Tell whether a live resource shall be another one of the platform."""
+        return False
+
+    def becoming_each_other(self, circle: Collection[Address]) -> str:
+        """Return why resources that wait for each other cannot become others of the platform."""
+        raise NotImplementedError(f"{self.kind} becomes no other one: {circle}")
+
+    def waits_for(self, change: Change, changes: Mapping[Address, Change], leaving: set[Address]) -> list[Address]:
+        """Return what a resource that stays waits for, beside what it needs."""
+        return []
+
+    def leaves_after(self, change: Change, changes: Mapping[Address, Change], leaving: set[Address]) -> list[Address]:
+        """Return what a resource that leaves waits for."""
+        return []
+
+    def unmarked_by(self, address: Address) -> str:
+        """Return what to do in Keycloak so that a resource carries no mark of ours."""
+        return (
+            f"Remove its attributes {OWNER_MARK} and {APPLIED_MARK} in Keycloak; or declare it, if it shall be managed."
+        )
+
+    # Saved plans
+
+    def has_id(self, change: Change) -> bool:
+        """Tell whether the plan holds the id of the live object."""
+        return change.before is not None
+
+    def refers_to(self, change: Change) -> Iterator[Address]:
+        """Yield the organizations that the steps of the change refer to."""
+        yield from ()
+
+    def observed(self, change: Change, snapshot: Snapshot) -> ObservedFields | None:
+        """Return the live fields of what is read only where a manifest declares it."""
+        return None
+
+    # Writing
+
+    @abstractmethod
+    def writer(self, systems: Systems) -> Writer:
+        """Return what reads and writes resources of this kind in one apply."""

@@ -1,0 +1,143 @@
+"""The client, as a kind of resource."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from reconciler.kinds.base import ResourceKind
+from reconciler.kinds.client import fields
+from reconciler.kinds.client.consequences import consequences
+from reconciler.kinds.client.losses import DROPPABLE_TOO, LOSSES, beside, of_client
+from reconciler.kinds.client.risks import ACTIONS, RISKS
+from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
+from reconciler.kinds.client.steps import steps
+from reconciler.kinds.client.writer import ClientWriter
+from reconciler.kinds.declared import Declared
+from reconciler.kinds.loss import Additions, Loss
+from reconciler.kinds.writing import Systems, Writer
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Change, Step, Verb
+from reconciler.model.consequence import Consequence
+from reconciler.model.field_class import FieldClass, first_class
+from reconciler.model.layout import service_account_of
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import ReadFailure, Snapshot
+from reconciler.model.value import Fields, Value
+
+_CLASSES = (
+    ("enabled", FieldClass.ENABLED),
+    ("reconciler/", FieldClass.MARKS),
+    (fields.ORGANIZATIONS, FieldClass.MEMBERSHIP),
+    (fields.GROUPS, FieldClass.MEMBERSHIP),
+    (fields.DEFAULT_ROLE, FieldClass.ROLES),
+    (fields.ROLES, FieldClass.ROLES),
+    ("serviceAccount", FieldClass.SERVICE_ACCOUNT),
+    (fields.OWN_ROLES, FieldClass.ROLES),
+    (fields.SCOPE_MAPPINGS, FieldClass.ROLES),
+    ("keycloak.protocolMappers", FieldClass.TOKENS),
+    (fields.DEFAULT_SCOPES, FieldClass.TOKENS),
+    (fields.OPTIONAL_SCOPES, FieldClass.TOKENS),
+    ("accessTokenLifespan", FieldClass.TOKENS),
+    ("keycloak", FieldClass.SETTINGS),
+)
+
+
+class ClientKind(ResourceKind):
+    """A confidential client of an organization, with its service account."""
+
+    kind = Kind.CLIENT
+    document = "IntegrationOrganization"
+    items = "clients"
+    name_field = "clientId"
+    said = fields.SAID
+    secret_ends = frozenset({fields.ATTRIBUTE + EXPIRES, fields.ATTRIBUTE + OLD_EXPIRES})
+    planned_only = secret_ends
+    logs_in = True
+    moves = True
+    risks = RISKS
+    action_risks = ACTIONS
+    losses = LOSSES
+    droppable_too = DROPPABLE_TOO
+
+    def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
+        for each in desired.organizations:
+            for one in each.spec.clients:
+                said = fields.desired_fields(each.name, one, owner, protected=each.lifecycle.prevent_destroy)
+                former = tuple(Address.client(each.name, name) for name in one.previous_client_ids)
+                yield Declared(Address.client(each.name, one.client_id), said, each.metadata.labels, former)
+
+    def ruled_fields(self, address: Address, said: Fields) -> Fields:
+        return fields.ruled_fields(address.names[0], said)
+
+    def as_ruled(self, said: Fields, after: Fields) -> Fields:
+        roles = after.get(fields.SCOPE_MAPPINGS)
+        others = {path: value for path, value in said.items() if path != fields.ROLES}
+        return others if roles is None else {**others, fields.ROLES: roles}
+
+    def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
+        return steps(
+            change.address.name,
+            change.action,
+            change.before,
+            change.after,
+            changed,
+            renamed=bool(change.renamed_from),
+            new_user_defaults=change.new_user_defaults,
+        )
+
+    def soft_deleted(
+        self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
+    ) -> Fields | None:
+        return fields.soft_deleted_fields(before, at)
+
+    def consequences(self, change: Change) -> Iterable[Consequence]:
+        return consequences(change)
+
+    def loss(self, path: str, gone: Value, after: Fields) -> Loss:
+        return of_client(path, gone, after)
+
+    def loss_beside(self, path: str, loss: Loss, before: Fields, after: Fields, added: Additions) -> Loss:
+        return beside(path, loss, before, after, added)
+
+    def entry_to_drop(self, address: Address, path: str) -> str:
+        return f"clients[{address.name}].{path}"
+
+    def is_meant(self, address: Address, client_id: str | None) -> bool:
+        return client_id in {None, "*", address.name}
+
+    def field_class(self, path: str) -> FieldClass:
+        return first_class(_CLASSES, path)
+
+    def unique_name(self, fields_: Fields, name: str) -> str | None:
+        return service_account_of(name).lower() if fields_.get(fields.SERVICE_ACCOUNTS) is not False else None
+
+    def holders(self, snapshot: Snapshot) -> Iterator[tuple[str, str, str | None]]:
+        for client_id in sorted(snapshot.namesakes):
+            yield service_account_of(client_id).lower(), client_id, None
+        for client_id, live in snapshot.clients.items():
+            if live.representation.get("serviceAccountsEnabled"):
+                yield service_account_of(client_id).lower(), client_id, fields.observed_marks(live).owner
+
+    def taken(self, address: Address, name: str, holder: str, whose: str) -> str:
+        other = "" if holder == address.name else "; names of service accounts ignore case"
+        return f"the id '{address.name}' is taken by the client '{holder}', which {whose}{other}"
+
+    def usurped(self, name: str, snapshot: Snapshot) -> str:
+        users = snapshot.impostors
+        is_usurped = not isinstance(users, ReadFailure) and name in users
+        return f"the user '{name}' has the name that its service account needs" if is_usurped else ""
+
+    def exchanged(self, circle: Collection[Address]) -> str:
+        names = " and ".join(address.name for address in circle)
+        return f"{names} exchange their ids: one of them would have none while the other takes it"
+
+    def leaves_after(self, change: Change, changes: Mapping[Address, Change], leaving: set[Address]) -> list[Address]:
+        # A webhook is written with the token of a client.
+        home = change.address.home
+        return [each for each in leaving if each.kind is Kind.WEBHOOK and home.contains(each)]
+
+    def refers_to(self, change: Change) -> Iterator[Address]:
+        for step in change.steps:
+            if step.verb in {Verb.JOIN_ORGANIZATION, Verb.LEAVE_ORGANIZATION}:
+                yield Address.organization(str(step.body["organization"]))
+
+    def writer(self, systems: Systems) -> Writer:
+        return ClientWriter(systems)

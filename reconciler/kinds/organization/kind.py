@@ -1,0 +1,117 @@
+"""The organization, as a kind of resource."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from reconciler.kinds.base import ResourceKind
+from reconciler.kinds.declared import Declared, lifecycle_fields
+from reconciler.kinds.organization import fields, people
+from reconciler.kinds.organization.consequences import consequences
+from reconciler.kinds.organization.losses import LOSSES
+from reconciler.kinds.organization.order import giving_first, leaving_clients, taking_late, what_leaves_with
+from reconciler.kinds.organization.risks import ACTIONS, RISKS
+from reconciler.kinds.organization.writer import OrganizationWriter
+from reconciler.kinds.writing import Systems, Writer
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Change, Step
+from reconciler.model.consequence import Consequence
+from reconciler.model.field_class import FieldClass, first_class
+from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.observed import Snapshot
+from reconciler.model.value import Fields, Value
+
+_CLASSES = (
+    ("authorizedPartners", FieldClass.PARTNERS),
+    ("capabilities", FieldClass.CAPABILITIES),
+    ("dpa", FieldClass.DPA),
+    ("suspended", FieldClass.ENABLED),
+    ("reconciler/", FieldClass.MARKS),
+    *((path, FieldClass.MEMBERSHIP) for path in sorted(people.APART - {people.MANAGED})),
+    ("keycloak", FieldClass.SETTINGS),
+)
+
+
+class OrganizationKind(ResourceKind):
+    """An integrating company: a Keycloak Organization."""
+
+    kind = Kind.ORGANIZATION
+    document = "IntegrationOrganization"
+    said = fields.SAID
+    platform_may_decide = fields.SAID
+    planned_only = people.KNOWN_BY_PLANNER
+    effective_paths = fields.EFFECTIVE_PATHS
+    lends_name = True
+    risks = RISKS
+    action_risks = ACTIONS
+    losses = LOSSES
+
+    def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
+        for each in desired.organizations:
+            said = {**fields.desired_fields(each, owner), **_kept_in_git(each)}
+            yield Declared(Address.organization(each.name), said, each.metadata.labels)
+
+    def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
+        return fields.steps(change.address.name, change.action, change.before, change.after, changed)
+
+    def soft_deleted(
+        self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
+    ) -> Fields | None:
+        return fields.soft_deleted_fields(address.name, before, at, taken)
+
+    def given_up(self, address: Address, before: Fields, after: Fields) -> frozenset[str]:
+        gives_up = after.get("displayName") == fields.placeholder(address.name)
+        return frozenset({str(before.get("displayName"))}) if gives_up else frozenset()
+
+    def consequences(self, change: Change) -> Iterable[Consequence]:
+        return consequences(change)
+
+    def without_deleted_accounts(self, before: Fields, after: Fields) -> Fields:
+        return people.without_accounts_deleted(before, after)
+
+    def field_class(self, path: str) -> FieldClass:
+        return first_class(_CLASSES, path)
+
+    def unique_name(self, fields: Fields, name: str) -> str | None:
+        return str(fields["displayName"]) if "displayName" in fields else None
+
+    def holders(self, snapshot: Snapshot) -> Iterator[tuple[str, str, str | None]]:
+        for alias, each in snapshot.organizations.items():
+            yield str(each.representation.get("name")), alias, fields.observed_marks(each).owner
+
+    def taken(self, address: Address, name: str, holder: str, whose: str) -> str:
+        return f"the display name '{name}' is taken by the organization '{holder}', which {whose}"
+
+    def taking_late(self, change: Change) -> Change:
+        return taking_late(change)
+
+    def giving_first(self, change: Change) -> Change:
+        return giving_first(change)
+
+    def becomes_another(self, change: Change) -> bool:
+        return fields.becomes_another(change.before, change.after)
+
+    def becoming_each_other(self, circle: Collection[Address]) -> str:
+        names = " and ".join(map(str, circle))
+        return (
+            f"{names} would get another organizationUuid before clients leave that wait for it: they would act for "
+            "another company meanwhile. Declare what has that organizationUuid under a metadata.name that no "
+            "organization has"
+        )
+
+    def waits_for(self, change: Change, changes: Mapping[Address, Change], leaving: set[Address]) -> list[Address]:
+        # Whoever leaves must not act for another company, not even for a moment.
+        return leaving_clients(change.address.name, changes, leaving) if self.becomes_another(change) else []
+
+    def leaves_after(self, change: Change, changes: Mapping[Address, Change], leaving: set[Address]) -> list[Address]:
+        return what_leaves_with(change.address, changes, leaving)
+
+    def writer(self, systems: Systems) -> Writer:
+        return OrganizationWriter(systems)
+
+
+def _kept_in_git(manifest: IntegrationOrganization) -> Fields:
+    """Return what no server holds as a field of its own, and a reviewer still wants to see."""
+    said: dict[str, Value] = dict(lifecycle_fields(manifest.lifecycle))
+    said |= {f"labels.{name}": value for name, value in manifest.metadata.labels.items()}
+    said["people"] = manifest.spec.people
+    said["dpa.evidence"] = manifest.spec.dpa.evidence if manifest.spec.dpa else None
+    return {path: value for path, value in said.items() if value is not None}

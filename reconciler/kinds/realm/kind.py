@@ -1,0 +1,69 @@
+"""The realm, as a kind of resource."""
+
+from collections.abc import Iterable, Iterator
+
+from reconciler.kinds.base import ResourceKind
+from reconciler.kinds.declared import Declared, lifecycle_fields
+from reconciler.kinds.loss import Loss
+from reconciler.kinds.realm import fields
+from reconciler.kinds.realm.consequences import consequences
+from reconciler.kinds.realm.losses import LOSSES, of_realm
+from reconciler.kinds.realm.risks import RISKS
+from reconciler.kinds.realm.writer import RealmWriter
+from reconciler.kinds.writing import Systems, Writer
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Change, Step
+from reconciler.model.consequence import Consequence
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
+from reconciler.model.value import Fields, ObservedFields, Value
+
+
+class RealmKind(ResourceKind):
+    """The scaffolding that organizations need in a realm."""
+
+    kind = Kind.REALM
+    document = "Realm"
+    said = fields.SAID
+    is_left_alone = True
+    risks = RISKS
+    losses = LOSSES
+
+    def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
+        if (manifest := desired.realm) is not None:
+            said = {**fields.desired_fields(manifest, owner), **dict(lifecycle_fields(manifest.lifecycle))}
+            yield Declared(Address.realm(realm), said, {})
+
+    def ruled_fields(self, address: Address, said: Fields) -> Fields:
+        return fields.ruled_fields(said)
+
+    def as_ruled(self, said: Fields, after: Fields) -> Fields:
+        overlap = after.get(fields.REMAINING)
+        others = {path: value for path, value in said.items() if path != fields.OVERLAP}
+        return others if overlap is None else {**others, fields.OVERLAP: overlap}
+
+    def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
+        return fields.steps(change.address.name, change.action, change.before or {}, change.after or {}, changed)
+
+    def soft_deleted(
+        self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
+    ) -> Fields | None:
+        return None
+
+    def needs(self, change: Change, realm: str) -> tuple[Address, ...]:
+        return ()
+
+    def consequences(self, change: Change) -> Iterable[Consequence]:
+        return consequences(change)
+
+    def loss(self, path: str, gone: Value, after: Fields) -> Loss:
+        return of_realm(path, after)
+
+    def has_id(self, change: Change) -> bool:
+        return False
+
+    def observed(self, change: Change, snapshot: Snapshot) -> ObservedFields | None:
+        return None if snapshot.realm is None else fields.observed_fields(snapshot.realm, change.after or {})
+
+    def writer(self, systems: Systems) -> Writer:
+        return RealmWriter(systems)

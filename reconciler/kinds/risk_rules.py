@@ -1,0 +1,79 @@
+"""How rules of risk are written: a rule sees one field's way from before (live) to after (desired)."""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from reconciler.model.risk import NO_RISK, Risk, RiskLevel, highest
+from reconciler.model.value import Value
+
+Rule: TypeAlias = Callable[[Value, Value], Risk]
+
+
+def low(code: str, why: str) -> Risk:
+    """Return a low risk."""
+    return Risk(RiskLevel.LOW, code, why)
+
+
+def medium(code: str, why: str) -> Risk:
+    """Return a medium risk."""
+    return Risk(RiskLevel.MEDIUM, code, why)
+
+
+def high(code: str, why: str) -> Risk:
+    """Return a high risk."""
+    return Risk(RiskLevel.HIGH, code, why)
+
+
+def flag(on: Risk, off: Risk) -> Rule:
+    """Return the rule of a flag; a flag that is not there is off."""
+
+    def rule(before: Value, after: Value) -> Risk:
+        if bool(before) is bool(after):
+            return NO_RISK
+        return on if after else off
+
+    return rule
+
+
+def always(risk: Risk) -> Rule:
+    """Return the rule that knows one risk."""
+    return lambda _before, _after: risk
+
+
+def replaced(changed: Risk, removed: Risk, given: Risk = NO_RISK) -> Rule:
+    """Return the rule of a value that is changed, removed, or given for the first time."""
+
+    def rule(before: Value, after: Value) -> Risk:
+        return given if before is None else removed if after is None else changed
+
+    return rule
+
+
+def number(up: Risk, down: Risk) -> Rule:
+    """Return the rule of a number that grows or shrinks; one that is new is no risk."""
+
+    def rule(before: Value, after: Value) -> Risk:
+        if not isinstance(before, int) or not isinstance(after, int) or before == after:
+            return NO_RISK
+        return up if after > before else down
+
+    return rule
+
+
+def members(removed: Callable[[int], Risk], added: Callable[[int], Risk]) -> Rule:
+    """Return the rule of a set: of what is removed or added, the higher risk."""
+
+    def rule(before: Value, after: Value) -> Risk:
+        gone, new = items(before) - items(after), items(after) - items(before)
+        return highest((*([removed(len(gone))] if gone else []), *([added(len(new))] if new else [])))
+
+    return rule
+
+
+def items(value: Value) -> frozenset[Value]:
+    """Return the items of a set."""
+    return frozenset(value) if isinstance(value, tuple) else frozenset()
+
+
+LONGER: Final = medium("token-lifespan-longer", "A token that leaks can be used for longer.")
+SHORTER: Final = low("token-lifespan-shorter", "Tokens are asked for more often.")

@@ -1,0 +1,70 @@
+"""The webhook, as a kind of resource."""
+
+from collections.abc import Iterator, Mapping
+
+from reconciler.kinds.base import ResourceKind
+from reconciler.kinds.declared import Declared
+from reconciler.kinds.webhook import fields
+from reconciler.kinds.webhook.risks import ACTIONS, RISKS
+from reconciler.kinds.webhook.writer import WebhookWriter
+from reconciler.kinds.writing import Systems, Writer
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Change, Step
+from reconciler.model.layout import WEBHOOKS_MARK
+from reconciler.model.manifest import DesiredState
+from reconciler.model.value import Fields
+
+
+class WebhookKind(ResourceKind):
+    """An organization's endpoint for the platform's events."""
+
+    kind = Kind.WEBHOOK
+    document = "IntegrationOrganization"
+    items = "webhooks"
+    said = frozenset(fields.FIELDS)
+    is_on_platform = True
+    risks = RISKS
+    action_risks = ACTIONS
+
+    def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
+        for each in desired.organizations:
+            for hook in each.spec.webhooks:
+                said = fields.desired_fields(each.name, hook, owner)
+                yield Declared(Address.webhook(each.name, hook.name), said, each.metadata.labels)
+
+    def is_same(self, old: Declared, new: Declared) -> bool:
+        # As a plan would find: by its URL.
+        return old.address.home == new.address.home and old.fields.get("url") == new.fields.get("url")
+
+    def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
+        # Where the endpoint is gone, only our mark is left.
+        exists = "url" in (change.before or {})
+        sender, former = change.sender, change.renamed_from
+        return fields.steps(change.action, change.after, changed, sender=sender, exists=exists, former=former)
+
+    def soft_deleted(
+        self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
+    ) -> Fields | None:
+        return fields.soft_deleted_fields(before, at) if "url" in before else None
+
+    def needs(self, change: Change, realm: str) -> tuple[Address, ...]:
+        home = change.address.home
+        senders = [Address.client(home.name, change.sender)] if change.sender else []
+        return (Address.realm(realm), home, *senders)
+
+    def leaves_after(self, change: Change, changes: Mapping[Address, Change], leaving: set[Address]) -> list[Address]:
+        # Its mark is on the organization: what else is written there comes first.
+        return [each for each in change.depends_on if each in changes.keys() - leaving]
+
+    def unmarked_by(self, address: Address) -> str:
+        alias, name = address.names
+        return f"Remove the values '{name}.…' from the attribute {WEBHOOKS_MARK} of {alias} in Keycloak."
+
+    def has_id(self, change: Change) -> bool:
+        return "url" in (change.before or {})
+
+    def refers_to(self, change: Change) -> Iterator[Address]:
+        yield change.address.home
+
+    def writer(self, systems: Systems) -> Writer:
+        return WebhookWriter(systems)
