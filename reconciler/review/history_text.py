@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import click
 
+from reconciler.model.change import FieldChange, Reason
 from reconciler.model.errors import ExitCode
 from reconciler.model.history import RecordedChange, RecordedField, Run
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
-from reconciler.review.labels import attribution_text, dim, done_text, planned_text, value_text, visible
+from reconciler.review.change_view import field_view
+from reconciler.review.labels import attribution_text, dim, done_text, planned_text, visible
+from reconciler.review.plan_text import field_lines
 from reconciler.review.run_document import RunDocument
 
 _PLANNED = "planned"
@@ -87,10 +90,10 @@ def run_text(run: Run) -> str:
 
 
 def _field_lines(field: RecordedField) -> Iterator[str]:
-    values = f"{value_text(field.before)} -> {value_text(field.after)}"
-    yield f"    {visible(field.path)}: {values}  {dim(f'# {field.reason}')}"
-    if field.attribution is not None:
-        yield dim(f"        # {attribution_text(field.attribution)}")
+    """Yield the field as a plan shows it; a reason of another version is left out."""
+    reason = Reason(field.reason) if field.reason in list(Reason) else Reason.MANIFEST_CHANGED
+    change = FieldChange(field.path, field.before, field.after, reason, attribution=field.attribution)
+    yield from (f"    {line}" for line in field_lines(field_view(change, {})))
 
 
 def run_json(run: Run, *, indent: int | None = 2) -> str:
