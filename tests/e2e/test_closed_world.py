@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from reconciler.kinds import closed_world
+from reconciler.model.expectations import People
 from reconciler.model.manifest import Client, DesiredState, SecretRotation
 from reconciler.model.plan import Plan
 from reconciler.sandbox.lifecycle import Running
@@ -181,9 +182,22 @@ def test_what_is_called_like_a_step_in_a_path_never_takes_the_object_above_with_
     assert [role["name"] for role in held["realmMappings"]] == [f"default-roles-{no_realm}"]
     assert admin.get(f"{path}/client-secret").json()["value"] == secret
 
-    # A cluster node has no other name: it stays, and so does the client.
+    # A cluster node and an identity provider have no other name: they stay, and so does what they belong to.
     admin.post(f"{path}/nodes", json={"node": ".."}).raise_for_status()
+    _says_that_it_has_no_path(run)
+    assert admin.get(f"{path}/client-secret").json()["value"] == secret
+    addresses = {"authorizationUrl": "https://idp.example/a", "tokenUrl": "https://idp.example/t", "clientId": "x"}
+    provider = {"alias": "..", "providerId": "oidc", "config": addresses}
+    admin.post(f"/{no_realm}/identity-provider/instances", json=provider).raise_for_status()
+    organization = hands.organization("acme")
+    assert organization is not None
+    admin.post(f"/{no_realm}/organizations/{organization['id']}/identity-providers", json="..").raise_for_status()
+    run.declare(an_organization("acme", people=People.NONE))
+    _says_that_it_has_no_path(run)
+    assert hands.organization("acme") is not None
+
+
+def _says_that_it_has_no_path(run: Command) -> None:
     refused = run("apply", "--auto-approve", "--no-effective")
     assert refused.returncode == 4, refused.stdout + refused.stderr
     assert "an object that is called '.' or '..' has no path" in refused.stdout
-    assert admin.get(f"{path}/client-secret").json()["value"] == secret
