@@ -11,11 +11,14 @@ from typing import ClassVar
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.loss import Additions, Loss, meaning
 from reconciler.kinds.risk_rules import Rule
+from reconciler.kinds.row import Row
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, Step
 from reconciler.model.consequence import Consequence
+from reconciler.model.expectations import Expectations
 from reconciler.model.field_class import FieldClass
+from reconciler.model.finding import Finding
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
@@ -83,6 +86,25 @@ class ResourceKind(ABC):
         return False
 
     # Planning
+
+    @abstractmethod
+    def rows(
+        self,
+        desired: DesiredState,
+        snapshot: Snapshot,
+        owner: str,
+        expected: Expectations,
+        pending: Collection[Address],
+    ) -> Iterator[Row]:
+        """Yield a row for every resource that is declared or live; ``pending`` are changes of kinds created before."""
+
+    def judged(self, row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
+        """Return the row, with what the live system itself makes of it, and blocked where it lacks something."""
+        return row
+
+    def hazards(self, change: Change) -> Iterator[Finding]:
+        """Yield what the change cannot put back, although its fields will be as they were."""
+        yield from ()
 
     @abstractmethod
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:

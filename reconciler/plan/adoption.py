@@ -9,10 +9,10 @@ from reconciler.kinds.adoption import can_be_dropped, losses, split_drop
 from reconciler.kinds.client.fields import ATTRIBUTE, MAPPER
 from reconciler.kinds.marks import is_rule
 from reconciler.kinds.registry import kind_of
+from reconciler.kinds.row import Row
 from reconciler.model.address import Address
 from reconciler.model.risk import Risk
 from reconciler.model.value import Fields
-from reconciler.plan.rows import Row
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)
 """Names that need no quotes in YAML."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from reconciler.kinds.compare import differences, differing
 from reconciler.kinds.declared import LIFECYCLE, PROTECTED, Declared
 from reconciler.kinds.marks import is_mark, is_rule
 from reconciler.kinds.registry import KINDS, kind_of
@@ -12,7 +13,6 @@ from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.manifest import DesiredState
 from reconciler.model.risk import Risk, RiskLevel, highest
 from reconciler.model.value import Fields
-from reconciler.plan.compare import differences, differing
 from reconciler.plan.order import in_order
 from reconciler.plan.risk import assessed
 

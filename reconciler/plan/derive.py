@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from reconciler.kinds.compare import differences, differing
 from reconciler.kinds.marks import Marks, is_mark, marks_in, reason_for
 from reconciler.kinds.registry import kind_of
 from reconciler.model.change import Action, Change, FieldChange, Reason, first_ones_first
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.value import Fields, fingerprint
-from reconciler.plan.compare import differences, differing
 from reconciler.plan.order import in_order
 from reconciler.plan.risk import assessed
 

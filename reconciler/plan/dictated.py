@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from reconciler.kinds.compare import differing
 from reconciler.kinds.marks import FOLLOWED, PROTECTED, applied_in, is_mark, is_rule, marked
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.model.change import Change
@@ -16,7 +17,6 @@ from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, Value
-from reconciler.plan.compare import differing
 
 _NOTHING: Final[Fields] = {}
 

@@ -2,6 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from reconciler.kinds.client.interference import policy_findings
+from reconciler.kinds.client.secret_findings import secret_findings
+from reconciler.kinds.realm.prerequisites import prerequisite_findings
+from reconciler.kinds.registry import kind_of
+from reconciler.kinds.row import Row
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
@@ -11,18 +16,13 @@ from reconciler.plan.authority import platform_findings
 from reconciler.plan.context import Context
 from reconciler.plan.dpa import dpa_findings
 from reconciler.plan.effective import effective_findings, mock_findings
-from reconciler.plan.hazards import hazard_findings
-from reconciler.plan.interference import policy_findings
 from reconciler.plan.partners import partner_findings
-from reconciler.plan.prerequisites import prerequisite_findings
-from reconciler.plan.rows import Row
 from reconciler.plan.scaffolding import (
     claim_override_findings,
     impostor_findings,
     membership_findings,
     scaffolding_findings,
 )
-from reconciler.plan.secrets import secret_findings
 from reconciler.plan.sharing import sharing_findings, unseen_findings
 from reconciler.plan.siblings import sibling_findings
 from reconciler.plan.unproven import unproven_findings
@@ -68,7 +68,7 @@ def find_all(
         *mock_findings(snapshot, context.realm),
         *effective_findings(desired, snapshot, changes, expected, names),
         *partner_findings(desired, snapshot),
-        *hazard_findings(changes),
+        *(finding for change in changes for finding in kind_of(change.address).hazards(change)),
         *unproven_findings(unmanaged, context.owner),
         *(finding for finding in targeted if context.means(finding.address)),
     )

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
 from reconciler.kinds.organization import people
-from reconciler.kinds.registry import kind_of
+from reconciler.kinds.registry import KINDS, kind_of
+from reconciler.kinds.row import Row
 from reconciler.model.address import Address
 from reconciler.model.change import DRIFT, Action, Change
 from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
@@ -16,30 +18,19 @@ from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, Unknown
 from reconciler.plan.adoption import adoption_obstacle, entries_to_drop
-from reconciler.plan.compare import differing, known, unknowns
 from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
 from reconciler.plan.effective import effects, partner_names
 from reconciler.plan.findings import find_all
-from reconciler.plan.interference import with_policies
 from reconciler.plan.obstacles import without_collisions
 from reconciler.plan.order import restricted
-from reconciler.plan.prerequisites import with_prerequisites
-from reconciler.plan.rows import Row, live_ids, rows
-from reconciler.plan.secrets import with_secret_ends
-from reconciler.plan.webhook_rows import webhook_rows
 
 _NOTHING: Final[Fields] = {}
 
 
 def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Plan:
     """Return what to do so that the live systems say what the manifests say."""
-    found = rows(desired, snapshot, context.owner, context.expected)
-    judged = (_judged(row, desired, snapshot) for row in found)
-    taken = frozenset(each.spec.display_name for each in desired.organizations)
-    decided = [_decided(row, context, snapshot.taken_at, taken) for row in judged]
-    if context.asked_effective:
-        decided += _decided_webhooks(desired, snapshot, context, decided)
+    decided = _decided_rows(desired, snapshot, context)
     unseen = next((failure.reason for failure in snapshot.sight.read_failures), "")
     writing = [(row, action) for row, action in decided if action and action is not Action.NO_OP]
     # One manifest says what may go of all that it declares.
@@ -82,22 +73,19 @@ def _unseen_invitations(decided: Iterable[tuple[Row, Action | None]], snapshot: 
     return tuple(failure for failure in found if isinstance(failure, ReadFailure))
 
 
-def _judged(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
-    """Return the row, with what Keycloak itself makes of it."""
-    return with_prerequisites(with_policies(with_secret_ends(row, desired, snapshot), snapshot), desired, snapshot)
+def _decided_rows(desired: DesiredState, snapshot: Snapshot, context: Context) -> list[tuple[Row, Action | None]]:
+    taken = frozenset(each.spec.display_name for each in desired.organizations)
+    decided: list[tuple[Row, Action | None]] = []
+    for kind in KINDS.values():
+        if context.asked_effective or not kind.is_on_platform:
+            pending = {row.address for row, action in decided if action and action is not Action.NO_OP}
+            found = list(kind.rows(desired, snapshot, context.owner, context.expected, pending))
+            judged = (kind.judged(row, desired, snapshot) for row in found)
+            decided += [_decided(row, context, snapshot.taken_at, taken) for row in judged]
+    return decided
 
 
-def _decided_webhooks(
-    desired: DesiredState, snapshot: Snapshot, context: Context, decided: Iterable[tuple[Row, Action | None]]
-) -> list[tuple[Row, Action | None]]:
-    pending = {row.address for row, action in decided if action and action is not Action.NO_OP}
-    found = webhook_rows(desired, snapshot, context.owner, pending)
-    return [_decided(row, context, snapshot.taken_at) for row in found]
-
-
-def _decided(
-    row: Row, context: Context, now: datetime, taken: frozenset[str] = frozenset()
-) -> tuple[Row, Action | None]:
+def _decided(row: Row, context: Context, now: datetime, taken: frozenset[str]) -> tuple[Row, Action | None]:
     wanted = _leaving(row, context, now, taken)
     if context.only_drift:
         wanted = _without_the_rest(wanted)
@@ -227,7 +215,7 @@ def _labels(address: Address, desired: DesiredState) -> Mapping[str, str] | None
 
 def _references(changes: Iterable[Change], table: Iterable[Row], snapshot: Snapshot) -> dict[Address, str]:
     """Return the ids of the live organizations that steps refer to, and of everything that is written."""
-    organizations = live_ids(snapshot)
+    organizations = {Address.organization(alias): live.id for alias, live in snapshot.organizations.items()}
     ids = {row.address: row.live_id for row in table if row.live_id}
     found: dict[Address, str] = {}
     for change in changes:

@@ -3,28 +3,26 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from reconciler.kinds.client.interference import interferences_with, overridden, policy_findings
+from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.marks import SECRET_ENDS
 from reconciler.kinds.organization import fields as organization
-from reconciler.kinds.registry import kind_of
+from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import StalePlan, WrongUsage
-from reconciler.model.expectations import Expectations
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Effective, ReadFailure, Snapshot
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, ObservedFields
-from reconciler.plan.compare import differing, known, unknowns
 from reconciler.plan.context import Context
 from reconciler.plan.derive import action_of, derived
 from reconciler.plan.dictated import undictated
 from reconciler.plan.effective import lagging, mock_findings, refusal
-from reconciler.plan.interference import interferences_with, overridden, policy_findings
 from reconciler.plan.policy import evaluated
-from reconciler.plan.rows import rows
 from reconciler.plan.settings_changes import setting_risk
-from reconciler.plan.webhook_rows import webhook_rows
 
 
 def check_version(made_by: str, version: str) -> None:
@@ -132,11 +130,8 @@ def shows_effect(saved: Plan) -> bool:
 def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> Plan:
     """Return what of a saved plan Keycloak or the platform does not say; with targets, only what they contain."""
     nothing = DesiredState()
-    table = (
-        *rows(nothing, snapshot, saved.owner),
-        *webhook_rows(nothing, snapshot, saved.owner, ()),
-    )
-    live = {_key(row.address): row.before for row in table}
+    tables = (kind.rows(nothing, snapshot, saved.owner, NOTHING_EXPECTED, ()) for kind in KINDS.values())
+    live = {_key(row.address): row.before for table in tables for row in table}
     changes: list[Change] = []
     findings: list[Finding] = []
     for change in saved.changes:

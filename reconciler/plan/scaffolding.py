@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
+from reconciler.kinds.client.rows import undeclared_members
+from reconciler.kinds.organization.members import impostors
 from reconciler.kinds.realm import fields as realm
 from reconciler.kinds.realm.claim_override import forged_claim, overrides_claims
+from reconciler.kinds.realm.prerequisites import DECLARE
 from reconciler.kinds.realm.token_scopes import MAPPER, MAPPER_RULES, is_as_ruled
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE, service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.plan.prerequisites import DECLARE
-from reconciler.plan.rows import impostors, undeclared_members
 
 _FEW = 3
 

@@ -5,13 +5,14 @@ from typing import Final
 
 from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.organization import people
+from reconciler.kinds.organization.members import people_in
+from reconciler.kinds.organization.rows import is_shared
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.value import Value
-from reconciler.plan.rows import is_shared, people_in
 
 _FEW: Final = 3
 _KINDS: Final = (

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from reconciler.kinds.marks import ADDRESS, can_be_declared
 from reconciler.kinds.registry import kind_of
+from reconciler.kinds.row import Row
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import APPLIED_MARK
-from reconciler.plan.rows import Row
 
 
 def unproven_findings(unmanaged: Iterable[Row], owner: str) -> Iterator[Finding]:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from reconciler.kinds.webhook import webhook_marks
+from reconciler.kinds.webhook.rows import matched
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import MOCK, Endpoint, ReadFailure, Snapshot
 from reconciler.model.webhook import Webhook, WebhookStatus
-from reconciler.plan.webhook_rows import matched
 
 _SUSPENDED: Final = (
     "The organization is suspended, and its clients are refused: the webhook is neither read nor written."

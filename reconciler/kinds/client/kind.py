@@ -5,18 +5,26 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.client import fields
 from reconciler.kinds.client.consequences import consequences
+from reconciler.kinds.client.hazards import hazards
+from reconciler.kinds.client.interference import with_policies
 from reconciler.kinds.client.losses import DROPPABLE_TOO, LOSSES, beside, of_client
 from reconciler.kinds.client.risks import ACTIONS, RISKS
+from reconciler.kinds.client.rows import client_rows
+from reconciler.kinds.client.secret_findings import with_secret_ends
 from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
 from reconciler.kinds.client.steps import steps
 from reconciler.kinds.client.writer import ClientWriter
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.loss import Additions, Loss
+from reconciler.kinds.realm.prerequisites import with_scopes
+from reconciler.kinds.row import Row
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.consequence import Consequence
+from reconciler.model.expectations import Expectations
 from reconciler.model.field_class import FieldClass, first_class
+from reconciler.model.finding import Finding
 from reconciler.model.layout import service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import ReadFailure, Snapshot
@@ -71,6 +79,22 @@ class ClientKind(ResourceKind):
         roles = after.get(fields.SCOPE_MAPPINGS)
         others = {path: value for path, value in said.items() if path != fields.ROLES}
         return others if roles is None else {**others, fields.ROLES: roles}
+
+    def rows(
+        self,
+        desired: DesiredState,
+        snapshot: Snapshot,
+        owner: str,
+        expected: Expectations,
+        pending: Collection[Address],
+    ) -> Iterator[Row]:
+        return client_rows(desired, snapshot, owner)
+
+    def judged(self, row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
+        return with_scopes(with_policies(with_secret_ends(row, desired, snapshot), snapshot), desired, snapshot)
+
+    def hazards(self, change: Change) -> Iterator[Finding]:
+        return hazards(change)
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         return steps(

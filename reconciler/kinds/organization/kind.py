@@ -9,11 +9,14 @@ from reconciler.kinds.organization.consequences import consequences
 from reconciler.kinds.organization.losses import LOSSES
 from reconciler.kinds.organization.order import giving_first, leaving_clients, taking_late, what_leaves_with
 from reconciler.kinds.organization.risks import ACTIONS, RISKS
+from reconciler.kinds.organization.rows import organization_rows
 from reconciler.kinds.organization.writer import OrganizationWriter
+from reconciler.kinds.row import Row
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step
 from reconciler.model.consequence import Consequence
+from reconciler.model.expectations import Expectations
 from reconciler.model.field_class import FieldClass, first_class
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Snapshot
@@ -48,6 +51,16 @@ class OrganizationKind(ResourceKind):
         for each in desired.organizations:
             said = {**fields.desired_fields(each, owner), **_kept_in_git(each)}
             yield Declared(Address.organization(each.name), said, each.metadata.labels)
+
+    def rows(
+        self,
+        desired: DesiredState,
+        snapshot: Snapshot,
+        owner: str,
+        expected: Expectations,
+        pending: Collection[Address],
+    ) -> Iterator[Row]:
+        return organization_rows(desired, snapshot, owner, expected)
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         return fields.steps(change.address.name, change.action, change.before, change.after, changed)

@@ -1,6 +1,6 @@
 """The realm, as a kind of resource."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared, lifecycle_fields
@@ -8,12 +8,16 @@ from reconciler.kinds.loss import Loss
 from reconciler.kinds.realm import fields
 from reconciler.kinds.realm.consequences import consequences
 from reconciler.kinds.realm.losses import LOSSES, of_realm
+from reconciler.kinds.realm.prerequisites import with_features
 from reconciler.kinds.realm.risks import RISKS
+from reconciler.kinds.realm.rows import realm_row
 from reconciler.kinds.realm.writer import RealmWriter
+from reconciler.kinds.row import Row
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step
 from reconciler.model.consequence import Consequence
+from reconciler.model.expectations import Expectations
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.value import Fields, ObservedFields, Value
@@ -41,6 +45,20 @@ class RealmKind(ResourceKind):
         overlap = after.get(fields.REMAINING)
         others = {path: value for path, value in said.items() if path != fields.OVERLAP}
         return others if overlap is None else {**others, fields.OVERLAP: overlap}
+
+    def rows(
+        self,
+        desired: DesiredState,
+        snapshot: Snapshot,
+        owner: str,
+        expected: Expectations,
+        pending: Collection[Address],
+    ) -> Iterator[Row]:
+        if desired.realm is not None:
+            yield realm_row(desired.realm, snapshot, owner)
+
+    def judged(self, row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
+        return with_features(row, snapshot)
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         return fields.steps(change.address.name, change.action, change.before or {}, change.after or {}, changed)

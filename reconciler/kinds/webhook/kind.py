@@ -1,17 +1,21 @@
 """The webhook, as a kind of resource."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared
+from reconciler.kinds.row import Row
 from reconciler.kinds.webhook import fields
 from reconciler.kinds.webhook.risks import ACTIONS, RISKS
+from reconciler.kinds.webhook.rows import webhook_rows
 from reconciler.kinds.webhook.writer import WebhookWriter
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step
+from reconciler.model.expectations import Expectations
 from reconciler.model.layout import WEBHOOKS_MARK
 from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
 from reconciler.model.value import Fields
 
 
@@ -35,6 +39,16 @@ class WebhookKind(ResourceKind):
     def is_same(self, old: Declared, new: Declared) -> bool:
         # As a plan would find: by its URL.
         return old.address.home == new.address.home and old.fields.get("url") == new.fields.get("url")
+
+    def rows(
+        self,
+        desired: DesiredState,
+        snapshot: Snapshot,
+        owner: str,
+        expected: Expectations,
+        pending: Collection[Address],
+    ) -> Iterator[Row]:
+        return webhook_rows(desired, snapshot, owner, pending)
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         # Where the endpoint is gone, only our mark is left.

@@ -14,10 +14,6 @@ STILL_ASKING = {
     "events/clues.py": 8,
     "events/mark_history.py": 4,
     "events/subjects.py": 5,
-    "plan/hazards.py": 1,
-    "plan/interference.py": 1,
-    "plan/prerequisites.py": 2,
-    "plan/secrets.py": 1,
     "review/labels.py": 4,
 }
 """How often files still name a member of ``Kind``: this may only go down."""

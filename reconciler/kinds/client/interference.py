@@ -5,23 +5,23 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.kinds.client.fields import APART, observed_fields
+from reconciler.kinds.compare import differing, known
 from reconciler.kinds.realm.client_policies import Interference, interferences
 from reconciler.kinds.realm.rotation_policy import EXECUTOR, POLICY
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.row import Row
+from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import MANAGED_MARK
 from reconciler.model.observed import ClientObservation, RealmObservation, Snapshot
 from reconciler.model.value import ObservedFields
-from reconciler.plan.compare import differing, known
-from reconciler.plan.rows import Row
 
 _FEW: Final = 3
 
 
 def with_policies(row: Row, snapshot: Snapshot) -> Row:
     """Return a client's row, with what a policy sets left as it is, and blocked where one refuses every write."""
-    if row.address.kind is not Kind.CLIENT or row.after is None or snapshot.realm is None:
+    if row.after is None or snapshot.realm is None:
         return row
     live = snapshot.clients.get(row.renamed_from or row.address.name)
     found = [each for each in _of_client(snapshot.realm, live) if each.is_certain]

@@ -5,17 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from reconciler.kinds.client.fields import ATTRIBUTE, observed_marks
+from reconciler.kinds.client.interference import is_second_rotation
 from reconciler.kinds.client.rotation_due import rotation_findings
 from reconciler.kinds.client.secret_times import CLOSED, OLD_EXPIRES, RotationPeriods, off_policy, rotation_of, times_of
 from reconciler.kinds.realm.rotation_policy import declared, in_force
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.row import Row
+from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.rotation import Phase, epoch
 from reconciler.model.value import Representation
-from reconciler.plan.interference import is_second_rotation
-from reconciler.plan.rows import Row
 
 
 def secret_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Finding]:
@@ -50,7 +50,7 @@ def with_secret_ends(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row
 
     That is where they are none that the declared policy makes, and where a trial has closed the old one and died.
     """
-    if row.address.kind is not Kind.CLIENT or row.before is None or row.after is None:
+    if row.before is None or row.after is None:
         return row
     live = snapshot.clients.get(row.renamed_from or row.address.name)
     if live is None or row.is_leaving:

@@ -1,7 +1,7 @@
 """Which fields differ, and where inside a field."""
 
+from reconciler.kinds.compare import differences, differing, known, unknowns
 from reconciler.model.value import Unknown, Value
-from reconciler.plan.compare import differences, differing, known, unknowns
 
 
 def test_a_missing_path_is_worth_nothing() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from reconciler.kinds import marks
 from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.row import Row, ignored_fields
 from reconciler.kinds.webhook import fields as webhook
 from reconciler.kinds.webhook import webhook_marks
 from reconciler.kinds.webhook.webhook_marks import Mark
@@ -11,7 +12,6 @@ from reconciler.model.address import Address
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Endpoint, OrganizationObservation, ReadFailure, Snapshot
 from reconciler.model.webhook import Webhook
-from reconciler.plan.rows import Row, ignored_fields
 
 _WEBHOOKS = "spec.webhooks[*]"
 _NO_SENDER = "no client of the organization stays that could write it; do so before the last one leaves"

@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.kinds.client.fields import DEFAULT_SCOPES
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.compare import known
+from reconciler.kinds.row import Row
+from reconciler.model.address import Address
 from reconciler.model.feature import Feature
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.model.value import Value
-from reconciler.plan.compare import known
-from reconciler.plan.rows import Row
+from reconciler.model.value import names
 
 DECLARE: Final = "Declare the scaffolding in a manifest of kind: Realm, or ask the realm's owner."
 _RESTORE: Final = "Restore Keycloak's client scope roles in the realm, or ask the realm's owner; or declare no roles."
@@ -27,21 +27,24 @@ _NEEDED_FOR: Final = {
 }
 
 
-def with_prerequisites(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
-    """Return the row, blocked where it needs what is not there."""
-    obstacle = ""
-    if row.address.kind is Kind.REALM and snapshot.missing_features:
-        obstacle = f"the server runs without the feature {', '.join(snapshot.missing_features)}"
-    elif row.address.kind is Kind.CLIENT and row.after is not None:
-        wanted, has = row.after.get(DEFAULT_SCOPES), known(row.before or {}).get(DEFAULT_SCOPES)
-        names = _names(wanted) - _names(has)
-        if missing := sorted(names & set(missing_scopes(desired, snapshot))):
-            obstacle = f"the realm has no client scope {', '.join(missing)}, which its tokens need"
-    return replace(row, obstacle=row.obstacle or obstacle) if obstacle else row
+def with_features(row: Row, snapshot: Snapshot) -> Row:
+    """Return the realm's row, blocked where the server runs without a feature that it needs."""
+    if not snapshot.missing_features:
+        return row
+    return replace(
+        row, obstacle=row.obstacle or f"the server runs without the feature {', '.join(snapshot.missing_features)}"
+    )
 
 
-def _names(value: Value) -> set[str]:
-    return {str(name) for name in value} if isinstance(value, tuple) else set()
+def with_scopes(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
+    """Return a client's row, blocked where the realm has not the client scopes that it needs."""
+    if row.after is None:
+        return row
+    lacking = {*names(row.after.get(DEFAULT_SCOPES))} - {*names(known(row.before or {}).get(DEFAULT_SCOPES))}
+    if not (missing := sorted(lacking & set(missing_scopes(desired, snapshot)))):
+        return row
+    why = f"the realm has no client scope {', '.join(missing)}, which its tokens need"
+    return replace(row, obstacle=row.obstacle or why)
 
 
 def missing_scopes(desired: DesiredState, snapshot: Snapshot) -> Iterator[str]:

@@ -1,0 +1,77 @@
+"""The rows of organizations: what is declared beside what is live."""
+
+from collections.abc import Iterator
+
+from reconciler.kinds import marks
+from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import people
+from reconciler.kinds.organization.losses import unsaid
+from reconciler.kinds.organization.members import accounts_left, impostors, member_fields, renamed
+from reconciler.kinds.row import Row, ignored_fields
+from reconciler.model.address import Address
+from reconciler.model.expectations import Expectations, People
+from reconciler.model.layout import service_account_of
+from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.observed import OrganizationObservation, ReadFailure, Snapshot
+from reconciler.model.value import Unknown
+
+
+def organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, expected: Expectations) -> Iterator[Row]:
+    """Yield a row for every organization that is declared or live, by alias.
+
+    What the platform decides is no part of what is desired, and is left as it is live.
+    """
+    if not snapshot.shows_organizations:
+        return
+    declared = {manifest.name: manifest for manifest in desired.organizations}
+    accounts = {service_account_of(client_id).lower() for client_id in snapshot.clients} - impostors(snapshot)
+    accounts |= {name for name, client_id in renamed(snapshot).items() if client_id in snapshot.clients}
+    for alias in sorted(declared.keys() | snapshot.organizations.keys()):
+        manifest = declared.get(alias)
+        live = snapshot.organizations.get(alias)
+        after = organization.desired_fields(manifest, owner, expected) if manifest else None
+        shared = is_shared(manifest, expected)
+        ignored = _ignored_of_organization(manifest, expected)
+        address = Address.organization(alias)
+        if live is None and snapshot.sight.organizations is not None:
+            # It may be there: nothing can be said of it.
+            continue
+        if live is None:
+            yield Row(address, None, after, marks.Marks(None), ignored=ignored)
+            continue
+        own = organization.observed_fields(live)
+        left = {} if manifest else accounts_left(alias, desired, snapshot, owner)
+        yield Row(
+            address=address,
+            before={
+                **own,
+                **_unread(live, is_shared=shared),
+                **member_fields(alias, snapshot, accounts, with_people=not shared),
+                **left,
+            },
+            after=after,
+            marks=organization.observed_marks(live),
+            live_id=live.id,
+            own=own,
+            ignored=ignored,
+            unsaid=unsaid(manifest) if manifest else frozenset(),
+            drop=manifest.lifecycle.adopt.drop if manifest else (),
+        )
+
+
+def _unread(live: OrganizationObservation, *, is_shared: bool) -> dict[str, Unknown]:
+    # Invitations that are left alone anyway are missed by nobody.
+    parts = {people.GROUPS: live.groups} | ({} if is_shared else {people.INVITATIONS: live.invitations})
+    return {path: Unknown(found.reason) for path, found in parts.items() if isinstance(found, ReadFailure)}
+
+
+def is_shared(manifest: IntegrationOrganization | None, expected: Expectations) -> bool:
+    """Tell whether people share a declared organization, and are left alone in it."""
+    return manifest is not None and (manifest.spec.people or expected.people) is People.SHARED
+
+
+def _ignored_of_organization(manifest: IntegrationOrganization | None, expected: Expectations) -> frozenset[str]:
+    if manifest is None:
+        return frozenset()
+    ignored = ignored_fields(manifest.lifecycle.ignore_changes, "spec.") | frozenset(expected.platform_fields)
+    return ignored | {people.MANAGED} | (people.THEIRS if is_shared(manifest, expected) else frozenset())
