@@ -8,37 +8,18 @@ from reconciler.app.drift import Seen, Watch, look_for_drift
 from reconciler.events.attribution import attributed, runners
 from reconciler.model.attribution import Record, Subject
 from reconciler.model.change import Action, Change, FieldChange, Reason
-from reconciler.model.event import Actor, AdminEvent
+from reconciler.model.event import AdminEvent
 from reconciler.model.login import Login
 from reconciler.model.manifest import AdminEvents
 from reconciler.model.value import Value
 from tests.builders import ACME, ACME_CLIENT, a_plan, a_realm, an_organization, desired
 from tests.fakes.world import World
+from tests.unit.events.recorded import an_event
 
 pytestmark = pytest.mark.anyio
 
 DESIRED = desired(an_organization("acme"), an_organization("beta"), realm=a_realm())
 CLIENT = Subject("c1", "u1", "service-account-api-client-acme", scopes={"profile": "s1", "basic": "s2"})
-
-
-def an_event(
-    operation: str, resource: str, path: str, content: Value = None, by: str = "eve", username: str = ""
-) -> AdminEvent:
-    an_event.time += 1  # type: ignore[attr-defined]
-    details = {"username": username} if username else {}
-    return AdminEvent(
-        f"e{an_event.time}",  # type: ignore[attr-defined]
-        an_event.time,  # type: ignore[attr-defined]
-        operation,
-        resource,
-        path,
-        Actor("r", "c", by, ""),
-        content,
-        details,
-    )
-
-
-an_event.time = 0  # type: ignore[attr-defined]
 
 
 def named(
@@ -55,15 +36,15 @@ def named(
 
 
 def joins(group: str, by: str = "eve", operation: str = "CREATE") -> AdminEvent:
-    return an_event(operation, "GROUP_MEMBERSHIP", f"users/u1/groups/{group}", {"path": f"/{group}"}, by)
+    return an_event(operation, "GROUP_MEMBERSHIP", f"users/u1/groups/{group}", {"path": f"/{group}"}, by=by)
 
 
 def scope(operation: str, id_: str, by: str = "eve", word: str = "default") -> AdminEvent:
-    return an_event(operation, "CLIENT_SCOPE_CLIENT_MAPPING", f"clients/c1/{word}-client-scopes/{id_}", None, by)
+    return an_event(operation, "CLIENT_SCOPE_CLIENT_MAPPING", f"clients/c1/{word}-client-scopes/{id_}", by=by)
 
 
 def grants(role: str, by: str = "eve", operation: str = "CREATE") -> AdminEvent:
-    return an_event(operation, "REALM_ROLE_MAPPING", "users/u1/role-mappings/realm", ({"name": role},), by)
+    return an_event(operation, "REALM_ROLE_MAPPING", "users/u1/role-mappings/realm", [{"name": role}], by=by)
 
 
 @pytest.mark.parametrize("fresh", [False, True])
@@ -93,7 +74,7 @@ def test_the_last_event_about_it_counts_and_must_have_done_it() -> None:
 
 def test_a_value_names_whoever_sent_it_first_after_another_one() -> None:
     def sends(consent: bool, by: str) -> AdminEvent:
-        return an_event("UPDATE", "CLIENT", "clients/c1", {"consentRequired": consent}, by)
+        return an_event("UPDATE", "CLIENT", "clients/c1", {"consentRequired": consent}, by=by)
 
     sent = sends(False, "reconciler"), sends(True, "eve"), sends(True, "bob")
     assert named("keycloak.consentRequired", True, False, *sent) == "eve"
@@ -104,7 +85,7 @@ def test_a_value_names_whoever_sent_it_first_after_another_one() -> None:
 
 def test_without_details_only_who_alone_did_anything_since_it_was_right_is_named() -> None:
     def writes(by: str) -> AdminEvent:
-        return an_event("UPDATE", "CLIENT", "clients/c1", None, by)
+        return an_event("UPDATE", "CLIENT", "clients/c1", by=by)
 
     assert named("keycloak.consentRequired", True, False, writes("eve")) is None
     assert named("keycloak.consentRequired", True, False, writes("eve"), fresh=True) == "eve"
@@ -120,9 +101,9 @@ def test_what_the_login_did_itself_is_nobody_elses() -> None:
 def test_other_reconcilers_are_the_service_accounts_that_make_what_carries_our_marks() -> None:
     marks = {"reconciler/owner": "o", "reconciler/applied": "x=1"}
     made = [
-        an_event("CREATE", "CLIENT", "clients/1", {"attributes": marks}, "writer"),
-        an_event("CREATE", "ORGANIZATION", "organizations/1", {"attributes": marks}, "person"),
-        an_event("CREATE", "CLIENT", "clients/2", {"attributes": {}}, "other"),
+        an_event("CREATE", "CLIENT", "clients/1", {"attributes": marks}, by="writer"),
+        an_event("CREATE", "ORGANIZATION", "organizations/1", {"attributes": marks}, by="person"),
+        an_event("CREATE", "CLIENT", "clients/2", {"attributes": {}}, by="other"),
     ]
     names = {("r", "writer"): "service-account-reconciler", ("r", "person"): "eve", ("r", "other"): "service-account-x"}
     assert runners(made, names) == {"writer"}

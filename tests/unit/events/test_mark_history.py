@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.events.mark_history import mark_history, without_never_applied
+from reconciler.events.mark_history import MarkHistory, mark_history, without_never_applied
 from reconciler.kinds.client import fields as client
 from reconciler.model.attribution import Record, Subject
 from reconciler.model.change import Action
@@ -15,6 +15,7 @@ from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.value import frozen
 from reconciler.plan.drift import has_drift
 from tests.builders import ACME, ACME_CLIENT, OWNER, a_change, a_client, a_plan
+from tests.unit.events.recorded import an_event
 
 WANTED = client.desired_fields("acme", a_client(), OWNER, protected=False)
 APPLIED = WANTED[APPLIED_MARK]
@@ -65,6 +66,43 @@ def test_a_mark_was_taken_away_only_where_an_event_shows_it(
 def test_one_that_replaces_another_of_its_name_is_not_said_to_be_never_applied() -> None:
     record = Record((*events(("CREATE", PLAIN)), *events(("DELETE", {}), uuid="2")), is_whole=True)
     assert mark_history(ADOPTION, SUBJECT, record).had_mark is None
+
+
+@pytest.mark.parametrize(
+    ("others", "whole", "had_mark"),
+    [
+        ((), True, False),
+        ((), False, None),
+        ([("CREATE", "another"), ("DELETE", "another")], True, False),
+        ([("CREATE", "another"), ("DELETE", "another")], False, None),
+        ([("CREATE", "another"), ("DELETE", None)], True, False),
+        ([("DELETE", None)], True, None),
+        ([("UPDATE", None)], True, False),
+        ([("CREATE", ACME_CLIENT.name)], True, None),
+        ([("UPDATE", ACME_CLIENT.name), ("UPDATE", "another")], True, None),
+    ],
+)
+def test_that_nothing_had_its_name_before_must_be_known_of_all_that_was_deleted(
+    others: list[tuple[str, str | None]], whole: bool, had_mark: bool | None
+) -> None:
+    """The events of a creation may have expired: then nobody knows whose deletion the rest is."""
+    sent = (("clients/2", operation, None if name is None else {"clientId": name}) for operation, name in others)
+    older = [an_event(operation, "CLIENT", path, content, time=0) for path, operation, content in sent]
+    of_parts = an_event("DELETE", "CLIENT", "clients/3/client-secret/rotated", time=0)
+    of_others = an_event("DELETE", "ORGANIZATION", "organizations/1", time=0)
+    record = Record((*events(("CREATE", PLAIN)), *reversed(older), of_parts, of_others), is_whole=whole)
+    assert mark_history(ADOPTION, SUBJECT, record).had_mark is had_mark
+
+
+def test_events_of_another_or_of_a_part_tell_nothing_of_the_mark() -> None:
+    mark = {"clientId": ACME_CLIENT.name, "attributes": MARKED}
+    others = (
+        an_event("UPDATE", "CLIENT", "clients/11", mark),
+        an_event("UPDATE", "CLIENT", "clients/1/registration-access-token", mark),
+        an_event("UPDATE", "ORGANIZATION", "organizations/1", mark),
+    )
+    assert mark_history(ADOPTION, SUBJECT, Record(others, is_whole=True)) == MarkHistory()
+    assert mark_history(ADOPTION, Subject(), Record(events(("CREATE", MARKED)), is_whole=True)) == MarkHistory()
 
 
 def test_what_was_never_applied_is_a_note_and_what_cannot_be_told_an_alarm() -> None:
