@@ -1,1 +1,1 @@
-"""One file per kind of resource: how it compares (pure), and the verbs that write it (async, no decisions)."""
+"""One folder for each kind of resource; what the stages ask of it is in ``base``, and ``registry`` names them all."""

@@ -26,6 +26,7 @@ from reconciler.model.risk import Risk
 from reconciler.model.value import Fields, ObservedFields, Value
 
 
+# docs/decisions.md, 148: why a kind is an object, and why a class with defaults.
 class ResourceKind(ABC):
     """One kind of resource; what most kinds have in common is the default."""
 
