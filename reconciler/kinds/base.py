@@ -47,6 +47,8 @@ class ResourceKind(ABC):
     """Ends of secrets, which are put back."""
     effective_paths: ClassVar[tuple[str, ...]] = ()
     """The fields whose effect ``GET /v1/me`` shows."""
+    partner_fields: ClassVar[frozenset[str]] = frozenset()
+    """The fields whose items are UUIDs of partners."""
 
     is_on_platform: ClassVar[bool] = False
     """Whether it lives on the platform, and not in Keycloak."""

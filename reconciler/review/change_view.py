@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.kinds.marks import is_mark, is_rule
+from reconciler.kinds.registry import KINDS
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.consequence import Consequence
@@ -18,8 +19,7 @@ from reconciler.review.asides import asides
 from reconciler.review.labels import SENTENCE, WHY, WORTHY, attribution_text, counted, value_text, visible
 from reconciler.review.since_text import origin_of_field, origin_of_item
 
-PARTNER_FIELDS: Final = frozenset({"authorizedPartners", "partnerIds"})
-"""The fields whose items are UUIDs of partners."""
+_PARTNERS: Final = frozenset().union(*(kind.partner_fields for kind in KINDS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def field_view(
 
 def item_view(item: Value, path: str, names: Mapping[str, str], origin: str = "") -> ItemView:
     """Resolve one item of a set: a partner by its name."""
-    if path not in PARTNER_FIELDS:
+    if path not in _PARTNERS:
         return ItemView(value_text(item), "", origin)
     uuid = visible(str(item))
     return ItemView(visible(names[str(item)]), uuid, origin) if str(item) in names else ItemView(uuid, "", origin)

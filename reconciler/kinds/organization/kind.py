@@ -42,6 +42,7 @@ class OrganizationKind(ResourceKind):
     platform_may_decide = fields.SAID
     planned_only = people.KNOWN_BY_PLANNER
     effective_paths = fields.EFFECTIVE_PATHS
+    partner_fields = frozenset({"authorizedPartners"})
     lends_name = True
     risks = RISKS
     action_risks = ACTIONS

@@ -26,6 +26,7 @@ class WebhookKind(ResourceKind):
     document = "IntegrationOrganization"
     items = "webhooks"
     said = frozenset(fields.FIELDS)
+    partner_fields = frozenset({"partnerIds"})
     is_on_platform = True
     risks = RISKS
     action_risks = ACTIONS

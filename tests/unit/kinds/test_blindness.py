@@ -14,7 +14,6 @@ STILL_ASKING = {
     "events/clues.py": 8,
     "events/mark_history.py": 4,
     "events/subjects.py": 5,
-    "review/labels.py": 4,
 }
 """How often files still name a member of ``Kind``: this may only go down."""
 
