@@ -12,17 +12,12 @@ from reconciler.diagnose.session import Session
 from reconciler.diagnose.token_causes import sure
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.expectations import DpaRequirement, is_older
-from reconciler.model.layout import CAPABILITY_FLAGS, DPA_ACCEPTED_AT, DPA_VERSION, PARTNERS, RATE_LIMIT_TIER
+from reconciler.model.layout import DPA_ACCEPTED_AT, DPA_VERSION, PARTNERS, RATE_LIMIT_TIER
+from reconciler.model.manifest import CAPABILITIES
 from reconciler.model.probe import Answer
 
 _UNKNOWN: Final = "GET /v1/me does not tell"
 _LITTLE: Final = 0.1
-_OPENS: Final = {
-    "allowMarketplaceLedKyc": "KYC that the marketplace leads",
-    "allowMultiVinOrders": "orders with several VINs",
-    "allowContactPersonalData": "personal data of contacts in answers",
-    "allowKycDocumentDownload": "downloads of KYC documents",
-}
 
 
 async def rate_limit(session: Session) -> CheckResult:
@@ -142,14 +137,14 @@ async def capabilities(session: Session) -> CheckResult:
         what = f"Keycloak has {wanted}, but it is not in force on the platform (yet)."
         cause = Cause(STALE.code, what, STALE.remedy, certain=True)
     else:
-        opens = f" ({_OPENS[wanted]})" if wanted in _OPENS else ""
+        opens = f" ({CAPABILITIES[wanted].opens})" if wanted in CAPABILITIES else ""
         what = f"The organization does not have {wanted}{opens}: calls that need it are answered with 403."
         cause = Cause(CAPABILITY_MISSING.code, what, "Ask NT24 for it (spec.capabilities).", certain=True)
     return failed(CheckName.CAPABILITIES, f"{wanted} is off", (cause,))
 
 
 def _unknown(wanted: str, found: Mapping[str, bool | str]) -> Cause:
-    known = sorted({*found, *CAPABILITY_FLAGS, RATE_LIMIT_TIER})
+    known = sorted({*found, *CAPABILITIES, RATE_LIMIT_TIER})
     close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
     hint = f"Did you mean {close[0]}? " if close else ""
     return Cause(

@@ -12,6 +12,7 @@ from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.errors import Problem
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
+from reconciler.model.manifest import CAPABILITIES
 from reconciler.model.observed import (
     ClientObservation,
     OrganizationObservation,
@@ -26,7 +27,7 @@ _PLACES: Final = {
     "spec.organizationUuid": f"attribute {layout.UUID}",
     "spec.authorizedPartners": f"attribute {layout.PARTNERS}",
     "spec.capabilities.rateLimitTier": f"attribute {layout.RATE_LIMIT_TIER}",
-    **{f"spec.capabilities.{flag}": f"attribute {flag}" for flag in layout.CAPABILITY_FLAGS},
+    **{f"spec.capabilities.{flag}": f"attribute {flag}" for flag in CAPABILITIES},
     "spec.dpa.version": f"attribute {layout.DPA_VERSION}",
     "spec.dpa.acceptedAt": f"attribute {layout.DPA_ACCEPTED_AT}",
 }
@@ -142,7 +143,7 @@ def words_for(problem: Problem, snapshot: Snapshot) -> str:
             )
         return f"Its client {live.client_id}, {steps[3]}: {problem.message} {problem.remedy}".rstrip()
     # What to write in a file says nothing about Keycloak, where every attribute is text.
-    remedy = "" if steps[-1] in layout.CAPABILITY_FLAGS else problem.remedy
+    remedy = "" if steps[-1] in CAPABILITIES else problem.remedy
     place = next((words for path, words in _PLACES.items() if problem.path.startswith(path)), problem.path)
     return f"Its {place}: {problem.message} {remedy}".rstrip()
 

@@ -32,12 +32,6 @@ DEFAULT_OWNER: Final = "reconciler"
 UUID: Final = "organizationUuid"
 PARTNERS: Final = "authorizedPartners"
 RATE_LIMIT_TIER: Final = "rateLimitTier"
-CAPABILITY_FLAGS: Final = (
-    "allowMarketplaceLedKyc",
-    "allowMultiVinOrders",
-    "allowContactPersonalData",
-    "allowKycDocumentDownload",
-)
 DPA_VERSION: Final = "dpaVersion"
 DPA_ACCEPTED_AT: Final = "dpaAcceptedAt"
 

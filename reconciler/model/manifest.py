@@ -5,15 +5,18 @@ loader, which also turns every violation into a :class:`~reconciler.model.errors
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
+from reconciler.model.capability import Capability
 from reconciler.model.duration import Duration
 from reconciler.model.expectations import People
 from reconciler.model.layout import DEFAULT_REALM, MAX_VALUE_LENGTH
+from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.scalars import (
     CLIENT_ID_PATTERN,
     COUNTRY_PATTERN,
@@ -81,19 +84,42 @@ class Client(_Strict):
     """Keycloak roles of the client's service account: `ROLE` of the realm, or `CLIENTID/ROLE`. Most need none."""
 
 
+_CONTACTS: Final = Capability(
+    "personal data of contacts in answers",
+    granted=Risk(RiskLevel.HIGH, "personal-data-allowed", "Its clients may read contacts' personal data."),
+    withdrawn=Risk(RiskLevel.MEDIUM, "capability-withdrawn", "Calls for contacts' personal data are refused (403)."),
+)
+_DOCUMENTS: Final = Capability(
+    "downloads of KYC documents",
+    granted=Risk(
+        RiskLevel.HIGH, "kyc-documents-allowed", "Its clients may download KYC documents, which are personal data."
+    ),
+    withdrawn=Risk(RiskLevel.MEDIUM, "capability-withdrawn", "Downloads of KYC documents are refused (403)."),
+)
+
+
 class Capabilities(_Strict):
     """The platform features that the organization may use."""
 
     rate_limit_tier: RateLimitTier = RateLimitTier.STANDARD
     """The rate-limit tier, per organization and minute."""
-    allow_marketplace_led_kyc: bool = False
+    allow_marketplace_led_kyc: Annotated[bool, Capability("KYC that the marketplace leads")] = False
     """May start KYC that the marketplace leads."""
-    allow_multi_vin_orders: bool = False
+    allow_multi_vin_orders: Annotated[bool, Capability("orders with several VINs")] = False
     """May place orders of several vehicles."""
-    allow_contact_personal_data: bool = False
+    allow_contact_personal_data: Annotated[bool, _CONTACTS] = False
     """May read contacts' personal data; needs a current DPA."""
-    allow_kyc_document_download: bool = False
+    allow_kyc_document_download: Annotated[bool, _DOCUMENTS] = False
     """May download KYC documents; needs a current DPA."""
+
+
+CAPABILITIES: Final[Mapping[str, Capability]] = {
+    str(info.alias): said
+    for info in Capabilities.model_fields.values()
+    for said in info.metadata
+    if isinstance(said, Capability)
+}
+"""The flags, by the names that manifests, Keycloak's attributes and ``GET /v1/me`` have in common."""
 
 
 class Dpa(_Strict):

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.model import layout
 from reconciler.model.errors import RequestFailed
-from reconciler.model.manifest import RateLimitTier
+from reconciler.model.manifest import CAPABILITIES, RateLimitTier
 from reconciler.model.observed import EffectivePartner
 from tests.builders import A_DPA, a_dpa, a_partner, a_uuid, an_organization
 from tests.contract.applying import ID, applied
@@ -41,7 +41,7 @@ async def test_a_linked_client_sees_what_its_organization_is_and_may_do(platform
     )
     assert answer.capabilities == {
         layout.RATE_LIMIT_TIER: "HIGH_VOLUME",
-        **dict.fromkeys(layout.CAPABILITY_FLAGS, False),
+        **dict.fromkeys(CAPABILITIES, False),
     }
     assert (answer.dpa_version, answer.dpa_accepted_at) == ("2026-01", A_DPA.accepted_at)
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from reconciler.model import layout
 from reconciler.model.errors import RequestFailed
+from reconciler.model.manifest import CAPABILITIES
 from reconciler.model.observed import Effective
 from reconciler.ports import Clock, PlatformApi
 from reconciler.sandbox.platform.idempotency import IdempotencyStore
@@ -137,7 +138,7 @@ class FakePlatform(FakeWebhooks, PlatformApi):
             ],
             "capabilities": {
                 layout.RATE_LIMIT_TIER: _first(organization, layout.RATE_LIMIT_TIER) or "STANDARD",
-                **{flag: _first(organization, flag) == "true" for flag in layout.CAPABILITY_FLAGS},
+                **{flag: _first(organization, flag) == "true" for flag in CAPABILITIES},
             },
             "dpaVersion": _first(organization, layout.DPA_VERSION),
             "dpaAcceptedAt": _first(organization, layout.DPA_ACCEPTED_AT),

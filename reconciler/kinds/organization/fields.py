@@ -11,7 +11,7 @@ from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
-from reconciler.model.manifest import IntegrationOrganization, utc_text
+from reconciler.model.manifest import CAPABILITIES, IntegrationOrganization, utc_text
 from reconciler.model.observed import Effective, OrganizationObservation
 from reconciler.model.sensitive import masked
 from reconciler.model.value import Fields, Representation, Value, frozen, unordered
@@ -23,7 +23,7 @@ ATTRIBUTES: Final = {
     "organizationUuid": layout.UUID,
     "authorizedPartners": layout.PARTNERS,
     "capabilities.rateLimitTier": layout.RATE_LIMIT_TIER,
-    **{f"capabilities.{flag}": flag for flag in layout.CAPABILITY_FLAGS},
+    **{f"capabilities.{flag}": flag for flag in CAPABILITIES},
     "dpa.version": layout.DPA_VERSION,
     "dpa.acceptedAt": layout.DPA_ACCEPTED_AT,
     layout.OWNER_MARK: layout.OWNER_MARK,
@@ -48,18 +48,14 @@ EXTRA: Final = "keycloak.attributes."
 def desired_fields(manifest: IntegrationOrganization, owner: str, expected: Expectations = NOTHING_EXPECTED) -> Fields:
     """Return what the manifest says, marks included, but for the fields that the platform decides."""
     spec = manifest.spec
-    capabilities = spec.capabilities
+    capabilities = spec.capabilities.model_dump(mode="json", by_alias=True)
     fields: dict[str, Value] = {
         "displayName": spec.display_name,
         "description": spec.description or None,
         "suspended": spec.suspended,
         "organizationUuid": str(spec.organization_uuid),
         "authorizedPartners": unordered(str(partner.uuid) for partner in spec.authorized_partners) or None,
-        "capabilities.rateLimitTier": capabilities.rate_limit_tier.value,
-        "capabilities.allowMarketplaceLedKyc": capabilities.allow_marketplace_led_kyc,
-        "capabilities.allowMultiVinOrders": capabilities.allow_multi_vin_orders,
-        "capabilities.allowContactPersonalData": capabilities.allow_contact_personal_data,
-        "capabilities.allowKycDocumentDownload": capabilities.allow_kyc_document_download,
+        **{f"capabilities.{name}": value for name, value in capabilities.items()},
         "dpa.version": spec.dpa.version if spec.dpa else None,
         "dpa.acceptedAt": utc_text(spec.dpa.accepted_at) if spec.dpa else None,
     }
@@ -223,7 +219,7 @@ def _value(attribute: str, values: list[str]) -> Value:
         return unordered(values)
     if len(values) != 1:
         return unordered(values) or None
-    return _FLAGS.get(values[0], values[0]) if attribute in layout.CAPABILITY_FLAGS else values[0]
+    return _FLAGS.get(values[0], values[0]) if attribute in CAPABILITIES else values[0]
 
 
 def attribute_values(value: Value) -> tuple[str, ...] | None:

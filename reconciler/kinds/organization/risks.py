@@ -8,7 +8,7 @@ from reconciler.kinds.organization.people import DOMAINS, GROUPS, IDENTITY_PROVI
 from reconciler.kinds.risk_rules import Rule, always, flag, high, low, medium, members, replaced
 from reconciler.model.change import Action
 from reconciler.model.expectations import People
-from reconciler.model.manifest import RateLimitTier
+from reconciler.model.manifest import CAPABILITIES, RateLimitTier
 from reconciler.model.risk import NO_RISK, Risk
 from reconciler.model.value import Value
 
@@ -50,10 +50,6 @@ def _people(before: Value, after: Value) -> Risk:
     return left if before == People.NONE else NO_RISK
 
 
-_CAPABILITY: Final = flag(
-    on=low("capability-granted", "The organization may do more."),
-    off=medium("capability-withdrawn", "Calls that need it are refused (403)."),
-)
 _DPA: Final = replaced(
     changed=medium("dpa-changed", "It says that a person accepted another agreement."),
     removed=high("dpa-removed", "Without an accepted agreement, every call is refused (403)."),
@@ -83,16 +79,7 @@ RISKS: Final[Mapping[str, Rule]] = {
         added=lambda n: medium("partner-added", f"Its clients may act for {_partners(n)} more."),
     ),
     "capabilities.rateLimitTier": _tier,
-    "capabilities.allowMarketplaceLedKyc": _CAPABILITY,
-    "capabilities.allowMultiVinOrders": _CAPABILITY,
-    "capabilities.allowContactPersonalData": flag(
-        on=high("personal-data-allowed", "Its clients may read contacts' personal data."),
-        off=medium("capability-withdrawn", "Calls for contacts' personal data are refused (403)."),
-    ),
-    "capabilities.allowKycDocumentDownload": flag(
-        on=high("kyc-documents-allowed", "Its clients may download KYC documents, which are personal data."),
-        off=medium("capability-withdrawn", "Downloads of KYC documents are refused (403)."),
-    ),
+    **{f"capabilities.{name}": flag(on=each.granted, off=each.withdrawn) for name, each in CAPABILITIES.items()},
     "dpa.version": _DPA,
     "dpa.acceptedAt": _moment,
     MEMBERS: always(medium("member-removed", "Members that no manifest declares are removed.")),

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from reconciler.model import layout
+from reconciler.model.manifest import CAPABILITIES
 from reconciler.sandbox.platform.admin import AdminSession
 
 _MOST_KEPT: Final = 10_000
@@ -98,7 +99,7 @@ def read_organization(body: bytes) -> Organization:
         uuid=first(layout.UUID) or "",
         partners=tuple(sorted(set(filter(None, map(_uuid, attributes.get(layout.PARTNERS, ())))))),
         rate_limit_tier=first(layout.RATE_LIMIT_TIER) or "STANDARD",
-        flags=frozenset(flag for flag in layout.CAPABILITY_FLAGS if first(flag) == "true"),
+        flags=frozenset(flag for flag in CAPABILITIES if first(flag) == "true"),
         dpa_version=first(layout.DPA_VERSION),
         dpa_accepted_at=first(layout.DPA_ACCEPTED_AT),
     )

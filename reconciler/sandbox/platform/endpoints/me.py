@@ -1,6 +1,7 @@
 """``GET /v1/me``: the effective state of the caller's organization."""
 
-from reconciler.model.layout import CAPABILITY_FLAGS, DPA_ACCEPTED_AT, DPA_VERSION, PARTNERS, RATE_LIMIT_TIER, UUID
+from reconciler.model.layout import DPA_ACCEPTED_AT, DPA_VERSION, PARTNERS, RATE_LIMIT_TIER, UUID
+from reconciler.model.manifest import CAPABILITIES
 from reconciler.sandbox.platform.endpoints.call import Call, Document
 
 
@@ -14,7 +15,7 @@ def me(call: Call) -> Document:
         PARTNERS: [{"uuid": uuid, **partner.model_dump()} for uuid, partner in partners if partner is not None],
         "capabilities": {
             RATE_LIMIT_TIER: organization.rate_limit_tier,
-            **{flag: flag in organization.flags for flag in CAPABILITY_FLAGS},
+            **{flag: flag in organization.flags for flag in CAPABILITIES},
         },
     }
     if organization.dpa_version is not None:
