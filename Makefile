@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos bench update-goldens schema readme lock clean
+.PHONY: help setup demo test check chaos mutation bench update-goldens schema readme lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -30,6 +30,10 @@ test: check ## every check and every test, on a real Keycloak
 
 chaos: setup ## each case of the tests that otherwise take a sample: every write, every read, every line that breaks
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --every-case -m chaos $(ARGS)
+
+mutation: setup ## change the code at 300 random places, and say which changes no test notices (within an hour)
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/mutation.txt
+	@$(BIN)/python -m scripts.mutation $(ARGS)
 
 bench: setup ## requests, seconds, growth, memory, and the ratio to bare concurrent reads
 	@$(BIN)/python scripts/bench.py $(ARGS)
