@@ -69,6 +69,14 @@ def cli() -> None:
 
 
 def main() -> NoReturn:
+    """Run the command line as one run: what it must not say is known until the last word."""
+    from reconciler.adapters.redaction import secrets_of_a_run
+
+    with secrets_of_a_run():
+        _main()
+
+
+def _main() -> NoReturn:
     """Run the command line; the only place that catches everything."""
     diagnostics.expect(sys.argv[1:], os.environ)
     try:

@@ -1,20 +1,22 @@
 """What a live system repeats of our secrets is masked, in whichever form."""
 
+import asyncio
 import base64
 import json
+from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
 import pytest
 
-from reconciler.adapters import redaction
-from reconciler.adapters.redaction import redacted, redacted_within, remember
+from reconciler.adapters.redaction import redacted, redacted_within, remember, secrets_of_a_run
 
 SECRET = 'p+q/r "s" 12345678'
 
 
 @pytest.fixture(autouse=True)
-def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redaction, "_known", set())
+def nothing_known() -> Iterator[None]:
+    with secrets_of_a_run():
+        yield
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,39 @@ def test_all_else_stays_as_it_is() -> None:
 def test_a_secret_within_another_one_leaves_nothing_behind() -> None:
     remember("abcdefgh", "abcdefghijkl")
     assert redacted("x abcdefghijkl y") == "x *** y"
+
+
+def test_secrets_that_overlap_leave_nothing_between_them() -> None:
+    remember("abcdefgh", "efghijkl", "mnopqrst")
+    assert redacted("x abcdefghijkl y mnopqrstmnopqrst") == "x *** y ******"
+
+
+def test_the_secrets_of_a_run_end_with_it() -> None:
+    remember("of-the-outer")
+    with secrets_of_a_run():
+        remember("of-the-inner")
+        assert redacted("of-the-outer of-the-inner") == "*** ***"
+    assert redacted("of-the-outer of-the-inner") == "*** of-the-inner"
+
+
+def test_runs_beside_each_other_know_only_their_own() -> None:
+    async def run(own: str) -> str:
+        with secrets_of_a_run():
+            # In a task of the run, as requests are.
+            await asyncio.create_task(noted(own))
+            await asyncio.sleep(0)
+            return redacted("secret-one secret-two")
+
+    async def noted(own: str) -> None:
+        remember(own)
+
+    async def both() -> tuple[str, str]:
+        return await asyncio.gather(run("secret-one"), run("secret-two"))
+
+    assert asyncio.run(both()) == ("*** secret-two", "secret-one ***")
+
+
+def test_a_search_looks_once_at_a_text_however_many_secrets_there_are() -> None:
+    remember(*(f"eyJhbGciOiJSUzI1NiJ9.{number:08d}" for number in range(20_000)))
+    text = "eyJhbGciOiJSUzI1NiJ9.x" * 5_000
+    assert redacted(text) == text
