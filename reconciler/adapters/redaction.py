@@ -6,7 +6,7 @@ The secrets belong to a run, and end with it: runs beside each other in one proc
 import base64
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
@@ -56,7 +56,9 @@ def secrets_of_a_run() -> Iterator[None]:
     try:
         yield
     finally:
-        _RUN.reset(token)
+        # Where another task closes what this one opened, there is nothing of this run.
+        with suppress(ValueError):
+            _RUN.reset(token)
 
 
 def remember(*values: str | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconciler.adapters.write_gate import LockGate, writes_sent
+from reconciler.adapters.write_gate import LockGate
 from reconciler.cli.diagnostics import tell
 from reconciler.cli.login import login_from
 from reconciler.cli.meter import KEYCLOAK, PLATFORM, Meter
@@ -69,35 +69,26 @@ async def systems(options: LiveOptions, *, effective: bool) -> AsyncIterator["Sy
     Raises:
         WrongUsage: A setting is missing or makes no sense.
     """
-    from contextlib import AsyncExitStack
-
-    from reconciler.adapters import keycloak, platform_api
-    from reconciler.adapters.clock import SystemClock
     from reconciler.adapters.login import described
-    from reconciler.adapters.secrets import SecretVault
+    from reconciler.adapters.systems import connect
     from reconciler.adapters.tape import LIVE, Player
-    from reconciler.ports import Systems
 
     tape = options.tape or LIVE
     if isinstance(tape, Player):
         async with _replayed(options, tape, effective=effective) as opened:
             yield opened
         return
-    clock, vault = SystemClock(), SecretVault()
-    admin_side = _connection(KEYCLOAK, _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
-    admin_side = replace(admin_side, gate=options.gate)
+    server = _connection(KEYCLOAK, _needed(options.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"), options)
+    server = replace(server, gate=options.gate)
     login = login_from(os.environ)
     who = described(login)
-    tell(f"Logging in to Keycloak at {admin_side.base_url} as {who}.", "login", keycloak=admin_side.base_url, who=who)
-    async with AsyncExitStack() as stack:
-        admin = await stack.enter_async_context(keycloak.connect(admin_side, login, options.realm, vault, clock, tape))
-        platform = None
-        if effective:
-            api = _connection(PLATFORM, _needed(options.api_url, "NT24_API_URL", _api_url()), options)
-            api = replace(api, gate=options.gate)
-            context = platform_api.connect(api, admin_side, options.realm, vault, clock, tape)
-            platform = await stack.enter_async_context(context)
-        yield Systems(admin, platform, tape.clock(clock), secrets=admin, writes_sent=writes_sent)
+    tell(f"Logging in to Keycloak at {server.base_url} as {who}.", "login", keycloak=server.base_url, who=who)
+    platform = None
+    if effective:
+        platform = _connection(PLATFORM, _needed(options.api_url, "NT24_API_URL", _api_url()), options)
+        platform = replace(platform, gate=options.gate)
+    async with connect(server, login, options.realm, platform, tape) as live:
+        yield live
 
 
 @asynccontextmanager

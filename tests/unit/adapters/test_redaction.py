@@ -86,7 +86,8 @@ def test_runs_beside_each_other_know_only_their_own() -> None:
         remember(own)
 
     async def both() -> tuple[str, str]:
-        return await asyncio.gather(run("secret-one"), run("secret-two"))
+        one, two = await asyncio.gather(run("secret-one"), run("secret-two"))
+        return one, two
 
     assert asyncio.run(both()) == ("*** secret-two", "secret-one ***")
 

@@ -1,0 +1,42 @@
+"""Open the live systems of one run."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from reconciler.adapters import keycloak, platform_api
+from reconciler.adapters.clock import SystemClock
+from reconciler.adapters.http import Connection
+from reconciler.adapters.login import AdminLogin
+from reconciler.adapters.redaction import secrets_of_a_run
+from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.tape import LIVE, Tape
+from reconciler.adapters.write_gate import LockGate, writes_sent
+from reconciler.ports import Systems
+
+
+@asynccontextmanager
+async def connect(
+    server: Connection, login: AdminLogin, realm: str, platform: Connection | None = None, tape: Tape = LIVE
+) -> AsyncIterator[Systems]:
+    """Open Keycloak's Admin API for a realm, and the platform API where it is given; nothing is asked yet.
+
+    No write leaves unless the connections' gate lets it, which whoever holds the lock opens. Its secrets are its own,
+    and forgotten at the end. Several may be open beside each other in one event loop.
+
+    Raises, later and with every call:
+        AccessRefused: The login is not accepted, or lacks a role.
+    """
+    clock, vault = SystemClock(), SecretVault()
+    server = _gated(server)
+    with secrets_of_a_run():
+        async with keycloak.connect(server, login, realm, vault, clock, tape) as admin:
+            if platform is None:
+                yield Systems(admin, None, tape.clock(clock), secrets=admin, writes_sent=writes_sent)
+                return
+            async with platform_api.connect(_gated(platform), server, realm, vault, clock, tape) as effective:
+                yield Systems(admin, effective, tape.clock(clock), secrets=admin, writes_sent=writes_sent)
+
+
+def _gated(connection: Connection) -> Connection:
+    return connection if connection.gate is not None else replace(connection, gate=LockGate())

@@ -1,0 +1,77 @@
+"""The Python API: the example of docs/python-api.md, and several realms at once in one event loop."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from reconciler import api
+from reconciler.manifest.write import manifest_text
+from reconciler.model.plan import Plan
+from reconciler.model.value import Representation
+from tests.builders import a_client, a_realm, an_organization
+from tests.fakes.keycloak import FakeKeycloak
+from tests.fakes.run_events import RememberedEvents
+from tests.fakes.runtime import FakeClock
+from tests.fakes.world import World
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "python-api.md"
+
+
+def test_the_example_of_the_document_plans_in_ten_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @asynccontextmanager
+    async def connect(server: api.Connection, login: api.AdminLogin, realm: str) -> AsyncIterator[api.Systems]:
+        assert (server.base_url, realm) == ("https://idp.example", "nt24-idp")
+        assert login == api.ClientSecretLogin("nt24-idp", "planner", "correct-horse")
+        yield World(effective=False).systems
+
+    (example,) = re.findall(
+        r"```python\n(.*?)```",
+        DOCUMENT.read_text(encoding="utf-8").partition("# Plans in your own programs")[2],
+        re.DOTALL,
+    )
+    assert len([line for line in example.splitlines() if line]) <= 10
+    (tmp_path / "planner").write_text("correct-horse\n", encoding="ascii")
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests" / "acme.yaml").write_text(manifest_text(an_organization("acme")), encoding="utf-8")
+    (tmp_path / "manifests" / "realm.yaml").write_text(manifest_text(a_realm()), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(api, "connect", connect)
+    exec(compile(example.replace("/run/secrets/planner", "planner"), str(DOCUMENT), "exec"), {})
+    assert "organization/acme" in capsys.readouterr().out
+
+
+class _Waiting(FakeKeycloak):
+    """Let the others go on before each answer to the question for the realm."""
+
+    async def realm(self) -> Representation | None:
+        await asyncio.sleep(0)
+        return await super().realm()
+
+
+async def _planned(number: int) -> tuple[Plan, list[str]]:
+    world, events, name = World(effective=False), RememberedEvents(), f"realm-{number}"
+    world.keycloak = _Waiting(name, FakeClock())
+    organization = an_organization(f"org-{number}", clients=(a_client(f"api-client-{number}"),))
+    texts = {"realm.yaml": manifest_text(a_realm(name)), "org.yaml": manifest_text(organization)}
+    request = api.PlanRequest(loaded=api.load_texts(texts, None), context=api.Context(name, f"owner-{number}"))
+    return await api.plan(request, world.systems, events), events.order
+
+
+def test_three_realms_are_planned_at_once_in_one_event_loop() -> None:
+    async def main() -> list[tuple[Plan, list[str]]]:
+        return list(await asyncio.gather(*map(_planned, range(3))))
+
+    for number, (plan, heard) in enumerate(asyncio.run(main())):
+        assert (plan.realm, plan.owner) == (f"realm-{number}", f"owner-{number}")
+        assert [str(change.address) for change in plan.changes] == [
+            f"realm/realm-{number}",
+            f"organization/org-{number}",
+            f"client/org-{number}/api-client-{number}",
+        ]
+        assert heard == ["Reading", "Planned"]
