@@ -1,6 +1,7 @@
 """Keep secrets that a live system repeats out of every message, whichever connection they came through.
 
-The secrets belong to a run, and end with it: runs beside each other in one process know only their own.
+The secrets belong to a run, and end with it: runs beside each other in one process know only their own
+(docs/decisions.md, 151).
 """
 
 import base64
