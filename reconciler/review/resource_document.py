@@ -12,7 +12,7 @@ from reconciler.model.consequence import Consequence
 from reconciler.model.observed import NewUserDefaults
 from reconciler.model.origin import Origin
 from reconciler.model.risk import Risk, RiskLevel
-from reconciler.model.value import Fields, Value
+from reconciler.model.value import Value
 from reconciler.review.part import AddressText, Part, is_empty, is_none, model_of
 
 _Word: TypeAlias = Literal["no-op", "create", "update", "delete"]
@@ -130,12 +130,14 @@ class ChangePart(Part):
     @classmethod
     def said(cls, value: Change) -> Mapping[str, Any]:
         """Return Terraform's words for the action, and the fields in order."""
-        sides = {side: fields and dict(sorted(fields.items())) for side, fields in _sides(value)}
-        return {"actions": (_WORDS[value.action],), **sides, "before_sensitive": {}, "after_sensitive": {}}
-
-
-def _sides(change: Change) -> tuple[tuple[str, Fields | None], ...]:
-    return ("before", change.before), ("after", change.after)
+        before, after = (fields and dict(sorted(fields.items())) for fields in (value.before, value.after))
+        return {
+            "actions": (_WORDS[value.action],),
+            "before": before,
+            "after": after,
+            "before_sensitive": {},
+            "after_sensitive": {},
+        }
 
 
 class StepPart(Part):
