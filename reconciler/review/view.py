@@ -144,6 +144,7 @@ class PlanView:
         return sum(bool(change.blocked) for change in self.changes)
 
 
+# docs/decisions.md, 149: why a review is resolved once, and what is left to a format.
 def plan_view(plan: Plan, subject: Subject = Subject.PLAN) -> PlanView:
     """Resolve everything that a review of the plan shows."""
     changes = tuple(change_view(change, plan) for change in plan.changes)
