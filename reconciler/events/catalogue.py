@@ -2,7 +2,7 @@
 
 The types are Keycloak's ``org.keycloak.events.admin.ResourceType``; the paths were measured on 26.7.5. An object's id
 is taken from the event's path, which must have the form of a row. What has none is not understood: whoever reads
-events must then take it that anything may have changed, and read it.
+events must then take it that anything may have changed, and read it (docs/decisions.md, 152).
 """
 
 import re

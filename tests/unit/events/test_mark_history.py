@@ -90,7 +90,8 @@ def test_that_nothing_had_its_name_before_must_be_known_of_all_that_was_deleted(
     older = [an_event(operation, "CLIENT", path, content, time=0) for path, operation, content in sent]
     of_parts = an_event("DELETE", "CLIENT", "clients/3/client-secret/rotated", time=0)
     of_others = an_event("DELETE", "ORGANIZATION", "organizations/1", time=0)
-    record = Record((*events(("CREATE", PLAIN)), *reversed(older), of_parts, of_others), is_whole=whole)
+    unknown = an_event("DELETE", "SOMETHING_NEW", "clients/4", time=0)
+    record = Record((*events(("CREATE", PLAIN)), *reversed(older), of_parts, of_others, unknown), is_whole=whole)
     assert mark_history(ADOPTION, SUBJECT, record).had_mark is had_mark
 
 
