@@ -5,6 +5,7 @@ can notice is listed in ``tests/equivalent_mutants.toml``, each change with its 
 """
 
 import argparse
+import json
 import re
 import secrets
 import subprocess
@@ -20,7 +21,6 @@ MUTMUT: Final = str(Path(sys.executable).with_name("mutmut"))
 EQUIVALENT: Final = Path("tests/equivalent_mutants.toml")
 NOTICED: Final = frozenset({"killed", "timeout", "segfault", "caught by type check"})
 AT_LEAST: Final = 0.9
-_ESTIMATE: Final = re.compile(r"(?:<no tests>|\d+ms) (\S+)$")
 _RESULT: Final = re.compile(r"\s*(\S+): (.+)$")
 _NUMBER: Final = re.compile(r"__mutmut_\d+$")
 
@@ -110,9 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _every_mutant() -> Iterator[str]:
     # Only a run makes the mutants, and finds out which tests reach them; it ends as there is none of that name.
     subprocess.run([MUTMUT, "run", "none"], check=False, capture_output=True)
-    for line in _mutmut("print-time-estimates").splitlines():
-        if found := _ESTIMATE.search(line):
-            yield found[1]
+    for file in Path("mutants").rglob("*.meta"):
+        yield from json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
 
 
 def _results(chosen: frozenset[str]) -> Iterator[tuple[str, str]]:
