@@ -13,7 +13,7 @@ from reconciler.cli import options
 from reconciler.cli.environment import Said, said_for
 from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
-from reconciler.cli.recording import recorded
+from reconciler.cli.run_record import recorded
 from reconciler.model.address import Address
 from reconciler.model.errors import ExitCode, WrongUsage
 

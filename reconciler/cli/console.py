@@ -10,8 +10,8 @@ import click
 from reconciler.cli.diagnostics import say, warn
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.progress import Counting, PlainProgress, counting, progress, reading
-from reconciler.cli.recording import note_applied, note_plan, note_verified
 from reconciler.cli.reviewing import Review
+from reconciler.cli.run_record import note_applied, note_plan, note_verified
 from reconciler.model.errors import WrongUsage
 from reconciler.ports import Events, Progress
 from reconciler.ports.run_events import (

@@ -12,7 +12,7 @@ from reconciler.cli import options
 from reconciler.cli.diagnostics import say
 from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
-from reconciler.cli.recording import recorded
+from reconciler.cli.run_record import recorded
 from reconciler.model.effective_choice import Ask, EffectiveChoice
 from reconciler.model.errors import ExitCode, ReconcilerError, WrongUsage
 
@@ -105,8 +105,8 @@ def drift(
     """
     from reconciler.cli.drift_report import Reporter
     from reconciler.cli.environment import chosen_environment, said_for
+    from reconciler.cli.recording import circumstances_of, take_taping, taped
     from reconciler.cli.reviewing import take_review
-    from reconciler.cli.taping import circumstances_of, take_taping, taped
     from reconciler.review.formats import Format
 
     taping = take_taping(context, given, "drift")

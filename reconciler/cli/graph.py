@@ -82,7 +82,7 @@ def _of_live(context: click.Context, settings: LiveOptions, files: tuple[Path, .
 
     from reconciler.cli.environment import said_for
     from reconciler.cli.plan import planned
-    from reconciler.cli.taping import Taping, circumstances_of
+    from reconciler.cli.recording import Taping, circumstances_of
     from reconciler.review.graph import graph_of_plan
 
     then = circumstances_of(Taping(), "graph", settings, said_for(context), files, effective=effective)

@@ -117,7 +117,7 @@ def prune(context: click.Context, age: int) -> None:
 
 def _opened(context: click.Context) -> "AbstractContextManager[SqlHistory]":
     from reconciler.adapters.history.store import opened
-    from reconciler.cli.recording import history_url
+    from reconciler.cli.run_record import history_url
 
     url = history_url(context)
     if url is None:

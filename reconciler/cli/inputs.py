@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.cli.live import LiveOptions
-from reconciler.cli.taping import recorded_manifests
+from reconciler.cli.recording import recorded_manifests
 from reconciler.manifest.load import Loaded, load
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from reconciler.cli import completing, diagnostics, environment, recording
+from reconciler.cli import completing, diagnostics, environment, run_record
 from reconciler.cli.targets import check_targets
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
@@ -177,7 +177,7 @@ no_color = click.option("--no-color", is_flag=True, envvar="NO_COLOR", show_envv
 no_effective = click.option("--no-effective", is_flag=True, help="Do not ask GET /v1/me, and leave webhooks alone.")
 history = click.option(
     "--history", metavar="URL", envvar="RECONCILER_HISTORY", show_envvar=True, expose_value=False,
-    callback=recording.remember_history,
+    callback=run_record.remember_history,
     help="Where runs are recorded: sqlite:///PATH, postgresql://HOST/DATABASE, or none.  "
     "[default: a SQLite file in the user's state folder]",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from reconciler.cli import options
 from reconciler.cli.diagnostics import say
 from reconciler.cli.environment import said_for
 from reconciler.cli.live import LiveOptions, take
-from reconciler.cli.recording import recorded
+from reconciler.cli.run_record import recorded
 from reconciler.model.address import Address
 from reconciler.model.errors import ExitCode
 
@@ -69,8 +69,8 @@ def plan(
     """
     from reconciler.adapters.plan_file import check_replaceable, write_plan_file
     from reconciler.adapters.revision import revision_of
+    from reconciler.cli.recording import circumstances_of, take_taping, taped
     from reconciler.cli.reviewing import take_review
-    from reconciler.cli.taping import circumstances_of, take_taping, taped
     from reconciler.plan.policy import is_denied
     from reconciler.review.plan_json import plan_json
 

@@ -1,174 +1,214 @@
-"""Record every run in the history: who, when, from which revision, what it planned and did, and how it ended.
+"""``--record`` and ``--replay``: keep what a run reads, and make the same run again without a server."""
 
-A command is marked ``@recorded``; what it comes to know on the way is noted from wherever that is.
-"""
-
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import wraps
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
-from reconciler.cli.diagnostics import tell, warn
-from reconciler.cli.environment import name_of
-from reconciler.model.errors import ExitCode, HistoryBroken, ReconcilerError
+from reconciler.cli.diagnostics import say, warn
+from reconciler.cli.environment import Said
+from reconciler.cli.live import LiveOptions
+from reconciler.model.errors import ReconcilerError, WrongUsage
 
 if TYPE_CHECKING:
-    from reconciler.model.history import Run
-    from reconciler.model.outcome import Applied, Verification
-    from reconciler.model.plan import Plan
+    from reconciler.adapters.tape import Recorder
+    from reconciler.manifest.load import Loaded
+    from reconciler.model.recording import Circumstances, Recording, TextFile
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-_URL: Final = "reconciler.history"
-_RECORD: Final = "reconciler.record"
-NONE: Final = "none"
-
-
-@dataclass(slots=True)
-class Record:
-    """What is known of the run so far. ``durations`` are in seconds, by stage."""
-
-    command: str
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    started: float = field(default_factory=time.monotonic)
-    durations: dict[str, float] = field(default_factory=dict)
-    plan: "Plan | None" = None
-    applied: "Applied | None" = None
-    exit_code: int = 0
-    said: str = ""
-
-    def ended(self, stage: str) -> None:
-        """Take note that a stage has ended; it began when the one before it did."""
-        seconds = round(time.monotonic() - self.started - sum(self.durations.values()), 3)
-        self.durations[stage] = seconds
-        tell(f"The stage {stage} took {seconds:.1f} s.", "stage", stage=stage, seconds=seconds)
+_SAID: Final = {
+    "targets": "--target",
+    "no_effective": "--no-effective",
+    "allow_delete": "--allow-delete",
+    "soft_delete": "--soft-delete",
+    "allow_takeover": "--allow-takeover",
+    "keycloak_url": "--keycloak-url",
+    "realm": "--realm",
+    "api_url": "--api-url",
+    "owner": "--owner",
+    "overlays": "--overlays",
+    "choice": "--effective",
+}
+"""Parameters that a recording says, and their options."""
+_USELESS: Final = {
+    "out": "--out",
+    "fix": "--fix",
+    "state": "--state",
+    "metrics": "--metrics",
+    "notify_always": "--notify-always",
+    "record": "--record",
+}
+"""Parameters whose options would write something."""
 
 
-def remember_history(context: click.Context, _: click.Parameter, value: str | None) -> None:
-    """Take ``--history``."""
-    context.meta[_URL] = value
+@dataclass(frozen=True, slots=True)
+class Taping:
+    """What the options say; at most one of ``record`` and ``replay`` is there."""
+
+    record: Path | None = None
+    replay: "Recording | None" = None
+    with_manifests: bool = True
 
 
-def forget(context: click.Context) -> None:
-    """Keep this run out of the history: it is the replay of another one."""
-    context.meta[_URL] = NONE
+def take_taping(context: click.Context, given: dict[str, Any], command: str) -> Taping:
+    """Take the options out of a command's keyword arguments.
+
+    Raises:
+        WrongUsage: There is no such recording, or options contradict it.
+    """
+    record: Path | None = given.pop("record")
+    replay: Path | None = given.pop("replay")
+    if (record or replay) and context.params.get("base") is not None:
+        raise WrongUsage("--base does not go with a recording, which holds one revision.", remedy="Leave it out.")
+    with_manifests = not given.pop("no_manifests")
+    if replay is None:
+        if record is not None:
+            from reconciler.adapters.checkpoint_file import check_writable
+
+            check_writable(record, "--record")
+        elif not with_manifests:
+            raise WrongUsage("--no-manifests goes with --record.", remedy="Leave it out.")
+        return Taping(record, with_manifests=with_manifests)
+    _check_alone(context)
+    from reconciler.adapters.recording_file import read_recording
+
+    found = read_recording(replay)
+    _check_fits(context, found, command)
+    from reconciler.cli.run_record import forget
+
+    forget(context)
+    return Taping(replay=found)
 
 
-def history_url(context: click.Context) -> str | None:
-    """Return where runs are recorded; None for nowhere."""
-    from reconciler.adapters.history.database import default_url
-
-    url: str | None = context.meta.get(_URL)
-    return None if url == NONE else url or default_url()
-
-
-def recorded(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Record each run of the command, however it ends; that the history is broken never stops or fails a run."""
-
-    @wraps(command)
-    def run(*arguments: _P.args, **options: _P.kwargs) -> _R:
-        context = click.get_current_context()
-        record = context.meta[_RECORD] = Record(_name(context))
-        try:
-            return command(*arguments, **options)
-        except click.exceptions.Exit as end:
-            record.exit_code = end.exit_code
-            raise
-        except ReconcilerError as error:
-            record.exit_code, record.said = error.exit_code, error.message
-            raise
-        except (click.Abort, KeyboardInterrupt):
-            record.exit_code, record.said = ExitCode.INTERRUPTED, "interrupted"
-            raise
-        except BaseException as error:
-            record.exit_code, record.said = ExitCode.ERROR, type(error).__name__
-            raise
-        finally:
-            _keep(context, record)
-
-    return run
+def _check_alone(context: click.Context) -> None:
+    for name, option in (_SAID | _USELESS).items():
+        if name in context.params and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            why = "the recording says it" if name in _SAID else "a replay writes nothing"
+            raise WrongUsage(f"{option} does not go with --replay: {why}.", remedy="Leave it out.")
 
 
-def _name(context: click.Context) -> str:
-    """Return the command as it is typed after the program's name: ``rotate start``."""
-    above = context.parent
-    if above is None:
-        return ""
-    return f"{_name(above)} {context.info_name}".strip()
-
-
-def note_plan(plan: "Plan") -> None:
-    """Take note of the plan that was made, or read from a file."""
-    if record := _current():
-        record.plan = plan
-        record.ended("plan")
-
-
-def note_applied(applied: "Applied") -> None:
-    """Take note of what was written."""
-    if record := _current():
-        record.applied = applied
-        record.ended("apply")
-
-
-def note_verified(verification: "Verification") -> None:
-    """Take note that, and with which outcome, was looked whether it took effect."""
-    if record := _current():
-        record.said = "verified" if verification.is_proven else "not verified"
-        record.ended("verify")
-
-
-def _current() -> Record | None:
-    context = click.get_current_context(silent=True)
-    return None if context is None else context.meta.get(_RECORD)
-
-
-def _keep(context: click.Context, record: Record) -> None:
-    url: Any = None
-    try:
-        url = history_url(context)
-        if url is None:
-            return
-        from reconciler.adapters.history.store import opened
-
-        with opened(url) as history:
-            history.record(_run(context, record))
-    except HistoryBroken as error:
-        warn(f"this run is not in the history. {error.message}", "history", remedy=error.remedy)
-
-
-def _run(context: click.Context, record: Record) -> "Run":
+def _check_fits(context: click.Context, found: "Recording", command: str) -> None:
     from reconciler._version import __version__
-    from reconciler.adapters.revision import revision_of
-    from reconciler.cli.identity import who
-    from reconciler.model.history import Run
-    from reconciler.review.history_text import outcome_words, recorded_changes
-    from reconciler.review.plan_json import fingerprint_of
 
-    plan, given = record.plan, context.params
-    return Run(
-        id=f"{record.started_at:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}",
-        command=record.command,
-        started_at=record.started_at,
-        ended_at=datetime.now(UTC),
-        who=who(),
-        revision=revision_of([Path.cwd()]),
-        version=__version__,
-        environment=name_of(context),
-        keycloak_url=str(given.get("keycloak_url") or ""),
-        realm=str(given.get("realm") or ""),
-        owner=str(given.get("owner") or ""),
-        fingerprint="" if plan is None else fingerprint_of(plan),
-        exit_code=int(record.exit_code),
-        outcome=outcome_words(record.command, plan, record.applied, record.said),
-        findings=0 if plan is None else len(plan.findings),
-        durations=record.durations,
-        changes=() if plan is None else recorded_changes(plan, record.applied),
+    then = found.circumstances
+    if then.command != command:
+        raise WrongUsage(f"This is a recording of {then.command}.", remedy=f"Use {then.command} --replay.")
+    named = context.get_parameter_source("files") is ParameterSource.COMMANDLINE
+    if then.manifests is None and not named:
+        raise WrongUsage("The recording was made without the manifests.", remedy="Name them: -f PATH.")
+    if then.manifests is not None and named:
+        raise WrongUsage("-f does not go with --replay: the recording holds the manifests.", remedy="Leave it out.")
+    if found.version != __version__:
+        warn(f"the recording was made by version {found.version}, and this is {__version__}.", "other-version")
+
+
+def circumstances_of(
+    taping: Taping, command: str, options: LiveOptions, said: Said, files: tuple[Path, ...], **more: Any
+) -> "Circumstances":
+    """Return what the run goes by: what the recording says, or else what the options say."""
+    from reconciler.model.expectations import NOTHING_EXPECTED
+    from reconciler.model.recording import Circumstances
+
+    if taping.replay is not None:
+        return taping.replay.circumstances
+    keeps = taping.record is not None and taping.with_manifests
+    return Circumstances(
+        command=command,
+        keycloak_url=options.server,
+        api_url=(options.api_url or "").rstrip("/"),
+        realm=options.realm,
+        owner=options.owner,
+        environment=said.environment,
+        policies=said.policies,
+        expected=said.expected or NOTHING_EXPECTED,
+        manifests=_files_at(files) if keeps else None,
+        overlays=_files_at((options.overlays,)) if keeps and options.overlays else None,
+        **more,
     )
+
+
+@contextmanager
+def taped(taping: Taping, options: LiveOptions, circumstances: "Circumstances") -> Iterator[LiveOptions]:
+    """Yield the options of a run that is recorded, replayed, or neither; a recording is saved however it ends."""
+    if taping.replay is not None:
+        from reconciler.adapters.tape import Player
+
+        then = circumstances
+        yield replace(
+            options,
+            keycloak_url=then.keycloak_url,
+            api_url=then.api_url,
+            realm=then.realm,
+            owner=then.owner,
+            tape=Player(taping.replay),
+        )
+        return
+    if taping.record is None:
+        yield options
+        return
+    from reconciler.adapters.tape import Recorder
+
+    recorder = Recorder()
+    ending = "interrupted"
+    try:
+        yield replace(options, tape=recorder)
+        ending = ""
+    except ReconcilerError as error:
+        ending = error.message
+        raise
+    except Exception as error:
+        ending = type(error).__name__
+        raise
+    finally:
+        _save(taping.record, circumstances, recorder, ending)
+
+
+def _save(path: Path, circumstances: "Circumstances", recorder: "Recorder", ending: str) -> None:
+    from reconciler._version import __version__
+    from reconciler.adapters.recording_file import write_recording
+    from reconciler.model.recording import Recording
+
+    reads, moments = tuple(recorder.reads), tuple(recorder.moments)
+    recording = Recording(version=__version__, circumstances=circumstances, moments=moments, reads=reads, ending=ending)
+    write_recording(path, recording)
+    say(
+        f"Recorded {len(reads)} reads in {path}. It holds no secret, but names and addresses.",
+        "recorded",
+        file=str(path),
+    )
+
+
+def _files_at(paths: tuple[Path, ...]) -> "tuple[TextFile, ...]":
+    """Return the manifests and overlays at the paths, be they valid or not; other programs' files are left out."""
+    from reconciler.manifest.load import texts_at
+    from reconciler.manifest.places import below
+    from reconciler.model.recording import TextFile
+
+    texts, _ = texts_at(paths)
+    return tuple(TextFile(below(path.as_posix(), Path.cwd()), text) for path, text in sorted(texts.items()))
+
+
+def recorded_manifests(options: LiveOptions) -> "Loaded | None":
+    """Return what the manifests of a recording say; None where this is no replay, or they were left out.
+
+    Raises:
+        ManifestError: They were wrong then, too.
+    """
+    if options.tape is None:
+        return None
+    from reconciler.adapters.tape import Player
+    from reconciler.manifest.load import load_texts
+
+    if not isinstance(options.tape, Player):
+        return None
+    then = options.tape.recording.circumstances
+    if then.manifests is None:
+        return None
+    return load_texts(_texts(then.manifests), None if then.overlays is None else _texts(then.overlays))
+
+
+def _texts(files: "tuple[TextFile, ...]") -> dict[str, str]:
+    return {file.name: file.text for file in files}

@@ -12,7 +12,7 @@ import click
 from reconciler.cli import options
 from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
-from reconciler.cli.recording import recorded
+from reconciler.cli.run_record import recorded
 from reconciler.model.errors import ExitCode, ManifestError, WrongUsage
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reconciler.adapters.history.store import opened
-from reconciler.cli import recording
+from reconciler.cli import run_record
 from reconciler.cli.identity import who
 from reconciler.cli.main import cli
 from reconciler.model.errors import ExitCode, Unreachable
@@ -62,8 +62,8 @@ def test_however_a_run_ends_it_is_recorded(
         pass
 
     @program.command()
-    @click.option("--history", envvar="RECONCILER_HISTORY", expose_value=False, callback=recording.remember_history)
-    @recording.recorded
+    @click.option("--history", envvar="RECONCILER_HISTORY", expose_value=False, callback=run_record.remember_history)
+    @run_record.recorded
     def ends() -> None:
         raise end
 
