@@ -11,6 +11,7 @@ from reconciler.manifest.places import placed
 from reconciler.manifest.settings import SettingsFile
 from reconciler.model.address import Address
 from reconciler.model.change import Change
+from reconciler.model.expectations import Expectations
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import Base
@@ -54,6 +55,7 @@ class Declared:
             self.partial.is_known,
             policies,
             rules.environment,
+            rules.expected,
         )
 
 
@@ -68,6 +70,13 @@ class Rules:
     file: SettingsFile | None = None
     is_known: bool = True
     environment: str | None = None
+
+    @property
+    def expected(self) -> Expectations | None:
+        """Return what the environment says of how plans are made; None where that is not known."""
+        if self.file is None or self.environment is None:
+            return None
+        return self.file.settings.expected_in(self.environment)
 
     def changes(self, after: SettingsFile | None) -> tuple[SettingChange, ...]:
         """Return what differs in the settings ``after``; nothing where these are not known."""

@@ -44,7 +44,11 @@ async def plan(desired: DesiredState, systems: Systems, context: Context, before
     snapshot = await look(desired, systems, context)
     context = replace(context, asked_effective=systems.platform is not None)
     planned = make_plan(desired, snapshot, context)
-    return since(planned, make_plan(before.desired, snapshot, context), before) if before else planned
+    if before is None:
+        return planned
+    # What other settings lead to is of the change as well, for it changes them.
+    then = replace(context, expected=before.expected or context.expected)
+    return since(planned, make_plan(before.desired, snapshot, then), before)
 
 
 def asked_clients(desired: DesiredState, systems: Systems) -> int:

@@ -100,7 +100,6 @@ def said_by(config: Path | None, name: str | None) -> Said:
     from reconciler.manifest.files import Candidate, text_of
     from reconciler.manifest.settings import chosen, read_settings_file
     from reconciler.model.errors import WrongUsage
-    from reconciler.model.expectations import Expectations
 
     try:
         text = text_of(Candidate(file, named=True))
@@ -119,10 +118,8 @@ def said_by(config: Path | None, name: str | None) -> Said:
         "files": tuple(_below(folder, path) for path in environment.manifests),
         "overlays": environment.overlays and _below(folder, environment.overlays),
     }
-    dpa = environment.dpa or read.settings.dpa
-    expected = Expectations(environment.authority.of_platform, dpa, environment.guards, environment.people)
     defaults = {key: value for key, value in said.items() if value is not None}
-    return Said(name, defaults, read.policies, expected, read)
+    return Said(name, defaults, read.policies, read.settings.expected_in(name), read)
 
 
 def declared_sinks(context: click.Context) -> tuple[dict[str, "Sink"], Path]:

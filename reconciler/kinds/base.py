@@ -50,6 +50,9 @@ class ResourceKind(ABC):
     partner_fields: ClassVar[frozenset[str]] = frozenset()
     """The fields whose items are UUIDs of partners."""
 
+    named_by_paths: ClassVar[Mapping[str, str]] = {}
+    """Fields whose items are removed by their names alone, as parts of a path, and what each item is called."""
+
     is_on_platform: ClassVar[bool] = False
     """Whether it lives on the platform, and not in Keycloak."""
     logs_in: ClassVar[bool] = False
@@ -212,6 +215,10 @@ class ResourceKind(ABC):
         return (
             f"Remove its attributes {OWNER_MARK} and {APPLIED_MARK} in Keycloak; or declare it, if it shall be managed."
         )
+
+    def organizations(self, change: Change) -> frozenset[str]:
+        """Return the aliases of the organizations that the resource is in, before the change or after it."""
+        return frozenset(filter(None, (change.address.alias,)))
 
     # Saved plans
 

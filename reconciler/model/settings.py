@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from reconciler.model.expectations import Authority, DpaRequirement, People
+from reconciler.model.expectations import Authority, DpaRequirement, Expectations, People
 from reconciler.model.guards import Guards
 from reconciler.model.policy import Policy
 from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
@@ -115,3 +115,8 @@ class Settings(_Strict):
     """The version of the Data Processing Agreement that NT24 requires, in environments that say none themselves."""
     policies: tuple[Policy, ...] = ()
     """Rules that deny a change, or ask for a label or an approval."""
+
+    def expected_in(self, name: str) -> Expectations:
+        """Return what the environment of that name says of how plans are made."""
+        said = self.environments[name]
+        return Expectations(said.authority.of_platform, said.dpa or self.dpa, said.guards, said.people)

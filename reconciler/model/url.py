@@ -2,7 +2,7 @@
 
 import re
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from reconciler.model.errors import WrongUsage
 
@@ -62,6 +62,11 @@ def climbs(path: str) -> bool:
     """
     parts = re.split(r"[/\\]", unquote(path.partition("?")[0]))
     return any(part.partition(";")[0] in {".", ".."} for part in parts)
+
+
+def has_no_path(name: str) -> bool:
+    """Tell whether ``name``, encoded as one part of a path, is a step: no request can be about what is called so."""
+    return climbs(quote(name, safe=""))
 
 
 def fits_a_path(name: str) -> bool:

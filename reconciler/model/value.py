@@ -64,8 +64,8 @@ def is_empty(value: Value) -> bool:
 
 
 def names(value: Value) -> tuple[str, ...]:
-    """Return a value that holds names; () where there is none."""
-    return tuple(map(str, value)) if isinstance(value, tuple) else ()
+    """Return a value that holds names, or something by name; () where there is none."""
+    return tuple(map(str, value)) if isinstance(value, tuple | Mapping) else ()
 
 
 def names_gone(path: str, before: Fields, after: Fields) -> tuple[str, ...]:

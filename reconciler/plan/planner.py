@@ -16,7 +16,8 @@ from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState, utc_text
 from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.plan import Plan
-from reconciler.model.value import Fields, Unknown
+from reconciler.model.url import has_no_path
+from reconciler.model.value import Fields, Unknown, names_gone
 from reconciler.plan.adoption import adoption_obstacle, entries_to_drop
 from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
@@ -193,11 +194,23 @@ def _blocked(row: Row, action: Action, context: Context, hidden: Mapping[str, st
         return "lifecycle.preventDestroy was set when it was last applied; apply it with false before you remove it"
     if (action is Action.DELETE or row.is_leaving) and unseen:
         return f"who still needs it is not known: {unseen}"
-    if row.obstacle:
-        return row.obstacle
+    if obstacle := row.obstacle or _without_path(row):
+        return obstacle
     if hidden:
         path, reason = next(iter(sorted(hidden.items())))
         return f"{path} could not be read: {reason}"
+    return ""
+
+
+def _without_path(row: Row) -> str:
+    """Return what no request can remove, because its name is a step in a path; empty where there is nothing such."""
+    if row.before is None or row.after is None:
+        return ""
+    before, after = known(row.before), _kept(row)
+    for path, what in kind_of(row.address).named_by_paths.items():
+        for name in names_gone(path, before, after):
+            if has_no_path(name):
+                return f"{what} '{name}' cannot be removed: no request can name what is called so; delete it by hand"
     return ""
 
 

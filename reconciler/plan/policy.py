@@ -5,6 +5,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
 
+from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.errors import PolicyRefused
@@ -32,7 +33,7 @@ def evaluated(plan: Plan, policies: Iterable[PlacedPolicy], environment: str) ->
     found: dict[tuple[str, Effect, Address, str], PolicyHit] = {}
     for placed in rules:
         for change in plan.changes:
-            for hit in _hits(placed, change, labels.get(change.address.home, {})):
+            for hit in _hits(placed, change, [labels[home] for home in _homes(change) if home in labels]):
                 found.setdefault((hit.policy, hit.effect, hit.address, hit.path), hit)
     hits = tuple(sorted(found.values(), key=lambda hit: hit.sort_key))
     return replace(plan, rules=tuple(rules), policy_hits=hits)
@@ -57,8 +58,13 @@ def with_rules_of(before: Before, plan: Plan, policies: Iterable[PlacedPolicy], 
     ]
     base = plan.base or before.base
     if any(each.policy.when.label for each in rules):
-        base = replace(base, labels=_labels(before, {change.address.home for change in plan.changes}))
+        base = replace(base, labels=_labels(before, {home for change in plan.changes for home in _homes(change)}))
     return replace(plan, rules=(*plan.rules, *rules), base=base)
+
+
+def _homes(change: Change) -> set[Address]:
+    """Return the organizations of the resource: those that a client leaves as well."""
+    return {Address.organization(alias) for alias in kind_of(change.address).organizations(change)}
 
 
 def _labels(before: Before, homes: Container[Address]) -> Mapping[Address, Mapping[str, str]]:
@@ -95,10 +101,10 @@ def check_policies(plan: Plan, fingerprint: str, approvals: Sequence[Approval]) 
         raise PolicyRefused(left, foreign, is_saved=bool(fingerprint))
 
 
-def _hits(placed: PlacedPolicy, change: Change, former: Mapping[str, str]) -> Iterator[PolicyHit]:
+def _hits(placed: PlacedPolicy, change: Change, former: Sequence[Mapping[str, str]]) -> Iterator[PolicyHit]:
     """Yield what a policy stops of a change; one of the base goes by the labels there, ``former``, as well."""
     policy, at_base = placed.policy, placed.at_base
-    if change.blocked or not _is_meant(policy.when, change, former if at_base else {}):
+    if change.blocked or not _is_meant(policy.when, change, former if at_base else ()):
         return
     if policy.then is Effect.REQUIRE_LABEL and policy.requires.items() <= (change.labels or {}).items():
         return
@@ -110,11 +116,11 @@ def _hits(placed: PlacedPolicy, change: Change, former: Mapping[str, str]) -> It
             )
 
 
-def _is_meant(when: Condition, change: Change, former: Mapping[str, str]) -> bool:
+def _is_meant(when: Condition, change: Change, former: Sequence[Mapping[str, str]]) -> bool:
     kind = when.kind is None or change.address.kind in when.kind
     action = when.action is None or change.action in when.action or _deletes(when.action, change)
     # Labels stay in git: they are gone with the manifest. What is not known does not make a deletion free.
-    labels = (change.labels, former)
+    labels = (change.labels, *former)
     return kind and action and any(each is None or when.label.items() <= each.items() for each in labels)
 
 

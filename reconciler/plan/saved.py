@@ -59,6 +59,9 @@ def what_does_not_follow(saved: Plan) -> str:
             return f"what would be done to {change.address} does not follow from what is shown"
     if list(again) != [change.address for change in saved.changes]:
         return "its changes are not in the order in which they are made"
+    as_declared = {*saved.unchanged} - {change.address for change in saved.changes}
+    if list(saved.unchanged) != sorted(as_declared, key=lambda address: address.sort_key):
+        return "what is as declared stands there twice, or in another order"
     own = {change.address for change in saved.changes if kind_of(change.address).has_id(change)}
     if not own <= saved.references.keys() <= own | set(_homes(saved)):
         return "the ids that it holds are not those of what it writes"

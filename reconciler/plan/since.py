@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange
+from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState
 from reconciler.model.origin import Base, Origin, Resolved, joined
@@ -21,7 +22,8 @@ class Before:
     """What the manifests of the base declare. Where ``absent_is_known`` is False, more may stand in what is invalid.
 
     ``policies`` are those of its ``reconciler.yaml``, and ``environment`` is the one that is meant there; None where
-    the base does not have it.
+    the base does not have it. ``expected`` is what its settings say of how plans are made; without it, they say what
+    they say now.
     """
 
     desired: DesiredState
@@ -29,6 +31,7 @@ class Before:
     absent_is_known: bool = True
     policies: tuple[PlacedPolicy, ...] = ()
     environment: str | None = None
+    expected: Expectations | None = None
 
 
 def since(plan: Plan, before: Plan, known: Before) -> Plan:

@@ -6,7 +6,7 @@ from typing import Any
 
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PlacedPolicy
-from reconciler.review.labels import value_text, visible
+from reconciler.review.labels import kinds_counted, value_text, visible
 from reconciler.review.plan_file import SavedPlan
 
 
@@ -21,6 +21,7 @@ def provenance_text(saved: SavedPlan) -> str:
         f"{made} {place}.{platform}{commit}",
         *_rules(plan),
         *_labels(plan),
+        *_as_declared(plan),
         *_for_readers(plan),
         f"Fingerprint: {saved.fingerprint}",
     ]
@@ -47,6 +48,12 @@ def _labels(plan: Plan) -> Iterator[str]:
     for address, labels_there in plan.base.labels.items() if plan.base else ():
         labels = ", ".join(f"{label}={value}" for label, value in labels_there.items())
         yield visible(f"Labels of {address} at the base: {labels}.")
+
+
+def _as_declared(plan: Plan) -> Iterator[str]:
+    """Yield how much stays as it is: the more there is, the more may be deleted without ``--force``."""
+    if plan.unchanged:
+        yield f"As declared already, of which guards take a share: {kinds_counted(plan.unchanged)}."
 
 
 def _for_readers(plan: Plan) -> Iterator[str]:

@@ -184,7 +184,7 @@ def test_what_is_called_like_a_step_in_a_path_never_takes_the_object_above_with_
 
     # A cluster node and an identity provider have no other name: they stay, and so does what they belong to.
     admin.post(f"{path}/nodes", json={"node": ".."}).raise_for_status()
-    _says_that_it_has_no_path(run)
+    _says_that_it_has_no_path(run, "the cluster node")
     assert admin.get(f"{path}/client-secret").json()["value"] == secret
     addresses = {"authorizationUrl": "https://idp.example/a", "tokenUrl": "https://idp.example/t", "clientId": "x"}
     provider = {"alias": "..", "providerId": "oidc", "config": addresses}
@@ -193,11 +193,12 @@ def test_what_is_called_like_a_step_in_a_path_never_takes_the_object_above_with_
     assert organization is not None
     admin.post(f"/{no_realm}/organizations/{organization['id']}/identity-providers", json="..").raise_for_status()
     run.declare(an_organization("acme", people=People.NONE))
-    _says_that_it_has_no_path(run)
+    _says_that_it_has_no_path(run, "the identity provider")
     assert hands.organization("acme") is not None
 
 
-def _says_that_it_has_no_path(run: Command) -> None:
-    refused = run("apply", "--auto-approve", "--no-effective")
-    assert refused.returncode == 4, refused.stdout + refused.stderr
-    assert "an object that is called '.' or '..' has no path" in refused.stdout
+def _says_that_it_has_no_path(run: Command, what: str) -> None:
+    for name, *options in (("plan",), ("apply", "--auto-approve")):
+        blocked = run(name, "--no-effective", *options)
+        assert blocked.returncode == (4 if options else 0), blocked.stdout + blocked.stderr
+        assert f"{what} '..' cannot be removed: no request can name what is called so" in blocked.stdout

@@ -79,7 +79,9 @@ def shown(found: SavedPlan) -> str:
 
 
 NO_WRITE: Final = {"unchanged", "partner_names"}
-"""What is as desired, and what partners are called that no line names: no write, and no refusal, goes by them."""
+"""What is as desired, and what partners are called that no line names: no write goes by them, and no refusal, but for
+how much is as desired."""
+COUNTED: Final = ("unchanged",)
 HELD_LIVE: Final = {"references"}
 """Ids, which apply holds against what is live under the name, as it does with each precondition."""
 
@@ -163,7 +165,9 @@ def _met(document: dict[str, Any], place: tuple[Any, ...], value: Any, known: Sa
     if found.fingerprint == known.fingerprint:
         return f"{place} = {value!r}: the fingerprint is the same"
     preconditions = [[change.precondition for change in each.plan.changes] for each in (found, known)]
-    if shown(found) != shown(known) or preconditions[0] != preconditions[1] or place[0] in NO_WRITE | HELD_LIVE:
+    if shown(found) != shown(known) or preconditions[0] != preconditions[1]:
+        return ""
+    if place != COUNTED and place[0] in NO_WRITE | HELD_LIVE:
         return ""
     return f"{place} = {value!r}: the text is the same"
 
@@ -214,6 +218,19 @@ def test_a_policy_that_is_taken_out_of_a_plan_is_missed() -> None:
     assert document["policies"]
     with pytest.raises(WrongUsage, match="policies"):
         read(rehashed(document | {"policies": [], "applyable": True}))
+
+
+def test_the_share_that_guards_allow_is_not_enlarged_unseen() -> None:
+    """The share of what is deleted or disabled is one of all that is managed, which the plan itself says."""
+    document = saved("a-protected-organization-is-not-deleted")
+    known = read(document)
+    assert document["unchanged"]
+    for more in (document["unchanged"][-1:], document["resource_changes"][:1]):
+        named = [{key: each[key] for key in document["unchanged"][0]} for each in more]
+        with pytest.raises(WrongUsage, match="stands there twice"):
+            read(rehashed(document | {"unchanged": [*document["unchanged"], *named]}))
+    fewer = read(rehashed(document | {"unchanged": []}))
+    assert shown(fewer) != shown(known)
 
 
 Fields = dict[str, Any]

@@ -1,6 +1,7 @@
 """The client, as a kind of resource."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import ClassVar
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.client import fields
@@ -28,7 +29,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.layout import service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import ReadFailure, Snapshot
-from reconciler.model.value import Fields, Value
+from reconciler.model.value import Fields, Value, names
 
 _CLASSES = (
     ("enabled", FieldClass.ENABLED),
@@ -58,6 +59,7 @@ class ClientKind(ResourceKind):
     said = fields.SAID
     secret_ends = frozenset({fields.ATTRIBUTE + EXPIRES, fields.ATTRIBUTE + OLD_EXPIRES})
     planned_only = secret_ends
+    named_by_paths: ClassVar = {fields.NODES: "the cluster node", fields.LINKS: "the identity provider"}
     logs_in = True
     moves = True
     risks = RISKS
@@ -157,6 +159,10 @@ class ClientKind(ResourceKind):
         # A webhook is written with the token of a client.
         home = change.address.home
         return [each for each in leaving if each.kind is Kind.WEBHOOK and home.contains(each)]
+
+    def organizations(self, change: Change) -> frozenset[str]:
+        sides = (change.before or {}, change.after or {})
+        return super().organizations(change).union(*(names(side.get(fields.ORGANIZATIONS)) for side in sides))
 
     def refers_to(self, change: Change) -> Iterator[Address]:
         for step in change.steps:

@@ -1,6 +1,7 @@
 """The organization, as a kind of resource."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import ClassVar
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared, lifecycle_fields
@@ -43,6 +44,7 @@ class OrganizationKind(ResourceKind):
     planned_only = people.KNOWN_BY_PLANNER
     effective_paths = fields.EFFECTIVE_PATHS
     partner_fields = frozenset({"authorizedPartners"})
+    named_by_paths: ClassVar = {people.IDENTITY_PROVIDERS: "the identity provider"}
     lends_name = True
     risks = RISKS
     action_risks = ACTIONS

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from reconciler.cli.diff import diff
 from reconciler.cli.show import show
 from reconciler.model.errors import ExitCode, ManifestError, WrongUsage
+from reconciler.model.manifest import OrganizationMetadata
 from reconciler.review.formats import Format
 from tests.builders import a_client, a_partner, a_realm, an_organization
 from tests.repository import Repo
@@ -192,6 +193,21 @@ def test_a_policy_of_the_base_stops_the_change_that_takes_it_away_or_loosens_it(
     # In a change of its own it is said, and stops nothing.
     repo.declare(an_organization("acme", partners=BOTH))
     assert "policies.partners-stay" in done(base, *where)
+
+
+def test_a_client_is_not_taken_out_of_an_organization_that_a_policy_of_the_base_means(repo: Repo) -> None:
+    """Labels are those of an organization: a client has others as soon as it is declared elsewhere."""
+    rule = POLICY.replace("path: authorizedPartners, risk: high, environment: staging", "label: {team: vip}")
+    repo.write("reconciler.yaml", SETTINGS + rule)
+    metadata = OrganizationMetadata(name="acme", labels={"team": "vip"})
+    vip = an_organization("acme", clients=[a_client(), a_client("api-client-acme-2")])
+    repo.declare(vip.model_copy(update={"metadata": metadata}))
+    base = repo.commit("Acme is very important")
+    staying = an_organization("acme").model_copy(update={"metadata": metadata})
+    repo.declare(staying, an_organization("beta", clients=[a_client("api-client-beta"), a_client("api-client-acme-2")]))
+    text = done(base, code=ExitCode.REFUSED)
+    assert f"Denied by policy: partners-stay ({base}:reconciler.yaml:5)" in text
+    assert "client/beta/api-client-acme-2" in text
 
 
 def test_settings_that_differ_are_said_and_are_a_difference(repo: Repo) -> None:

@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
+from reconciler.app import workflow
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, Reason
+from reconciler.model.expectations import NOTHING_EXPECTED
 from reconciler.model.manifest import Capabilities, DesiredState, RateLimitTier
 from reconciler.model.origin import Base, Origin, Resolved
 from reconciler.model.plan import Plan
@@ -24,7 +26,7 @@ from tests.builders import (
     desired,
 )
 from tests.fakes.world import World
-from tests.scenarios.situations import put_attributes
+from tests.scenarios.situations import UNSHARED, put_attributes, put_people
 
 BASE = Base("main", "1" * 40)
 BETA = Address.organization("beta")
@@ -169,3 +171,17 @@ def test_an_object_that_is_taken_out_whole_is_not_of_this_change_where_the_base_
 def test_the_realm_says_where_its_changes_come_from() -> None:
     plan = compared(desired(realm=a_realm()), desired(realm=a_realm()), desired(realm=a_realm(lifespan=120)))
     assert one(plan, Address.realm(REALM)).origin is Origin.THIS_CHANGE
+
+
+@pytest.mark.anyio
+async def test_what_other_settings_lead_to_is_of_this_change() -> None:
+    """Somebody who stops sharing organizations with people removes them, though no manifest differs."""
+    world = await World().settled(acme())
+    await put_people(world)
+    world.expected = UNSHARED
+    origins_by_base = []
+    for expected in (NOTHING_EXPECTED, UNSHARED):
+        before = Before(acme(), BASE, expected=expected)
+        plan = await workflow.plan(acme(), world.systems, world.context(), before)
+        origins_by_base.append(set(origins(one(plan, ACME)).values()))
+    assert origins_by_base == [{Origin.THIS_CHANGE}, {Origin.DRIFT_BEFORE}]
