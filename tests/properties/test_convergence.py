@@ -148,6 +148,16 @@ def test_what_is_done_to_the_realm_by_hand_is_put_back(name: str) -> None:
     asyncio.run(scenario())
 
 
+def test_an_account_and_the_scope_of_service_accounts_that_are_both_gone_are_there_again_after_one_apply() -> None:
+    async def scenario() -> None:
+        world = await World().settled(TWO_CLIENTS)
+        await tamper_client(world, "api-client-acme-two", "account deleted")
+        await ON_THE_REALM["scope deleted"](world)
+        await assert_put_back(world, TWO_CLIENTS)
+
+    asyncio.run(scenario())
+
+
 @given(st.data())
 @settings(max_examples=40)
 def test_several_things_done_by_hand_at_once_are_put_back(data: st.DataObject) -> None:
