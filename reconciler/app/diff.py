@@ -78,6 +78,13 @@ class Rules:
             return None
         return self.file.settings.expected_in(self.environment)
 
+    def owner(self, default: str) -> str:
+        """Return the name that the environment gives the reconciler; empty where that is not known."""
+        if not self.is_known or (self.file is not None and self.environment is None):
+            return ""
+        said = None if self.file is None else self.file.settings.environments[self.environment or ""].owner
+        return said or default
+
     def changes(self, after: SettingsFile | None) -> tuple[SettingChange, ...]:
         """Return what differs in the settings ``after``; nothing where these are not known."""
         if not self.is_known:

@@ -47,7 +47,7 @@ async def plan(desired: DesiredState, systems: Systems, context: Context, before
     if before is None:
         return planned
     # What other settings lead to is of the change as well, for it changes them.
-    then = replace(context, expected=before.expected or context.expected)
+    then = replace(context, expected=before.expected or context.expected, owner=before.owner or context.owner)
     return since(planned, make_plan(before.desired, snapshot, then), before)
 
 

@@ -10,7 +10,7 @@ from reconciler.cli import completing, diagnostics, environment, run_record
 from reconciler.cli.targets import check_targets
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
-from reconciler.model.layout import DEFAULT_REALM
+from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.review.formats import GITHUB_COMMENT, Format
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ _CONNECTION = (
     ),
     click.option("--api-url", envvar="NT24_API_URL", show_envvar=True, help="The NT24 Integration API's URL."),
     click.option(
-        "--owner", type=NameType("owner"), envvar="RECONCILER_OWNER", default="reconciler", show_default=True,
+        "--owner", type=NameType("owner"), envvar="RECONCILER_OWNER", default=DEFAULT_OWNER, show_default=True,
         show_envvar=True,
         help="The name in our marks; give each reconciler of one realm its own.",
     ),

@@ -20,6 +20,7 @@ from reconciler.manifest.load import load_what_is_valid
 from reconciler.manifest.settings import FILE_NAME, chosen, read_settings_file
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, Problem, SettingsError, WrongUsage
+from reconciler.model.layout import DEFAULT_OWNER
 from reconciler.model.origin import Base
 from reconciler.plan.since import Before
 
@@ -72,7 +73,10 @@ def base_of(context: click.Context, revision: str, files: tuple[Path, ...], over
         unknown=tuple(sorted(found.partial.broken, key=lambda address: address.sort_key)),
         notes=(*found.notes, *map(str, found.partial.problems)),
     )
-    return found.before(base, said_for(context).file)
+    before = found.before(base, said_for(context).file)
+    if context.get_parameter_source("owner") in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}:
+        return before
+    return replace(before, owner=found.rules.owner(DEFAULT_OWNER))
 
 
 def diff_of(

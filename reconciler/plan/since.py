@@ -23,7 +23,8 @@ class Before:
 
     ``policies`` are those of its ``reconciler.yaml``, and ``environment`` is the one that is meant there; None where
     the base does not have it. ``expected`` is what its settings say of how plans are made; without it, they say what
-    they say now.
+    they say now. ``owner`` is the name that its settings give the reconciler; empty where it is the same, as where an
+    option or a variable gives it.
     """
 
     desired: DesiredState
@@ -32,6 +33,7 @@ class Before:
     policies: tuple[PlacedPolicy, ...] = ()
     environment: str | None = None
     expected: Expectations | None = None
+    owner: str = ""
 
 
 def since(plan: Plan, before: Plan, known: Before) -> Plan:

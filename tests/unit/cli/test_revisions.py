@@ -200,6 +200,29 @@ def test_settings_that_differ_and_the_policies_of_the_revision_are_told(repo: Re
     assert base("--env", "renamed").environment is None
 
 
+@pytest.mark.parametrize(
+    ("settings", "arguments", "expected"),
+    [
+        ("environments: {a: {owner: team-a}}\n", (), "team-a"),
+        ("environments: {a: {}}\n", (), "reconciler"),
+        (None, (), "reconciler"),
+        ("environments: {b: {owner: team-b}}\n", ("--env", "a"), ""),
+        ("environments: {a: [}\n", (), ""),
+        ("environments: {a: {owner: team-a}}\n", ("--owner", "team-c"), ""),
+    ],
+    ids=["named", "by default", "without settings", "another environment", "invalid", "pinned"],
+)
+def test_the_owner_is_the_one_of_the_revision_where_nothing_pins_it(
+    repo: Repo, settings: str | None, arguments: tuple[str, ...], expected: str
+) -> None:
+    repo.declare(an_organization("acme"))
+    if settings is not None:
+        repo.write("reconciler.yaml", settings)
+    repo.commit()
+    repo.write("reconciler.yaml", "environments: {a: {owner: team-c, manifests: organizations}}\n")
+    assert base(*arguments).owner == expected
+
+
 def test_where_a_branch_left_main_is_the_base_of_three_dots(repo: Repo) -> None:
     repo.declare(an_organization("acme"))
     fork = repo.commit("Fork")

@@ -17,6 +17,7 @@ from reconciler.plan.since import Before, since
 from tests.builders import (
     ACME,
     ACME_CLIENT,
+    OWNER,
     REALM,
     a_change,
     a_client,
@@ -185,3 +186,15 @@ async def test_what_other_settings_lead_to_is_of_this_change() -> None:
         plan = await workflow.plan(acme(), world.systems, world.context(), before)
         origins_by_base.append(set(origins(one(plan, ACME)).values()))
     assert origins_by_base == [{Origin.THIS_CHANGE}, {Origin.DRIFT_BEFORE}]
+
+
+@pytest.mark.anyio
+async def test_what_another_owner_s_name_leads_to_is_of_this_change() -> None:
+    """Whoever takes the name of another reconciler deletes what that one has, and no manifest of ours declares."""
+    world = await World(owner="others").settled(desired(an_organization("beta"), realm=a_realm()))
+    origins_by_base = []
+    for owner in (OWNER, ""):
+        before = Before(desired(realm=a_realm()), BASE, owner=owner)
+        plan = await workflow.plan(desired(realm=a_realm()), world.systems, world.context(), before)
+        origins_by_base.append(one(plan, BETA).origin)
+    assert origins_by_base == [Origin.THIS_CHANGE, Origin.DRIFT_BEFORE]
