@@ -20,12 +20,11 @@ _HEAD: Final = 7
 
 
 class _Secrets:
-    """The secrets of one run, and of the run around it."""
+    """The secrets of one run."""
 
-    __slots__ = ("_by_head", "_outer", "_values")
+    __slots__ = ("_by_head", "_values")
 
-    def __init__(self, outer: "_Secrets | None") -> None:
-        self._outer = outer
+    def __init__(self) -> None:
         self._values: set[str] = set()
         self._by_head: dict[str, tuple[set[int], set[str]]] = {}
 
@@ -41,10 +40,9 @@ class _Secrets:
 
     def end_at(self, text: str, start: int) -> int:
         """Return where the longest secret that begins at ``start`` ends; ``start`` itself where none does."""
-        end = self._outer.end_at(text, start) if self._outer else start
         # All access tokens begin alike: each length is looked up once, however many secrets have it.
         lengths, forms = self._by_head.get(text[start : start + _HEAD], ((), ()))
-        return max([end, *(start + length for length in lengths if text[start : start + length] in forms)])
+        return max([start, *(start + length for length in lengths if text[start : start + length] in forms)])
 
 
 _RUN: ContextVar[_Secrets | None] = ContextVar("_RUN", default=None)
@@ -52,8 +50,14 @@ _RUN: ContextVar[_Secrets | None] = ContextVar("_RUN", default=None)
 
 @contextmanager
 def secrets_of_a_run() -> Iterator[None]:
-    """Keep what is remembered meanwhile, here and in tasks that begin here, and forget it at the end."""
-    token = _RUN.set(_Secrets(_RUN.get()))
+    """Keep what is remembered meanwhile, here and in tasks that begin here, and forget it at the end.
+
+    Within a run, this is a part of it: what comes after may repeat the secrets of any part.
+    """
+    if _RUN.get() is not None:
+        yield
+        return
+    token = _RUN.set(_Secrets())
     try:
         yield
     finally:
@@ -66,7 +70,7 @@ def remember(*values: str | None) -> None:
     """Take note of secrets of this run: none of them is ever said."""
     run = _RUN.get()
     if run is None:
-        _RUN.set(run := _Secrets(None))
+        _RUN.set(run := _Secrets())
     for value in values:
         if value is not None and len(value) >= _SHORTEST:
             run.add(value)

@@ -3,13 +3,16 @@
 import asyncio
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import Context
+from typing import TypeVar
 from urllib.parse import quote, quote_plus
 
 import pytest
 
 from reconciler.adapters.redaction import redacted, redacted_within, remember, secrets_of_a_run
 
+T = TypeVar("T")
 SECRET = 'p+q/r "s" 12345678'
 
 
@@ -66,12 +69,29 @@ def test_secrets_that_overlap_leave_nothing_between_them() -> None:
     assert redacted("x abcdefghijkl y mnopqrstmnopqrst") == "x *** y ******"
 
 
+def in_a_program(work: Callable[[], T]) -> T:
+    """Do the work where there is no run around it."""
+    return Context().run(work)
+
+
 def test_the_secrets_of_a_run_end_with_it() -> None:
-    remember("of-the-outer")
+    def runs() -> None:
+        with secrets_of_a_run():
+            remember("of-the-first")
+            assert redacted("of-the-first") == "***"
+        with secrets_of_a_run():
+            assert redacted("of-the-first") == "of-the-first"
+
+    in_a_program(runs)
+
+
+def test_a_part_of_a_run_leaves_its_secrets_to_all_that_comes_after() -> None:
+    """A command opens Keycloak, closes it, and asks the platform, which may repeat what it was sent before."""
+    remember("of-the-whole")
     with secrets_of_a_run():
-        remember("of-the-inner")
-        assert redacted("of-the-outer of-the-inner") == "*** ***"
-    assert redacted("of-the-outer of-the-inner") == "*** of-the-inner"
+        remember("of-the-part")
+        assert redacted("of-the-whole of-the-part") == "*** ***"
+    assert redacted("of-the-whole of-the-part") == "*** ***"
 
 
 def test_runs_beside_each_other_know_only_their_own() -> None:
@@ -89,7 +109,7 @@ def test_runs_beside_each_other_know_only_their_own() -> None:
         one, two = await asyncio.gather(run("secret-one"), run("secret-two"))
         return one, two
 
-    assert asyncio.run(both()) == ("*** secret-two", "secret-one ***")
+    assert in_a_program(lambda: asyncio.run(both())) == ("*** secret-two", "secret-one ***")
 
 
 def test_a_search_looks_once_at_a_text_however_many_secrets_there_are() -> None:
