@@ -55,7 +55,10 @@ def missing_scopes(desired: DesiredState, snapshot: Snapshot) -> Iterator[str]:
     live |= {str(snapshot.realm.scope["name"])} if snapshot.realm.scope else set()
     made = {*DEFAULT_CLIENT_SCOPES} if desired.realm else set()
     needed = {*DEFAULT_CLIENT_SCOPES} if desired.organizations else set()
-    if any(client.service_account_roles for each in desired.organizations for client in each.spec.clients):
+    # Who needs it is looked for only where it is missing: this is asked for each client.
+    if ROLES_SCOPE not in live and any(
+        client.service_account_roles for each in desired.organizations for client in each.spec.clients
+    ):
         needed.add(ROLES_SCOPE)
     yield from sorted(needed - live - made)
 

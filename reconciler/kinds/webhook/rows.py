@@ -1,6 +1,7 @@
 """The rows of webhooks: which endpoint of the platform is which of a manifest, and which of them are ours."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from reconciler.kinds import marks
 from reconciler.kinds.organization import fields as organization
@@ -58,13 +59,18 @@ class _Site:
         self._marker = organization.observed_marks(live) if live else marks.Marks(None)
         self._all_marks: Mapping[str, Mark] = webhook_marks.read(live.representation) if live else {}
         self._marks = webhook_marks.valid(self._all_marks, alias)
-        self._leaver = self._who_stays(snapshot, declared)
+        self._snapshot = snapshot
+        self._declared = declared
 
-    def _who_stays(self, snapshot: Snapshot, declared: Mapping[str, IntegrationOrganization]) -> str:
-        """Return the client that can still delete an endpoint after everything else was written; empty for none."""
-        homes = {c.client_id: name for name, each in declared.items() for c in each.spec.clients}
-        off = {c.client_id for each in declared.values() for c in each.spec.clients if not c.enabled}
-        usable = webhook.usable_clients(self._alias, snapshot.clients.values())
+    @cached_property
+    def _leaver(self) -> str:
+        """The client that can still delete an endpoint after everything else was written; empty for none.
+
+        It is looked for only where an endpoint leaves: that takes a look at all clients.
+        """
+        homes = {c.client_id: name for name, each in self._declared.items() for c in each.spec.clients}
+        off = {c.client_id for each in self._declared.values() for c in each.spec.clients if not c.enabled}
+        usable = webhook.usable_clients(self._alias, self._snapshot.clients.values())
         staying = (each for each in usable if homes.get(each, self._alias) == self._alias and each not in off)
         return next(staying, "")
 
