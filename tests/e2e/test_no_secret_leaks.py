@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from reconciler.model.manifest import LoginEvents, SecretRotation
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, a_realm, a_webhook, an_organization
+from tests.e2e import fork_server
 from tests.e2e.command import ByHand, Command, Done
 from tests.e2e.echo_server import Traitor, Treason, betraying
 from tests.e2e.secret_scanner import Hoard
@@ -93,11 +94,7 @@ class Place:
 
     def run(self, *arguments: str, **settings: str) -> Done:
         """Run a command that may fail in any way, and take note of the secrets that it has made."""
-        done = subprocess.run(
-            [sys.executable, "-m", "reconciler", *arguments],
-            cwd=self.command.folder, env=self.command.settings | settings, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
+        done = fork_server.run(arguments, self.command.folder, self.command.settings | settings)
         self.look()
         return done
 
