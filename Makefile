@@ -31,7 +31,7 @@ test: check ## every check and every test, on a real Keycloak
 chaos: setup ## each case of the tests that otherwise take a sample: every write, every read, every line that breaks
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --every-case -m chaos $(ARGS)
 
-mutation: setup ## change the code at 300 random places, and say which changes no test notices (within an hour)
+mutation: setup ## change the code at 300 random places, and say which changes no test notices
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/mutation.txt
 	@$(BIN)/python -m scripts.mutation $(ARGS)
 

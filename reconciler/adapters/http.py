@@ -128,12 +128,12 @@ class ApiClient(httpx.AsyncClient):
             RequestFailed: Any other answer of 400 and more, and OutcomeUnknown for a write that broke off.
         """
         request.headers.setdefault(REQUEST_ID, uuid.uuid4().hex[:16])
-        response = await self._counted(request, options)
-        for attempt in range(self._attempts - 1):
-            if not _failed_to_answer(request, response):
-                break
-            await asyncio.sleep(_PAUSE_AFTER_FAILED_READ * 2**attempt)
-            response = await self._counted(request, options)
+        self.sent += 1
+        if self._traffic is None:
+            response = await self._answer(request, options)
+        else:
+            with self._traffic.request(self.system):
+                response = await self._answer(request, options)
         if response.is_success and not _is_web_page(response):
             return response
         error = self._refusal(response, asked(request))
@@ -141,12 +141,15 @@ class ApiClient(httpx.AsyncClient):
             error.remedy = error.remedy or await self._explain_rejection(self, request, error)
         raise error
 
-    async def _counted(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
-        self.sent += 1
-        if self._traffic is None:
-            return await self._exchange(request, options)
-        with self._traffic.request(self.system):
-            return await self._exchange(request, options)
+    async def _answer(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
+        """Return the answer; a read is sent again where it failed inside of the system."""
+        response = await self._exchange(request, options)
+        for attempt in range(self._attempts - 1):
+            if not _failed_to_answer(request, response):
+                break
+            await asyncio.sleep(_PAUSE_AFTER_FAILED_READ * 2**attempt)
+            response = await self._exchange(request, options)
+        return response
 
     async def _exchange(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         # Waiting here, and not for a connection, keeps a long queue out of the time-outs.

@@ -28,6 +28,10 @@ class _Secrets:
         self._values: set[str] = set()
         self._by_head: dict[str, tuple[set[int], set[str]]] = {}
 
+    def __bool__(self) -> bool:
+        """Tell whether any secret is known."""
+        return bool(self._values)
+
     def add(self, value: str) -> None:
         """Take note of a secret, in every form in which it may be said."""
         if value in self._values:
@@ -82,7 +86,7 @@ def redacted(text: str) -> str:
     It takes one pass over the text, however many secrets there are. What overlaps is masked as one.
     """
     run = _RUN.get()
-    if run is None:
+    if not run:
         return text
     parts: list[str] = []
     kept, begin, end = 0, -1, -1

@@ -36,7 +36,6 @@ from reconciler.ports import Events, Systems
 from reconciler.ports.run_events import Planned
 from reconciler.ports.run_events import Reading as ReadingStage
 
-_NOTHING: Final[frozenset[Address]] = frozenset()
 INCREMENTAL_CHOICE: Final = EffectiveChoice(Ask.SAMPLE, 20)
 """Whom an incremental run asks unless told: who changed, and a few others in turn."""
 

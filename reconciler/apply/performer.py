@@ -21,20 +21,17 @@ class Performer:
     async def reread(self, change: Change, seen: Fields | None = None, *, again: bool = False) -> Live:
         """Read the live object again before it is written; ``again`` after an attempt that may have succeeded.
 
-        ``seen`` are its fields as this apply has seen them last; without them, it must be as it was planned. What is
-        already as an update makes it has not moved: Keycloak makes a service account anew as soon as somebody reads it,
-        and gives the client its scope then.
+        ``seen`` are its fields as this apply has seen them last; without them, it must be as it was planned.
 
         Raises:
-            StalePlan: It is gone, or not what was seen any more.
+            StalePlan: It is gone, or not what was seen any more; ``again``, beside what the plan itself makes of it.
         """
         live, now = await self.read(change)
         if live is None:
             raise StalePlan(f"{change.address} is gone since it was planned.", remedy="Run plan again.")
         expected = change.precondition if seen is None else fingerprint(seen)
         before = (change.before or {}) if seen is None else seen
-        may_lead = again or change.after is not None
-        if fingerprint(now) != expected and not (may_lead and _leads_to(before, change.after or {}, now)):
+        if fingerprint(now) != expected and not (again and _leads_to(before, change.after or {}, now)):
             moved = sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p)) or ["its content"]
             raise StalePlan(
                 f"{change.address} was changed since it was planned ({', '.join(moved[:5])}).", remedy="Run plan again."

@@ -20,7 +20,7 @@ class _Phase(Enum):
 
 
 class Interruption:
-    """Know whether a signal has come; fits the port ``WriteGate``, which is too heavy to import here."""
+    """Know whether a signal has come; fits the port ``Interruption``."""
 
     def __init__(self) -> None:
         self._phase = _Phase.READING

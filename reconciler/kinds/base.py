@@ -5,7 +5,7 @@ folder of its name. A kind has no state.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from reconciler.kinds.declared import Declared
@@ -87,9 +87,9 @@ class ResourceKind(ABC):
         """Return what the manifest must say for the fields of the rules to be what they are."""
         return said
 
-    def is_same(self, old: Declared, new: Declared) -> bool:
-        """Tell whether what two sets of manifests declare is one resource under two names."""
-        return False
+    def likeness(self, declared: Declared) -> Hashable | None:
+        """Return what is equal where two sets of manifests declare one resource by two names; None where nothing is."""
+        return None
 
     # Planning
 
@@ -175,7 +175,7 @@ class ResourceKind(ABC):
         yield from ()
 
     def taken(self, address: Address, name: str, holder: str, whose: str) -> str:
-        """Return the words for a unique name that something else has."""
+        """Return the words for a unique name that something else has; only kinds that have such names are asked."""
         raise NotImplementedError(f"{self.kind} has no unique names: {address}, {name}, {holder}, {whose}")
 
     def usurped(self, name: str, snapshot: Snapshot) -> str:
@@ -183,7 +183,7 @@ class ResourceKind(ABC):
         return ""
 
     def exchanged(self, circle: Collection[Address]) -> str:
-        """Return why the resources cannot exchange their names."""
+        """Return why the resources cannot exchange their names; only kinds that have unique ones are asked."""
         raise NotImplementedError(f"{self.kind} has no unique names: {circle}")
 
     def taking_late(self, change: Change) -> Change:
@@ -199,7 +199,7 @@ class ResourceKind(ABC):
         return False
 
     def becoming_each_other(self, circle: Collection[Address]) -> str:
-        """Return why resources that wait for each other cannot become others of the platform."""
+        """Return why resources that wait for each other cannot become others; only kinds that become such are asked."""
         raise NotImplementedError(f"{self.kind} becomes no other one: {circle}")
 
     def waits_for(self, change: Change, changes: Mapping[Address, Change], leaving: set[Address]) -> list[Address]:

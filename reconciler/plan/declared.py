@@ -1,6 +1,6 @@
 """Compare what two sets of manifests declare, without any server: what applying one after the other would change."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +8,7 @@ from reconciler.kinds.compare import differences, differing
 from reconciler.kinds.declared import LIFECYCLE, PROTECTED, Declared
 from reconciler.kinds.marks import is_mark, is_rule
 from reconciler.kinds.registry import KINDS, kind_of
-from reconciler.model.address import Address
+from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.manifest import DesiredState
 from reconciler.model.risk import Risk, RiskLevel, highest
@@ -56,14 +56,18 @@ def _pairs(old: Mapping[Address, Declared], new: Mapping[Address, Declared]) -> 
     """Yield what has another address now: the new one, and the old one."""
     taken: set[Address] = set()
     homes = {(address.kind, address.name): address for address in old if kind_of(address).moves}
+    alike: dict[tuple[Kind, Hashable], list[Address]] = {}
+    for address, declared in old.items():
+        alike.setdefault((address.kind, kind_of(address).likeness(declared)), []).append(address)
     for address, wanted in new.items():
         if address in old:
             continue
         names = (homes.get((each.kind, each.name), each) for each in (address, *wanted.former))
         found = next((e for e in names if e in old and e not in new and e not in taken), None)
         if found is None:
-            alike = (e for e in old if e.kind is address.kind and kind_of(e).is_same(old[e], wanted))
-            found = next((e for e in alike if e not in new and e not in taken), None)
+            like = kind_of(address).likeness(wanted)
+            same = () if like is None else alike.get((address.kind, like), ())
+            found = next((e for e in same if e not in new and e not in taken), None)
         if found is not None:
             taken.add(found)
             yield address, found

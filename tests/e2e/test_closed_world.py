@@ -120,6 +120,23 @@ def test_a_service_account_that_is_made_anew_gets_its_membership_and_declared_ro
     assert [role["name"] for role in held["clientMappings"]["realm-management"]["mappings"]] == ["view-realm"]
 
 
+def test_an_account_and_the_scope_of_service_accounts_that_are_both_gone_are_there_again_after_one_apply(
+    sandbox: Running, admin: httpx.Client, no_realm: str
+) -> None:
+    wanted = desired(ACME, realm=a_realm(no_realm))
+    live.apply(sandbox, live.plan(sandbox, wanted))
+    hands = ByHand(admin, no_realm)
+    (account,) = hands.get("/users", username=ACCOUNT, exact="true")
+    (scope,) = (each for each in hands.get("/client-scopes") if each["name"] == "service_account")
+    for path in (f"/users/{account['id']}", f"/client-scopes/{scope['id']}"):
+        admin.delete(f"/{no_realm}{path}").raise_for_status()
+
+    applied = live.apply(sandbox, live.plan(sandbox, wanted))
+
+    assert applied.is_complete, [outcome.detail for outcome in applied.outcomes]
+    assert paths(live.plan(sandbox, wanted)) == {}
+
+
 def set_new_user_defaults(admin: httpx.Client, realm: str) -> None:
     """Let every new user join two groups, one of them inside another, and have an action to take."""
     for name in ("staff", "guests"):

@@ -281,7 +281,7 @@ class Store:
         scopes: list[str] = client["defaultClientScopes"]
         if on and client["id"] not in self.accounts:
             self.accounts[client["id"]] = self.new_user(f"service-account-{client['clientId']}")
-            if "service_account" not in scopes:
+            if "service_account" not in scopes and self.scope_named("service_account") is not None:
                 scopes.append("service_account")
         elif not on and client["id"] in self.accounts:
             self.drop_user(self.accounts.pop(client["id"]))

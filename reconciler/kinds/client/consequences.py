@@ -10,9 +10,7 @@ from reconciler.kinds.client import fields as client
 from reconciler.kinds.risk_rules import high, medium
 from reconciler.model.change import Change, Verb
 from reconciler.model.consequence import Consequence
-from reconciler.model.value import Fields, names_gone
-
-_NOTHING: Final[Fields] = {}
+from reconciler.model.value import names_gone
 
 _AUTHORIZATION: Final = "keycloak.authorizationServicesEnabled"
 _FLOWS_OF_PEOPLE: Final = (
@@ -33,7 +31,7 @@ _NEW_ACCOUNT: Final = medium(
 
 def consequences(change: Change) -> Iterator[Consequence]:
     """Yield what happens beyond what the steps of the client's change say."""
-    before, after = change.before or _NOTHING, change.after or _NOTHING
+    before, after = change.before or {}, change.after or {}
     if change.before is None:
         return
     if roles := names_gone(client.OWN_ROLES, before, after):

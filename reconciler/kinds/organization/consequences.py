@@ -12,8 +12,6 @@ from reconciler.model.change import Change, Verb
 from reconciler.model.consequence import ACCOUNTS_DELETED, Consequence
 from reconciler.model.value import Fields, Value, names, names_gone
 
-_NOTHING: Final[Fields] = {}
-
 _ACCOUNTS: Final = high(ACCOUNTS_DELETED, "Keycloak deletes the accounts of managed members with their membership.")
 _LOCKED_OUT: Final = high("people-locked-out", "Managed members cannot log in while the organization is disabled.")
 _PEOPLE_LOSE: Final = high("people-lose-access", "People share the organization, and lose what it gave them.")
@@ -27,7 +25,7 @@ _GROUPS: Final = high("group-roles-lost", "Its members lose the roles of the gro
 
 def consequences(change: Change) -> Iterator[Consequence]:
     """Yield what happens beyond what the steps of the organization's change say."""
-    before, after = change.before or _NOTHING, change.after or _NOTHING
+    before, after = change.before or {}, change.after or {}
     managed = names(before.get(people.MANAGED))
     if is_deleted := change.before is not None and change.after is None:
         if managed:

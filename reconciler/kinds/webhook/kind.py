@@ -1,6 +1,6 @@
 """The webhook, as a kind of resource."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared
@@ -37,9 +37,9 @@ class WebhookKind(ResourceKind):
                 said = fields.desired_fields(each.name, hook, owner)
                 yield Declared(Address.webhook(each.name, hook.name), said, each.metadata.labels)
 
-    def is_same(self, old: Declared, new: Declared) -> bool:
+    def likeness(self, declared: Declared) -> Hashable | None:
         # As a plan would find: by its URL.
-        return old.address.home == new.address.home and old.fields.get("url") == new.fields.get("url")
+        return declared.address.home, declared.fields.get("url")
 
     def rows(
         self,

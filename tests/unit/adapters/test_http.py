@@ -90,6 +90,7 @@ async def test_a_read_that_failed_inside_of_the_system_is_asked_again(failure: R
     script = Script(failure, Reply())
     async with asking(script, attempts=2) as client:
         assert (await client.get("/x")).is_success
+        assert client.sent == 1, "retries are none of their own"
     assert len(script.seen) == 2
 
 
