@@ -137,8 +137,8 @@ CATALOGUE: Final = (
     EventType("GROUP", "*", _T.GROUP),
     EventType("IDENTITY_PROVIDER", "*", _T.IDENTITY_PROVIDER),
     EventType("ORGANIZATION", "organizations/{id}", _T.ORGANIZATION),
-    EventType("ORGANIZATION ORGANIZATION_MEMBERSHIP", "organizations/{id}/*invit*", _T.ORGANIZATION, _P.INVITATIONS),
     EventType("ORGANIZATION", "organizations/{id}/identity-providers/{name}", _T.ORGANIZATION, _P.IDENTITY_PROVIDERS),
+    EventType("ORGANIZATION ORGANIZATION_MEMBERSHIP", "organizations/{id}/*invit*", _T.ORGANIZATION, _P.INVITATIONS),
     EventType("ORGANIZATION", "organizations/{id}*", _T.ORGANIZATION, _P.REST),
     EventType("ORGANIZATION_GROUP", "organizations/{id}*", _T.ORGANIZATION, _P.GROUPS),
     EventType("ORGANIZATION_GROUP_MEMBERSHIP", "organizations/{id}*", _T.ORGANIZATION, _P.GROUP_MEMBERS),
@@ -161,7 +161,11 @@ CATALOGUE: Final = (
 )
 """The first row that fits counts."""
 
-UNDERSTOOD: Final = frozenset(resource for row in CATALOGUE for resource in row.resources.split())
+_ROWS: Final[Mapping[str, tuple[EventType, ...]]] = {
+    resource: tuple(row for row in CATALOGUE if resource in row.resources.split())
+    for resource in dict.fromkeys(" ".join(row.resources for row in CATALOGUE).split())
+}
+UNDERSTOOD: Final = frozenset(_ROWS)
 """The resource types of which the table says something."""
 
 
@@ -172,8 +176,8 @@ def touch_of(event: AdminEvent) -> Touch | None:
 
 @lru_cache(maxsize=50_000)
 def _touch(resource: str, path: str) -> Touch | None:
-    for row in CATALOGUE:
-        if resource in row.resources.split() and (found := row.form.fullmatch(path)) is not None:
+    for row in _ROWS.get(resource, ()):
+        if (found := row.form.fullmatch(path)) is not None:
             named = found.groupdict()
             return Touch(row.thing, named.get("id", ""), row.part, named.get("name", ""))
     return None

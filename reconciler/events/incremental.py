@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from reconciler.events.catalogue import INVITED
+from reconciler.events.catalogue import INVITED, Part, touch_of
 from reconciler.events.reading import MOST_EVENTS, Question, read_events
 from reconciler.events.touched import touched
 from reconciler.model.checkpoint import Checkpoint, Cursor, Member, RememberedClient
@@ -155,12 +155,13 @@ class ProvenCache(ReadCache):
         floor = newest.events[0].time - int(LATE.total_seconds() * 1000)
         listed = await read_events(self._admin, Question(since=floor))
         invited = await read_events(self._admin, Question(path=INVITED, most=0, keys=()))
-        if not invited.is_whole or listed.failure:
+        touches = [touch_of(event) for event in invited.events]
+        if not invited.is_whole or listed.failure or None in touches:
             # Whoever joins an organization that is not watched would be missed: there is nothing to go by.
             self.why = invited.failure or listed.failure or self.why
             return
         self._mark = Cursor(floor, newest.events[0].time, self._now, _ids(listed.events))
-        self._watched = frozenset(event.parts[1] for event in invited.events)
+        self._watched = frozenset(each.id for each in touches if each is not None and each.part is Part.INVITATIONS)
 
     def keep(
         self,

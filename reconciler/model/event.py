@@ -33,8 +33,3 @@ class AdminEvent:
     actor: Actor
     content: Value = None
     details: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Return the segments of the path."""
-        return tuple(self.path.split("/"))

@@ -147,15 +147,18 @@ def field_view(
 ) -> FieldView:
     """Resolve one field; ``names`` are those of partners, and a low risk is told only ``with_low``."""
     before, after = field.before, field.after
-    old, new = items(before), items(after)
+    # By their texts: a set of thousands is compared at once, and 1 is not True.
+    old, new = ({value_text(each): each for each in items(side)} for side in (before, after))
+    gone = [each for text, each in old.items() if text not in new]
+    added = [each for text, each in new.items() if text not in old]
     return FieldView(
         path=visible(field.path),
         action=Action.CREATE if before is None else Action.DELETE if after is None else Action.UPDATE,
         before=value_text(before),
         after=value_text(after),
-        gone=tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in old if each not in new),
-        new=tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in new if each not in old),
-        kept=sum(each in new for each in old),
+        gone=tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in gone),
+        new=tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in added),
+        kept=len(old) - len(gone),
         is_set=isinstance(before, tuple) or isinstance(after, tuple),
         is_drift=field.is_drift,
         reason=WHY[field.reason],

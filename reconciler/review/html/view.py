@@ -1,5 +1,6 @@
 """What only the page shows of a plan: each field in three places, in cells that the template lays out."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -29,6 +30,7 @@ class Item:
 
 
 _NOTHING: Final = (Item(NOTHING),)
+_ESCAPED: Final = re.compile(r'\\(["\\])')
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,10 @@ def _row(change: ChangeView, field: FieldView, effects: Iterable[Effect], names:
 
 
 def _items(found: Iterable[ItemView], mark: str = "") -> tuple[Item, ...]:
-    return tuple(Item(_bare(item.text), mark, " · ".join(filter(None, (item.uuid, item.origin)))) for item in found)
+    return tuple(
+        Item(item.text if item.uuid else _bare(item.text), mark, " · ".join(filter(None, (item.uuid, item.origin))))
+        for item in found
+    )
 
 
 def _value(text: str) -> tuple[Item, ...]:
@@ -123,7 +128,7 @@ def _value(text: str) -> tuple[Item, ...]:
 
 def _bare(text: str) -> str:
     """Return a value as a cell shows it: text needs no quotes there."""
-    return text[1:-1] if text.startswith('"') else text
+    return _ESCAPED.sub(r"\1", text[1:-1]) if text.startswith('"') else text
 
 
 def _effective(answers: list[Effect], names: Mapping[str, str]) -> Iterator[Item]:

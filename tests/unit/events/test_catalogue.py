@@ -52,6 +52,7 @@ ORGANIZATIONS = [
     ("ORGANIZATION", "", Part.ITSELF, ""),
     ("ORGANIZATION", "/anything", Part.REST, ""),
     ("ORGANIZATION", "/identity-providers/corporate", Part.IDENTITY_PROVIDERS, "corporate"),
+    ("ORGANIZATION", "/identity-providers/invitro", Part.IDENTITY_PROVIDERS, "invitro"),
     ("ORGANIZATION", "/invitations/i1", Part.INVITATIONS, ""),
     ("ORGANIZATION_MEMBERSHIP", "/members/invite-user", Part.INVITATIONS, ""),
     ("ORGANIZATION_MEMBERSHIP", "/members/invite-existing-user", Part.INVITATIONS, ""),

@@ -1,6 +1,7 @@
 """What a review says is resolved once: every format says the same of names, risks, origins and who did it."""
 
 import html
+from collections.abc import Mapping
 from dataclasses import replace
 
 import click
@@ -10,6 +11,8 @@ from reconciler.model.change import Action, Change
 from reconciler.model.origin import Origin
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk, RiskLevel
+from reconciler.model.value import Value
+from reconciler.review.change_view import field_view
 from reconciler.review.formats import Format, render
 from reconciler.review.view import plan_view
 from tests.builders import a_change, a_field_change, a_plan
@@ -60,3 +63,23 @@ def test_every_format_says_what_the_rules_add_and_where_that_comes_from(form: Fo
     words = "1 field by the reconciler's own rules; 1: this change"
     assert plan_view(told_apart).changes[0].rules == words
     assert words in html.unescape(click.unstyle(render(told_apart, form)))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "names", "shown"),
+    [
+        ("authorizedPartners", (SUR,), {SUR: '"Acme" GmbH'}, '"Acme" GmbH'),
+        ("description", 'a"b\\c', {}, 'a"b\\c'),
+        ("description", '"quoted"', {}, '"quoted"'),
+        ("keycloak.redirectUris", ('x"y',), {}, 'x"y'),
+    ],
+    ids=["a partner in quotes", "a quote and a backslash", "a value in quotes", "an item with a quote"],
+)
+def test_the_page_shows_values_as_they_are(path: str, value: Value, names: Mapping[str, str], shown: str) -> None:
+    page = render(a_plan(a_change(field_changes=[a_field_change(path, None, value)]), names=names), Format.HTML)
+    assert f">{shown}<" in html.unescape(page)
+
+
+def test_items_that_are_equal_in_python_alone_differ() -> None:
+    field = field_view(a_field_change("keycloak.x", (1, "a"), (True, "a")), {})
+    assert ([each.text for each in field.gone], [each.text for each in field.new], field.kept) == (["1"], ["true"], 1)
