@@ -29,7 +29,7 @@ from reconciler.model.manifest import (
 )
 from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
-from reconciler.model.value import Fields
+from reconciler.model.value import Fields, Value
 from reconciler.model.webhook import Webhook, WebhookStatus
 from reconciler.plan.derive import derived
 
@@ -173,8 +173,8 @@ def desired(*organizations: IntegrationOrganization, realm: Realm | None = None)
 
 def a_field_change(
     path: str = "displayName",
-    before: str | bool | tuple[str, ...] | None = "Acme",
-    after: str | bool | tuple[str, ...] | None = "Acme Motors",
+    before: Value = "Acme",
+    after: Value = "Acme Motors",
     reason: Reason = Reason.MANIFEST_CHANGED,
 ) -> FieldChange:
     return FieldChange(path, before, after, reason)

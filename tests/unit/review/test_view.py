@@ -1,7 +1,6 @@
 """What a review says is resolved once: every format says the same of names, risks, origins and who did it."""
 
 import html
-from collections.abc import Mapping
 from dataclasses import replace
 
 import click
@@ -75,7 +74,7 @@ def test_every_format_says_what_the_rules_add_and_where_that_comes_from(form: Fo
     ],
     ids=["a partner in quotes", "a quote and a backslash", "a value in quotes", "an item with a quote"],
 )
-def test_the_page_shows_values_as_they_are(path: str, value: Value, names: Mapping[str, str], shown: str) -> None:
+def test_the_page_shows_values_as_they_are(path: str, value: Value, names: dict[str, str], shown: str) -> None:
     page = render(a_plan(a_change(field_changes=[a_field_change(path, None, value)]), names=names), Format.HTML)
     assert f">{shown}<" in html.unescape(page)
 
