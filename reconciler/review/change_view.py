@@ -147,10 +147,11 @@ def field_view(
 ) -> FieldView:
     """Resolve one field; ``names`` are those of partners, and a low risk is told only ``with_low``."""
     before, after = field.before, field.after
-    # By their texts: a set of thousands is compared at once, and 1 is not True.
-    old, new = ({value_text(each): each for each in items(side)} for side in (before, after))
-    gone = [each for text, each in old.items() if text not in new]
-    added = [each for text, each in new.items() if text not in old]
+    # By their texts, in a set: thousands are compared at once, and 1 is not True. What is there twice shows twice.
+    old, new = items(before), items(after)
+    was, will_be = ({value_text(each) for each in side} for side in (old, new))
+    gone = [each for each in old if value_text(each) not in will_be]
+    added = [each for each in new if value_text(each) not in was]
     return FieldView(
         path=visible(field.path),
         action=Action.CREATE if before is None else Action.DELETE if after is None else Action.UPDATE,
