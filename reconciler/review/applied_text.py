@@ -57,7 +57,7 @@ def verification_text(verification: Verification, *, asked_effective: bool, desi
         return click.style("Verified:", fg="green", bold=True) + f" {sources} what {desired} ({waited}){but}.\n"
     head = click.style("Not verified", fg="red", bold=True) + f" after {waited}{but}:"
     residual = [
-        f"  {change.address} still differs: {', '.join(field.path for field in change.field_changes)}"
+        f"  {change.address} still differs: {', '.join(visible(field.path) for field in change.field_changes)}"
         for change in verification.residual
     ]
     findings = [

@@ -33,9 +33,12 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One field's way from live to desired; all texts are harmless to a terminal, and may be empty."""
+    """One field's way from live to desired; all texts but the path are harmless to a terminal, and may be empty."""
 
     path: str
+    """As it is, to find things by."""
+    name: str
+    """The path as it is shown."""
     action: Action
     before: str
     """The live value as JSON."""
@@ -153,7 +156,8 @@ def field_view(
     gone = [each for each in old if value_text(each) not in will_be]
     added = [each for each in new if value_text(each) not in was]
     return FieldView(
-        path=visible(field.path),
+        path=field.path,
+        name=visible(field.path),
         action=Action.CREATE if before is None else Action.DELETE if after is None else Action.UPDATE,
         before=value_text(before),
         after=value_text(after),

@@ -76,7 +76,7 @@ def _changes(drift: Plan | None) -> list[tuple[ChangeView, FieldView | None, str
 
 def _told(report: DriftReport) -> list[str]:
     changes = [
-        " ".join(filter(None, (str(change.address), field.path if field else "", by)))
+        " ".join(filter(None, (str(change.address), field.name if field else "", by)))
         for change, field, by in _changes(report.drift)
     ]
     wrong = [f"{f.address}: {f.detail}" for f in (report.drift.findings if report.drift else ()) if _is_wrong(f)]

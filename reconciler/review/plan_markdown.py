@@ -142,7 +142,7 @@ def _policies(found: tuple[Violation, ...], room: int) -> Iterator[str]:
 
 def _risks(found: tuple[RiskView, ...], listed: int, *, has_base: bool) -> str:
     rows = [
-        f"| {item.risk.level} | {code(str(item.change.address))} | {code(item.path) if item.path else ''} "
+        f"| {item.risk.level} | {code(str(item.change.address))} | {code(item.name) if item.name else ''} "
         f"| {prose(item.risk.why)}{_named(item)} |" + (f" {origin_text(item.origin)} |" if has_base else "")
         for item in found[:listed]
     ]
@@ -220,9 +220,9 @@ def _field_lines(field: FieldView) -> Iterator[str]:
         yield from _items(field, "+", field.new)
     else:
         if field.action is not Action.CREATE:
-            yield f"- {field.path}: {shortened(field.before)}"
+            yield f"- {field.name}: {shortened(field.before)}"
         if field.action is not Action.DELETE:
-            yield f"+ {field.path}: {shortened(field.after)}"
+            yield f"+ {field.name}: {shortened(field.after)}"
     if why := "; ".join(filter(None, (field.reason, shortened(field.origin_note)))):
         yield f"#   {why}"
     if field.by:
@@ -233,9 +233,9 @@ def _field_lines(field: FieldView) -> Iterator[str]:
 def _items(field: FieldView, sign: str, items: tuple[ItemView, ...]) -> Iterator[str]:
     for item in items[:_ROWS]:
         shown = f"{item.text}  {item.uuid}" if item.uuid else item.text
-        yield f"{sign} {field.path}: {shortened(shown)}" + (f"  # {item.origin}" if item.origin else "")
+        yield f"{sign} {field.name}: {shortened(shown)}" + (f"  # {item.origin}" if item.origin else "")
     if len(items) > _ROWS:
-        yield f"{sign} {field.path}: … and {len(items) - _ROWS:,} more"
+        yield f"{sign} {field.name}: … and {len(items) - _ROWS:,} more"
 
 
 def _tail(plan: Plan, room: int) -> str:

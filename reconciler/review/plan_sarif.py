@@ -127,7 +127,7 @@ def _risk_rule(risk: Risk) -> Rule:
 
 def _result(plan: Plan, item: RiskView, rule: Rule, level: Level) -> Result:
     address, field = item.change.address, item.field
-    what = f"{field.path}: {shortened(field.way, _LONGEST)}." if field else f"{item.change.sentence}."
+    what = f"{field.name}: {shortened(field.way, _LONGEST)}." if field else f"{item.change.sentence}."
     why = f" {item.risk.level} risk: {item.why}" if item.risk.why else ""
     by = field.by if field else item.change.by
     who = f" Changed {by}." if by else ""

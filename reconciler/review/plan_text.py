@@ -70,7 +70,7 @@ def field_lines(field: FieldView) -> Iterator[str]:
     """Yield the lines that show one field's way from before to after."""
     notes = [note for note in (dim(field.reason), dim(field.origin_note), risk_text(field.risk)) if click.unstyle(note)]
     way = "" if field.is_set else f": {field.after if field.action is Action.CREATE else field.way}"
-    yield f"{SYMBOL[field.action]} {field.path}{way}" + (f"  {dim('#')} {'; '.join(notes)}" if notes else "")
+    yield f"{SYMBOL[field.action]} {field.name}{way}" + (f"  {dim('#')} {'; '.join(notes)}" if notes else "")
     if field.by:
         yield dim(f"    # {field.by}")
     if field.is_set:

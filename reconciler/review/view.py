@@ -94,8 +94,13 @@ class RiskView:
 
     @property
     def path(self) -> str:
-        """Return the field; empty for the whole resource."""
+        """Return the field, to find things by; empty for the whole resource."""
         return self.field.path if self.field else ""
+
+    @property
+    def name(self) -> str:
+        """Return the field as it is shown; empty for the whole resource."""
+        return self.field.name if self.field else ""
 
     @property
     def why(self) -> str:

@@ -105,7 +105,7 @@ def _row(change: ChangeView, field: FieldView, effects: Iterable[Effect], names:
     else:
         stored, desired = _value(field.before), _value(field.after)
     return Row(
-        path=field.path,
+        path=field.name,
         desired=desired or _NOTHING,
         stored=stored or _NOTHING,
         effective=tuple(_effective(answers, names)),

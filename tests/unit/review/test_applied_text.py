@@ -77,3 +77,8 @@ def test_what_is_not_proven_is_listed_with_its_remedy() -> None:
         "  Error: client/acme/api-client-acme: Differs. [effective-differs, overridden]",
         "    Ask NT24.",
     ]
+
+
+def test_what_still_differs_is_said_so_that_no_terminal_obeys_it() -> None:
+    residual = a_change(field_changes=[a_field_change("keycloak.attributes.\x1b[2J", "x", "y")])
+    assert verification_text(Verification((residual,), (), 1.0), asked_effective=True).count("\\x1b[2J") == 1

@@ -1,6 +1,7 @@
 """What a review says is resolved once: every format says the same of names, risks, origins and who did it."""
 
 import html
+import json
 from dataclasses import replace
 
 import click
@@ -8,6 +9,7 @@ import pytest
 
 from reconciler.model.change import Action, Change
 from reconciler.model.origin import Origin
+from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value
@@ -40,6 +42,27 @@ def test_every_format_names_partners_of_organizations_and_of_webhooks(form: Form
     risk = Risk(RiskLevel.HIGH, "x", "It hurts.")
     field = replace(a_field_change(path, (), (SUR,)), risk=risk)
     assert "Casa del Sur (ES)" in text(form, a_change(field_changes=[field]))
+
+
+ODD = "keycloak.attributes.\x1b[2J"
+
+
+@pytest.mark.parametrize("form", [*FOR_PEOPLE, Format.SARIF])
+def test_no_format_lets_a_terminal_obey_the_name_of_a_field(form: Format) -> None:
+    field = replace(a_field_change(ODD, "x", "y"), risk=Risk(RiskLevel.HIGH, "x", "It hurts."))
+    shown = text(form, a_change(field_changes=[field]))
+    assert "\x1b" not in shown
+    assert "keycloak.attributes.\\x1b[2J" in shown.replace(r"\\", "\\")
+
+
+def test_a_field_with_an_odd_name_is_found_where_a_manifest_declares_it() -> None:
+    field = replace(a_field_change(ODD, "x", "y"), risk=Risk(RiskLevel.HIGH, "x", "It hurts."))
+    change = a_change(field_changes=[field])
+    plan = replace(
+        a_plan(change), places={change.address: {"": Place("acme.yaml", 1, 1), ODD: Place("acme.yaml", 7, 5)}}
+    )
+    (result,) = json.loads(render(plan, Format.SARIF))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 7
 
 
 @pytest.mark.parametrize("form", FOR_PEOPLE)
