@@ -158,7 +158,7 @@ async def gated_write(source: Source, terms: Terms, ports: WritePorts, events: E
 def _admitted(found: Plan, source: Source, terms: Terms, events: Events) -> Plan:
     """Return the plan with what its policies say; neither a guard nor a policy stops it."""
     plan = evaluated(found, terms.policies, terms.environment)
-    events.tell(Planned(plan))
+    events.tell(Planned(plan, source.fingerprint))
     if source.is_over(plan):
         return plan
     check_guards(plan, allow_delete=terms.allow_delete, force=terms.force, guards=terms.guards)

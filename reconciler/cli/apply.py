@@ -122,16 +122,17 @@ class _Run:
 
     async def run(self, interruption: Interruption) -> ExitCode:
         """Carry out the saved plan, or what the manifests say."""
-        from reconciler.cli.console import Console, SavedConsole
+        from reconciler.cli.console import Console
         from reconciler.cli.writing import ended, write_ports
+        from reconciler.review.plan_text import plan_text
 
         ports = write_ports(
             self._systems, self.settings, interruption, self.lock_timeout, self.lock_lease, self.journal
         )
         if self.planfile is None:
-            console = Console(self.settings)
+            console = Console(self.settings, plan_text=plan_text)
             return ended(await self._apply(ports, console), console.print)
-        console = SavedConsole(self.settings, "the plan says")
+        console = Console(self.settings, "the plan says")
         result = await self._apply_saved(self.planfile, ports, console)
         if result.plan.is_empty:
             console.print("The plan holds nothing to write: nothing was done.\n")

@@ -1,6 +1,7 @@
 """Follow a run on the terminal: print what it tells, show how far it is, and ask."""
 
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
@@ -10,7 +11,6 @@ import click
 from reconciler.cli.diagnostics import say, warn
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.progress import Counting, PlainProgress, counting, progress, reading
-from reconciler.cli.reviewing import Review
 from reconciler.cli.run_record import note_applied, note_plan, note_verified
 from reconciler.model.errors import WrongUsage
 from reconciler.ports import Events, Progress
@@ -32,8 +32,6 @@ from reconciler.ports.run_events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reconciler.model.moved import Moved
     from reconciler.model.plan import Plan
     from reconciler.model.policy import Approval
@@ -44,12 +42,15 @@ if TYPE_CHECKING:
 class Console(Events):
     """Implement the port ``Events``; ``desired`` says, for people, what was to be reached.
 
-    With ``as_json``, standard output is left to one document at the end.
+    ``plan_text`` is how a plan is shown; None where it was, or will be. With ``as_json``, standard output is left to
+    one document at the end. Where no sink can be named, ``can_deliver`` is False.
     """
 
     settings: LiveOptions
     desired: str = "the manifests say"
+    plan_text: Callable[["Plan"], str] | None = None
     as_json: bool = False
+    can_deliver: bool = True
     counting: Counting = field(default_factory=Counting)
 
     def tell(self, event: RunEvent) -> None:
@@ -57,14 +58,17 @@ class Console(Events):
         from reconciler.review.applied_text import applied_text, verification_text
 
         match event:
-            case Planned(plan):
-                self.show_plan(plan)
+            case Planned(plan, fingerprint):
+                note_plan(plan, fingerprint)
+                if self.plan_text is not None:
+                    self.print(self.plan_text(plan))
             case Outdated(saved, moved):
                 _say_outdated(saved, moved)
             case Approved(approval):
                 _say_approved(approval)
             case SecretsUnheard(webhooks):
-                self.warn_unheard(webhooks)
+                if self.can_deliver:
+                    _warn_unheard(webhooks)
             case Written(plan, applied):
                 note_applied(applied)
                 self.print(applied_text(applied, is_whole=plan.complete))
@@ -77,27 +81,6 @@ class Console(Events):
                 say(f"{address}: {text}", "rotation", address=str(address))
             case _:
                 assert_never(event)
-
-    def show_plan(self, plan: "Plan") -> None:
-        """Print a plan that was just made, and note it."""
-        from reconciler.review.plan_text import plan_text
-
-        note_plan(plan)
-        self.print(plan_text(plan))
-
-    def warn_unheard(self, webhooks: tuple[str, ...]) -> None:
-        """Warn that secrets will be known to nobody."""
-        from reconciler.review.labels import counted
-
-        whose = "Its secret" if len(webhooks) == 1 else "Their secrets"
-        warn(
-            f"{counted(len(webhooks), 'webhook')} will be created without a sink: {', '.join(webhooks)}. "
-            f"{whose}, which the platform shows only once, will be known to nobody, so that no receiver can check that "
-            "a delivery comes from the platform.",
-            "no-sink",
-            remedy="Say where secrets go: --sink, or a sink in reconciler.yaml.",
-            webhooks=list(webhooks),
-        )
 
     def during(self, stage: Stage) -> AbstractContextManager[Progress]:
         """Show a bar where people look on."""
@@ -122,12 +105,12 @@ class Console(Events):
         self.counting.advance()
 
     @contextmanager
-    def _counting(self, clients: int) -> "Iterator[Progress]":
+    def _counting(self, clients: int) -> Iterator[Progress]:
         with counting("Rotating", clients) as self.counting:
             yield PlainProgress()
 
     @contextmanager
-    def _reading(self, clients: int) -> "Iterator[Progress]":
+    def _reading(self, clients: int) -> Iterator[Progress]:
         with reading(self.settings.meter, clients):
             yield PlainProgress()
 
@@ -144,40 +127,19 @@ class Console(Events):
         click.echo(text, nl=False, color=self.settings.color)
 
 
-class SavedConsole(Console):
-    """Follow a run that carries a saved plan out: the plan was shown when it was saved."""
+def _warn_unheard(webhooks: tuple[str, ...]) -> None:
+    """Warn that secrets will be known to nobody."""
+    from reconciler.review.labels import counted
 
-    def show_plan(self, plan: "Plan") -> None:
-        """Note the plan."""
-        note_plan(plan)
-
-
-class FixConsole(Console):
-    """Follow a run that puts back what drifted: the drift was shown and noted, and no sink can be named."""
-
-    def show_plan(self, plan: "Plan") -> None:
-        """Show nothing."""
-
-    def warn_unheard(self, webhooks: tuple[str, ...]) -> None:
-        """Warn of nothing."""
-
-
-class DriftConsole(Console):
-    """Follow a run that looks for drift, and writes it as a review; what was found first is noted."""
-
-    def __init__(self, settings: LiveOptions, review: Review) -> None:
-        super().__init__(settings)
-        self._review = review
-        self._noted = False
-
-    def show_plan(self, plan: "Plan") -> None:
-        """Print the drift."""
-        from reconciler.review.subject import Subject
-
-        if not self._noted:
-            note_plan(plan)
-        self._noted = True
-        self.print(self._review.text_of(plan, Subject.DRIFT))
+    whose = "Its secret" if len(webhooks) == 1 else "Their secrets"
+    warn(
+        f"{counted(len(webhooks), 'webhook')} will be created without a sink: {', '.join(webhooks)}. "
+        f"{whose}, which the platform shows only once, will be known to nobody, so that no receiver can check that "
+        "a delivery comes from the platform.",
+        "no-sink",
+        remedy="Say where secrets go: --sink, or a sink in reconciler.yaml.",
+        webhooks=list(webhooks),
+    )
 
 
 def _say_outdated(saved: "Plan", moved: "tuple[Moved, ...]") -> None:

@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -191,11 +192,13 @@ class _Run:
         """Return what was seen last, and the exit code of putting it back where that says more."""
         from reconciler.app.drift import DriftRequest, drift
         from reconciler.app.fix import FixRequest
-        from reconciler.cli.console import DriftConsole
+        from reconciler.cli.console import Console
         from reconciler.cli.inputs import context_then, desired_state
         from reconciler.cli.live import systems
+        from reconciler.review.subject import Subject
 
-        watch, console = self._watch(), DriftConsole(self.options, self.review)
+        watch = self._watch()
+        console = Console(self.options, plan_text=partial(self.review.text_of, subject=Subject.DRIFT))
         request = DriftRequest(desired_state(self.files, self.options), context_then(self.options, self.then), watch)
         async with systems(self.options, effective=self.then.effective) as live:
             seen = await drift(request, live, console)
@@ -223,10 +226,10 @@ class _Run:
         """Put back what drifted, under the lock, within the guards and policies."""
         from reconciler.app.fix import fix
         from reconciler.app.gated_write import Ending
-        from reconciler.cli.console import FixConsole
+        from reconciler.cli.console import Console
         from reconciler.cli.writing import ended, write_ports
 
-        console = FixConsole(self.options, "was last applied")
+        console = Console(self.options, "was last applied", can_deliver=False)
         ports = write_ports(lambda: nullcontext(live), self.options, interruption, self.lock_timeout, self.lock_lease)
         result = await fix(request, ports, console)
         if result.ending is Ending.NOTHING_TO_WRITE:

@@ -110,7 +110,7 @@ async def planned(
 ) -> "Plan":
     """Load, observe and plan, as the options and the circumstances say."""
     from reconciler.app import plan as use_case
-    from reconciler.cli.console import SavedConsole
+    from reconciler.cli.console import Console
     from reconciler.cli.inputs import context_then, loaded_manifests
     from reconciler.cli.live import systems
 
@@ -124,7 +124,7 @@ async def planned(
         revision=then.revision,
     )
     async with systems(options, effective=then.effective) as live:
-        return await use_case.plan(request, live, SavedConsole(options))
+        return await use_case.plan(request, live, Console(options))
 
 
 def _say_saved(context: click.Context, out: Path, saved: "Plan") -> None:

@@ -77,9 +77,6 @@ def take_taping(context: click.Context, given: dict[str, Any], command: str) -> 
 
     found = read_recording(replay)
     _check_fits(context, found, command)
-    from reconciler.cli.run_record import forget
-
-    forget(context)
     return Taping(replay=found)
 
 

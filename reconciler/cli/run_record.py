@@ -5,11 +5,11 @@ A command is marked ``@recorded``; what it comes to know on the way is noted fro
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from uuid import uuid4
 
 import click
@@ -19,6 +19,7 @@ from reconciler.cli.environment import name_of
 from reconciler.model.errors import ExitCode, HistoryBroken, ReconcilerError
 
 if TYPE_CHECKING:
+    from reconciler.adapters.history.kept_run import KeptRun
     from reconciler.model.history import Run
     from reconciler.model.outcome import Applied, Verification
     from reconciler.model.plan import Plan
@@ -35,11 +36,11 @@ NONE: Final = "none"
 class Record:
     """What is known of the run so far. ``durations`` are in seconds, by stage."""
 
-    command: str
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    run: "Run"
     started: float = field(default_factory=time.monotonic)
     durations: dict[str, float] = field(default_factory=dict)
     plan: "Plan | None" = None
+    fingerprint: str = ""
     applied: "Applied | None" = None
     exit_code: int = 0
     said: str = ""
@@ -56,11 +57,6 @@ def remember_history(context: click.Context, _: click.Parameter, value: str | No
     context.meta[_URL] = value
 
 
-def forget(context: click.Context) -> None:
-    """Keep this run out of the history: it is the replay of another one."""
-    context.meta[_URL] = NONE
-
-
 def history_url(context: click.Context) -> str | None:
     """Return where runs are recorded; None for nowhere."""
     from reconciler.adapters.history.database import default_url
@@ -70,12 +66,17 @@ def history_url(context: click.Context) -> str | None:
 
 
 def recorded(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Record each run of the command, however it ends; that the history is broken never stops or fails a run."""
+    """Record each run of the command from its start, however it ends; a broken history never stops or fails a run.
+
+    The replay of another run is none.
+    """
 
     @wraps(command)
     def run(*arguments: _P.args, **options: _P.kwargs) -> _R:
         context = click.get_current_context()
-        record = context.meta[_RECORD] = Record(_name(context))
+        begun = _begun(context)
+        kept = None if context.params.get("replay") else _kept(context, begun)
+        record = context.meta[_RECORD] = Record(begun)
         try:
             return command(*arguments, **options)
         except click.exceptions.Exit as end:
@@ -91,23 +92,16 @@ def recorded(command: Callable[_P, _R]) -> Callable[_P, _R]:
             record.exit_code, record.said = ExitCode.ERROR, type(error).__name__
             raise
         finally:
-            _keep(context, record)
+            if kept is not None:
+                _end(kept, record)
 
     return run
 
 
-def _name(context: click.Context) -> str:
-    """Return the command as it is typed after the program's name: ``rotate start``."""
-    above = context.parent
-    if above is None:
-        return ""
-    return f"{_name(above)} {context.info_name}".strip()
-
-
-def note_plan(plan: "Plan") -> None:
-    """Take note of the plan that was made, or read from a file."""
-    if record := _current():
-        record.plan = plan
+def note_plan(plan: "Plan", fingerprint: str = "") -> None:
+    """Take note of the plan that was made, or read from a file; of several, the first is what the run is about."""
+    if (record := _current()) and record.plan is None:
+        record.plan, record.fingerprint = plan, fingerprint
         record.ended("plan")
 
 
@@ -130,34 +124,19 @@ def _current() -> Record | None:
     return None if context is None else context.meta.get(_RECORD)
 
 
-def _keep(context: click.Context, record: Record) -> None:
-    url: Any = None
-    try:
-        url = history_url(context)
-        if url is None:
-            return
-        from reconciler.adapters.history.store import opened
-
-        with opened(url) as history:
-            history.record(_run(context, record))
-    except HistoryBroken as error:
-        warn(f"this run is not in the history. {error.message}", "history", remedy=error.remedy)
-
-
-def _run(context: click.Context, record: Record) -> "Run":
+def _begun(context: click.Context) -> "Run":
+    """Return what is known of a run when it starts."""
     from reconciler._version import __version__
     from reconciler.adapters.revision import revision_of
     from reconciler.cli.identity import who
     from reconciler.model.history import Run
-    from reconciler.review.history_text import outcome_words, recorded_changes
-    from reconciler.review.plan_json import fingerprint_of
 
-    plan, given = record.plan, context.params
+    now, given = datetime.now(UTC), context.params
     return Run(
-        id=f"{record.started_at:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}",
-        command=record.command,
-        started_at=record.started_at,
-        ended_at=datetime.now(UTC),
+        id=f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}",
+        command=_name(context),
+        started_at=now,
+        ended_at=None,
         who=who(),
         revision=revision_of([Path.cwd()]),
         version=__version__,
@@ -165,10 +144,41 @@ def _run(context: click.Context, record: Record) -> "Run":
         keycloak_url=str(given.get("keycloak_url") or ""),
         realm=str(given.get("realm") or ""),
         owner=str(given.get("owner") or ""),
-        fingerprint="" if plan is None else fingerprint_of(plan),
+        exit_code=None,
+    )
+
+
+def _name(context: click.Context) -> str:
+    """Return the command as it is typed after the program's name: ``rotate start``."""
+    above = context.parent
+    return "" if above is None else f"{_name(above)} {context.info_name}".strip()
+
+
+def _kept(context: click.Context, begun: "Run") -> "KeptRun | None":
+    url = history_url(context)
+    if url is None:
+        return None
+    from reconciler.adapters.history.kept_run import KeptRun
+
+    return KeptRun(url, begun)
+
+
+def _end(kept: "KeptRun", record: Record) -> None:
+    from reconciler.review.history_text import outcome_words, recorded_changes
+    from reconciler.review.plan_json import fingerprint_of
+
+    plan = record.plan
+    run = replace(
+        record.run,
+        ended_at=datetime.now(UTC),
+        fingerprint=record.fingerprint or ("" if plan is None else fingerprint_of(plan)),
         exit_code=int(record.exit_code),
-        outcome=outcome_words(record.command, plan, record.applied, record.said),
+        outcome=outcome_words(record.run.command, plan, record.applied, record.said),
         findings=0 if plan is None else len(plan.findings),
         durations=record.durations,
         changes=() if plan is None else recorded_changes(plan, record.applied),
     )
+    try:
+        kept.end(run)
+    except HistoryBroken as error:
+        warn(f"this run is not in the history. {error.message}", "history", remedy=error.remedy)

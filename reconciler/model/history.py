@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from reconciler.model.attribution import Attribution
 from reconciler.model.value import Value
+
+RUNNING: Final = "running"
+INTERRUPTED: Final = "interrupted"
+"""Outcomes of runs that have not said how they ended: one still runs, the other was killed, or its machine is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,15 @@ class RecordedChange:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a command. ``durations`` are in seconds, by stage."""
+    """One run of a command. ``durations`` are in seconds, by stage.
+
+    A run that has not ended has neither ``ended_at`` nor ``exit_code``.
+    """
 
     id: str
     command: str
     started_at: datetime
-    ended_at: datetime
+    ended_at: datetime | None
     who: str
     revision: str
     """The git commit of the manifests, and whether there were changes that it does not hold; may be empty."""
@@ -54,7 +62,7 @@ class Run:
     owner: str = ""
     fingerprint: str = ""
     """The plan's, where one was made."""
-    exit_code: int = 0
+    exit_code: int | None = 0
     outcome: str = ""
     """In a few words, for people."""
     findings: int = 0

@@ -10,8 +10,16 @@ from reconciler.model.history import Run, Search
 class History(Protocol):
     """The record of all runs. Every method may raise ``HistoryBroken``."""
 
+    def begin(self, run: Run) -> None:
+        """Keep that a run has started."""
+        ...
+
+    def seen(self, run_id: str) -> None:
+        """Keep that a run which was begun still runs; one that is not seen for a minute was interrupted."""
+        ...
+
     def record(self, run: Run) -> None:
-        """Keep a run."""
+        """Keep a run that has ended, be it begun or not."""
         ...
 
     def runs(self, search: Search) -> tuple[Run, ...]:

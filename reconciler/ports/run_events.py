@@ -15,9 +15,10 @@ from reconciler.ports.running import Progress
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """There is a plan, with what stops it: made now, or taken from a file."""
+    """There is a plan, with what stops it: made now, or taken from a file, whose fingerprint is the one that counts."""
 
     plan: Plan
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def runs_text(runs: Iterable[Run]) -> str:
 
 
 def _line(run: Run) -> str:
-    end = click.style(f"{run.exit_code:>3}", fg="green" if run.exit_code == ExitCode.DONE else "yellow")
+    code = "-" if run.exit_code is None else run.exit_code
+    end = click.style(f"{code:>3}", fg="green" if run.exit_code == ExitCode.DONE else "yellow")
     where = visible(run.realm) + (f" ({visible(run.environment)})" if run.environment else "")
     head = f"{run.id}  {run.started_at:%Y-%m-%d %H:%M:%S}Z  {run.command:<6} {end}"
     return f"{head}  {where}  {visible(run.outcome)}  {dim(visible(run.who))}"
@@ -62,8 +63,9 @@ def _line(run: Run) -> str:
 
 def run_text(run: Run) -> str:
     """Return everything that is known of a run."""
-    took = timedelta(seconds=round((run.ended_at - run.started_at).total_seconds()))
+    took = timedelta(seconds=round((run.ended_at - run.started_at).total_seconds())) if run.ended_at else ""
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in run.durations.items())
+    code = "" if run.exit_code is None else f"exit code {run.exit_code}"
     facts = {
         "Run": run.id,
         "Command": f"{run.command} (reconciler {run.version})",
@@ -76,7 +78,7 @@ def run_text(run: Run) -> str:
         "Owner": run.owner,
         "Plan": run.fingerprint or "none",
         "Findings": str(run.findings),
-        "Outcome": f"{run.outcome} (exit code {run.exit_code})" if run.outcome else f"exit code {run.exit_code}",
+        "Outcome": f"{run.outcome} ({code})" if run.outcome and code else run.outcome or code,
     }
     lines = [f"{name + ':':<10} {visible(value)}" for name, value in facts.items() if value]
     for change in run.changes:

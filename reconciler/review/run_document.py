@@ -42,7 +42,7 @@ class RunDocument(Part):
     id: str
     command: str
     started_at: AwareDatetime
-    ended_at: AwareDatetime
+    ended_at: AwareDatetime | None
     who: str
     revision: str
     version: Annotated[str, Field(alias="reconciler_version")]
@@ -51,7 +51,7 @@ class RunDocument(Part):
     realm: str
     owner: str
     fingerprint: Annotated[str, Field(alias="plan_fingerprint")]
-    exit_code: int
+    exit_code: int | None
     outcome: str
     findings: int
     durations: Mapping[str, float]

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from reconciler.adapters.history.store import SqlHistory, opened
 from reconciler.adapters.history.tables import METADATA
 from reconciler.model.attribution import Attribution
 from reconciler.model.errors import HistoryBroken
-from reconciler.model.history import RecordedChange, RecordedField, Run, Search
+from reconciler.model.history import INTERRUPTED, RUNNING, RecordedChange, RecordedField, Run, Search
 
 BY_EVE = Attribution(
     at=datetime(2026, 11, 24, 11, 59, 30, 250_000, tzinfo=UTC),
@@ -79,6 +80,30 @@ def test_a_run_is_kept_whole(history: SqlHistory) -> None:
 
     assert history.run("r") == (run,)
     assert list(history.everything()) == [run]
+
+
+def test_a_run_that_has_begun_runs_until_it_ends(history: SqlHistory) -> None:
+    ended = a_run("r1", changes=(a_change("organization/acme"),))
+    begun = replace(ended, ended_at=None, exit_code=None, outcome="", changes=())
+    history.begin(begun)
+    history.seen("r1")
+
+    assert history.run("r1") == history.runs(Search()) == (replace(begun, outcome=RUNNING),)
+
+    history.record(ended)
+    history.seen("r1")
+    assert history.run("r1") == (ended,)
+
+
+def test_a_run_that_is_not_seen_any_more_was_interrupted(url: str, history: SqlHistory) -> None:
+    begun = replace(a_run("r1"), ended_at=None, exit_code=None)
+    history.begin(begun)
+    engine = create_engine(parsed(url))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE runs SET seen_at = seen_at - 61"))
+    engine.dispose()
+
+    assert history.run("r1") == (replace(begun, outcome=INTERRUPTED),)
 
 
 def test_what_was_deleted_by_hand_is_kept_with_who_did(history: SqlHistory) -> None:
@@ -172,6 +197,7 @@ def test_what_an_older_program_wrote_stays_readable(url: str, history: SqlHistor
     engine = create_engine(parsed(url))
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE changes DROP COLUMN attribution"))
+        connection.execute(text("ALTER TABLE runs DROP COLUMN seen_at"))
         bare = '[{"path": "displayName", "before": "A", "after": "B", "reason": ""}]'
         connection.execute(text("UPDATE changes SET fields = :bare"), {"bare": bare})
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from reconciler.model.errors import HistoryBroken
 
-_HEAD: Final = "0002"
+_HEAD: Final = "0003"
 """The newest step of ``migrations``."""
 _LOCK: Final = 4_240_115_017
 """PostgreSQL's advisory lock that a migration holds; any number that others do not use."""

@@ -3,18 +3,38 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from reconciler.adapters.history.database import open_engine, parsed, transaction
 from reconciler.adapters.history.tables import CHANGES, RUNS
-from reconciler.model.history import RecordedChange, Run, Search
+from reconciler.model.history import INTERRUPTED, RUNNING, RecordedChange, Run, Search
 from reconciler.ports import History
 from reconciler.review.run_document import RecordedChangePart
 
-_AT_ONCE = 500
+_AT_ONCE: Final = 500
 """Rows per statement: databases limit the number of parameters."""
+_SILENT: Final = 60.0
+"""Seconds after which a run that was not seen is gone: several beats of ``kept_run``."""
+_NOW: Final = {
+    "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
+    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
+}
+"""The database's time, in seconds since 1970: clocks of runners may differ."""
 
 
 class SqlHistory(History):
@@ -28,9 +48,21 @@ class SqlHistory(History):
         """
         self._engine = open_engine(parsed(url))
 
-    def record(self, run: Run) -> None:
-        """Keep a run."""
+    def begin(self, run: Run) -> None:
+        """Keep that a run has started."""
         with transaction(self._engine) as connection:
+            connection.execute(insert(RUNS).values({**_run_row(run), "seen_at": _now(self._engine)}))
+
+    def seen(self, run_id: str) -> None:
+        """Keep that a run which was begun still runs."""
+        alive = update(RUNS).where(RUNS.c.id == run_id, RUNS.c.seen_at.is_not(None))
+        with transaction(self._engine) as connection:
+            connection.execute(alive.values(seen_at=_now(self._engine)))
+
+    def record(self, run: Run) -> None:
+        """Keep a run that has ended, be it begun or not."""
+        with transaction(self._engine) as connection:
+            connection.execute(delete(RUNS).where(RUNS.c.id == run.id))
             connection.execute(insert(RUNS), [_run_row(run)])
             rows = [_change_row(run.id, place, change) for place, change in enumerate(run.changes)]
             for start in range(0, len(rows), _AT_ONCE):
@@ -38,7 +70,7 @@ class SqlHistory(History):
 
     def runs(self, search: Search) -> tuple[Run, ...]:
         """Return the runs that are meant, newest first, without what they changed."""
-        query = select(RUNS).order_by(RUNS.c.started_at.desc(), RUNS.c.id)
+        query = self._all().order_by(RUNS.c.started_at.desc(), RUNS.c.id)
         if search.command is not None:
             command = RUNS.c.command
             grouped = command.like(f"{_escaped(search.command)} %", escape="\\")
@@ -60,14 +92,14 @@ class SqlHistory(History):
 
     def run(self, prefix: str) -> tuple[Run, ...]:
         """Return the runs whose id starts with ``prefix``, whole."""
-        query = select(RUNS).where(RUNS.c.id.startswith(prefix, autoescape=True)).order_by(RUNS.c.id)
+        query = self._all().where(RUNS.c.id.startswith(prefix, autoescape=True)).order_by(RUNS.c.id)
         with transaction(self._engine) as connection:
             return tuple(_run(row, _changes_of(connection, row.id)) for row in connection.execute(query).all())
 
     def everything(self) -> Iterator[Run]:
         """Yield every run, whole, oldest first."""
         with transaction(self._engine) as connection:
-            for row in connection.execute(select(RUNS).order_by(RUNS.c.started_at, RUNS.c.id)).all():
+            for row in connection.execute(self._all().order_by(RUNS.c.started_at, RUNS.c.id)).all():
                 yield _run(row, _changes_of(connection, row.id))
 
     def prune(self, before: datetime) -> int:
@@ -77,6 +109,9 @@ class SqlHistory(History):
             number = connection.execute(select(func.count()).select_from(RUNS).where(old)).scalar_one()
             connection.execute(delete(RUNS).where(old))
             return int(number)
+
+    def _all(self) -> Select[Any]:
+        return select(RUNS, (_now(self._engine) - RUNS.c.seen_at).label("silent"))
 
     def close(self) -> None:
         """Close the connections."""
@@ -97,10 +132,16 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+def _now(engine: Engine) -> ColumnElement[float]:
+    return literal_column(_NOW[engine.dialect.name])
+
+
 def _run_row(run: Run) -> dict[str, Any]:
-    row = {name: getattr(run, name) for name in RUNS.c.keys()}  # noqa: SIM118  (the columns' names)
-    times = {"started_at": run.started_at.timestamp(), "ended_at": run.ended_at.timestamp()}
-    return row | times | {"durations": dict(run.durations)}
+    row = {name: getattr(run, name, None) for name in RUNS.c.keys()}  # noqa: SIM118  (the columns' names)
+    # Columns that must not be empty; of a run that has not ended, nobody reads them.
+    row["ended_at"] = (run.ended_at or run.started_at).timestamp()
+    row["exit_code"] = run.exit_code or 0
+    return row | {"started_at": run.started_at.timestamp(), "durations": dict(run.durations)}
 
 
 def _change_row(run_id: str, place: int, change: RecordedChange) -> dict[str, Any]:
@@ -114,8 +155,12 @@ def _changes_of(connection: Connection, run_id: str) -> tuple[RecordedChange, ..
 
 def _run(row: Row[Any], changes: tuple[RecordedChange, ...]) -> Run:
     values = dict(row._mapping)  # noqa: SLF001  (SQLAlchemy's public name for it)
-    times = {name: datetime.fromtimestamp(values[name], UTC) for name in ("started_at", "ended_at")}
-    return Run(**values | times, changes=changes)
+    silent = values.pop("silent")
+    del values["seen_at"]
+    values |= {name: datetime.fromtimestamp(values[name], UTC) for name in ("started_at", "ended_at")}
+    if silent is not None:
+        values |= {"ended_at": None, "exit_code": None, "outcome": RUNNING if silent < _SILENT else INTERRUPTED}
+    return Run(**values, changes=changes)
 
 
 def _change(row: Row[Any]) -> RecordedChange:

@@ -26,6 +26,8 @@ RUNS: Final = Table(
     Column("outcome", Text, nullable=False),
     Column("findings", Integer, nullable=False),
     Column("durations", JSON, nullable=False),
+    # By the database's clock; empty where the run has ended.
+    Column("seen_at", Float(53)),
     Index("runs_started_at", "started_at"),
 )
 

@@ -17,6 +17,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, Condition, PlacedPolicy, Policy
 from reconciler.model.policy_hit import Effect
 from reconciler.ports import Interruption, Journal, Lock, Systems
+from reconciler.ports.run_events import Planned
 from reconciler.review.plan_file import SavedPlan
 from tests.builders import a_client, a_realm, an_organization, desired
 from tests.fakes.run_events import RememberedEvents
@@ -184,6 +185,8 @@ async def test_nothing_of_a_saved_plan_is_written_where_something_moved() -> Non
     with pytest.raises(StalePlan):
         await apply_saved(SavedRequest(saved, Terms()), stand.ports, stand.events)
     assert stand.events.order == ["Planned", "open", "lock", "Reading", "Outdated", "unlock"]
+    # What was approved, whatever today's policies add to the plan.
+    assert [told.fingerprint for told in stand.events.told if isinstance(told, Planned)] == [saved.fingerprint]
     assert not stand.has_written
 
 

@@ -1,18 +1,23 @@
 """What runs leave in the history, and what ``reconciler history`` makes of it."""
 
 import json
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from sqlite3 import connect
+from time import monotonic, sleep
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
+from reconciler.adapters.history import kept_run
 from reconciler.adapters.history.store import opened
 from reconciler.cli import run_record
 from reconciler.cli.identity import who
 from reconciler.cli.main import cli
 from reconciler.model.errors import ExitCode, Unreachable
-from reconciler.model.history import Run, Search
+from reconciler.model.history import INTERRUPTED, RUNNING, Run, Search
 from tests.contract.test_history import a_change, a_run
 
 
@@ -71,6 +76,48 @@ def test_however_a_run_ends_it_is_recorded(
 
     (found,) = kept(url)
     assert (found.command, found.exit_code, found.outcome) == ("ends", exit_code, outcome)
+
+
+def test_a_run_is_recorded_when_it_starts_and_seen_as_long_as_it_runs(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_run, "_BEAT", 0.05)
+    seen: list[tuple[Run, ...]] = []
+
+    @click.group()
+    def program() -> None:
+        pass
+
+    @program.command()
+    @click.option("--history", envvar="RECONCILER_HISTORY", expose_value=False, callback=run_record.remember_history)
+    @run_record.recorded
+    def lives() -> None:
+        seen.append(kept(url))
+        with closing(connect(url.removeprefix("sqlite:///"))) as database, database:
+            database.execute("UPDATE runs SET seen_at = 0")
+        deadline = monotonic() + 30
+        while kept(url)[0].outcome == INTERRUPTED and monotonic() < deadline:
+            sleep(0.05)
+        seen.append(kept(url))
+
+    CliRunner().invoke(program, ["lives"], catch_exceptions=False)
+
+    assert [(run.command, run.ended_at, run.exit_code, run.outcome) for (run,) in seen] == [
+        ("lives", None, None, RUNNING)
+    ] * 2
+    assert [(run.id, run.exit_code) for run in kept(url)] == [(seen[0][0].id, 0)]
+
+
+def test_a_run_that_was_killed_is_shown_as_interrupted(url: str) -> None:
+    with opened(url) as history:
+        history.begin(replace(a_run("r1", command="plan"), ended_at=None, exit_code=None))
+    with closing(connect(url.removeprefix("sqlite:///"))) as database, database:
+        database.execute("UPDATE runs SET seen_at = 0")
+
+    assert "  plan     -  nt24-idp (staging)  interrupted  eve@laptop" in run("history").stdout
+    assert "\nOutcome:   interrupted\n" in run("history", "show", "r1").stdout
+    shown = json.loads(run("history", "show", "r1", "--json").stdout)
+    assert (shown["ended_at"], shown["exit_code"], shown["outcome"]) == (None, None, "interrupted")
 
 
 def test_a_history_that_cannot_be_used_is_said_and_changes_nothing(url: str, tmp_path: Path) -> None:
