@@ -4,7 +4,8 @@ import pytest
 
 from reconciler.events.attribution import actors_of, attributed
 from reconciler.events.subjects import fetch_events, subjects_of
-from reconciler.model.attribution import Record
+from reconciler.model.address import Address
+from reconciler.model.attribution import Record, Subject
 from reconciler.model.change import Action
 from reconciler.model.layout import WEBHOOKS_MARK
 from reconciler.model.manifest import AdminEvents, DesiredState
@@ -19,13 +20,18 @@ def acme(*, details: bool) -> DesiredState:
     return desired(an_organization(webhooks=[a_webhook()]), realm=a_realm(admin_events=AdminEvents(details=details)))
 
 
-async def told(world: World, wanted: DesiredState) -> Plan:
-    """Plan, and say of everything who did it."""
-    plan = await world.plan(wanted)
+async def recorded(world: World, wanted: DesiredState, plan: Plan) -> tuple[dict[Address, Subject], Record]:
+    """Return whom the plan is about, and what Keycloak has recorded of them."""
     subjects = subjects_of(await world.observe(wanted), None, (change.address for change in plan.changes))
     answer = await fetch_events(world.keycloak, subjects)
     assert answer.is_whole
-    return attributed(plan, subjects, Record(answer.events), {})
+    return subjects, Record(answer.events)
+
+
+async def told(world: World, wanted: DesiredState) -> Plan:
+    """Plan, and say of everything who did it."""
+    plan = await world.plan(wanted)
+    return attributed(plan, *await recorded(world, wanted, plan), {})
 
 
 async def test_nobody_is_named_for_what_the_platform_did() -> None:
@@ -37,7 +43,9 @@ async def test_nobody_is_named_for_what_the_platform_did() -> None:
     (change,) = plan.changes
     assert change.address == ACME_WEBHOOK
     assert [field.attribution for field in change.field_changes] == [None]
-    assert actors_of(plan, {}, Record(())) == (frozenset(), frozenset())
+    subjects, record = await recorded(world, wanted, plan)
+    assert record.events
+    assert actors_of(plan, subjects, record) == (frozenset(), frozenset())
 
 
 async def test_whoever_took_the_mark_of_a_webhook_is_named() -> None:
