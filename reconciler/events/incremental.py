@@ -84,7 +84,6 @@ class ProvenCache(ReadCache):
         self.events: tuple[AdminEvent, ...] = ()
         """Those since the last run, newest first; empty for a full read."""
         self.read_again = 0
-        self.touched_users: frozenset[str] = frozenset()
         self.touched_objects: frozenset[str] = frozenset()
         """Ids of the organizations and clients that the events touched."""
         self.checkpoint: Checkpoint | None = None

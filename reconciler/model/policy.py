@@ -6,8 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.model.address import Kind
@@ -15,16 +14,7 @@ from reconciler.model.change import Action
 from reconciler.model.policy_hit import Effect
 from reconciler.model.risk import RiskLevel
 from reconciler.model.scalars import Label, Slug, Text, broken
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        populate_by_name=True,
-        use_attribute_docstrings=True,
-    )
+from reconciler.model.strict import Strict
 
 
 def _several(value: Any) -> Any:
@@ -60,7 +50,7 @@ _Actions = Annotated[tuple[Action, ...], *_members(Action, _PLANNED)]
 _Texts = Annotated[tuple[Text, ...], BeforeValidator(_several), *_one_or_list({"type": "string", "minLength": 1})]
 
 
-class Condition(_Strict):
+class Condition(Strict):
     """What a policy is about: a change must meet everything that is said; what is not said is met by all."""
 
     risk: RiskLevel | None = None
@@ -78,7 +68,7 @@ class Condition(_Strict):
     """The environment of this file, or several."""
 
 
-class Policy(_Strict):
+class Policy(Strict):
     """One rule. It can only ever stop a change."""
 
     name: Slug

@@ -5,24 +5,14 @@ import string
 from collections.abc import Mapping
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, model_validator
 
 from reconciler.model.address import Address
 from reconciler.model.duration import Duration
 from reconciler.model.scalars import Text, broken, readable
+from reconciler.model.strict import Strict
 
 PLACEHOLDERS: Final = ("kind", "organization", "name")
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        populate_by_name=True,
-        use_attribute_docstrings=True,
-    )
 
 
 def _template(text: str) -> str:
@@ -48,14 +38,14 @@ Argument = Annotated[str, Field(max_length=4000), AfterValidator(readable), Afte
 OwnTemplate = Annotated[Template, AfterValidator(_one_each)]
 
 
-class FileSink(_Strict):
+class FileSink(Strict):
     """Write each secret into a file of its own, of mode 0600."""
 
     path: Annotated[OwnTemplate, Field(examples=["secrets/{name}"])]
     """The file, relative to reconciler.yaml; `{name}` is the clientId."""
 
 
-class DotenvSink(_Strict):
+class DotenvSink(Strict):
     """Write the secrets as variables of a .env file, of mode 0600; its other lines stay."""
 
     path: Annotated[Template, Field(examples=[".env"])]
@@ -64,7 +54,7 @@ class DotenvSink(_Strict):
     """The variable's name; it is written in capitals, and what no name may contain becomes `_`."""
 
 
-class KubernetesSink(_Strict):
+class KubernetesSink(Strict):
     """Write each secret as a manifest of a Kubernetes Secret, of mode 0600."""
 
     path: Annotated[OwnTemplate, Field(examples=["cluster/{name}.secret.yaml"])]
@@ -77,7 +67,7 @@ class KubernetesSink(_Strict):
     """The key below data."""
 
 
-class CommandSink(_Strict):
+class CommandSink(Strict):
     """Give each secret to a command on its standard input: Vault, 1Password, a cloud's command line."""
 
     run: Annotated[
@@ -91,14 +81,14 @@ class CommandSink(_Strict):
     """How long either may take, such as `60s`."""
 
 
-class GithubActionsSink(_Strict):
+class GithubActionsSink(Strict):
     """Set each secret as an output of the GitHub Actions step that runs us, masked in its log."""
 
     output: OwnTemplate = "{name}_secret"
     """The output's name; what no name may contain becomes `_`."""
 
 
-class Sink(_Strict):
+class Sink(Strict):
     """One place for secrets: exactly one of these."""
 
     file: FileSink | None = None
