@@ -85,7 +85,7 @@ class _Preflight:
 
 def _differing(change: Change, before: Fields, now: Fields) -> tuple[FieldChange, ...]:
     """Return the fields that differ; the marks only where nothing else does."""
-    unseen = kind_of(change.address).planned_only
+    unseen = kind_of(change.address).fields.by_planner
     paths = sorted(path for path in before.keys() | now.keys() if path not in unseen)
     moved = [path for path in paths if before.get(path) != now.get(path)]
     shown = [path for path in moved if not is_mark(path)] or moved

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.events.catalogue import Part, Thing, touch_of
-from reconciler.kinds.client import fields as client
-from reconciler.kinds.organization import people
-from reconciler.kinds.realm import fields as realm_kind
+from reconciler.kinds.client import table as client
+from reconciler.kinds.organization import table as people
+from reconciler.kinds.realm import table as realm_kind
 from reconciler.kinds.realm import token_scopes
 from reconciler.kinds.sent import NOT_SENT, mapper_sent, roles_sent, value_sent
 from reconciler.model.address import Address, Kind

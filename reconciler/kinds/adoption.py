@@ -24,7 +24,7 @@ def losses(
 def loss_of(kind: ResourceKind, path: str, old: Value, new: Value, after: Fields) -> Loss | None:
     """Return what it means that a field, or a part of one, becomes ``new``; None where nothing is taken away."""
     gone = lost(path, old, new)
-    if gone is None or not kind.losses or path.startswith(MARKS):
+    if gone is None or not kind.fields.droppable or path.startswith(MARKS):
         return None
     return kind.loss(path, gone, after)
 
@@ -38,12 +38,6 @@ def split_drop(entry: str) -> tuple[str | None, str]:
     return (found["client"], found["field"]) if found else (None, entry)
 
 
-def droppable(kind: ResourceKind) -> tuple[str, ...]:
-    """Return the fields, and with a dot at the end what they begin with, that may be said to go; sorted."""
-    relied_on = {path for path, loss in kind.losses.items() if loss.is_relied_on}
-    return tuple(sorted(relied_on | kind.droppable_too))
-
-
 def can_be_dropped(kind: ResourceKind, path: str) -> bool:
     """Tell whether an entry of ``lifecycle.adopt.drop`` may name the field, or what several fields begin with."""
-    return any(f"{path}.".startswith(f"{known.removesuffix('.')}.") for known in droppable(kind))
+    return any(f"{path}.".startswith(f"{known.removesuffix('.')}.") for known in kind.fields.droppable)

@@ -9,15 +9,14 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from reconciler.kinds.declared import Declared
-from reconciler.kinds.loss import Additions, Loss, meaning
-from reconciler.kinds.risk_rules import Rule
+from reconciler.kinds.field import FieldTable
+from reconciler.kinds.loss import Additions, Loss
 from reconciler.kinds.row import Row
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, Step
 from reconciler.model.consequence import Consequence
 from reconciler.model.expectations import Expectations
-from reconciler.model.field_class import FieldClass
 from reconciler.model.finding import Finding
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.manifest import DesiredState
@@ -37,21 +36,8 @@ class ResourceKind(ABC):
     """The list of the manifest's ``spec`` that declares it, if it is not the manifest's own resource."""
     name_field: ClassVar[str] = "name"
     """What a changed name is shown as."""
-    said: ClassVar[frozenset[str]]
-    """The fields that a manifest says."""
-    platform_may_decide: ClassVar[frozenset[str]] = frozenset()
-    """Those of them that the platform decides where an environment says so."""
-    planned_only: ClassVar[frozenset[str]] = frozenset()
-    """Fields that the planner adds to what the live object itself holds."""
-    secret_ends: ClassVar[frozenset[str]] = frozenset()
-    """Ends of secrets, which are put back."""
-    effective_paths: ClassVar[tuple[str, ...]] = ()
-    """The fields whose effect ``GET /v1/me`` shows."""
-    partner_fields: ClassVar[frozenset[str]] = frozenset()
-    """The fields whose items are UUIDs of partners."""
-
-    named_by_paths: ClassVar[Mapping[str, str]] = {}
-    """Fields whose items are removed by their names alone, as parts of a path, and what each item is called."""
+    fields: ClassVar[FieldTable]
+    """What each of its fields is."""
 
     is_on_platform: ClassVar[bool] = False
     """Whether it lives on the platform, and not in Keycloak."""
@@ -64,14 +50,8 @@ class ResourceKind(ABC):
     lends_name: ClassVar[bool] = False
     """Whether it can have another unique name meanwhile, so that a circle of names can be passed on."""
 
-    risks: ClassVar[Mapping[str, Rule]]
-    """What a change of a field can do, by its path."""
     action_risks: ClassVar[Mapping[Action, Risk]] = {}
     """What happens to a whole resource, where it is more than with any kind."""
-    losses: ClassVar[Mapping[str, Loss]] = {}
-    """What losing a field means: by its path, or by what paths begin with, up to a dot."""
-    droppable_too: ClassVar[frozenset[str]] = frozenset()
-    """What may be said to go when it is adopted, though no program is known to rely on it."""
 
     # Declaring
 
@@ -146,7 +126,7 @@ class ResourceKind(ABC):
 
     def loss(self, path: str, gone: Value, after: Fields) -> Loss:
         """Return what it means that a resource that is adopted loses ``gone`` of a field."""
-        return meaning(self.losses, path)
+        return self.fields.loss(path)
 
     def loss_beside(self, path: str, loss: Loss, before: Fields, after: Fields, added: Additions) -> Loss:
         """Return the loss as it is beside the other fields, and what others have ``added`` in the realm."""
@@ -159,10 +139,6 @@ class ResourceKind(ABC):
     def is_meant(self, address: Address, client_id: str | None) -> bool:
         """Tell whether an entry of ``lifecycle.adopt.drop`` means it: one for a client, or for all of a manifest."""
         return client_id is None
-
-    def field_class(self, path: str) -> FieldClass:
-        """Return what the field is about, as metrics count it."""
-        return FieldClass(self.kind.value)
 
     # Names, and order
 

@@ -5,7 +5,6 @@ made by the Admin API, by the admin console (which adds to a client whenever it 
 by an export with its import. Whatever is beyond them may carry a program that runs, unless it is named as harmless.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,12 +53,6 @@ def lost(path: str, old: Value, new: Value) -> Value:
     if old is False and path in _KEEP_OUT:
         return None if new is False else "off"
     return None if old == new or is_empty(old) or (not old and not isinstance(old, bool)) else old
-
-
-def meaning(table: Mapping[str, Loss], path: str) -> Loss:
-    """Return the entry of the path, or else of the longest prefix that ends with a dot."""
-    ends = [len(path), *(at + 1 for at in range(len(path) - 1, -1, -1) if path[at] == ".")]
-    return next((table[path[:end]] for end in ends if path[:end] in table), SETTING)
 
 
 LOW, MEDIUM, HIGH = RiskLevel.LOW, RiskLevel.MEDIUM, RiskLevel.HIGH

@@ -5,8 +5,12 @@ from typing import Any, Final
 
 from reconciler.kinds.client import fields as client
 from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
+from reconciler.kinds.client.table import ATTRIBUTE, KEYCLOAK, MAPPER, USER
+from reconciler.kinds.client.table import FIELDS as CLIENT
 from reconciler.kinds.organization import fields as organization
-from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.organization.table import EXTRA
+from reconciler.kinds.organization.table import FIELDS as ORGANIZATION
+from reconciler.kinds.realm.table import FIELDS as REALM
 from reconciler.model.address import Kind
 from reconciler.model.observed import ClientObservation, OrganizationObservation
 from reconciler.model.sensitive import masked
@@ -22,31 +26,31 @@ def value_sent(kind: Kind, path: str, content: Value) -> Value | Unknown:
     # As what is live is masked, so that the two compare.
     said: Representation = masked(content)
     match kind:
-        case Kind.CLIENT if path.startswith(client.USER):
-            return _plain(said, (path.removeprefix(client.USER),))
+        case Kind.CLIENT if path.startswith(USER):
+            return _plain(said, (path.removeprefix(USER),))
         case Kind.CLIENT:
             return _of_client(path, said)
         case Kind.ORGANIZATION:
             return _of_organization(path, said)
         case _:
-            keys = realm.SETTINGS.get(path)
+            keys = REALM.places.get(path)
             return NOT_SENT if keys is None else _plain(said, keys)
 
 
 def _of_client(path: str, content: Representation) -> Value | Unknown:
-    attribute = next((name for name, field in client.NAMED_ATTRIBUTES.items() if field == path), "")
-    if path.startswith(client.ATTRIBUTE):
-        attribute = path.removeprefix(client.ATTRIBUTE)
+    attribute = CLIENT.attributes.get(path, "")
+    if path.startswith(ATTRIBUTE):
+        attribute = path.removeprefix(ATTRIBUTE)
     if attribute:
         if attribute not in (content.get("attributes") or {}):
             return NOT_SENT
         if attribute in {EXPIRES, OLD_EXPIRES}:
             # Their drift is judged apart from the other fields, and says the seconds that stand in the attribute.
             return str(content["attributes"][attribute])
-    elif path.startswith(client.MAPPER):
+    elif path.startswith(MAPPER):
         if "protocolMappers" not in content:
             return NOT_SENT
-    elif path.removeprefix(client.KEYCLOAK).split(".")[0] not in content:
+    elif path.removeprefix(KEYCLOAK).split(".")[0] not in content:
         return NOT_SENT
     # What was sent is read as what is live is read, so that the two compare.
     sent = {"clientId": "", **content}
@@ -55,7 +59,7 @@ def _of_client(path: str, content: Representation) -> Value | Unknown:
 
 
 def _of_organization(path: str, content: Representation) -> Value | Unknown:
-    is_attribute = path in organization.ATTRIBUTES or path.startswith(organization.EXTRA)
+    is_attribute = path in ORGANIZATION.attributes or path.startswith(EXTRA)
     key = {"displayName": "name", "suspended": "enabled"}.get(path, path.removeprefix("keycloak.").split(".")[0])
     if ("attributes" if is_attribute else key) not in content:
         return NOT_SENT

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from reconciler.kinds.organization.fields import ATTRIBUTES, attribute_values, effective_fields
+from reconciler.kinds.organization.fields import attribute_values, effective_fields
+from reconciler.kinds.organization.table import FIELDS
 from reconciler.manifest.live_obstacles import clients_of
 from reconciler.model.expectations import Expectations
 from reconciler.model.observed import Effective, OrganizationObservation, Snapshot
@@ -24,7 +25,7 @@ def _decided(live: OrganizationObservation, snapshot: Snapshot, expected: Expect
         return live
     attributes = dict(live.representation.get("attributes") or {})
     decided = effective_fields(answer)
-    for path, attribute in ATTRIBUTES.items():
+    for path, attribute in FIELDS.attributes.items():
         if expected.is_platforms(path):
             attributes.pop(attribute, None)
             if values := attribute_values(decided.get(path)):

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from reconciler.kinds.client import fields as client
+from reconciler.kinds.client.table import ROLES
 from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.realm.table import FIELDS
 from reconciler.model import layout
 from reconciler.model.duration import text_of
 from reconciler.model.manifest import API_VERSION
@@ -13,7 +15,7 @@ from reconciler.model.observed import ClientObservation, OrganizationObservation
 from reconciler.model.value import Fields, Unknown, Value, plain
 
 _DURATIONS: Final = ("expiration", "overlap")
-_REALM_PATHS: Final = (*realm.OPTIONAL, "secretRotation.expiration")
+_REALM_PATHS: Final = (*FIELDS.optional, "secretRotation.expiration")
 """Fields that are read only where a manifest declares them."""
 
 
@@ -77,7 +79,7 @@ def _client(live: ClientObservation, default_lifespan: Value) -> dict[str, Any]:
         "description": fields.get("description"),
         "enabled": fields.get("enabled"),
         "accessTokenLifespan": fields.get("accessTokenLifespan", default_lifespan),
-        "serviceAccountRoles": fields.get(client.ROLES),
+        "serviceAccountRoles": fields.get(ROLES),
     }
     return {key: _plain(value) for key, value in said.items() if value is not None}
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic_core import PydanticCustomError
 
-from reconciler.kinds.adoption import can_be_dropped, droppable, split_drop
+from reconciler.kinds.adoption import can_be_dropped, split_drop
 from reconciler.kinds.registry import KINDS
 from reconciler.manifest.claims import Claim, claims_of, items_of, place_of, repeats_of
 from reconciler.manifest.explain import closest, quoted
@@ -161,7 +161,7 @@ def _unknown_dropped_fields(entries: Sequence[Entry]) -> Iterator[Problem]:
                 continue
             kinds = [each for each in KINDS.values() if each.document == entry.kind and (not client_id or each.items)]
             if not any(can_be_dropped(kind, path) for kind in kinds):
-                allowed = sorted({known for kind in kinds for known in droppable(kind)})
+                allowed = sorted({known for kind in kinds for known in kind.fields.droppable})
                 remedy = f"{closest(path, allowed)}Write the name as the plan that is blocked gives it."
                 yield entry.problem((*_DROPPED, index), f"Adopting never takes {quoted(path)} away.", remedy)
 

@@ -1,6 +1,5 @@
 """The classes of fields that metrics count drift by: few, and stable, so that alert rules can name them."""
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -21,8 +20,3 @@ class FieldClass(StrEnum):
     REALM = "realm"
     WEBHOOK = "webhook"
     MISSING = "missing"
-
-
-def first_class(prefixes: Iterable[tuple[str, FieldClass]], path: str) -> FieldClass:
-    """Return the class of the first prefix that the path has; without any, it is about the identity."""
-    return next((found for prefix, found in prefixes if path.startswith(prefix)), FieldClass.IDENTITY)

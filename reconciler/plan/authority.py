@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from reconciler.kinds.organization.fields import EFFECTIVE_PATHS, desired_fields, effective_fields
+from reconciler.kinds.organization.fields import desired_fields, effective_fields
+from reconciler.kinds.organization.table import FIELDS
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
@@ -41,7 +42,7 @@ def decided_otherwise(
     if answer is None:
         return
     wanted, decided = desired_fields(manifest, ""), effective_fields(answer)
-    for path in EFFECTIVE_PATHS:
+    for path in FIELDS.effective:
         is_meant = expected.is_platforms(path) and (manifest.spec.dpa is not None or not path.startswith("dpa."))
         if is_meant and (wanted.get(path) or None) != (decided.get(path) or None):
             yield path, wanted.get(path), decided.get(path)

@@ -63,7 +63,7 @@ def _completed(change: Change, realm_name: str) -> Change:
 
 def own_fields(change: Change) -> Fields:
     """Return what the live object itself holds of the fields that the plan saw."""
-    unseen = kind_of(change.address).planned_only
+    unseen = kind_of(change.address).fields.by_planner
     return {path: value for path, value in (change.before or _NOTHING).items() if path not in unseen}
 
 

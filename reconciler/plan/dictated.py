@@ -33,7 +33,7 @@ def undictated(change: Change, plan: Plan) -> str:
     if after.get(OWNER_MARK) != plan.owner:
         return OWNER_MARK
     platform = Expectations(plan.platform_fields)
-    for path in kind_of(change.address).platform_may_decide:
+    for path in sorted(kind_of(change.address).fields.said):
         if platform.is_platforms(path) and after.get(path) != before.get(path):
             return path
     found = [next(_differing(expected, change), "") for expected in _expected(change, plan.owner, plan.created_at)]
@@ -51,7 +51,7 @@ def _expected(change: Change, owner: str, at: datetime) -> Iterator[Fields]:
         taken = kind.given_up(change.address, before, after)
         yield kind.soft_deleted(change.address, before, utc_text(at), taken) or _NOTHING
         return
-    said = {path: value for path, value in after.items() if path in kind.said and value is not None}
+    said = {path: value for path, value in after.items() if path in kind.fields.said and value is not None}
     entries = applied_in(after)
     for basis in (said, *([kind.as_ruled(said, after)] if before is not None else [])):
         fields = marked(
@@ -76,7 +76,7 @@ def _differing(expected: Fields, change: Change) -> Iterator[str]:
     for path in differing(expected, after):
         if path == APPLIED_MARK:
             yield from _differing_entries(expected, before, after)
-        elif path in kind_of(change.address).secret_ends and change.before is not None:
+        elif path in kind_of(change.address).fields.secret_ends and change.before is not None:
             # They follow from the live secret, and are always shown.
             continue
         elif not (_can_be_left(path, change) and after.get(path) == before.get(path)):
@@ -96,9 +96,9 @@ def _differing_entries(expected: Fields, before: Fields, after: Fields) -> Itera
             yield f"{APPLIED_MARK} of {path}"
 
 
-_EVERY_SAID: Final = frozenset().union(*(kind.said for kind in KINDS.values()))
+_EVERY_SAID: Final = frozenset().union(*(kind.fields.said for kind in KINDS.values()))
 
 
 def _can_be_left(path: str, change: Change) -> bool:
-    is_said = path in kind_of(change.address).said
+    is_said = path in kind_of(change.address).fields.said
     return change.before is not None and (is_said or is_rule(path)) and not is_mark(path)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
-from reconciler.kinds.organization.fields import EFFECTIVE_PATHS, desired_fields, effective_fields, observed_fields
+from reconciler.kinds.organization.fields import desired_fields, effective_fields, observed_fields
+from reconciler.kinds.organization.table import FIELDS
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.effect import Effect
@@ -88,7 +89,7 @@ def differing_fields(
     if live is None:
         return
     wanted, stored, effective = desired_fields(manifest, ""), observed_fields(live), effective_fields(answer)
-    for path in EFFECTIVE_PATHS:
+    for path in FIELDS.effective:
         is_stored = stored.get(path) == wanted.get(path) and not expected.is_platforms(path)
         if is_stored and stored.get(path) != effective.get(path):
             yield path
@@ -204,7 +205,7 @@ def effects(
         for client in manifest.spec.clients:
             answer = snapshot.effective.get(client.client_id)
             if isinstance(answer, Effective):
-                sides = ((path, effective_fields(answer).get(path)) for path in EFFECTIVE_PATHS)
+                sides = ((path, effective_fields(answer).get(path)) for path in FIELDS.effective)
                 for path, effective in sides:
                     base = wanted if expected.is_platforms(path) else stored
                     if path in paths or base.get(path) != effective:

@@ -7,7 +7,7 @@ from typing import Final
 
 from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
-from reconciler.kinds.organization import people
+from reconciler.kinds.organization import table as people
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.row import Row
 from reconciler.model.address import Address
@@ -207,7 +207,7 @@ def _without_path(row: Row) -> str:
     if row.before is None or row.after is None:
         return ""
     before, after = known(row.before), _kept(row)
-    for path, what in kind_of(row.address).named_by_paths.items():
+    for path, what in kind_of(row.address).fields.items.items():
         for name in names_gone(path, before, after):
             if has_no_path(name):
                 return f"{what} '{name}' cannot be removed: no request can name what is called so; delete it by hand"

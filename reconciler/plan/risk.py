@@ -29,7 +29,7 @@ def assessed(change: Change) -> Change:
 
 def _of_field(change: Change, field: FieldChange) -> Risk:
     kind = kind_of(change.address)
-    rule = kind.risks.get(field.path) or _FIELDS.get(field.path)
+    rule = kind.fields.risk(field.path) or _FIELDS.get(field.path)
     if rule is not None:
         return rule(field.before, field.after)
     if not is_rule(field.path) and not change.adopts:

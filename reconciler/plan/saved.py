@@ -7,6 +7,7 @@ from reconciler.kinds.client.interference import interferences_with, overridden,
 from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.marks import SECRET_ENDS
 from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization.table import FIELDS
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason
@@ -229,7 +230,7 @@ def _effects(saved: Plan, snapshot: Snapshot, pending: set[Address]) -> Iterator
         after = wanted.get(home) or stored
         match answer:
             case Effective():
-                ours = [path for path in organization.EFFECTIVE_PATHS if not expected.is_platforms(path)]
+                ours = [path for path in FIELDS.effective if not expected.is_platforms(path)]
                 settled = [path for path in ours if stored.get(path) == after.get(path)]
                 yield from lagging(address, stored, answer, settled, saved.names)
             case ReadFailure() if not {address, home} & pending:

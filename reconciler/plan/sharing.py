@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from reconciler.kinds.organization import fields as organization
-from reconciler.kinds.organization import people
+from reconciler.kinds.organization import table as people
 from reconciler.kinds.organization.members import people_in
 from reconciler.kinds.organization.rows import is_shared
 from reconciler.model.address import Address

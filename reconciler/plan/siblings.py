@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from reconciler.kinds.organization.fields import EFFECTIVE_PATHS, effective_fields
+from reconciler.kinds.organization.fields import effective_fields
+from reconciler.kinds.organization.table import FIELDS
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
@@ -34,7 +35,7 @@ def _differences(address: Address, answers: Mapping[str, Fields], names: Mapping
         code = Code.SIBLING_ORGANIZATIONS_DIFFER
         yield Finding(address, code, Severity.ERROR, FieldStatus.LAGGING, detail, _REMEDY, "organizationUuid")
         return
-    for path in EFFECTIVE_PATHS:
+    for path in FIELDS.effective:
         values = {client: fields.get(path) for client, fields in answers.items()}
         if _differ(values):
             what = _partners(values, names) if path == "authorizedPartners" else f"{_each(values)}."

@@ -19,7 +19,7 @@ from reconciler.review.asides import asides
 from reconciler.review.labels import SENTENCE, WHY, WORTHY, attribution_text, counted, value_text, visible
 from reconciler.review.since_text import origin_of_field, origin_of_item
 
-_PARTNERS: Final = frozenset().union(*(kind.partner_fields for kind in KINDS.values()))
+_PARTNERS: Final = frozenset().union(*(kind.fields.of_partners for kind in KINDS.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _fields(drift: Plan) -> list[_Sample]:
             counted[change.address.alias, FieldClass.MISSING] += 1
             continue
         for field in change.field_changes:
-            counted[change.address.alias, kind_of(change.address).field_class(field.path)] += 1
+            counted[change.address.alias, kind_of(change.address).fields.about(field.path)] += 1
     return [({"organization": o, "class": c}, float(n)) for (o, c), n in sorted(counted.items())]
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from reconciler.kinds.organization import people
+from reconciler.kinds.organization.table import ACCOUNTS_IN_GROUPS
 from reconciler.model.expectations import People
 from reconciler.model.finding import Code
 from reconciler.model.manifest import (
@@ -614,7 +615,7 @@ def test_what_people_bring_to_organizations_that_they_share_is_left_alone(
     plan = live.plan(sandbox, desired)
     # What gives a declared service account roles is nobody's right.
     grouped = [place.alias for place, bring in zip(places, brought, strict=True) if bring is _promote_through_a_group]
-    assert _seen(plan) == {alias: {people.ACCOUNTS_IN_GROUPS} for alias in grouped}
+    assert _seen(plan) == {alias: {ACCOUNTS_IN_GROUPS} for alias in grouped}
     noted = {finding.address.name for finding in plan.findings if finding.code is Code.SHARED_WITH_PEOPLE}
     assert noted == {place.alias for place in places}
     before = {place.alias: place.call("GET", f"/organizations/{place.organization_id}") for place in places}

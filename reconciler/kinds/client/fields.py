@@ -4,6 +4,26 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.kinds import marks
+from reconciler.kinds.client.table import (
+    ATTRIBUTE,
+    CREDENTIALS,
+    DEFAULT_ROLE,
+    DEFAULT_SCOPES,
+    FIELDS,
+    GROUPS,
+    KEYCLOAK,
+    LIFESPAN,
+    LINKS,
+    MAPPER,
+    ONLY_ANEW,
+    OPTIONAL_SCOPES,
+    ORGANIZATIONS,
+    OWN_ROLES,
+    ROLES,
+    SCOPE_MAPPINGS,
+    USER,
+    USERNAME,
+)
 from reconciler.kinds.closed_world import comparable
 from reconciler.kinds.patch import merged
 from reconciler.model import layout
@@ -14,65 +34,8 @@ from reconciler.model.sensitive import masked
 from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, fingerprint, unordered
 from reconciler.ports import AdminApi
 
-RULES: Final[Mapping[str, Value]] = {
-    "authorizationServicesEnabled": False,
-    "bearerOnly": False,
-    "clientAuthenticatorType": "client-secret",
-    "consentRequired": False,
-    "directAccessGrantsEnabled": False,
-    "frontchannelLogout": False,
-    "fullScopeAllowed": False,
-    "implicitFlowEnabled": False,
-    "nodeReRegistrationTimeout": -1,
-    "notBefore": 0,
-    "protocol": "openid-connect",
-    "publicClient": False,
-    "serviceAccountsEnabled": True,
-    "standardFlowEnabled": False,
-}
-"""The hardening rules: ``client_credentials`` and nothing else."""
-
-ATTRIBUTE_RULES: Final[Mapping[str, str]] = {
-    "backchannel.logout.revoke.offline.tokens": "false",
-    "backchannel.logout.session.required": "true",
-    "realm_client": "false",
-    layout.MANAGED_MARK: "true",
-}
-"""Attributes that Keycloak gives every client, as it gives them; and one of ours, the same for every owner."""
-
-SERVICE_ACCOUNT_RULES: Final[Mapping[str, Value]] = {"enabled": True, "notBefore": 0}
-
-ROLES: Final = "serviceAccountRoles"
-DEFAULT_ROLE: Final = "serviceAccount.defaultRole"
-GROUPS: Final = "serviceAccount.groups"
-LINKS: Final = "serviceAccount.identityProviders"
-CREDENTIALS: Final = "serviceAccount.credentials"
-"""Types of the credentials that are stored for the service account's user."""
-USERNAME: Final = "serviceAccount.username"
-"""The service account's user name, where it is not the one that follows from the clientId."""
-ONLY_ANEW: Final = frozenset({CREDENTIALS, USERNAME, "serviceAccount.notBefore", "serviceAccount.totp"})
-"""Fields of the service account that Keycloak changes for no request: only another user has them as they shall be."""
-OWN_ROLES: Final = "keycloak.roles"
-SCOPE_MAPPINGS: Final = "keycloak.scopeMappings"
-NODES: Final = "keycloak.registeredNodes"
-SERVICE_ACCOUNTS: Final = "keycloak.serviceAccountsEnabled"
-DEFAULT_SCOPES: Final = "keycloak.defaultClientScopes"
-OPTIONAL_SCOPES: Final = "keycloak.optionalClientScopes"
-ORGANIZATIONS: Final = marks.MEMBERSHIPS
-
-KEYCLOAK: Final = "keycloak."
-ATTRIBUTE: Final = "keycloak.attributes."
-MAPPER: Final = "keycloak.protocolMappers."
-USER: Final = "serviceAccount."
-_LIFESPAN: Final = "accessTokenLifespan"
-SAID: Final = frozenset({"description", "enabled", _LIFESPAN, ROLES})
-"""The fields that a manifest says."""
-SCOPES: Final = {DEFAULT_SCOPES: True, OPTIONAL_SCOPES: False}
-APART: Final = frozenset(
-    {*SCOPES, *ONLY_ANEW, ORGANIZATIONS, ROLES, DEFAULT_ROLE, GROUPS, LINKS, OWN_ROLES, SCOPE_MAPPINGS, NODES}
-)
-"""Fields that have writes of their own: they are part of no representation."""
-
+_RULES: Final = FIELDS.rules_of(KEYCLOAK)
+_USER_RULES: Final = FIELDS.rules_of(USER)
 _HANDLED: Final = frozenset(
     {
         "clientId",
@@ -84,12 +47,7 @@ _HANDLED: Final = frozenset(
         "optionalClientScopes",
     }
 )
-NAMED_ATTRIBUTES: Final = {
-    layout.TOKEN_LIFESPAN: _LIFESPAN,
-    layout.OWNER_MARK: layout.OWNER_MARK,
-    layout.APPLIED_MARK: layout.APPLIED_MARK,
-    layout.SOFT_DELETED_MARK: layout.SOFT_DELETED_MARK,
-}
+_NAMED: Final = {attribute: path for path, attribute in FIELDS.attributes.items()}
 """Attribute to field."""
 
 
@@ -101,7 +59,7 @@ def desired_fields(organization: str, client: Client, owner: str, *, protected: 
     fields: dict[str, Value] = {
         "description": client.description or None,
         "enabled": client.enabled,
-        _LIFESPAN: client.access_token_lifespan,
+        LIFESPAN: client.access_token_lifespan,
         ROLES: unordered(client.service_account_roles) or None,
     }
     said = {path: value for path, value in fields.items() if value is not None}
@@ -115,9 +73,7 @@ def ruled_fields(organization: str, said: Fields) -> dict[str, Value]:
     """Return what the hardening rules, and the manifest's place, say beside what the manifest says."""
     roles = said.get(ROLES)
     fields: dict[str, Value] = {
-        **{KEYCLOAK + key: value for key, value in RULES.items()},
-        **{ATTRIBUTE + key: value for key, value in ATTRIBUTE_RULES.items()},
-        **{USER + key: value for key, value in SERVICE_ACCOUNT_RULES.items()},
+        **FIELDS.rules,
         DEFAULT_SCOPES: unordered((*layout.DEFAULT_CLIENT_SCOPES, *([layout.ROLES_SCOPE] if roles else []))),
         SCOPE_MAPPINGS: roles,
         DEFAULT_ROLE: True,
@@ -135,12 +91,13 @@ def is_settled(observation: ClientObservation, client: Client) -> bool:
 def observed_fields(observation: ClientObservation) -> ObservedFields:
     """Return what Keycloak has, everything included that neither a manifest nor a rule names."""
     representation = observation.representation
+    own = comparable("client", representation, handled=_HANDLED, rules=_RULES)
     fields: dict[str, Value | Unknown] = {
         "description": representation.get("description") or None,
         "enabled": bool(representation.get("enabled")),
         DEFAULT_SCOPES: unordered(representation.get("defaultClientScopes") or ()) or None,
         OPTIONAL_SCOPES: unordered(representation.get("optionalClientScopes") or ()) or None,
-        **{KEYCLOAK + key: value for key, value in comparable("client", representation, handled=_HANDLED, rules=RULES)},
+        **{KEYCLOAK + key: value for key, value in own},
         **_attribute_fields(representation.get("attributes") or {}),
         **{MAPPER + m["name"]: _mapper(m) for m in representation.get("protocolMappers") or ()},
         OWN_ROLES: _held(observation.own_roles),
@@ -169,9 +126,9 @@ def marks_of(representation: Representation) -> marks.Marks:
 
 def _attribute_fields(attributes: Mapping[str, str]) -> dict[str, Value]:
     # Keycloak leaves out what it holds to be the default; saying so is no difference.
-    fields: dict[str, Value] = {ATTRIBUTE + key: v for key, v in ATTRIBUTE_RULES.items() if v == "false"}
+    fields: dict[str, Value] = {ATTRIBUTE + key: v for key, v in FIELDS.rules_of(ATTRIBUTE).items() if v == "false"}
     for attribute, text in comparable("client attribute", attributes):
-        path = NAMED_ATTRIBUTES.get(attribute, ATTRIBUTE + attribute)
+        path = _NAMED.get(attribute, ATTRIBUTE + attribute)
         match path:
             case layout.APPLIED_MARK:
                 fields[path] = unordered(str(text).split())
@@ -202,11 +159,11 @@ def _service_account_fields(observation: ClientObservation) -> dict[str, Value |
         CREDENTIALS: _held(observation.credentials),
     }
     if isinstance(user, ReadFailure):
-        return fields | {USER + key: Unknown(user.reason) for key in SERVICE_ACCOUNT_RULES}
+        return fields | {USER + key: Unknown(user.reason) for key in _USER_RULES}
     if user is None:
         # Keycloak makes a new one, with its own defaults, as soon as service accounts are on again.
-        return fields | {USER + key: value for key, value in SERVICE_ACCOUNT_RULES.items()}
-    compared = comparable("service account", user, rules=SERVICE_ACCOUNT_RULES)
+        return fields | {USER + key: value for key, value in _USER_RULES.items()}
+    compared = comparable("service account", user, rules=_USER_RULES)
     return fields | {USERNAME: _other_name(observation)} | {USER + key: value for key, value in compared}
 
 

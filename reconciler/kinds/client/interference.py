@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from reconciler.kinds.client.fields import APART, observed_fields
+from reconciler.kinds.client.fields import observed_fields
+from reconciler.kinds.client.table import FIELDS
 from reconciler.kinds.compare import differing, known
 from reconciler.kinds.realm.client_policies import Interference, interferences
 from reconciler.kinds.realm.rotation_policy import EXECUTOR, POLICY
@@ -94,7 +95,7 @@ def _is_written(row: Row) -> bool:
     """Tell whether the client itself has to be written, beside what belongs to it."""
     if row.before is None or row.renamed_from:
         return True
-    return any(not row.ignores(path) for path in set(differing(known(row.before), row.after or {})) - APART)
+    return any(not row.ignores(path) for path in set(differing(known(row.before), row.after or {})) - FIELDS.apart)
 
 
 def is_second_rotation(snapshot: Snapshot, client_id: str) -> bool:

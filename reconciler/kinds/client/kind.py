@@ -1,19 +1,17 @@
 """The client, as a kind of resource."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import ClassVar
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.client import fields
 from reconciler.kinds.client.consequences import consequences
 from reconciler.kinds.client.hazards import hazards
 from reconciler.kinds.client.interference import with_policies
-from reconciler.kinds.client.losses import DROPPABLE_TOO, LOSSES, beside, of_client
-from reconciler.kinds.client.risks import ACTIONS, RISKS
+from reconciler.kinds.client.losses import beside, of_client
 from reconciler.kinds.client.rows import client_rows
 from reconciler.kinds.client.secret_findings import with_secret_ends
-from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
 from reconciler.kinds.client.steps import steps
+from reconciler.kinds.client.table import ACTIONS, FIELDS, ORGANIZATIONS, ROLES, SCOPE_MAPPINGS, SERVICE_ACCOUNTS
 from reconciler.kinds.client.writer import ClientWriter
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.loss import Additions, Loss
@@ -24,29 +22,11 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.consequence import Consequence
 from reconciler.model.expectations import Expectations
-from reconciler.model.field_class import FieldClass, first_class
 from reconciler.model.finding import Finding
 from reconciler.model.layout import service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.value import Fields, Value, names
-
-_CLASSES = (
-    ("enabled", FieldClass.ENABLED),
-    ("reconciler/", FieldClass.MARKS),
-    (fields.ORGANIZATIONS, FieldClass.MEMBERSHIP),
-    (fields.GROUPS, FieldClass.MEMBERSHIP),
-    (fields.DEFAULT_ROLE, FieldClass.ROLES),
-    (fields.ROLES, FieldClass.ROLES),
-    ("serviceAccount", FieldClass.SERVICE_ACCOUNT),
-    (fields.OWN_ROLES, FieldClass.ROLES),
-    (fields.SCOPE_MAPPINGS, FieldClass.ROLES),
-    ("keycloak.protocolMappers", FieldClass.TOKENS),
-    (fields.DEFAULT_SCOPES, FieldClass.TOKENS),
-    (fields.OPTIONAL_SCOPES, FieldClass.TOKENS),
-    ("accessTokenLifespan", FieldClass.TOKENS),
-    ("keycloak", FieldClass.SETTINGS),
-)
 
 
 class ClientKind(ResourceKind):
@@ -56,16 +36,10 @@ class ClientKind(ResourceKind):
     document = "IntegrationOrganization"
     items = "clients"
     name_field = "clientId"
-    said = fields.SAID
-    secret_ends = frozenset({fields.ATTRIBUTE + EXPIRES, fields.ATTRIBUTE + OLD_EXPIRES})
-    planned_only = secret_ends
-    named_by_paths: ClassVar = {fields.NODES: "the cluster node", fields.LINKS: "the identity provider"}
+    fields = FIELDS
     logs_in = True
     moves = True
-    risks = RISKS
     action_risks = ACTIONS
-    losses = LOSSES
-    droppable_too = DROPPABLE_TOO
 
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         for each in desired.organizations:
@@ -78,9 +52,9 @@ class ClientKind(ResourceKind):
         return fields.ruled_fields(address.names[0], said)
 
     def as_ruled(self, said: Fields, after: Fields) -> Fields:
-        roles = after.get(fields.SCOPE_MAPPINGS)
-        others = {path: value for path, value in said.items() if path != fields.ROLES}
-        return others if roles is None else {**others, fields.ROLES: roles}
+        roles = after.get(SCOPE_MAPPINGS)
+        others = {path: value for path, value in said.items() if path != ROLES}
+        return others if roles is None else {**others, ROLES: roles}
 
     def rows(
         self,
@@ -129,11 +103,8 @@ class ClientKind(ResourceKind):
     def is_meant(self, address: Address, client_id: str | None) -> bool:
         return client_id in {None, "*", address.name}
 
-    def field_class(self, path: str) -> FieldClass:
-        return first_class(_CLASSES, path)
-
     def unique_name(self, fields_: Fields, name: str) -> str | None:
-        return service_account_of(name).lower() if fields_.get(fields.SERVICE_ACCOUNTS) is not False else None
+        return service_account_of(name).lower() if fields_.get(SERVICE_ACCOUNTS) is not False else None
 
     def holders(self, snapshot: Snapshot) -> Iterator[tuple[str, str, str | None]]:
         for client_id in sorted(snapshot.namesakes):
@@ -162,7 +133,7 @@ class ClientKind(ResourceKind):
 
     def organizations(self, change: Change) -> frozenset[str]:
         sides = (change.before or {}, change.after or {})
-        return super().organizations(change).union(*(names(side.get(fields.ORGANIZATIONS)) for side in sides))
+        return super().organizations(change).union(*(names(side.get(ORGANIZATIONS)) for side in sides))
 
     def refers_to(self, change: Change) -> Iterator[Address]:
         for step in change.steps:

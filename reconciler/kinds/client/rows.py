@@ -7,6 +7,7 @@ from reconciler.kinds import marks
 from reconciler.kinds.client import fields as client
 from reconciler.kinds.client.losses import additions, unsaid
 from reconciler.kinds.client.renames import followed_ids, lives_of
+from reconciler.kinds.client.table import FIELDS
 from reconciler.kinds.loss import NO_ADDITIONS
 from reconciler.kinds.organization.members import impostors, renamed
 from reconciler.kinds.row import Row, ignored_fields
@@ -77,7 +78,7 @@ def _home(live: ClientObservation) -> str:
 
 def _ignored_of_clients(patterns: tuple[str, ...]) -> frozenset[str]:
     if {_CLIENTS, _CLIENTS.removesuffix("[*]")} & set(patterns):
-        return client.SAID
+        return FIELDS.said
     return ignored_fields(patterns, f"{_CLIENTS}.")
 
 

@@ -6,16 +6,15 @@ What ends access is ``first``; what gives it waits.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from reconciler.kinds.client.fields import (
-    APART,
+from reconciler.kinds.client.table import (
     ATTRIBUTE,
     DEFAULT_ROLE,
     DEFAULT_SCOPES,
+    FIELDS,
     GROUPS,
     KEYCLOAK,
     LINKS,
     MAPPER,
-    NAMED_ATTRIBUTES,
     NODES,
     ONLY_ANEW,
     OPTIONAL_SCOPES,
@@ -72,7 +71,7 @@ def steps(
 
 
 def _creation(client_id: str, after: Fields) -> dict[str, Value]:
-    patch = _client_patch(set(after) - APART, {}, after)
+    patch = _client_patch(set(after) - FIELDS.apart, {}, after)
     return {
         "clientId": client_id,
         **patch,
@@ -84,7 +83,7 @@ def _creation(client_id: str, after: Fields) -> dict[str, Value]:
 def _update_steps(
     before: Fields, after: Fields, changed: frozenset[str], new_id: str | None, new_user_defaults: NewUserDefaults
 ) -> tuple[Step, ...]:
-    found = [*_updates(before, after, changed - APART, new_id)]
+    found = [*_updates(before, after, changed - FIELDS.apart, new_id)]
     found += _scopes_of_protocol(after) if PROTOCOL in changed else _scope_steps(before, after, changed)
     if NODES in changed and isinstance(nodes := before.get(NODES), Mapping):
         found += [Step(Verb.UNREGISTER_NODE, {"node": node}) for node in sorted(nodes)]
@@ -160,7 +159,7 @@ def _new_account_steps(after: Fields, new_user_defaults: NewUserDefaults) -> tup
 
 def _service_account_steps(before: Fields, after: Fields, changed: frozenset[str]) -> tuple[Step, ...]:
     found: list[Step] = []
-    if user := {path for path in changed - APART if path.startswith(USER)}:
+    if user := {path for path in changed - FIELDS.apart if path.startswith(USER)}:
         patch = {path.removeprefix(USER): _sent(path, before, after) for path in sorted(user)}
         found.append(Step(Verb.UPDATE_SERVICE_ACCOUNT, patch))
     if DEFAULT_ROLE in changed:
@@ -179,12 +178,11 @@ def _service_account_steps(before: Fields, after: Fields, changed: frozenset[str
 
 
 def _client_patch(paths: Iterable[str], before: Fields, after: Fields) -> dict[str, Value]:
-    attribute_of = {path: attribute for attribute, path in NAMED_ATTRIBUTES.items()}
     flat: dict[tuple[str, ...], Value] = {}
     mappers_changed = False
     for path in sorted(paths):
-        if path in attribute_of:
-            flat["attributes", attribute_of[path]] = _attribute_text(after.get(path))
+        if path in FIELDS.attributes:
+            flat["attributes", FIELDS.attributes[path]] = _attribute_text(after.get(path))
         elif path.startswith(ATTRIBUTE):
             flat["attributes", path.removeprefix(ATTRIBUTE)] = _attribute_text(after.get(path))
         elif path.startswith(MAPPER):

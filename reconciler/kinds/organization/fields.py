@@ -6,6 +6,7 @@ from typing import Final
 from reconciler.kinds import marks
 from reconciler.kinds.closed_world import comparable
 from reconciler.kinds.organization import people
+from reconciler.kinds.organization.table import EXTRA, FIELDS
 from reconciler.kinds.patch import merged, nested
 from reconciler.model import layout
 from reconciler.model.address import Address
@@ -19,30 +20,9 @@ from reconciler.ports import AdminApi
 
 _HANDLED: Final = frozenset({"alias", "name", "description", "enabled", "attributes"})
 
-ATTRIBUTES: Final = {
-    "organizationUuid": layout.UUID,
-    "authorizedPartners": layout.PARTNERS,
-    "capabilities.rateLimitTier": layout.RATE_LIMIT_TIER,
-    **{f"capabilities.{flag}": flag for flag in CAPABILITIES},
-    "dpa.version": layout.DPA_VERSION,
-    "dpa.acceptedAt": layout.DPA_ACCEPTED_AT,
-    layout.OWNER_MARK: layout.OWNER_MARK,
-    layout.APPLIED_MARK: layout.APPLIED_MARK,
-    layout.SOFT_DELETED_MARK: layout.SOFT_DELETED_MARK,
-}
-"""Field to attribute."""
-
 _IDENTITY: Final = "organizationUuid"
-SAID: Final = frozenset({"displayName", "description", "suspended", *ATTRIBUTES}) - {
-    layout.OWNER_MARK,
-    layout.APPLIED_MARK,
-    layout.SOFT_DELETED_MARK,
-}
-"""The fields that a manifest says."""
-
 _SETS: Final = frozenset({layout.PARTNERS, layout.APPLIED_MARK})
 _FLAGS: Final = {"true": True, "false": False}
-EXTRA: Final = "keycloak.attributes."
 
 
 def desired_fields(manifest: IntegrationOrganization, owner: str, expected: Expectations = NOTHING_EXPECTED) -> Fields:
@@ -75,7 +55,7 @@ def observed_fields(observation: OrganizationObservation) -> Fields:
         "description": representation.get("description") or None,
         "suspended": not representation.get("enabled", True),
     }
-    path_of = {attribute: path for path, attribute in ATTRIBUTES.items()}
+    path_of = {attribute: path for path, attribute in FIELDS.attributes.items()}
     for attribute, values in (representation.get("attributes") or {}).items():
         if attribute == layout.WEBHOOKS_MARK:
             # Compared, and written, with the webhooks that it is about.
@@ -113,15 +93,11 @@ def effective_fields(effective: Effective) -> Fields:
         "displayName": effective.name,
         "organizationUuid": str(effective.organization_uuid),
         "authorizedPartners": unordered(str(p.uuid) for p in effective.authorized_partners) or None,
-        **{path: value for path, value in capabilities.items() if path in ATTRIBUTES},
+        **{path: value for path, value in capabilities.items() if path in FIELDS.effective},
         "dpa.version": effective.dpa_version,
         "dpa.acceptedAt": utc_text(accepted) if accepted else None,
     }
     return {path: value for path, value in fields.items() if value is not None}
-
-
-EFFECTIVE_PATHS: Final = tuple(p for p in ("displayName", *ATTRIBUTES) if not p.startswith(layout.MARKS))
-"""The fields whose effect ``GET /v1/me`` shows."""
 
 
 def steps(
@@ -147,7 +123,7 @@ def placeholder(alias: str) -> str:
 
 def _update_steps(before: Fields, after: Fields, changed: tuple[str, ...]) -> tuple[Step, ...]:
     return (
-        *_updates(before, after, [path for path in changed if path not in people.APART]),
+        *_updates(before, after, [path for path in changed if path not in FIELDS.apart]),
         *people.steps(before, after),
     )
 
@@ -204,8 +180,8 @@ def _patch(paths: Iterable[str], after: Fields) -> dict[str, Value]:
             flat["name",] = value
         elif path == "suspended":
             flat["enabled",] = not value
-        elif path in ATTRIBUTES:
-            flat["attributes", ATTRIBUTES[path]] = attribute_values(value)
+        elif path in FIELDS.attributes:
+            flat["attributes", FIELDS.attributes[path]] = attribute_values(value)
         elif path.startswith(EXTRA):
             flat["attributes", path.removeprefix(EXTRA)] = None
         else:

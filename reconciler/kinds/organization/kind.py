@@ -1,16 +1,14 @@
 """The organization, as a kind of resource."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import ClassVar
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared, lifecycle_fields
 from reconciler.kinds.organization import fields, people
 from reconciler.kinds.organization.consequences import consequences
-from reconciler.kinds.organization.losses import LOSSES
 from reconciler.kinds.organization.order import giving_first, leaving_clients, taking_late, what_leaves_with
-from reconciler.kinds.organization.risks import ACTIONS, RISKS
 from reconciler.kinds.organization.rows import organization_rows
+from reconciler.kinds.organization.table import ACTIONS, FIELDS
 from reconciler.kinds.organization.writer import OrganizationWriter
 from reconciler.kinds.row import Row
 from reconciler.kinds.writing import Systems, Writer
@@ -18,20 +16,9 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step
 from reconciler.model.consequence import Consequence
 from reconciler.model.expectations import Expectations
-from reconciler.model.field_class import FieldClass, first_class
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Snapshot
 from reconciler.model.value import Fields, Value
-
-_CLASSES = (
-    ("authorizedPartners", FieldClass.PARTNERS),
-    ("capabilities", FieldClass.CAPABILITIES),
-    ("dpa", FieldClass.DPA),
-    ("suspended", FieldClass.ENABLED),
-    ("reconciler/", FieldClass.MARKS),
-    *((path, FieldClass.MEMBERSHIP) for path in sorted(people.APART - {people.MANAGED})),
-    ("keycloak", FieldClass.SETTINGS),
-)
 
 
 class OrganizationKind(ResourceKind):
@@ -39,16 +26,9 @@ class OrganizationKind(ResourceKind):
 
     kind = Kind.ORGANIZATION
     document = "IntegrationOrganization"
-    said = fields.SAID
-    platform_may_decide = fields.SAID
-    planned_only = people.KNOWN_BY_PLANNER
-    effective_paths = fields.EFFECTIVE_PATHS
-    partner_fields = frozenset({"authorizedPartners"})
-    named_by_paths: ClassVar = {people.IDENTITY_PROVIDERS: "the identity provider"}
+    fields = FIELDS
     lends_name = True
-    risks = RISKS
     action_risks = ACTIONS
-    losses = LOSSES
 
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         for each in desired.organizations:
@@ -82,9 +62,6 @@ class OrganizationKind(ResourceKind):
 
     def without_deleted_accounts(self, before: Fields, after: Fields) -> Fields:
         return people.without_accounts_deleted(before, after)
-
-    def field_class(self, path: str) -> FieldClass:
-        return first_class(_CLASSES, path)
 
     def unique_name(self, fields: Fields, name: str) -> str | None:
         return str(fields["displayName"]) if "displayName" in fields else None

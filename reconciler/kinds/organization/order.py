@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from reconciler.kinds.client.fields import ORGANIZATIONS
+from reconciler.kinds.client.table import ORGANIZATIONS
 from reconciler.kinds.marks import is_mark
 from reconciler.kinds.organization.fields import placeholder
 from reconciler.model.address import Address, Kind

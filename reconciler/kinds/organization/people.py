@@ -9,6 +9,17 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
+from reconciler.kinds.organization.table import (
+    ACCOUNTS_IN_GROUPS,
+    DOMAINS,
+    FIELDS,
+    GROUPS,
+    IDENTITY_PROVIDERS,
+    INVITATIONS,
+    MANAGED,
+    MEMBERS,
+    PEOPLE,
+)
 from reconciler.model.change import Step, Verb
 from reconciler.model.errors import AccessRefused, NotFound, StalePlan
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX
@@ -16,30 +27,8 @@ from reconciler.model.observed import OrganizationObservation, ReadFailure
 from reconciler.model.value import Fields, Representation, Value, names, names_gone
 from reconciler.ports import AdminApi
 
-MEMBERS: Final = "keycloak.members"
-"""User names of members that are service accounts, but not of an integration's client."""
-PEOPLE: Final = "keycloak.people"
-"""User names of members that are no service account."""
-MANAGED: Final = "keycloak.managedMembers"
-"""User names of the members whose account ends with their membership; never compared."""
-ACCOUNTS: Final = "keycloak.serviceAccounts"
-"""User names of the service accounts in an organization that no manifest declares, but for those of clients that one
-declares, or that go with it; never compared."""
-INVITATIONS: Final = "keycloak.invitations"
-IDENTITY_PROVIDERS: Final = "keycloak.identityProviders"
-GROUPS: Final = "keycloak.groups"
-"""Names of the organization's own groups: their roles are held by members, and shown by no listing of roles."""
-ACCOUNTS_IN_GROUPS: Final = "keycloak.accountsInGroups"
-"""Service accounts in the organization's own groups: ``PATH USERNAME``."""
-DOMAINS: Final = "keycloak.domains"
-
-KNOWN_BY_PLANNER: Final = frozenset({MEMBERS, PEOPLE, MANAGED, ACCOUNTS})
-"""What the planner knows beside the organization itself."""
 THEIRS: Final = frozenset({PEOPLE, INVITATIONS, IDENTITY_PROVIDERS, GROUPS, DOMAINS, "keycloak.redirectUrl"})
 """What is left alone in an organization that people share."""
-APART: Final = KNOWN_BY_PLANNER | {INVITATIONS, IDENTITY_PROVIDERS, GROUPS, ACCOUNTS_IN_GROUPS}
-"""Fields that have writes of their own: they are part of no representation."""
-
 MANAGED_MEMBER: Final = "MANAGED"
 """Keycloak's ``membershipType`` of a managed member."""
 
@@ -99,7 +88,7 @@ def without_accounts_deleted(before: Fields, after: Fields) -> Fields:
 
 def as_planned(now: Fields, before: Fields, after: Fields) -> Fields:
     """Return the live fields with what the plan leaves to people as it saw it: what they change there moves no plan."""
-    left = {path for path in THEIRS - KNOWN_BY_PLANNER if before.get(path) == after.get(path)}
+    left = {path for path in THEIRS - FIELDS.by_planner if before.get(path) == after.get(path)}
     kept = {path: before[path] for path in left if path in before}
     return {path: value for path, value in now.items() if path not in left} | kept
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from reconciler.kinds import marks
 from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.organization import people
-from reconciler.kinds.organization.losses import unsaid
 from reconciler.kinds.organization.members import accounts_left, impostors, member_fields, renamed
+from reconciler.kinds.organization.table import GROUPS, INVITATIONS, MANAGED
 from reconciler.kinds.row import Row, ignored_fields
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations, People
 from reconciler.model.layout import service_account_of
-from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.manifest import Capabilities, DesiredState, IntegrationOrganization
 from reconciler.model.observed import OrganizationObservation, ReadFailure, Snapshot
 from reconciler.model.value import Unknown
 
@@ -54,14 +54,14 @@ def organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, exp
             live_id=live.id,
             own=own,
             ignored=ignored,
-            unsaid=unsaid(manifest) if manifest else frozenset(),
+            unsaid=_unsaid(manifest) if manifest else frozenset(),
             drop=manifest.lifecycle.adopt.drop if manifest else (),
         )
 
 
 def _unread(live: OrganizationObservation, *, is_shared: bool) -> dict[str, Unknown]:
     # Invitations that are left alone anyway are missed by nobody.
-    parts = {people.GROUPS: live.groups} | ({} if is_shared else {people.INVITATIONS: live.invitations})
+    parts = {GROUPS: live.groups} | ({} if is_shared else {INVITATIONS: live.invitations})
     return {path: Unknown(found.reason) for path, found in parts.items() if isinstance(found, ReadFailure)}
 
 
@@ -74,4 +74,18 @@ def _ignored_of_organization(manifest: IntegrationOrganization | None, expected:
     if manifest is None:
         return frozenset()
     ignored = ignored_fields(manifest.lifecycle.ignore_changes, "spec.") | frozenset(expected.platform_fields)
-    return ignored | {people.MANAGED} | (people.THEIRS if is_shared(manifest, expected) else frozenset())
+    return ignored | {MANAGED} | (people.THEIRS if is_shared(manifest, expected) else frozenset())
+
+
+def _unsaid(manifest: IntegrationOrganization) -> frozenset[str]:
+    """Return the fields that the manifest could say, but leaves to their defaults."""
+    said = manifest.spec.model_fields_set
+    capabilities = manifest.spec.capabilities.model_fields_set if "capabilities" in said else frozenset()
+    fields = {
+        "suspended": "suspended" in said,
+        "authorizedPartners": "authorized_partners" in said,
+        "dpa.version": "dpa" in said,
+        "dpa.acceptedAt": "dpa" in said,
+        **{f"capabilities.{info.alias}": name in capabilities for name, info in Capabilities.model_fields.items()},
+    }
+    return frozenset(path for path, is_said in fields.items() if not is_said)

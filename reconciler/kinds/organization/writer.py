@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from reconciler.kinds.organization import fields, people
+from reconciler.kinds.organization.table import MANAGED
 from reconciler.kinds.writing import BaseWriter, Live, misplaced
 from reconciler.model.change import Change, FieldChange, Reason, Step, Verb
 from reconciler.model.observed import OrganizationObservation
@@ -76,8 +77,8 @@ class OrganizationWriter(BaseWriter):
             return None
         members = await self.systems.admin.members(live.id)
         managed = {each["username"] for each in members if people.is_managed(each)}
-        planned = names((change.before or {}).get(people.MANAGED))
+        planned = names((change.before or {}).get(MANAGED))
         further = sorted(managed - {*planned}) if ended == () else sorted(managed & {*ended} - {*planned})
         if not further:
             return None
-        return FieldChange(people.MANAGED, planned or None, (*planned, *further), Reason.KEYCLOAK_CHANGED)
+        return FieldChange(MANAGED, planned or None, (*planned, *further), Reason.KEYCLOAK_CHANGED)

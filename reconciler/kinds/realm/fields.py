@@ -9,8 +9,16 @@ from typing import Any, Final
 from reconciler.kinds import marks
 from reconciler.kinds.patch import merged, nested
 from reconciler.kinds.realm import token_scopes
-from reconciler.kinds.realm.rotation_policy import EXECUTOR
-from reconciler.kinds.realm.rotation_policy import POLICY as ROTATION
+from reconciler.kinds.realm.rotation_policy import EXECUTOR, POLICY
+from reconciler.kinds.realm.table import (
+    BUILTIN_DEFAULT_ROLES,
+    DEFAULT_ROLES,
+    FIELDS,
+    OVERLAP,
+    REMAINING,
+    ROTATION,
+    ROTATION_RULE,
+)
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Step, Verb
@@ -21,36 +29,7 @@ from reconciler.model.sensitive import masked
 from reconciler.model.value import Fields, Representation, Value, frozen, plain, unordered
 from reconciler.ports import AdminApi
 
-DEFAULT_ROLES: Final = "keycloak.defaultRoles"
-BUILTIN_DEFAULT_ROLES: Final = ("account/manage-account", "account/view-profile", "offline_access", "uma_authorization")
-"""What Keycloak's default role contains when a realm is created; sorted."""
-
-ORGANIZATIONS_ENABLED: Final = "keycloak.organizationsEnabled"
-
 _FEATURE: Final = "Start Keycloak with --features=client-secret-rotation, if it is not, or leave secretRotation out."
-_ROTATION: Final = "secretRotation."
-_ROTATION_RULE: Final = "keycloak.secretRotation."
-OVERLAP: Final = _ROTATION + "overlap"
-REMAINING: Final = _ROTATION_RULE + "remaining"
-SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "displayName": ("displayName",),
-    "accessTokenLifespan": ("accessTokenLifespan",),
-    "adminEvents.enabled": ("adminEventsEnabled",),
-    "adminEvents.details": ("adminEventsDetailsEnabled",),
-    "adminEvents.expiration": ("attributes", "adminEventsExpiration"),
-    "loginEvents.enabled": ("eventsEnabled",),
-    "loginEvents.types": ("enabledEventTypes",),
-    "loginEvents.expiration": ("eventsExpiration",),
-    "keycloak.enabled": ("enabled",),
-    ORGANIZATIONS_ENABLED: ("organizationsEnabled",),
-}
-"""Field to the path of keys in the realm's representation."""
-SAID: Final = frozenset(path for path in SETTINGS if not marks.is_rule(path)) | {OVERLAP, _ROTATION + "expiration"}
-"""The fields that a manifest says."""
-OPTIONAL: Final = frozenset(
-    {"displayName", "adminEvents.expiration", "loginEvents.enabled", "loginEvents.types", "loginEvents.expiration"}
-)
-"""Settings that are Keycloak's business where no manifest says them."""
 
 
 def desired_fields(manifest: Realm, owner: str) -> Fields:
@@ -68,7 +47,7 @@ def desired_fields(manifest: Realm, owner: str) -> Fields:
         fields["loginEvents.types"] = unordered(spec.login_events.types)
         fields["loginEvents.expiration"] = spec.login_events.expiration
     if spec.secret_rotation:
-        fields[_ROTATION + "expiration"] = spec.secret_rotation.expiration
+        fields[ROTATION + "expiration"] = spec.secret_rotation.expiration
         fields[OVERLAP] = spec.secret_rotation.overlap
     said = {path: value for path, value in fields.items() if value is not None}
     return marks.marked(
@@ -79,14 +58,12 @@ def desired_fields(manifest: Realm, owner: str) -> Fields:
 def ruled_fields(said: Fields) -> dict[str, Value]:
     """Return what the rules of the scaffolding say beside what the manifest says."""
     fields: dict[str, Value] = {
-        "keycloak.enabled": True,
-        ORGANIZATIONS_ENABLED: True,
-        DEFAULT_ROLES: BUILTIN_DEFAULT_ROLES,
+        **FIELDS.rules,
         **token_scopes.desired_fields(),
     }
     if OVERLAP in said:
-        fields[_ROTATION_RULE + "policy"] = _policy()
-        fields[_ROTATION_RULE + "executors"] = (EXECUTOR,)
+        fields[ROTATION_RULE + "policy"] = _policy()
+        fields[ROTATION_RULE + "executors"] = (EXECUTOR,)
         fields[REMAINING] = said[OVERLAP]
     return fields
 
@@ -99,9 +76,9 @@ def observed_fields(observation: RealmObservation, declared: Iterable[str]) -> F
     """
     fields = _setting_fields(observation.representation) | token_scopes.observed_fields(observation)
     fields |= {**_rotation_fields(observation), DEFAULT_ROLES: observation.default_roles or None}
-    optional = OPTIONAL - set(declared)
-    if not any(path.startswith(_ROTATION) for path in declared):
-        optional |= {path for path in fields if path.startswith((_ROTATION, _ROTATION_RULE))}
+    optional = FIELDS.optional - set(declared)
+    if not any(path.startswith(ROTATION) for path in declared):
+        optional |= {path for path in fields if path.startswith((ROTATION, ROTATION_RULE))}
     return {path: value for path, value in fields.items() if value is not None and path not in optional}
 
 
@@ -119,7 +96,7 @@ def observed_marks(observation: RealmObservation) -> marks.Marks:
 
 def _setting_fields(representation: Representation) -> dict[str, Value]:
     fields: dict[str, Value] = {}
-    for path, keys in SETTINGS.items():
+    for path, keys in FIELDS.places.items():
         value: Any = representation
         for key in keys:
             value = (value or {}).get(key)
@@ -132,17 +109,17 @@ def _setting_fields(representation: Representation) -> dict[str, Value]:
 def _rotation_fields(observation: RealmObservation) -> dict[str, Value]:
     fields: dict[str, Value] = {}
     for profile in observation.profiles:
-        if profile["name"] == ROTATION:
+        if profile["name"] == POLICY:
             executors = {e["executor"]: e.get("configuration") or {} for e in profile.get("executors") or ()}
             settings = executors.get(EXECUTOR, {})
-            fields[_ROTATION_RULE + "executors"] = tuple(sorted(executors))
-            fields[_ROTATION_RULE + "remaining"] = settings.get("remaining-rotation-period")
-            fields[_ROTATION + "expiration"] = settings.get("expiration-period")
-            fields[_ROTATION + "overlap"] = settings.get("rotated-expiration-period")
+            fields[ROTATION_RULE + "executors"] = tuple(sorted(executors))
+            fields[ROTATION_RULE + "remaining"] = settings.get("remaining-rotation-period")
+            fields[ROTATION + "expiration"] = settings.get("expiration-period")
+            fields[ROTATION + "overlap"] = settings.get("rotated-expiration-period")
     for policy in observation.policies:
-        if policy["name"] == ROTATION:
+        if policy["name"] == POLICY:
             keys = ("enabled", "conditions", "profiles")
-            fields[_ROTATION_RULE + "policy"] = {key: frozen(masked(policy.get(key))) for key in keys}
+            fields[ROTATION_RULE + "policy"] = {key: frozen(masked(policy.get(key))) for key in keys}
     return fields
 
 
@@ -153,20 +130,20 @@ def _policy() -> Value:
     return {
         "enabled": True,
         "conditions": ({"condition": "client-attributes", "configuration": {"attributes": matching}},),
-        "profiles": (ROTATION,),
+        "profiles": (POLICY,),
     }
 
 
 def steps(name: str, action: Action, before: Fields, after: Fields, changed: Iterable[str]) -> tuple[Step, ...]:
     """Return the writes that make the scaffolding what ``after`` says."""
     paths = frozenset(after) if action is Action.CREATE else frozenset(changed)
-    settings = nested({SETTINGS[path]: after.get(path) for path in sorted(paths & SETTINGS.keys())})
+    settings = nested({FIELDS.places[path]: after.get(path) for path in sorted(paths & FIELDS.places.keys())})
     found: list[Step] = []
     if action is Action.CREATE:
         found.append(Step(Verb.CREATE_REALM, {"realm": name, **settings}))
     elif settings:
         found.append(Step(Verb.UPDATE_REALM, settings))
-    if any(path.startswith((_ROTATION, _ROTATION_RULE)) for path in paths):
+    if any(path.startswith((ROTATION, ROTATION_RULE)) for path in paths):
         found.append(Step(Verb.PUT_ROTATION_POLICY, _rotation_body(after)))
     if DEFAULT_ROLES in paths and action is not Action.CREATE:
         found += _default_role_steps(before.get(DEFAULT_ROLES))
@@ -185,22 +162,22 @@ def _default_role_steps(live: Value) -> list[Step]:
 
 
 def _rotation_body(after: Fields) -> dict[str, Value]:
-    overlap = after.get(_ROTATION + "overlap")
+    overlap = after.get(ROTATION + "overlap")
     configuration: dict[str, Value] = {
-        "expiration-period": after.get(_ROTATION + "expiration"),
+        "expiration-period": after.get(ROTATION + "expiration"),
         "rotated-expiration-period": overlap,
         "remaining-rotation-period": overlap,
     }
     executors: Value = ({"executor": EXECUTOR, "configuration": configuration},)
-    policy = after.get(_ROTATION_RULE + "policy")
+    policy = after.get(ROTATION_RULE + "policy")
     return {
         "profile": {
-            "name": ROTATION,
+            "name": POLICY,
             "description": "Keeps an old secret valid for a while",
             "executors": executors,
         },
         "policy": {
-            "name": ROTATION,
+            "name": POLICY,
             "description": "Rotates the secrets of integration clients",
             **(policy if isinstance(policy, Mapping) else {}),
         },
@@ -266,12 +243,12 @@ async def update(admin: AdminApi, live: Representation, patch: Mapping[str, Valu
 async def put_rotation(admin: AdminApi, body: Mapping[str, Value]) -> None:
     """Put our profile and our policy beside those of others."""
     profile, policy = plain(body["profile"]), plain(body["policy"])
-    profiles = [other for other in await admin.client_profiles() if other["name"] != ROTATION]
+    profiles = [other for other in await admin.client_profiles() if other["name"] != POLICY]
     try:
         await admin.replace_client_profiles((*profiles, profile))
     except RequestFailed as error:
         if error.status == HTTPStatus.BAD_REQUEST:
             raise RequestFailed(error.message, status=error.status, code=error.code, remedy=_FEATURE) from error
         raise
-    policies = [other for other in await admin.client_policies() if other["name"] != ROTATION]
+    policies = [other for other in await admin.client_policies() if other["name"] != POLICY]
     await admin.replace_client_policies((*policies, policy))

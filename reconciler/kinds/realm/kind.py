@@ -7,10 +7,10 @@ from reconciler.kinds.declared import Declared, lifecycle_fields
 from reconciler.kinds.loss import Loss
 from reconciler.kinds.realm import fields
 from reconciler.kinds.realm.consequences import consequences
-from reconciler.kinds.realm.losses import LOSSES, of_realm
+from reconciler.kinds.realm.losses import of_realm
 from reconciler.kinds.realm.prerequisites import with_features
-from reconciler.kinds.realm.risks import RISKS
 from reconciler.kinds.realm.rows import realm_row
+from reconciler.kinds.realm.table import FIELDS, OVERLAP, REMAINING
 from reconciler.kinds.realm.writer import RealmWriter
 from reconciler.kinds.row import Row
 from reconciler.kinds.writing import Systems, Writer
@@ -28,10 +28,8 @@ class RealmKind(ResourceKind):
 
     kind = Kind.REALM
     document = "Realm"
-    said = fields.SAID
+    fields = FIELDS
     is_left_alone = True
-    risks = RISKS
-    losses = LOSSES
 
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         if (manifest := desired.realm) is not None:
@@ -42,9 +40,9 @@ class RealmKind(ResourceKind):
         return fields.ruled_fields(said)
 
     def as_ruled(self, said: Fields, after: Fields) -> Fields:
-        overlap = after.get(fields.REMAINING)
-        others = {path: value for path, value in said.items() if path != fields.OVERLAP}
-        return others if overlap is None else {**others, fields.OVERLAP: overlap}
+        overlap = after.get(REMAINING)
+        others = {path: value for path, value in said.items() if path != OVERLAP}
+        return others if overlap is None else {**others, OVERLAP: overlap}
 
     def rows(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from reconciler.kinds.client.fields import DEFAULT_SCOPES
+from reconciler.kinds.client.table import DEFAULT_SCOPES
 from reconciler.kinds.compare import known
 from reconciler.kinds.row import Row
 from reconciler.model.address import Address

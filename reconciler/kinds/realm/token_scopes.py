@@ -76,15 +76,15 @@ MAPPER_RULES: Final[Mapping[str, Mapping[str, Value]]] = {
 }
 """Per client scope: the mappers that it has, and no others."""
 
-_OURS: Final = "keycloak.organizationScope."
-_SCOPES: Final = "keycloak.clientScopes."
+OURS: Final = "keycloak.organizationScope."
+SCOPES: Final = "keycloak.clientScopes."
 _MAPPERS: Final = ".mappers."
 _MAPPINGS: Final = ".scopeMappings"
 
 
 def desired_fields() -> dict[str, Value]:
     """Return the rules as fields."""
-    ours: dict[str, Value] = {_OURS + key: value for key, value in SCOPE_RULES.items()}
+    ours: dict[str, Value] = {OURS + key: value for key, value in SCOPE_RULES.items()}
     mappers = {_path(scope, name): rule for scope, rules in MAPPER_RULES.items() for name, rule in rules.items()}
     return ours | mappers
 
@@ -99,7 +99,7 @@ def observed_fields(observation: RealmObservation) -> dict[str, Value]:
         for mapper in (scope or {}).get("protocolMappers") or ():
             fields[_path(name, mapper["name"])] = _mapper(mapper)
         if mappings := observation.scope_mappings.get(name):
-            fields[_SCOPES + name + _MAPPINGS] = mappings
+            fields[SCOPES + name + _MAPPINGS] = mappings
     for mapper in observation.further_scopes.get(layout.ROLES_SCOPE, {}).get("protocolMappers") or ():
         if overrides_claims(layout.ROLES_SCOPE, mapper):
             fields[_path(layout.ROLES_SCOPE, mapper["name"])] = _mapper(mapper)
@@ -115,18 +115,18 @@ def steps(changed: Iterable[str], before: Fields, after: Fields) -> Iterable[Ste
     """Yield the writes for the changed fields; ours comes last, because it carries the marks."""
     paths = sorted(changed)
     for scope in MAPPER_RULES:
-        if (path := _SCOPES + scope + _MAPPINGS) in paths and isinstance(roles := before.get(path), tuple):
+        if (path := SCOPES + scope + _MAPPINGS) in paths and isinstance(roles := before.get(path), tuple):
             yield from (
                 Step(Verb.REMOVE_MAPPING_OF_SCOPE, {"scope": scope, "role": role}, first=True) for role in roles
             )
-        if scope != layout.ORGANIZATION_SCOPE and any(path.startswith(_SCOPES + scope + _MAPPERS) for path in paths):
+        if scope != layout.ORGANIZATION_SCOPE and any(path.startswith(SCOPES + scope + _MAPPERS) for path in paths):
             yield Step(Verb.PUT_SCOPE_MAPPERS, {"scope": scope, "mappers": MAPPER_RULES[scope]})
     of_roles = _path(layout.ROLES_SCOPE, "")
     for name in (path.removeprefix(of_roles) for path in paths if path.startswith(of_roles)):
         yield Step(Verb.REMOVE_SCOPE_MAPPER, {"scope": layout.ROLES_SCOPE, "name": name}, first=True)
     marks = {layout.OWNER_MARK, layout.APPLIED_MARK}
-    our_mappers = _SCOPES + layout.ORGANIZATION_SCOPE + _MAPPERS
-    if any(path in marks or path.startswith((_OURS, our_mappers)) for path in paths):
+    our_mappers = SCOPES + layout.ORGANIZATION_SCOPE + _MAPPERS
+    if any(path in marks or path.startswith((OURS, our_mappers)) for path in paths):
         yield Step(Verb.PUT_ORGANIZATION_SCOPE, _our_body(after))
 
 
@@ -139,32 +139,32 @@ def scope_of_others(step: Step) -> str:
 
 def is_builtin(path: str) -> bool:
     """Tell whether the field belongs to a client scope that Keycloak itself creates with a realm."""
-    return path.startswith(_SCOPES) and not path.startswith(_SCOPES + layout.ORGANIZATION_SCOPE)
+    return path.startswith(SCOPES) and not path.startswith(SCOPES + layout.ORGANIZATION_SCOPE)
 
 
 def scope_of(path: str) -> str:
     """Return the client scope that the field belongs to; empty where it belongs to none."""
-    if path.startswith(_OURS):
+    if path.startswith(OURS):
         return layout.ORGANIZATION_SCOPE
-    return path.removeprefix(_SCOPES).split(".")[0] if path.startswith(_SCOPES) else ""
+    return path.removeprefix(SCOPES).split(".")[0] if path.startswith(SCOPES) else ""
 
 
 def mapper_of(path: str) -> str:
     """Return the name of the mapper that the field is of; empty where it is of none."""
-    return path.partition(_MAPPERS)[2] if path.startswith(_SCOPES) else ""
+    return path.partition(_MAPPERS)[2] if path.startswith(SCOPES) else ""
 
 
 def _path(scope: str, mapper: str) -> str:
-    return _SCOPES + scope + _MAPPERS + mapper
+    return SCOPES + scope + _MAPPERS + mapper
 
 
 def _our_fields(scope: Representation) -> dict[str, Value]:
     attributes = dict(scope.get("attributes") or {})
     owner, applied = attributes.pop(layout.OWNER_MARK, None), attributes.pop(layout.APPLIED_MARK, "")
     return {
-        _OURS + "description": scope.get("description"),
-        _OURS + "protocol": scope.get("protocol"),
-        _OURS + "attributes": frozen(masked(dict(sorted(attributes.items())))),
+        OURS + "description": scope.get("description"),
+        OURS + "protocol": scope.get("protocol"),
+        OURS + "attributes": frozen(masked(dict(sorted(attributes.items())))),
         layout.OWNER_MARK: owner,
         layout.APPLIED_MARK: tuple(sorted(applied.split())) or None,
     }

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from reconciler.kinds import marks
 from reconciler.kinds.webhook import webhook_marks
+from reconciler.kinds.webhook.table import FIELDS, STATUS
 from reconciler.kinds.webhook.webhook_marks import Mark
 from reconciler.model import layout
 from reconciler.model.address import Address
@@ -18,9 +19,6 @@ from reconciler.model.value import Fields, Value, plain, unordered
 from reconciler.model.webhook import Webhook, WebhookStatus
 from reconciler.ports import PlatformApi, Secret
 
-FIELDS: Final = ("events", "partnerIds", "status", "url")
-"""What the platform keeps of an endpoint, sorted."""
-STATUS: Final = "status"
 CLIENT: Final = "client"
 """In a step: the client whose token makes it."""
 
@@ -109,10 +107,10 @@ def steps(
     """
     match action:
         case Action.CREATE if after is not None:
-            body: Value = {path: after.get(path) for path in FIELDS}
+            body: Value = {path: after.get(path) for path in sorted(FIELDS.said)}
             return (Step(Verb.CREATE_WEBHOOK, {CLIENT: sender, WEBHOOK: body}), _mark_step(after, sender, former))
         case Action.UPDATE | Action.ADOPT if after is not None:
-            patch: Value = {path: after.get(path) for path in FIELDS if path in set(changed)}
+            patch: Value = {path: after.get(path) for path in sorted(FIELDS.said & set(changed))}
             update = (Step(Verb.UPDATE_WEBHOOK, {CLIENT: sender, WEBHOOK: patch}),) if patch else ()
             return (*update, _mark_step(after, sender, former))
         case Action.DELETE:

@@ -6,8 +6,8 @@ from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.row import Row
 from reconciler.kinds.webhook import fields
-from reconciler.kinds.webhook.risks import ACTIONS, RISKS
 from reconciler.kinds.webhook.rows import webhook_rows
+from reconciler.kinds.webhook.table import ACTIONS, FIELDS
 from reconciler.kinds.webhook.writer import WebhookWriter
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
@@ -25,10 +25,8 @@ class WebhookKind(ResourceKind):
     kind = Kind.WEBHOOK
     document = "IntegrationOrganization"
     items = "webhooks"
-    said = frozenset(fields.FIELDS)
-    partner_fields = frozenset({"partnerIds"})
+    fields = FIELDS
     is_on_platform = True
-    risks = RISKS
     action_risks = ACTIONS
 
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:

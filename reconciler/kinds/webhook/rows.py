@@ -8,6 +8,7 @@ from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.row import Row, ignored_fields
 from reconciler.kinds.webhook import fields as webhook
 from reconciler.kinds.webhook import webhook_marks
+from reconciler.kinds.webhook.table import FIELDS
 from reconciler.kinds.webhook.webhook_marks import Mark
 from reconciler.model.address import Address
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
@@ -142,7 +143,7 @@ class _Site:
     def _ignored(self) -> frozenset[str]:
         patterns = self._manifest.lifecycle.ignore_changes if self._manifest else ()
         if {_WEBHOOKS, _WEBHOOKS.removesuffix("[*]")} & set(patterns):
-            return frozenset(webhook.FIELDS)
+            return FIELDS.said
         return ignored_fields(patterns, f"{_WEBHOOKS}.")
 
 

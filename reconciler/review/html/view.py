@@ -97,7 +97,7 @@ def _numbers(group: GroupView) -> Iterator[str]:
 
 
 def _row(change: ChangeView, field: FieldView, effects: Iterable[Effect], names: Mapping[str, str]) -> Row:
-    shows = field.path in kind_of(change.address).effective_paths
+    shows = field.path in kind_of(change.address).fields.effective
     answers = [effect for effect in effects if shows and effect.path == field.path]
     if field.is_set:
         same = (Item("", "", f"{field.kept:,} unchanged"),) if field.kept else ()

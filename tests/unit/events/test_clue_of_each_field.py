@@ -3,9 +3,9 @@
 import pytest
 
 from reconciler.events.clues import Clue, clue
-from reconciler.kinds.client import fields as client
-from reconciler.kinds.organization import people
-from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.client import table as client
+from reconciler.kinds.organization import table as people
+from reconciler.kinds.realm import table as realm
 from reconciler.model.address import Address
 from reconciler.model.attribution import Subject
 from reconciler.model.change import FieldChange, Reason

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.kinds.client import fields as client
+from reconciler.kinds.client.table import ORGANIZATIONS
 from reconciler.model.observed import ClientObservation, ReadFailure
 from reconciler.model.value import Unknown
 from tests.builders import a_client
@@ -35,7 +36,7 @@ def test_a_lifespan_that_is_no_number_is_compared_as_it_is() -> None:
 def test_a_service_account_that_cannot_be_read_is_unknown_not_missing(user: ReadFailure | None) -> None:
     failure = ReadFailure("organizations", "403")
     observed = client.observed_fields(ClientObservation("1", "x", {"clientId": "x"}, user, failure))
-    assert observed[client.ORGANIZATIONS] == Unknown("403")
+    assert observed[ORGANIZATIONS] == Unknown("403")
     assert observed["serviceAccount.enabled"] == (Unknown("403") if user else True)
 
 

@@ -4,6 +4,15 @@ import pytest
 
 from reconciler.kinds.client import fields as client
 from reconciler.kinds.client.steps import steps
+from reconciler.kinds.client.table import (
+    CREDENTIALS,
+    DEFAULT_SCOPES,
+    NODES,
+    OPTIONAL_SCOPES,
+    ORGANIZATIONS,
+    ROLES,
+    SCOPE_MAPPINGS,
+)
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.observed import NewUserDefaults
 from reconciler.model.value import Value
@@ -51,10 +60,10 @@ def test_all_mappers_go_where_one_is_there() -> None:
 
 def test_scopes_are_taken_before_any_is_given() -> None:
     before: dict[str, Value] = {
-        client.DEFAULT_SCOPES: ("nt24-organization", "profile", "service_account"),
-        client.OPTIONAL_SCOPES: ("basic",),
+        DEFAULT_SCOPES: ("nt24-organization", "profile", "service_account"),
+        OPTIONAL_SCOPES: ("basic",),
     }
-    assert updates(before, client.DEFAULT_SCOPES, client.OPTIONAL_SCOPES) == [
+    assert updates(before, DEFAULT_SCOPES, OPTIONAL_SCOPES) == [
         (Verb.REMOVE_CLIENT_SCOPE, {"name": "profile", "default": True}),
         (Verb.REMOVE_CLIENT_SCOPE, {"name": "basic", "default": False}),
         (Verb.ADD_CLIENT_SCOPE, {"name": "basic", "default": True}),
@@ -62,9 +71,7 @@ def test_scopes_are_taken_before_any_is_given() -> None:
 
 
 def test_a_client_that_moves_joins_before_it_leaves_and_stays_where_it_cannot_leave() -> None:
-    join, leave = steps(
-        "api-client-acme", Action.UPDATE, {client.ORGANIZATIONS: ("beta",)}, DESIRED, [client.ORGANIZATIONS]
-    )
+    join, leave = steps("api-client-acme", Action.UPDATE, {ORGANIZATIONS: ("beta",)}, DESIRED, [ORGANIZATIONS])
     assert join == Step(
         Verb.JOIN_ORGANIZATION,
         {"organization": "acme"},
@@ -74,8 +81,8 @@ def test_a_client_that_moves_joins_before_it_leaves_and_stays_where_it_cannot_le
 
 
 def test_foreign_organizations_beside_another_are_left_before_anything_else() -> None:
-    before: dict[str, Value] = {client.ORGANIZATIONS: ("beta", "gamma")}
-    found = steps("api-client-acme", Action.UPDATE, before, DESIRED, [client.ORGANIZATIONS])
+    before: dict[str, Value] = {ORGANIZATIONS: ("beta", "gamma")}
+    found = steps("api-client-acme", Action.UPDATE, before, DESIRED, [ORGANIZATIONS])
     assert [(step.verb, step.body["organization"], step.first) for step in found] == [
         (Verb.LEAVE_ORGANIZATION, "beta", True),
         (Verb.LEAVE_ORGANIZATION, "gamma", True),
@@ -95,8 +102,8 @@ def test_a_client_is_disabled_then_closed_and_the_rest_waits() -> None:
 
 
 def test_access_is_given_after_what_it_waits_for() -> None:
-    before: dict[str, Value] = {"enabled": False, client.SCOPE_MAPPINGS: ("old",), client.ROLES: ("old",)}
-    found = steps("api-client-acme", Action.UPDATE, before, {**DESIRED, client.ROLES: ("new",)}, before)
+    before: dict[str, Value] = {"enabled": False, SCOPE_MAPPINGS: ("old",), ROLES: ("old",)}
+    found = steps("api-client-acme", Action.UPDATE, before, {**DESIRED, ROLES: ("new",)}, before)
     assert [(step.verb, step.first) for step in found] == [
         (Verb.UPDATE_CLIENT, False),
         (Verb.REMOVE_SCOPE_MAPPING, True),
@@ -107,7 +114,7 @@ def test_access_is_given_after_what_it_waits_for() -> None:
 
 def test_the_client_is_written_before_its_service_account_and_membership() -> None:
     before: dict[str, Value] = {"keycloak.publicClient": True, "serviceAccount.enabled": False}
-    paths = ("keycloak.publicClient", "serviceAccount.enabled", client.ORGANIZATIONS)
+    paths = ("keycloak.publicClient", "serviceAccount.enabled", ORGANIZATIONS)
     assert [verb for verb, _ in updates(before, *paths)] == [
         Verb.UPDATE_CLIENT,
         Verb.UPDATE_SERVICE_ACCOUNT,
@@ -128,15 +135,15 @@ NEW_ACCOUNT = [
     ("before", "first"),
     [
         ({"keycloak.serviceAccountsEnabled": False}, (Verb.UPDATE_CLIENT, {"serviceAccountsEnabled": True})),
-        ({client.CREDENTIALS: ("password",), client.ROLES: ("reports",)}, (Verb.REPLACE_SERVICE_ACCOUNT, {})),
-        ({"serviceAccount.notBefore": 7, client.ORGANIZATIONS: ("acme",)}, (Verb.REPLACE_SERVICE_ACCOUNT, {})),
+        ({CREDENTIALS: ("password",), ROLES: ("reports",)}, (Verb.REPLACE_SERVICE_ACCOUNT, {})),
+        ({"serviceAccount.notBefore": 7, ORGANIZATIONS: ("acme",)}, (Verb.REPLACE_SERVICE_ACCOUNT, {})),
         ({"serviceAccount.totp": True, "serviceAccount.firstName": "Eve"}, (Verb.REPLACE_SERVICE_ACCOUNT, {})),
     ],
 )
 def test_a_service_account_that_is_made_anew_gets_all_that_is_declared_and_nothing_else(
     before: dict[str, Value], first: tuple[Verb, dict[str, Value]]
 ) -> None:
-    wanted = {**DESIRED, client.ROLES: ("reports",)}
+    wanted = {**DESIRED, ROLES: ("reports",)}
     new_user_defaults = NewUserDefaults(groups=("/staff",), actions=("UPDATE_PASSWORD",))
     found = steps("api-client-acme", Action.UPDATE, before, wanted, before.keys(), new_user_defaults=new_user_defaults)
     assert [(step.verb, dict(step.body)) for step in found] == [first, *NEW_ACCOUNT]
@@ -144,14 +151,14 @@ def test_a_service_account_that_is_made_anew_gets_all_that_is_declared_and_nothi
 
 def test_a_creation_gives_back_what_the_realm_gives_every_new_user() -> None:
     new_user_defaults = NewUserDefaults(groups=("/staff",), actions=("UPDATE_PASSWORD",))
-    wanted = {**DESIRED, client.ROLES: ("reports",)}
+    wanted = {**DESIRED, ROLES: ("reports",)}
     _, *rest = steps("api-client-acme", Action.CREATE, None, wanted, (), new_user_defaults=new_user_defaults)
     assert [(step.verb, dict(step.body)) for step in rest] == NEW_ACCOUNT
 
 
 def test_each_node_is_taken_away_by_a_write_of_its_own() -> None:
-    nodes: dict[str, Value] = {client.NODES: {"b.example": 1, "a.example": 2}}
-    assert updates(nodes, client.NODES) == [
+    nodes: dict[str, Value] = {NODES: {"b.example": 1, "a.example": 2}}
+    assert updates(nodes, NODES) == [
         (Verb.UNREGISTER_NODE, {"node": "a.example"}),
         (Verb.UNREGISTER_NODE, {"node": "b.example"}),
     ]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from reconciler.kinds.organization import fields as organization
-from reconciler.kinds.organization import people
+from reconciler.kinds.organization import table as people
+from reconciler.kinds.organization.table import FIELDS
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.observed import Effective, OrganizationObservation
 from reconciler.model.value import Value
@@ -94,4 +95,4 @@ def test_what_is_in_force_compares_in_the_paths_of_the_manifest() -> None:
     wanted = organization.desired_fields(manifest, "us")
     effective = organization.effective_fields(answer)
     assert effective == {path: wanted[path] for path in effective}
-    assert set(effective) <= set(organization.EFFECTIVE_PATHS)
+    assert set(effective) <= set(FIELDS.effective)

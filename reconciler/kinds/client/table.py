@@ -1,0 +1,237 @@
+"""The fields of a client and of its service account.
+
+Of the rules, those of the client itself leave ``client_credentials`` and nothing else.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from reconciler.kinds import loss
+from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
+from reconciler.kinds.field import MARKS, Field, FieldTable, attribute
+from reconciler.kinds.loss import HIGH, LOW, MEDIUM, harmless, relied_on
+from reconciler.kinds.marks import MEMBERSHIPS
+from reconciler.kinds.risk_rules import LONGER, SHORTER, always, flag, high, items, low, medium, members, number
+from reconciler.model import layout
+from reconciler.model.change import Action
+from reconciler.model.field_class import FieldClass
+from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.value import Value
+
+KEYCLOAK: Final = "keycloak."
+ATTRIBUTE: Final = "keycloak.attributes."
+MAPPER: Final = "keycloak.protocolMappers."
+USER: Final = "serviceAccount."
+"""What paths begin with: of the client, its attributes, its own mappers, and its service account."""
+
+LIFESPAN: Final = "accessTokenLifespan"
+ROLES: Final = "serviceAccountRoles"
+DEFAULT_ROLE: Final = "serviceAccount.defaultRole"
+GROUPS: Final = "serviceAccount.groups"
+LINKS: Final = "serviceAccount.identityProviders"
+CREDENTIALS: Final = "serviceAccount.credentials"
+"""Types of the credentials that are stored for the service account's user."""
+USERNAME: Final = "serviceAccount.username"
+"""The service account's user name, where it is not the one that follows from the clientId."""
+OWN_ROLES: Final = "keycloak.roles"
+SCOPE_MAPPINGS: Final = "keycloak.scopeMappings"
+NODES: Final = "keycloak.registeredNodes"
+SERVICE_ACCOUNTS: Final = "keycloak.serviceAccountsEnabled"
+FULL_SCOPE: Final = "keycloak.fullScopeAllowed"
+ORIGINS: Final = "keycloak.webOrigins"
+DEFAULT_SCOPES: Final = "keycloak.defaultClientScopes"
+OPTIONAL_SCOPES: Final = "keycloak.optionalClientScopes"
+ORGANIZATIONS: Final = MEMBERSHIPS
+
+
+def _membership(before: Value, after: Value) -> Risk:
+    if before is None:
+        return NO_RISK
+    if items(before) > items(after):
+        return low("membership-ended", "A membership that is not declared ends.")
+    return high("client-moved", "The client acts for another organization, with its partners and capabilities.")
+
+
+def _enabled(before: Value, after: Value) -> Risk:
+    if after is True:
+        # A new client that is enabled surprises nobody.
+        return medium("client-enabled", "The client may get tokens again.") if before is False else NO_RISK
+    return high("client-disabled", "The system that uses it gets no tokens.") if before is True else NO_RISK
+
+
+_LOGIN: Final = relied_on(
+    HIGH, "login-method-removed", "Programs that log in otherwise than with the client's secret are refused."
+)
+_FLOW: Final = relied_on(HIGH, "login-flow-removed", "Whoever logs in by it is refused.")
+_ANEW: Final = relied_on(
+    HIGH, "service-account-replaced", "The service account is made anew: its tokens have another subject (sub)."
+)
+SCOPE_LOST: Final = relied_on(HIGH, "client-scope-removed", "Its claims are gone from the tokens.")
+MAPPER_LOST: Final = relied_on(HIGH, "mapper-removed", "Its claim is gone from the tokens.")
+
+_OF_CLIENT: Final = (
+    Field(
+        "clientId", risk=always(high("client-renamed", "The system that uses it is refused until it sends the new id."))
+    ),
+    Field("description", is_said=True, loss=loss.WORDS),
+    Field("enabled", is_said=True, about=FieldClass.ENABLED, risk=_enabled, loss=loss.LOCKOUT),
+    Field(
+        LIFESPAN,
+        is_said=True,
+        place=attribute(layout.TOKEN_LIFESPAN),
+        about=FieldClass.TOKENS,
+        risk=number(up=LONGER, down=SHORTER),
+        loss=loss.DEFAULT,
+    ),
+    Field(KEYCLOAK, about=FieldClass.SETTINGS),
+    Field("keycloak.name", loss=loss.WORDS),
+    Field("keycloak.alwaysDisplayInConsole", loss=loss.WORDS),
+    Field(
+        "keycloak.authorizationServicesEnabled",
+        rule=False,
+        loss=relied_on(HIGH, "authorization-services-deleted", "Its resources, permissions and policies are deleted."),
+    ),
+    Field(
+        "keycloak.bearerOnly",
+        rule=False,
+        loss=harmless(MEDIUM, "login-added", "It can get tokens, which it could not before."),
+    ),
+    Field("keycloak.clientAuthenticatorType", rule="client-secret", loss=_LOGIN),
+    Field(
+        "keycloak.consentRequired",
+        rule=False,
+        loss=harmless(MEDIUM, "consent-removed", "People are not asked for consent any more."),
+    ),
+    Field("keycloak.directAccessGrantsEnabled", rule=False, loss=_FLOW),
+    Field("keycloak.frontchannelLogout", rule=False, loss=loss.DEFAULT),
+    Field(
+        FULL_SCOPE,
+        rule=False,
+        loss=harmless(LOW, "default-removed", "Roles that no manifest declares are gone from the tokens."),
+        may_be_dropped=True,
+    ),
+    Field("keycloak.implicitFlowEnabled", rule=False, loss=_FLOW),
+    Field("keycloak.nodeReRegistrationTimeout", rule=-1, loss=loss.DEFAULT),
+    Field(
+        "keycloak.notBefore",
+        rule=0,
+        loss=harmless(MEDIUM, "revocation-removed", "Tokens from before that moment count again."),
+    ),
+    Field(
+        "keycloak.protocol",
+        rule="openid-connect",
+        loss=relied_on(HIGH, "protocol-changed", "Programs that speak the protocol are refused."),
+    ),
+    Field(
+        "keycloak.publicClient",
+        rule=False,
+        risk=flag(
+            on=NO_RISK,
+            off=high(
+                "secret-destroyed", "Its secret is gone already: it gets a new one, which its system must be given."
+            ),
+        ),
+        loss=_LOGIN,
+    ),
+    Field(SERVICE_ACCOUNTS, rule=True),
+    Field(
+        "keycloak.standardFlowEnabled",
+        rule=False,
+        loss=harmless(
+            LOW, "default-removed", "Keycloak switches it on unasked, and it takes a redirect URI to log in by it."
+        ),
+    ),
+    Field("keycloak.authenticationFlowBindingOverrides", loss=_FLOW),
+    Field("keycloak.surrogateAuthRequired", loss=loss.DEFAULT),
+    Field(
+        "keycloak.redirectUris",
+        loss=relied_on(HIGH, "redirect-uris-removed", "People who log in through it are refused."),
+    ),
+    Field(ORIGINS, loss=loss.ADDRESS),
+    Field("keycloak.rootUrl", loss=loss.ADDRESS),
+    Field("keycloak.baseUrl", loss=loss.ADDRESS),
+    Field("keycloak.adminUrl", loss=loss.ADDRESS),
+    Field(NODES, is_apart=True, item="the cluster node", loss=loss.SETTING),
+    Field(DEFAULT_SCOPES, is_apart=True, about=FieldClass.TOKENS, loss=SCOPE_LOST),
+    Field(OPTIONAL_SCOPES, is_apart=True, about=FieldClass.TOKENS, loss=SCOPE_LOST),
+    Field(
+        SCOPE_MAPPINGS,
+        is_apart=True,
+        about=FieldClass.ROLES,
+        loss=relied_on(HIGH, "scope-mapping-removed", "These roles are gone from the tokens."),
+    ),
+    Field(
+        OWN_ROLES,
+        is_apart=True,
+        about=FieldClass.ROLES,
+        loss=relied_on(HIGH, "client-roles-deleted", "Whoever holds these roles loses them."),
+    ),
+    Field(MAPPER, about=FieldClass.TOKENS, loss=MAPPER_LOST),
+)
+_OF_ATTRIBUTES: Final = (
+    *MARKS,
+    Field(ATTRIBUTE, loss=loss.ATTRIBUTE),
+    # As Keycloak gives them to every client.
+    Field(ATTRIBUTE + "backchannel.logout.revoke.offline.tokens", rule="false"),
+    Field(ATTRIBUTE + "backchannel.logout.session.required", rule="true"),
+    Field(ATTRIBUTE + "realm_client", rule="false"),
+    # Ours, the same for every owner.
+    Field(ATTRIBUTE + layout.MANAGED_MARK, rule="true"),
+    Field(ATTRIBUTE + EXPIRES, ends_secret=True, by_planner=True),
+    Field(ATTRIBUTE + OLD_EXPIRES, ends_secret=True, by_planner=True),
+    *(
+        Field(ATTRIBUTE + prefix, loss=_LOGIN)
+        for prefix in ("jwks.", "jwt.credential.", "token.endpoint.auth.", "use.jwks.", "x509.")
+    ),
+    *(
+        Field(ATTRIBUTE + name, loss=_FLOW)
+        for name in (
+            "oauth2.device.authorization.grant.enabled",
+            "oauth2.jwt.authorization.grant.enabled",
+            "oidc.ciba.grant.enabled",
+            "standard.token.exchange.enabled",
+        )
+    ),
+    *(Field(ATTRIBUTE + name, loss=loss.WORDS) for name in ("consent.screen.text", "logoUri", "policyUri", "tosUri")),
+)
+_OF_ACCOUNT: Final = (
+    Field(USER, about=FieldClass.SERVICE_ACCOUNT),
+    Field(
+        ROLES,
+        is_said=True,
+        is_apart=True,
+        about=FieldClass.ROLES,
+        risk=members(
+            removed=lambda _: medium("role-revoked", "The service account may do less in Keycloak."),
+            added=lambda _: high("role-granted", "The service account may do more in Keycloak."),
+        ),
+        loss=loss.CALLS,
+    ),
+    Field(DEFAULT_ROLE, is_apart=True, about=FieldClass.ROLES),
+    Field(ORGANIZATIONS, is_apart=True, about=FieldClass.MEMBERSHIP, risk=_membership, loss=loss.DEFAULT),
+    Field(GROUPS, is_apart=True, about=FieldClass.MEMBERSHIP, loss=loss.GROUP_LEFT),
+    Field(
+        LINKS,
+        is_apart=True,
+        item="the identity provider",
+        loss=relied_on(MEDIUM, "identity-provider-unlinked", "Nobody logs in as it by the identity provider."),
+    ),
+    Field("serviceAccount.enabled", rule=True, loss=loss.LOCKOUT),
+    Field("serviceAccount.requiredActions", loss=loss.DEFAULT),
+    *(
+        Field(USER + name, loss=loss.ATTRIBUTE)
+        for name in ("attributes", "email", "emailVerified", "firstName", "lastName")
+    ),
+    Field("serviceAccount.notBefore", rule=0, is_apart=True, loss=_ANEW),
+    *(Field(path, is_apart=True, loss=_ANEW) for path in (CREDENTIALS, USERNAME, "serviceAccount.totp")),
+)
+
+FIELDS: Final = FieldTable(*_OF_CLIENT, *_OF_ATTRIBUTES, *_OF_ACCOUNT)
+ONLY_ANEW: Final = FIELDS.which(lambda row: row.loss is _ANEW)
+"""Fields of the service account that Keycloak changes for no request: only another user has them as they shall be."""
+SCOPES: Final = {DEFAULT_SCOPES: True, OPTIONAL_SCOPES: False}
+
+ACTIONS: Final[Mapping[Action, Risk]] = {
+    Action.DELETE: high("client-deleted", "Its secret is destroyed, and the system that uses it is refused."),
+}
+"""What happens to a whole client."""

@@ -1,0 +1,215 @@
+"""The fields of an organization. Rate limits are those of NT24's public documentation."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from reconciler.kinds import loss
+from reconciler.kinds.field import MARKS, Field, FieldTable, attribute
+from reconciler.kinds.loss import HIGH, relied_on
+from reconciler.kinds.risk_rules import always, flag, high, low, medium, members, replaced
+from reconciler.model import layout
+from reconciler.model.change import Action
+from reconciler.model.expectations import People
+from reconciler.model.field_class import FieldClass
+from reconciler.model.manifest import CAPABILITIES, RateLimitTier
+from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.value import Value
+
+EXTRA: Final = "keycloak.attributes."
+"""What the paths of attributes begin with that no manifest names."""
+MEMBERS: Final = "keycloak.members"
+"""User names of members that are service accounts, but not of an integration's client."""
+PEOPLE: Final = "keycloak.people"
+"""User names of members that are no service account."""
+MANAGED: Final = "keycloak.managedMembers"
+"""User names of the members whose account ends with their membership; never compared."""
+ACCOUNTS: Final = "keycloak.serviceAccounts"
+"""User names of the service accounts in an organization that no manifest declares, but for those of clients that one
+declares, or that go with it; never compared."""
+INVITATIONS: Final = "keycloak.invitations"
+IDENTITY_PROVIDERS: Final = "keycloak.identityProviders"
+GROUPS: Final = "keycloak.groups"
+"""Names of the organization's own groups: their roles are held by members, and shown by no listing of roles."""
+ACCOUNTS_IN_GROUPS: Final = "keycloak.accountsInGroups"
+"""Service accounts in the organization's own groups: ``PATH USERNAME``."""
+DOMAINS: Final = "keycloak.domains"
+
+_READS: Final = {RateLimitTier.STANDARD: "300", RateLimitTier.HIGH_VOLUME: "1,000", RateLimitTier.ENTERPRISE: "agreed"}
+"""Reads a minute."""
+
+
+def _moment(before: Value, after: Value) -> Risk:
+    """Return the risk of another moment of acceptance; the same one in another time zone is none."""
+    if before is None or after is None or _as_moment(before) == _as_moment(after):
+        return NO_RISK
+    return medium("dpa-changed", "It says that a person accepted it at another moment.")
+
+
+def _as_moment(value: Value) -> datetime | Value:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _partners(number: int) -> str:
+    return "1 partner" if number == 1 else f"{number:,} partners"
+
+
+def _tier(before: Value, after: Value) -> Risk:
+    tiers = list(RateLimitTier)
+    if after not in tiers or before not in tiers:
+        return NO_RISK
+    old, new = RateLimitTier(str(before)), RateLimitTier(str(after))
+    why = f"{_READS[old]} -> {_READS[new]} reads a minute."
+    return medium("tier-down", why) if tiers.index(new) < tiers.index(old) else low("tier-up", why)
+
+
+def _people(before: Value, after: Value) -> Risk:
+    if after == People.NONE:
+        return high("people-removed", "People that share it are removed, with what lets them in and gives them roles.")
+    left = medium("people-left-alone", "People that join it are reported, and not removed.")
+    return left if before == People.NONE else NO_RISK
+
+
+_DPA: Final = replaced(
+    changed=medium("dpa-changed", "It says that a person accepted another agreement."),
+    removed=high("dpa-removed", "Without an accepted agreement, every call is refused (403)."),
+    given=medium("dpa-recorded", "It says that a person accepted the agreement."),
+)
+_PEOPLE_LOST: Final = relied_on(HIGH, "people-removed", "People lose what they have through the organization.")
+
+_OF_PLATFORM: Final = (
+    Field(
+        "displayName",
+        is_said=True,
+        is_effective=True,
+        risk=replaced(changed=low("display-name-changed", "People and systems see another name."), removed=NO_RISK),
+    ),
+    Field("description", is_said=True, loss=loss.WORDS),
+    Field(
+        "suspended",
+        is_said=True,
+        about=FieldClass.ENABLED,
+        risk=flag(
+            on=high("organization-suspended", "Every call of its clients is refused."),
+            off=medium("organization-resumed", "Calls of its clients are answered again."),
+        ),
+        loss=loss.LOCKOUT,
+    ),
+    Field(
+        "organizationUuid",
+        is_said=True,
+        is_effective=True,
+        place=attribute(layout.UUID),
+        risk=replaced(
+            changed=high("identity-changed", "Its clients act for another organization of the platform."),
+            removed=high("identity-changed", "The platform does not know the organization any more."),
+        ),
+    ),
+    Field(
+        "authorizedPartners",
+        is_said=True,
+        is_effective=True,
+        holds_partners=True,
+        place=attribute(layout.PARTNERS),
+        about=FieldClass.PARTNERS,
+        risk=members(
+            removed=lambda n: high("partner-removed", f"Calls for {_partners(n)} are refused (403)."),
+            added=lambda n: medium("partner-added", f"Its clients may act for {_partners(n)} more."),
+        ),
+        loss=loss.CALLS,
+    ),
+    Field("capabilities.", about=FieldClass.CAPABILITIES, loss=loss.CALLS),
+    Field(
+        "capabilities.rateLimitTier",
+        is_said=True,
+        is_effective=True,
+        place=attribute(layout.RATE_LIMIT_TIER),
+        risk=_tier,
+    ),
+    *(
+        Field(
+            f"capabilities.{name}",
+            is_said=True,
+            is_effective=True,
+            place=attribute(name),
+            risk=flag(on=each.granted, off=each.withdrawn),
+        )
+        for name, each in CAPABILITIES.items()
+    ),
+    Field("dpa.", about=FieldClass.DPA, loss=loss.CALLS),
+    Field("dpa.version", is_said=True, is_effective=True, place=attribute(layout.DPA_VERSION), risk=_DPA),
+    Field("dpa.acceptedAt", is_said=True, is_effective=True, place=attribute(layout.DPA_ACCEPTED_AT), risk=_moment),
+    *MARKS,
+)
+_OF_PEOPLE: Final = (
+    Field("people", risk=_people),
+    Field(
+        MEMBERS,
+        is_apart=True,
+        by_planner=True,
+        about=FieldClass.MEMBERSHIP,
+        risk=always(medium("member-removed", "Members that no manifest declares are removed.")),
+        loss=_PEOPLE_LOST,
+    ),
+    Field(
+        PEOPLE,
+        is_apart=True,
+        by_planner=True,
+        about=FieldClass.MEMBERSHIP,
+        risk=always(
+            high("person-removed", "Whoever is a member loses what the organization gave: its claim, groups and roles.")
+        ),
+        loss=_PEOPLE_LOST,
+    ),
+    Field(MANAGED, is_apart=True, by_planner=True),
+    Field(ACCOUNTS, is_apart=True, by_planner=True, about=FieldClass.MEMBERSHIP),
+    Field(
+        INVITATIONS,
+        is_apart=True,
+        about=FieldClass.MEMBERSHIP,
+        risk=always(medium("invitation-withdrawn", "Whoever was invited cannot join by that invitation any more.")),
+        loss=_PEOPLE_LOST,
+    ),
+    Field(
+        DOMAINS,
+        risk=always(
+            medium("domain-removed", "People with an e-mail address of that domain are not led to the organization.")
+        ),
+        loss=_PEOPLE_LOST,
+    ),
+    Field(
+        GROUPS,
+        is_apart=True,
+        about=FieldClass.MEMBERSHIP,
+        risk=always(medium("group-removed", "The group ends, with its roles.")),
+        loss=relied_on(HIGH, "organization-groups-deleted", "Whoever has roles by a group loses them."),
+    ),
+    Field(ACCOUNTS_IN_GROUPS, is_apart=True, about=FieldClass.MEMBERSHIP, loss=loss.GROUP_LEFT),
+    Field(
+        IDENTITY_PROVIDERS,
+        is_apart=True,
+        item="the identity provider",
+        about=FieldClass.MEMBERSHIP,
+        risk=always(
+            medium("identity-provider-unlinked", "Nobody joins the organization by that identity provider any more.")
+        ),
+        loss=_PEOPLE_LOST,
+    ),
+)
+_OF_KEYCLOAK: Final = (
+    Field("keycloak.", about=FieldClass.SETTINGS),
+    Field("keycloak.redirectUrl", loss=loss.ADDRESS),
+    Field(EXTRA, loss=loss.ATTRIBUTE),
+)
+
+FIELDS: Final = FieldTable(*_OF_PLATFORM, *_OF_PEOPLE, *_OF_KEYCLOAK)
+
+ACTIONS: Final[Mapping[Action, Risk]] = {
+    Action.DELETE: high(
+        "organization-deleted", "Every call of its clients is refused, and its partners and capabilities are gone."
+    ),
+}
+"""What happens to a whole organization."""

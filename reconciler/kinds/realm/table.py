@@ -1,0 +1,97 @@
+"""The fields of a realm's scaffolding."""
+
+from typing import Final
+
+from reconciler.kinds import loss
+from reconciler.kinds.field import Field, FieldTable
+from reconciler.kinds.loss import HIGH, relied_on
+from reconciler.kinds.realm.token_scopes import OURS, SCOPES
+from reconciler.kinds.risk_rules import LONGER, SHORTER, flag, high, items, medium, number, replaced
+from reconciler.model.field_class import FieldClass
+from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.value import Value
+
+DEFAULT_ROLES: Final = "keycloak.defaultRoles"
+BUILTIN_DEFAULT_ROLES: Final = ("account/manage-account", "account/view-profile", "offline_access", "uma_authorization")
+"""What Keycloak's default role contains when a realm is created; sorted."""
+ORGANIZATIONS_ENABLED: Final = "keycloak.organizationsEnabled"
+ROTATION: Final = "secretRotation."
+ROTATION_RULE: Final = "keycloak.secretRotation."
+OVERLAP: Final = ROTATION + "overlap"
+REMAINING: Final = ROTATION_RULE + "remaining"
+
+_UNSEEN: Final = medium("hardening-weakened", "Fewer logins are recorded, or for a shorter time.")
+_ROTATES: Final = replaced(
+    changed=medium("rotation-changed", "Secrets are valid for another time."),
+    removed=high("hardening-weakened", "Secrets do not expire, and an old one dies at once when it is rotated."),
+)
+
+
+def _event_types(before: Value, after: Value) -> Risk:
+    # No types at all stand for all of them.
+    fewer = bool(items(after)) and (before == () or bool(items(before) - items(after)))
+    return _UNSEEN if fewer else NO_RISK
+
+
+FIELDS: Final = FieldTable(
+    Field("", about=FieldClass.REALM),
+    Field("displayName", is_said=True, is_optional=True, place=("displayName",), loss=loss.WORDS),
+    Field(
+        "accessTokenLifespan",
+        is_said=True,
+        place=("accessTokenLifespan",),
+        risk=number(up=LONGER, down=SHORTER),
+        loss=loss.DEFAULT,
+    ),
+    Field("adminEvents.", loss=loss.DEFAULT),
+    Field(
+        "adminEvents.enabled",
+        is_said=True,
+        place=("adminEventsEnabled",),
+        risk=flag(on=NO_RISK, off=high("hardening-weakened", "Nobody sees any more who changed what in Keycloak.")),
+    ),
+    Field(
+        "adminEvents.details",
+        is_said=True,
+        place=("adminEventsDetailsEnabled",),
+        risk=flag(on=NO_RISK, off=medium("hardening-weakened", "Nobody sees any more what was written to Keycloak.")),
+    ),
+    Field(
+        "adminEvents.expiration",
+        is_said=True,
+        is_optional=True,
+        place=("attributes", "adminEventsExpiration"),
+        risk=number(up=NO_RISK, down=medium("hardening-weakened", "Who changed what is forgotten sooner.")),
+    ),
+    Field("loginEvents.", loss=loss.DEFAULT),
+    Field(
+        "loginEvents.enabled",
+        is_said=True,
+        is_optional=True,
+        place=("eventsEnabled",),
+        risk=flag(on=NO_RISK, off=_UNSEEN),
+    ),
+    Field("loginEvents.types", is_said=True, is_optional=True, place=("enabledEventTypes",), risk=_event_types),
+    Field(
+        "loginEvents.expiration",
+        is_said=True,
+        is_optional=True,
+        place=("eventsExpiration",),
+        risk=number(up=NO_RISK, down=_UNSEEN),
+    ),
+    Field(ROTATION, loss=loss.DEFAULT),
+    Field(ROTATION + "expiration", is_said=True, risk=_ROTATES),
+    Field(OVERLAP, is_said=True, risk=_ROTATES),
+    Field(ROTATION_RULE, loss=loss.DEFAULT),
+    Field("keycloak.enabled", rule=True, place=("enabled",), loss=loss.LOCKOUT),
+    Field(ORGANIZATIONS_ENABLED, rule=True, place=("organizationsEnabled",)),
+    Field(
+        DEFAULT_ROLES,
+        rule=BUILTIN_DEFAULT_ROLES,
+        loss=relied_on(HIGH, "default-roles-removed", "Everybody in the realm loses them."),
+    ),
+    Field(OURS, loss=loss.DEFAULT),
+    Field(
+        SCOPES, loss=relied_on(HIGH, "scope-mapper-removed", "Whoever has the client scope loses it from the tokens.")
+    ),
+)

@@ -1,0 +1,53 @@
+"""The fields of a webhook."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from reconciler.kinds.field import Field, FieldTable
+from reconciler.kinds.risk_rules import always, low, medium, members, replaced
+from reconciler.model.change import Action
+from reconciler.model.field_class import FieldClass
+from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.value import Value
+from reconciler.model.webhook import WebhookStatus
+
+STATUS: Final = "status"
+
+
+def _webhook_status(before: Value, after: Value) -> Risk:
+    if before is None:
+        return NO_RISK
+    if after == WebhookStatus.ACTIVE:
+        return low("webhook-resumed", "Events are delivered again.")
+    return medium("webhook-stopped", "Events are not delivered.") if before == WebhookStatus.ACTIVE else NO_RISK
+
+
+FIELDS: Final = FieldTable(
+    Field(
+        "events",
+        is_said=True,
+        risk=members(
+            removed=lambda _: medium("webhook-events-removed", "Some events are not delivered any more."),
+            added=lambda _: low("webhook-events-added", "More events are delivered."),
+        ),
+    ),
+    Field(
+        "partnerIds",
+        is_said=True,
+        holds_partners=True,
+        risk=always(low("webhook-partners-changed", "Events of other partners are delivered.")),
+    ),
+    Field(STATUS, is_said=True, risk=_webhook_status),
+    Field(
+        "url",
+        is_said=True,
+        risk=replaced(changed=medium("webhook-moved", "Events are sent to another address."), removed=NO_RISK),
+    ),
+    Field("", about=FieldClass.WEBHOOK),
+)
+
+ACTIONS: Final[Mapping[Action, Risk]] = {
+    Action.CREATE: medium("webhook-created", "Events are sent to an address that got none before."),
+    Action.DELETE: medium("webhook-deleted", "Events are not delivered any more, and its secret is gone."),
+}
+"""What happens to a whole webhook."""
