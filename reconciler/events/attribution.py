@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reconciler.events.catalogue import Part, Thing, touch_of
+from reconciler.events.catalogue import touch_of
 from reconciler.events.clues import clue, content_of, fits, only_one
 from reconciler.events.mark_history import NAMED_BY, mark_history
 from reconciler.kinds.webhook import webhook_marks
@@ -19,6 +19,7 @@ from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.plan import Plan
+from reconciler.model.touch import Part, Thing
 from reconciler.model.value import fingerprint
 
 

@@ -6,7 +6,7 @@ What Keycloak's events hold was measured on 26.7.5.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.events.catalogue import Part, Thing, touch_of
+from reconciler.events.catalogue import touch_of
 from reconciler.kinds.client import table as client
 from reconciler.kinds.organization import table as people
 from reconciler.kinds.realm import table as realm_kind
@@ -16,6 +16,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Subject
 from reconciler.model.change import FieldChange
 from reconciler.model.event import AdminEvent
+from reconciler.model.touch import Part, Thing
 from reconciler.model.value import Unknown, Value
 
 Fits = Callable[[AdminEvent], bool]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from reconciler.events.catalogue import INVITED, Part, touch_of
+from reconciler.events.catalogue import INVITED, touch_of
 from reconciler.events.reading import MOST_EVENTS, Question, read_events
 from reconciler.events.touched import touched
 from reconciler.model.checkpoint import Checkpoint, Cursor, Member, RememberedClient
@@ -19,6 +19,7 @@ from reconciler.model.coverage import Reading
 from reconciler.model.event import AdminEvent
 from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure
 from reconciler.model.sensitive import masked
+from reconciler.model.touch import Part
 from reconciler.model.value import Representation
 from reconciler.ports import AdminApi
 

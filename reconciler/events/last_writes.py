@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from reconciler.events.catalogue import Thing, paths_of
+from reconciler.events.catalogue import paths_of
 from reconciler.events.reading import Question, read_events
 from reconciler.model.observed import Snapshot
+from reconciler.model.touch import Thing
 from reconciler.ports import AdminApi
 
 _MOST: Final = 100

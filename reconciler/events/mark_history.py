@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from reconciler.events.catalogue import Part, Thing, touch_of
+from reconciler.events.catalogue import touch_of
 from reconciler.events.clues import content_of, fits
 from reconciler.kinds import marks
 from reconciler.model.address import Address, Kind
@@ -14,6 +14,7 @@ from reconciler.model.event import AdminEvent
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.plan import Plan
+from reconciler.model.touch import Part, Thing
 from reconciler.model.value import Value
 
 NAMED_BY: Final = {Kind.CLIENT: (Thing.CLIENT, "clientId"), Kind.ORGANIZATION: (Thing.ORGANIZATION, "alias")}

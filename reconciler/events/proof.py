@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.events.catalogue import INVITED, UNDERSTOOD, UNLISTED, Part, Thing, Touch, touch_of, types_of
+from reconciler.events.catalogue import INVITED, UNDERSTOOD, UNLISTED, touch_of, types_of
 from reconciler.events.reading import Question, read_events
 from reconciler.model.event import AdminEvent
+from reconciler.model.touch import Part, Thing, Touch
 from reconciler.model.value import Representation
 from reconciler.ports import AdminApi
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from reconciler.events.catalogue import Thing, paths_of
+from reconciler.events.catalogue import paths_of
 from reconciler.events.reading import Answer, Question, read_events
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Subject
@@ -12,6 +12,7 @@ from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.event import Actor
 from reconciler.model.layout import service_account_of
 from reconciler.model.observed import ReadFailure, Snapshot
+from reconciler.model.touch import Thing
 from reconciler.ports import AdminApi
 
 _CLOSE: Final = 20

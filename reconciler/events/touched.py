@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from reconciler.events.catalogue import Part, Thing, Touch, touch_of
+from reconciler.events.catalogue import touch_of
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.event import AdminEvent
+from reconciler.model.touch import Part, Thing, Touch
 
 _NOT_SETTINGS: Final = frozenset(
     {

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from reconciler.events.catalogue import Thing
 from reconciler.events.proof import Proof
 from reconciler.kinds.organization import people
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.observed import OrganizationObservation, ReadFailure
+from reconciler.model.touch import Thing
 from reconciler.model.value import Representation
 from reconciler.observe.roles import Held
 from reconciler.ports import AdminApi

@@ -2,7 +2,8 @@
 
 import pytest
 
-from reconciler.events.catalogue import CATALOGUE, UNDERSTOOD, Part, Thing, Touch, paths_of, touch_of, types_of
+from reconciler.events.catalogue import CATALOGUE, UNDERSTOOD, paths_of, touch_of, types_of
+from reconciler.model.touch import Part, Thing, Touch
 from tests.unit.events.recorded import an_event
 
 

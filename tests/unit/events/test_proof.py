@@ -2,9 +2,9 @@
 
 import pytest
 
-from reconciler.events.catalogue import Thing
 from reconciler.events.proof import NOTHING, Proof, proof_of, read_proof
 from reconciler.model.event import AdminEvent
+from reconciler.model.touch import Thing
 from tests.fakes.world import World
 from tests.unit.events.recorded import CREATED, an_event
 from tests.unit.events.test_catalogue import CLIENTS, ORGANIZATIONS
