@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.kinds import marks
+from reconciler.kinds.client.absent_attributes import says_nothing
 from reconciler.kinds.client.table import (
     ATTRIBUTE,
     CREDENTIALS,
@@ -128,6 +129,8 @@ def _attribute_fields(attributes: Mapping[str, str]) -> dict[str, Value]:
     # Keycloak leaves out what it holds to be the default; saying so is no difference.
     fields: dict[str, Value] = {ATTRIBUTE + key: v for key, v in FIELDS.rules_of(ATTRIBUTE).items() if v == "false"}
     for attribute, text in comparable("client attribute", attributes):
+        if says_nothing(attribute, text):
+            continue
         path = _NAMED.get(attribute, ATTRIBUTE + attribute)
         match path:
             case layout.APPLIED_MARK:

@@ -29,7 +29,7 @@ def of_client(path: str, gone: Value, after: Fields) -> Loss:
     """Return what it means that a client loses ``gone``."""
     found = client.FIELDS.loss(path)
     if path.startswith(client.ATTRIBUTE):
-        return loss.DEFAULT if gone in {"false", _NOISE.get(path.removeprefix(client.ATTRIBUTE))} else found
+        return loss.DEFAULT if gone == "false" else found
     if found is client.SCOPE_LOST:
         return found if _is_beyond_builtin(path, gone, after) else _BUILTIN_SCOPE
     if found is client.MAPPER_LOST:
@@ -142,16 +142,6 @@ _BUILTIN_SCOPES: Final[Mapping[str, frozenset[str]]] = {
     client.OPTIONAL_SCOPES: frozenset({"address", "microprofile-jwt", "offline_access", "organization", "phone"}),
 }
 """The client scopes that Keycloak gives every new client."""
-
-_NOISE: Final[Mapping[str, str]] = {
-    "acr.loa.map": "{}",
-    "backchannel.logout.session.required": "true",
-    "frontchannel.logout.session.required": "true",
-    "post.logout.redirect.uris": "+",
-    "request.object.required": "not required",
-    "use.refresh.tokens": "true",
-}
-"""Attributes that the console, or an import, writes unasked: they say what Keycloak does anyway. So does "false"."""
 
 _BUILTIN_SCOPE: Final = harmless(
     MEDIUM,
