@@ -4,6 +4,7 @@ import pytest
 
 from reconciler.kinds.client import fields as client
 from reconciler.kinds.client.absent_attributes import IN_ABSENCE
+from reconciler.kinds.client.table import ATTRIBUTE, FIELDS
 from reconciler.kinds.closed_world import SERVER_OWNED
 from reconciler.kinds.sent import value_sent
 from reconciler.model.address import Kind
@@ -30,21 +31,21 @@ def test_what_the_server_takes_in_absence_is_no_difference(attribute: str) -> No
 @pytest.mark.parametrize("other", ["true", "false", "+ https://evil.example", "something else"])
 def test_any_other_value_is_a_difference(attribute: str, other: str) -> None:
     if other != IN_ABSENCE[attribute].value:
-        assert compared({attribute: other}).keys() == {client.ATTRIBUTE + attribute}
+        assert compared({attribute: other}).keys() == {ATTRIBUTE + attribute}
 
 
 @pytest.mark.parametrize("attribute", ATTRIBUTES)
 def test_a_request_that_says_what_absence_says_has_set_what_is_there_without_it(attribute: str) -> None:
     sent = {"attributes": {attribute: IN_ABSENCE[attribute].value}}
-    assert value_sent(Kind.CLIENT, client.ATTRIBUTE + attribute, sent) is None
+    assert value_sent(Kind.CLIENT, ATTRIBUTE + attribute, sent) is None
 
 
 def test_the_same_value_of_another_attribute_says_something() -> None:
-    assert compared({"saml.force.post.binding": "false"}) == {f"{client.ATTRIBUTE}saml.force.post.binding": "false"}
+    assert compared({"saml.force.post.binding": "false"}) == {f"{ATTRIBUTE}saml.force.post.binding": "false"}
 
 
 def test_the_table_has_nothing_that_we_write_ourselves_and_nothing_that_is_not_compared_anyway() -> None:
-    named = client.FIELDS.rules_of(client.ATTRIBUTE).keys() | {*client.FIELDS.attributes.values()}
+    named = FIELDS.rules_of(ATTRIBUTE).keys() | {*FIELDS.attributes.values()}
     written = {*named, ROTATION_MARK}
     assert not written & IN_ABSENCE.keys()
     assert not SERVER_OWNED["client attribute"].keys() & IN_ABSENCE.keys()
