@@ -48,13 +48,13 @@ def test_the_collections_of_a_table_follow_from_its_rows() -> None:
     assert TABLE.droppable == ("keycloak.attributes.", "keycloak.attributes.x.", "tier")
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=str)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=map(str, KINDS))
 def test_what_a_manifest_says_is_called_otherwise_than_what_follows_from_rules(kind: ResourceKind) -> None:
     assert not [path for path in kind.fields.said if is_rule(path) or is_mark(path)]
     assert all(is_rule(path) for path in kind.fields.rules)
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=str)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=map(str, KINDS))
 def test_no_field_has_two_rows(kind: ResourceKind) -> None:
     paths = [row.path for row in kind.fields.rows]
     assert len(paths) == len(set(paths))
