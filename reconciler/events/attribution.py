@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from reconciler.events.catalogue import touch_of
-from reconciler.events.clues import clue, content_of, fits, only_one
-from reconciler.events.mark_history import NAMED_BY, mark_history
-from reconciler.kinds.webhook import webhook_marks
-from reconciler.model.address import Address, Kind
+from reconciler.events.clues import clue, fits, only_one
+from reconciler.events.mark_history import mark_history
+from reconciler.kinds.evidence import content_of
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution, Record, Subject
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.plan import Plan
-from reconciler.model.touch import Part, Thing
+from reconciler.model.touch import Part
 from reconciler.model.value import fingerprint
 
 
@@ -67,7 +68,7 @@ def actors_of(
 
 def _can_be_explained(change: Change) -> bool:
     """Tell whether an admin event may explain the change: of a webhook, Keycloak has the mark alone."""
-    return change.address.kind is not Kind.WEBHOOK or change.action is Action.ADOPT
+    return not kind_of(change.address).is_on_platform or change.action is Action.ADOPT
 
 
 def _all_found(change: Change, subject: Subject, record: Record) -> Iterable[_Found | Attribution | None]:
@@ -109,19 +110,15 @@ def _attribution(found: _Found | Attribution | None, names: Mapping[tuple[str, s
 
 def _of_whole(change: Change, subject: Subject, record: Record) -> _Found | None:
     """Find who deleted what is missing, or who took our mark away."""
-    if change.action is Action.ADOPT and change.address.kind is Kind.REALM:
-        return None
-    if change.action is Action.ADOPT and change.address.kind is not Kind.WEBHOOK:
+    kind = kind_of(change.address)
+    if change.action is Action.ADOPT and (kind.name_sent or kind.is_on_platform):
         return _found(mark_history(change, subject, record).removal, record)
-    if change.address.kind is not Kind.WEBHOOK:
-        return _found(_end_of(change, subject, record.events), record)
-    if change.action is not Action.ADOPT:
-        return None
-    return _found(_end_of_webhook_mark(change.address.name, subject, record.events), record)
+    return _found(_end_of(change, subject, record.events), record) if kind.name_sent else None
 
 
 def _end_of(change: Change, subject: Subject, events: Sequence[AdminEvent]) -> AdminEvent | None:
-    name, (thing, key) = change.address.name, NAMED_BY[change.address.kind]
+    kind, name = kind_of(change.address), change.address.name
+    thing, key = kind.thing, kind.name_sent
     # Keycloak records the deletion of an organization by its id only; earlier events tell whose that was.
     named = (each for each in events if content_of(each).get(key) == name)
     ids = {subject.id} | {touch.id for each in named if (touch := touch_of(each)) is not None and touch.thing is thing}
@@ -155,19 +152,6 @@ def _of_field(address: Address, field: FieldChange, subject: Subject, record: Re
 def _found(event: AdminEvent | None, record: Record, *, exact: bool = True) -> _Found | None:
     """Return what was found; the reconciler's own events are nobody else's, and explain nothing."""
     return None if event is None or event.actor.user_id in record.own else _Found(event, exact)
-
-
-def _end_of_webhook_mark(name: str, subject: Subject, events: Sequence[AdminEvent]) -> AdminEvent | None:
-    """Find who took the webhook's mark from its organization: the first event without it, after one with it."""
-    found: AdminEvent | None = None
-    for event in filter(fits(Thing.ORGANIZATION, subject.id, Part.ITSELF), events):
-        content = content_of(event)
-        if not isinstance(content.get("attributes"), Mapping):
-            continue
-        if name in webhook_marks.read(content):
-            return found
-        found = event
-    return None
 
 
 def runners(events: Iterable[AdminEvent], names: Mapping[tuple[str, str], str]) -> frozenset[str]:

@@ -5,14 +5,14 @@ What Keycloak's events hold was measured on 26.7.5.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from reconciler.events.catalogue import touch_of
-from reconciler.kinds.client import table as client
-from reconciler.kinds.organization import table as people
-from reconciler.kinds.realm import table as realm_kind
-from reconciler.kinds.realm import token_scopes
-from reconciler.kinds.sent import NOT_SENT, mapper_sent, roles_sent, value_sent
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.base import ResourceKind
+from reconciler.kinds.evidence import By, Evidence, by_sent, content_of
+from reconciler.kinds.registry import kind_of
+from reconciler.kinds.sent import NOT_SENT, mapper_sent, roles_sent
+from reconciler.model.address import Address
 from reconciler.model.attribution import Subject
 from reconciler.model.change import FieldChange
 from reconciler.model.event import AdminEvent
@@ -38,83 +38,53 @@ class Clue:
 
 def clue(address: Address, field: FieldChange, subject: Subject) -> Clue | None:
     """Return how admin events tell of a field; None where they never do."""
-    match address.kind:
-        case Kind.CLIENT:
-            return _of_client(field, subject)
-        case Kind.ORGANIZATION:
-            return _of_organization(field, subject)
-        case Kind.WEBHOOK:
-            # Keycloak knows nothing of it, and the platform tells nobody who changed what.
-            return None
-        case Kind.REALM:
-            return _of_realm(field, subject)
+    kind = kind_of(address)
+    found = [_clue(kind, told, field, subject) for told in kind.fields.told(field.path)]
+    return reduce(_either, found) if found else None
 
 
-def _of_client(field: FieldChange, subject: Subject) -> Clue:
-    path, its, user = field.path, _parts_of(Thing.CLIENT, subject.id), _parts_of(Thing.USER, subject.user_id)
-    remade = _remakes_account(subject)
-    if path == client.ORGANIZATIONS:
-        return _of_membership(field, subject)
-    if path in {client.ROLES, client.DEFAULT_ROLE}:
-        return _of_roles(field, user(Part.ROLES), _any(remade, its(Part.AUTHORIZATION)))
-    if path == client.GROUPS:
-        return _of_names(field, user(Part.GROUPS), _text("path"))
-    if path == client.LINKS:
-        return _of_names(field, user(Part.LINKS), _name)
-    if path == client.OWN_ROLES:
-        return _of_names(field, its(Part.OWN_ROLES, Part.AUTHORIZATION), _name)
-    if path == client.NODES:
-        return _of_names(field, its(Part.NODES), _name)
-    if path == client.SCOPE_MAPPINGS:
-        return _of_roles(field, its(Part.SCOPE_MAPPINGS))
-    if path in client.SCOPES:
-        names = {id_: name for name, id_ in subject.scopes.items()}
-        return _of_names(field, _any(its(Part.SCOPES), remade), lambda event: names.get(_name(event), ""))
-    if path in client.ONLY_ANEW:
-        # Whatever else is sent, Keycloak keeps them.
-        return _of_kind(user(Part.IMPORTED, Part.LOGOUT))
-    if path == client.USERNAME or path.startswith(client.USER):
-        return _setter(Kind.CLIENT, field, user(Part.ITSELF))
-    whole = _setter(Kind.CLIENT, field, its(Part.ITSELF, Part.IMPORTED, Part.AUTHORIZATION))
-    if path.startswith(client.MAPPER):
-        return _either(_of_mapper(field, path.removeprefix(client.MAPPER), its(Part.MAPPERS)), whole)
-    return whole
+def _clue(kind: ResourceKind, told: Evidence, field: FieldChange, subject: Subject) -> Clue:
+    its = _its(told, subject)
+    match told.by:
+        case By.VALUE:
+            return _of_value(kind, field, its)
+        case By.NAMES:
+            names = {id_: name for name, id_ in subject.scopes.items()}
+            item = told.item or _name
+            return _of_names(field, its, lambda event: names.get(item(event), item(event)))
+        case By.ROLES:
+            return _of_roles(field, its)
+        case By.MAPPER:
+            return _of_mapper(field, field.path.removeprefix(told.below), its)
+        case By.MEMBERSHIP:
+            return _of_membership(field, subject)
+        case By.TOUCH:
+            return Clue(lambda events, was_right: next(filter(its, events), None), its)  # noqa: ARG005
+        case By.SUSPICION:
+            return Clue(_shows_nothing, its)
+        case By.NEW_ACCOUNT:
+            return Clue(_shows_nothing, _remakes_account(subject))
 
 
-def _of_organization(field: FieldChange, subject: Subject) -> Clue:
-    its = _parts_of(Thing.ORGANIZATION, subject.id)
-    match field.path:
-        case people.MEMBERS | people.PEOPLE:
-            # Whoever invited somebody may have made a member.
-            return _of_names(field, its(Part.MEMBERS, Part.INVITATIONS), lambda e: e.details.get("username", ""))
-        case people.GROUPS:
-            return _of_names(field, its(Part.GROUPS), _text("name"))
-        case people.IDENTITY_PROVIDERS:
-            return _of_names(field, its(Part.IDENTITY_PROVIDERS), _name)
-        case people.ACCOUNTS_IN_GROUPS:
-            return _of_kind(its(Part.GROUP_MEMBERS))
-        case people.INVITATIONS:
-            return _of_kind(its(Part.INVITATIONS))
+def _its(told: Evidence, subject: Subject) -> Fits:
+    """Return what tells whether an event touches what the evidence is about."""
+    match told.thing:
+        case Thing.REALM | Thing.REALM_ROLE:
+            touches = _is_of_any(told.thing, *told.parts)
+        case Thing.CLIENT_SCOPE:
+            touches = fits(told.thing, subject.scopes.get(told.scope, ""), *told.parts)
+        case Thing.USER:
+            touches = fits(told.thing, subject.user_id, *told.parts)
         case _:
-            return _setter(Kind.ORGANIZATION, field, its(Part.ITSELF, Part.IMPORTED))
+            touches = fits(told.thing, subject.id, *told.parts)
+    return lambda event: touches(event) and told.operation in {"", event.operation}
 
 
-def _of_realm(field: FieldChange, subject: Subject) -> Clue:
-    if field.path == realm_kind.DEFAULT_ROLES:
-        return _of_roles(field, _is_of_any(Thing.REALM_ROLE, Part.COMPOSITES))
-    scope = token_scopes.scope_of(field.path)
-    if not scope:
-        written = _is_of_any(Thing.REALM, Part.ITSELF)
-        return _setter(Kind.REALM, field, lambda event: written(event) and event.operation == "UPDATE")
-    its = _parts_of(Thing.CLIENT_SCOPE, subject.scopes.get(scope, ""))
-    if mapper := token_scopes.mapper_of(field.path):
-        return _of_mapper(field, mapper, its(Part.MAPPERS))
-    if field.path.endswith(".scopeMappings"):
-        return _of_roles(field, its(Part.SCOPE_MAPPINGS))
-    return Clue(lambda events, was_right: None, its(Part.ITSELF))  # noqa: ARG005
+def _shows_nothing(events: Sequence[AdminEvent], was_right: bool) -> AdminEvent | None:  # noqa: ARG001
+    return None
 
 
-def fits(thing: Thing, own_id: str, *parts: Part) -> Fits:
+def fits(thing: Thing | None, own_id: str, *parts: Part) -> Fits:
     """Return what tells whether an event touches one of these parts of the object; nothing does where it has no id."""
 
     def told(event: AdminEvent) -> bool:
@@ -124,22 +94,9 @@ def fits(thing: Thing, own_id: str, *parts: Part) -> Fits:
     return told
 
 
-def _parts_of(thing: Thing, own_id: str) -> Callable[..., Fits]:
-    return lambda *parts: fits(thing, own_id, *parts)
-
-
-def _is_of_any(thing: Thing, part: Part) -> Fits:
-    """Return what tells whether an event touches the part of any such thing."""
-    return lambda event: (touch := touch_of(event)) is not None and (touch.thing, touch.part) == (thing, part)
-
-
-def _any(*which: Fits) -> Fits:
-    return lambda event: any(each(event) for each in which)
-
-
-def _of_kind(which: Fits) -> Clue:
-    """Return the clue of what a kind of event does by itself, whatever it sends."""
-    return Clue(lambda events, was_right: next(filter(which, events), None), which)  # noqa: ARG005
+def _is_of_any(thing: Thing, *parts: Part) -> Fits:
+    """Return what tells whether an event touches one of these parts of any such thing."""
+    return lambda event: (touch := touch_of(event)) is not None and touch.thing is thing and touch.part in parts
 
 
 def _either(first: Clue, second: Clue) -> Clue:
@@ -164,7 +121,7 @@ def _of_names(field: FieldChange, may_be: Fits, name_of: Callable[[AdminEvent], 
     return Clue(shows, may_be)
 
 
-def _of_roles(field: FieldChange, its: Fits, otherwise: Fits = lambda _: False) -> Clue:
+def _of_roles(field: FieldChange, its: Fits) -> Clue:
     """Return the clue of roles: the last event that gave or took one of those that differ."""
     before, after = _names(field.before), _names(field.after)
     extra, missing = ({name.rpartition("/")[2] for name in names} for names in (before - after, after - before))
@@ -179,7 +136,7 @@ def _of_roles(field: FieldChange, its: Fits, otherwise: Fits = lambda _: False) 
                 return event
         return None
 
-    return Clue(shows, _any(its, otherwise))
+    return Clue(shows, its)
 
 
 def _of_mapper(field: FieldChange, path: str, its: Fits) -> Clue:
@@ -199,7 +156,7 @@ def _of_mapper(field: FieldChange, path: str, its: Fits) -> Clue:
     return Clue(shows, may_be)
 
 
-def _setter(kind: Kind, field: FieldChange, its: Fits) -> Clue:
+def _of_value(kind: ResourceKind, field: FieldChange, its: Fits) -> Clue:
     """Return the clue of a value: the first of the last events in a row that sent it, after one that did not.
 
     An event that sends a value proves little by itself, for consoles send whole objects. What the creation of the
@@ -209,7 +166,7 @@ def _setter(kind: Kind, field: FieldChange, its: Fits) -> Clue:
     def shows(events: Sequence[AdminEvent], was_right: bool) -> AdminEvent | None:
         found: AdminEvent | None = None
         for event in filter(its, events):
-            sent = value_sent(kind, field.path, event.content)
+            sent = kind.value_sent(field.path, event.content)
             if sent is NOT_SENT:
                 if found is not None and event.operation == "CREATE" and event.content is not None:
                     return found
@@ -238,7 +195,7 @@ def _of_membership(field: FieldChange, subject: Subject) -> Clue:
         return of_members(event) and (named or _name(event) == subject.user_id)
 
     def shows(events: Sequence[AdminEvent], was_right: bool) -> AdminEvent | None:
-        joined = _of_names(field, is_about_it, _text("alias")).shows(events, was_right)
+        joined = _of_names(field, is_about_it, by_sent("alias")).shows(events, was_right)
         gone = {*subject.organizations} | {_id(e) for e in events if content_of(e).get("alias") in after - before}
         lost = (e for e in events if of_organizations(e) and e.operation == "DELETE" and _id(e) in gone)
         others = (next(lost, None) or next(filter(remade, events), None)) if after - before else None
@@ -250,15 +207,6 @@ def _of_membership(field: FieldChange, subject: Subject) -> Clue:
         return is_about_it(event) and event.operation in wanted
 
     return Clue(shows, may_be)
-
-
-def content_of(event: AdminEvent) -> Mapping[str, Value]:
-    """Return what was sent, where it is an object."""
-    return event.content if isinstance(event.content, Mapping) else {}
-
-
-def _text(key: str) -> Callable[[AdminEvent], str]:
-    return lambda event: str(content_of(event).get(key) or "")
 
 
 def _name(event: AdminEvent) -> str:

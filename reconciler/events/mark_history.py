@@ -1,24 +1,21 @@
 """What admin events tell of our mark on an object: whether it ever carried it, and who took it away."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 from reconciler.events.catalogue import touch_of
-from reconciler.events.clues import content_of, fits
-from reconciler.kinds import marks
-from reconciler.model.address import Address, Kind
+from reconciler.events.clues import fits
+from reconciler.kinds.evidence import content_of
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
 from reconciler.model.attribution import Record, Subject
 from reconciler.model.change import Action, Change
 from reconciler.model.event import AdminEvent
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
+from reconciler.model.layout import OWNER_MARK
 from reconciler.model.plan import Plan
-from reconciler.model.touch import Part, Thing
+from reconciler.model.touch import Part
 from reconciler.model.value import Value
-
-NAMED_BY: Final = {Kind.CLIENT: (Thing.CLIENT, "clientId"), Kind.ORGANIZATION: (Thing.ORGANIZATION, "alias")}
-"""As what events know a resource, and by which key of what was sent its name."""
 
 
 # docs/decisions.md, 141: why a mark that was never there was taken by nobody.
@@ -37,7 +34,7 @@ class MarkHistory:
 def mark_history(change: Change, subject: Subject, record: Record) -> MarkHistory:
     """Return what the events tell of the mark of an object that now carries none."""
     owner = str((change.after or {}).get(OWNER_MARK))
-    thing, _ = NAMED_BY[change.address.kind]
+    thing = kind_of(change.address).thing
     removal: AdminEvent | None = None
     for event in filter(fits(thing, subject.id, Part.ITSELF), record.events):
         if (carries := _carries(event, change.address, owner)) is True:
@@ -54,7 +51,8 @@ def _is_first(address: Address, subject: Subject, record: Record) -> bool:
     Whoever deletes ours and makes another one of its name has taken the mark away as well. Of what was deleted, the
     name must be known: the events of its creation may have expired.
     """
-    thing, key = NAMED_BY[address.kind]
+    kind = kind_of(address)
+    thing, key = kind.thing, kind.name_sent
     names: dict[str, Value] = {}
     deleted: set[str] = set()
     for event in record.events:
@@ -75,7 +73,7 @@ def without_never_applied(plan: Plan, subjects: Mapping[Address, Subject], recor
     told = {
         change.address: mark_history(change, subjects.get(change.address, Subject()), record).had_mark
         for change in plan.changes
-        if change.action is Action.ADOPT and change.address.kind in NAMED_BY
+        if change.action is Action.ADOPT and kind_of(change.address).name_sent
     }
     kept = tuple(change for change in plan.changes if told.get(change.address) is not False)
     return replace(plan, changes=kept, findings=(*plan.findings, *_notes(told)))
@@ -103,14 +101,4 @@ def _carries(event: AdminEvent, address: Address, owner: str) -> bool | None:
         sent = sent or {}
     if not isinstance(sent, Mapping):
         return None
-    if address.kind is Kind.CLIENT and event.operation == "UPDATE" and APPLIED_MARK not in sent:
-        # An attribute that a client's update leaves out stays.
-        return False if OWNER_MARK in sent and sent[OWNER_MARK] != owner else None
-    found, default = list(_texts(sent.get(OWNER_MARK))), owner if event.operation == "UPDATE" else None
-    said = found[0] if found else (None if OWNER_MARK in sent or address.kind is not Kind.CLIENT else default)
-    return marks.parse(said, _texts(sent.get(APPLIED_MARK)), address).is_of(owner)
-
-
-def _texts(value: Value) -> Iterable[str]:
-    """Return the values of an attribute: a client's is one text, an organization's several."""
-    return map(str, value) if isinstance(value, tuple) else str(value or "").split()
+    return kind_of(address).carries_mark(address, owner, sent, is_update=event.operation == "UPDATE")

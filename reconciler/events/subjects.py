@@ -6,12 +6,12 @@ from typing import Final
 
 from reconciler.events.catalogue import paths_of
 from reconciler.events.reading import Answer, Question, read_events
-from reconciler.model.address import Address, Kind
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
 from reconciler.model.attribution import Subject
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.event import Actor
-from reconciler.model.layout import service_account_of
-from reconciler.model.observed import ReadFailure, Snapshot
+from reconciler.model.observed import Snapshot
 from reconciler.model.touch import Thing
 from reconciler.ports import AdminApi
 
@@ -26,36 +26,7 @@ def subjects_of(
     snapshot: Snapshot, checkpoint: Checkpoint | None, addresses: Iterable[Address]
 ) -> dict[Address, Subject]:
     """Return by which ids admin events name the resources; the checkpoint knows those that are gone."""
-    return {address: _subject(address, snapshot, checkpoint) for address in addresses}
-
-
-def _subject(address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
-    if address.kind is Kind.REALM:
-        return Subject(scopes=_scopes(snapshot))
-    if address.kind in {Kind.ORGANIZATION, Kind.WEBHOOK}:
-        # The marks of webhooks are on their organization.
-        live = snapshot.organizations.get(address.names[0])
-        return Subject(id=live.id if live else "")
-    username = service_account_of(address.name).lower()
-    client = snapshot.clients.get(address.name)
-    if client is None:
-        kept = {} if checkpoint is None else checkpoint.clients
-        uuid = next((uuid for uuid, each in kept.items() if each.client_id == address.name), "")
-        return Subject(id=uuid, username=username)
-    user = client.service_account
-    homes = () if isinstance(client.organizations, ReadFailure) else client.organizations
-    user_id = str(user["id"]) if user is not None and not isinstance(user, ReadFailure) else ""
-    ids = [snapshot.organizations[a].id for a in (*homes, address.names[0]) if a in snapshot.organizations]
-    if checkpoint is not None:
-        ids += [key for key, members in checkpoint.members.items() if any(member.id == user_id for member in members)]
-    return Subject(client.id, user_id, username, tuple(dict.fromkeys(ids)), _scopes(snapshot))
-
-
-def _scopes(snapshot: Snapshot) -> dict[str, str]:
-    if (realm := snapshot.realm) is None:
-        return {}
-    scopes = [*realm.further_scopes.values(), *realm.builtin_scopes.values(), *([realm.scope] if realm.scope else [])]
-    return {str(scope["name"]): str(scope["id"]) for scope in scopes}
+    return {address: kind_of(address).subject(address, snapshot, checkpoint) for address in addresses}
 
 
 async def fetch_events(admin: AdminApi, subjects: Mapping[Address, Subject]) -> Answer:
@@ -71,19 +42,22 @@ async def fetch_events(admin: AdminApi, subjects: Mapping[Address, Subject]) -> 
 
 def _questions(address: Address, subject: Subject) -> Iterable[Question]:
     """Yield what to list. Of one object, the newest events do: an event that is missing explains nothing."""
-    if address.kind is Kind.REALM:
+    thing = kind_of(address).thing
+    if thing is None:
+        return
+    if thing is Thing.REALM:
         yield _newest(resources=("REALM",))
         yield _newest(paths_of(Thing.CLIENT_SCOPE))
         yield _newest("roles*/composites")
         return
-    of_clients = address.kind is Kind.CLIENT
     if subject.id:
-        yield _newest(paths_of(Thing.CLIENT if of_clients else Thing.ORGANIZATION, subject.id))
+        yield _newest(paths_of(thing, subject.id))
     if subject.was_another or not subject.id:
-        yield Question(resources=("CLIENT" if of_clients else "ORGANIZATION",))
+        # Such a thing is called as Keycloak calls its type of resource.
+        yield Question(resources=(thing.name,))
     if subject.user_id:
         yield _newest(paths_of(Thing.USER, subject.user_id))
-    elif of_clients:
+    elif thing is Thing.CLIENT:
         yield _newest(resources=("USER",))
     yield from (_newest(paths_of(Thing.ORGANIZATION, key, "/members")) for key in subject.organizations)
 

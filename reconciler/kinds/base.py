@@ -8,13 +8,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import ClassVar
 
+from reconciler.kinds import marks
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.field import FieldTable
 from reconciler.kinds.loss import Additions, Loss
 from reconciler.kinds.row import Row
+from reconciler.kinds.sent import NOT_SENT, texts
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
+from reconciler.model.attribution import Subject
 from reconciler.model.change import Action, Change, Step
+from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
@@ -22,7 +26,9 @@ from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.risk import Risk
-from reconciler.model.value import Fields, ObservedFields, Value
+from reconciler.model.sensitive import masked
+from reconciler.model.touch import Thing
+from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value
 
 
 # docs/decisions.md, 148: why a kind is an object, and why a class with defaults.
@@ -38,6 +44,11 @@ class ResourceKind(ABC):
     """What a changed name is shown as."""
     fields: ClassVar[FieldTable]
     """What each of its fields is."""
+
+    thing: ClassVar[Thing | None] = None
+    """As what admin events know it, or what carries its marks; None where there are none of it."""
+    name_sent: ClassVar[str] = ""
+    """The key of what is sent to Keycloak that holds its name; empty where events tell of no whole one."""
 
     is_on_platform: ClassVar[bool] = False
     """Whether it lives on the platform, and not in Keycloak."""
@@ -209,6 +220,31 @@ class ResourceKind(ABC):
     def observed(self, change: Change, snapshot: Snapshot) -> ObservedFields | None:
         """Return the live fields of what is read only where a manifest declares it."""
         return None
+
+    # Admin events
+
+    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
+        """Return by which ids admin events name the resource; the checkpoint knows those that are gone."""
+        return Subject()
+
+    def value_sent(self, path: str, content: Value) -> Value | Unknown:
+        """Return what was sent of a field, in its own terms; ``NOT_SENT`` where nothing was.
+
+        ``content`` may be a part of a representation. As what is live is masked, so is this, so that the two compare.
+        """
+        return self.sent(path, masked(content)) if isinstance(content, Mapping) else NOT_SENT
+
+    def sent(self, path: str, content: Representation) -> Value | Unknown:
+        """Return what a masked representation that was sent says of a field; ``NOT_SENT`` where it says nothing."""
+        return NOT_SENT
+
+    def carries_mark(
+        self, address: Address, owner: str, attributes: Mapping[str, Value], *, is_update: bool
+    ) -> bool | None:
+        """Tell whether it carries the owner's mark after these attributes were sent; None where they do not tell."""
+        owners = texts(attributes.get(OWNER_MARK))
+        applied = texts(attributes.get(APPLIED_MARK))
+        return marks.parse(next(iter(owners), None), applied, address).is_of(owner)
 
     # Writing
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeVar
 
+from reconciler.kinds.evidence import Evidence
 from reconciler.kinds.loss import SETTING, Loss
 from reconciler.kinds.risk_rules import Rule
 from reconciler.model import layout
@@ -42,6 +43,8 @@ class Field:
     """Whether its items are UUIDs of partners."""
     item: str = ""
     """What an item is called, where items are removed by their names alone, as parts of a path."""
+    told: tuple[Evidence, ...] = ()
+    """Which admin events tell of it."""
     about: FieldClass | None = None
     """What it is about, as metrics count it."""
     risk: Rule | None = None
@@ -131,6 +134,10 @@ class FieldTable:
     def attributes(self) -> Mapping[str, str]:
         """The attributes that fields are, whose paths do not tell it: field to attribute."""
         return {path: place[1] for path, place in self.places.items() if place == attribute(place[-1])}
+
+    def told(self, path: str) -> tuple[Evidence, ...]:
+        """Return which admin events tell of a field; none where they never do."""
+        return self.find(path, lambda row: row.told or None) or ()
 
     def about(self, path: str) -> FieldClass:
         """Return what a field is about; where no row says it, it tells what the resource is."""

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from reconciler.kinds import marks
 from reconciler.kinds.client.absent_attributes import says_nothing
+from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
 from reconciler.kinds.client.table import (
     ATTRIBUTE,
     CREDENTIALS,
@@ -27,6 +28,7 @@ from reconciler.kinds.client.table import (
 )
 from reconciler.kinds.closed_world import comparable
 from reconciler.kinds.patch import merged
+from reconciler.kinds.sent import NOT_SENT, plain_at, value_at
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.manifest import Client
@@ -37,6 +39,8 @@ from reconciler.ports import AdminApi
 
 _RULES: Final = FIELDS.rules_of(KEYCLOAK)
 _USER_RULES: Final = FIELDS.rules_of(USER)
+_LEFT_OUT: Final = {ATTRIBUTE + key: value for key, value in FIELDS.rules_of(ATTRIBUTE).items() if value == "false"}
+"""What Keycloak holds to be the default, and leaves out: saying so is no difference."""
 _HANDLED: Final = frozenset(
     {
         "clientId",
@@ -108,6 +112,30 @@ def observed_fields(observation: ClientObservation) -> ObservedFields:
     return {path: value for path, value in fields.items() if value is not None}
 
 
+def value_sent(path: str, content: Representation) -> Value | Unknown:
+    """Return what a request that sent ``content`` says of a field; ``NOT_SENT`` where it says nothing."""
+    if path.startswith(USER):
+        return plain_at(content, (path.removeprefix(USER),))
+    attribute = FIELDS.attributes.get(path, "")
+    if path.startswith(ATTRIBUTE):
+        attribute = path.removeprefix(ATTRIBUTE)
+    if attribute:
+        if attribute not in (content.get("attributes") or {}):
+            return NOT_SENT
+        if attribute in {EXPIRES, OLD_EXPIRES}:
+            # Their drift is judged apart from the other fields, and says the seconds that stand in the attribute.
+            return str(content["attributes"][attribute])
+    elif path.startswith(MAPPER):
+        if "protocolMappers" not in content:
+            return NOT_SENT
+    elif path.removeprefix(KEYCLOAK).split(".")[0] not in content:
+        return NOT_SENT
+    # What was sent is read as what is live is read, so that the two compare.
+    sent = {"clientId": "", **content}
+    observation = ClientObservation("", "", sent, None, ())
+    return value_at(observed_fields(observation), path)
+
+
 def soft_deleted_fields(before: Fields, at: str) -> Fields:
     """Return the live fields, but disabled: what a client is whose manifest is gone."""
     return marks.soft_deleted(before, "enabled", False, at)
@@ -126,8 +154,7 @@ def marks_of(representation: Representation) -> marks.Marks:
 
 
 def _attribute_fields(attributes: Mapping[str, str]) -> dict[str, Value]:
-    # Keycloak leaves out what it holds to be the default; saying so is no difference.
-    fields: dict[str, Value] = {ATTRIBUTE + key: v for key, v in FIELDS.rules_of(ATTRIBUTE).items() if v == "false"}
+    fields: dict[str, Value] = {**_LEFT_OUT}
     for attribute, text in comparable("client attribute", attributes):
         if says_nothing(attribute, text):
             continue

@@ -16,17 +16,21 @@ from reconciler.kinds.client.writer import ClientWriter
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.loss import Additions, Loss
 from reconciler.kinds.realm.prerequisites import with_scopes
+from reconciler.kinds.realm.token_scopes import scope_ids
 from reconciler.kinds.row import Row
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
+from reconciler.model.attribution import Subject
 from reconciler.model.change import Change, Step, Verb
+from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
-from reconciler.model.layout import service_account_of
+from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import ReadFailure, Snapshot
-from reconciler.model.value import Fields, Value, names
+from reconciler.model.touch import Thing
+from reconciler.model.value import Fields, Representation, Unknown, Value, names
 
 
 class ClientKind(ResourceKind):
@@ -37,6 +41,8 @@ class ClientKind(ResourceKind):
     items = "clients"
     name_field = "clientId"
     fields = FIELDS
+    thing = Thing.CLIENT
+    name_sent = "clientId"
     logs_in = True
     moves = True
     action_risks = ACTIONS
@@ -139,6 +145,34 @@ class ClientKind(ResourceKind):
         for step in change.steps:
             if step.verb in {Verb.JOIN_ORGANIZATION, Verb.LEAVE_ORGANIZATION}:
                 yield Address.organization(str(step.body["organization"]))
+
+    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
+        username = service_account_of(address.name).lower()
+        client = snapshot.clients.get(address.name)
+        if client is None:
+            kept = {} if checkpoint is None else checkpoint.clients
+            uuid = next((uuid for uuid, each in kept.items() if each.client_id == address.name), "")
+            return Subject(id=uuid, username=username)
+        user = client.service_account
+        homes = () if isinstance(client.organizations, ReadFailure) else client.organizations
+        user_id = str(user["id"]) if user is not None and not isinstance(user, ReadFailure) else ""
+        ids = [snapshot.organizations[a].id for a in (*homes, address.names[0]) if a in snapshot.organizations]
+        joined = {} if checkpoint is None else checkpoint.members
+        ids += [key for key, members in joined.items() if any(member.id == user_id for member in members)]
+        return Subject(client.id, user_id, username, tuple(dict.fromkeys(ids)), scope_ids(snapshot.realm))
+
+    def sent(self, path: str, content: Representation) -> Value | Unknown:
+        return fields.value_sent(path, content)
+
+    def carries_mark(
+        self, address: Address, owner: str, attributes: Mapping[str, Value], *, is_update: bool
+    ) -> bool | None:
+        # An attribute that a client's update leaves out stays.
+        if is_update:
+            attributes = {OWNER_MARK: owner, **attributes}
+            if APPLIED_MARK not in attributes:
+                return False if attributes[OWNER_MARK] != owner else None
+        return super().carries_mark(address, owner, attributes, is_update=is_update)
 
     def writer(self, systems: Systems) -> Writer:
         return ClientWriter(systems)

@@ -8,6 +8,7 @@ from typing import Final
 
 from reconciler.kinds import loss
 from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
+from reconciler.kinds.evidence import By, Evidence, by_sent
 from reconciler.kinds.field import MARKS, Field, FieldTable, attribute
 from reconciler.kinds.loss import HIGH, LOW, MEDIUM, harmless, relied_on
 from reconciler.kinds.marks import MEMBERSHIPS
@@ -16,6 +17,7 @@ from reconciler.model import layout
 from reconciler.model.change import Action
 from reconciler.model.field_class import FieldClass
 from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.touch import Part, Thing
 from reconciler.model.value import Value
 
 KEYCLOAK: Final = "keycloak."
@@ -69,7 +71,19 @@ _ANEW: Final = relied_on(
 SCOPE_LOST: Final = relied_on(HIGH, "client-scope-removed", "Its claims are gone from the tokens.")
 MAPPER_LOST: Final = relied_on(HIGH, "mapper-removed", "Its claim is gone from the tokens.")
 
+_SENT: Final = Evidence(Thing.CLIENT, (Part.ITSELF, Part.IMPORTED, Part.AUTHORIZATION))
+_NEW_ACCOUNT: Final = Evidence(Thing.USER, by=By.NEW_ACCOUNT)
+_OF_ROLES: Final = (
+    Evidence(Thing.USER, (Part.ROLES,), By.ROLES),
+    Evidence(Thing.CLIENT, (Part.AUTHORIZATION,), By.SUSPICION),
+    _NEW_ACCOUNT,
+)
+_OF_SCOPES: Final = (Evidence(Thing.CLIENT, (Part.SCOPES,), By.NAMES), _NEW_ACCOUNT)
+# Whatever else is sent, Keycloak keeps them.
+_OF_ANOTHER: Final = (Evidence(Thing.USER, (Part.IMPORTED, Part.LOGOUT), By.TOUCH),)
+
 _OF_CLIENT: Final = (
+    Field("", told=(_SENT,)),
     Field(
         "clientId", risk=always(high("client-renamed", "The system that uses it is refused until it sends the new id."))
     ),
@@ -151,22 +165,35 @@ _OF_CLIENT: Final = (
     Field("keycloak.rootUrl", loss=loss.ADDRESS),
     Field("keycloak.baseUrl", loss=loss.ADDRESS),
     Field("keycloak.adminUrl", loss=loss.ADDRESS),
-    Field(NODES, is_apart=True, item="the cluster node", loss=loss.SETTING),
-    Field(DEFAULT_SCOPES, is_apart=True, about=FieldClass.TOKENS, loss=SCOPE_LOST),
-    Field(OPTIONAL_SCOPES, is_apart=True, about=FieldClass.TOKENS, loss=SCOPE_LOST),
+    Field(
+        NODES,
+        is_apart=True,
+        item="the cluster node",
+        told=(Evidence(Thing.CLIENT, (Part.NODES,), By.NAMES),),
+        loss=loss.SETTING,
+    ),
+    Field(DEFAULT_SCOPES, is_apart=True, told=_OF_SCOPES, about=FieldClass.TOKENS, loss=SCOPE_LOST),
+    Field(OPTIONAL_SCOPES, is_apart=True, told=_OF_SCOPES, about=FieldClass.TOKENS, loss=SCOPE_LOST),
     Field(
         SCOPE_MAPPINGS,
         is_apart=True,
+        told=(Evidence(Thing.CLIENT, (Part.SCOPE_MAPPINGS,), By.ROLES),),
         about=FieldClass.ROLES,
         loss=relied_on(HIGH, "scope-mapping-removed", "These roles are gone from the tokens."),
     ),
     Field(
         OWN_ROLES,
         is_apart=True,
+        told=(Evidence(Thing.CLIENT, (Part.OWN_ROLES, Part.AUTHORIZATION), By.NAMES),),
         about=FieldClass.ROLES,
         loss=relied_on(HIGH, "client-roles-deleted", "Whoever holds these roles loses them."),
     ),
-    Field(MAPPER, about=FieldClass.TOKENS, loss=MAPPER_LOST),
+    Field(
+        MAPPER,
+        told=(Evidence(Thing.CLIENT, (Part.MAPPERS,), By.MAPPER, below=MAPPER), _SENT),
+        about=FieldClass.TOKENS,
+        loss=MAPPER_LOST,
+    ),
 )
 _OF_ATTRIBUTES: Final = (
     *MARKS,
@@ -195,11 +222,12 @@ _OF_ATTRIBUTES: Final = (
     *(Field(ATTRIBUTE + name, loss=loss.WORDS) for name in ("consent.screen.text", "logoUri", "policyUri", "tosUri")),
 )
 _OF_ACCOUNT: Final = (
-    Field(USER, about=FieldClass.SERVICE_ACCOUNT),
+    Field(USER, told=(Evidence(Thing.USER),), about=FieldClass.SERVICE_ACCOUNT),
     Field(
         ROLES,
         is_said=True,
         is_apart=True,
+        told=_OF_ROLES,
         about=FieldClass.ROLES,
         risk=members(
             removed=lambda _: medium("role-revoked", "The service account may do less in Keycloak."),
@@ -207,12 +235,26 @@ _OF_ACCOUNT: Final = (
         ),
         loss=loss.CALLS,
     ),
-    Field(DEFAULT_ROLE, is_apart=True, about=FieldClass.ROLES),
-    Field(ORGANIZATIONS, is_apart=True, about=FieldClass.MEMBERSHIP, risk=_membership, loss=loss.DEFAULT),
-    Field(GROUPS, is_apart=True, about=FieldClass.MEMBERSHIP, loss=loss.GROUP_LEFT),
+    Field(DEFAULT_ROLE, is_apart=True, told=_OF_ROLES, about=FieldClass.ROLES),
+    Field(
+        ORGANIZATIONS,
+        is_apart=True,
+        told=(Evidence(Thing.ORGANIZATION, (Part.MEMBERS,), By.MEMBERSHIP),),
+        about=FieldClass.MEMBERSHIP,
+        risk=_membership,
+        loss=loss.DEFAULT,
+    ),
+    Field(
+        GROUPS,
+        is_apart=True,
+        told=(Evidence(Thing.USER, (Part.GROUPS,), By.NAMES, by_sent("path")),),
+        about=FieldClass.MEMBERSHIP,
+        loss=loss.GROUP_LEFT,
+    ),
     Field(
         LINKS,
         is_apart=True,
+        told=(Evidence(Thing.USER, (Part.LINKS,), By.NAMES),),
         item="the identity provider",
         loss=relied_on(MEDIUM, "identity-provider-unlinked", "Nobody logs in as it by the identity provider."),
     ),
@@ -222,8 +264,11 @@ _OF_ACCOUNT: Final = (
         Field(USER + name, loss=loss.ATTRIBUTE)
         for name in ("attributes", "email", "emailVerified", "firstName", "lastName")
     ),
-    Field("serviceAccount.notBefore", rule=0, is_apart=True, loss=_ANEW),
-    *(Field(path, is_apart=True, loss=_ANEW) for path in (CREDENTIALS, USERNAME, "serviceAccount.totp")),
+    Field("serviceAccount.notBefore", rule=0, is_apart=True, told=_OF_ANOTHER, loss=_ANEW),
+    *(
+        Field(path, is_apart=True, told=_OF_ANOTHER, loss=_ANEW)
+        for path in (CREDENTIALS, USERNAME, "serviceAccount.totp")
+    ),
 )
 
 FIELDS: Final = FieldTable(*_OF_CLIENT, *_OF_ATTRIBUTES, *_OF_ACCOUNT)

@@ -8,14 +8,16 @@ from reconciler.kinds.closed_world import comparable
 from reconciler.kinds.organization import people
 from reconciler.kinds.organization.table import EXTRA, FIELDS
 from reconciler.kinds.patch import merged, nested
+from reconciler.kinds.sent import NOT_SENT, value_at
 from reconciler.model import layout
 from reconciler.model.address import Address
+from reconciler.model.attribution import Subject
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import CAPABILITIES, IntegrationOrganization, utc_text
-from reconciler.model.observed import Effective, OrganizationObservation
+from reconciler.model.observed import Effective, OrganizationObservation, Snapshot
 from reconciler.model.sensitive import masked
-from reconciler.model.value import Fields, Representation, Value, frozen, unordered
+from reconciler.model.value import Fields, Representation, Unknown, Value, frozen, unordered
 from reconciler.ports import AdminApi
 
 _HANDLED: Final = frozenset({"alias", "name", "description", "enabled", "attributes"})
@@ -68,6 +70,15 @@ def observed_fields(observation: OrganizationObservation) -> Fields:
     return {path: value for path, value in fields.items() if value is not None}
 
 
+def value_sent(path: str, content: Representation) -> Value | Unknown:
+    """Return what a request that sent ``content`` says of a field; ``NOT_SENT`` where it says nothing."""
+    is_attribute = path in FIELDS.attributes or path.startswith(EXTRA)
+    key = {"displayName": "name", "suspended": "enabled"}.get(path, path.removeprefix("keycloak.").split(".")[0])
+    if ("attributes" if is_attribute else key) not in content:
+        return NOT_SENT
+    return value_at(observed_fields(OrganizationObservation("", "", content)), path)
+
+
 def soft_deleted_fields(alias: str, before: Fields, at: str, taken: frozenset[str] = frozenset()) -> Fields:
     """Return the live fields, but suspended, and without a display name that is ``taken``: its manifest is gone."""
     after = marks.soft_deleted(before, "suspended", True, at)
@@ -83,6 +94,12 @@ def observed_marks(observation: OrganizationObservation) -> marks.Marks:
     attributes: Mapping[str, list[str]] = observation.representation.get("attributes") or {}
     owner = next(iter(attributes.get(layout.OWNER_MARK) or ()), None)
     return marks.parse(owner, attributes.get(layout.APPLIED_MARK) or (), Address.organization(observation.alias))
+
+
+def subject_of(address: Address, snapshot: Snapshot) -> Subject:
+    """Return by which id admin events name the organization that ``address`` is, or is in."""
+    live = snapshot.organizations.get(address.alias)
+    return Subject(id=live.id if live else "")
 
 
 def effective_fields(effective: Effective) -> Fields:

@@ -13,12 +13,15 @@ from reconciler.kinds.organization.writer import OrganizationWriter
 from reconciler.kinds.row import Row
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
+from reconciler.model.attribution import Subject
 from reconciler.model.change import Change, Step
+from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
 from reconciler.model.expectations import Expectations
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Snapshot
-from reconciler.model.value import Fields, Value
+from reconciler.model.touch import Thing
+from reconciler.model.value import Fields, Representation, Unknown, Value
 
 
 class OrganizationKind(ResourceKind):
@@ -27,6 +30,8 @@ class OrganizationKind(ResourceKind):
     kind = Kind.ORGANIZATION
     document = "IntegrationOrganization"
     fields = FIELDS
+    thing = Thing.ORGANIZATION
+    name_sent = "alias"
     lends_name = True
     action_risks = ACTIONS
 
@@ -96,6 +101,12 @@ class OrganizationKind(ResourceKind):
 
     def leaves_after(self, change: Change, changes: Mapping[Address, Change], leaving: set[Address]) -> list[Address]:
         return what_leaves_with(change.address, changes, leaving)
+
+    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
+        return fields.subject_of(address, snapshot)
+
+    def sent(self, path: str, content: Representation) -> Value | Unknown:
+        return fields.value_sent(path, content)
 
     def writer(self, systems: Systems) -> Writer:
         return OrganizationWriter(systems)

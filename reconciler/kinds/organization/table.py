@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from reconciler.kinds import loss
+from reconciler.kinds.evidence import By, Evidence, by_detail, by_sent
 from reconciler.kinds.field import MARKS, Field, FieldTable, attribute
 from reconciler.kinds.loss import HIGH, relied_on
 from reconciler.kinds.risk_rules import always, flag, high, low, medium, members, replaced
@@ -14,6 +15,7 @@ from reconciler.model.expectations import People
 from reconciler.model.field_class import FieldClass
 from reconciler.model.manifest import CAPABILITIES, RateLimitTier
 from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.touch import Part, Thing
 from reconciler.model.value import Value
 
 EXTRA: Final = "keycloak.attributes."
@@ -80,7 +82,13 @@ _DPA: Final = replaced(
 )
 _PEOPLE_LOST: Final = relied_on(HIGH, "people-removed", "People lose what they have through the organization.")
 
+_OF_MEMBERS: Final = (
+    # Whoever invited somebody may have made a member.
+    Evidence(Thing.ORGANIZATION, (Part.MEMBERS, Part.INVITATIONS), By.NAMES, by_detail("username")),
+)
+
 _OF_PLATFORM: Final = (
+    Field("", told=(Evidence(Thing.ORGANIZATION, (Part.ITSELF, Part.IMPORTED)),)),
     Field(
         "displayName",
         is_said=True,
@@ -149,6 +157,7 @@ _OF_PEOPLE: Final = (
     Field(
         MEMBERS,
         is_apart=True,
+        told=_OF_MEMBERS,
         by_planner=True,
         about=FieldClass.MEMBERSHIP,
         risk=always(medium("member-removed", "Members that no manifest declares are removed.")),
@@ -157,6 +166,7 @@ _OF_PEOPLE: Final = (
     Field(
         PEOPLE,
         is_apart=True,
+        told=_OF_MEMBERS,
         by_planner=True,
         about=FieldClass.MEMBERSHIP,
         risk=always(
@@ -169,6 +179,7 @@ _OF_PEOPLE: Final = (
     Field(
         INVITATIONS,
         is_apart=True,
+        told=(Evidence(Thing.ORGANIZATION, (Part.INVITATIONS,), By.TOUCH),),
         about=FieldClass.MEMBERSHIP,
         risk=always(medium("invitation-withdrawn", "Whoever was invited cannot join by that invitation any more.")),
         loss=_PEOPLE_LOST,
@@ -183,14 +194,22 @@ _OF_PEOPLE: Final = (
     Field(
         GROUPS,
         is_apart=True,
+        told=(Evidence(Thing.ORGANIZATION, (Part.GROUPS,), By.NAMES, by_sent("name")),),
         about=FieldClass.MEMBERSHIP,
         risk=always(medium("group-removed", "The group ends, with its roles.")),
         loss=relied_on(HIGH, "organization-groups-deleted", "Whoever has roles by a group loses them."),
     ),
-    Field(ACCOUNTS_IN_GROUPS, is_apart=True, about=FieldClass.MEMBERSHIP, loss=loss.GROUP_LEFT),
+    Field(
+        ACCOUNTS_IN_GROUPS,
+        is_apart=True,
+        told=(Evidence(Thing.ORGANIZATION, (Part.GROUP_MEMBERS,), By.TOUCH),),
+        about=FieldClass.MEMBERSHIP,
+        loss=loss.GROUP_LEFT,
+    ),
     Field(
         IDENTITY_PROVIDERS,
         is_apart=True,
+        told=(Evidence(Thing.ORGANIZATION, (Part.IDENTITY_PROVIDERS,), By.NAMES),),
         item="the identity provider",
         about=FieldClass.MEMBERSHIP,
         risk=always(

@@ -11,16 +11,21 @@ from reconciler.kinds.realm.losses import of_realm
 from reconciler.kinds.realm.prerequisites import with_features
 from reconciler.kinds.realm.rows import realm_row
 from reconciler.kinds.realm.table import FIELDS, OVERLAP, REMAINING
+from reconciler.kinds.realm.token_scopes import scope_ids
 from reconciler.kinds.realm.writer import RealmWriter
 from reconciler.kinds.row import Row
+from reconciler.kinds.sent import NOT_SENT, plain_at
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
+from reconciler.model.attribution import Subject
 from reconciler.model.change import Change, Step
+from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
 from reconciler.model.expectations import Expectations
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.model.value import Fields, ObservedFields, Value
+from reconciler.model.touch import Thing
+from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value
 
 
 class RealmKind(ResourceKind):
@@ -29,6 +34,7 @@ class RealmKind(ResourceKind):
     kind = Kind.REALM
     document = "Realm"
     fields = FIELDS
+    thing = Thing.REALM
     is_left_alone = True
 
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
@@ -80,6 +86,13 @@ class RealmKind(ResourceKind):
 
     def observed(self, change: Change, snapshot: Snapshot) -> ObservedFields | None:
         return None if snapshot.realm is None else fields.observed_fields(snapshot.realm, change.after or {})
+
+    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
+        return Subject(scopes=scope_ids(snapshot.realm))
+
+    def sent(self, path: str, content: Representation) -> Value | Unknown:
+        keys = FIELDS.places.get(path)
+        return NOT_SENT if keys is None else plain_at(content, keys)
 
     def writer(self, systems: Systems) -> Writer:
         return RealmWriter(systems)

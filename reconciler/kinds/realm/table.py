@@ -3,12 +3,15 @@
 from typing import Final
 
 from reconciler.kinds import loss
+from reconciler.kinds.evidence import By, Evidence
 from reconciler.kinds.field import Field, FieldTable
 from reconciler.kinds.loss import HIGH, relied_on
-from reconciler.kinds.realm.token_scopes import OURS, SCOPES
+from reconciler.kinds.realm.token_scopes import OURS, SCOPES, mapper_path, mappings_path
 from reconciler.kinds.risk_rules import LONGER, SHORTER, flag, high, items, medium, number, replaced
 from reconciler.model.field_class import FieldClass
+from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE
 from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.touch import Part, Thing
 from reconciler.model.value import Value
 
 DEFAULT_ROLES: Final = "keycloak.defaultRoles"
@@ -33,8 +36,17 @@ def _event_types(before: Value, after: Value) -> Risk:
     return _UNSEEN if fewer else NO_RISK
 
 
+def _of_scope(scope: str) -> tuple[Field, Field]:
+    """Return the fields of a client scope: its mappers, and what roles it needs."""
+    mappers = mapper_path(scope, "")
+    of_mappers = Evidence(Thing.CLIENT_SCOPE, (Part.MAPPERS,), By.MAPPER, scope=scope, below=mappers)
+    of_mappings = Evidence(Thing.CLIENT_SCOPE, (Part.SCOPE_MAPPINGS,), By.ROLES, scope=scope)
+    return Field(mappers, told=(of_mappers,)), Field(mappings_path(scope), told=(of_mappings,))
+
+
 FIELDS: Final = FieldTable(
-    Field("", about=FieldClass.REALM),
+    *(field for scope in (*DEFAULT_CLIENT_SCOPES, ROLES_SCOPE) for field in _of_scope(scope)),
+    Field("", told=(Evidence(Thing.REALM, operation="UPDATE"),), about=FieldClass.REALM),
     Field("displayName", is_said=True, is_optional=True, place=("displayName",), loss=loss.WORDS),
     Field(
         "accessTokenLifespan",
@@ -88,9 +100,10 @@ FIELDS: Final = FieldTable(
     Field(
         DEFAULT_ROLES,
         rule=BUILTIN_DEFAULT_ROLES,
+        told=(Evidence(Thing.REALM_ROLE, (Part.COMPOSITES,), By.ROLES),),
         loss=relied_on(HIGH, "default-roles-removed", "Everybody in the realm loses them."),
     ),
-    Field(OURS, loss=loss.DEFAULT),
+    Field(OURS, told=(Evidence(Thing.CLIENT_SCOPE, by=By.SUSPICION, scope=ORGANIZATION_SCOPE),), loss=loss.DEFAULT),
     Field(
         SCOPES, loss=relied_on(HIGH, "scope-mapper-removed", "Whoever has the client scope loses it from the tokens.")
     ),

@@ -78,14 +78,12 @@ MAPPER_RULES: Final[Mapping[str, Mapping[str, Value]]] = {
 
 OURS: Final = "keycloak.organizationScope."
 SCOPES: Final = "keycloak.clientScopes."
-_MAPPERS: Final = ".mappers."
-_MAPPINGS: Final = ".scopeMappings"
 
 
 def desired_fields() -> dict[str, Value]:
     """Return the rules as fields."""
     ours: dict[str, Value] = {OURS + key: value for key, value in SCOPE_RULES.items()}
-    mappers = {_path(scope, name): rule for scope, rules in MAPPER_RULES.items() for name, rule in rules.items()}
+    mappers = {mapper_path(scope, name): rule for scope, rules in MAPPER_RULES.items() for name, rule in rules.items()}
     return ours | mappers
 
 
@@ -97,12 +95,12 @@ def observed_fields(observation: RealmObservation) -> dict[str, Value]:
     scopes = {layout.ORGANIZATION_SCOPE: observation.scope, **observation.builtin_scopes}
     for name, scope in scopes.items():
         for mapper in (scope or {}).get("protocolMappers") or ():
-            fields[_path(name, mapper["name"])] = _mapper(mapper)
+            fields[mapper_path(name, mapper["name"])] = _mapper(mapper)
         if mappings := observation.scope_mappings.get(name):
-            fields[SCOPES + name + _MAPPINGS] = mappings
+            fields[mappings_path(name)] = mappings
     for mapper in observation.further_scopes.get(layout.ROLES_SCOPE, {}).get("protocolMappers") or ():
         if overrides_claims(layout.ROLES_SCOPE, mapper):
-            fields[_path(layout.ROLES_SCOPE, mapper["name"])] = _mapper(mapper)
+            fields[mapper_path(layout.ROLES_SCOPE, mapper["name"])] = _mapper(mapper)
     return fields
 
 
@@ -115,17 +113,17 @@ def steps(changed: Iterable[str], before: Fields, after: Fields) -> Iterable[Ste
     """Yield the writes for the changed fields; ours comes last, because it carries the marks."""
     paths = sorted(changed)
     for scope in MAPPER_RULES:
-        if (path := SCOPES + scope + _MAPPINGS) in paths and isinstance(roles := before.get(path), tuple):
+        if (path := mappings_path(scope)) in paths and isinstance(roles := before.get(path), tuple):
             yield from (
                 Step(Verb.REMOVE_MAPPING_OF_SCOPE, {"scope": scope, "role": role}, first=True) for role in roles
             )
-        if scope != layout.ORGANIZATION_SCOPE and any(path.startswith(SCOPES + scope + _MAPPERS) for path in paths):
+        if scope != layout.ORGANIZATION_SCOPE and any(path.startswith(mapper_path(scope, "")) for path in paths):
             yield Step(Verb.PUT_SCOPE_MAPPERS, {"scope": scope, "mappers": MAPPER_RULES[scope]})
-    of_roles = _path(layout.ROLES_SCOPE, "")
+    of_roles = mapper_path(layout.ROLES_SCOPE, "")
     for name in (path.removeprefix(of_roles) for path in paths if path.startswith(of_roles)):
         yield Step(Verb.REMOVE_SCOPE_MAPPER, {"scope": layout.ROLES_SCOPE, "name": name}, first=True)
     marks = {layout.OWNER_MARK, layout.APPLIED_MARK}
-    our_mappers = SCOPES + layout.ORGANIZATION_SCOPE + _MAPPERS
+    our_mappers = mapper_path(layout.ORGANIZATION_SCOPE, "")
     if any(path in marks or path.startswith((OURS, our_mappers)) for path in paths):
         yield Step(Verb.PUT_ORGANIZATION_SCOPE, _our_body(after))
 
@@ -149,13 +147,22 @@ def scope_of(path: str) -> str:
     return path.removeprefix(SCOPES).split(".")[0] if path.startswith(SCOPES) else ""
 
 
-def mapper_of(path: str) -> str:
-    """Return the name of the mapper that the field is of; empty where it is of none."""
-    return path.partition(_MAPPERS)[2] if path.startswith(SCOPES) else ""
+def mapper_path(scope: str, mapper: str) -> str:
+    """Return the path of a mapper of a client scope."""
+    return f"{SCOPES}{scope}.mappers.{mapper}"
 
 
-def _path(scope: str, mapper: str) -> str:
-    return SCOPES + scope + _MAPPERS + mapper
+def mappings_path(scope: str) -> str:
+    """Return the path of the roles that a client scope needs."""
+    return SCOPES + scope + ".scopeMappings"
+
+
+def scope_ids(realm: RealmObservation | None) -> dict[str, str]:
+    """Return the ids of the client scopes that were read, by name."""
+    if realm is None:
+        return {}
+    scopes = [*realm.further_scopes.values(), *realm.builtin_scopes.values(), *([realm.scope] if realm.scope else [])]
+    return {str(scope["name"]): str(scope["id"]) for scope in scopes}
 
 
 def _our_fields(scope: Representation) -> dict[str, Value]:

@@ -4,19 +4,23 @@ from collections.abc import Collection, Hashable, Iterator, Mapping
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared
+from reconciler.kinds.organization.fields import subject_of
 from reconciler.kinds.row import Row
-from reconciler.kinds.webhook import fields
+from reconciler.kinds.webhook import fields, webhook_marks
 from reconciler.kinds.webhook.rows import webhook_rows
 from reconciler.kinds.webhook.table import ACTIONS, FIELDS
 from reconciler.kinds.webhook.writer import WebhookWriter
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
+from reconciler.model.attribution import Subject
 from reconciler.model.change import Change, Step
+from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.expectations import Expectations
 from reconciler.model.layout import WEBHOOKS_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.model.value import Fields
+from reconciler.model.touch import Thing
+from reconciler.model.value import Fields, Value
 
 
 class WebhookKind(ResourceKind):
@@ -26,6 +30,7 @@ class WebhookKind(ResourceKind):
     document = "IntegrationOrganization"
     items = "webhooks"
     fields = FIELDS
+    thing = Thing.ORGANIZATION
     is_on_platform = True
     action_risks = ACTIONS
 
@@ -78,6 +83,15 @@ class WebhookKind(ResourceKind):
 
     def refers_to(self, change: Change) -> Iterator[Address]:
         yield change.address.home
+
+    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
+        # Its mark is on the organization.
+        return subject_of(address, snapshot)
+
+    def carries_mark(
+        self, address: Address, owner: str, attributes: Mapping[str, Value], *, is_update: bool
+    ) -> bool | None:
+        return address.name in webhook_marks.read({"attributes": attributes})
 
     def writer(self, systems: Systems) -> Writer:
         return WebhookWriter(systems)

@@ -15,7 +15,7 @@ from tests.builders import ACME, ACME_CLIENT, ACME_WEBHOOK, REALM
 from tests.unit.events.recorded import an_event
 
 CLIENT = Subject("c1", "u1", "service-account-x", ("o1",), scopes={"profile": "s1"})
-ORGANIZATION, OF_REALM = Subject("o1"), Subject(scopes={"profile": "s1"})
+ORGANIZATION, OF_REALM = Subject("o1"), Subject(scopes={"basic": "s1", "nt24-organization": "s3"})
 ROLE = [{"name": "r"}]
 
 
@@ -160,12 +160,12 @@ def test_of_the_realm_settings_default_roles_and_scopes_are_told_apart() -> None
     given = an_event("CREATE", "REALM_ROLE", "roles/default-roles-x/composites", ROLE)
     assert roles.shows([given], False) is given
     assert not roles.may_be(an_event("CREATE", "REALM_ROLE", "roles/r"))
-    mappings = clue_of(address, OF_REALM, "keycloak.clientScopes.profile.scopeMappings", ("r",))
+    mappings = clue_of(address, OF_REALM, "keycloak.clientScopes.basic.scopeMappings", ("r",))
     mapped = an_event("CREATE", "REALM_SCOPE_MAPPING", "client-scopes/s1/scope-mappings/realm", ROLE)
     assert mappings.shows([mapped], False) is mapped
     assert not mappings.may_be(an_event("CREATE", "REALM_SCOPE_MAPPING", "client-scopes/s2/scope-mappings/realm", ROLE))
-    whole = clue_of(address, OF_REALM, "keycloak.clientScopes.profile.protocol", "saml")
-    written = an_event("UPDATE", "CLIENT_SCOPE", "client-scopes/s1")
+    whole = clue_of(address, OF_REALM, "keycloak.organizationScope.protocol", "saml")
+    written = an_event("UPDATE", "CLIENT_SCOPE", "client-scopes/s3")
     assert (whole.shows([written], True), whole.may_be(written)) == (None, True)
 
 

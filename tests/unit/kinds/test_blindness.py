@@ -9,13 +9,6 @@ from reconciler.model.address import Address, Kind
 
 ROOT = Path(reconciler.__file__).parent
 ALLOWED = ("kinds/", "model/address.py")
-STILL_ASKING = {
-    "events/attribution.py": 4,
-    "events/clues.py": 8,
-    "events/mark_history.py": 4,
-    "events/subjects.py": 5,
-}
-"""How often files still name a member of ``Kind``: this may only go down."""
 
 
 def members_named_in(path: Path) -> int:
@@ -23,10 +16,23 @@ def members_named_in(path: Path) -> int:
     return sum(ast.unparse(node) in {f"Kind.{member}" for member in Kind.__members__} for node in named)
 
 
+def names_in(path: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    named = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return named | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+
+
 def test_no_stage_asks_of_which_kind_a_resource_is() -> None:
     files = {path.relative_to(ROOT).as_posix(): path for path in ROOT.rglob("*.py")}
     found = {name: members_named_in(path) for name, path in files.items() if not name.startswith(ALLOWED)}
-    assert {name: count for name, count in found.items() if count > STILL_ASKING.get(name, 0)} == {}
+    assert {name: count for name, count in found.items() if count} == {}
+
+
+def test_no_stage_knows_a_class_of_a_kind() -> None:
+    classes = {type(kind).__name__ for kind in KINDS.values()}
+    files = {path.relative_to(ROOT).as_posix(): path for path in ROOT.rglob("*.py")}
+    named = {name: names_in(path) & classes for name, path in files.items() if not name.startswith(ALLOWED)}
+    assert {name: found for name, found in named.items() if found} == {}
 
 
 def test_the_registry_knows_every_kind_in_the_order_of_creation() -> None:

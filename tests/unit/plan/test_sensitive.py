@@ -7,7 +7,8 @@ import pytest
 
 from reconciler.app import workflow
 from reconciler.kinds.client.table import ATTRIBUTE
-from reconciler.kinds.sent import mapper_sent, value_sent
+from reconciler.kinds.registry import KINDS
+from reconciler.kinds.sent import mapper_sent
 from reconciler.model.address import Kind
 from reconciler.model.sensitive import SENSITIVE
 from reconciler.review.plan_json import plan_json
@@ -65,5 +66,5 @@ async def test_a_write_of_something_else_leaves_the_secret_as_it_is() -> None:
 
 def test_what_an_event_says_was_sent_compares_with_what_is_live() -> None:
     sent = {"attributes": {"crm.password": PLANTED}}
-    assert value_sent(Kind.CLIENT, f"{ATTRIBUTE}crm.password", sent) == SENSITIVE
+    assert KINDS[Kind.CLIENT].value_sent(f"{ATTRIBUTE}crm.password", sent) == SENSITIVE
     assert mapper_sent(MAPPER, "m.config.proxy.password") == SENSITIVE

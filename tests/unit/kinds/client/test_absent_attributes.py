@@ -6,8 +6,6 @@ from reconciler.kinds.client import fields as client
 from reconciler.kinds.client.absent_attributes import IN_ABSENCE
 from reconciler.kinds.client.table import ATTRIBUTE, FIELDS
 from reconciler.kinds.closed_world import SERVER_OWNED
-from reconciler.kinds.sent import value_sent
-from reconciler.model.address import Kind
 from reconciler.model.layout import ROTATION_MARK
 from reconciler.model.observed import ClientObservation
 from reconciler.model.value import Fields
@@ -37,7 +35,7 @@ def test_any_other_value_is_a_difference(attribute: str, other: str) -> None:
 @pytest.mark.parametrize("attribute", ATTRIBUTES)
 def test_a_request_that_says_what_absence_says_has_set_what_is_there_without_it(attribute: str) -> None:
     sent = {"attributes": {attribute: IN_ABSENCE[attribute].value}}
-    assert value_sent(Kind.CLIENT, ATTRIBUTE + attribute, sent) is None
+    assert client.value_sent(ATTRIBUTE + attribute, sent) is None
 
 
 def test_the_same_value_of_another_attribute_says_something() -> None:
