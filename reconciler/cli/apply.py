@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
+from reconciler.adapters.interruption import Interruption, run_interruptible
 from reconciler.cli import options
 from reconciler.cli.environment import Said, said_for
-from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.run_record import recorded
 from reconciler.model.address import Address
@@ -178,7 +178,7 @@ class _Run:
 
     @asynccontextmanager
     async def _systems(self) -> "AsyncIterator[Systems]":
-        from reconciler.cli.live import systems
+        from reconciler.adapters.live import systems
 
         async with systems(self.settings, effective=self.effective) as live:
             yield replace(live, sink=self.sink)

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import click
 
+from reconciler.adapters.live import prober, systems
+from reconciler.adapters.login_variables import has_login
+from reconciler.adapters.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
 from reconciler.cli import options
 from reconciler.cli.environment import said_for
-from reconciler.cli.live import LiveOptions, prober, systems, take
-from reconciler.cli.login import has_login
-from reconciler.cli.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
+from reconciler.cli.live import LiveOptions, take
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:

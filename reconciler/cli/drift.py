@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.adapters.interruption import Interruption, run_interruptible
 from reconciler.cli import options
 from reconciler.cli.diagnostics import say
-from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.run_record import recorded
 from reconciler.model.effective_choice import Ask, EffectiveChoice
@@ -190,11 +190,11 @@ class _Run:
 
     async def _look(self, interruption: Interruption) -> "tuple[Seen, ExitCode | None]":
         """Return what was seen last, and the exit code of putting it back where that says more."""
+        from reconciler.adapters.live import systems
         from reconciler.app.drift import DriftRequest, drift
         from reconciler.app.fix import FixRequest
         from reconciler.cli.console import Console
         from reconciler.cli.inputs import context_then, desired_state
-        from reconciler.cli.live import systems
         from reconciler.review.subject import Subject
 
         watch = self._watch()

@@ -27,11 +27,11 @@ def force_unlock(context: click.Context, /, *, run_id: str | None, auto_approve:
 
 
 async def _remove(settings: LiveOptions, run_id: str | None, *, auto_approve: bool) -> ExitCode:
+    from reconciler.adapters.live import opened_lock
     from reconciler.cli.asking import confirmed
-    from reconciler.cli.live import lock_store
     from reconciler.review.labels import visible
 
-    async with lock_store(settings) as (store, _):
+    async with opened_lock(settings) as (store, _):
         try:
             found = await store.read()
         except NotFound:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from reconciler.adapters.interruption import Interruption, run_interruptible
 from reconciler.cli import options
 from reconciler.cli.environment import Said, said_for
-from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.run_record import recorded
 from reconciler.model.errors import ExitCode
@@ -72,10 +72,10 @@ class _Run:
 
     async def run(self, _interruption: Interruption) -> ExitCode:
         """Look, and write the files."""
+        from reconciler.adapters.live import systems
         from reconciler.app.import_ import ImportRequest
         from reconciler.app.import_ import import_ as use_case
         from reconciler.cli.console import Console
-        from reconciler.cli.live import systems
         from reconciler.manifest.from_live import Choice
         from reconciler.model.expectations import NOTHING_EXPECTED
 

@@ -110,8 +110,8 @@ def _action(folder: Path, given: str | None, parts: "tuple[Part, ...]") -> str |
     Raises:
         WrongUsage: It is not named by a commit.
     """
+    from reconciler.adapters.origins import checked_action
     from reconciler.adapters.starter import Part
-    from reconciler.cli.origins import checked_action
 
     if given is None and Part.GITHUB in parts:
         given = _asked("The reconciler's Action, OWNER/REPOSITORY@COMMIT (empty: not yet)")
@@ -129,7 +129,7 @@ def _wheel(folder: Path, parts: "tuple[Part, ...]", place: str | None, sha256: s
     Raises:
         WrongUsage: The place or the hash is none, or the file has another hash.
     """
-    from reconciler.cli.origins import checked_wheel
+    from reconciler.adapters.origins import checked_wheel
 
     needed = any(part.installs for part in parts)
     if place is None and needed:

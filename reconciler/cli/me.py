@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.adapters.live import own_platform, systems
+from reconciler.adapters.login_variables import has_login
+from reconciler.adapters.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
 from reconciler.cli import options
 from reconciler.cli.diagnostics import report, say, warn
-from reconciler.cli.live import LiveOptions, own_platform, systems, take
-from reconciler.cli.login import has_login
-from reconciler.cli.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
+from reconciler.cli.live import LiveOptions, take
 from reconciler.model.errors import ExitCode, NotFound, ReconcilerError, RequestFailed, WrongUsage
 
 if TYPE_CHECKING:

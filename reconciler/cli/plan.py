@@ -109,10 +109,10 @@ async def planned(
     files: tuple[Path, ...], options: LiveOptions, then: "Circumstances", before: "Before | None" = None
 ) -> "Plan":
     """Load, observe and plan, as the options and the circumstances say."""
+    from reconciler.adapters.live import systems
     from reconciler.app import plan as use_case
     from reconciler.cli.console import Console
     from reconciler.cli.inputs import context_then, loaded_manifests
-    from reconciler.cli.live import systems
 
     request = use_case.PlanRequest(
         loaded=loaded_manifests(files, options),

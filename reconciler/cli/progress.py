@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from reconciler.adapters.meter import PLATFORM, Meter
 from reconciler.cli import diagnostics
-from reconciler.cli.meter import PLATFORM, Meter
 from reconciler.model.change import Action, Change
 from reconciler.model.outcome import Outcome, Status
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.adapters.live import systems
 from reconciler.cli import options
 from reconciler.cli.environment import Said, said_for
-from reconciler.cli.live import LiveOptions, systems, take
+from reconciler.cli.live import LiveOptions, take
 from reconciler.model.address import Address
 from reconciler.model.errors import ExitCode, WrongUsage
 

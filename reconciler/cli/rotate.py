@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import click
 
+from reconciler.adapters.interruption import Interruption, run_interruptible
 from reconciler.cli import options
-from reconciler.cli.interrupt import Interruption, run_interruptible
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.run_record import recorded
 from reconciler.model.errors import ExitCode, ManifestError, WrongUsage
@@ -188,7 +188,7 @@ def status(
     settings = take(live)
 
     async def show() -> None:
-        from reconciler.cli.live import systems
+        from reconciler.adapters.live import systems
         from reconciler.review.rotation_text import status_json, status_text
         from reconciler.rotate.survey import survey
 
@@ -235,10 +235,10 @@ def _ports(
     settings: LiveOptions, interruption: Interruption, sink: "SecretSink | None", given: dict[str, Any]
 ) -> "RotatePorts":
     from reconciler.adapters.journal import FileJournal, default_folder
+    from reconciler.adapters.live import secret_proof, systems
+    from reconciler.adapters.lock_holding import locked, new_run
+    from reconciler.adapters.watchdog import ProcessWatchdog
     from reconciler.app.rotate import RotatePorts
-    from reconciler.cli.live import secret_proof, systems
-    from reconciler.cli.locking import locked, new_run
-    from reconciler.cli.watchdog import ProcessWatchdog
 
     run, lease, effective = new_run(), given["lock_lease"], not given["no_effective"]
 

@@ -127,8 +127,8 @@ def _current() -> Record | None:
 def _begun(context: click.Context) -> "Run":
     """Return what is known of a run when it starts."""
     from reconciler._version import __version__
+    from reconciler.adapters.identity import who
     from reconciler.adapters.revision import revision_of
-    from reconciler.cli.identity import who
     from reconciler.model.history import Run
 
     now, given = datetime.now(UTC), context.params

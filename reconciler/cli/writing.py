@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from reconciler.adapters import lock_holding
 from reconciler.adapters.clock import SystemClock
+from reconciler.adapters.interruption import Interruption
 from reconciler.adapters.journal import FileJournal, default_folder
 from reconciler.app.gated_write import Ending, WritePorts, WriteResult
-from reconciler.cli import locking
-from reconciler.cli.interrupt import Interruption
 from reconciler.cli.live import LiveOptions
 from reconciler.model.errors import ExitCode
 from reconciler.ports import Systems
@@ -40,7 +40,7 @@ def write_ports(
 
     return WritePorts(
         systems=systems,
-        lock=lambda: locking.locked(settings, patience, lease, interruption),
+        lock=lambda: lock_holding.locked(settings, patience, lease, interruption),
         journal=opened,
         interruption=interruption,
     )

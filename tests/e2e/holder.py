@@ -6,9 +6,10 @@ Arguments: Keycloak's URL, the realm, the owner, the lease in seconds, and what 
 import asyncio
 import sys
 
-from reconciler.cli.interrupt import Interruption
-from reconciler.cli.live import LiveOptions, systems
-from reconciler.cli.locking import locked
+from reconciler.adapters.interruption import Interruption
+from reconciler.adapters.live import systems
+from reconciler.adapters.lock_holding import locked
+from reconciler.cli.live import LiveOptions
 from reconciler.model.errors import Halted
 
 

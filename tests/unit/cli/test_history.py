@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 from reconciler.adapters.history import kept_run
 from reconciler.adapters.history.store import opened
+from reconciler.adapters.identity import who
 from reconciler.cli import run_record
-from reconciler.cli.identity import who
 from reconciler.cli.main import cli
 from reconciler.model.errors import ExitCode, Unreachable
 from reconciler.model.history import INTERRUPTED, RUNNING, Run, Search

@@ -8,9 +8,9 @@ import pytest
 from click import unstyle
 from click.testing import CliRunner
 
+from reconciler.adapters import lock_holding
 from reconciler.app import workflow
 from reconciler.app.gated_write import Ending, WriteResult
-from reconciler.cli import locking
 from reconciler.cli.main import cli
 from reconciler.cli.writing import ended
 from reconciler.kinds.marks import marked
@@ -48,7 +48,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def unreachable(*_: object) -> None:
         raise LockHeld("The lock is asked for once the live systems are opened.")
 
-    monkeypatch.setattr(locking, "locked", unreachable)
+    monkeypatch.setattr(lock_holding, "locked", unreachable)
     return tmp_path
 
 

@@ -15,7 +15,7 @@ import asyncio, sys
 import click
 from reconciler.cli import diagnostics
 from reconciler.cli.diagnostics import LogFormat
-from reconciler.cli.meter import KEYCLOAK, PLATFORM, Meter
+from reconciler.adapters.meter import KEYCLOAK, PLATFORM, Meter
 from reconciler.cli.progress import counting, progress, reading
 from reconciler.model.change import Action
 from reconciler.model.outcome import Outcome, Status

@@ -14,16 +14,15 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields
 from typing import IO, Final, Self, cast
 
-import click
-
+from reconciler.adapters.connection_options import ConnectionOptions
+from reconciler.adapters.interruption import Interruption
+from reconciler.adapters.live import systems
+from reconciler.adapters.lock_holding import locked
+from reconciler.adapters.meter import Meter
 from reconciler.adapters.write_gate import LockGate
-from reconciler.cli.interrupt import Interruption
-from reconciler.cli.live import LiveOptions, systems
-from reconciler.cli.locking import locked
-from reconciler.cli.meter import Meter
 from reconciler.model.address import Address
 from reconciler.model.children import own_command, without_credentials
 from reconciler.model.errors import GuardRefused, ReconcilerError
@@ -45,7 +44,7 @@ class ProcessWatchdog(Watchdog):
         self._process = process
 
     @classmethod
-    async def begin(cls, options: LiveOptions, run: str, lease: float, address: Address) -> Self:
+    async def begin(cls, options: ConnectionOptions, run: str, lease: float, address: Address) -> Self:
         """Start the process, and wait until it is able to act.
 
         ``run`` is the id of the run that holds the lock, for ``lease`` seconds at a time.
@@ -61,10 +60,10 @@ class ProcessWatchdog(Watchdog):
             await asyncio.to_thread(self._process.communicate, f"{_DISMISSED}\n")
 
     @classmethod
-    def _begin(cls, options: LiveOptions, run: str, lease: float, address: Address) -> Self:
+    def _begin(cls, options: ConnectionOptions, run: str, lease: float, address: Address) -> Self:
         # In a session of its own: what is typed at the terminal is for the run.
         process = subprocess.Popen(  # noqa: S603  (ourselves)
-            own_command("reconciler.cli.watchdog", address.name, run, str(lease)),
+            own_command("reconciler.adapters.watchdog", address.name, run, str(lease)),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True, env=_environment(),
         )  # fmt: skip
         to, of = cast("IO[str]", process.stdin), cast("IO[str]", process.stdout)
@@ -87,25 +86,27 @@ def _environment() -> dict[str, str]:
     return without_credentials(os.environ) | login
 
 
-def _written(options: LiveOptions) -> str:
-    # A recording plays no part in what is written; the meter, and the lock that opens the gate, belong to the run.
-    alone = replace(options, meter=Meter(), gate=LockGate(), tape=None)
+def _written(options: ConnectionOptions) -> str:
+    # What a command adds is its own, a recording plays no part in what is written, and the meter, and the lock that
+    # opens the gate, belong to the run.
+    said = {each.name: getattr(options, each.name) for each in fields(ConnectionOptions)}
+    alone = ConnectionOptions(**said | {"meter": Meter(), "gate": LockGate(), "tape": None})
     return base64.b64encode(pickle.dumps(alone)).decode()
 
 
-def _read(line: str) -> LiveOptions:
+def _read(line: str) -> ConnectionOptions:
     options = pickle.loads(base64.b64decode(line))  # noqa: S301  (by the run that has started us)
-    if not isinstance(options, LiveOptions):
+    if not isinstance(options, ConnectionOptions):
         raise TypeError("these are no options")
     return options
 
 
-async def _log_in(options: LiveOptions, client_id: str) -> None:
+async def _log_in(options: ConnectionOptions, client_id: str) -> None:
     async with systems(options, effective=False) as live:
         await live.admin.find_client(client_id)
 
 
-async def _open(options: LiveOptions, run: str, lease: float, client_id: str) -> bool:
+async def _open(options: ConnectionOptions, run: str, lease: float, client_id: str) -> bool:
     """Open the old secret and tell whether it was closed; look a second time, when nothing is in flight.
 
     Raises:
@@ -123,7 +124,7 @@ async def _open(options: LiveOptions, run: str, lease: float, client_id: str) ->
         return await open_again(live.admin, client_id)
 
 
-async def _open_patiently(options: LiveOptions, run: str, lease: float, client_id: str) -> str:
+async def _open_patiently(options: ConnectionOptions, run: str, lease: float, client_id: str) -> str:
     """Open the old secret, and return what to say; a login of its own each time."""
     why = ""
     for pause in _PAUSES:
@@ -146,13 +147,14 @@ def main() -> None:
     try:
         asyncio.run(_log_in(options, client_id))
     except ReconcilerError as error:
-        click.echo(f"{visible(error.message)} {visible(error.remedy)}".rstrip(), err=True)
+        sys.stderr.write(f"{visible(error.message)} {visible(error.remedy)}".rstrip() + "\n")
         sys.exit(error.exit_code)
-    click.echo(_READY)
+    sys.stdout.write(f"{_READY}\n")
+    sys.stdout.flush()
     if sys.stdin.readline().strip() == _DISMISSED:
         return
     if said := asyncio.run(_open_patiently(options, run, float(lease), client_id)):
-        click.echo(visible(said), err=True)
+        sys.stderr.write(f"{visible(said)}\n")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 import pytest
 
+from reconciler.adapters.own_login import own_login
 from reconciler.adapters.secrets import PlainSecret
-from reconciler.cli.own_login import own_login
 from reconciler.model.errors import WrongUsage
 
 ID, SECRET, TOKEN = "NT24_CLIENT_ID", "NT24_CLIENT_SECRET", "NT24_ACCESS_TOKEN"

@@ -12,7 +12,7 @@ from reconciler.adapters.login import (
     JwtLogin,
     PasswordLogin,
 )
-from reconciler.cli.login import login_from
+from reconciler.adapters.login_variables import login_from
 from reconciler.model.errors import WrongUsage
 
 

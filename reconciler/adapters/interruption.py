@@ -1,15 +1,16 @@
 """Ctrl-C and SIGTERM: a run that only reads just ends; one that writes finishes what is in flight, and says so."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from typing import Any, Final
 
-from reconciler.cli.diagnostics import say
 from reconciler.model.errors import ExitCode, Halted
 
+_LOG: Final = logging.getLogger(__name__)
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -49,7 +50,7 @@ class Interruption:
         def on_signal() -> None:
             if self._phase is _Phase.WRITING and not self.is_requested:
                 self.is_requested = True
-                say("Interrupted: finishing what is being written. Once more to stop at once.", "interrupted")
+                _say("Interrupted: finishing what is being written. Once more to stop at once.")
                 return
             self.is_aborted = self.is_requested
             task.cancel()
@@ -94,5 +95,9 @@ async def _run(main: Callable[[Interruption], Coroutine[Any, Any, ExitCode]]) ->
     if not task.cancelled():
         return task.result()
     text, code = interruption.farewell()
-    say(text, "interrupted", exit_code=int(code))
+    _say(text, exit_code=int(code))
     return code
+
+
+def _say(text: str, **fields: object) -> None:
+    _LOG.info("%s", text, extra={"event": "interrupted", "fields": fields})
