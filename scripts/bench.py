@@ -21,7 +21,8 @@ from uuid import UUID
 from rich.console import Console
 from rich.table import Table
 
-from reconciler.app.drift import Watch, look_for_drift
+from reconciler.app.drift import DriftRequest, Watch, drift
+from reconciler.app.unattended import Unattended
 from reconciler.events.incremental import Terms
 from reconciler.manifest.load import load
 from reconciler.model.coverage import Reading
@@ -221,11 +222,13 @@ async def _bare(get: Get, urls: list[str], keycloak: AskedKeycloak, job: Job) ->
 async def _drift(keycloak: AskedKeycloak, desired: DesiredState) -> tuple[float, int]:
     """Return the seconds and requests of a look for drift that finds nothing, after one that reads everything."""
     terms = Terms(keycloak.running.keycloak_url, keycloak.context.owner, timedelta(days=1))
-    first = await look_for_drift(desired, keycloak.systems, keycloak.context, Watch(terms=terms, why="first"))
+    first = await drift(
+        DriftRequest(desired, keycloak.context, Watch(terms=terms, why="first")), keycloak.systems, Unattended()
+    )
     keycloak.asked.clear()
     started = time.monotonic()
     watch = Watch(terms=terms, checkpoint=first.checkpoint, why="")
-    second = await look_for_drift(desired, keycloak.systems, keycloak.context, watch)
+    second = await drift(DriftRequest(desired, keycloak.context, watch), keycloak.systems, Unattended())
     took = time.monotonic() - started
     coverage = second.drift.coverage
     if second.drift.changes or coverage is None or coverage.reading is not Reading.INCREMENTAL:

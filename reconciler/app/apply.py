@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from reconciler._version import __version__
 from reconciler.app import workflow
 from reconciler.app.gated_write import Terms, WritePorts, WriteResult, gated_write
+from reconciler.app.review import saved_plan
 from reconciler.model.address import Address
 from reconciler.model.errors import StalePlan
 from reconciler.model.manifest import DesiredState
@@ -12,12 +12,12 @@ from reconciler.model.moved import Moved
 from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
-from reconciler.plan.saved import check_binding, check_version, shows_effect, what_does_not_follow
+from reconciler.plan.saved import check_binding, shows_effect
 from reconciler.plan.stale import is_applied, stale_message
 from reconciler.plan.targets import check_targets
 from reconciler.ports import Events, Progress, Systems
 from reconciler.ports.run_events import Outdated, Reading
-from reconciler.review.plan_file import SavedPlan, edited, parse_plan
+from reconciler.review.plan_file import SavedPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +47,6 @@ async def apply_saved(request: SavedRequest, ports: WritePorts, events: Events) 
     saved = request.saved
     source = _Saved(saved.plan, saved.fingerprint, request.terms.parallelism)
     return await gated_write(source, request.terms, ports, events)
-
-
-def saved_plan(text: str, name: str) -> SavedPlan:
-    """Return the plan of the file ``name``; all that it would write follows from what it shows.
-
-    Raises:
-        WrongUsage: It is no plan, or was edited.
-        StalePlan: Another version of the program made it.
-    """
-    saved = parse_plan(text, name)
-    check_version(saved.made_by, __version__)
-    check_shown(saved, name)
-    return saved
-
-
-def check_shown(saved: SavedPlan, name: str) -> None:
-    """Refuse a plan that would write something else than it shows; of another version, nobody here can tell.
-
-    Raises:
-        WrongUsage: It was edited.
-    """
-    if saved.made_by == __version__ and (how := what_does_not_follow(saved.plan)):
-        raise edited(name, how)
 
 
 def bound_plan(text: str, name: str, context: Context) -> SavedPlan:

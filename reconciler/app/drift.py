@@ -76,25 +76,20 @@ class DriftRequest:
 
 
 async def drift(request: DriftRequest, systems: Systems, events: Events) -> Seen:
-    """Look for drift, and tell it.
+    """Say what somebody else changed, who did, and what that rests on.
 
     Raises:
         NotFound: The realm is missing, and no manifest declares it.
         WrongUsage: A target is neither declared nor there.
     """
     with events.during(ReadingStage()):
-        seen = await look_for_drift(request.desired, systems, request.context, request.watch)
+        seen = await _look(request.desired, systems, request.context, request.watch)
     check_targets(request.desired, seen.drift)
     events.tell(Planned(seen.drift))
     return seen
 
 
-async def look_for_drift(desired: DesiredState, systems: Systems, context: Context, watch: Watch) -> Seen:
-    """Return what somebody else changed, who did, and what that rests on.
-
-    Raises:
-        NotFound: The realm is missing, and no manifest declares it.
-    """
+async def _look(desired: DesiredState, systems: Systems, context: Context, watch: Watch) -> Seen:
     sent, now = systems.admin.sent, systems.clock.now()
     scope = scope_of(desired, context.targets, context.owner)
     cache = _cache(systems, watch)

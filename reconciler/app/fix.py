@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from reconciler.app import workflow
-from reconciler.app.gated_write import Terms, WritePorts, WriteResult, gated_write
+from reconciler.app.gated_write import Ending, Terms, WritePorts, WriteResult, gated_write
 from reconciler.apply.verify import verify
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
@@ -13,7 +13,7 @@ from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
 from reconciler.ports import Events, Progress, Systems
-from reconciler.ports.run_events import Reading
+from reconciler.ports.run_events import Planned, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ async def fix(request: FixRequest, ports: WritePorts, events: Events) -> WriteRe
     """
     known = {change.address for change in request.drift.changes if _is_proven(change)}
     targets = tuple(sorted(known, key=lambda address: address.sort_key))
+    if not targets:
+        nothing = replace(request.drift, changes=())
+        events.tell(Planned(nothing))
+        return WriteResult(nothing, Ending.NOTHING_TO_WRITE)
     context = replace(request.context, only_drift=True)
     return await gated_write(_Drifted(request.desired, context, targets), request.terms, ports, events)
 

@@ -34,24 +34,17 @@ class ImportRequest:
 async def import_(request: ImportRequest, systems: Systems, events: Events) -> Imported:
     """Say what lives as manifests, for files of :func:`file_names`; nothing is written.
 
+    Partners have the names that the platform knows, and what the platform decides is as it answers.
+
     Raises:
         NotFound: The realm is missing, or a pattern matches no organization.
     """
     with events.during(Reading()):
-        found = await import_live(systems, request.choice, request.realm, request.expected)
+        found = await _look(systems, request.choice, request.realm, request.expected)
     return found if request.folder is None else without_declared(found, request.folder)
 
 
-async def import_live(
-    systems: Systems, choice: Choice, realm: str, expected: Expectations = NOTHING_EXPECTED
-) -> Imported:
-    """Say what lives as manifests, partners with the names that the platform knows.
-
-    What the platform decides is as it answers.
-
-    Raises:
-        NotFound: The realm is missing, or a pattern matches no organization.
-    """
+async def _look(systems: Systems, choice: Choice, realm: str, expected: Expectations) -> Imported:
     snapshot = await observe_keycloak(systems.admin, Scope({}), systems.clock.now())
     if snapshot.realm is None:
         raise NotFound(f"Keycloak has no realm '{realm}'.", remedy="Name another by NT24_REALM.")

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import assert_never
 
@@ -124,6 +125,34 @@ async def rotate(request: RotateRequest, ports: RotatePorts, events: Events) -> 
                 outcomes = await _rotate(request, tools, ports.interruption, events)
                 halted = ports.interruption.is_requested or lock.is_lost
     return RotateResult(outcomes, halted)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRequest:
+    """Look at the secrets of the clients that are named; of all that are managed, where none is."""
+
+    desired: DesiredState
+    owner: str
+    client_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusResult:
+    """How the secret of each client is at that time."""
+
+    clients: tuple[Surveyed, ...]
+    at: datetime
+
+
+async def rotation_status(request: StatusRequest, systems: Systems, events: Events) -> StatusResult:
+    """Say how old the secrets are, when they end, and which are due; only reads.
+
+    Raises:
+        NotFound: There is no such client.
+    """
+    with events.during(Reading()):
+        found = await survey(systems.admin, request.desired, request.owner, systems.clock, request.client_ids)
+    return StatusResult(found, systems.clock.now())
 
 
 async def _rotate(

@@ -2,14 +2,13 @@
 
 import asyncio
 import getpass
-import sys
 from pathlib import Path
 
 import click
 
 from reconciler.cli import options
+from reconciler.cli.asking import REVIEW_FIRST, confirmed
 from reconciler.cli.diagnostics import say
-from reconciler.model.errors import WrongUsage
 
 
 @click.command()
@@ -47,35 +46,22 @@ def approve(
     from reconciler.adapters.approval_file import write_approval_file
     from reconciler.adapters.clock import SystemClock
     from reconciler.adapters.plan_file import read_plan_file
-    from reconciler.app.apply import saved_plan
-    from reconciler.cli.asking import confirmed
+    from reconciler.app.review import approval, check_approvable, reviewed
     from reconciler.cli.environment import said_by
     from reconciler.cli.next_commands import command_for_approved
-    from reconciler.model.errors import PolicyRefused
-    from reconciler.model.policy import Approval
-    from reconciler.plan.policy import evaluated
     from reconciler.review.approval_file import approval_text
     from reconciler.review.plan_text import plan_text
     from reconciler.review.saved_text import provenance_text
 
     said = said_by(config, name)
-    saved = saved_plan(read_plan_file(planfile), str(planfile))
-    plan = evaluated(saved.plan, said.policies, said.environment)
-    click.echo(
-        f"{plan_text(plan, is_saved=True)}\n{provenance_text(saved)}", nl=False, color=False if no_color else None
-    )
-    if final := [hit for hit in plan.policy_hits if hit.is_final]:
-        raise PolicyRefused(final, is_saved=True)
-    policies = tuple(sorted({hit.policy for hit in plan.policy_hits}))
-    if not policies:
-        raise WrongUsage("No policy asks for an approval of this plan.", remedy="Apply it.")
-    if not auto_approve:
-        if not sys.stdin.isatty():
-            raise WrongUsage("There is no terminal to ask on.", remedy="Review the plan, then use --auto-approve.")
-        if not asyncio.run(confirmed("Do you approve exactly this plan?")):
-            raise click.Abort
-    approval = Approval(saved.fingerprint, policies, by or getpass.getuser(), SystemClock().now(), reason)
-    write_approval_file(out, approval_text(approval))
-    command = command_for_approved(planfile, out, plan, said, (config, name))
-    text = f"Approved for {', '.join(policies)}. To perform exactly these actions: {command}"
-    say(text, "approval-saved", file=str(out), policies=policies, command=command)
+    found = reviewed(read_plan_file(planfile), str(planfile), said.policies, said.environment)
+    text = f"{plan_text(found.plan, is_saved=True)}\n{provenance_text(found.saved)}"
+    click.echo(text, nl=False, color=False if no_color else None)
+    check_approvable(found)
+    if not auto_approve and not asyncio.run(confirmed("Do you approve exactly this plan?", REVIEW_FIRST)):
+        raise click.Abort
+    given = approval(found, by or getpass.getuser(), SystemClock().now(), reason)
+    write_approval_file(out, approval_text(given))
+    command = command_for_approved(planfile, out, found.plan, said, (config, name))
+    text = f"Approved for {', '.join(given.policies)}. To perform exactly these actions: {command}"
+    say(text, "approval-saved", file=str(out), policies=given.policies, command=command)

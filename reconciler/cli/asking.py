@@ -2,12 +2,24 @@
 
 import asyncio
 import sys
+from typing import Final
 
 import click
 
+from reconciler.model.errors import WrongUsage
 
-async def confirmed(question: str) -> bool:
-    """Ask on the terminal; only 'yes' is yes."""
+REVIEW_FIRST: Final = "Review the plan, then use --auto-approve."
+
+
+async def confirmed(question: str, remedy: str, facts: str = "") -> bool:
+    """Ask on the terminal, below the ``facts``; only 'yes' is yes.
+
+    Raises:
+        WrongUsage: There is none; the ``remedy`` says how to do without.
+    """
+    if not sys.stdin.isatty():
+        raise WrongUsage("There is no terminal to ask on.", remedy=remedy)
+    click.echo(facts, nl=False)
     click.echo(f"{question} Only 'yes' will be accepted: ", nl=False)
     return (await _line()).strip() == "yes"
 

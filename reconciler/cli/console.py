@@ -1,6 +1,5 @@
 """Follow a run on the terminal: print what it tells, show how far it is, and ask."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -8,11 +7,11 @@ from typing import TYPE_CHECKING, assert_never
 
 import click
 
+from reconciler.cli.asking import REVIEW_FIRST, confirmed
 from reconciler.cli.diagnostics import say, warn
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.progress import Counting, PlainProgress, counting, progress, reading
 from reconciler.cli.run_record import note_applied, note_plan, note_verified
-from reconciler.model.errors import WrongUsage
 from reconciler.ports import Events, Progress
 from reconciler.ports.run_events import (
     Applying,
@@ -116,11 +115,7 @@ class Console(Events):
 
     async def confirm(self, plan: "Plan") -> bool:  # noqa: ARG002  (it was printed)
         """Ask on the terminal."""
-        from reconciler.cli.asking import confirmed
-
-        if not sys.stdin.isatty():
-            raise WrongUsage("There is no terminal to ask on.", remedy="Review the plan, then use --auto-approve.")
-        return await confirmed("Do you want to perform these actions?")
+        return await confirmed("Do you want to perform these actions?", REVIEW_FIRST)
 
     def print(self, text: str) -> None:
         """Write on standard output."""

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import click
 
-from reconciler.adapters.live import prober, systems
 from reconciler.adapters.login_variables import has_login
 from reconciler.adapters.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
 from reconciler.cli import options
@@ -16,10 +15,8 @@ from reconciler.cli.live import LiveOptions, take
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from reconciler.diagnose.session import Asked
-    from reconciler.diagnose.stored import Stored
     from reconciler.model.diagnosis import Diagnosis
-    from reconciler.ports import Secret
+    from reconciler.model.expectations import DpaRequirement
 
 
 @click.command()
@@ -53,18 +50,23 @@ def doctor(
     Exit code 0: nothing failed (or the answer is explained), 1: something did, 3: a live system cannot be reached, or
     refuses the program altogether.
     """
-    settings = take(live)
-    if answer is not None:
-        if partner or capability:
-            raise WrongUsage("--explain asks no system.", remedy="Leave --partner and --capability out.")
-        diagnosis = _explain(answer.read())
-    else:
-        from reconciler.diagnose.session import Asked
+    from reconciler.adapters.clock import SystemClock
+    from reconciler.app.diagnose import explain
 
+    settings = take(live)
+    if answer is None:
         expected = said_for(context).expected
-        asked = Asked(str(partner) if partner else None, capability, expected.dpa if expected else None)
-        diagnosis = asyncio.run(_diagnose(_needed_login(), asked, settings))
-    _print(diagnosis, settings, as_json=as_json)
+        dpa = expected.dpa if expected else None
+        diagnosis = asyncio.run(_diagnose(settings, str(partner) if partner else None, capability, dpa))
+    elif partner or capability:
+        raise WrongUsage("--explain asks no system.", remedy="Leave --partner and --capability out.")
+    else:
+        diagnosis = explain(answer.read(), SystemClock().now())
+    if as_json:
+        from reconciler.review.diagnosis_json import diagnosis_json as render
+    else:
+        from reconciler.review.diagnosis_text import diagnosis_text as render
+    click.echo(render(diagnosis), nl=False, color=settings.color)
     context.exit(diagnosis.exit_code)
 
 
@@ -78,56 +80,23 @@ def _needed_login() -> OwnLogin:
     return login
 
 
-def _explain(text: str) -> "Diagnosis":
+async def _diagnose(
+    settings: LiveOptions, partner: str | None, capability: str | None, dpa: "DpaRequirement | None"
+) -> "Diagnosis":
     from reconciler.adapters.clock import SystemClock
-    from reconciler.diagnose.answer import explained
-    from reconciler.model.diagnosis import Diagnosis
-
-    return Diagnosis(SystemClock().now(), None, (explained(text),))
-
-
-async def _diagnose(login: OwnLogin, asked: "Asked", settings: LiveOptions) -> "Diagnosis":
-    from reconciler.adapters.clock import SystemClock
+    from reconciler.adapters.live import prober, systems
     from reconciler.adapters.platform_api import NO_TOKEN
     from reconciler.adapters.secrets import PlainSecret
-    from reconciler.diagnose.run import diagnose
-    from reconciler.diagnose.session import Session
+    from reconciler.app.diagnose import DiagnosePorts, DiagnoseRequest, diagnose
+    from reconciler.diagnose.session import Asked
     from reconciler.model.diagnosis import Subject
 
-    clock, own = SystemClock(), login.credentials()
-    api_url = settings.api_url.rstrip("/") if settings.api_url else None
-
-    async def read_stored() -> "Stored":
-        return await _stored(settings, login.client_id, own.secret)
-
-    async with prober(settings, clock) as opened:
-        session = Session(
-            subject=Subject(login.client_id, settings.server, settings.realm, api_url),
-            credentials=own,
-            prober=opened,
-            nonsense=PlainSecret(NO_TOKEN),
-            clock=clock,
-            asked=asked,
-            read_stored=read_stored if has_login(os.environ) else None,
-        )
-        return await diagnose(session)
-
-
-async def _stored(settings: LiveOptions, client_id: str, secret: "Secret") -> "Stored":
-    from reconciler.diagnose.stored import read_stored
-
-    async with systems(settings, effective=False) as live:
-        if live.secrets is None:
-            raise WrongUsage("Secrets cannot be read here.")
-        return await read_stored(live.admin, live.secrets, client_id, secret)
-
-
-def _print(diagnosis: "Diagnosis", settings: LiveOptions, *, as_json: bool) -> None:
-    if as_json:
-        from reconciler.review.diagnosis_json import diagnosis_json
-
-        click.echo(diagnosis_json(diagnosis), nl=False)
-        return
-    from reconciler.review.diagnosis_text import diagnosis_text
-
-    click.echo(diagnosis_text(diagnosis), nl=False, color=settings.color)
+    login, clock = _needed_login(), SystemClock()
+    subject = Subject(login.client_id, settings.server, settings.realm, (settings.api_url or "").rstrip("/") or None)
+    ports = DiagnosePorts(
+        prober=lambda: prober(settings, clock),
+        clock=clock,
+        nonsense=PlainSecret(NO_TOKEN),
+        systems=(lambda: systems(settings, effective=False)) if has_login(os.environ) else None,
+    )
+    return await diagnose(DiagnoseRequest(subject, login.credentials(), Asked(partner, capability, dpa)), ports)

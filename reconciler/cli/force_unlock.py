@@ -1,14 +1,13 @@
 """``reconciler force-unlock``: remove the lock of a run that is dead."""
 
 import asyncio
-import sys
 from typing import Any
 
 import click
 
 from reconciler.cli import options
 from reconciler.cli.live import LiveOptions, take
-from reconciler.model.errors import ExitCode, GuardRefused, NotFound, WrongUsage
+from reconciler.model.errors import ExitCode, GuardRefused, NotFound
 
 
 @click.command("force-unlock")
@@ -46,12 +45,13 @@ async def _remove(settings: LiveOptions, run_id: str | None, *, auto_approve: bo
                 remedy="Look again whether that run is dead before you remove its lock.",
             )
         click.echo(f"The lock is held by {holder}.")
-        if not auto_approve:
-            if not sys.stdin.isatty():
-                raise WrongUsage("There is no terminal to ask on.", remedy="Make sure that run is dead; add --force.")
-            if not await confirmed("Is that run dead, and shall its lock be removed?"):
-                click.echo("Nothing was removed.")
-                return ExitCode.ERROR
+        question, remedy = (
+            "Is that run dead, and shall its lock be removed?",
+            "Make sure that run is dead; add --force.",
+        )
+        if not auto_approve and not await confirmed(question, remedy):
+            click.echo("Nothing was removed.")
+            return ExitCode.ERROR
         try:
             await store.delete(found.id)
         except NotFound:

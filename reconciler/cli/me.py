@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.adapters.live import own_platform, systems
 from reconciler.adapters.login_variables import has_login
 from reconciler.adapters.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
 from reconciler.cli import options
 from reconciler.cli.diagnostics import report, say, warn
 from reconciler.cli.live import LiveOptions, take
-from reconciler.model.errors import ExitCode, NotFound, ReconcilerError, RequestFailed, WrongUsage
+from reconciler.model.errors import ExitCode, ReconcilerError, RequestFailed, WrongUsage
 
 if TYPE_CHECKING:
-    from reconciler.model.observed import Effective
-    from reconciler.ports import AdminApi, PlatformApi
+    from reconciler.app.me import MePorts
 
 
 @click.command()
@@ -40,19 +38,25 @@ def me(context: click.Context, /, *, client_ids: tuple[str, ...], as_json: bool,
 
 
 async def _show(client_ids: tuple[str, ...], settings: LiveOptions, *, as_json: bool) -> ExitCode:
+    from reconciler.app.me import MeRequest, me
+    from reconciler.cli.console import Console
     from reconciler.review.effective_text import effective_json, effective_text
 
     own = _own(client_ids)
     render, code = effective_json if as_json else effective_text, ExitCode.DONE
-    shown = 0
-    async for client_id, answer in _answers((own.client_id,) if own else client_ids, settings, own):
+    async with _opened(settings, own) as ports:
+        request = MeRequest((own.client_id,) if own else client_ids, settings.realm)
+        found = await me(request, ports, Console(settings))
+    gap = ""
+    for client_id, answer in found.answers:
         if isinstance(answer, ReconcilerError):
             report(answer)
             code = ExitCode.UNREACHABLE if own and _is_unauthorized(answer) else answer.exit_code
             continue
-        gap = "" if as_json or not shown else "\n"
         click.echo(gap + render(client_id, answer), nl=False, color=settings.color)
-        shown += 1
+        gap = "" if as_json else "\n"
+    if found.on_mock:
+        warn("The API is a mock, and its answers prove nothing.", "mock")
     if own and code is not ExitCode.DONE:
         say("  reconciler doctor finds out why.", "hint")
     return code
@@ -60,24 +64,6 @@ async def _show(client_ids: tuple[str, ...], settings: LiveOptions, *, as_json: 
 
 def _is_unauthorized(error: ReconcilerError) -> bool:
     return isinstance(error, RequestFailed) and error.status == HTTPStatus.UNAUTHORIZED
-
-
-async def _answers(
-    client_ids: tuple[str, ...], settings: LiveOptions, own: OwnLogin | None
-) -> AsyncIterator[tuple[str, "Effective | ReconcilerError"]]:
-    async with _opened(settings, own) as (admin, platform):
-        answered = False
-        for client_id in client_ids:
-            try:
-                # Reading the client is what makes its secret known to the adapter.
-                if admin is not None and await admin.find_client(client_id) is None:
-                    raise NotFound(f"The realm {settings.realm} has no client '{client_id}'.")
-                yield client_id, await platform.me(client_id)
-                answered = True
-            except ReconcilerError as error:
-                yield client_id, error
-        if answered and await platform.is_mock():
-            warn("The API is a mock, and its answers prove nothing.", "mock")
 
 
 def _own(client_ids: tuple[str, ...]) -> OwnLogin | None:
@@ -98,14 +84,15 @@ def _own(client_ids: tuple[str, ...]) -> OwnLogin | None:
 
 
 @asynccontextmanager
-async def _opened(
-    settings: LiveOptions, own: OwnLogin | None
-) -> AsyncIterator[tuple["AdminApi | None", "PlatformApi"]]:
+async def _opened(settings: LiveOptions, own: OwnLogin | None) -> AsyncIterator["MePorts"]:
+    from reconciler.adapters.live import own_platform, systems
+    from reconciler.app.me import MePorts
+
     if own is not None:
         async with own_platform(settings, own) as opened:
-            yield None, opened
+            yield MePorts(opened)
         return
     async with systems(settings, effective=True) as live:
         if live.platform is None:
             raise WrongUsage("There is no platform API to ask.")
-        yield live.admin, live.platform
+        yield MePorts(live.platform, live.admin)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.adapters.live import systems
 from reconciler.cli import options
 from reconciler.cli.environment import Said, said_for
 from reconciler.cli.live import LiveOptions, take
@@ -50,14 +49,16 @@ def request(
 async def _report(
     names: tuple[str, ...], files: tuple[Path, ...], settings: LiveOptions, said: Said
 ) -> "RequestReport":
-    from reconciler.app.request import requests
+    from reconciler.adapters.live import systems
+    from reconciler.app.request import AskRequest, requests
+    from reconciler.cli.console import Console
     from reconciler.cli.inputs import context_of, desired_state
 
     desired = desired_state(files, settings)
     _check_declared(names, desired)
     context = context_of(settings, tuple(map(Address.organization, names)), expected=said.expected)
     async with systems(settings, effective=True) as live:
-        report = await requests(desired, live, context)
+        report = await requests(AskRequest(desired, context), live, Console(settings))
     return replace(report, environment=said.environment, api_url=(settings.api_url or "").rstrip("/"))
 
 

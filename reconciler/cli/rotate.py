@@ -1,5 +1,6 @@
 """``reconciler rotate``: replace client secrets without locking anybody out."""
 
+import asyncio
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -183,23 +184,21 @@ def status(
 
     Without CLIENTID, those of all clients that are managed. Only reads.
     """
-    import asyncio
-
     settings = take(live)
 
-    async def show() -> None:
+    async def show() -> str:
         from reconciler.adapters.live import systems
+        from reconciler.app.rotate import StatusRequest, rotation_status
+        from reconciler.cli.console import Console
         from reconciler.review.rotation_text import status_json, status_text
-        from reconciler.rotate.survey import survey
 
-        desired = _declared(files, settings)
+        request = StatusRequest(_declared(files, settings), settings.owner, client_ids)
         async with systems(settings, effective=False) as opened:
-            found = await survey(opened.admin, desired, settings.owner, opened.clock, client_ids)
-            rows = [(each.rotation, each.due, each.findings) for each in found]
-            text = (status_json if as_json else status_text)(rows, opened.clock.now())
-        click.echo(text, nl=False, color=settings.color)
+            found = await rotation_status(request, opened, Console(settings))
+        rows = [(each.rotation, each.due, each.findings) for each in found.clients]
+        return (status_json if as_json else status_text)(rows, found.at)
 
-    asyncio.run(show())
+    click.echo(asyncio.run(show()), nl=False, color=settings.color)
     context.exit(ExitCode.DONE)
 
 
@@ -218,9 +217,11 @@ def _run(
     async def main(interruption: Interruption) -> ExitCode:
         from reconciler.app.rotate import RotateRequest
         from reconciler.app.rotate import rotate as use_case
+        from reconciler.cli.asking import confirmed
         from reconciler.cli.console import Console
 
-        if asks and not await _approved(client_ids):
+        facts = f"The old secrets of {', '.join(client_ids)} will be revoked: whoever still uses one is shut out.\n"
+        if asks and not await confirmed("Do you want to revoke them?", "Use --auto-approve.", facts):
             click.echo("Cancelled: nothing was changed.")
             return ExitCode.ERROR
         desired = _declared(given["files"], settings)
@@ -308,12 +309,3 @@ def _sink(context: click.Context, text: str | None, *, show: bool) -> "SecretSin
 def _named(client_ids: tuple[str, ...]) -> None:
     if not client_ids:
         raise WrongUsage("Say which clients are meant.", remedy="Name them; rotate status lists them.")
-
-
-async def _approved(client_ids: tuple[str, ...]) -> bool:
-    from reconciler.cli.asking import confirmed
-
-    if not sys.stdin.isatty():
-        raise WrongUsage("There is no terminal to ask on.", remedy="Use --auto-approve.")
-    click.echo(f"The old secrets of {', '.join(client_ids)} will be revoked: whoever still uses one is shut out.")
-    return await confirmed("Do you want to revoke them?")

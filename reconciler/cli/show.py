@@ -57,35 +57,24 @@ def show(
         click.echo(_resolved(files if given else None, overlays, config, name), nl=False)
         return
     from reconciler.adapters.plan_file import read_plan_file
-    from reconciler.app.apply import check_shown
+    from reconciler.app.review import needs as needed
+    from reconciler.app.review import shown
     from reconciler.cli.reviewing import take_review
     from reconciler.review.formats import Format
-    from reconciler.review.plan_file import parse_review
     from reconciler.review.saved_text import provenance_text
     from reconciler.review.subject import Subject
 
+    text, source = read_plan_file(planfile), str(planfile)
     if needs:
-        click.echo("".join(f"{option}\n" for option in _needed(planfile)), nl=False)
+        click.echo("".join(f"{option}\n" for option in needed(text, source)), nl=False)
         return
     review = take_review(wanted)
-    text = read_plan_file(planfile)
-    saved, subject = parse_review(text, str(planfile))
+    saved, subject = shown(text, source)
     # As it is: a file of another version of the program stays what it was.
-    shown = text if review.form is Format.JSON else review.text_of(saved.plan, subject, is_saved=True)
-    if subject is Subject.PLAN:
-        check_shown(saved, str(planfile))
-        shown += f"\n{provenance_text(saved)}" if review.form is Format.TEXT else ""
-    click.echo(shown, nl=False, color=False if no_color else None)
-
-
-def _needed(planfile: Path) -> tuple[str, ...]:
-    from reconciler.adapters.plan_file import read_plan_file
-    from reconciler.app.apply import saved_plan
-    from reconciler.plan.guards import needed_options
-    from reconciler.plan.policy import evaluated
-
-    plan = evaluated(saved_plan(read_plan_file(planfile), str(planfile)).plan, (), "")
-    return (*needed_options(plan), *(("--approval",) if plan.policy_hits else ()))
+    output = text if review.form is Format.JSON else review.text_of(saved.plan, subject, is_saved=True)
+    if subject is Subject.PLAN and review.form is Format.TEXT:
+        output += f"\n{provenance_text(saved)}"
+    click.echo(output, nl=False, color=False if no_color else None)
 
 
 def _resolved(files: tuple[Path, ...] | None, overlays: Path | None, config: Path | None, name: str | None) -> str:

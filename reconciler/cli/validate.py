@@ -35,17 +35,14 @@ def validate(
 
     Every problem of every file is printed with its line, its column and what to do. Exit code 0: valid, 1: not.
     """
+    from reconciler.app.validate import validate as use_case
     from reconciler.cli.reviewing import chosen
-    from reconciler.manifest.load import load
-    from reconciler.model.errors import ExitCode, ManifestError
+    from reconciler.model.errors import ExitCode
 
     form = chosen(form, as_json=as_json)
-    try:
-        loaded = load(files, overlays=overlays)
-    except ManifestError as error:
-        click.echo(_problems(error.problems, form), nl=False)
-        context.exit(ExitCode.ERROR)
-    click.echo(_valid(loaded, form), nl=False)
+    found = use_case(files, overlays)
+    click.echo(_problems(found.problems, form) if found.loaded is None else _valid(found.loaded, form), nl=False)
+    context.exit(ExitCode.ERROR if found.loaded is None else ExitCode.DONE)
 
 
 def _problems(problems: "Sequence[Problem]", form: str) -> str:

@@ -7,7 +7,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from reconciler.app.drift import Seen, Watch, look_for_drift
+from reconciler.app.drift import DriftRequest, Seen, Watch, drift
+from reconciler.app.unattended import Unattended
 from reconciler.events.incremental import Terms
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action
@@ -38,7 +39,7 @@ def look(sandbox: Running, desired: DesiredState, checkpoint: Checkpoint | None)
     """Look for drift once, as a cron job does."""
     context = live.context(sandbox)
     watch = Watch(terms=Terms(sandbox.keycloak_url, context.owner, timedelta(days=1)), checkpoint=checkpoint, why="")
-    return live.run(sandbox, lambda systems: look_for_drift(desired, systems, context, watch))
+    return live.run(sandbox, lambda systems: drift(DriftRequest(desired, context, watch), systems, Unattended()))
 
 
 def coverage_of(seen: Seen) -> Coverage:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from reconciler.app.apply import check_shown
+from reconciler.app.review import check_shown
 from reconciler.manifest.settings import read_settings_file
 from reconciler.model.change import Action
 from reconciler.model.errors import WrongUsage

@@ -8,9 +8,11 @@ import pytest
 
 from reconciler._version import __version__
 from reconciler.app.apply import ApplyRequest, SavedRequest, apply, apply_saved
-from reconciler.app.drift import Watch, look_for_drift
+from reconciler.app.drift import DriftRequest, Watch
+from reconciler.app.drift import drift as use_case
 from reconciler.app.fix import FixRequest, fix
 from reconciler.app.gated_write import Ending, Terms, WritePorts
+from reconciler.app.unattended import Unattended
 from reconciler.model.errors import GuardRefused, Halted, PolicyRefused, SinkFailed, StalePlan
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
@@ -221,7 +223,9 @@ async def test_drift_is_put_back_the_same_way() -> None:
 async def test_without_drift_nothing_is_put_back() -> None:
     stand = Stand()
     await stand.world.settled(WANTED)
-    drift = (await look_for_drift(WANTED, stand.world.systems, stand.world.context(), Watch())).drift
+    drift = (
+        await use_case(DriftRequest(WANTED, stand.world.context(), Watch()), stand.world.systems, Unattended())
+    ).drift
     result = await fix(FixRequest(WANTED, stand.world.context(), drift, Terms()), stand.ports, stand.events)
     assert (result.ending, result.is_done) == (Ending.NOTHING_TO_WRITE, True)
 
@@ -243,6 +247,6 @@ async def drifted(stand: Stand) -> FixRequest:
     assert organization is not None
     user = world.keycloak.by_hand.user_id("service-account-api-client-acme")
     await world.keycloak.remove_member(organization["id"], user)
-    drift = (await look_for_drift(WANTED, world.systems, world.context(), Watch())).drift
+    drift = (await use_case(DriftRequest(WANTED, world.context(), Watch()), world.systems, Unattended())).drift
     assert not drift.is_empty
     return FixRequest(WANTED, world.context(), drift, Terms())

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from reconciler.app.drift import Seen, Watch, look_for_drift
+from reconciler.app.drift import DriftRequest, Seen, Watch
+from reconciler.app.drift import drift as use_case
+from reconciler.app.unattended import Unattended
 from reconciler.events.attribution import attributed, runners
 from reconciler.model.attribution import Record, Subject
 from reconciler.model.change import Action, Change, FieldChange, Reason
@@ -110,7 +112,7 @@ def test_other_reconcilers_are_the_service_accounts_that_make_what_carries_our_m
 
 
 async def looked(world: World) -> Seen:
-    return await look_for_drift(DESIRED, world.systems, world.context(), Watch())
+    return await use_case(DriftRequest(DESIRED, world.context(), Watch()), world.systems, Unattended())
 
 
 async def delete_organization(world: World) -> None:

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from reconciler.app.drift import Seen, Watch, look_for_drift
+from reconciler.app.drift import DriftRequest, Seen, Watch, drift
+from reconciler.app.unattended import Unattended
 from reconciler.events.incremental import Terms
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.coverage import Reading
@@ -27,7 +28,7 @@ async def look(world: World, wanted: DesiredState, checkpoint: Checkpoint | None
     world.keycloak.traffic.forget()
     found = Terms(SERVER, OWNER, timedelta(hours=24), **terms)
     watch = Watch(EffectiveChoice.parse("changed"), found, checkpoint, "" if checkpoint else "there is no state yet")
-    return await look_for_drift(wanted, world.systems, world.context(), watch)
+    return await drift(DriftRequest(wanted, world.context(), watch), world.systems, Unattended())
 
 
 async def a_watched_world(
@@ -279,7 +280,7 @@ async def test_every_client_has_its_turn_with_the_platform() -> None:
     terms, asked = Terms(SERVER, OWNER, timedelta(hours=24)), []
     for _ in range(3):
         watch = Watch(EffectiveChoice.parse("sample:2"), terms, checkpoint)
-        seen = await look_for_drift(wanted, world.systems, world.context(), watch)
+        seen = await drift(DriftRequest(wanted, world.context(), watch), world.systems, Unattended())
         assert seen.checkpoint is not None
         assert seen.drift.coverage is not None
         asked.append((seen.checkpoint.asked, seen.drift.coverage.asked))

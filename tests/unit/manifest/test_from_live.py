@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.import_ import import_live
+from reconciler.app.import_ import ImportRequest, import_
+from reconciler.app.unattended import Unattended
 from reconciler.manifest.from_live import Choice, Imported
 from reconciler.manifest.live_documents import organization_document
 from reconciler.model import layout
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def survey(world: World, *patterns: str, takeover: bool = False, realm: bool = False) -> Imported:
-    return await import_live(world.systems, Choice(OWNER, patterns, takeover, realm), REALM)
+    return await import_(ImportRequest(Choice(OWNER, patterns, takeover, realm), REALM), world.systems, Unattended())
 
 
 def why(found: Imported, address: str) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from reconciler.app.import_ import import_live
+from reconciler.app.import_ import ImportRequest, import_
+from reconciler.app.unattended import Unattended
 from reconciler.manifest.from_live import Choice, Imported
 from tests.builders import OWNER, REALM, a_realm, a_webhook, an_organization, desired
 from tests.fakes.world import World
@@ -13,7 +14,7 @@ ACME = desired(an_organization(webhooks=[a_webhook()]), realm=a_realm())
 
 
 async def survey(world: World) -> Imported:
-    return await import_live(world.systems, Choice(OWNER, with_realm=True), REALM)
+    return await import_(ImportRequest(Choice(OWNER, with_realm=True), REALM), world.systems, Unattended())
 
 
 async def by_hand(world: World, url: str) -> str:

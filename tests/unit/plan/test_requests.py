@@ -2,7 +2,8 @@
 
 import pytest
 
-from reconciler.app.request import requests
+from reconciler.app.request import AskRequest, requests
+from reconciler.app.unattended import Unattended
 from reconciler.model.expectations import NOTHING_EXPECTED, DpaRequirement, Expectations
 from reconciler.model.manifest import Capabilities, DesiredState, Partner, RateLimitTier
 from reconciler.model.request import Agreement, Ask, Request, RequestReport
@@ -28,7 +29,7 @@ async def hour_old(wanted: DesiredState = ONE, expected: Expectations = NOTHING_
 
 
 async def report(world: World, wanted: DesiredState = ONE) -> RequestReport:
-    return await requests(wanted, world.systems, world.context())
+    return await requests(AskRequest(wanted, world.context()), world.systems, Unattended())
 
 
 async def asked(world: World, wanted: DesiredState = ONE) -> Request:
@@ -128,5 +129,5 @@ async def test_only_the_organization_that_is_named_is_asked_about() -> None:
     )
     before = desired(an_organization("acme"), an_organization("beta"), realm=a_realm())
     world = await hour_old(before, PLATFORM)
-    found = await requests(wanted, world.systems, world.context(ACME))
+    found = await requests(AskRequest(wanted, world.context(ACME)), world.systems, Unattended())
     assert [each.name for each in found.requests] == ["acme"]
