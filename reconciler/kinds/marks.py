@@ -170,24 +170,16 @@ def _pairs(entries: Iterable[str]) -> dict[str, str]:
 
 def _written_for(address: Address) -> str:
     """Return the fingerprint of the address without what changes: a realm's name, and the organization of a client."""
-    match address.kind:
-        case Kind.REALM:
-            return fingerprint(Kind.REALM)
-        case Kind.CLIENT:
-            return fingerprint((Kind.CLIENT, address.name))
-        case _:
-            return fingerprint((address.kind, *address.names))
+    return fingerprint((address.kind, *address.identity) if address.alias else address.kind)
+
+
+_FORMS: Final = {Kind.CLIENT: CLIENT_ID, Kind.ORGANIZATION: SLUG}
+"""What names that manifests can declare look like."""
 
 
 def can_be_declared(address: Address) -> bool:
     """Tell whether a manifest can declare an object of that name, so that it can be ours at all."""
-    match address.kind:
-        case Kind.CLIENT:
-            return CLIENT_ID.fullmatch(address.name) is not None
-        case Kind.ORGANIZATION:
-            return SLUG.fullmatch(address.name) is not None
-        case _:
-            return True
+    return address.kind not in _FORMS or _FORMS[address.kind].fullmatch(address.name) is not None
 
 
 def reason_for(path: str, before: Value, desired: Fields, marks: Marks) -> Reason:

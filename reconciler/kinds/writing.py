@@ -1,7 +1,7 @@
 """Writing: what every kind gets to read and write its resources with, and what is asked of it."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from reconciler.kinds.realm.fields import default_role_of
 from reconciler.model.address import Address
@@ -47,48 +47,37 @@ class Systems:
         return self.ids[home]
 
 
-class Writer(Protocol):
-    """Reads and writes the resources of one kind in one apply."""
+@dataclass(slots=True)
+class Writer(ABC):
+    """Reads and writes the resources of one kind in one apply; what most kinds have in common is the default."""
 
+    systems: Systems
+
+    @abstractmethod
     async def read(self, change: Change) -> tuple[Live, Fields]:
         """Return the object that a change is about with its own fields, as it is now; None where there is none."""
 
+    @abstractmethod
     async def perform(self, change: Change, step: Step, live: Live) -> None:
         """Make one write; an update goes on top of ``live``, which was read just before."""
 
     async def was_created(self, change: Change, step: Step) -> bool:
-        """Tell whether an attempt to create the object, whose answer was lost, succeeded; remember its id then."""
+        """Tell whether an attempt to create the object, whose answer was lost, succeeded; remember its id then.
+
+        By default, a repeated attempt makes no second object.
+        """
+        return False
 
     async def is_hidden(self, change: Change, step: Step) -> bool:
         """Tell whether Keycloak shows nothing that stands in the way of what it refused to create twice."""
+        return False
 
     def is_needed(self, undo: Step, live: Live) -> bool:
         """Tell whether a write is to be taken back, as far as the live object shows."""
+        return False
 
     async def unplanned(self, change: Change, live: Live) -> FieldChange | None:
         """Return what else the change would do by now, although the plan does not say so."""
-
-
-@dataclass(slots=True)
-class BaseWriter:
-    """What most kinds have in common: nothing is looked for, and nothing is taken back."""
-
-    systems: Systems
-
-    async def was_created(self, change: Change, step: Step) -> bool:
-        """Return False: a repeated attempt is no second object."""
-        return False
-
-    async def is_hidden(self, change: Change, step: Step) -> bool:
-        """Return False: what is refused is shown."""
-        return False
-
-    def is_needed(self, undo: Step, live: Live) -> bool:
-        """Return False: no write is taken back."""
-        return False
-
-    async def unplanned(self, change: Change, live: Live) -> FieldChange | None:
-        """Return None: the change does what its plan says."""
         return None
 
     def is_made(self, change: Change, step: Step, found: Representation | None) -> bool:

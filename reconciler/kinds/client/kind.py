@@ -8,14 +8,13 @@ from reconciler.kinds.client.consequences import consequences
 from reconciler.kinds.client.hazards import hazards
 from reconciler.kinds.client.interference import with_policies
 from reconciler.kinds.client.losses import beside, of_client
-from reconciler.kinds.client.rows import client_rows
+from reconciler.kinds.client.rows import client_rows, with_scopes
 from reconciler.kinds.client.secret_findings import with_secret_ends
 from reconciler.kinds.client.steps import steps
 from reconciler.kinds.client.table import ACTIONS, FIELDS, ORGANIZATIONS, ROLES, SCOPE_MAPPINGS, SERVICE_ACCOUNTS
 from reconciler.kinds.client.writer import ClientWriter
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.loss import Additions, Loss
-from reconciler.kinds.realm.prerequisites import with_scopes
 from reconciler.kinds.realm.token_scopes import scope_ids
 from reconciler.kinds.row import Row
 from reconciler.kinds.writing import Systems, Writer

@@ -7,15 +7,17 @@ from reconciler.kinds import marks
 from reconciler.kinds.client import fields as client
 from reconciler.kinds.client.losses import additions, unsaid
 from reconciler.kinds.client.renames import followed_ids, lives_of
-from reconciler.kinds.client.table import FIELDS
+from reconciler.kinds.client.table import DEFAULT_SCOPES, FIELDS
+from reconciler.kinds.compare import known
 from reconciler.kinds.loss import NO_ADDITIONS
 from reconciler.kinds.organization.members import impostors, renamed
+from reconciler.kinds.realm.prerequisites import missing_scopes
 from reconciler.kinds.row import Row, ignored_fields
 from reconciler.model.address import Address
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import ClientObservation, NewUserDefaults, ReadFailure, Snapshot
-from reconciler.model.value import Fields
+from reconciler.model.value import Fields, names
 
 _CLIENTS = "spec.clients[*]"
 
@@ -107,3 +109,14 @@ def undeclared_members(desired: DesiredState, snapshot: Snapshot) -> Iterator[Un
                 live = snapshot.clients.get(client_id)
                 owner = None if live is None else client.observed_marks(live).owner
                 yield UndeclaredMember(manifest.name, client_id, owner)
+
+
+def with_scopes(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
+    """Return a client's row, blocked where the realm has not the client scopes that it needs."""
+    if row.after is None:
+        return row
+    lacking = {*names(row.after.get(DEFAULT_SCOPES))} - {*names(known(row.before or {}).get(DEFAULT_SCOPES))}
+    if not (missing := sorted(lacking & set(missing_scopes(desired, snapshot)))):
+        return row
+    why = f"the realm has no client scope {', '.join(missing)}, which its tokens need"
+    return replace(row, obstacle=row.obstacle or why)

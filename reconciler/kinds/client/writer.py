@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 
 from reconciler.kinds.client import fields, service_account
-from reconciler.kinds.writing import BaseWriter, Live, misplaced
-from reconciler.model.address import Address
+from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.change import Change, Step, Verb
-from reconciler.model.errors import NotFound
 from reconciler.model.layout import service_account_of
 from reconciler.model.observed import ClientObservation
 from reconciler.model.value import Fields, Unknown
 
 
 @dataclass(slots=True)
-class ClientWriter(BaseWriter):
+class ClientWriter(Writer):
     """Write clients, and their service accounts."""
 
     async def read(self, change: Change) -> tuple[Live, Fields]:
@@ -71,15 +69,9 @@ class ClientWriter(BaseWriter):
             case Verb.JOIN_ORGANIZATION | Verb.LEAVE_ORGANIZATION:
                 joins = step.verb is Verb.JOIN_ORGANIZATION
                 move = service_account.join if joins else service_account.leave
-                await move(admin, uuid, self._organization_id(str(step.body["organization"])))
+                await move(admin, uuid, await self.systems.organization_id(str(step.body["organization"])))
             case _:
                 raise misplaced(step)
-
-    def _organization_id(self, alias: str) -> str:
-        try:
-            return self.systems.ids[Address.organization(alias)]
-        except KeyError:
-            raise NotFound(f"There is no organization '{alias}'.", remedy="Run plan again.") from None
 
     async def was_created(self, change: Change, step: Step) -> bool:
         """Tell whether a client is there that carries the marks that the step gives it."""

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from reconciler.kinds.organization import fields, people
 from reconciler.kinds.organization.table import MANAGED
-from reconciler.kinds.writing import BaseWriter, Live, misplaced
+from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.change import Change, FieldChange, Reason, Step, Verb
 from reconciler.model.observed import OrganizationObservation
 from reconciler.model.value import Fields, names
 
 
 @dataclass(slots=True)
-class OrganizationWriter(BaseWriter):
+class OrganizationWriter(Writer):
     """Write organizations, and what people have in them."""
 
     async def read(self, change: Change) -> tuple[Live, Fields]:

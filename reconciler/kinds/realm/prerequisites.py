@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from reconciler.kinds.client.table import DEFAULT_SCOPES
-from reconciler.kinds.compare import known
 from reconciler.kinds.row import Row
 from reconciler.model.address import Address
 from reconciler.model.feature import Feature
@@ -13,7 +11,6 @@ from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.model.value import names
 
 DECLARE: Final = "Declare the scaffolding in a manifest of kind: Realm, or ask the realm's owner."
 _RESTORE: Final = "Restore Keycloak's client scope roles in the realm, or ask the realm's owner; or declare no roles."
@@ -34,17 +31,6 @@ def with_features(row: Row, snapshot: Snapshot) -> Row:
     return replace(
         row, obstacle=row.obstacle or f"the server runs without the feature {', '.join(snapshot.missing_features)}"
     )
-
-
-def with_scopes(row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
-    """Return a client's row, blocked where the realm has not the client scopes that it needs."""
-    if row.after is None:
-        return row
-    lacking = {*names(row.after.get(DEFAULT_SCOPES))} - {*names(known(row.before or {}).get(DEFAULT_SCOPES))}
-    if not (missing := sorted(lacking & set(missing_scopes(desired, snapshot)))):
-        return row
-    why = f"the realm has no client scope {', '.join(missing)}, which its tokens need"
-    return replace(row, obstacle=row.obstacle or why)
 
 
 def missing_scopes(desired: DesiredState, snapshot: Snapshot) -> Iterator[str]:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from reconciler.kinds.realm import fields, token_scopes
-from reconciler.kinds.writing import BaseWriter, Live, misplaced
+from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.observed import RealmObservation
 from reconciler.model.value import Fields
 
 
 @dataclass(slots=True)
-class RealmWriter(BaseWriter):
+class RealmWriter(Writer):
     """Write the scaffolding."""
 
     async def read(self, change: Change) -> tuple[Live, Fields]:

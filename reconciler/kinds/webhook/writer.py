@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reconciler.kinds.webhook import fields as webhook
 from reconciler.kinds.webhook import webhook_marks
-from reconciler.kinds.writing import BaseWriter, Live, misplaced
+from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.errors import RequestFailed, StalePlan
@@ -18,7 +18,7 @@ from reconciler.ports import PlatformApi, Secret
 
 
 @dataclass(slots=True)
-class WebhookWriter(BaseWriter):
+class WebhookWriter(Writer):
     """Write webhooks."""
 
     _known: set[str] = field(default_factory=set)
