@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from reconciler.kinds.organization.effective import declared_names
 from reconciler.manifest.load import Partial
 from reconciler.manifest.places import placed
 from reconciler.manifest.settings import SettingsFile
@@ -18,7 +19,6 @@ from reconciler.model.origin import Base
 from reconciler.model.plan import Plan
 from reconciler.model.setting_change import SettingChange
 from reconciler.plan.declared import declared_changes
-from reconciler.plan.effective import declared_names
 from reconciler.plan.order import restricted
 from reconciler.plan.policy import evaluated, with_rules_of
 from reconciler.plan.settings_changes import settings_changes

@@ -10,6 +10,7 @@ from reconciler.apply.new_secrets import deliver_new
 from reconciler.apply.preflight import find_moved
 from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
 from reconciler.events.last_writes import observe_last_writes
+from reconciler.kinds.organization.effective import unsettled
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
 from reconciler.model.errors import NotFound
@@ -24,7 +25,6 @@ from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.context import Context
-from reconciler.plan.effective import unsettled
 from reconciler.plan.planner import make_plan
 from reconciler.plan.saved import clients_of, remaining
 from reconciler.plan.since import Before, since

@@ -4,29 +4,29 @@ from collections.abc import Collection, Iterable, Mapping
 
 from reconciler.kinds.client.interference import policy_findings
 from reconciler.kinds.client.secret_findings import secret_findings
+from reconciler.kinds.organization.authority import platform_findings
+from reconciler.kinds.organization.dpa import dpa_findings
+from reconciler.kinds.organization.effective import effective_findings, mock_findings
+from reconciler.kinds.organization.partners import partner_findings
+from reconciler.kinds.organization.sharing import sharing_findings, unseen_findings
+from reconciler.kinds.organization.siblings import sibling_findings
 from reconciler.kinds.realm.prerequisites import prerequisite_findings
-from reconciler.kinds.registry import kind_of
-from reconciler.kinds.row import Row
-from reconciler.model.address import Address
-from reconciler.model.change import Change
-from reconciler.model.finding import Finding
-from reconciler.model.manifest import DesiredState
-from reconciler.model.observed import Snapshot
-from reconciler.plan.authority import platform_findings
-from reconciler.plan.context import Context
-from reconciler.plan.dpa import dpa_findings
-from reconciler.plan.effective import effective_findings, mock_findings
-from reconciler.plan.partners import partner_findings
-from reconciler.plan.scaffolding import (
+from reconciler.kinds.realm.scaffolding import (
     claim_override_findings,
     impostor_findings,
     membership_findings,
     scaffolding_findings,
 )
-from reconciler.plan.sharing import sharing_findings, unseen_findings
-from reconciler.plan.siblings import sibling_findings
+from reconciler.kinds.registry import kind_of
+from reconciler.kinds.row import Row
+from reconciler.kinds.webhook.findings import webhook_findings
+from reconciler.model.address import Address
+from reconciler.model.change import Change
+from reconciler.model.finding import Finding
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
+from reconciler.plan.context import Context
 from reconciler.plan.unproven import unproven_findings
-from reconciler.plan.webhook_findings import webhook_findings
 
 
 def declared_clients(desired: DesiredState, context: Context) -> list[Address]:

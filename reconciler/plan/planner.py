@@ -8,6 +8,7 @@ from typing import Final
 from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
 from reconciler.kinds.organization import table as people
+from reconciler.kinds.organization.effective import effects, partner_names
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.row import Row
 from reconciler.model.address import Address
@@ -21,7 +22,6 @@ from reconciler.model.value import Fields, Unknown, names_gone
 from reconciler.plan.adoption import adoption_obstacle, entries_to_drop
 from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
-from reconciler.plan.effective import effects, partner_names
 from reconciler.plan.findings import find_all
 from reconciler.plan.obstacles import without_collisions
 from reconciler.plan.order import restricted

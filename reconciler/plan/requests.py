@@ -3,7 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from reconciler.kinds.organization.authority import answer_for, decided_otherwise
+from reconciler.kinds.organization.effective import PARTNERS, differing_fields, has_settled
 from reconciler.kinds.organization.fields import desired_fields, effective_fields
+from reconciler.kinds.wording import as_set
 from reconciler.model.address import Address
 from reconciler.model.expectations import is_older
 from reconciler.model.finding import Code
@@ -11,10 +14,7 @@ from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Effective, ReadFailure, Snapshot
 from reconciler.model.request import Agreement, Ask, Request, RequestReport
 from reconciler.model.value import Fields
-from reconciler.plan.authority import answer_for, decided_otherwise
 from reconciler.plan.context import Context
-from reconciler.plan.effective import PARTNERS, differing_fields, has_settled
-from reconciler.plan.wording import as_set
 
 _DPA: Final = "dpa."
 

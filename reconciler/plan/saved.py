@@ -7,6 +7,7 @@ from reconciler.kinds.client.interference import interferences_with, overridden,
 from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.marks import SECRET_ENDS
 from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization.effective import lagging, mock_findings, refusal
 from reconciler.kinds.organization.table import FIELDS
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.model.address import Address
@@ -21,7 +22,6 @@ from reconciler.model.value import Fields, ObservedFields
 from reconciler.plan.context import Context
 from reconciler.plan.derive import action_of, derived
 from reconciler.plan.dictated import undictated
-from reconciler.plan.effective import lagging, mock_findings, refusal
 from reconciler.plan.policy import evaluated
 from reconciler.plan.settings_changes import setting_risk
 

@@ -24,7 +24,7 @@ from reconciler.model.address import Address
 from reconciler.model.manifest import CAPABILITIES, DesiredState, parse_document
 from reconciler.model.observed import Effective, OrganizationObservation, Snapshot
 from reconciler.plan.context import Context
-from reconciler.plan.effective import effective_findings
+from reconciler.kinds.organization.effective import effective_findings
 from reconciler.plan.planner import make_plan
 
 UUID_ = "0f8c1c1e-5a0e-4b7e-9b57-0a4a1c1f7f01"

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator, Mapping
 
 from reconciler.kinds.organization.fields import effective_fields
 from reconciler.kinds.organization.table import FIELDS
+from reconciler.kinds.wording import as_set, partner_list, said
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Effective, Snapshot
 from reconciler.model.value import Fields, Value, fingerprint
-from reconciler.plan.wording import as_set, partner_list, said
 
 _REMEDY = "Each client is linked to exactly one organization. Ask NT24 which one these are linked to."
 _WAIT = "The platform may still be catching up; if it stays so, ask NT24 which value is in force."

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.kinds.organization.fields import desired_fields, effective_fields
 from reconciler.kinds.organization.table import FIELDS
+from reconciler.kinds.wording import as_set, partner_list, said
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
@@ -11,7 +12,6 @@ from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Effective, Snapshot
 from reconciler.model.request import ask_nt24
 from reconciler.model.value import Value
-from reconciler.plan.wording import as_set, partner_list, said
 
 
 def platform_findings(

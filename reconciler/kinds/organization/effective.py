@@ -6,6 +6,7 @@ from typing import Final
 
 from reconciler.kinds.organization.fields import desired_fields, effective_fields, observed_fields
 from reconciler.kinds.organization.table import FIELDS
+from reconciler.kinds.wording import as_set, day, partner_list, said
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.effect import Effect
@@ -15,7 +16,6 @@ from reconciler.model.manifest import Client, DesiredState, IntegrationOrganizat
 from reconciler.model.observed import MOCK, Effective, ReadFailure, Snapshot
 from reconciler.model.request import ask_nt24
 from reconciler.model.value import Fields, Value
-from reconciler.plan.wording import as_set, day, partner_list, said
 
 PARTNERS: Final = "authorizedPartners"
 _DISABLED: Final = "client-disabled"

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Final
 
 from reconciler.kinds.organization.fields import desired_fields
+from reconciler.kinds.wording import day, days
 from reconciler.model.address import Address
 from reconciler.model.expectations import DpaRequirement, Expectations, is_older
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Effective, ReadFailure, Snapshot
 from reconciler.model.request import ask_nt24
-from reconciler.plan.wording import day, days
 
 _FLAGS: Final = ("allowContactPersonalData", "allowKycDocumentDownload")
 """The capabilities that give personal data."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from reconciler.kinds.wording import said
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState, IntegrationOrganization, Partner
 from reconciler.model.observed import Effective, EffectivePartner, Snapshot
 from reconciler.model.request import ask_nt24
-from reconciler.plan.wording import said
 
 
 def partner_findings(desired: DesiredState, snapshot: Snapshot) -> Iterator[Finding]:
