@@ -5,10 +5,14 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
+from typing import Final
 
 from reconciler.model.errors import GuardRefused, WrongUsage
 
-_MODE = 0o666
+SCHEMA_FILE: Final = "manifest.schema.json"
+_OTHERS: Final = ("", "schema")
+"""Folders, beside and above the manifests, in which the JSON Schema may lie already."""
+_MODE: Final = 0o666
 """As any program makes files: the umask takes away what the user does not want."""
 
 
@@ -59,3 +63,15 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def schema_reference(out: Path) -> tuple[str, bool]:
+    """Return the reference to the JSON Schema, relative to ``out``, and whether it must be written there first."""
+    here = out.resolve()
+    for folder in (here, *here.parents):
+        for other in _OTHERS:
+            if (folder / other / SCHEMA_FILE).is_file():
+                return Path(os.path.relpath(folder / other / SCHEMA_FILE, here)).as_posix(), False
+        if (folder / ".git").exists():
+            break
+    return SCHEMA_FILE, True

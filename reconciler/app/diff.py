@@ -3,16 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from reconciler.kinds.organization.effective import declared_names
-from reconciler.manifest.load import Partial
+from reconciler.manifest.committed import Declared, Rules
 from reconciler.manifest.places import placed
 from reconciler.manifest.settings import SettingsFile
 from reconciler.model.address import Address
 from reconciler.model.change import Change
-from reconciler.model.expectations import Expectations
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import Base
@@ -25,72 +23,6 @@ from reconciler.plan.settings_changes import settings_changes
 from reconciler.plan.since import Before
 
 _UNDECLARED_REALM: Final = "The realm is not declared any more: its scaffolding stays as it is, and is not watched."
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What one revision declares, and what a reader should know about that.
-
-    Its files are named in places as if they lay in ``root``.
-    """
-
-    name: str
-    """As it is spelled for people."""
-    commit: str
-    partial: Partial
-    root: Path
-    is_there: bool
-    """Whether there is any of the files and folders that should hold manifests."""
-    notes: tuple[str, ...]
-    rules: "Rules"
-
-    def before(self, base: Base, after: SettingsFile | None) -> Before:
-        """Return this revision as the base of what is read by the settings ``after``."""
-        rules = self.rules
-        policies = rules.file.policies if rules.file else ()
-        settings = rules.changes(after)
-        return Before(
-            self.partial.loaded.desired,
-            replace(base, settings=settings),
-            self.partial.is_known,
-            policies,
-            rules.environment,
-            rules.expected,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The ``reconciler.yaml`` of one side, None where there is none.
-
-    Where it is invalid, it is not known. ``environment`` is the one that is meant; None where the file does not have
-    it.
-    """
-
-    file: SettingsFile | None = None
-    is_known: bool = True
-    environment: str | None = None
-
-    @property
-    def expected(self) -> Expectations | None:
-        """Return what the environment says of how plans are made; None where that is not known."""
-        if self.file is None or self.environment is None:
-            return None
-        return self.file.settings.expected_in(self.environment)
-
-    def owner(self, default: str) -> str:
-        """Return the name that the environment gives the reconciler; empty where that is not known."""
-        if not self.is_known or (self.file is not None and self.environment is None):
-            return ""
-        said = None if self.file is None else self.file.settings.environments[self.environment or ""].owner
-        return said or default
-
-    def changes(self, after: SettingsFile | None) -> tuple[SettingChange, ...]:
-        """Return what differs in the settings ``after``; nothing where these are not known."""
-        if not self.is_known:
-            return ()
-        old, new = (None if file is None else file.settings for file in (self.file, after))
-        return settings_changes(old, new, after.source.at if after else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +51,34 @@ def diff(request: DiffRequest) -> Plan:
     base, head, targets = request.base, request.head, request.targets
     settings = head.declared.rules.file
     policies = settings.policies if settings else ()
-    before = base.before(_base(base, head), settings)
+    before = before_of(base, _base(base, head), settings)
     plan = replace(_plan(base, head, request.defaults), base=before.base)
     changes = restricted(plan.changes, targets)
     plan = replace(plan, changes=changes, targets=tuple(sorted(set(targets), key=lambda each: each.sort_key)))
     plan = placed(plan, head.declared.partial.loaded.sources, head.declared.root)
     return evaluated(with_rules_of(before, plan, policies, request.environment), policies, request.environment)
+
+
+def before_of(found: Declared, base: Base, after: SettingsFile | None) -> Before:
+    """Return a revision as the base of what is read by the settings ``after``."""
+    rules = found.rules
+    policies = rules.file.policies if rules.file else ()
+    return Before(
+        found.partial.loaded.desired,
+        replace(base, settings=_changes(rules, after)),
+        found.partial.is_known,
+        policies,
+        rules.environment,
+        rules.expected,
+    )
+
+
+def _changes(rules: Rules, after: SettingsFile | None) -> tuple[SettingChange, ...]:
+    """Return what differs in the settings ``after``; nothing where these are not known."""
+    if not rules.is_known:
+        return ()
+    old, new = (None if file is None else file.settings for file in (rules.file, after))
+    return settings_changes(old, new, after.source.at if after else None)
 
 
 def _plan(base: Declared, head: Head, defaults: Mapping[str, str]) -> Plan:

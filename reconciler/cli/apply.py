@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
+from reconciler.adapters.environment import Said
 from reconciler.adapters.interruption import Interruption, run_interruptible
 from reconciler.cli import options
-from reconciler.cli.environment import Said, said_for
+from reconciler.cli.environment import said_for
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.run_record import recorded
 from reconciler.model.address import Address

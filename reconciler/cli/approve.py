@@ -45,9 +45,9 @@ def approve(
     """
     from reconciler.adapters.approval_file import write_approval_file
     from reconciler.adapters.clock import SystemClock
+    from reconciler.adapters.environment import said_by
     from reconciler.adapters.plan_file import read_plan_file
     from reconciler.app.review import approval, check_approvable, reviewed
-    from reconciler.cli.environment import said_by
     from reconciler.cli.next_commands import command_for_approved
     from reconciler.review.approval_file import approval_text
     from reconciler.review.plan_text import plan_text

@@ -13,7 +13,7 @@ from reconciler.model.errors import ReconcilerError
 
 def environments(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """Return the environments of ``reconciler.yaml``."""
-    from reconciler.cli.environment import find_file
+    from reconciler.adapters.environment import find_file
     from reconciler.manifest.files import Candidate, text_of
     from reconciler.manifest.settings import read_settings
 
@@ -41,10 +41,11 @@ def addresses(context: click.Context, incomplete: str) -> list[str]:
 
 def _files(context: click.Context) -> tuple[Path, ...]:
     """Return where the manifests are: as typed so far, or as ``reconciler.yaml`` says."""
-    from reconciler.cli.environment import defaults_of, known_choice
+    from reconciler.adapters.environment import said_by
+    from reconciler.cli.environment import known_choice
 
     given: tuple[Path, ...] = tuple(map(Path, context.params.get("files") or (".",)))
     if context.get_parameter_source("files") is ParameterSource.COMMANDLINE:
         return given
-    said = defaults_of(*known_choice(context)).get("files")
+    said = said_by(*known_choice(context)).defaults.get("files")
     return tuple(map(Path, said)) if said else given

@@ -27,21 +27,6 @@ if TYPE_CHECKING:
     from reconciler.ports import Systems
 
 
-class EffectiveType(click.ParamType[EffectiveChoice]):
-    """Parse ``--effective``."""
-
-    name = "who"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> EffectiveChoice:
-        """Return the choice, or fail with words for people."""
-        if isinstance(value, EffectiveChoice):
-            return value
-        try:
-            return EffectiveChoice.parse(value)
-        except ValueError as error:
-            self.fail(f"{error}.", param, ctx)
-
-
 @click.command()
 @options.files
 @options.targets
@@ -55,7 +40,7 @@ class EffectiveType(click.ParamType[EffectiveChoice]):
 @click.option("--full", is_flag=True, help="Read everything, whatever the state says.")
 @click.option(
     "--max-age",
-    type=options.DurationType(60),
+    type=options.duration(60),
     default="24h",
     show_default=True,
     help="How old the last full read may be before everything is read again.",
@@ -63,7 +48,7 @@ class EffectiveType(click.ParamType[EffectiveChoice]):
 @click.option(
     "--effective",
     "choice",
-    type=EffectiveType(),
+    type=options.Parsed("who", EffectiveChoice.parse),
     metavar="all|changed|sample:N|none",
     help="Which clients to ask GET /v1/me for. A sample is those that changed, and N others in turn.  "
     "[default: all; sample:20 where only what may have changed is read]",
@@ -105,7 +90,7 @@ def drift(
     --record keeps what is read, for a report of a bug; --replay reports the same from it, without any server.
     """
     from reconciler.cli.drift_report import Reporter
-    from reconciler.cli.environment import chosen_environment, said_for
+    from reconciler.cli.environment import said_for
     from reconciler.cli.recording import circumstances_of, take_taping, taped
     from reconciler.cli.reviewing import take_review
     from reconciler.review.formats import Format
@@ -123,7 +108,7 @@ def drift(
         targets=tuple(map(str, given["targets"])),
         watched=_watched(choice, given),
     )  # fmt: skip
-    environment = None if taping.replay else chosen_environment(context)
+    environment = None if taping.replay else said_for(context).whole
     with taped(taping, settings, then) as options_of_run:
         reporter = Reporter(
             options=options_of_run,

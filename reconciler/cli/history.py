@@ -37,10 +37,8 @@ def _a_recorded_command(_context: click.Context, _parameter: click.Parameter, va
     callback=_a_recorded_command,
     help="Only runs of this command: plan, apply, drift, ...",
 )
-@click.option(
-    "--target", "target", type=options.AddressType(), help="Only runs that planned something for this resource."
-)
-@click.option("--since", type=options.DurationType(1), metavar="DURATION", help="Only the latest: 7d, 24h.")
+@click.option("--target", "target", type=options.ADDRESS, help="Only runs that planned something for this resource.")
+@click.option("--since", type=options.duration(1), metavar="DURATION", help="Only the latest: 7d, 24h.")
 @options.as_json
 @options.no_color
 @click.pass_context
@@ -103,9 +101,7 @@ def export(context: click.Context) -> None:
 
 
 @history.command()
-@click.option(
-    "--older-than", "age", type=options.DurationType(1), metavar="DURATION", required=True, help="Such as 365d."
-)
+@click.option("--older-than", "age", type=options.duration(1), metavar="DURATION", required=True, help="Such as 365d.")
 @click.pass_context
 def prune(context: click.Context, age: int) -> None:
     """Forget runs that are older than a length of time."""

@@ -1,16 +1,16 @@
 """``reconciler import``: write manifests of what lives in the realm; nothing is written to Keycloak."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.adapters.environment import Said
 from reconciler.adapters.interruption import Interruption, run_interruptible
 from reconciler.cli import options
-from reconciler.cli.environment import Said, said_for
+from reconciler.cli.environment import said_for
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.run_record import recorded
 from reconciler.model.errors import ExitCode
@@ -18,10 +18,6 @@ from reconciler.model.errors import ExitCode
 if TYPE_CHECKING:
     from reconciler.manifest.from_live import LeftOut
     from reconciler.model.manifest import DesiredState
-
-SCHEMA_FILE: Final = "manifest.schema.json"
-_OTHERS: Final = ("", "schema")
-"""Folders, beside and above the manifests, in which the JSON Schema may lie already."""
 
 
 @click.command("import")
@@ -95,12 +91,12 @@ class _Run:
         return ExitCode.ERROR if found.left_out else ExitCode.DONE
 
     def _write(self, desired: "DesiredState") -> tuple[str, ...]:
-        from reconciler.adapters.manifest_files import check_new, write_files
+        from reconciler.adapters.manifest_files import check_new, schema_reference, write_files
         from reconciler.app.import_ import file_names
         from reconciler.manifest.schema import manifest_schema_text
         from reconciler.manifest.write import manifest_text
 
-        schema, is_missing = (self.schema, False) if self.schema is not None else schema_file(self.out)
+        schema, is_missing = (self.schema, False) if self.schema is not None else schema_reference(self.out)
         realm = (desired.realm,) if desired.realm else ()
         texts = {name: manifest_text(each, schema=schema)
                  for name, each in zip(file_names(desired), (*realm, *desired.organizations), strict=True)}  # fmt: skip
@@ -108,18 +104,6 @@ class _Run:
             check_new(self.out / name for name in texts)
         write_files(self.out, {**texts, **({schema: manifest_schema_text()} if is_missing else {})})
         return tuple(texts)
-
-
-def schema_file(out: Path) -> tuple[str, bool]:
-    """Return the reference to the JSON Schema, relative to ``out``, and whether it must be written there first."""
-    here = out.resolve()
-    for folder in (here, *here.parents):
-        for other in _OTHERS:
-            if (folder / other / SCHEMA_FILE).is_file():
-                return Path(os.path.relpath(folder / other / SCHEMA_FILE, here)).as_posix(), False
-        if (folder / ".git").exists():
-            break
-    return SCHEMA_FILE, True
 
 
 def left_out_text(left_out: "Iterable[LeftOut]") -> str:

@@ -10,7 +10,8 @@ from typing import Final
 import click
 from click.core import ParameterSource
 
-from reconciler.cli.environment import Said, known_choice
+from reconciler.adapters.environment import Said
+from reconciler.cli.environment import known_choice
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.model.plan import Plan
 from reconciler.model.url import normalized_url

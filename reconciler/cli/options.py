@@ -16,68 +16,74 @@ from reconciler.review.formats import GITHUB_COMMENT, Format
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+_T = TypeVar("_T")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class AddressType(click.ParamType[Address]):
-    """Parse ``--target``."""
+class Parsed(click.ParamType[_T]):
+    """Parse a text by a function of ours, whose ``ValueError`` says for people what is wrong."""
 
-    name = "address"
+    def __init__(
+        self,
+        name: str,
+        parse: Callable[[str], _T],
+        complete: Callable[[click.Context, str], list[str]] | None = None,
+    ) -> None:
+        self.name = name
+        self._parse = parse
+        self._complete = complete
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:
-        """Return the address, or fail with words for people."""
-        if isinstance(value, Address):
-            return value
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> _T:
+        """Return what the text means, or fail with words for people; a default is taken as it is."""
         try:
-            return Address.parse(value)
+            return self._parse(value) if isinstance(value, str) else value
         except ValueError as error:
-            self.fail(str(error), param, ctx)
+            self.fail(f"{str(error).rstrip('.')}.", param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG002
-        """Return the addresses of what the manifests declare."""
+        """Return what fits."""
         from click.shell_completion import CompletionItem
 
-        return [CompletionItem(each) for each in completing.addresses(ctx, incomplete)]
+        return [CompletionItem(each) for each in (self._complete(ctx, incomplete) if self._complete else ())]
 
 
-class NameType(click.ParamType[str]):
-    """Parse a text that a rule of :mod:`reconciler.model.scalars` holds, which is imported only to ask it."""
+def duration(shortest: int = 0) -> Parsed[int]:
+    """Return what parses a length of time (``90s``, ``10m``) to seconds; ``0`` and ``0s`` are none."""
 
-    name = "text"
-
-    def __init__(self, rule: str) -> None:
-        self._rule = rule
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the text, or fail with words for people."""
-        from reconciler.model import scalars
-
-        rules = {"owner": scalars.owner_name, "realm": scalars.realm_name}
-        try:
-            return rules[self._rule](str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class DurationType(click.ParamType[int]):
-    """Parse a length of time (``90s``, ``10m``) to seconds; ``0`` and ``0s`` are none."""
-
-    name = "duration"
-
-    def __init__(self, shortest: int = 0) -> None:
-        self._shortest = shortest
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the seconds, or fail with words for people."""
+    def parse(text: str) -> int:
         from reconciler.model.duration import seconds, text_of
 
-        try:
-            length = 0 if value in ("0", "0s") else seconds(str(value))
-        except ValueError as error:
-            self.fail(f"{error}.", param, ctx)
-        if length < self._shortest:
-            self.fail(f"{value} is too short; the shortest is {text_of(self._shortest)}.", param, ctx)
+        length = 0 if text in ("0", "0s") else seconds(text)
+        if length < shortest:
+            raise ValueError(f"{text} is too short; the shortest is {text_of(shortest)}")
         return length
+
+    return Parsed("duration", parse)
+
+
+def _name(rule: str) -> Parsed[str]:
+    """Return what parses a text that a rule of :mod:`reconciler.model.scalars` holds, imported only to ask it."""
+
+    def parse(text: str) -> str:
+        from reconciler.model import scalars
+
+        return {"owner": scalars.owner_name, "realm": scalars.realm_name}[rule](text)
+
+    return Parsed("text", parse)
+
+
+ADDRESS = Parsed("address", Address.parse, completing.addresses)
+
+
+def together(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
+    """Add several options, in the order in which the help shows them."""
+
+    def add(command: _Command) -> _Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 files = click.option(
@@ -94,7 +100,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 targets = click.option(
     "--target",
     "targets",
-    type=AddressType(),
+    type=ADDRESS,
     multiple=True,
     help="Only this resource, and what it needs: organization/NAME, client/NAME/CLIENTID, realm/NAME. Repeatable.",
 )
@@ -160,11 +166,11 @@ _CONSENT = (
 )  # fmt: skip
 _LOCKING = (
     click.option(
-        "--lock-timeout", type=DurationType(), default="0s", show_default=True,
+        "--lock-timeout", type=duration(), default="0s", show_default=True,
         help="How long to wait for another run that is writing.",
     ),
     click.option(
-        "--lock-lease", type=DurationType(3), default="60s", envvar="RECONCILER_LOCK_LEASE", show_default=True,
+        "--lock-lease", type=duration(3), default="60s", envvar="RECONCILER_LOCK_LEASE", show_default=True,
         show_envvar=True, help="How long our lock outlives us if we are killed.",
     ),
 )  # fmt: skip
@@ -204,12 +210,12 @@ _LOGGING = (
 _CONNECTION = (
     click.option("--keycloak-url", envvar="KEYCLOAK_URL", show_envvar=True, help="Keycloak's URL."),
     click.option(
-        "--realm", type=NameType("realm"), envvar="NT24_REALM", default=DEFAULT_REALM, show_default=True,
+        "--realm", type=_name("realm"), envvar="NT24_REALM", default=DEFAULT_REALM, show_default=True,
         show_envvar=True, help="The realm that is managed.",
     ),
     click.option("--api-url", envvar="NT24_API_URL", show_envvar=True, help="The NT24 Integration API's URL."),
     click.option(
-        "--owner", type=NameType("owner"), envvar="RECONCILER_OWNER", default=DEFAULT_OWNER, show_default=True,
+        "--owner", type=_name("owner"), envvar="RECONCILER_OWNER", default=DEFAULT_OWNER, show_default=True,
         show_envvar=True,
         help="The name in our marks; give each reconciler of one realm its own.",
     ),
@@ -248,50 +254,17 @@ def without_effect(*names: str, is_flag: bool = False) -> Callable[[_Command], _
     return add
 
 
-def consent(command: _Command) -> _Command:
-    """Add the options by which a person agrees to what a plan does not do unasked."""
-    for option in reversed(_CONSENT):
-        command = option(command)
-    return command
-
-
-def review(command: _Command) -> _Command:
-    """Add the options that say how a review is written."""
-    for option in reversed(_REVIEW):
-        command = option(command)
-    return command
-
-
-def from_environment(command: _Command) -> _Command:
-    """Add the options that choose an environment, which then gives the defaults of the others."""
-    for option in reversed(_ENVIRONMENT):
-        command = option(command)
-    return command
-
-
-def from_settings(command: _Command) -> _Command:
-    """Add the options that choose an environment, for a command that reads no manifests."""
-    for option in reversed(_ENVIRONMENT[:2]):
-        command = option(command)
-    return command
-
-
-def taping(command: _Command) -> _Command:
-    """Add the options that record what a run reads, or replay it."""
-    for option in reversed(_TAPING):
-        command = option(command)
-    return command
-
-
-def locking(command: _Command) -> _Command:
-    """Add the options of a command that takes the lock."""
-    for option in reversed(_LOCKING):
-        command = option(command)
-    return command
-
-
-def connection(command: _Command) -> _Command:
-    """Add the options that say which live systems are meant, how they are reached, and from_environment's."""
-    for option in reversed((*_ENVIRONMENT, *_CONNECTION)):
-        command = option(command)
-    return command
+consent = together(*_CONSENT)
+"""What a person agrees to, that a plan does not do unasked."""
+review = together(*_REVIEW)
+"""How a review is written."""
+from_environment = together(*_ENVIRONMENT)
+"""Which environment gives the defaults of the others."""
+from_settings = together(*_ENVIRONMENT[:2])
+"""The same for a command that reads no manifests."""
+taping = together(*_TAPING)
+"""To record what a run reads, or replay it."""
+locking = together(*_LOCKING)
+"""For a command that takes the lock."""
+connection = together(*_ENVIRONMENT, *_CONNECTION)
+"""Which live systems are meant, how they are reached, and from_environment's."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
+from reconciler.adapters.environment import Said
 from reconciler.cli.diagnostics import say, warn
-from reconciler.cli.environment import Said
 from reconciler.cli.live import LiveOptions
 from reconciler.model.errors import ReconcilerError, WrongUsage
 

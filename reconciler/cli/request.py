@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.adapters.environment import Said
 from reconciler.cli import options
-from reconciler.cli.environment import Said, said_for
+from reconciler.cli.environment import said_for
 from reconciler.cli.live import LiveOptions, take
 from reconciler.model.address import Address
 from reconciler.model.errors import ExitCode, WrongUsage

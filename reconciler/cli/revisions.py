@@ -1,11 +1,8 @@
-"""What the manifests of a git revision say, resolved by the ``reconciler.yaml`` and the overlays of that revision."""
+"""Which revisions, and which files of them, a command line means."""
 
-import os
-import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
@@ -13,49 +10,19 @@ from click.core import ParameterSource
 
 from reconciler.adapters.git import Commit, Repository
 from reconciler.adapters.revision import revision_of
-from reconciler.app.diff import Declared, DiffRequest, Head, Rules
-from reconciler.cli.environment import config_of, said_for
-from reconciler.manifest.files import SUFFIXES
+from reconciler.adapters.revisions import COMMON, HEAD, RANGE, Question, commit_of, declared_at
+from reconciler.app.diff import DiffRequest, Head, before_of
+from reconciler.cli.environment import known_choice, said_for
+from reconciler.manifest.committed import Declared, Rules
 from reconciler.manifest.load import load_what_is_valid
-from reconciler.manifest.settings import FILE_NAME, chosen, read_settings_file
 from reconciler.model.address import Address
-from reconciler.model.errors import ManifestError, Problem, SettingsError, WrongUsage
+from reconciler.model.errors import ManifestError, WrongUsage
 from reconciler.model.layout import DEFAULT_OWNER
 from reconciler.model.origin import Base
 from reconciler.plan.since import Before
 
-COMMON: Final = "..."
-RANGE: Final = ".."
-HEAD: Final = "HEAD"
 _TREE: Final = "the work tree"
 _SHORT: Final = 12
-_TODAY: Final = (
-    "Manifests are looked for where they are today; settings are not compared, and no policy of it is asked."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Where manifests are, in paths of the repository; None where the command line says nothing.
-
-    ``today`` and ``overlays_today`` are where they are now, for a revision that has no settings.
-    """
-
-    files: tuple[str, ...] | None
-    overlays: str | None
-    config: str | None
-    environment: str
-    here: str
-    today: tuple[str, ...]
-    overlays_today: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    paths: tuple[str, ...]
-    overlays: str | None = None
-    notes: tuple[str, ...] = ()
-    rules: Rules = field(default_factory=Rules)
 
 
 def base_of(context: click.Context, revision: str, files: tuple[Path, ...], overlays: Path | None) -> Before:
@@ -73,7 +40,7 @@ def base_of(context: click.Context, revision: str, files: tuple[Path, ...], over
         unknown=tuple(sorted(found.partial.broken, key=lambda address: address.sort_key)),
         notes=(*found.notes, *map(str, found.partial.problems)),
     )
-    before = found.before(base, said_for(context).file)
+    before = before_of(found, base, said_for(context).file)
     if context.get_parameter_source("owner") in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}:
         return before
     return replace(before, owner=found.rules.owner(DEFAULT_OWNER))
@@ -130,21 +97,6 @@ def _work_tree(context: click.Context, files: tuple[Path, ...], overlays: Path |
     return Head(declared, _TREE, revision_of(read), datetime.now(UTC))
 
 
-def commit_of(repository: Repository, revision: str) -> Commit:
-    """Return the commit of a revision; ``main...`` is where this branch left ``main``.
-
-    Raises:
-        WrongUsage: There is no such revision, or it is a range of them.
-    """
-    one, dots, other = revision.partition(COMMON)
-    if not dots and RANGE in revision:
-        raise WrongUsage(
-            f"'{revision}' is a range of revisions, not one.",
-            remedy=f"Name one revision; main{COMMON} is where this branch left main.",
-        )
-    return repository.merge_base(one or HEAD, other or HEAD) if dots else repository.commit(revision)
-
-
 def question_of(
     context: click.Context, repository: Repository, files: tuple[Path, ...], overlays: Path | None
 ) -> Question:
@@ -159,7 +111,7 @@ def question_of(
 
     today = tuple(map(repository.relative, files))
     overlays_today = None if overlays is None else repository.relative(overlays)
-    config = config_of(context)
+    config, _ = known_choice(context)
     return Question(
         files=today if is_said("files") else None,
         overlays=overlays_today if is_said("overlays") else None,
@@ -176,84 +128,3 @@ def _here(repository: Repository) -> str:
         return repository.relative(Path.cwd())
     except WrongUsage:
         return "."
-
-
-def declared_at(repository: Repository, commit: Commit, question: Question, *, strict: bool = False) -> Declared:
-    """Return what is valid of the manifests of a revision; files are named ``REVISION:path``, as git shows them.
-
-    Raises:
-        ManifestError: With ``strict``, where something is wrong; it carries every problem.
-        WrongUsage: With ``strict``, where the revision's settings do not have the environment.
-    """
-    places = _places(repository, commit, question, strict=strict)
-    there = [path for path in places.paths if repository.has(commit, path)]
-    overlays = places.overlays if places.overlays and repository.has(commit, places.overlays) else None
-    with TemporaryDirectory(prefix="reconciler-") as folder:
-        root = Path(os.path.realpath(folder))
-        submodules = repository.export(commit, [*there, *([overlays] if overlays else [])], SUFFIXES, root)
-        # A folder without manifests, as in a new repository, is not brought along: it declares nothing.
-        brought = [root / path for path in there if os.path.lexists(root / path)]
-        partial = load_what_is_valid(brought, overlays=root / overlays if overlays is not None else None)
-        partial = replace(partial, problems=tuple(_named(each, root, commit) for each in partial.problems))
-    if strict and partial.problems:
-        raise ManifestError(partial.problems)
-    notes = [*places.notes, *(f"{commit.name}:{path} is a submodule; nothing is read there." for path in submodules)]
-    if not partial.loaded.files and not partial.problems:
-        named = ", ".join("its root" if path == "." else path for path in places.paths)
-        notes.append(f"{commit.name} has no manifest at {named or 'all'}.")
-    return Declared(commit.name, commit.hash, partial, root, bool(there), tuple(notes), places.rules)
-
-
-def _places(repository: Repository, commit: Commit, question: Question, *, strict: bool) -> _Places:
-    """Return where the manifests of a revision are, as its own settings say."""
-    today = _Places(question.files or question.today, question.overlays or question.overlays_today)
-    path = question.config or _settings_path(repository, commit, question.here)
-    try:
-        text = None if path is None else repository.text(commit, path)
-        if path is None or text is None:
-            return today
-        file = f"{commit.name}:{path}"
-        read = read_settings_file(file, text)
-    except SettingsError as error:
-        if strict:
-            raise
-        return replace(today, notes=(*map(str, error.problems), _TODAY), rules=Rules(is_known=False))
-    except ValueError as error:
-        return replace(today, notes=(f"{commit.name}:{path}: {error}", _TODAY), rules=Rules(is_known=False))
-    # What is said of the file's lines is said of a file of the work tree, as for manifests.
-    rules = Rules(replace(read, source=replace(read.source, file=path)))
-    try:
-        name, environment = chosen(read.settings, question.environment or None, file)
-    except WrongUsage as error:
-        if strict:
-            raise
-        return _Places((), notes=(error.message,), rules=rules)
-    folder = posixpath.dirname(path)
-    said = environment.overlays and _joined(folder, environment.overlays)
-    files = question.files or tuple(_joined(folder, each) for each in environment.manifests)
-    return _Places(files, question.overlays or said, rules=replace(rules, environment=name))
-
-
-def _settings_path(repository: Repository, commit: Commit, here: str) -> str | None:
-    """Return the settings of the folder, or of the nearest one above it, as of a revision."""
-    folder = "" if here == "." else here
-    while True:
-        path = posixpath.join(folder, FILE_NAME)
-        if repository.has(commit, path):
-            return path
-        if not folder:
-            return None
-        folder = posixpath.dirname(folder)
-
-
-def _joined(folder: str, path: str) -> str:
-    return posixpath.normpath(posixpath.join(folder, path))
-
-
-def _named(problem: Problem, root: Path, commit: Commit) -> Problem:
-    """Return the problem with its files, those in its words too, named as of the revision."""
-
-    def named(text: str) -> str:
-        return text.replace(f"{root.as_posix()}/", f"{commit.name}:").replace(root.as_posix(), f"{commit.name}:.")
-
-    return replace(problem, file=named(problem.file), message=named(problem.message), remedy=named(problem.remedy))

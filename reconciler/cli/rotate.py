@@ -2,10 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 from uuid import uuid4
 
 import click
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from reconciler.ports import Clock, SecretSink
 
 _HERE: Final = (Path(),)
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _SHARED: Final = (
     click.argument("client_ids", metavar="[CLIENTID]...", nargs=-1),
@@ -40,20 +38,8 @@ _DELIVERING: Final = (
 )
 
 _AROUND: Final = (options.locking, options.history, options.connection, click.pass_context, recorded)
-
-
-def _decorated(command: _Command, *decorators: Callable[[Any], Any]) -> Any:
-    for decorator in reversed(decorators):
-        command = decorator(command)
-    return command
-
-
-def _rotating(command: _Command) -> Any:
-    return _decorated(command, *_SHARED, *_AROUND)
-
-
-def _delivering(command: _Command) -> Any:
-    return _decorated(command, *_SHARED, *_DELIVERING, *_AROUND)
+_rotating = options.together(*_SHARED, *_AROUND)
+_delivering = options.together(*_SHARED, *_DELIVERING, *_AROUND)
 
 
 class _Group(click.Group):
@@ -126,7 +112,7 @@ def deliver(
     "again at once when a login fails, or when none is seen.",
 )  # fmt: skip
 @click.option(
-    "--watch", type=options.DurationType(1), default="6m", show_default=True,
+    "--watch", type=options.duration(1), default="6m", show_default=True,
     help="How long the trial lasts; longer than the system keeps a token.",
 )  # fmt: skip
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")

@@ -15,7 +15,7 @@ from uuid import uuid4
 import click
 
 from reconciler.cli.diagnostics import tell, warn
-from reconciler.cli.environment import name_of
+from reconciler.cli.environment import known_choice
 from reconciler.model.errors import ExitCode, HistoryBroken, ReconcilerError
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _begun(context: click.Context) -> "Run":
         who=who(),
         revision=revision_of([Path.cwd()]),
         version=__version__,
-        environment=name_of(context),
+        environment=known_choice(context)[1] or "",
         keycloak_url=str(given.get("keycloak_url") or ""),
         realm=str(given.get("realm") or ""),
         owner=str(given.get("owner") or ""),

@@ -78,11 +78,11 @@ def show(
 
 
 def _resolved(files: tuple[Path, ...] | None, overlays: Path | None, config: Path | None, name: str | None) -> str:
-    from reconciler.cli.environment import defaults_of
+    from reconciler.adapters.environment import said_by
     from reconciler.manifest.load import load
     from reconciler.manifest.write import resolved_text
 
-    said = defaults_of(config, name)
+    said = said_by(config, name).defaults
     paths = files or tuple(map(Path, said.get("files", (".",))))
     folder = overlays or (Path(said["overlays"]) if "overlays" in said else None)
     return resolved_text(load(paths, overlays=folder).desired)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from reconciler.cli.environment import chosen_environment, declared_sinks
+from reconciler.cli.environment import said_for
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -27,13 +27,11 @@ def chosen_sink(context: click.Context, text: str | None) -> "SecretSink | None"
         return None
     from reconciler.adapters.sinks.opening import open_sink
 
-    return open_sink(*_described(context, text), _notified(context))
-
-
-def _notified(context: click.Context) -> frozenset[str]:
-    """Return the variables that hold the URLs of notifications, which are secrets that no sink needs."""
-    environment = chosen_environment(context)
-    return frozenset(each.url_from for each in environment.notifications) if environment else frozenset()
+    # Variables that hold the URLs of notifications are secrets that no sink needs.
+    whole = said_for(context).whole
+    return open_sink(
+        *_described(context, text), frozenset(each.url_from for each in whole.notifications) if whole else ()
+    )
 
 
 def sink_identity(context: click.Context, text: str) -> str:
@@ -61,7 +59,7 @@ def _described(context: click.Context, text: str) -> tuple["Sink", Path]:
     # First, so that no sink of reconciler.yaml can take the place of one that somebody spelled out.
     if text == "github-actions" or (colon and sort in {"file", "dotenv", "kubernetes", "command"}):
         return _ad_hoc(text, sort, rest), Path()
-    declared, folder = declared_sinks(context)
+    declared, folder = said_for(context).sinks, said_for(context).folder
     if text in declared:
         return declared[text], folder
     close = get_close_matches(text, declared, n=1, cutoff=0.5)

@@ -14,7 +14,8 @@ from typing import Final
 import click
 from click.core import ParameterSource
 
-from reconciler.cli.environment import Said, said_for
+from reconciler.adapters.environment import Said
+from reconciler.cli.environment import said_for
 from reconciler.cli.sinks import sink_identity, sink_label
 from reconciler.model.errors import WrongUsage
 from reconciler.model.url import normalized_url, shown_url

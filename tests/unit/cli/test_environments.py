@@ -8,8 +8,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from reconciler.adapters.environment import find_file
 from reconciler.cli import options
-from reconciler.cli.environment import find_file
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.main import cli
 from reconciler.cli.show import show

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.adapters.manifest_files import check_new, write_files
+from reconciler.adapters.manifest_files import check_new, schema_reference, write_files
 from reconciler.app.import_ import file_names, without_declared
-from reconciler.cli.import_ import left_out_text, schema_file
+from reconciler.cli.import_ import left_out_text
 from reconciler.manifest.from_live import Imported, LeftOut
 from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import GuardRefused, WrongUsage
@@ -35,13 +35,13 @@ def test_a_schema_that_is_there_is_used(tmp_path: Path, place: str, reference: s
     (tmp_path / "live").mkdir()
     (tmp_path / place).parent.mkdir(exist_ok=True)
     (tmp_path / place).write_text("{}", encoding="utf-8")
-    assert schema_file(tmp_path / "live") == (reference, False)
+    assert schema_reference(tmp_path / "live") == (reference, False)
 
 
 def test_a_schema_above_the_git_root_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "manifest.schema.json").write_text("{}", encoding="utf-8")
     (tmp_path / "repo" / ".git").mkdir(parents=True)
-    assert schema_file(tmp_path / "repo" / "live") == ("manifest.schema.json", True)
+    assert schema_reference(tmp_path / "repo" / "live") == ("manifest.schema.json", True)
 
 
 def test_what_another_file_declares_is_left_out(tmp_path: Path) -> None:

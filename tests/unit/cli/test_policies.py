@@ -157,7 +157,7 @@ def test_an_approval_that_is_missing_is_told(repo: Path) -> None:
 
 def test_what_stopped_a_plan_when_it_was_saved_is_shown_and_still_stops_it_without_settings(repo: Path) -> None:
     policies(repo, DENY)
-    from reconciler.cli.environment import said_by
+    from reconciler.adapters.environment import said_by
     from reconciler.plan.policy import evaluated
 
     said = said_by(None, None)
@@ -168,7 +168,7 @@ def test_what_stopped_a_plan_when_it_was_saved_is_shown_and_still_stops_it_witho
 
 
 def test_what_a_plan_takes_beside_itself_is_printed_for_scripts(repo: Path) -> None:
-    from reconciler.cli.environment import said_by
+    from reconciler.adapters.environment import said_by
     from reconciler.plan.policy import evaluated
 
     assert CliRunner().invoke(show, ["a.plan", "--needs"]).output == ""
