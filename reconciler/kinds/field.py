@@ -51,6 +51,9 @@ class Field:
     """What a change of it can do."""
     loss: Loss | None = None
     """What it means that a resource that is adopted loses it."""
+    may_be_ignored: bool | None = None
+    """Whether it may be left to the server for a while: nothing that gives power, and no mark, ever is. Where no row
+    says it, nothing may that others rely on, that has a rule, or that other requests write."""
     may_be_dropped: bool = False
     """Whether it may be said to go then, though no program is known to rely on it."""
 
@@ -139,6 +142,15 @@ class FieldTable:
         """Return which admin events tell of a field; none where they never do."""
         return self.find(path, lambda row: row.told or None) or ()
 
+    def may_be_ignored(self, path: str) -> bool | None:
+        """Tell whether a field, with all that is below it, may be left to the server; None where none is there."""
+        around = (
+            _can_be_ignored(row)
+            for row in self.rows
+            if row.path.startswith(f"{path}.") or path.startswith(f"{row.path}.")
+        )
+        return False if False in around else self.find(path, _can_be_ignored)
+
     def about(self, path: str) -> FieldClass:
         """Return what a field is about; where no row says it, it tells what the resource is."""
         return self.find(path, lambda row: row.about) or FieldClass.IDENTITY
@@ -158,6 +170,14 @@ class FieldTable:
     def _rows_of(self, path: str) -> Iterator[Field]:
         ends = (at + 1 for at in range(len(path) - 1, -1, -1) if path[at] in "./")
         return (self._by_path[path[:end]] for end in (len(path), *ends, 0) if path[:end] in self._by_path)
+
+
+def _can_be_ignored(row: Field) -> bool | None:
+    """Tell whether what a row says lets its field be ignored; where it says nothing, None."""
+    if row.may_be_ignored is not None:
+        return row.may_be_ignored
+    is_relied_on = row.loss is not None and row.loss.is_relied_on
+    return False if row.is_apart or row.ends_secret or row.rule is not None or is_relied_on else None
 
 
 def attribute(name: str) -> tuple[str, str]:

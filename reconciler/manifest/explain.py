@@ -30,6 +30,10 @@ RULES: Final = {
         "a path of keys from spec on, with [*] for every item of a list",
         "spec.clients[*].description",
     ),
+    scalars.KEYCLOAK_PATH_PATTERN: (
+        "a field as plans name it, from keycloak on, without blanks",
+        "keycloak.attributes.brand.new",
+    ),
 }
 """What each pattern demands, and an example."""
 

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from reconciler.manifest.document import Document, read
 from reconciler.manifest.explain import Words, words_for
+from reconciler.manifest.ignoring import ignoring_problems
 from reconciler.manifest.policies import placed, policy_problems
 from reconciler.manifest.positions import Source, Step, path_text
 from reconciler.manifest.read import keys_and_indexes, place_of
@@ -69,6 +70,7 @@ def read_settings_file(file: str, text: str) -> SettingsFile:
     problems += _two_defaults(document, settings)
     problems += _unknown_sinks(document, settings)
     problems += policy_problems(document, settings)
+    problems += ignoring_problems(document, settings)
     if problems:
         raise _wrong(*problems)
     return SettingsFile(settings, placed(document, settings), Source(document.file, document.root))

@@ -4,31 +4,18 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
+from reconciler.model.deadline import Deadline
 from reconciler.model.duration import Duration
 from reconciler.model.guards import DEFAULT_GUARDS, Guards
-from reconciler.model.scalars import DPA_VERSION_PATTERN, parse_moment
+from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.scalars import DPA_VERSION_PATTERN
 from reconciler.model.strict import Strict
 
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _A_MONTH: Final = 30 * 86_400
-
-
-def _deadline(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    return parse_moment(f"{value}T00:00:00Z" if _DAY.fullmatch(value) else value)
-
-
-Deadline = Annotated[
-    AwareDatetime,
-    BeforeValidator(_deadline),
-    WithJsonSchema({"type": "string", "examples": ["2026-12-31", "2026-12-31T00:00:00+01:00"]}),
-]
-"""A moment; a date alone is its first moment in UTC, so that nobody counts on a day that may be too late."""
 
 
 class DpaRequirement(Strict):
@@ -84,13 +71,15 @@ class Expectations:
     """What an environment expects of its organizations.
 
     ``platform_fields`` are those that the platform decides, sorted, each with all that is below it. ``people`` holds
-    for organizations whose manifest does not say it.
+    for organizations whose manifest does not say it. ``ignored`` are fields of Keycloak that are left as they are for a
+    while.
     """
 
     platform_fields: tuple[str, ...] = ()
     dpa: DpaRequirement | None = None
     guards: Guards = DEFAULT_GUARDS
     people: People = People.SHARED
+    ignored: tuple[IgnoredField, ...] = ()
 
     def is_platforms(self, path: str) -> bool:
         """Tell whether the platform decides the field of an organization."""

@@ -45,6 +45,7 @@ class Code(StrEnum):
     NEVER_APPLIED = "never-applied"
     MARK_UNKNOWN = "mark-unknown"
     SERVICE_ACCOUNT_IMPOSTOR = "service-account-impostor"
+    FIELD_IGNORED = "field-ignored"
     POLICY_OVERRIDES = "policy-overrides"
     POLICY_REFUSES = "policy-refuses"
     FEATURE_MISSING = "feature-missing"

@@ -21,6 +21,7 @@ EVENT_TYPE_PATTERN = r"^[A-Z][A-Z0-9_]*$"
 REALM_PATTERN = r"^[A-Za-z0-9_-]+$"
 ROLE_PATTERN = r"^[^/\s]+(/[^/\s]+)?$"
 FIELD_PATH_PATTERN = r"^spec(\.[a-zA-Z]+(\[\*\])?)+$"
+KEYCLOAK_PATH_PATTERN = r"^keycloak(\.[^\s.]+)+$"
 FIELD_PATH = re.compile(FIELD_PATH_PATTERN, re.ASCII)
 
 _MOMENT = re.compile(
@@ -131,3 +132,4 @@ Uuid = Annotated[UUID, BeforeValidator(_uuid)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Role = Annotated[str, Field(pattern=ROLE_PATTERN, max_length=MAX_VALUE_LENGTH), AfterValidator(storable)]
 FieldPath = Annotated[str, Field(pattern=FIELD_PATH_PATTERN)]
+KeycloakPath = Annotated[str, Field(pattern=KEYCLOAK_PATH_PATTERN, max_length=1000)]

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from reconciler.model.expectations import Authority, DpaRequirement, Expectations, People
 from reconciler.model.guards import Guards
+from reconciler.model.ignored_field import IgnoredField
 from reconciler.model.policy import Policy
 from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
 from reconciler.model.sinks import Sink
@@ -72,6 +73,14 @@ class ApiSettings(_Strict):
     """The API's URL. A run is refused where NT24_API_URL names another server."""
 
 
+class KeycloakFields(_Strict):
+    """What of Keycloak's own fields is not compared."""
+
+    ignore: tuple[IgnoredField, ...] = ()
+    """Fields of organizations and clients that are left as they are for a while: what a new release of Keycloak, or a
+    client policy of the realm, has added."""
+
+
 class Environment(_Strict):
     """One environment: its live systems, its manifests, and what it changes in them."""
 
@@ -102,6 +111,8 @@ class Environment(_Strict):
     """Who decides a field of organizations: the manifest, which is the default, or the platform."""
     guards: Guards = Guards()
     """From where on a plan deletes, suspends or disables too much for one `apply`."""
+    keycloak_fields: KeycloakFields = KeycloakFields()
+    """What of Keycloak's own fields is not compared."""
 
 
 class Settings(_Strict):
@@ -119,4 +130,6 @@ class Settings(_Strict):
     def expected_in(self, name: str) -> Expectations:
         """Return what the environment of that name says of how plans are made."""
         said = self.environments[name]
-        return Expectations(said.authority.of_platform, said.dpa or self.dpa, said.guards, said.people)
+        return Expectations(
+            said.authority.of_platform, said.dpa or self.dpa, said.guards, said.people, said.keycloak_fields.ignore
+        )

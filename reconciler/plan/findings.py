@@ -26,6 +26,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.plan.context import Context
+from reconciler.plan.ignoring import ignored_findings
 from reconciler.plan.unproven import unproven_findings
 
 
@@ -41,11 +42,12 @@ def find_all(
     context: Context,
     changes: Collection[Change],
     names: Mapping[str, str],
+    rows: Iterable[Row],
     unmanaged: Iterable[Row],
 ) -> tuple[Finding, ...]:
     """Return what no write can mend, each once, errors first.
 
-    ``changes`` are those that the plan makes, ``unmanaged`` is what it leaves alone.
+    ``changes`` are those that the plan makes of all ``rows``, ``unmanaged`` is what it leaves alone.
     """
     pending = frozenset(change.address for change in changes)
     expected = context.expected
@@ -68,6 +70,7 @@ def find_all(
         *mock_findings(snapshot, context.realm),
         *effective_findings(desired, snapshot, changes, expected, names),
         *partner_findings(desired, snapshot),
+        *ignored_findings(rows, expected, snapshot.taken_at, context.realm),
         *(finding for change in changes for finding in kind_of(change.address).hazards(change)),
         *unproven_findings(unmanaged, context.owner),
         *(finding for finding in targeted if context.means(finding.address)),

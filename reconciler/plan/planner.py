@@ -23,6 +23,7 @@ from reconciler.plan.adoption import adoption_obstacle, entries_to_drop
 from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
 from reconciler.plan.findings import find_all
+from reconciler.plan.ignoring import ignoring
 from reconciler.plan.obstacles import without_collisions
 from reconciler.plan.order import restricted
 
@@ -52,7 +53,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         created_at=snapshot.taken_at,
         changes=changes,
         unchanged=tuple(sorted(filter(context.means, wanted), key=lambda address: address.sort_key)),
-        findings=find_all(desired, snapshot, context, changes, names, left),
+        findings=find_all(desired, snapshot, context, changes, names, [row for row, _ in decided], left),
         unmanaged=tuple(row.address for row in left),
         owners={row.address: row.marks.owner for row in left if row.marks.owner not in {None, context.owner}},
         read_failures=snapshot.read_failures + _unseen_invitations(decided, snapshot),
@@ -81,7 +82,8 @@ def _decided_rows(desired: DesiredState, snapshot: Snapshot, context: Context) -
         if context.asked_effective or not kind.is_on_platform:
             pending = {row.address for row, action in decided if action and action is not Action.NO_OP}
             found = list(kind.rows(desired, snapshot, context.owner, context.expected, pending))
-            judged = (kind.judged(row, desired, snapshot) for row in found)
+            left = (ignoring(row, context.expected, snapshot.taken_at) for row in found)
+            judged = (kind.judged(row, desired, snapshot) for row in left)
             decided += [_decided(row, context, snapshot.taken_at, taken) for row in judged]
     return decided
 

@@ -12,12 +12,14 @@ from reconciler.model.value import frozen
 
 _Steps = tuple[str, ...]
 _NOTHING: Final[Mapping[str, Any]] = {}
-_NAME: Final = "name"
+_NAMES: Final = ("name", "path")
+"""What tells an item of a list from the others."""
 
 _HIGH, _MEDIUM, _LOW = RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.LOW
 _ADDED_POLICY: Final = Risk(_LOW, "policy-added", "It stops more from now on.")
 _GONE_POLICY: Final = Risk(_HIGH, "policy-removed", "What it stops is stopped no more.")
 _RISKS: Final = (
+    ("environments.*.keycloakFields*", _HIGH, "fields-ignored", "What it names stays as it is, whoever changed it."),
     ("environments.*.keycloak.*", _HIGH, "target-moved", "Logins are sent there, and it is what is written to."),
     ("environments.*.api.*", _HIGH, "target-moved", "Tokens of clients and secrets of webhooks are sent there."),
     ("environments.*.history", _HIGH, "target-moved", "The database's login, and what runs did, go there."),
@@ -91,8 +93,9 @@ def _parts(value: Any) -> Mapping[str, Any] | None:
         return _NOTHING
     if isinstance(value, Mapping):
         return value
-    if isinstance(value, list) and value and all(isinstance(item, Mapping) and _NAME in item for item in value):
-        return {item[_NAME]: item for item in value}
+    for name in _NAMES:
+        if isinstance(value, list) and value and all(isinstance(item, Mapping) and name in item for item in value):
+            return {item[name]: item for item in value}
     return None
 
 

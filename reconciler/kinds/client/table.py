@@ -97,7 +97,7 @@ _OF_CLIENT: Final = (
         risk=number(up=LONGER, down=SHORTER),
         loss=loss.DEFAULT,
     ),
-    Field(KEYCLOAK, about=FieldClass.SETTINGS),
+    Field(KEYCLOAK, about=FieldClass.SETTINGS, may_be_ignored=True),
     Field("keycloak.name", loss=loss.WORDS),
     Field("keycloak.alwaysDisplayInConsole", loss=loss.WORDS),
     Field(
@@ -114,6 +114,7 @@ _OF_CLIENT: Final = (
     Field(
         "keycloak.consentRequired",
         rule=False,
+        may_be_ignored=True,
         loss=harmless(MEDIUM, "consent-removed", "People are not asked for consent any more."),
     ),
     Field("keycloak.directAccessGrantsEnabled", rule=False, loss=_FLOW),
@@ -195,9 +196,16 @@ _OF_CLIENT: Final = (
         loss=MAPPER_LOST,
     ),
 )
+_POWERFUL: Final = (
+    *("acr.", "default.acr.", "minimum.acr.", "oauth2.", "oidc.ciba.", "external.token.", "standard.token.exchange."),
+    *("client.secret.", "client_credentials.", "allow.oidc.params.in.redirect.uris", "post.logout.redirect.uris"),
+    *("backchannel.logout.", "frontchannel.logout.", "request.uris", layout.MARKS),
+)
+"""Of attributes: logins and flows, secrets, addresses that people or tokens are sent to, and marks."""
 _OF_ATTRIBUTES: Final = (
     *MARKS,
-    Field(ATTRIBUTE, loss=loss.ATTRIBUTE),
+    Field(ATTRIBUTE, loss=loss.ATTRIBUTE, may_be_ignored=True),
+    *(Field(ATTRIBUTE + group, may_be_ignored=False) for group in _POWERFUL),
     # As Keycloak gives them to every client.
     Field(ATTRIBUTE + "backchannel.logout.revoke.offline.tokens", rule="false"),
     Field(ATTRIBUTE + "backchannel.logout.session.required", rule="true"),

@@ -219,9 +219,10 @@ _OF_PEOPLE: Final = (
     ),
 )
 _OF_KEYCLOAK: Final = (
-    Field("keycloak.", about=FieldClass.SETTINGS),
+    Field("keycloak.", about=FieldClass.SETTINGS, may_be_ignored=True),
     Field("keycloak.redirectUrl", loss=loss.ADDRESS),
-    Field(EXTRA, loss=loss.ATTRIBUTE),
+    Field(EXTRA, loss=loss.ATTRIBUTE, may_be_ignored=True),
+    Field(EXTRA + layout.MARKS, may_be_ignored=False),
 )
 
 FIELDS: Final = FieldTable(*_OF_PLATFORM, *_OF_PEOPLE, *_OF_KEYCLOAK)

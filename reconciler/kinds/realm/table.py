@@ -94,7 +94,7 @@ FIELDS: Final = FieldTable(
     Field(ROTATION, loss=loss.DEFAULT),
     Field(ROTATION + "expiration", is_said=True, risk=_ROTATES),
     Field(OVERLAP, is_said=True, risk=_ROTATES),
-    Field(ROTATION_RULE, loss=loss.DEFAULT),
+    Field(ROTATION_RULE, loss=loss.DEFAULT, may_be_ignored=False),
     Field("keycloak.enabled", rule=True, place=("enabled",), loss=loss.LOCKOUT),
     Field(ORGANIZATIONS_ENABLED, rule=True, place=("organizationsEnabled",)),
     Field(
@@ -103,7 +103,12 @@ FIELDS: Final = FieldTable(
         told=(Evidence(Thing.REALM_ROLE, (Part.COMPOSITES,), By.ROLES),),
         loss=relied_on(HIGH, "default-roles-removed", "Everybody in the realm loses them."),
     ),
-    Field(OURS, told=(Evidence(Thing.CLIENT_SCOPE, by=By.SUSPICION, scope=ORGANIZATION_SCOPE),), loss=loss.DEFAULT),
+    Field(
+        OURS,
+        told=(Evidence(Thing.CLIENT_SCOPE, by=By.SUSPICION, scope=ORGANIZATION_SCOPE),),
+        loss=loss.DEFAULT,
+        may_be_ignored=False,
+    ),
     Field(
         SCOPES, loss=relied_on(HIGH, "scope-mapper-removed", "Whoever has the client scope loses it from the tokens.")
     ),

@@ -211,3 +211,38 @@ def test_an_environment_says_what_is_too_much_for_one_plan() -> None:
 @pytest.mark.parametrize("wrong", ["{maxShare: 30}", "{maxShare: -0.1}", "{minResources: 0}", "{share: 0.5}"])
 def test_guards_that_make_no_sense_are_refused(wrong: str) -> None:
     assert problems(f"environments: {{staging: {{guards: {wrong}}}}}")
+
+
+IGNORING = """\
+environments:
+  production:
+    keycloakFields:
+      ignore:
+        - {path: keycloak.attributes.brand.new, reason: release 26.8 adds it, until: 2027-03-31}
+        - PATH
+"""
+
+
+def test_a_field_of_keycloak_is_ignored_with_a_reason_until_a_date() -> None:
+    text = IGNORING.replace("PATH", "{path: keycloak.name, reason: x, until: '2027-01-01T00:00:00+01:00'}")
+    first, second = settings(text).expected_in("production").ignored
+    assert (first.path, first.reason) == ("keycloak.attributes.brand.new", "release 26.8 adds it")
+    assert first.until == datetime(2027, 3, 31, tzinfo=UTC)
+    assert second.until == datetime(2026, 12, 31, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ("{path: keycloak.name, until: 2027-01-01}", "6:11: environments.production.keycloakFields.ignore[1].reason"),
+        ("{path: keycloak.name, reason: x}", "6:11: environments.production.keycloakFields.ignore[1].until"),
+        ("{path: keycloak.name, reason: x, until: soon}", "ignore[1].until: The value is not a date and time."),
+        ("{path: spec.displayName, reason: x, until: 2027-01-01}", "from keycloak on"),
+        ("{path: keycloak.redirectUris, reason: x, until: 2027-01-01}", "6:18: environments.production.keycloakFields"),
+        ("{path: keycloak.attributes, reason: x, until: 2027-01-01}", "it is, or holds, what gives power"),
+        ("{path: keycloak.attributes.brand.new, reason: x, until: 2027-01-01}", "stands twice"),
+    ],
+)
+def test_an_ignored_field_needs_a_reason_and_an_end_and_gives_no_power(entry: str, problem: str) -> None:
+    (found,) = problems(IGNORING.replace("PATH", entry))
+    assert problem in found

@@ -172,3 +172,17 @@ def test_each_is_placed_in_the_newer_file_where_it_is_said_or_would_be() -> None
     ):
         found = settings_changes(settings(BASE), file.settings, file.source.at)
         assert {each.path: each.place.line for each in found if each.place} == expected
+
+
+def test_each_field_that_is_ignored_is_a_difference_of_high_risk() -> None:
+    entry = "{path: keycloak.attributes.brand.new, reason: x, until: 2027-01-01}"
+    other = entry.replace("new", "newer")
+    base = BASE.replace("    owner: team-a\n", f"    owner: team-a\n    keycloakFields: {{ignore: [{entry}]}}\n")
+    path = "environments.production.keycloakFields.ignore.keycloak.attributes.brand"
+    for before, after in ((BASE, base), (base, base.replace(entry, f"{entry}, {other}"))):
+        (change,) = changes(before, after).values()
+        assert (change.risk.level, change.risk.code) == (HIGH, "fields-ignored")
+        assert change.path.startswith(path)
+        assert change.before is None
+    (later,) = changes(base, base.replace("2027-01-01", "2028-01-01")).values()
+    assert (later.path, later.risk.level) == (f"{path}.new.until", HIGH)

@@ -1,0 +1,34 @@
+"""Fields of Keycloak that nobody may leave to it: what gives power is always compared."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from reconciler.kinds.ignoring import is_ignorable
+from reconciler.manifest.document import Document
+from reconciler.manifest.explain import quoted
+from reconciler.manifest.positions import Step, path_text
+from reconciler.model.errors import Problem
+from reconciler.model.settings import Settings
+
+REMEDY: Final = (
+    "Name one field that gives nobody power, such as keycloak.attributes.NAME. Marks, roles, members, mappers, scopes, "
+    "redirect URIs, flows, logins and secrets are always compared."
+)
+
+
+def not_ignorable(path: str) -> str:
+    """Return why the field cannot be ignored; empty where it can."""
+    return "" if is_ignorable(path) else f"{quoted(path)} cannot be ignored: it is, or holds, what gives power."
+
+
+def ignoring_problems(document: Document, settings: Settings) -> Iterator[Problem]:
+    """Yield the fields that the settings must not ignore, and those that stand twice in an environment."""
+    for name, environment in settings.environments.items():
+        seen: set[str] = set()
+        for index, entry in enumerate(environment.keycloak_fields.ignore):
+            twice = f"{quoted(entry.path)} stands twice." if entry.path in seen else ""
+            seen.add(entry.path)
+            if message := not_ignorable(entry.path) or twice:
+                steps: tuple[Step, ...] = ("environments", name, "keycloakFields", "ignore", index, "path")
+                mark = document.root.nearest(steps).value
+                yield Problem(document.file, *mark, path_text(steps), message, "Keep one." if twice else REMEDY)

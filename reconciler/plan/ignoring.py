@@ -1,0 +1,62 @@
+"""Fields of Keycloak that are left as they are for a while, and what that hides: it is said, and it ends."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from reconciler.kinds.compare import differing, known
+from reconciler.kinds.ignoring import can_be_ignored
+from reconciler.kinds.registry import kind_of
+from reconciler.kinds.row import Row
+from reconciler.kinds.wording import day, days
+from reconciler.model.address import Address
+from reconciler.model.expectations import Expectations
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
+from reconciler.model.ignored_field import IgnoredField
+
+_SOON: Final = timedelta(days=30)
+"""How long before its end an entry is a warning."""
+_FEW: Final = 3
+
+
+# docs/decisions.md, 155: why a field is ignored for a while only, and never what gives power.
+def ignoring(row: Row, expected: Expectations, now: datetime) -> Row:
+    """Return a declared row, which leaves to Keycloak what is ignored still."""
+    if row.after is None:
+        return row
+    kind = kind_of(row.address)
+    paths = {each.path for each in expected.ignored if each.holds(now) and can_be_ignored(kind, each.path)}
+    return replace(row, ignored=row.ignored | paths) if paths else row
+
+
+def ignored_findings(rows: Iterable[Row], expected: Expectations, now: datetime, realm: str) -> Iterator[Finding]:
+    """Yield what is ignored, each entry once, with a few of those that it is about; and what soon is not any more."""
+    if not expected.ignored:
+        return
+    declared = [row for row in rows if row.after is not None and not row.is_leaving]
+    for entry in expected.ignored:
+        yield from _finding(entry, [row.address for row in declared if _differs(row, entry)], now, realm)
+
+
+def _differs(row: Row, entry: IgnoredField) -> bool:
+    if not can_be_ignored(kind_of(row.address), entry.path):
+        return False
+    return any(map(entry.covers, differing(known(row.before or {}), row.after or {})))
+
+
+def _finding(entry: IgnoredField, about: list[Address], now: datetime, realm: str) -> Iterator[Finding]:
+    left, until = entry.until - now, day(entry.until)
+    named = ", ".join(map(str, about[:_FEW])) + (f" and {len(about) - _FEW} more" if len(about) > _FEW else "")
+    if not entry.holds(now):
+        severity = Severity.WARNING
+        detail = f"{entry.path} is not ignored any more: that ended {until} ({entry.reason})."
+        remedy = "Remove the entry from keycloakFields.ignore; or extend it, if the reason still holds."
+    elif about:
+        severity = Severity.WARNING if left < _SOON else Severity.INFO
+        end = f", {days(left)} from now" if left < _SOON else ""
+        detail = f"1 field ignored until {until}{end}: {entry.path} of {named} ({entry.reason})."
+        remedy = "From then on it is compared again, and what nobody declares is removed."
+    else:
+        return
+    yield Finding(Address.realm(realm), Code.FIELD_IGNORED, severity, FieldStatus.IN_SYNC, detail, remedy)
