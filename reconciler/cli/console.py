@@ -11,7 +11,7 @@ from reconciler.cli.asking import REVIEW_FIRST, confirmed
 from reconciler.cli.diagnostics import say, warn
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.progress import Counting, PlainProgress, counting, progress, reading
-from reconciler.cli.run_record import note_applied, note_plan, note_verified
+from reconciler.cli.run_record import hear
 from reconciler.ports import Events, Progress
 from reconciler.ports.run_events import (
     Applying,
@@ -56,9 +56,9 @@ class Console(Events):
         """Print what happened, and note it for the history."""
         from reconciler.review.applied_text import applied_text, verification_text
 
+        hear(event)
         match event:
-            case Planned(plan, fingerprint):
-                note_plan(plan, fingerprint)
+            case Planned(plan):
                 if self.plan_text is not None:
                     self.print(self.plan_text(plan))
             case Outdated(saved, moved):
@@ -69,10 +69,8 @@ class Console(Events):
                 if self.can_deliver:
                     _warn_unheard(webhooks)
             case Written(plan, applied):
-                note_applied(applied)
                 self.print(applied_text(applied, is_whole=plan.complete))
             case Verified(found, asked):
-                note_verified(found)
                 self.print(verification_text(found, asked_effective=asked, desired=self.desired))
             case Rotated(outcome):
                 self._show_rotated(outcome)

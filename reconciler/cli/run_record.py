@@ -3,9 +3,7 @@
 A command is marked ``@recorded``; what it comes to know on the way is noted from wherever that is.
 """
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -20,9 +18,9 @@ from reconciler.model.errors import ExitCode, HistoryBroken, ReconcilerError
 
 if TYPE_CHECKING:
     from reconciler.adapters.history.kept_run import KeptRun
+    from reconciler.app.run_record import RunRecord
     from reconciler.model.history import Run
-    from reconciler.model.outcome import Applied, Verification
-    from reconciler.model.plan import Plan
+    from reconciler.ports.run_events import RunEvent
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -30,26 +28,6 @@ _R = TypeVar("_R")
 _URL: Final = "reconciler.history"
 _RECORD: Final = "reconciler.record"
 NONE: Final = "none"
-
-
-@dataclass(slots=True)
-class Record:
-    """What is known of the run so far. ``durations`` are in seconds, by stage."""
-
-    run: "Run"
-    started: float = field(default_factory=time.monotonic)
-    durations: dict[str, float] = field(default_factory=dict)
-    plan: "Plan | None" = None
-    fingerprint: str = ""
-    applied: "Applied | None" = None
-    exit_code: int = 0
-    said: str = ""
-
-    def ended(self, stage: str) -> None:
-        """Take note that a stage has ended; it began when the one before it did."""
-        seconds = round(time.monotonic() - self.started - sum(self.durations.values()), 3)
-        self.durations[stage] = seconds
-        tell(f"The stage {stage} took {seconds:.1f} s.", "stage", stage=stage, seconds=seconds)
 
 
 def remember_history(context: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -73,10 +51,12 @@ def recorded(command: Callable[_P, _R]) -> Callable[_P, _R]:
 
     @wraps(command)
     def run(*arguments: _P.args, **options: _P.kwargs) -> _R:
+        from reconciler.app.run_record import RunRecord
+
         context = click.get_current_context()
         begun = _begun(context)
         kept = None if context.params.get("replay") else _kept(context, begun)
-        record = context.meta[_RECORD] = Record(begun)
+        record = context.meta[_RECORD] = RunRecord(begun)
         try:
             return command(*arguments, **options)
         except click.exceptions.Exit as end:
@@ -96,32 +76,6 @@ def recorded(command: Callable[_P, _R]) -> Callable[_P, _R]:
                 _end(kept, record)
 
     return run
-
-
-def note_plan(plan: "Plan", fingerprint: str = "") -> None:
-    """Take note of the plan that was made, or read from a file; of several, the first is what the run is about."""
-    if (record := _current()) and record.plan is None:
-        record.plan, record.fingerprint = plan, fingerprint
-        record.ended("plan")
-
-
-def note_applied(applied: "Applied") -> None:
-    """Take note of what was written."""
-    if record := _current():
-        record.applied = applied
-        record.ended("apply")
-
-
-def note_verified(verification: "Verification") -> None:
-    """Take note that, and with which outcome, was looked whether it took effect."""
-    if record := _current():
-        record.said = "verified" if verification.is_proven else "not verified"
-        record.ended("verify")
-
-
-def _current() -> Record | None:
-    context = click.get_current_context(silent=True)
-    return None if context is None else context.meta.get(_RECORD)
 
 
 def _begun(context: click.Context) -> "Run":
@@ -163,22 +117,22 @@ def _kept(context: click.Context, begun: "Run") -> "KeptRun | None":
     return KeptRun(url, begun)
 
 
-def _end(kept: "KeptRun", record: Record) -> None:
-    from reconciler.review.history_text import outcome_words, recorded_changes
-    from reconciler.review.plan_json import fingerprint_of
+def hear(event: "RunEvent") -> None:
+    """Take note of what a run tells, where it is recorded."""
+    context = click.get_current_context(silent=True)
+    record: RunRecord | None = None if context is None else context.meta.get(_RECORD)
+    if record is None:
+        return
+    if (stage := record.hear(event)) is not None:
+        name, seconds = stage
+        tell(f"The stage {name} took {seconds:.1f} s.", "stage", stage=name, seconds=seconds)
 
-    plan = record.plan
-    run = replace(
-        record.run,
-        ended_at=datetime.now(UTC),
-        fingerprint=record.fingerprint or ("" if plan is None else fingerprint_of(plan)),
-        exit_code=int(record.exit_code),
-        outcome=outcome_words(record.run.command, plan, record.applied, record.said),
-        findings=0 if plan is None else len(plan.findings),
-        durations=record.durations,
-        changes=() if plan is None else recorded_changes(plan, record.applied),
-    )
+
+def _end(kept: "KeptRun", record: "RunRecord") -> None:
+    from reconciler.review.history_text import outcome_words
+
+    outcome = outcome_words(record.run.command, record.plan, record.applied, record.said)
     try:
-        kept.end(run)
+        kept.end(record.ended(datetime.now(UTC), outcome))
     except HistoryBroken as error:
         warn(f"this run is not in the history. {error.message}", "history", remedy=error.remedy)

@@ -1,15 +1,11 @@
 """``reconciler sandbox``: a real Keycloak and the reference platform API on this machine."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.diagnostics import say
 from reconciler.model.layout import DEFAULT_REALM
-
-if TYPE_CHECKING:
-    from reconciler.sandbox.lifecycle import Running, ServerStatus, Status
 
 _PORT = click.IntRange(1, 65535)
 
@@ -69,6 +65,7 @@ def up(
     import signal
 
     from reconciler.sandbox.lifecycle import Options, Sandbox
+    from reconciler.sandbox.report import summary
 
     options = Options(
         port=port or 0,
@@ -86,7 +83,7 @@ def up(
         signal.signal(signal.SIGTERM, before)
     if not running.started and running.settings != options.settings:
         _progress("It keeps the settings that it was started with; to change them, take it down first.")
-    click.echo(_summary(running), nl=False)
+    click.echo(summary(running), nl=False)
 
 
 @sandbox.command()
@@ -109,9 +106,10 @@ def down(folder: Path | None, *, purge: bool) -> None:
 def status(ctx: click.Context, folder: Path | None, *, as_json: bool) -> None:
     """Tell how the sandbox is; exit 0 when both servers run and answer, else 1."""
     from reconciler.sandbox.lifecycle import Sandbox
+    from reconciler.sandbox.report import status_json, status_text
 
     found = Sandbox(folder).status()
-    click.echo(_status_json(found) if as_json else _status_text(found))
+    click.echo((status_json if as_json else status_text)(found))
     ctx.exit(0 if found.up else 1)
 
 
@@ -142,44 +140,3 @@ def auto_pause(folder: Path | None, url: str, reason: str) -> None:
 
 def _progress(line: str) -> None:
     say(line, "sandbox")
-
-
-def _summary(running: "Running") -> str:
-    return (
-        f"The sandbox is {'up' if running.started else 'up already'}.\n"
-        f"  Keycloak      {running.keycloak_url}  (user {running.admin_user},"
-        f" password in {running.admin_password_file})\n"
-        f"  Platform API  {running.api_url}/v1/me\n"
-        f'Point your shell at it: eval "$(reconciler sandbox env{_dir_option(running)})"\n'
-    )
-
-
-def _dir_option(running: "Running") -> str:
-    import shlex
-
-    from reconciler.sandbox.folder import Folder
-
-    return "" if running.folder == Folder.default().path else f" --dir {shlex.quote(str(running.folder))}"
-
-
-def _status_text(found: "Status") -> str:
-    def line(name: str, server: "ServerStatus") -> str:
-        state = "up" if server.up else "down" if server.pid is None else "not answering"
-        return f"{name:<12}  {state:<13}  {server.url or '-'}" + (f"  (pid {server.pid})" if server.pid else "")
-
-    return "\n".join(
-        (line("Keycloak", found.keycloak), line("Platform API", found.api), f"State folder  {found.folder}")
-    )
-
-
-def _status_json(found: "Status") -> str:
-    import json
-    from dataclasses import asdict
-
-    document = {
-        "up": found.up,
-        "keycloak": asdict(found.keycloak),
-        "api": asdict(found.api),
-        "folder": str(found.folder),
-    }
-    return json.dumps(document, indent=2)

@@ -8,7 +8,7 @@ import click
 
 from reconciler.model.change import FieldChange, Reason
 from reconciler.model.errors import ExitCode
-from reconciler.model.history import RecordedChange, RecordedField, Run
+from reconciler.model.history import RecordedField, Run
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
 from reconciler.review.change_view import field_view
@@ -16,7 +16,6 @@ from reconciler.review.labels import attribution_text, dim, done_text, planned_t
 from reconciler.review.plan_text import field_lines
 from reconciler.review.run_document import RunDocument
 
-_PLANNED = "planned"
 _SYMBOL = {"create": "+", "delete": "-"}
 
 
@@ -33,18 +32,6 @@ def outcome_words(command: str, plan: Plan | None, applied: Applied | None, said
     counts = plan.counts
     numbers = planned_text(counts)
     return "; ".join(part for part in (numbers, said) if part)
-
-
-def recorded_changes(plan: Plan, applied: Applied | None) -> tuple[RecordedChange, ...]:
-    """Return what a plan changes, each with how it ended."""
-    ends = {} if applied is None else {outcome.change.address: outcome for outcome in applied.outcomes}
-    found: list[RecordedChange] = []
-    for change in plan.changes:
-        end = ends.get(change.address)
-        fields = tuple(RecordedField(f.path, f.before, f.after, f.reason, f.attribution) for f in change.field_changes)
-        status, detail = (_PLANNED, change.blocked) if end is None else (str(end.status), end.detail)
-        found.append(RecordedChange(str(change.address), change.action, status, detail, fields, change.attribution))
-    return tuple(found)
 
 
 def runs_text(runs: Iterable[Run]) -> str:
