@@ -6,6 +6,7 @@ whoever calls an attribute, or a setting of a mapper, ``…password`` has put on
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 SENSITIVE: Final = "(sensitive value)"
@@ -23,6 +24,7 @@ _PAIRS: Final = (("claim.name", "claim.value"), ("key", "value"), ("name", "valu
 
 
 # docs/decisions.md, 136: why by the name, and where.
+@lru_cache(maxsize=4096)
 def is_sensitive(name: str) -> bool:
     """Tell whether what has the name is a secret; case, dots and dashes make no difference."""
     letters = re.sub(r"[^a-z]", "", name.lower())

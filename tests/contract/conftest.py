@@ -1,6 +1,5 @@
 """One suite, two servers: the in-memory fake, and a real Keycloak that proves that the fake does not lie."""
 
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from reconciler.adapters.secrets import SecretVault
 from reconciler.ports import AdminApi, PlatformApi, SecretApi
 from reconciler.sandbox.lifecycle import Running
 from tests.contract.hands import FakeHands, Hands, RealHands
+from tests.contract.realms import Realms, a_name
 from tests.fakes.keycloak import FakeKeycloak
 from tests.fakes.platform import FakePlatform
 from tests.fakes.runtime import FakeClock
@@ -37,13 +37,24 @@ def console(server: Running | None, request: pytest.FixtureRequest) -> httpx.Cli
     return request.getfixturevalue("admin") if server else None
 
 
+@pytest.fixture(scope="session")
+def realms(admin: httpx.Client) -> Iterator[Realms]:
+    """The real server's realms that tests use one after the other."""
+    lent = Realms(admin)
+    yield lent
+    lent.close()
+
+
 @pytest.fixture
-def realm_name(console: httpx.Client | None) -> Iterator[str]:
-    """The name of a realm of this test only, deleted afterwards."""
-    name = f"ct-{uuid.uuid4().hex[:12]}"
+def realm_name(server: Running | None, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of a realm that only this test uses."""
+    if server is None:
+        yield a_name()
+        return
+    realms: Realms = request.getfixturevalue("realms")
+    name = realms.take() if "keycloak" in request.fixturenames else a_name()
     yield name
-    if console is not None:
-        console.delete(f"/{name}")
+    realms.give_back(name)
 
 
 @pytest.fixture
@@ -57,10 +68,18 @@ async def no_realm_yet(server: Running | None, realm_name: str, anyio_backend: s
 
 
 @pytest.fixture
-async def keycloak(no_realm_yet: AdminApi, realm_name: str, server: Running | None) -> AdminApi:
-    """The Admin API of a fresh realm with organizations."""
-    quickly = {"components": KEYS} if server else {}
-    await no_realm_yet.create_realm({"realm": realm_name, "enabled": True, "organizationsEnabled": True, **quickly})
+async def keycloak(
+    no_realm_yet: AdminApi, realm_name: str, server: Running | None, request: pytest.FixtureRequest
+) -> AdminApi:
+    """The Admin API of a realm with organizations that is as new."""
+    wanted = {"realm": realm_name, "enabled": True, "organizationsEnabled": True}
+    if server is None:
+        await no_realm_yet.create_realm(wanted)
+        return no_realm_yet
+    realms: Realms = request.getfixturevalue("realms")
+    if not realms.is_there(realm_name):
+        await no_realm_yet.create_realm({**wanted, "components": KEYS})
+        realms.made(realm_name)
     return no_realm_yet
 
 

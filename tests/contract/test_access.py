@@ -35,7 +35,7 @@ class _Watched:
         method = getattr(self._admin, name)
 
         async def sent(*arguments: Any, **named: Any) -> Any:
-            before, after = self.traffic.strike(name, repr((arguments, named)))
+            before, after = self.traffic.strike(name, lambda: repr((arguments, named)))
             if before is not None:
                 raise before
             answer = await method(*arguments, **named)

@@ -64,8 +64,9 @@ async def test_without_the_realm_nothing_can_be_listed(no_realm_yet: AdminApi) -
             await read()
 
 
-async def test_a_created_realm_is_read_back(keycloak: AdminApi, realm_name: str) -> None:
-    realm = await keycloak.realm()
+async def test_a_created_realm_is_read_back(no_realm_yet: AdminApi, realm_name: str) -> None:
+    await no_realm_yet.create_realm({"realm": realm_name, "enabled": True, "organizationsEnabled": True})
+    realm = await no_realm_yet.realm()
     assert realm is not None
     expected = {
         "realm": realm_name,
@@ -236,6 +237,17 @@ async def test_a_mapping_of_a_scope_can_be_removed(keycloak: AdminApi, hands: Ha
     await keycloak.remove_mapping_of_scope(scope["id"], "offline_access")
     await keycloak.remove_mapping_of_scope(scope["id"], "offline_access")
     assert (none, one, await keycloak.mappings_of_scope(scope["id"])) == ((), ("offline_access",), ())
+
+
+async def test_each_change_of_what_a_scope_puts_into_tokens_is_recorded(keycloak: AdminApi, hands: Hands) -> None:
+    hands.configure_events(adminEventsEnabled=True)
+    scope = await keycloak.client_scope("basic")
+    assert scope is not None
+    hands.add_mapping_of_scope("basic", "offline_access")
+    await keycloak.remove_mapping_of_scope(scope["id"], "offline_access")
+    found = {(event.operation, event.resource, event.path) for event in await keycloak.events(limit=10)}
+    path = f"client-scopes/{scope['id']}/scope-mappings/realm"
+    assert {(operation, "REALM_SCOPE_MAPPING", path) for operation in ("CREATE", "DELETE")} <= found
 
 
 async def test_profiles_and_policies_are_replaced_whole(keycloak: AdminApi) -> None:

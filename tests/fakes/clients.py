@@ -1,6 +1,5 @@
 """The fake server's clients and the users of their service accounts."""
 
-import copy
 import json
 from typing import Any
 
@@ -12,6 +11,7 @@ from tests.fakes.store import (
     Json,
     Store,
     broken,
+    copied,
     fits,
     missing,
     new_client,
@@ -35,12 +35,12 @@ class Clients:
     @request
     async def clients(self) -> tuple[Representation, ...]:
         self.store.the_realm()
-        return tuple(copy.deepcopy(sorted(self.store.clients.values(), key=lambda client: str(client["clientId"]))))
+        return tuple(copied(sorted(self.store.clients.values(), key=lambda client: str(client["clientId"]))))
 
     @request
     async def find_client(self, client_id: str) -> Representation | None:
         self.store.the_realm()
-        return copy.deepcopy(self.store.client_named(client_id))
+        return copied(self.store.client_named(client_id))
 
     @request
     async def create_client(self, representation: Representation) -> str:
@@ -74,7 +74,7 @@ class Clients:
     def write_client(self, uuid: str, representation: Representation) -> None:
         """Do what a PUT of the client does."""
         client = self.store.the_client(uuid)
-        changes = {key: copy.deepcopy(v) for key, v in representation.items() if key not in _IGNORED and v is not None}
+        changes = {key: copied(v) for key, v in representation.items() if key not in _IGNORED and v is not None}
         self._check(client, changes)
         mappers = changes.pop("protocolMappers", None)
         overrides = changes.pop("authenticationFlowBindingOverrides", {})
@@ -138,7 +138,7 @@ class Clients:
             if self._is_account_taken(client["clientId"], uuid):
                 raise taken("Duplicate resource error")
             self.store.switch_service_account(client, on=True)
-        return copy.deepcopy(self.store.users[self.store.accounts[uuid]])
+        return copied(self.store.users[self.store.accounts[uuid]])
 
     @request
     async def linked_service_accounts(self, alias: str) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ class Clients:
             raise refused("You can not manage credentials for this user")
         if representation.get("username", user["username"]) != user["username"]:
             raise refused("error-user-attribute-read-only")
-        user |= {key: copy.deepcopy(value) for key, value in representation.items() if key not in _NOT_OF_A_USER}
+        user |= {key: copied(value) for key, value in representation.items() if key not in _NOT_OF_A_USER}
         if representation.get("attributes") is not None:
             # Where attributes are sent, the profile is sent whole: a name that is left out is removed.
             for key in _PROFILE - representation.keys():

@@ -1,6 +1,5 @@
 """An in-memory Keycloak realm behind ``AdminApi`` and ``SecretApi``; ``tests/contract`` proves that it does not lie."""
 
-import copy
 import json
 from typing import Any
 
@@ -11,7 +10,7 @@ from tests.fakes.organizations import DOMAIN, Organizations, domains_of
 from tests.fakes.roles import Roles
 from tests.fakes.scaffolding import Scaffolding
 from tests.fakes.secrets import Secrets, log_in
-from tests.fakes.store import Json, Store
+from tests.fakes.store import Json, Store, copied
 from tests.fakes.traffic import Traffic
 
 
@@ -95,6 +94,7 @@ class ByHand:
         found = self._store.scope_named(scope)
         assert found is not None
         self._store.scope_roles.setdefault(found["id"], set()).add(role)
+        self._store.record("CREATE", "REALM_SCOPE_MAPPING", f"client-scopes/{found['id']}/scope-mappings/realm")
 
     def add_group(self, name: str) -> str:
         """Make a top-level group and return its id."""
@@ -223,7 +223,7 @@ class ByHand:
 
 def _nameless(representation: Json) -> dict[str, Any]:
     """Return the representation without what differs from run to run."""
-    found = copy.deepcopy(representation)
+    found = copied(representation)
     found.pop("id", None)
     found.pop("createdTimestamp", None)
     for mapper in found.get("protocolMappers") or ():

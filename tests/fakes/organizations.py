@@ -1,11 +1,10 @@
 """The fake server's organizations and their members."""
 
-import copy
 import json
 from typing import Any
 
 from reconciler.model.value import Representation
-from tests.fakes.store import Json, Store, broken, fits, missing, refused, taken
+from tests.fakes.store import Json, Store, broken, copied, fits, missing, refused, taken
 from tests.fakes.traffic import Traffic, request
 
 _WRITTEN = ("description", "redirectUrl", "domains")
@@ -21,16 +20,16 @@ class Organizations:
 
     @request
     async def organizations(self) -> tuple[Representation, ...]:
-        return tuple(copy.deepcopy(list(self.store.with_organizations().values())))
+        return tuple(copied(list(self.store.with_organizations().values())))
 
     @request
     async def organization(self, organization_id: str) -> Representation:
-        return copy.deepcopy(self.store.the_organization(organization_id))
+        return copied(self.store.the_organization(organization_id))
 
     @request
     async def find_organization(self, alias: str) -> Representation | None:
         self.store.with_organizations()
-        return copy.deepcopy(self.store.organization_named(alias))
+        return copied(self.store.organization_named(alias))
 
     @request
     async def create_organization(self, representation: Representation) -> str:
@@ -162,7 +161,7 @@ class Organizations:
     async def invitations(self, organization_id: str) -> tuple[Representation, ...]:
         if organization_id not in self.store.with_organizations():
             return ()
-        return tuple(copy.deepcopy(list(self.store.invitations.get(organization_id, {}).values())))
+        return tuple(copied(list(self.store.invitations.get(organization_id, {}).values())))
 
     @request
     async def delete_invitation(self, organization_id: str, invitation_id: str) -> None:
@@ -209,13 +208,13 @@ class Organizations:
 
     def _shown(self, provider: Json) -> Json:
         organization = self.store.organizations.get(str(provider.get("organizationId")), {"enabled": True})
-        return {**copy.deepcopy(provider), "enabled": provider["enabled"] and organization["enabled"]}
+        return {**copied(provider), "enabled": provider["enabled"] and organization["enabled"]}
 
     def _member(self, organization_id: str, user: Json) -> Json:
         if (organization_id, user["id"]) not in self.store.managed:
-            return {**copy.deepcopy(user), "membershipType": "UNMANAGED"}
+            return {**copied(user), "membershipType": "UNMANAGED"}
         enabled = user["enabled"] and self.store.organizations[organization_id]["enabled"]
-        return {**copy.deepcopy(user), "enabled": enabled, "membershipType": "MANAGED"}
+        return {**copied(user), "enabled": enabled, "membershipType": "MANAGED"}
 
     def _end(self, organization_id: str, user_id: str) -> None:
         """End a membership, with the organization's groups; a managed member's account goes with it."""
@@ -228,7 +227,7 @@ class Organizations:
 
     def _groups_below(self, organization_id: str, parent_id: str) -> tuple[Json, ...]:
         groups = self.store.organization_groups.get(organization_id, {}).values()
-        found = [copy.deepcopy(group) for group in groups if group["parentId"] == parent_id]
+        found = [copied(group) for group in groups if group["parentId"] == parent_id]
         return tuple(sorted(found, key=lambda group: str(group["name"])))
 
     def _the_group(self, organization_id: str, group_id: str) -> None:

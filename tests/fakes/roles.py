@@ -1,10 +1,9 @@
 """The fake server's roles, groups and scope mappings."""
 
-import copy
 import json
 
 from reconciler.model.value import Representation
-from tests.fakes.store import Store, missing
+from tests.fakes.store import Store, copied, missing
 from tests.fakes.traffic import Traffic, request
 
 
@@ -102,7 +101,7 @@ class Roles:
     async def groups(self) -> tuple[Representation, ...]:
         self.store.the_realm()
         ordered = sorted(self.store.groups.values(), key=lambda group: str(group["name"]))
-        return tuple({**copy.deepcopy(group), "subGroupCount": 0, "subGroups": []} for group in ordered)
+        return tuple({**copied(group), "subGroupCount": 0, "subGroups": []} for group in ordered)
 
     @request
     async def group_members(self, group_id: str) -> tuple[str, ...]:
@@ -112,7 +111,7 @@ class Roles:
     @request
     async def groups_of(self, user_id: str) -> tuple[Representation, ...]:
         self.store.the_user(user_id)
-        return tuple(copy.deepcopy(self.store.groups[g]) for g, user in self.store.in_group if user == user_id)
+        return tuple(copied(self.store.groups[g]) for g, user in self.store.in_group if user == user_id)
 
     @request
     async def leave_group(self, user_id: str, group_id: str) -> None:

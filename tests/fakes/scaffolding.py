@@ -1,11 +1,10 @@
 """The fake server's realm, client scopes, profiles and policies."""
 
-import copy
 import json
 from typing import Any
 
 from reconciler.model.value import Representation
-from tests.fakes.store import Json, Store, broken, missing, refused, taken, texts
+from tests.fakes.store import Json, Store, broken, copied, missing, refused, taken, texts
 from tests.fakes.traffic import Traffic, request
 
 _KEPT = {"cibaExpiresIn": "120"}
@@ -43,7 +42,7 @@ class Scaffolding:
     @request
     async def realm(self) -> Representation | None:
         paths = [self.store.groups[group]["path"] for group in self.store.default_groups]
-        return copy.deepcopy(self.store.realm and {**self.store.realm, **({"defaultGroups": paths} if paths else {})})
+        return copied(self.store.realm and {**self.store.realm, **({"defaultGroups": paths} if paths else {})})
 
     @request
     async def create_realm(self, representation: Representation) -> None:
@@ -54,7 +53,7 @@ class Scaffolding:
     @request
     async def update_realm(self, representation: Representation) -> None:
         realm = self.store.the_realm()
-        changes = {key: copy.deepcopy(value) for key, value in representation.items() if value is not None}
+        changes = {key: copied(value) for key, value in representation.items() if value is not None}
         if "attributes" in changes:
             changes["attributes"] = _KEPT | texts(changes["attributes"])
         # Whether events are recorded is asked before the change: switching them off leaves one, switching them on none.
@@ -73,12 +72,12 @@ class Scaffolding:
     @request
     async def client_scope(self, name: str) -> Representation | None:
         self.store.the_realm()
-        return copy.deepcopy(self.store.scope_named(name))
+        return copied(self.store.scope_named(name))
 
     @request
     async def client_scopes(self) -> tuple[Representation, ...]:
         self.store.the_realm()
-        return tuple(copy.deepcopy(list(self.store.scopes.values())))
+        return tuple(copied(list(self.store.scopes.values())))
 
     @request
     async def mappings_of_scope(self, scope_id: str) -> tuple[str, ...]:
@@ -91,6 +90,7 @@ class Scaffolding:
         if not self.store.has_role(role):
             raise missing("Could not find role")
         self.store.scope_roles.setdefault(scope_id, set()).discard(role)
+        self.store.record("DELETE", "REALM_SCOPE_MAPPING", f"client-scopes/{scope_id}/scope-mappings/realm")
 
     @request
     async def create_client_scope(self, representation: Representation) -> None:
@@ -99,7 +99,7 @@ class Scaffolding:
             raise refused("Unexpected protocol")
         if self.store.scope_named(representation["name"]) is not None:
             raise taken(f"Client Scope {representation['name']} already exists")
-        scope: Json = {"attributes": {}, **copy.deepcopy(dict(representation)), "id": self.store.new_id()}
+        scope: Json = {"attributes": {}, **copied(dict(representation)), "id": self.store.new_id()}
         scope["protocolMappers"] = [self._mapper(_told_twice(mapper)) for mapper in scope.get("protocolMappers") or ()]
         self.store.scopes[scope["id"]] = _without_nothing(scope)
 
@@ -134,22 +134,22 @@ class Scaffolding:
     @request
     async def client_profiles(self) -> tuple[Representation, ...]:
         self.store.the_realm()
-        return tuple(copy.deepcopy(self.store.profiles))
+        return tuple(copied(self.store.profiles))
 
     @request
     async def global_profiles(self) -> tuple[Representation, ...]:
         self.store.the_realm()
-        return copy.deepcopy(GLOBAL_PROFILES)
+        return copied(GLOBAL_PROFILES)
 
     @request
     async def replace_client_profiles(self, profiles: tuple[Representation, ...]) -> None:
         self.store.the_realm()
-        self.store.profiles = copy.deepcopy([dict(profile) for profile in profiles])
+        self.store.profiles = copied([dict(profile) for profile in profiles])
 
     @request
     async def client_policies(self) -> tuple[Representation, ...]:
         self.store.the_realm()
-        return tuple(copy.deepcopy(self.store.policies))
+        return tuple(copied(self.store.policies))
 
     @request
     async def replace_client_policies(self, policies: tuple[Representation, ...]) -> None:
@@ -158,10 +158,10 @@ class Scaffolding:
         for policy in policies:
             if not known.issuperset(policy.get("profiles") or ()):
                 raise refused(f"Policy {policy['name']} contains invalid profile")
-        self.store.policies = copy.deepcopy([dict(policy) for policy in policies])
+        self.store.policies = copied([dict(policy) for policy in policies])
 
     def _mapper(self, representation: Representation) -> Json:
-        return {"consentRequired": False, **copy.deepcopy(dict(representation)), "id": self.store.new_id()}
+        return {"consentRequired": False, **copied(dict(representation)), "id": self.store.new_id()}
 
 
 def _told_twice(mapper: Json) -> Json:

@@ -142,7 +142,9 @@ class Traffic:
         """Kill the reconciler at the nth request from now: nothing that it asks later is done."""
         self._faults.append(_Fault(lambda _: Killed(), nth, after, None, 1))
 
-    def strike(self, method: str, content: str = "") -> tuple[BaseException | None, BaseException | None]:
+    def strike(
+        self, method: str, content: Callable[[], str] = str
+    ) -> tuple[BaseException | None, BaseException | None]:
         """Count a request, and return what breaks it before and after the server did it."""
         if self._dead:
             raise Killed
@@ -151,7 +153,7 @@ class Traffic:
         struck = [fault for fault in self._faults if fault.strikes(method)]
         before = next((fault.error(method) for fault in struck if not fault.after), None)
         after = next((fault.error(method) for fault in struck if fault.after), None)
-        if self._refusal and method not in _READS | _READS_OF_SECRETS and self._refusal.strikes(method + content):
+        if self._refusal and method not in _READS | _READS_OF_SECRETS and self._refusal.strikes(method + content()):
             before, after = (before, self._refusal.error) if self._refusal.after else (self._refusal.error, after)
         self._dead = isinstance(before, Killed) or isinstance(after, Killed)
         return before, after
@@ -180,7 +182,7 @@ def request(
     """Send the call of a method through the line: others may run meanwhile, and it may break."""
 
     async def sent(self: _Self, /, *arguments: _Arguments.args, **named: _Arguments.kwargs) -> _Answer:
-        before, after = self.traffic.strike(method.__name__, repr((arguments, named)))
+        before, after = self.traffic.strike(method.__name__, lambda: repr((arguments, named)))
         await asyncio.sleep(0)
         if before is not None:
             raise before
