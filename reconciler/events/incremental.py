@@ -17,7 +17,7 @@ from reconciler.events.touched import touched
 from reconciler.model.checkpoint import Checkpoint, Cursor, Member, RememberedClient
 from reconciler.model.coverage import Reading
 from reconciler.model.event import AdminEvent
-from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure
+from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure, RealmObservation
 from reconciler.model.sensitive import masked
 from reconciler.model.touch import Part
 from reconciler.model.value import Representation
@@ -30,10 +30,11 @@ LATE: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What need not be read: clients by id, members by organization's id."""
+    """What need not be read: clients by id, members by organization's id, and client scopes that hold no role."""
 
     clients: Mapping[str, RememberedClient] = field(default_factory=dict)
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
+    empty_scopes: frozenset[str] = frozenset()
 
 
 class ReadCache:
@@ -45,6 +46,7 @@ class ReadCache:
 
     def keep(
         self,
+        realm: RealmObservation,
         organizations: Sequence[OrganizationObservation],
         members: Mapping[str, tuple[Member, ...]],
         clients: Iterable[ClientObservation],
@@ -137,6 +139,7 @@ class ProvenCache(ReadCache):
         return Known(
             {uuid: client for uuid, client in checkpoint.clients.items() if uuid not in found.clients},
             {key: members for key, members in checkpoint.members.items() if key not in found.organizations},
+            checkpoint.empty_scopes - found.scopes,
         )
 
     async def _give_up(self, why: str) -> Known:
@@ -165,6 +168,7 @@ class ProvenCache(ReadCache):
 
     def keep(
         self,
+        realm: RealmObservation,
         organizations: Sequence[OrganizationObservation],
         members: Mapping[str, tuple[Member, ...]],
         clients: Iterable[ClientObservation],
@@ -184,6 +188,7 @@ class ProvenCache(ReadCache):
             clients={o.id: kept for o in clients if (kept := _remembered(o)) is not None},
             members={key: found for key, found in members.items() if key not in apart},
             watched=self._watched,
+            empty_scopes=realm.empty_scopes,
         )
 
 

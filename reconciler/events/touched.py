@@ -30,11 +30,15 @@ _NOT_SETTINGS: Final = frozenset(
 
 @dataclass(slots=True)
 class Touched:
-    """What is to be read again: ids of clients and organizations. ``unknown`` names an event that means everything."""
+    """What is to be read again: ids of clients, organizations and client scopes.
+
+    ``unknown`` names an event that means everything.
+    """
 
     clients: set[str] = field(default_factory=set)
     organizations: set[str] = field(default_factory=set)
     watched: set[str] = field(default_factory=set)
+    scopes: set[str] = field(default_factory=set)
     unknown: str = ""
 
 
@@ -100,6 +104,8 @@ def _take(event: AdminEvent, index: _Index, found: Touched) -> None:
             if touch.part is Part.INVITATIONS:
                 # Whoever accepts an invitation joins by an event of a user, which is none of an administrator.
                 found.watched.add(touch.id)
+        case Thing.CLIENT_SCOPE:
+            found.scopes.add(touch.id)
         case Thing.IDENTITY_PROVIDER:
             found.clients |= index.with_links
         case Thing.GROUP:

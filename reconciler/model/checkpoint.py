@@ -62,11 +62,12 @@ class Cursor:
 class Checkpoint:
     """What is known of one realm's objects that no page shows.
 
-    ``members`` are by an organization's id, ``clients`` by a client's. ``watched``
-    are organizations that people may join without an admin event. ``mark`` is None where the events give nothing to
-    go by. ``asked`` is the clientId whose turn with ``GET /v1/me`` was last, ``troubled`` are the clients whose answer
-    was not as it should be. ``drifted`` is what had drifted, as ``ADDRESS PATH FINGERPRINT`` of the value, with who
-    did it. ``state`` says how the last run ended, so that only a change is told.
+    ``members`` are by an organization's id, ``clients`` by a client's. ``watched`` are organizations that people may
+    join without an admin event. ``mark`` is None where the events give nothing to go by. ``empty_scopes`` are ids of
+    client scopes that put no role into tokens. ``asked`` is the clientId whose turn with ``GET /v1/me`` was last,
+    ``troubled`` are the clients whose answer was not as it should be. ``drifted`` is what had drifted, as
+    ``ADDRESS PATH FINGERPRINT`` of the value, with who did it. ``state`` says how the last run ended, so that only a
+    change is told.
     """
 
     server: str
@@ -77,6 +78,7 @@ class Checkpoint:
     clients: Mapping[str, RememberedClient] = field(default_factory=dict)
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
     watched: frozenset[str] = frozenset()
+    empty_scopes: frozenset[str] = frozenset()
     asked: str = ""
     troubled: tuple[str, ...] = ()
     drifted: Mapping[str, Attribution | None] = field(default_factory=dict)

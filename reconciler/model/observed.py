@@ -68,6 +68,12 @@ class RealmObservation:
     """What every new user is required to do, sorted; () where no service account is to be made."""
 
     @property
+    def empty_scopes(self) -> frozenset[str]:
+        """Return the ids of the client scopes of integration clients that put no role into tokens."""
+        scopes = {**self.builtin_scopes, **({} if self.scope is None else {self.scope["name"]: self.scope})}
+        return frozenset(scope["id"] for name, scope in scopes.items() if not self.scope_mappings.get(name))
+
+    @property
     def new_user_defaults(self) -> NewUserDefaults:
         """Return what a new service account gets unasked."""
         return NewUserDefaults(tuple(sorted(self.representation.get("defaultGroups") or ())), self.new_users_actions)

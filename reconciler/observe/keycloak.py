@@ -47,7 +47,8 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, ca
         return Snapshot(taken_at, None, missing_features=await missing_features(admin, scope, None))
     known = await cache.known(representation)
     realm, pages = await asyncio.gather(
-        realm_kind.scaffolding(admin, representation), _pages(admin, representation.get("organizationsEnabled"))
+        realm_kind.scaffolding(admin, representation, known.empty_scopes),
+        _pages(admin, representation.get("organizationsEnabled")),
     )
     organizations = _organizations(pages)
     relevant = sorted((rep for rep in pages.clients if is_relevant(rep, scope)), key=lambda rep: str(rep["clientId"]))
@@ -83,7 +84,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, ca
     if sight.users is not None:
         members = dict.fromkeys(members, sight.users)
     ours = [observation for observation in observations if observation.id in ids]
-    cache.keep(organizations, _by_id(organizations, members), ours)
+    cache.keep(realm, organizations, _by_id(organizations, members), ours)
     missing = scope.clients.keys() - {observation.client_id for observation in observations}
     if missing or any(map(client_kind.needs_new_account, ours)):
         realm = replace(realm, new_users_actions=await admin.default_actions())

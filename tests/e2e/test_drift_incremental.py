@@ -93,8 +93,8 @@ def test_whatever_is_changed_by_hand_is_seen_and_attributed_without_reading_ever
     assert not first.drift.changes
     assert not quiet.drift.changes
     assert coverage_of(quiet).reading is Reading.INCREMENTAL
-    # However many organizations there are; each listing is asked for what comes after its last page, too.
-    assert coverage_of(quiet).requests <= 17
+    # However many organizations there are.
+    assert coverage_of(quiet).requests <= 15
 
     _, *places = _places(admin, no_realm, desired)
     for place, tamper in zip(places, NAMED.values(), strict=True):

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -206,8 +206,13 @@ async def read(admin: AdminApi) -> RealmObservation | None:
     return None if representation is None else await scaffolding(admin, representation)
 
 
-async def scaffolding(admin: AdminApi, representation: Representation) -> RealmObservation:
-    """Read what organizations rely on in the realm that ``representation`` is of."""
+async def scaffolding(
+    admin: AdminApi, representation: Representation, empty_scopes: Collection[str] = ()
+) -> RealmObservation:
+    """Read what organizations rely on in the realm that ``representation`` is of.
+
+    ``empty_scopes`` are ids of client scopes that are known to put no role into tokens.
+    """
     found, profiles, policies, default_roles = await asyncio.gather(
         admin.client_scopes(),
         admin.client_profiles(),
@@ -220,7 +225,7 @@ async def scaffolding(admin: AdminApi, representation: Representation) -> RealmO
         representation=representation,
         scope=scopes.get(layout.ORGANIZATION_SCOPE),
         builtin_scopes={name: scope for name, scope in scopes.items() if name != layout.ORGANIZATION_SCOPE},
-        scope_mappings=await token_scopes.read_mappings(admin, tuple(scopes.values())),
+        scope_mappings=await token_scopes.read_mappings(admin, tuple(scopes.values()), empty_scopes),
         profiles=profiles,
         policies=policies,
         default_roles=default_roles,

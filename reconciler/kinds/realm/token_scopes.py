@@ -6,7 +6,7 @@ forge something.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from reconciler.kinds.patch import merged
@@ -252,7 +252,11 @@ async def _put_mappers(admin: AdminApi, live: Representation, wanted: Mapping[st
         await admin.create_scope_mapper(live["id"], {"name": name, **rule})
 
 
-async def read_mappings(admin: AdminApi, scopes: Sequence[Representation]) -> dict[str, tuple[str, ...]]:
-    """Return the roles that each of the client scopes puts into tokens, by the scope's name."""
-    found = await asyncio.gather(*(admin.mappings_of_scope(scope["id"]) for scope in scopes))
-    return {scope["name"]: roles for scope, roles in zip(scopes, found, strict=True)}
+async def read_mappings(
+    admin: AdminApi, scopes: Sequence[Representation], empty: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the roles that each of the client scopes puts into tokens, by its name; none for the ids in ``empty``."""
+    unknown = [scope for scope in scopes if scope["id"] not in empty]
+    found = await asyncio.gather(*(admin.mappings_of_scope(scope["id"]) for scope in unknown))
+    roles = {scope["name"]: mapped for scope, mapped in zip(unknown, found, strict=True)}
+    return {scope["name"]: roles.get(scope["name"], ()) for scope in scopes}

@@ -57,7 +57,7 @@ async def test_an_unchanged_realm_costs_the_same_however_many_organizations_it_h
     world, checkpoint = await a_watched_world(wanted)
     seen = await look(world, wanted, checkpoint)
     assert reading(seen) == (Reading.INCREMENTAL, "")
-    assert world.keycloak.traffic.total == 13
+    assert world.keycloak.traffic.total == 10
 
 
 async def test_a_membership_that_was_ended_is_seen_and_attributed() -> None:
@@ -90,6 +90,17 @@ async def test_a_password_and_the_membership_that_was_lost_with_it_are_attribute
     requests = {f.path: f.attribution and f.attribution.request for f in seen.drift.changes[0].field_changes}
     expected = ("serviceAccount.credentials", "serviceAccount.organizations")
     assert requests == dict.fromkeys(expected, f"UPDATE users/{user}")
+
+
+async def test_a_role_that_a_scope_puts_into_tokens_is_seen_and_read_with_every_run_from_then_on() -> None:
+    world, checkpoint = await a_watched_world()
+    world.keycloak.by_hand.add_mapping_of_scope("basic", "offline_access")
+    seen = await look(world, ONE, checkpoint)
+    assert reading(seen) == (Reading.INCREMENTAL, "")
+    assert world.keycloak.traffic.counts["mappings_of_scope"] == 1
+    again = await look(world, ONE, seen.checkpoint)
+    assert world.keycloak.traffic.counts["mappings_of_scope"] == 1
+    assert paths(again) == paths(seen) == ["keycloak.clientScopes.basic.scopeMappings"]
 
 
 async def test_who_signed_a_service_account_out_is_named() -> None:

@@ -48,6 +48,12 @@ def again(operation: str, resource: str, path: str, content: object = None) -> t
     return found.clients, found.organizations - {"o9"}
 
 
+def test_a_client_scope_is_read_again_after_any_event_of_it() -> None:
+    for resource in ("CLIENT_SCOPE", "CLIENT_SCOPE_MAPPING", "PROTOCOL_MAPPER", "REALM_SCOPE_MAPPING"):
+        below = "" if resource == "CLIENT_SCOPE" else "/below"
+        assert touched([an_event("CREATE", resource, f"client-scopes/s1{below}")], CHECKPOINT).scopes == {"s1"}
+
+
 def test_without_events_only_what_is_watched_is_read_again() -> None:
     found = touched([], CHECKPOINT)
     assert (found.clients, found.organizations, found.watched, found.unknown) == (set(), {"o9"}, {"o9"}, "")
