@@ -14,13 +14,13 @@ from reconciler.kinds.field import FieldTable
 from reconciler.kinds.loss import Additions, Loss
 from reconciler.kinds.row import Row
 from reconciler.kinds.sent import NOT_SENT, texts
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Subject
 from reconciler.model.change import Action, Change, Step
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
-from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.manifest import DesiredState
@@ -85,19 +85,18 @@ class ResourceKind(ABC):
     # Planning
 
     @abstractmethod
-    def rows(
-        self,
-        desired: DesiredState,
-        snapshot: Snapshot,
-        owner: str,
-        expected: Expectations,
-        pending: Collection[Address],
-    ) -> Iterator[Row]:
+    def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
         """Yield a row for every resource that is declared or live; ``pending`` are changes of kinds created before."""
 
-    def judged(self, row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
+    def judged(self, row: Row, situation: Situation) -> Row:
         """Return the row, with what the live system itself makes of it, and blocked where it lacks something."""
         return row
+
+    def findings(
+        self, situation: Situation, changes: Collection[Change], names: Mapping[str, str]
+    ) -> Iterator[Finding]:
+        """Yield what no write can mend, given the plan's ``changes`` and the ``names`` of partners by UUID."""
+        yield from ()
 
     def hazards(self, change: Change) -> Iterator[Finding]:
         """Yield what the change cannot put back, although its fields will be as they were."""

@@ -11,6 +11,7 @@ from reconciler.kinds.organization import table as people
 from reconciler.kinds.organization.effective import effects, partner_names
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.row import Row
+from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.change import DRIFT, Action, Change
 from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
@@ -32,7 +33,10 @@ _NOTHING: Final[Fields] = {}
 
 def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Plan:
     """Return what to do so that the live systems say what the manifests say."""
-    decided = _decided_rows(desired, snapshot, context)
+    situation = Situation(
+        desired, snapshot, context.realm, context.owner, context.expected, context.asked_effective, context.means
+    )
+    decided = _decided_rows(situation, context)
     unseen = next((failure.reason for failure in snapshot.sight.read_failures), "")
     writing = [(row, action) for row, action in decided if action and action is not Action.NO_OP]
     # One manifest says what may go of all that it declares.
@@ -53,7 +57,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         created_at=snapshot.taken_at,
         changes=changes,
         unchanged=tuple(sorted(filter(context.means, wanted), key=lambda address: address.sort_key)),
-        findings=find_all(desired, snapshot, context, changes, names, [row for row, _ in decided], left),
+        findings=find_all(situation, changes, names, [row for row, _ in decided], left),
         unmanaged=tuple(row.address for row in left),
         owners={row.address: row.marks.owner for row in left if row.marks.owner not in {None, context.owner}},
         read_failures=snapshot.read_failures + _unseen_invitations(decided, snapshot),
@@ -75,16 +79,17 @@ def _unseen_invitations(decided: Iterable[tuple[Row, Action | None]], snapshot: 
     return tuple(failure for failure in found if isinstance(failure, ReadFailure))
 
 
-def _decided_rows(desired: DesiredState, snapshot: Snapshot, context: Context) -> list[tuple[Row, Action | None]]:
-    taken = frozenset(each.spec.display_name for each in desired.organizations)
+def _decided_rows(situation: Situation, context: Context) -> list[tuple[Row, Action | None]]:
+    taken = frozenset(each.spec.display_name for each in situation.desired.organizations)
+    now = situation.snapshot.taken_at
     decided: list[tuple[Row, Action | None]] = []
     for kind in KINDS.values():
         if context.asked_effective or not kind.is_on_platform:
             pending = {row.address for row, action in decided if action and action is not Action.NO_OP}
-            found = list(kind.rows(desired, snapshot, context.owner, context.expected, pending))
-            left = (ignoring(row, context.expected, snapshot.taken_at) for row in found)
-            judged = (kind.judged(row, desired, snapshot) for row in left)
-            decided += [_decided(row, context, snapshot.taken_at, taken) for row in judged]
+            found = list(kind.rows(situation, pending))
+            left = (ignoring(row, context.expected, now) for row in found)
+            judged = (kind.judged(row, situation) for row in left)
+            decided += [_decided(row, context, now, taken) for row in judged]
     return decided
 
 

@@ -10,10 +10,11 @@ from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.organization.effective import lagging, mock_findings, refusal
 from reconciler.kinds.organization.table import FIELDS
 from reconciler.kinds.registry import KINDS, kind_of
+from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import StalePlan, WrongUsage
-from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
+from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Effective, ReadFailure, Snapshot
@@ -133,8 +134,8 @@ def shows_effect(saved: Plan) -> bool:
 
 def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> Plan:
     """Return what of a saved plan Keycloak or the platform does not say; with targets, only what they contain."""
-    nothing = DesiredState()
-    tables = (kind.rows(nothing, snapshot, saved.owner, NOTHING_EXPECTED, ()) for kind in KINDS.values())
+    situation = Situation(DesiredState(), snapshot, saved.realm, saved.owner)
+    tables = (kind.rows(situation, ()) for kind in KINDS.values())
     live = {_key(row.address): row.before for table in tables for row in table}
     changes: list[Change] = []
     findings: list[Finding] = []

@@ -6,24 +6,26 @@ from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.client import fields
 from reconciler.kinds.client.consequences import consequences
 from reconciler.kinds.client.hazards import hazards
-from reconciler.kinds.client.interference import with_policies
+from reconciler.kinds.client.interference import policy_findings, with_policies
 from reconciler.kinds.client.losses import beside, of_client
+from reconciler.kinds.client.member_findings import impostor_findings, membership_findings
 from reconciler.kinds.client.rows import client_rows, with_scopes
-from reconciler.kinds.client.secret_findings import with_secret_ends
+from reconciler.kinds.client.secret_findings import secret_findings, with_secret_ends
 from reconciler.kinds.client.steps import steps
 from reconciler.kinds.client.table import ACTIONS, FIELDS, ORGANIZATIONS, ROLES, SCOPE_MAPPINGS, SERVICE_ACCOUNTS
 from reconciler.kinds.client.writer import ClientWriter
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.loss import Additions, Loss
+from reconciler.kinds.organization.effective import effective_findings, mock_findings
 from reconciler.kinds.realm.token_scopes import scope_ids
 from reconciler.kinds.row import Row
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Subject
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
-from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, service_account_of
 from reconciler.model.manifest import DesiredState
@@ -61,18 +63,27 @@ class ClientKind(ResourceKind):
         others = {path: value for path, value in said.items() if path != ROLES}
         return others if roles is None else {**others, ROLES: roles}
 
-    def rows(
-        self,
-        desired: DesiredState,
-        snapshot: Snapshot,
-        owner: str,
-        expected: Expectations,
-        pending: Collection[Address],
-    ) -> Iterator[Row]:
-        return client_rows(desired, snapshot, owner)
+    def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
+        return client_rows(situation.desired, situation.snapshot, situation.owner)
 
-    def judged(self, row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
+    def judged(self, row: Row, situation: Situation) -> Row:
+        desired, snapshot = situation.desired, situation.snapshot
         return with_scopes(with_policies(with_secret_ends(row, desired, snapshot), snapshot), desired, snapshot)
+
+    def findings(
+        self, situation: Situation, changes: Collection[Change], names: Mapping[str, str]
+    ) -> Iterator[Finding]:
+        desired, snapshot = situation.desired, situation.snapshot
+        clients = (
+            Address.client(each.name, one.client_id) for each in desired.organizations for one in each.spec.clients
+        )
+        meant = sorted(filter(situation.means, clients), key=lambda address: address.sort_key)
+        yield from membership_findings(desired, snapshot, situation.owner)
+        yield from impostor_findings(desired, snapshot)
+        yield from secret_findings(desired, snapshot, situation.owner)
+        yield from policy_findings(snapshot, meant, changes, situation.realm)
+        yield from mock_findings(snapshot, situation.realm)
+        yield from effective_findings(desired, snapshot, changes, situation.expected, names)
 
     def hazards(self, change: Change) -> Iterator[Finding]:
         return hazards(change)

@@ -5,19 +5,25 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared, lifecycle_fields
 from reconciler.kinds.organization import fields, people
+from reconciler.kinds.organization.authority import platform_findings
 from reconciler.kinds.organization.consequences import consequences
+from reconciler.kinds.organization.dpa import dpa_findings
 from reconciler.kinds.organization.order import giving_first, leaving_clients, taking_late, what_leaves_with
+from reconciler.kinds.organization.partners import partner_findings
 from reconciler.kinds.organization.rows import organization_rows
+from reconciler.kinds.organization.sharing import sharing_findings, unseen_findings
+from reconciler.kinds.organization.siblings import sibling_findings
 from reconciler.kinds.organization.table import ACTIONS, FIELDS
 from reconciler.kinds.organization.writer import OrganizationWriter
 from reconciler.kinds.row import Row
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Subject
 from reconciler.model.change import Change, Step
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
-from reconciler.model.expectations import Expectations
+from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Snapshot
 from reconciler.model.touch import Thing
@@ -40,15 +46,23 @@ class OrganizationKind(ResourceKind):
             said = {**fields.desired_fields(each, owner), **_kept_in_git(each)}
             yield Declared(Address.organization(each.name), said, each.metadata.labels)
 
-    def rows(
-        self,
-        desired: DesiredState,
-        snapshot: Snapshot,
-        owner: str,
-        expected: Expectations,
-        pending: Collection[Address],
-    ) -> Iterator[Row]:
-        return organization_rows(desired, snapshot, owner, expected)
+    def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
+        return organization_rows(situation.desired, situation.snapshot, situation.owner, situation.expected)
+
+    def findings(
+        self, situation: Situation, changes: Collection[Change], names: Mapping[str, str]
+    ) -> Iterator[Finding]:
+        desired, snapshot, expected = situation.desired, situation.snapshot, situation.expected
+        pending = frozenset(change.address for change in changes)
+        yield from sharing_findings(desired, snapshot, expected)
+        yield from unseen_findings(desired, snapshot, expected, situation.realm)
+        yield from partner_findings(desired, snapshot)
+        targeted = (
+            *dpa_findings(desired, snapshot, expected, pending),
+            *platform_findings(desired, snapshot, expected, names),
+            *sibling_findings(desired, snapshot, pending, names),
+        )
+        yield from (finding for finding in targeted if situation.means(finding.address))
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         return fields.steps(change.address.name, change.action, change.before, change.after, changed)

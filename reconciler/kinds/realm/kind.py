@@ -1,6 +1,6 @@
 """The realm, as a kind of resource."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared, lifecycle_fields
@@ -8,20 +8,22 @@ from reconciler.kinds.loss import Loss
 from reconciler.kinds.realm import fields
 from reconciler.kinds.realm.consequences import consequences
 from reconciler.kinds.realm.losses import of_realm
-from reconciler.kinds.realm.prerequisites import with_features
+from reconciler.kinds.realm.prerequisites import prerequisite_findings, with_features
 from reconciler.kinds.realm.rows import realm_row
+from reconciler.kinds.realm.scaffolding import claim_override_findings, scaffolding_findings
 from reconciler.kinds.realm.table import FIELDS, OVERLAP, REMAINING
 from reconciler.kinds.realm.token_scopes import scope_ids
 from reconciler.kinds.realm.writer import RealmWriter
 from reconciler.kinds.row import Row
 from reconciler.kinds.sent import NOT_SENT, plain_at
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.writing import Systems, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Subject
 from reconciler.model.change import Change, Step
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
-from reconciler.model.expectations import Expectations
+from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.touch import Thing
@@ -50,19 +52,20 @@ class RealmKind(ResourceKind):
         others = {path: value for path, value in said.items() if path != OVERLAP}
         return others if overlap is None else {**others, OVERLAP: overlap}
 
-    def rows(
-        self,
-        desired: DesiredState,
-        snapshot: Snapshot,
-        owner: str,
-        expected: Expectations,
-        pending: Collection[Address],
-    ) -> Iterator[Row]:
-        if desired.realm is not None:
-            yield realm_row(desired.realm, snapshot, owner)
+    def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
+        if (manifest := situation.desired.realm) is not None:
+            yield realm_row(manifest, situation.snapshot, situation.owner)
 
-    def judged(self, row: Row, desired: DesiredState, snapshot: Snapshot) -> Row:
-        return with_features(row, snapshot)
+    def judged(self, row: Row, situation: Situation) -> Row:
+        return with_features(row, situation.snapshot)
+
+    def findings(
+        self, situation: Situation, changes: Collection[Change], names: Mapping[str, str]
+    ) -> Iterator[Finding]:
+        desired, snapshot, realm = situation.desired, situation.snapshot, situation.realm
+        yield from scaffolding_findings(desired, snapshot, realm)
+        yield from claim_override_findings(desired, snapshot, realm)
+        yield from prerequisite_findings(desired, snapshot, realm)
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         return fields.steps(change.address.name, change.action, change.before or {}, change.after or {}, changed)

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-from reconciler.kinds.client.rows import undeclared_members
-from reconciler.kinds.organization.members import impostors
 from reconciler.kinds.realm import fields as realm
 from reconciler.kinds.realm.claim_override import forged_claim, overrides_claims
 from reconciler.kinds.realm.prerequisites import DECLARE
 from reconciler.kinds.realm.token_scopes import MAPPER, MAPPER_RULES, is_as_ruled
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE, service_account_of
+from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 
@@ -62,45 +60,3 @@ def _with_scope(name: str, desired: DesiredState, snapshot: Snapshot) -> list[st
     kinds = ("defaultClientScopes", "optionalClientScopes")
     found = [each for each, client in live.items() if any(name in (client.get(kind) or ()) for kind in kinds)]
     return [*found[:_FEW], f"{len(found) - _FEW} more"] if len(found) > _FEW else found
-
-
-def membership_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Finding]:
-    """Yield the clients of others whose service accounts belong to a declared organization."""
-    for member in undeclared_members(desired, snapshot):
-        address = Address.organization(member.alias)
-        if member.owner is None:
-            yield Finding(
-                address,
-                Code.UNMANAGED_MEMBER,
-                Severity.WARNING,
-                FieldStatus.DRIFTED,
-                f"The service account of {member.client_id}, which no manifest declares, is a member.",
-                f"Declare {member.client_id} in the manifest of {member.alias}, or take it out of the organization.",
-            )
-        # What is ours and not declared any more has a change of its own.
-        elif member.owner != owner:
-            yield Finding(
-                address,
-                Code.MEMBER_OF_OTHER_OWNER,
-                Severity.INFO,
-                FieldStatus.IN_SYNC,
-                f"The service account of {member.client_id}, managed by the reconciler '{member.owner}', is a member.",
-                "Nothing has to be done if that is meant.",
-            )
-
-
-def impostor_findings(desired: DesiredState, snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield the declared clients whose service account cannot be made, because a user of another kind has its name."""
-    found = impostors(snapshot)
-    for manifest in desired.organizations:
-        for client in manifest.spec.clients:
-            if (name := service_account_of(client.client_id).lower()) in found:
-                yield Finding(
-                    Address.client(manifest.name, client.client_id),
-                    Code.SERVICE_ACCOUNT_IMPOSTOR,
-                    Severity.ERROR,
-                    FieldStatus.DRIFTED,
-                    f"The user {name} is no service account: the client gets no tokens, and whoever logs in as that "
-                    "user may pass for it.",
-                    "Find out who made that user, delete or rename it in Keycloak, then apply.",
-                )

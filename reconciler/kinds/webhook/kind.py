@@ -6,7 +6,9 @@ from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.organization.fields import subject_of
 from reconciler.kinds.row import Row
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.webhook import fields, webhook_marks
+from reconciler.kinds.webhook.findings import webhook_findings
 from reconciler.kinds.webhook.rows import webhook_rows
 from reconciler.kinds.webhook.table import ACTIONS, FIELDS
 from reconciler.kinds.webhook.writer import WebhookWriter
@@ -15,7 +17,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Subject
 from reconciler.model.change import Change, Step
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.expectations import Expectations
+from reconciler.model.finding import Finding
 from reconciler.model.layout import WEBHOOKS_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
@@ -44,15 +46,15 @@ class WebhookKind(ResourceKind):
         # As a plan would find: by its URL.
         return declared.address.home, declared.fields.get("url")
 
-    def rows(
-        self,
-        desired: DesiredState,
-        snapshot: Snapshot,
-        owner: str,
-        expected: Expectations,
-        pending: Collection[Address],
-    ) -> Iterator[Row]:
-        return webhook_rows(desired, snapshot, owner, pending)
+    def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
+        return webhook_rows(situation.desired, situation.snapshot, situation.owner, pending)
+
+    def findings(
+        self, situation: Situation, changes: Collection[Change], names: Mapping[str, str]
+    ) -> Iterator[Finding]:
+        if situation.asked_effective:
+            found = webhook_findings(situation.desired, situation.snapshot, changes)
+            yield from (finding for finding in found if situation.means(finding.address))
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         # Where the endpoint is gone, only our mark is left.

@@ -1,0 +1,53 @@
+"""Findings about who a member is: clients that no manifest declares, and users that pass for a service account."""
+
+from collections.abc import Iterator
+
+from reconciler.kinds.client.rows import undeclared_members
+from reconciler.kinds.organization.members import impostors
+from reconciler.model.address import Address
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
+from reconciler.model.layout import service_account_of
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
+
+
+def membership_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Finding]:
+    """Yield the clients of others whose service accounts belong to a declared organization."""
+    for member in undeclared_members(desired, snapshot):
+        address = Address.organization(member.alias)
+        if member.owner is None:
+            yield Finding(
+                address,
+                Code.UNMANAGED_MEMBER,
+                Severity.WARNING,
+                FieldStatus.DRIFTED,
+                f"The service account of {member.client_id}, which no manifest declares, is a member.",
+                f"Declare {member.client_id} in the manifest of {member.alias}, or take it out of the organization.",
+            )
+        # What is ours and not declared any more has a change of its own.
+        elif member.owner != owner:
+            yield Finding(
+                address,
+                Code.MEMBER_OF_OTHER_OWNER,
+                Severity.INFO,
+                FieldStatus.IN_SYNC,
+                f"The service account of {member.client_id}, managed by the reconciler '{member.owner}', is a member.",
+                "Nothing has to be done if that is meant.",
+            )
+
+
+def impostor_findings(desired: DesiredState, snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield the declared clients whose service account cannot be made, because a user of another kind has its name."""
+    found = impostors(snapshot)
+    for manifest in desired.organizations:
+        for client in manifest.spec.clients:
+            if (name := service_account_of(client.client_id).lower()) in found:
+                yield Finding(
+                    Address.client(manifest.name, client.client_id),
+                    Code.SERVICE_ACCOUNT_IMPOSTOR,
+                    Severity.ERROR,
+                    FieldStatus.DRIFTED,
+                    f"The user {name} is no service account: the client gets no tokens, and whoever logs in as that "
+                    "user may pass for it.",
+                    "Find out who made that user, delete or rename it in Keycloak, then apply.",
+                )

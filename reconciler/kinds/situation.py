@@ -1,0 +1,26 @@
+"""What planning is about: both sides, and what the plan is made for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reconciler.model.address import Address
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
+from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
+
+
+def _any(_address: Address) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Both sides; ``owner`` is the name in our marks, and ``means`` tells which resources the plan is about."""
+
+    desired: DesiredState
+    snapshot: Snapshot
+    realm: str
+    owner: str
+    expected: Expectations = NOTHING_EXPECTED
+    asked_effective: bool = True
+    means: Callable[[Address], bool] = _any
