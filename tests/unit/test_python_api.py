@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,11 +13,12 @@ from reconciler import api
 from reconciler.manifest.write import manifest_text
 from reconciler.model.plan import Plan
 from reconciler.model.value import Representation
-from tests.builders import a_client, a_realm, an_organization
+from tests.builders import a_client, a_realm, an_organization, desired
 from tests.fakes.keycloak import FakeKeycloak
 from tests.fakes.run_events import RememberedEvents
 from tests.fakes.runtime import FakeClock
 from tests.fakes.world import World
+from tests.unit.app.test_gated_write import FakeLock
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "python-api.md"
 
@@ -30,7 +32,7 @@ def test_the_example_of_the_document_plans_in_ten_lines(
         assert login == api.ClientSecretLogin("nt24-idp", "planner", "correct-horse")
         yield World(effective=False).systems
 
-    (example,) = re.findall(
+    example, _ = re.findall(
         r"```python\n(.*?)```",
         DOCUMENT.read_text(encoding="utf-8").partition("# Plans in your own programs")[2],
         re.DOTALL,
@@ -44,6 +46,39 @@ def test_the_example_of_the_document_plans_in_ten_lines(
     monkeypatch.setattr(api, "connect", connect)
     exec(compile(example.replace("/run/secrets/planner", "planner"), str(DOCUMENT), "exec"), {})
     assert "organization/acme" in capsys.readouterr().out
+
+
+def test_the_example_of_a_write_applies_while_it_holds_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, order = World(effective=False), list[str]()
+
+    @asynccontextmanager
+    async def connect(server: api.Connection, login: api.AdminLogin, realm: str) -> AsyncIterator[api.Systems]:
+        yield world.systems
+
+    @asynccontextmanager
+    async def hold_lock(
+        server: api.Connection, login: api.AdminLogin, realm: str, owner: str, *, interruption: api.Interruption
+    ) -> AsyncIterator[FakeLock]:
+        lock = FakeLock(order)
+        await lock.acquire(0)
+        yield lock
+        await lock.release()
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(api, "connect", connect)
+    monkeypatch.setattr(api, "hold_lock", hold_lock)
+    example = DOCUMENT.read_text(encoding="utf-8").rpartition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {"api": api, "Path": Path}
+    exec(compile(example, str(DOCUMENT), "exec"), names)
+    wanted = api.ApplyRequest(desired(an_organization("acme"), realm=a_realm()), world.context(), api.Terms())
+    server = api.Connection("Keycloak", "https://idp.example", gate=api.LockGate())
+    found = asyncio.run(names["apply"](server, api.AccessTokenLogin("a-token"), wanted))
+
+    assert (found.ending, found.is_done) == (api.Ending.VERIFIED, True)
+    assert order == ["lock", "unlock"]
+    assert (tmp_path / "apply.jsonl").stat().st_size > 0
 
 
 class _Waiting(FakeKeycloak):
