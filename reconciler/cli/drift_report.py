@@ -111,12 +111,14 @@ class Reporter:
         """Tell everybody; return None where all were told, else whether somebody was not who must be."""
         from reconciler.adapters.notifier import notify
         from reconciler.model.watching import Channel
-        from reconciler.review.notification import slack_message, webhook_message
+        from reconciler.review.notification import Notification
 
-        missed: list[bool] = []
-        for each in self.environment.notifications if self.environment else ():
-            is_slack = each.kind is Channel.SLACK
-            body = slack_message(report, before) if is_slack else webhook_message(report, before)
+        wanted, missed = self.environment.notifications if self.environment else (), list[bool]()
+        if not wanted:
+            return None
+        told = Notification(report, before)
+        for each in wanted:
+            body = told.slack() if each.kind is Channel.SLACK else told.webhook()
             problem = await notify(each.url_from, os.environ.get(each.url_from, ""), body)
             if problem:
                 warn(f"the notification ({each.kind}) was not delivered: {problem}.", "notification", kind=each.kind)

@@ -28,39 +28,58 @@ def state_of(report: DriftReport) -> str:
     return f"{report.state}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def slack_message(report: DriftReport, previous: str = "") -> dict[str, Any]:
-    """Return the body for an incoming webhook of Slack, and of whatever accepts its messages.
+class Notification:
+    """What is told of a report; ``previous`` is the state that was told last, empty where none was."""
 
-    ``previous`` is the state that was told last, empty where none was.
-    """
-    is_over = report.state is DriftState.IN_SYNC and previous.partition(":")[0] == DriftState.DRIFT
-    head = f"*{_WORDS[report.state]}{' any more' if is_over else ''}* in realm {report.realm} (owner {report.owner})"
-    lines = [*_told(report), *([report.error] if report.error else [])]
-    shown = [_escaped(line) for line in lines[:_LISTED]]
-    more = [f"… and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
-    return {"text": "\n".join([_escaped(head), *(f"• {line}" for line in shown), *more])}
+    def __init__(self, report: DriftReport, previous: str = "") -> None:
+        self._report = report
+        self._previous = previous.partition(":")[0]
+        self._changes = _changes(report.drift)
 
+    def slack(self) -> dict[str, Any]:
+        """Return the body for an incoming webhook of Slack, and of whatever accepts its messages."""
+        report = self._report
+        is_over = report.state is DriftState.IN_SYNC and self._previous == DriftState.DRIFT
+        head = (
+            f"*{_WORDS[report.state]}{' any more' if is_over else ''}* in realm {report.realm} (owner {report.owner})"
+        )
+        lines = [*self._told(), *([report.error] if report.error else [])]
+        shown = [_escaped(line) for line in lines[:_LISTED]]
+        more = [f"… and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
+        return {"text": "\n".join([_escaped(head), *(f"• {line}" for line in shown), *more])}
 
-def webhook_message(report: DriftReport, previous: str) -> dict[str, Any]:
-    """Return the document for a webhook; ``previous`` is the state that was told last, empty where none was."""
-    return {
-        "kind": "reconciler-drift-notification",
-        "state": report.state.value,
-        "previous": previous.partition(":")[0] or None,
-        "realm": report.realm,
-        "owner": report.owner,
-        "timestamp": report.at.isoformat(),
-        "error": report.error or None,
-        "changes": [
-            {"address": str(change.address), "path": field.path if field else "", "by": by or None}
-            for change, field, by in _changes(report.drift)
-        ],
-        "findings": [
-            {"address": str(f.address), "code": f.code, "detail": f.detail}
-            for f in (report.drift.findings if report.drift else ())
-            if f.severity is Severity.ERROR
-        ],
-    }
+    def webhook(self) -> dict[str, Any]:
+        """Return the document for a webhook."""
+        report = self._report
+        return {
+            "kind": "reconciler-drift-notification",
+            "state": report.state.value,
+            "previous": self._previous or None,
+            "realm": report.realm,
+            "owner": report.owner,
+            "timestamp": report.at.isoformat(),
+            "error": report.error or None,
+            "changes": [
+                {"address": str(change.address), "path": field.path if field else "", "by": by or None}
+                for change, field, by in self._changes
+            ],
+            "findings": [
+                {"address": str(f.address), "code": f.code, "detail": f.detail}
+                for f in (report.drift.findings if report.drift else ())
+                if f.severity is Severity.ERROR
+            ],
+        }
+
+    def _told(self) -> list[str]:
+        drift = self._report.drift
+        changes = [
+            " ".join(filter(None, (str(change.address), field.name if field else "", by)))
+            for change, field, by in self._changes
+        ]
+        wrong = [f"{f.address}: {f.detail}" for f in (drift.findings if drift else ()) if _is_wrong(f)]
+        if drift is not None and changes:
+            changes.insert(0, f"{counted(len(changes), 'change')} of {counted(len(drift.changes), 'resource')}")
+        return [visible(line) for line in (*changes, *wrong)]
 
 
 def _changes(drift: Plan | None) -> list[tuple[ChangeView, FieldView | None, str]]:
@@ -72,17 +91,6 @@ def _changes(drift: Plan | None) -> list[tuple[ChangeView, FieldView | None, str
         else:
             found += [(change, field, field.by) for field in change.fields]
     return found
-
-
-def _told(report: DriftReport) -> list[str]:
-    changes = [
-        " ".join(filter(None, (str(change.address), field.name if field else "", by)))
-        for change, field, by in _changes(report.drift)
-    ]
-    wrong = [f"{f.address}: {f.detail}" for f in (report.drift.findings if report.drift else ()) if _is_wrong(f)]
-    if report.drift is not None and changes:
-        changes.insert(0, f"{counted(len(changes), 'change')} of {counted(len(report.drift.changes), 'resource')}")
-    return [visible(line) for line in (*changes, *wrong)]
 
 
 def _lines(drift: Plan) -> list[str]:
