@@ -9,6 +9,8 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason, Step
 from reconciler.model.expectations import People
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
+from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.manifest import (
     AdminEvents,
     Capabilities,
@@ -16,7 +18,6 @@ from reconciler.model.manifest import (
     DesiredState,
     Dpa,
     IntegrationOrganization,
-    Lifecycle,
     LoginEvents,
     OrganizationMetadata,
     OrganizationSpec,
@@ -114,7 +115,7 @@ def an_organization(
     webhooks: Iterable[Webhook] = (),
     people: People | None = None,
     prevent_destroy: bool = False,
-    ignore_changes: tuple[str, ...] = (),
+    ignore_changes: tuple[str | IgnoredField, ...] = (),
 ) -> IntegrationOrganization:
     """Build the manifest of an organization with one client, ``api-client-{name}``.
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from reconciler.kinds.wording import day
 from reconciler.model.address import Address
-from reconciler.model.manifest import Lifecycle
+from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.value import Fields, Value, unordered
 
 LIFECYCLE: Final = "lifecycle."
@@ -27,6 +28,7 @@ def lifecycle_fields(lifecycle: Lifecycle) -> Iterator[tuple[str, Value]]:
     if lifecycle.prevent_destroy:
         yield PROTECTED, True
     if lifecycle.ignore_changes:
-        yield f"{LIFECYCLE}ignoreChanges", unordered(lifecycle.ignore_changes)
+        entries = (f"{each.path} until {day(each.until)}: {each.reason}" for each in lifecycle.ignored_fields)
+        yield f"{LIFECYCLE}ignoreChanges", unordered((*lifecycle.ignored_paths, *entries))
     if lifecycle.adopt.drop:
         yield f"{LIFECYCLE}adopt.drop", unordered(lifecycle.adopt.drop)

@@ -1,7 +1,14 @@
 """Which fields of Keycloak may be left as they are for a while: what a release adds, but nothing that gives power."""
 
+from collections.abc import Iterable
+
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.registry import KINDS
+
+
+def kinds_of(document: str) -> list[ResourceKind]:
+    """Return the kinds that a document of that ``kind:`` declares."""
+    return [kind for kind in KINDS.values() if kind.document == document]
 
 
 def can_be_ignored(kind: ResourceKind, path: str) -> bool:
@@ -9,7 +16,7 @@ def can_be_ignored(kind: ResourceKind, path: str) -> bool:
     return kind.fields.may_be_ignored(path) is True
 
 
-def is_ignorable(path: str) -> bool:
+def is_ignorable(path: str, kinds: Iterable[ResourceKind] = tuple(KINDS.values())) -> bool:
     """Tell whether a field may be ignored wherever it is: in some kind, and there is none in which it must not be."""
-    said = {kind.fields.may_be_ignored(path) for kind in KINDS.values()}
+    said = {kind.fields.may_be_ignored(path) for kind in kinds}
     return True in said and False not in said

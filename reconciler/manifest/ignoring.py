@@ -1,9 +1,11 @@
 """Fields of Keycloak that nobody may leave to it: what gives power is always compared."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
+from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.ignoring import is_ignorable
+from reconciler.kinds.registry import KINDS
 from reconciler.manifest.document import Document
 from reconciler.manifest.explain import quoted
 from reconciler.manifest.positions import Step, path_text
@@ -16,9 +18,9 @@ REMEDY: Final = (
 )
 
 
-def not_ignorable(path: str) -> str:
-    """Return why the field cannot be ignored; empty where it can."""
-    return "" if is_ignorable(path) else f"{quoted(path)} cannot be ignored: it is, or holds, what gives power."
+def not_ignorable(path: str, kinds: Collection[ResourceKind]) -> str:
+    """Return why the field cannot be ignored in the kinds; empty where it can."""
+    return "" if is_ignorable(path, kinds) else f"{quoted(path)} cannot be ignored: it is, or holds, what gives power."
 
 
 def ignoring_problems(document: Document, settings: Settings) -> Iterator[Problem]:
@@ -28,7 +30,7 @@ def ignoring_problems(document: Document, settings: Settings) -> Iterator[Proble
         for index, entry in enumerate(environment.keycloak_fields.ignore):
             twice = f"{quoted(entry.path)} stands twice." if entry.path in seen else ""
             seen.add(entry.path)
-            if message := not_ignorable(entry.path) or twice:
+            if message := not_ignorable(entry.path, KINDS.values()) or twice:
                 steps: tuple[Step, ...] = ("environments", name, "keycloakFields", "ignore", index, "path")
                 mark = document.root.nearest(steps).value
                 yield Problem(document.file, *mark, path_text(steps), message, "Keep one." if twice else REMEDY)

@@ -12,6 +12,7 @@ from reconciler.manifest.explain import closest, meant_key, quoted, words_for
 from reconciler.manifest.positions import Mark, Spot, Step, path_text
 from reconciler.manifest.shape import MODELS
 from reconciler.model.errors import Problem
+from reconciler.model.lifecycle import ENTRY_FORM, PATH_FORM
 from reconciler.model.manifest import API_VERSION, IntegrationOrganization, Realm, parse_document
 
 OVERLAY: Final = "OrganizationOverlay"
@@ -124,8 +125,8 @@ def _steps(error: ErrorDetails) -> tuple[Step, ...]:
 
 
 def keys_and_indexes(location: Sequence[Step]) -> tuple[Step, ...]:
-    """Return pydantic's location without its own words."""
-    return tuple(step for step in location if step != _KEY_OF_MAPPING)
+    """Return pydantic's location without words that stand in no file: its own, and the names of forms of an item."""
+    return tuple(step for step in location if step not in {_KEY_OF_MAPPING, PATH_FORM, ENTRY_FORM})
 
 
 class PlaceOfError(NamedTuple):

@@ -11,15 +11,17 @@ from typing import Final
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.adoption import can_be_dropped, split_drop
+from reconciler.kinds.ignoring import kinds_of
 from reconciler.kinds.registry import KINDS
 from reconciler.manifest.claims import Claim, claims_of, items_of, place_of, repeats_of
 from reconciler.manifest.explain import closest, quoted
+from reconciler.manifest.ignoring import REMEDY, not_ignorable
 from reconciler.manifest.positions import Step, path_steps
 from reconciler.manifest.read import Entry
 from reconciler.manifest.shape import MODELS, field_at, is_list, keys_of, model_at
 from reconciler.manifest.webhook_rules import webhook_problems
 from reconciler.model.errors import Problem
-from reconciler.model.scalars import FIELD_PATH, parse_moment
+from reconciler.model.scalars import FIELD_PATH, KEYCLOAK_PATH, parse_moment
 
 _NAME: Final = ("metadata", "name")
 _DISPLAY_NAME: Final = ("spec", "displayName")
@@ -141,11 +143,20 @@ def _future_acceptances(entries: Sequence[Entry], now: datetime) -> Iterator[Pro
 def _unknown_ignored_fields(entries: Sequence[Entry]) -> Iterator[Problem]:
     for entry in entries:
         for index, path in enumerate(entry.raw_list(*_IGNORED)):
+            if isinstance(path, dict):
+                yield from _powerful_field(entry, index, path.get("path"))
             if not isinstance(path, str) or not FIELD_PATH.fullmatch(path) or entry.kind not in MODELS:
                 continue
             fault = _fault_of(path, entry.kind)
             if fault is not None:
                 yield entry.problem((*_IGNORED, index), *fault)
+
+
+def _powerful_field(entry: Entry, index: int, path: object) -> Iterator[Problem]:
+    if isinstance(path, str) and KEYCLOAK_PATH.fullmatch(path) and entry.kind in MODELS:
+        message = not_ignorable(path, kinds_of(entry.kind))
+        if message:
+            yield entry.problem((*_IGNORED, index, "path"), message, REMEDY)
 
 
 def _unknown_dropped_fields(entries: Sequence[Entry]) -> Iterator[Problem]:

@@ -6,7 +6,8 @@ from typing import Any
 import yaml
 
 from reconciler.manifest.yaml12 import plain_value
-from reconciler.model.manifest import DesiredState, IntegrationOrganization, Lifecycle, Realm
+from reconciler.model.lifecycle import Lifecycle
+from reconciler.model.manifest import DesiredState, IntegrationOrganization, Realm
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T[0-9:.]+(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _TEXT = "tag:yaml.org,2002:str"

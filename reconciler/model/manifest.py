@@ -16,6 +16,7 @@ from reconciler.model.capability import Capability
 from reconciler.model.duration import Duration
 from reconciler.model.expectations import People
 from reconciler.model.layout import DEFAULT_REALM, MAX_VALUE_LENGTH
+from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.scalars import (
     CLIENT_ID_PATTERN,
@@ -23,7 +24,6 @@ from reconciler.model.scalars import (
     DPA_VERSION_PATTERN,
     EVENT_TYPE_PATTERN,
     REALM_PATTERN,
-    FieldPath,
     Label,
     Moment,
     Role,
@@ -183,25 +183,6 @@ class OrganizationSpec(_Strict):
     people: People | None = None
     """Whether people share the organization: `shared` leaves them, their invitations, identity providers, domains,
     redirect URL and groups alone; `none` removes them. Without it, what the environment says: `shared` by default."""
-
-
-class Adoption(_Strict):
-    """What happens to an object that exists already when it is managed for the first time."""
-
-    drop: tuple[Annotated[str, Field(min_length=1, max_length=1000, examples=["keycloak.redirectUris"])], ...] = ()
-    """Fields that adopting may take away though a program may rely on them, named as a plan names them, each with all
-    that is below it; `clients[CLIENTID].FIELD` means that client alone."""
-
-
-class Lifecycle(_Strict):
-    """How the reconciler treats the resource."""
-
-    prevent_destroy: bool = False
-    """Never delete it: a plan that would do so is refused."""
-    ignore_changes: tuple[Annotated[FieldPath, Field(examples=["spec.clients[*].description"])], ...] = ()
-    """Paths that are left alone after creation, such as `spec.clients[*].description`."""
-    adopt: Adoption = Adoption()
-    """What happens to an object that exists already when it is managed for the first time."""
 
 
 class IntegrationOrganization(_Strict):

@@ -22,6 +22,7 @@ REALM_PATTERN = r"^[A-Za-z0-9_-]+$"
 ROLE_PATTERN = r"^[^/\s]+(/[^/\s]+)?$"
 FIELD_PATH_PATTERN = r"^spec(\.[a-zA-Z]+(\[\*\])?)+$"
 KEYCLOAK_PATH_PATTERN = r"^keycloak(\.[^\s.]+)+$"
+KEYCLOAK_PATH = re.compile(KEYCLOAK_PATH_PATTERN)
 FIELD_PATH = re.compile(FIELD_PATH_PATTERN, re.ASCII)
 
 _MOMENT = re.compile(

@@ -7,7 +7,7 @@ from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
-from reconciler.plan.ignoring import ignored_findings
+from reconciler.plan.ignoring import all_ignored, ignored_findings
 from reconciler.plan.unproven import unproven_findings
 
 
@@ -24,7 +24,9 @@ def find_all(
     """
     found = (
         *(finding for kind in KINDS.values() for finding in kind.findings(situation, changes, names)),
-        *ignored_findings(rows, situation.expected, situation.snapshot.taken_at, situation.realm),
+        *ignored_findings(
+            rows, all_ignored(situation.desired, situation.expected), situation.snapshot.taken_at, situation.realm
+        ),
         *(finding for change in changes for finding in kind_of(change.address).hazards(change)),
         *unproven_findings(unmanaged, situation.owner),
     )

@@ -1,6 +1,6 @@
 """Fields of Keycloak that are left as they are for a while, and what that hides: it is said, and it ends."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,29 +14,45 @@ from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.manifest import DesiredState
 
 _SOON: Final = timedelta(days=30)
 """How long before its end an entry is a warning."""
 _FEW: Final = 3
 
 
+Ignored = Mapping[Address | None, tuple[IgnoredField, ...]]
+"""What is ignored, by whose manifest says it; None are the settings, for all."""
+
+
+def all_ignored(desired: DesiredState, expected: Expectations) -> Ignored:
+    """Return what the settings and the manifests of organizations ignore."""
+    said = ((Address.organization(each.name), each.lifecycle.ignored_fields) for each in desired.organizations)
+    found: list[tuple[Address | None, tuple[IgnoredField, ...]]] = [(None, expected.ignored), *said]
+    return {home: entries for home, entries in found if entries}
+
+
 # docs/decisions.md, 155: why a field is ignored for a while only, and never what gives power.
-def ignoring(row: Row, expected: Expectations, now: datetime) -> Row:
+def ignoring(row: Row, ignored: Ignored, now: datetime) -> Row:
     """Return a declared row, which leaves to Keycloak what is ignored still."""
-    if row.after is None:
+    entries = (*ignored.get(None, ()), *ignored.get(row.address.home, ()))
+    if row.after is None or not entries:
         return row
     kind = kind_of(row.address)
-    paths = {each.path for each in expected.ignored if each.holds(now) and can_be_ignored(kind, each.path)}
+    paths = {each.path for each in entries if each.holds(now) and can_be_ignored(kind, each.path)}
     return replace(row, ignored=row.ignored | paths) if paths else row
 
 
-def ignored_findings(rows: Iterable[Row], expected: Expectations, now: datetime, realm: str) -> Iterator[Finding]:
+def ignored_findings(rows: Iterable[Row], ignored: Ignored, now: datetime, realm: str) -> Iterator[Finding]:
     """Yield what is ignored, each entry once, with a few of those that it is about; and what soon is not any more."""
-    if not expected.ignored:
+    if not ignored:
         return
     declared = [row for row in rows if row.after is not None and not row.is_leaving]
-    for entry in expected.ignored:
-        yield from _finding(entry, [row.address for row in declared if _differs(row, entry)], now, realm)
+    for home, entries in ignored.items():
+        about = [row for row in declared if home in {None, row.address.home}]
+        for entry in entries:
+            found = [row.address for row in about if _differs(row, entry)]
+            yield from _finding(entry, found, now, home or Address.realm(realm))
 
 
 def _differs(row: Row, entry: IgnoredField) -> bool:
@@ -45,13 +61,13 @@ def _differs(row: Row, entry: IgnoredField) -> bool:
     return any(map(entry.covers, differing(known(row.before or {}), row.after or {})))
 
 
-def _finding(entry: IgnoredField, about: list[Address], now: datetime, realm: str) -> Iterator[Finding]:
+def _finding(entry: IgnoredField, about: list[Address], now: datetime, whose: Address) -> Iterator[Finding]:
     left, until = entry.until - now, day(entry.until)
     named = ", ".join(map(str, about[:_FEW])) + (f" and {len(about) - _FEW} more" if len(about) > _FEW else "")
     if not entry.holds(now):
         severity = Severity.WARNING
         detail = f"{entry.path} is not ignored any more: that ended {until} ({entry.reason})."
-        remedy = "Remove the entry from keycloakFields.ignore; or extend it, if the reason still holds."
+        remedy = "Remove the entry; or extend it, if the reason still holds."
     elif about:
         severity = Severity.WARNING if left < _SOON else Severity.INFO
         end = f", {days(left)} from now" if left < _SOON else ""
@@ -59,4 +75,4 @@ def _finding(entry: IgnoredField, about: list[Address], now: datetime, realm: st
         remedy = "From then on it is compared again, and what nobody declares is removed."
     else:
         return
-    yield Finding(Address.realm(realm), Code.FIELD_IGNORED, severity, FieldStatus.IN_SYNC, detail, remedy)
+    yield Finding(whose, Code.FIELD_IGNORED, severity, FieldStatus.IN_SYNC, detail, remedy)

@@ -24,7 +24,7 @@ from reconciler.plan.adoption import adoption_obstacle, entries_to_drop
 from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
 from reconciler.plan.findings import find_all
-from reconciler.plan.ignoring import ignoring
+from reconciler.plan.ignoring import all_ignored, ignoring
 from reconciler.plan.obstacles import without_collisions
 from reconciler.plan.order import restricted
 
@@ -83,11 +83,12 @@ def _decided_rows(situation: Situation, context: Context) -> list[tuple[Row, Act
     taken = frozenset(each.spec.display_name for each in situation.desired.organizations)
     now = situation.snapshot.taken_at
     decided: list[tuple[Row, Action | None]] = []
+    ignored = all_ignored(situation.desired, context.expected)
     for kind in KINDS.values():
         if context.asked_effective or not kind.is_on_platform:
             pending = {row.address for row, action in decided if action and action is not Action.NO_OP}
             found = list(kind.rows(situation, pending))
-            left = (ignoring(row, context.expected, now) for row in found)
+            left = (ignoring(row, ignored, now) for row in found)
             judged = (kind.judged(row, situation) for row in left)
             decided += [_decided(row, context, now, taken) for row in judged]
     return decided

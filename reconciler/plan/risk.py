@@ -11,10 +11,11 @@ from typing import Final
 from reconciler.kinds.adoption import loss_of
 from reconciler.kinds.marks import is_rule
 from reconciler.kinds.registry import kind_of
-from reconciler.kinds.risk_rules import Rule, flag, low, medium, members, replaced
+from reconciler.kinds.risk_rules import Rule, flag, high, items, low, medium, members, replaced
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.risk import NO_RISK, Risk, highest
+from reconciler.model.value import Value
 
 
 def assessed(change: Change) -> Change:
@@ -41,6 +42,12 @@ def _of_field(change: Change, field: FieldChange) -> Risk:
     return NO_RISK if change.action is Action.CREATE else _RESTORED
 
 
+def _ignored(before: Value, after: Value) -> Risk:
+    new = items(after) - items(before)
+    return _LEFT if any(str(each).startswith("keycloak.") for each in new) else NO_RISK
+
+
+_LEFT: Final = high("fields-ignored", "What it names stays as it is in Keycloak, whoever changed it.")
 _RESTORED: Final = low("hardening-restored", "It is put back to what the reconciler's rules say.")
 _RULED: Final = low("rule-applied", "It becomes what the reconciler's rules say.")
 _TAKEN_OVER: Final = medium("owner-changed", "It is managed by this reconciler from then on.")
@@ -52,6 +59,7 @@ _ACTIONS: Final[Mapping[Action, Risk]] = {
 _FIELDS: Final[Mapping[str, Rule]] = {
     OWNER_MARK: replaced(_TAKEN_OVER, _TAKEN_OVER),
     "lifecycle.preventDestroy": flag(on=NO_RISK, off=medium("protection-removed", "It may be deleted from then on.")),
+    "lifecycle.ignoreChanges": _ignored,
     "lifecycle.adopt.drop": members(
         removed=lambda _: NO_RISK,
         added=lambda _: medium("adoption-drops", "Adopting takes it away from what exists already."),

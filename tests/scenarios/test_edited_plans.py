@@ -12,7 +12,8 @@ from reconciler.app.review import check_shown
 from reconciler.manifest.settings import read_settings_file
 from reconciler.model.change import Action
 from reconciler.model.errors import WrongUsage
-from reconciler.model.manifest import DesiredState, Lifecycle, OrganizationMetadata
+from reconciler.model.lifecycle import Lifecycle
+from reconciler.model.manifest import DesiredState, OrganizationMetadata
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Condition, PlacedPolicy, Policy
 from reconciler.model.policy_hit import Effect

@@ -68,7 +68,7 @@ def _live_client_row(
         marks=client.observed_marks(live),
         live_id=live.id,
         own=before,
-        ignored=_ignored_of_clients(manifest.lifecycle.ignore_changes) if manifest else frozenset(),
+        ignored=_ignored_of_clients(manifest.lifecycle.ignored_paths) if manifest else frozenset(),
         drop=manifest.lifecycle.adopt.drop if manifest else (),
     )
 

@@ -73,7 +73,7 @@ def is_shared(manifest: IntegrationOrganization | None, expected: Expectations) 
 def _ignored_of_organization(manifest: IntegrationOrganization | None, expected: Expectations) -> frozenset[str]:
     if manifest is None:
         return frozenset()
-    ignored = ignored_fields(manifest.lifecycle.ignore_changes, "spec.") | frozenset(expected.platform_fields)
+    ignored = ignored_fields(manifest.lifecycle.ignored_paths, "spec.") | frozenset(expected.platform_fields)
     return ignored | {MANAGED} | (people.THEIRS if is_shared(manifest, expected) else frozenset())
 
 

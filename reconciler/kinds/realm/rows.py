@@ -29,6 +29,6 @@ def realm_row(manifest: Realm, snapshot: Snapshot, owner: str) -> Row:
         after=after,
         marks=carried,
         own=own,
-        ignored=ignored_fields(manifest.lifecycle.ignore_changes, "spec."),
+        ignored=ignored_fields(manifest.lifecycle.ignored_paths, "spec."),
         drop=manifest.lifecycle.adopt.drop,
     )

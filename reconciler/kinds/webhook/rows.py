@@ -141,7 +141,7 @@ class _Site:
         return found if self._manifest else marks.protected(found, by=self._marker)
 
     def _ignored(self) -> frozenset[str]:
-        patterns = self._manifest.lifecycle.ignore_changes if self._manifest else ()
+        patterns = self._manifest.lifecycle.ignored_paths if self._manifest else ()
         if {_WEBHOOKS, _WEBHOOKS.removesuffix("[*]")} & set(patterns):
             return FIELDS.said
         return ignored_fields(patterns, f"{_WEBHOOKS}.")

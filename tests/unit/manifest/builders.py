@@ -7,13 +7,14 @@ from uuid import UUID
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.manifest import (
     AdminEvents,
     Capabilities,
     Client,
     Dpa,
     IntegrationOrganization,
-    Lifecycle,
     LoginEvents,
     OrganizationMetadata,
     OrganizationSpec,
@@ -70,10 +71,16 @@ _clients = _made(
     enabled=st.booleans(),
     access_token_lifespan=st.integers(60, 3600),
 )
+_ignored = _made(
+    IgnoredField,
+    path=st.just("keycloak.attributes.brand.new"),
+    reason=_names,
+    until=st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0)),
+)
 _lifecycles = _made(
     Lifecycle,
     prevent_destroy=st.booleans(),
-    ignore_changes=st.lists(st.just("spec.displayName"), max_size=2).map(tuple),
+    ignore_changes=st.lists(st.just("spec.displayName") | _ignored, max_size=2).map(tuple),
 )
 _specs = _made(
     OrganizationSpec,

@@ -9,13 +9,8 @@ import pytest
 from reconciler.app import workflow
 from reconciler.model.change import Action, Change
 from reconciler.model.layout import OWNER_MARK
-from reconciler.model.manifest import (
-    Adoption,
-    Client,
-    DesiredState,
-    IntegrationOrganization,
-    OrganizationSpec,
-)
+from reconciler.model.lifecycle import Adoption
+from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization, OrganizationSpec
 from reconciler.model.outcome import Status
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.review.plan_markdown import plan_markdown

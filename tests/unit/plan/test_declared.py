@@ -7,7 +7,9 @@ from hypothesis import given, settings
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason
-from reconciler.model.manifest import Adoption, DesiredState, SecretRotation
+from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.lifecycle import Adoption
+from reconciler.model.manifest import DesiredState, SecretRotation
 from reconciler.model.risk import RiskLevel
 from reconciler.plan.declared import declared_changes
 from tests.builders import (
@@ -128,6 +130,21 @@ def test_what_only_git_holds_is_compared_too() -> None:
         "lifecycle.preventDestroy": (True, None),
     }
     assert change.risk.code == "protection-removed"
+
+
+def test_each_field_of_keycloak_that_a_manifest_ignores_is_a_high_risk() -> None:
+    entry = IgnoredField(
+        path="keycloak.attributes.brand.new", reason="26.8 adds it", until=datetime(2027, 3, 31, tzinfo=UTC)
+    )
+    before, after = (
+        desired(an_organization(ignore_changes=("spec.description",))),
+        desired(an_organization(ignore_changes=(entry,))),
+    )
+    change = only(before, after)
+    said = "keycloak.attributes.brand.new until 2027-03-31: 26.8 adds it"
+    assert fields(change) == {"lifecycle.ignoreChanges": (("spec.description",), (said,))}
+    assert (change.risk.level, change.risk.code) == (RiskLevel.HIGH, "fields-ignored")
+    assert only(after, before).risk.level is RiskLevel.NONE
 
 
 def test_the_realm_is_compared() -> None:

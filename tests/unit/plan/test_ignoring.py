@@ -100,3 +100,20 @@ async def test_power_is_compared_even_where_an_entry_names_it() -> None:
     world = await tampered({DEVICE: "true"}, redirectUris=["https://evil.example/*"])
     ignore(world, f"keycloak.attributes.{DEVICE}", "keycloak.attributes", "keycloak.redirectUris")
     assert await changed(world) == {f"keycloak.attributes.{DEVICE}", "keycloak.redirectUris"}
+
+
+async def test_what_a_manifest_ignores_is_ignored_in_its_organization_alone() -> None:
+    world = await World().settled(desired(an_organization("acme"), an_organization("beta"), realm=a_realm()))
+    for name in ("acme", "beta"):
+        client = await world.keycloak.find_client(f"api-client-{name}")
+        assert client is not None
+        attributes = {**client["attributes"], "brand.new": "x"}
+        await world.keycloak.update_client(client["id"], {**client, "attributes": attributes})
+    until = world.clock.now() + timedelta(days=90)
+    entry = IgnoredField(path=BRAND_NEW, reason="release 26.8 adds it", until=until)
+    wanted = desired(an_organization("acme", ignore_changes=(entry,)), an_organization("beta"), realm=a_realm())
+    plan = await world.plan(wanted)
+    assert [str(change.address) for change in plan.changes] == ["client/beta/api-client-beta"]
+    (finding,) = [each for each in plan.findings if each.code is Code.FIELD_IGNORED]
+    assert str(finding.address) == "organization/acme"
+    assert "client/acme/api-client-acme" in finding.detail
