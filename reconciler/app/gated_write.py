@@ -12,7 +12,6 @@ from typing import Final, Protocol
 
 from reconciler.app import workflow
 from reconciler.model.address import Address
-from reconciler.model.change import Verb
 from reconciler.model.errors import LiveSystemError, ReconcilerError, RequestFailed
 from reconciler.model.guards import DEFAULT_GUARDS, Guards
 from reconciler.model.outcome import Applied, Verification
@@ -174,16 +173,13 @@ async def _check_sink(plan: Plan, sink: SecretSink | None, events: Events) -> No
 
     A client's secret stays in Keycloak: it can be delivered later. A webhook's is shown once.
     """
-    webhooks = tuple(
-        str(change.address)
-        for change in plan.changes
-        if not change.blocked and any(step.verb is Verb.CREATE_WEBHOOK for step in change.steps)
-    )
+    making = [(change, step.verb) for change in plan.changes for step in change.steps if step.verb.makes_secret]
+    webhooks = tuple(str(change.address) for change, verb in making if verb.is_on_platform and not change.blocked)
     if sink is None:
         if webhooks:
             events.tell(SecretsUnheard(webhooks))
         return
-    if webhooks or any(step.verb is Verb.CREATE_CLIENT for change in plan.changes for step in change.steps):
+    if webhooks or any(not verb.is_on_platform for _, verb in making):
         await sink.check()
 
 

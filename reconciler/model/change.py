@@ -97,6 +97,11 @@ class Verb(StrEnum):
     is_on_platform: bool
     """Whether the platform is written, which follows Keycloak some seconds late."""
 
+    @property
+    def makes_secret(self) -> bool:
+        """Tell whether what it makes has a secret, which somebody must be given."""
+        return self in {Verb.CREATE_CLIENT, Verb.CREATE_WEBHOOK}
+
     def __new__(cls, value: str, repeat: Repeat = Repeat.SAME, is_on_platform: bool = False) -> Self:
         """Return the verb of that name."""
         self = str.__new__(cls, value)

@@ -27,7 +27,8 @@ async def observe_webhooks(
     ]
     if aliases and await platform.is_mock():
         return {alias: mocked() for alias in aliases}
-    found = await asyncio.gather(*(_ask(platform, alias, scope, snapshot) for alias in aliases))
+    usable = usable_clients(snapshot.clients.values()) if aliases else {}
+    found = await asyncio.gather(*(_ask(platform, alias, scope, usable.get(alias, [])) for alias in aliases))
     return dict(zip(aliases, found, strict=True))
 
 
@@ -37,9 +38,8 @@ def _has_ours(live: OrganizationObservation, scope: Scope) -> bool:
 
 
 async def _ask(
-    platform: PlatformApi, alias: str, scope: Scope, snapshot: Snapshot
+    platform: PlatformApi, alias: str, scope: Scope, usable: list[str]
 ) -> tuple[Endpoint, ...] | ReadFailure:
-    usable = usable_clients(alias, snapshot.clients.values())
     candidates = [*(each for each in scope.webhooks.get(alias, ()) if each in usable), *usable]
     if not candidates:
         return ReadFailure(

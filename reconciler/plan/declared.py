@@ -37,7 +37,8 @@ def declared_changes(before: DesiredState, after: DesiredState, realm_name: str,
         if (change := _change(old.get(former.get(address, address)), wanted)) is not None
     ]
     gone = [each for each in old.keys() - new.keys() - set(former.values()) if not kind_of(each).is_left_alone]
-    changes += [_deletion(old[address], after) for address in gone]
+    labels = {each.name: each.metadata.labels for each in after.organizations}
+    changes += [_deletion(old[address], labels.get(address.alias)) for address in gone]
     return tuple(_weighed(change) for change in in_order(changes))
 
 
@@ -92,10 +93,8 @@ def _change(old: Declared | None, new: Declared) -> Change | None:
     return replace(change, renamed_from=renamed_from)
 
 
-def _deletion(old: Declared, after: DesiredState) -> Change:
-    home = next((each for each in after.organizations if each.name == old.address.names[0]), None)
+def _deletion(old: Declared, labels: Mapping[str, str] | None) -> Change:
     fields = tuple(_fields(old.fields, _NOTHING, Reason.NOT_DECLARED))
-    labels = None if home is None else home.metadata.labels
     blocked = "lifecycle.preventDestroy is set at the base" if old.fields.get(PROTECTED) is True else ""
     return Change(old.address, Action.DELETE, old.fields, None, fields, (), blocked=blocked, labels=labels)
 

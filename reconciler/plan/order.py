@@ -24,7 +24,8 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
     """
     found = {change.address: change for change in changes}
     leaving = {change.address for change in found.values() if _is_leaving(change)}
-    linked = {address: _linked(change, found, leaving) for address, change in found.items()}
+    near = _Neighbours(found)
+    linked = {address: _linked(change, found, near.of(address.alias), leaving) for address, change in found.items()}
     named = _without_exchanged_identities(_with_names_passed_on(linked, leaving))
     ordered = sorted(named, key=lambda address: address.sort_key)
     queue = [address for address in ordered if address not in leaving]
@@ -36,13 +37,35 @@ def _is_leaving(change: Change) -> bool:
     return change.action is Action.DELETE or SOFT_DELETED_MARK in (change.after or {})
 
 
-def _linked(change: Change, found: Mapping[Address, Change], leaving: set[Address]) -> Change:
-    kind = kind_of(change.address)
+class _Neighbours:
+    """Which changes may touch the same organization: all others need no look."""
+
+    def __init__(self, found: Mapping[Address, Change]) -> None:
+        self._found = found
+        self._rank = {address: rank for rank, address in enumerate(found)}
+        self._anywhere: list[Address] = []
+        self._of: dict[str, list[Address]] = {}
+        for address, change in found.items():
+            for alias in (aliases := kind_of(address).organizations(change)):
+                self._of.setdefault(alias, []).append(address)
+            if change.unread or not aliases:
+                self._anywhere.append(address)
+
+    def of(self, alias: str) -> dict[Address, Change]:
+        """Return the changes that may touch the organization, in the order that they came in."""
+        near = sorted({*self._of.get(alias, ()), *self._anywhere}, key=self._rank.__getitem__)
+        return {address: self._found[address] for address in near}
+
+
+def _linked(
+    change: Change, found: Mapping[Address, Change], near: Mapping[Address, Change], all_leaving: set[Address]
+) -> Change:
+    kind, leaving = kind_of(change.address), all_leaving & near.keys()
     if change.address in leaving:
-        own = kind.leaves_after(change, found, leaving)
+        own = kind.leaves_after(change, near, leaving)
         return replace(change, depends_on=_sorted(own), takes_name_of=(), placeholder="")
     own = [each for each in change.depends_on if each in found]
-    own += kind.waits_for(change, found, leaving)
+    own += kind.waits_for(change, near, leaving)
     return replace(change, depends_on=tuple(own), takes_name_of=(), placeholder="")
 
 

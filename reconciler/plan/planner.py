@@ -46,7 +46,8 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
             may_go.setdefault(row.address.home, []).extend(entries_to_drop(row, known(row.before or {}), _kept(row)))
     writes = [_change(row, action, context, may_go.get(row.address.home, ()), unseen) for row, action in writing]
     possible = without_collisions(writes, snapshot)
-    labelled = (replace(change, labels=_labels(change.address, desired)) for change in possible)
+    labels = {each.name: each.metadata.labels for each in desired.organizations}
+    labelled = (replace(c, labels=labels.get(c.address.alias) if c.address.alias else {}) for c in possible)
     changes = restricted(derived(labelled, context.realm), context.targets)
     wanted = [row.address for row, action in decided if action is Action.NO_OP]
     left = [row for row, action in decided if action is None]
@@ -226,12 +227,6 @@ def _adopts(row: Row, context: Context) -> bool:
     """Tell whether others have set up what the row declares."""
     is_there = row.before is not None and row.after is not None
     return is_there and not row.marks.is_of(context.owner) and not row.is_leaving
-
-
-def _labels(address: Address, desired: DesiredState) -> Mapping[str, str] | None:
-    if not address.alias:
-        return {}
-    return next((each.metadata.labels for each in desired.organizations if each.name == address.alias), None)
 
 
 def _references(changes: Iterable[Change], table: Iterable[Row], snapshot: Snapshot) -> dict[Address, str]:

@@ -36,12 +36,16 @@ def member_fields(
     return {path: names for path, names in fields.items() if names}
 
 
-def accounts_left(alias: str, desired: DesiredState, snapshot: Snapshot, owner: str) -> dict[str, Value]:
-    """Return the service accounts in the organization that no plan moves, or ends with their clients."""
+def accounts_moved(desired: DesiredState, snapshot: Snapshot, owner: str) -> set[str]:
+    """Return the service accounts that a plan moves, or ends with their clients."""
     declared = {each.client_id for manifest in desired.organizations for each in manifest.spec.clients}
     ours = {client_id for client_id, live in snapshot.clients.items() if client.observed_marks(live).may_delete(owner)}
     moved = {service_account_of(client_id).lower() for client_id in declared | ours}
-    moved |= {name for name, client_id in renamed(snapshot).items() if client_id in declared | ours}
+    return moved | {name for name, client_id in renamed(snapshot).items() if client_id in declared | ours}
+
+
+def accounts_left(alias: str, snapshot: Snapshot, moved: Collection[str]) -> dict[str, Value]:
+    """Return the service accounts in the organization that stay as they are."""
     found = snapshot.members.get(alias, ())
     members = () if isinstance(found, ReadFailure) else found
     left = tuple(name for name in members if is_account(name, snapshot) and name not in moved)

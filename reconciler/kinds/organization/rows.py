@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reconciler.kinds import marks
 from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.organization import people
-from reconciler.kinds.organization.members import accounts_left, impostors, member_fields, renamed
+from reconciler.kinds.organization.members import accounts_left, accounts_moved, impostors, member_fields, renamed
 from reconciler.kinds.organization.table import GROUPS, INVITATIONS, MANAGED
 from reconciler.kinds.row import Row, ignored_fields
 from reconciler.model.address import Address
@@ -26,6 +26,7 @@ def organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, exp
     declared = {manifest.name: manifest for manifest in desired.organizations}
     accounts = {service_account_of(client_id).lower() for client_id in snapshot.clients} - impostors(snapshot)
     accounts |= {name for name, client_id in renamed(snapshot).items() if client_id in snapshot.clients}
+    moved = accounts_moved(desired, snapshot, owner) if snapshot.organizations.keys() - declared else frozenset()
     for alias in sorted(declared.keys() | snapshot.organizations.keys()):
         manifest = declared.get(alias)
         live = snapshot.organizations.get(alias)
@@ -40,7 +41,7 @@ def organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, exp
             yield Row(address, None, after, marks.Marks(None), ignored=ignored)
             continue
         own = organization.observed_fields(live)
-        left = {} if manifest else accounts_left(alias, desired, snapshot, owner)
+        left = {} if manifest else accounts_left(alias, snapshot, moved)
         yield Row(
             address=address,
             before={

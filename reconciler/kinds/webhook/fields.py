@@ -47,10 +47,17 @@ def senders_of(manifest: IntegrationOrganization) -> tuple[str, ...]:
     return tuple(client_id for _, _, client_id in ranked)
 
 
-def usable_clients(alias: str, clients: Iterable[ClientObservation]) -> tuple[str, ...]:
-    """Return the live clients that are enabled, and of this organization alone, sorted."""
-    enabled = (live for live in clients if live.representation.get("enabled"))
-    return tuple(sorted(live.client_id for live in enabled if live.organizations == (alias,)))
+def usable_clients(clients: Iterable[ClientObservation]) -> dict[str, list[str]]:
+    """Return by alias the live clients that are enabled, and in that organization alone, sorted."""
+    found: dict[str, list[str]] = {}
+    for live in sorted(clients, key=lambda client: client.client_id):
+        if (
+            live.representation.get("enabled")
+            and isinstance(live.organizations, tuple)
+            and len(live.organizations) == 1
+        ):
+            found.setdefault(live.organizations[0], []).append(live.client_id)
+    return found
 
 
 def desired_fields(organization: str, webhook: Webhook, owner: str) -> Fields:

@@ -26,13 +26,14 @@ def webhook_rows(desired: DesiredState, snapshot: Snapshot, owner: str, pending:
     changes of its organization and clients are made. A suspended organization cannot ask for anything: no rows.
     """
     declared = {manifest.name: manifest for manifest in desired.organizations}
+    leavers = _Leavers(declared, snapshot)
     for alias in sorted(declared.keys() | snapshot.webhooks.keys()):
         manifest, live = declared.get(alias), snapshot.organizations.get(alias)
         wanted = {each.name: each for each in manifest.spec.webhooks} if manifest else {}
         if manifest is not None and manifest.spec.suspended:
             continue
         found = snapshot.webhooks.get(alias)
-        site = _Site(alias, manifest, live, owner, snapshot, declared)
+        site = _Site(alias, manifest, live, owner, leavers)
         match found:
             case None if live is not None:
                 continue
@@ -40,6 +41,31 @@ def webhook_rows(desired: DesiredState, snapshot: Snapshot, owner: str, pending:
                 yield from site.new(wanted, pending)
             case _:
                 yield from site.rows(wanted, found)
+
+
+class _Leavers:
+    """The clients that can still delete an endpoint after everything else was written.
+
+    They are looked for only where an endpoint leaves: that takes a look at all clients.
+    """
+
+    def __init__(self, declared: Mapping[str, IntegrationOrganization], snapshot: Snapshot) -> None:
+        self._declared = declared
+        self._snapshot = snapshot
+
+    def of(self, alias: str) -> str:
+        """Return the client of the organization; empty for none."""
+        return self._by_alias.get(alias, "")
+
+    @cached_property
+    def _by_alias(self) -> dict[str, str]:
+        homes = {c.client_id: name for name, each in self._declared.items() for c in each.spec.clients}
+        off = {c.client_id for each in self._declared.values() for c in each.spec.clients if not c.enabled}
+        usable = webhook.usable_clients(self._snapshot.clients.values())
+        return {
+            alias: next((each for each in found if homes.get(each, alias) == alias and each not in off), "")
+            for alias, found in usable.items()
+        }
 
 
 class _Site:
@@ -51,8 +77,7 @@ class _Site:
         manifest: IntegrationOrganization | None,
         live: OrganizationObservation | None,
         owner: str,
-        snapshot: Snapshot,
-        declared: Mapping[str, IntegrationOrganization],
+        leavers: _Leavers,
     ) -> None:
         self._alias = alias
         self._manifest = manifest
@@ -60,20 +85,7 @@ class _Site:
         self._marker = organization.observed_marks(live) if live else marks.Marks(None)
         self._all_marks: Mapping[str, Mark] = webhook_marks.read(live.representation) if live else {}
         self._marks = webhook_marks.valid(self._all_marks, alias)
-        self._snapshot = snapshot
-        self._declared = declared
-
-    @cached_property
-    def _leaver(self) -> str:
-        """The client that can still delete an endpoint after everything else was written; empty for none.
-
-        It is looked for only where an endpoint leaves: that takes a look at all clients.
-        """
-        homes = {c.client_id: name for name, each in self._declared.items() for c in each.spec.clients}
-        off = {c.client_id for each in self._declared.values() for c in each.spec.clients if not c.enabled}
-        usable = webhook.usable_clients(self._alias, self._snapshot.clients.values())
-        staying = (each for each in usable if homes.get(each, self._alias) == self._alias and each not in off)
-        return next(staying, "")
+        self._leavers = leavers
 
     def new(self, wanted: Mapping[str, Webhook], pending: Collection[Address]) -> Iterator[Row]:
         """Yield what may be created once the pending changes are made."""
@@ -112,7 +124,9 @@ class _Site:
         seen = webhook.observation(endpoint, mark, self._marker.owner)
         is_there = endpoint is not None or (wanted is None and mark is not None)
         before = webhook.observed_fields(seen) if is_there else None
-        sender = webhook.sender_of(self._manifest, wanted) if self._manifest and wanted else self._leaver
+        sender = (
+            webhook.sender_of(self._manifest, wanted) if self._manifest and wanted else self._leavers.of(self._alias)
+        )
         address = Address.webhook(self._alias, name or seen.id)
         return Row(
             address=address,
