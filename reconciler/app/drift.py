@@ -18,7 +18,9 @@ from reconciler.model.attribution import Record
 from reconciler.model.change import Action
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.coverage import Coverage, Reading
+from reconciler.model.drift_report import DriftReport, DriftState
 from reconciler.model.effective_choice import Ask, EffectiveChoice
+from reconciler.model.errors import LiveSystemError, ReconcilerError
 from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
@@ -28,7 +30,7 @@ from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.context import Context
-from reconciler.plan.drift import drift_of
+from reconciler.plan.drift import agreements_left_behind, drift_of, has_drift
 from reconciler.plan.planner import make_plan
 from reconciler.plan.sampling import chosen_clients
 from reconciler.plan.targets import check_targets
@@ -87,6 +89,25 @@ async def drift(request: DriftRequest, systems: Systems, events: Events) -> Seen
     check_targets(request.desired, seen.drift)
     events.tell(Planned(seen.drift))
     return seen
+
+
+def report_of(found: Seen | ReconcilerError, context: Context, at: datetime, seconds: float) -> DriftReport:
+    """Return the report of a run that saw this, or failed so, after so many ``seconds``."""
+    if isinstance(found, ReconcilerError):
+        state = DriftState.UNREACHABLE if isinstance(found, LiveSystemError) else DriftState.FAILED
+        return DriftReport(context.realm, context.owner, at, seconds, state, error=found.message)
+    plan, required = found.drift, context.expected.dpa
+    state = DriftState.DRIFT if has_drift(plan) else DriftState.IN_SYNC
+    return DriftReport(
+        realm=context.realm,
+        owner=context.owner,
+        at=at,
+        seconds=seconds,
+        state=state if plan.complete else DriftState.INCOMPLETE,
+        drift=plan,
+        secrets_end=found.secrets_end,
+        dpa_due=dict.fromkeys(agreements_left_behind(plan), required.deadline) if required else {},
+    )
 
 
 async def _look(desired: DesiredState, systems: Systems, context: Context, watch: Watch) -> Seen:

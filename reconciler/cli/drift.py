@@ -1,11 +1,12 @@
 """``reconciler drift``: tell whether the live systems still are as last applied."""
 
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import click
 
@@ -14,16 +15,19 @@ from reconciler.cli import options
 from reconciler.cli.diagnostics import say
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.run_record import recorded
+from reconciler.model.drift_report import DriftState
 from reconciler.model.effective_choice import Ask, EffectiveChoice
 from reconciler.model.errors import ExitCode, ReconcilerError, WrongUsage
 
 if TYPE_CHECKING:
+    from reconciler.adapters.drift_outputs import DriftOutputs
     from reconciler.app.drift import Seen, Watch
     from reconciler.app.fix import FixRequest
     from reconciler.app.gated_write import Terms
-    from reconciler.cli.drift_report import Reporter
     from reconciler.cli.reviewing import Review
+    from reconciler.model.drift_report import DriftReport
     from reconciler.model.recording import Circumstances, Watched
+    from reconciler.plan.context import Context
     from reconciler.ports import Systems
 
 
@@ -89,7 +93,7 @@ def drift(
 
     --record keeps what is read, for a report of a bug; --replay reports the same from it, without any server.
     """
-    from reconciler.cli.drift_report import Reporter
+    from reconciler.adapters.drift_outputs import DriftOutputs
     from reconciler.cli.environment import said_for
     from reconciler.cli.recording import circumstances_of, take_taping, taped
     from reconciler.cli.reviewing import take_review
@@ -108,20 +112,18 @@ def drift(
         targets=tuple(map(str, given["targets"])),
         watched=_watched(choice, given),
     )  # fmt: skip
-    environment = None if taping.replay else said_for(context).whole
+    whole = None if taping.replay else said_for(context).whole
+    outputs = DriftOutputs(
+        state=given["state"],
+        metrics=given["metrics"],
+        notifications=whole.notifications if whole else (),
+        notify_always=given["notify_always"],
+    )
     with taped(taping, settings, then) as options_of_run:
-        reporter = Reporter(
-            options=options_of_run,
-            environment=environment,
-            required=then.expected.dpa,
-            state=given["state"],
-            metrics=given["metrics"],
-            notify_always=given["notify_always"],
-        )
         run = _Run(
             options=options_of_run,
             review=review,
-            reporter=reporter,
+            outputs=outputs,
             then=then,
             files=given["files"],
             fix=given["fix"],
@@ -154,7 +156,7 @@ class _Run:
 
     options: LiveOptions
     review: "Review"
-    reporter: "Reporter"
+    outputs: "DriftOutputs"
     then: "Circumstances"
     files: tuple[Path, ...]
     fix: bool
@@ -164,27 +166,39 @@ class _Run:
 
     async def run(self, interruption: Interruption) -> ExitCode:
         """Look, put back what drifted where that is asked for, and report."""
-        self.reporter.check()
-        checkpoint = self.then.watched.checkpoint if self.then.watched else None
-        try:
-            seen, code = await self._look(interruption)
-        except ReconcilerError as error:
-            await self.reporter.failed(error, checkpoint)
-            raise
-        return await self.reporter.seen(seen, checkpoint, code)
+        from reconciler.adapters.clock import SystemClock
+        from reconciler.app.drift import report_of
+        from reconciler.cli.inputs import context_then
 
-    async def _look(self, interruption: Interruption) -> "tuple[Seen, ExitCode | None]":
+        self.outputs.check()
+        started, context = time.monotonic(), context_then(self.options, self.then)
+        checkpoint = self.then.watched.checkpoint if self.then.watched else None
+
+        def report(found: "Seen | ReconcilerError") -> "DriftReport":
+            return report_of(found, context, SystemClock().now(), time.monotonic() - started)
+
+        try:
+            seen, code = await self._look(context, interruption)
+        except ReconcilerError as error:
+            await self.outputs.tell(report(error), checkpoint)
+            raise
+        reported = report(seen)
+        if not await self.outputs.tell(reported, checkpoint, seen.checkpoint):
+            return ExitCode.ERROR
+        return code or _exit_code(reported.state)
+
+    async def _look(self, context: "Context", interruption: Interruption) -> "tuple[Seen, ExitCode | None]":
         """Return what was seen last, and the exit code of putting it back where that says more."""
         from reconciler.adapters.live import systems
         from reconciler.app.drift import DriftRequest, drift
         from reconciler.app.fix import FixRequest
         from reconciler.cli.console import Console
-        from reconciler.cli.inputs import context_then, desired_state
+        from reconciler.cli.inputs import desired_state
         from reconciler.review.subject import Subject
 
         watch = self._watch()
         console = Console(self.options, plan_text=partial(self.review.text_of, subject=Subject.DRIFT))
-        request = DriftRequest(desired_state(self.files, self.options), context_then(self.options, self.then), watch)
+        request = DriftRequest(desired_state(self.files, self.options), context, watch)
         async with systems(self.options, effective=self.then.effective) as live:
             seen = await drift(request, live, console)
             if not self.fix or not seen.drift.changes:
@@ -233,3 +247,17 @@ class _Run:
             return Watch(choice, why=watched.why)
         terms = Terms(self.options.server, self.options.owner, timedelta(seconds=watched.max_age), watched.full)
         return Watch(choice, terms, watched.checkpoint, watched.why)
+
+
+def _exit_code(state: DriftState) -> ExitCode:
+    match state:
+        case DriftState.IN_SYNC:
+            return ExitCode.DONE
+        case DriftState.DRIFT:
+            return ExitCode.CHANGES
+        case DriftState.UNREACHABLE:
+            return ExitCode.UNREACHABLE
+        case DriftState.INCOMPLETE | DriftState.FAILED:
+            return ExitCode.ERROR
+        case _:
+            assert_never(state)

@@ -28,7 +28,7 @@ def state_of(report: DriftReport) -> str:
     return f"{report.state}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-class Notification:
+class DriftMessage:
     """What is told of a report; ``previous`` is the state that was told last, empty where none was."""
 
     def __init__(self, report: DriftReport, previous: str = "") -> None:

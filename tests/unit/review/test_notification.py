@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import FieldChange, Reason
 from reconciler.model.drift_report import DriftReport, DriftState
-from reconciler.review.notification import Notification, state_of
+from reconciler.review.notification import DriftMessage, state_of
 from reconciler.review.plan_lines import plan_lines
 from reconciler.review.subject import Subject
 from tests.builders import NOW, OWNER, REALM, a_change, a_plan
@@ -23,26 +23,26 @@ def in_sync() -> DriftReport:
 
 
 def test_a_message_names_the_field_and_the_person() -> None:
-    text = Notification(drift()).slack()["text"]
+    text = DriftMessage(drift()).slack()["text"]
     assert text.splitlines()[0] == f"*Drift* in realm {REALM} (owner {OWNER})"
     assert "organization/acme displayName by eve (console) from 192.0.2.1, 2026-03-01 11:05:00 UTC" in text
 
 
 def test_a_message_for_slack_escapes_what_slack_would_obey() -> None:
     failed = DriftReport(REALM, OWNER, NOW, 1.0, DriftState.FAILED, error="<!channel> & more")
-    assert "&lt;!channel&gt; &amp; more" in Notification(failed).slack()["text"]
+    assert "&lt;!channel&gt; &amp; more" in DriftMessage(failed).slack()["text"]
 
 
 def test_a_message_for_slack_says_any_more_only_after_drift() -> None:
     said = [
-        Notification(in_sync(), before).slack()["text"].partition("*")[2].partition("*")[0]
+        DriftMessage(in_sync(), before).slack()["text"].partition("*")[2].partition("*")[0]
         for before in (state_of(drift()), state_of(in_sync()), "")
     ]
     assert said == ["No drift any more", "No drift", "No drift"]
 
 
 def test_a_webhook_gets_the_state_and_the_one_before() -> None:
-    body = Notification(drift(), state_of(in_sync())).webhook()
+    body = DriftMessage(drift(), state_of(in_sync())).webhook()
     assert (body["state"], body["previous"]) == ("drift", "in-sync")
     assert body["changes"] == [
         {
