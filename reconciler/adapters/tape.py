@@ -58,6 +58,7 @@ class Tape:
 LIVE: Final = Tape()
 
 
+# docs/decisions.md, 157: why reads are kept, and not the snapshot alone.
 class Recorder(Tape):
     """Ask, and keep the answer."""
 

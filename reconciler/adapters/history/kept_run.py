@@ -12,6 +12,7 @@ _BEAT: Final = 15.0
 """Seconds between two signs of life; a fraction of what tells a run that was killed."""
 
 
+# docs/decisions.md, 153: why signs of life, and not processes or locks.
 class KeptRun:
     """A run that is kept from its start on; a history that cannot be used is said at its end alone."""
 
