@@ -1,15 +1,23 @@
 """Recordings as files: JSON lines, the first of which says what the run went by; readable by their owner only."""
 
 import json
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from reconciler._version import __version__
 from reconciler.adapters.private_file import reason_of, write_private
-from reconciler.model.errors import WrongUsage
-from reconciler.model.recording import Read, Recording
+from reconciler.adapters.tape import Player, Recorder, Tape
+from reconciler.manifest.load import Loaded, load_texts, texts_at
+from reconciler.manifest.places import below
+from reconciler.model.errors import ReconcilerError, WrongUsage
+from reconciler.model.recording import Circumstances, Read, Recording, TextFile
 
+_LOG: Final = logging.getLogger(__name__)
 FORMAT: Final = "reconciler-recording/1"
 _RECORDING: Final = TypeAdapter(Recording)
 _READ: Final = TypeAdapter(Read)
@@ -56,3 +64,54 @@ def read_recording(path: Path) -> Recording:
 
 def _place(error: ValidationError) -> str:
     return ".".join(map(str, error.errors()[0]["loc"]))
+
+
+@contextmanager
+def recorded_to(path: Path, circumstances: Circumstances) -> Iterator[Recorder]:
+    """Record a run's reads, and save them however it ends.
+
+    Raises:
+        WrongUsage: The file cannot be written.
+    """
+    recorder, ending = Recorder(), "interrupted"
+    try:
+        yield recorder
+        ending = ""
+    except ReconcilerError as error:
+        ending = error.message
+        raise
+    except Exception as error:
+        ending = type(error).__name__
+        raise
+    finally:
+        reads, moments = tuple(recorder.reads), tuple(recorder.moments)
+        write_recording(
+            path,
+            Recording(version=__version__, circumstances=circumstances, moments=moments, reads=reads, ending=ending),
+        )
+        extra = {"event": "recorded", "fields": {"file": str(path)}}
+        _LOG.info(
+            "Recorded %d reads in %s. It holds no secret, but names and addresses.", len(reads), path, extra=extra
+        )
+
+
+def text_files(paths: Iterable[Path]) -> tuple[TextFile, ...]:
+    """Return the manifests and overlays at the paths, be they valid or not; other programs' files are left out."""
+    texts, _ = texts_at(tuple(paths))
+    return tuple(TextFile(below(path.as_posix(), Path.cwd()), text) for path, text in sorted(texts.items()))
+
+
+def recorded_manifests(tape: Tape | None) -> Loaded | None:
+    """Return what the manifests of a recording say; None where this is no replay, or they were left out.
+
+    Raises:
+        ManifestError: They were wrong then, too.
+    """
+    then = tape.recording.circumstances if isinstance(tape, Player) else None
+    if then is None or then.manifests is None:
+        return None
+    return load_texts(_texts(then.manifests), None if then.overlays is None else _texts(then.overlays))
+
+
+def _texts(files: tuple[TextFile, ...]) -> dict[str, str]:
+    return {file.name: file.text for file in files}

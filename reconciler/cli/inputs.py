@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from reconciler.adapters.recording_file import recorded_manifests
 from reconciler.cli.live import LiveOptions
-from reconciler.cli.recording import recorded_manifests
 from reconciler.manifest.load import Loaded, load
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
@@ -42,7 +42,7 @@ def desired_state(files: tuple[Path, ...], options: LiveOptions) -> DesiredState
 
 def loaded_manifests(files: tuple[Path, ...], options: LiveOptions) -> Loaded:
     """Load the manifests as :func:`desired_state` does, with where they say what."""
-    loaded = recorded_manifests(options) or load(files, overlays=options.overlays)
+    loaded = recorded_manifests(options.tape) or load(files, overlays=options.overlays)
     realm = loaded.desired.realm
     if realm is not None and realm.name != options.realm:
         raise WrongUsage(

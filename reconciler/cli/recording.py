@@ -10,14 +10,12 @@ import click
 from click.core import ParameterSource
 
 from reconciler.adapters.environment import Said
-from reconciler.cli.diagnostics import say, warn
+from reconciler.cli.diagnostics import warn
 from reconciler.cli.live import LiveOptions
-from reconciler.model.errors import ReconcilerError, WrongUsage
+from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from reconciler.adapters.tape import Recorder
-    from reconciler.manifest.load import Loaded
-    from reconciler.model.recording import Circumstances, Recording, TextFile
+    from reconciler.model.recording import Circumstances, Recording
 
 _SAID: Final = {
     "targets": "--target",
@@ -111,6 +109,8 @@ def circumstances_of(
 
     if taping.replay is not None:
         return taping.replay.circumstances
+    from reconciler.adapters.recording_file import text_files
+
     keeps = taping.record is not None and taping.with_manifests
     return Circumstances(
         command=command,
@@ -121,8 +121,8 @@ def circumstances_of(
         environment=said.environment,
         policies=said.policies,
         expected=said.expected or NOTHING_EXPECTED,
-        manifests=_files_at(files) if keeps else None,
-        overlays=_files_at((options.overlays,)) if keeps and options.overlays else None,
+        manifests=text_files(files) if keeps else None,
+        overlays=text_files((options.overlays,)) if keeps and options.overlays else None,
         **more,
     )
 
@@ -146,66 +146,7 @@ def taped(taping: Taping, options: LiveOptions, circumstances: "Circumstances") 
     if taping.record is None:
         yield options
         return
-    from reconciler.adapters.tape import Recorder
+    from reconciler.adapters.recording_file import recorded_to
 
-    recorder = Recorder()
-    ending = "interrupted"
-    try:
-        yield replace(options, tape=recorder)
-        ending = ""
-    except ReconcilerError as error:
-        ending = error.message
-        raise
-    except Exception as error:
-        ending = type(error).__name__
-        raise
-    finally:
-        _save(taping.record, circumstances, recorder, ending)
-
-
-def _save(path: Path, circumstances: "Circumstances", recorder: "Recorder", ending: str) -> None:
-    from reconciler._version import __version__
-    from reconciler.adapters.recording_file import write_recording
-    from reconciler.model.recording import Recording
-
-    reads, moments = tuple(recorder.reads), tuple(recorder.moments)
-    recording = Recording(version=__version__, circumstances=circumstances, moments=moments, reads=reads, ending=ending)
-    write_recording(path, recording)
-    say(
-        f"Recorded {len(reads)} reads in {path}. It holds no secret, but names and addresses.",
-        "recorded",
-        file=str(path),
-    )
-
-
-def _files_at(paths: tuple[Path, ...]) -> "tuple[TextFile, ...]":
-    """Return the manifests and overlays at the paths, be they valid or not; other programs' files are left out."""
-    from reconciler.manifest.load import texts_at
-    from reconciler.manifest.places import below
-    from reconciler.model.recording import TextFile
-
-    texts, _ = texts_at(paths)
-    return tuple(TextFile(below(path.as_posix(), Path.cwd()), text) for path, text in sorted(texts.items()))
-
-
-def recorded_manifests(options: LiveOptions) -> "Loaded | None":
-    """Return what the manifests of a recording say; None where this is no replay, or they were left out.
-
-    Raises:
-        ManifestError: They were wrong then, too.
-    """
-    if options.tape is None:
-        return None
-    from reconciler.adapters.tape import Player
-    from reconciler.manifest.load import load_texts
-
-    if not isinstance(options.tape, Player):
-        return None
-    then = options.tape.recording.circumstances
-    if then.manifests is None:
-        return None
-    return load_texts(_texts(then.manifests), None if then.overlays is None else _texts(then.overlays))
-
-
-def _texts(files: "tuple[TextFile, ...]") -> dict[str, str]:
-    return {file.name: file.text for file in files}
+    with recorded_to(taping.record, circumstances) as tape:
+        yield replace(options, tape=tape)
