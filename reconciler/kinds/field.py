@@ -122,12 +122,6 @@ class FieldTable:
         """What the reconciler's own rules say, whatever the manifest says."""
         return {row.path: row.rule for row in self.rows if row.rule is not None}
 
-    def rules_of(self, group: str) -> Mapping[str, Value]:
-        """Return what rules say of the fields of a group, by what follows its beginning; no smaller group's."""
-        groups = sorted((row.path for row in self.rows if row.path.endswith(".")), key=len, reverse=True)
-        found = {path: next(each for each in (*groups, "") if path.startswith(each)) for path in self.rules}
-        return {path.removeprefix(group): self.rules[path] for path, its in found.items() if its == group}
-
     @cached_property
     def places(self) -> Mapping[str, tuple[str, ...]]:
         """The keys that lead to fields, where the paths do not tell them."""

@@ -37,9 +37,14 @@ from reconciler.model.sensitive import masked
 from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, fingerprint, unordered
 from reconciler.ports import AdminApi
 
-_RULES: Final = FIELDS.rules_of(KEYCLOAK)
-_USER_RULES: Final = FIELDS.rules_of(USER)
-_LEFT_OUT: Final = {ATTRIBUTE + key: value for key, value in FIELDS.rules_of(ATTRIBUTE).items() if value == "false"}
+_IN_ATTRIBUTES: Final = {path: rule for path, rule in FIELDS.rules.items() if path.startswith(ATTRIBUTE)}
+_RULES: Final = {
+    path.removeprefix(KEYCLOAK): rule
+    for path, rule in FIELDS.rules.items()
+    if path.startswith(KEYCLOAK) and path not in _IN_ATTRIBUTES
+}
+_USER_RULES: Final = {path.removeprefix(USER): rule for path, rule in FIELDS.rules.items() if path.startswith(USER)}
+_LEFT_OUT: Final = {path: rule for path, rule in _IN_ATTRIBUTES.items() if rule == "false"}
 """What Keycloak holds to be the default, and leaves out: saying so is no difference."""
 _HANDLED: Final = frozenset(
     {

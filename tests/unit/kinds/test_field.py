@@ -42,9 +42,7 @@ def test_what_a_row_leaves_open_is_what_the_next_shorter_beginning_says(
 def test_the_collections_of_a_table_follow_from_its_rows() -> None:
     assert TABLE.said == {"tier"}
     assert TABLE.attributes == {"tier": "t"}
-    assert TABLE.rules_of("keycloak.") == {"flag": False}
-    assert TABLE.rules_of("keycloak.attributes.") == {}
-    assert TABLE.rules_of("keycloak.attributes.x.") == {"y": "1"}
+    assert TABLE.rules == {"keycloak.flag": False, "keycloak.attributes.x.y": "1"}
     assert TABLE.droppable == ("keycloak.attributes.", "keycloak.attributes.x.", "tier")
 
 

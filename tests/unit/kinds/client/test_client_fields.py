@@ -44,3 +44,9 @@ def test_marks_are_read_from_the_attributes() -> None:
     attributes = {"reconciler/owner": "us", "reconciler/applied": "a=1 b=2"}
     marks = client.observed_marks(an_observation(attributes=attributes))
     assert (marks.owner, dict(marks.applied)) == ("us", {"a": "1", "b": "2"})
+
+
+def test_what_keycloak_holds_to_be_the_default_and_leaves_out_is_as_the_rules_say() -> None:
+    bare = client.observed_fields(ClientObservation("", "x", {"clientId": "x"}, None, ()))
+    for attribute in ("realm_client", "backchannel.logout.revoke.offline.tokens"):
+        assert bare[f"keycloak.attributes.{attribute}"] == "false"
