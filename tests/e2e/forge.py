@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import yaml
 
-from tests.e2e import gh
+from tests.e2e import fork_server, gh
 
 ROOT: Final = Path(__file__).parents[2]
 ACTION: Final = "novatrade24/nt24-reconciler@"
@@ -85,6 +85,8 @@ class GitHub:
     environments: dict[str, Protection]
     consent: set[str] = field(default_factory=set)
     """Which environments a reviewer lets the next jobs into."""
+    starts_anew: bool = False
+    """Whether jobs start Python each time, or fork what it would run."""
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
@@ -174,9 +176,12 @@ class Machine:
         self._protection, self._permissions = protection, permissions
         self._work, self._temp = folder / "work", folder / "temp"
         program = self._temp / "reconciler" / "bin" / "python"
-        program.parent.mkdir(parents=True)
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
-        program.chmod(0o755)
+        if host.starts_anew:
+            program.parent.mkdir(parents=True)
+            program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+            program.chmod(0o755)
+        else:
+            fork_server.make_program(program, "-I", "-m", "reconciler", otherwise=(sys.executable,))
         (self._temp / "event.json").write_text(json.dumps(event), encoding="utf-8")
         self._inputs: dict[str, str] = {}
         self._steps: dict[str, dict[str, Any]] = {}

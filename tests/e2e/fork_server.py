@@ -11,10 +11,14 @@ import json
 import os
 import runpy
 import selectors
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -30,18 +34,44 @@ _LONGEST: Final = 65_536
 """The bytes of a message: the arguments, the environment and the folder of a run."""
 _SETTLED_AT_THE_START: Final = ("PYTHON", "LANG", "LC_")
 """How the variables begin that the interpreter reads when it starts."""
+_PROGRAM: Final = """\
+#!{python} -IS
+import json, os, socket, sys
+begin, otherwise, apart, given = {begin!r}, {otherwise!r}, {apart!r}, sys.argv[1:]
+with open("/proc/self/environ") as file:
+    environment = dict(each.split("=", 1) for each in file.read().split("\\0") if each)
+may_read = os.fstat(0).st_rdev != os.stat(os.devnull).st_rdev
+if given[: len(begin)] != begin or may_read or any(name.startswith(apart) for name in environment):
+    os.execv(otherwise[0], [*otherwise, *given])
+reads, writes = os.pipe()
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as there:
+    there.connect({door!r})
+    message = json.dumps([given[len(begin) :], os.getcwd(), environment, ""]).encode()
+    socket.send_fds(there, [message], [1, 2, writes])
+os.close(writes)
+with open(reads) as ended:
+    sys.exit(int(ended.read()))
+"""
 _NEEDED_LATER: Final = ("alembic.command", "httpcore", "sqlalchemy.dialects.sqlite")
 """What the program imports only when it uses it."""
 
 
-def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, options: Sequence[str] = ()) -> Done:
+def run(
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    options: Sequence[str] = (),
+    before: str = "",
+) -> Done:
     """Run ``reconciler`` to its end, with nothing to read, and return what it printed.
 
-    ``options`` are the interpreter's; for each choice of them there is a process that forks.
+    ``options`` are the interpreter's; for each choice of them there is a process that forks. ``before`` is Python that
+    the process runs first.
     """
     if not sys.platform.startswith("linux") or any(name.startswith(_SETTLED_AT_THE_START) for name in environment):
-        return run_anew(arguments, folder, environment, options=options)
-    message = json.dumps([list(arguments), str(folder), dict(environment)]).encode()
+        return run_anew(arguments, folder, environment, options=options, before=before)
+    message = json.dumps([list(arguments), str(folder), dict(environment), before]).encode()
     assert len(message) <= _LONGEST
     pipes = [os.pipe() for _ in range(3)]
     socket.send_fds(_server(tuple(options)), [message], [writes for _, writes in pipes])
@@ -52,11 +82,17 @@ def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], 
 
 
 def run_anew(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, options: Sequence[str] = ()
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    options: Sequence[str] = (),
+    before: str = "",
 ) -> Done:
     """Run ``python -m reconciler`` to its end, with nothing to read, and return what it printed."""
+    start = ("-c", f"{before}\nfrom reconciler.cli.main import main\nmain()") if before else ("-m", "reconciler")
     return subprocess.run(
-        [sys.executable, *options, "-m", "reconciler", *arguments],
+        [sys.executable, *options, *start, *arguments],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -64,6 +100,46 @@ def run_anew(
         text=True,
         check=False,
     )
+
+
+def make_program(place: Path, *begin: str, otherwise: Sequence[str]) -> None:
+    """Make a program for scripts: with arguments that begin so, it runs ``reconciler`` with the others, forked.
+
+    With any others, with something to read, or in an environment that the interpreter reads when it starts, it runs
+    ``otherwise`` with all of them.
+    """
+    if sys.platform.startswith("linux"):
+        text = _PROGRAM.format(
+            python=sys.executable, begin=[*begin], otherwise=[*otherwise], apart=_SETTLED_AT_THE_START, door=_door()
+        )
+    else:
+        text = f'#!/bin/sh\nexec {shlex.join(otherwise)} "$@"\n'
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text, encoding="utf-8")
+    place.chmod(0o755)
+
+
+@cache
+def _door() -> str:
+    """Return the socket at which others of this machine's processes ask for runs; it is there as long as this one."""
+    folder = tempfile.mkdtemp(prefix="fork-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = f"{folder}/door"
+    door, server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET), _server(())
+    door.bind(path)
+    door.listen()
+
+    def pass_on() -> None:
+        while True:
+            caller, _ = door.accept()
+            with caller:
+                message, descriptors, _, _ = socket.recv_fds(caller, _LONGEST, 3)
+            socket.send_fds(server, [message], descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    threading.Thread(target=pass_on, daemon=True).start()
+    return path
 
 
 def _read_all(descriptors: Sequence[int]) -> list[str]:
@@ -148,7 +224,7 @@ def _runs(out: int, err: int, code: int) -> bool:
 
 if __name__ == "__main__":
     _import_all()
-    arguments, folder, environment = _next_run(socket.socket(fileno=int(sys.argv[1])))
+    arguments, folder, environment, before = _next_run(socket.socket(fileno=int(sys.argv[1])))
     # What the interpreter has set itself, as there is no LANG.
     coerced = {name: value for name, value in os.environ.items() if name == "LC_CTYPE"}
     os.environ.clear()
@@ -156,4 +232,5 @@ if __name__ == "__main__":
     os.chdir(folder)
     sys.path.insert(0, folder)
     sys.argv[1:] = arguments
+    exec(before, {})
     runpy.run_module("reconciler", run_name="__main__", alter_sys=True)

@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.e2e.fork_server import Done, run, run_anew
+from tests.e2e.fork_server import Done, make_program, run, run_anew
 
 EXAMPLES: Final = str(Path(__file__).parents[2] / "examples")
 NOT_THERE: Final = {"KEYCLOAK_URL": "http://127.0.0.1:9", "KEYCLOAK_ACCESS_TOKEN": "x"}
@@ -56,3 +58,27 @@ def test_a_run_is_a_process_with_nothing_of_the_one_before(tmp_path: Path) -> No
 
     assert first["who"] != second["who"], "their processes have different numbers"
     assert "There are no credentials" in second["outcome"]
+
+
+def test_a_program_for_scripts_forks_what_begins_as_agreed_and_starts_anything_else(tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "python"
+    make_program(program, "-m", "reconciler", otherwise=(sys.executable,))
+    environment = {"PATH": os.environ["PATH"], "XDG_STATE_HOME": str(tmp_path), **NOT_THERE}
+
+    def said(*arguments: str, **more: str) -> Done:
+        return subprocess.run(
+            [program, *arguments],
+            cwd=tmp_path,
+            env=environment | more,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    plan = ("plan", "-f", EXAMPLES, "--no-effective")
+    forked = said("-m", "reconciler", *plan)
+    assert told(forked) == told(said("-m", "reconciler", *plan, PYTHONUTF8="1"))
+    assert forked.returncode == 3
+    parent = "import os; print(os.getppid())"
+    assert int(said("-c", parent).stdout) == os.getpid()

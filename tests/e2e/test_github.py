@@ -273,6 +273,7 @@ def test_a_pull_request_that_names_other_systems_is_refused_before_anybody_logs_
 
 def test_nothing_that_lies_in_a_pull_request_is_run(repository: Repo, github: GitHub, no_realm: str) -> None:
     hostile = HostileFolder(repository.folder)
+    github.starts_anew = True
 
     planned = github.run("plan.yml", a_pull_request(declared(repository, a_realm(no_realm))))
 

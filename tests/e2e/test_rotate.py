@@ -20,7 +20,7 @@ from reconciler.model.manifest import SecretRotation
 from reconciler.model.rotation import RotationStep
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
-from tests.e2e import holder
+from tests.e2e import fork_server, holder
 from tests.e2e.command import ByHand, Command, Done
 from tests.hostile import HostileFolder
 
@@ -39,12 +39,10 @@ def dying(self, address, verb, what, detail=""):
     if (verb, what) == (step, event):
         os.kill(os.getpid(), signal.SIGKILL)
 FileJournal.record = dying
-from reconciler.cli.main import main
-main()
 """
-"""The command, killed right after it has written a step into its journal: before, or after, the request."""
-STOPPED_AT = KILLED_AT.replace("SIGKILL", "SIGSTOP")
-"""The same, but stopped."""
+"""Makes the command kill itself right after it has written a step into its journal: before, or after, the request."""
+STOPPED_AT = KILLED_AT.replace("SIGKILL", "SIGSTOP") + "from reconciler.cli.main import main\nmain()"
+"""The same command, but stopped."""
 
 
 class Shop:
@@ -64,10 +62,8 @@ class Shop:
     def killed(self, verb: str, step: RotationStep, event: str, *arguments: str) -> None:
         """Run a command of rotate, and kill it at a step."""
         more = ("--auto-approve",) if verb == "confirm" else ()
-        done = subprocess.run(
-            [sys.executable, "-c", KILLED_AT, step, event, "rotate", verb, CLIENT, *arguments, *more],
-            cwd=self.run.folder, env=self.run.settings, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        words = (step, event, "rotate", verb, CLIENT, *arguments, *more)
+        done = fork_server.run(words, self.run.folder, self.run.settings, before=KILLED_AT)
         assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
         self.keep(done)
         # Its lock would end by itself; a test need not wait for that. The second process of a trial gives it back.

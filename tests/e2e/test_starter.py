@@ -18,6 +18,7 @@ from reconciler.adapters.starter import Part
 from reconciler.cli.main import cli
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
+from tests.e2e import fork_server
 from tests.e2e.command import ByHand
 from tests.repository import Repo
 
@@ -33,8 +34,10 @@ class Runner:
 
     def __init__(self, repository: Repo, running: Running, state: Path) -> None:
         self.repository = repository
+        programs, installed = state / "bin", Path(sys.executable).with_name("reconciler")
+        fork_server.make_program(programs / "reconciler", otherwise=(str(installed),))
         self.settings = {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "XDG_STATE_HOME": str(state),
             "KEYCLOAK_URL": running.keycloak_url,
             "NT24_REALM": running.realm,
