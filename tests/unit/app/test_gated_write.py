@@ -228,6 +228,7 @@ async def test_without_drift_nothing_is_put_back() -> None:
     ).drift
     result = await fix(FixRequest(WANTED, stand.world.context(), drift, Terms()), stand.ports, stand.events)
     assert (result.ending, result.is_done) == (Ending.NOTHING_TO_WRITE, True)
+    assert stand.events.order == ["Planned"], "nobody waits for the lock, and nothing is read"
 
 
 async def test_what_needs_an_approval_is_not_put_back() -> None:

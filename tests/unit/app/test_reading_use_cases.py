@@ -1,0 +1,98 @@
+"""Use cases that only read, or ask nobody."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from reconciler.app.me import MePorts, MeRequest, me
+from reconciler.app.review import approval, reviewed, shown
+from reconciler.app.rotate import StatusRequest, rotation_status
+from reconciler.app.validate import validate
+from reconciler.manifest.write import manifest_text
+from reconciler.model.errors import NotFound, PolicyRefused, ReconcilerError, WrongUsage
+from reconciler.model.observed import Effective
+from reconciler.model.policy import Condition, PlacedPolicy, Policy
+from reconciler.model.policy_hit import Effect
+from reconciler.review.plan_json import plan_json
+from reconciler.review.subject import Subject
+from tests.builders import a_client, a_realm, an_organization, desired
+from tests.fakes.run_events import RememberedEvents
+from tests.fakes.world import World
+
+pytestmark = pytest.mark.anyio
+WANTED = desired(an_organization("acme", clients=(a_client("api-client-acme"),)), realm=a_realm())
+AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def a_policy(effect: Effect) -> PlacedPolicy:
+    return PlacedPolicy(Policy(name="two", when=Condition(), then=effect, message="No."), "x:1")
+
+
+async def a_plan() -> str:
+    return plan_json(await World(effective=False).plan(WANTED))
+
+
+async def test_each_client_has_an_answer_or_the_reason_why_there_is_none() -> None:
+    world, events = World(), RememberedEvents()
+    await world.settled(WANTED)
+    assert world.systems.platform is not None
+    request = MeRequest(("api-client-acme", "api-client-gone"), "nt24-idp")
+
+    found = await me(request, MePorts(world.systems.platform, world.systems.admin), events)
+
+    answers = dict(found.answers)
+    assert list(answers) == ["api-client-acme", "api-client-gone"]
+    assert isinstance(answers["api-client-acme"], Effective)
+    assert isinstance(answers["api-client-gone"], NotFound)
+    assert not found.on_mock
+    assert events.order == ["Reading"]
+
+
+async def test_the_status_of_rotations_is_that_of_the_clients_that_are_managed() -> None:
+    world = World()
+    await world.settled(WANTED)
+
+    found = await rotation_status(StatusRequest(WANTED, world.context().owner), world.systems, RememberedEvents())
+
+    assert [str(each.rotation.address) for each in found.clients] == ["client/acme/api-client-acme"]
+    assert found.at == world.clock.now()
+
+
+async def test_manifests_are_valid_or_have_problems(tmp_path: Path) -> None:
+    file = tmp_path / "acme.yaml"
+    file.write_text(manifest_text(an_organization("acme")), encoding="utf-8")
+    found = validate([file])
+    assert (found.loaded is not None, found.problems) == (True, ())
+
+    file.write_text("kind: Nonsense\n", encoding="utf-8")
+    found = validate([file])
+    assert found.loaded is None
+    assert found.problems
+
+
+async def test_an_approval_is_of_the_plan_as_it_was_saved_for_the_policies_that_ask() -> None:
+    found = reviewed(await a_plan(), "a.plan", (a_policy(Effect.REQUIRE_APPROVAL),), "")
+
+    given = approval(found, "eve", AT, "looked at")
+
+    assert (given.fingerprint, given.policies, given.approved_by) == (found.saved.fingerprint, ("two",), "eve")
+
+
+@pytest.mark.parametrize(
+    ("policies", "error"),
+    [((), WrongUsage), ((a_policy(Effect.DENY),), PolicyRefused)],
+    ids=["none asks", "one denies"],
+)
+async def test_what_needs_no_approval_or_can_have_none_is_not_approved(
+    policies: tuple[PlacedPolicy, ...], error: type[ReconcilerError]
+) -> None:
+    found = reviewed(await a_plan(), "a.plan", policies, "")
+    with pytest.raises(error):
+        approval(found, "eve", AT)
+
+
+async def test_a_saved_plan_is_shown_as_it_is() -> None:
+    saved, subject = shown(await a_plan(), "a.plan")
+    assert subject is Subject.PLAN
+    assert [str(change.address) for change in saved.plan.changes][-1] == "client/acme/api-client-acme"
