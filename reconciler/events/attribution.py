@@ -67,8 +67,8 @@ def actors_of(
 
 
 def _can_be_explained(change: Change) -> bool:
-    """Tell whether an admin event may explain the change: of a webhook, Keycloak has the mark alone."""
-    return not kind_of(change.address).is_on_platform or change.action is Action.ADOPT
+    """Tell whether an admin event may explain the change: of an item, its organization shows the mark alone."""
+    return kind_of(change.address).item_marks is None or change.action is Action.ADOPT
 
 
 def _all_found(change: Change, subject: Subject, record: Record) -> Iterable[_Found | Attribution | None]:
@@ -111,7 +111,7 @@ def _attribution(found: _Found | Attribution | None, names: Mapping[tuple[str, s
 def _of_whole(change: Change, subject: Subject, record: Record) -> _Found | None:
     """Find who deleted what is missing, or who took our mark away."""
     kind = kind_of(change.address)
-    if change.action is Action.ADOPT and (kind.name_sent or kind.is_on_platform):
+    if change.action is Action.ADOPT and (kind.name_sent or kind.item_marks):
         return _found(mark_history(change, subject, record).removal, record)
     return _found(_end_of(change, subject, record.events), record) if kind.name_sent else None
 

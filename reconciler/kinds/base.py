@@ -6,11 +6,12 @@ folder of its name. A kind has no state.
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from reconciler.kinds import marks
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.field import FieldTable
+from reconciler.kinds.item_marks import ItemMarks
 from reconciler.kinds.loss import Additions, Loss
 from reconciler.kinds.row import Row
 from reconciler.kinds.sent import NOT_SENT, texts
@@ -50,6 +51,8 @@ class ResourceKind(ABC):
     name_sent: ClassVar[str] = ""
     """The key of what is sent to Keycloak that holds its name; empty where events tell of no whole one."""
 
+    item_marks: ClassVar[ItemMarks | None] = None
+    """Its marks, where the organization that it is an item of carries them."""
     is_on_platform: ClassVar[bool] = False
     """Whether it lives on the platform, and not in Keycloak."""
     logs_in: ClassVar[bool] = False
@@ -81,6 +84,13 @@ class ResourceKind(ABC):
     def likeness(self, declared: Declared) -> Hashable | None:
         """Return what is equal where two sets of manifests declare one resource by two names; None where nothing is."""
         return None
+
+    def items_of(self, alias: str, snapshot: Snapshot) -> tuple[list[dict[str, Any]], list[tuple[Address, str]]]:
+        """Return what an import writes into the list of a live organization, and what of it no manifest can say.
+
+        The latter comes with the reason.
+        """
+        return [], []
 
     # Planning
 

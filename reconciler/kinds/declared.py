@@ -15,12 +15,16 @@ PROTECTED: Final = f"{LIFECYCLE}preventDestroy"
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One resource as manifests declare it; ``former`` are names by which the other side may declare it."""
+    """One resource as manifests declare it.
+
+    ``former`` are names by which the other side may declare it; ``writer`` is as whom it is written, if not as us.
+    """
 
     address: Address
     fields: Fields
     labels: Mapping[str, str]
     former: tuple[Address, ...] = ()
+    writer: Address | None = None
 
 
 def lifecycle_fields(lifecycle: Lifecycle) -> Iterator[tuple[str, Value]]:

@@ -1,8 +1,12 @@
 """Writing: what every kind gets to read and write its resources with, and what is asked of it."""
 
+import asyncio
 from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from reconciler.kinds.item_marks import ItemMarks
 from reconciler.kinds.realm.fields import default_role_of
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, Step
@@ -25,6 +29,8 @@ class Systems:
     sink: SecretSink | None = None
     """Where the secrets of new webhooks go."""
     _default_role: str = ""
+    _marking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """By alias: the marks of an organization's items are written with the whole of it."""
 
     async def default_role(self) -> str:
         """Return the realm role that every new user gets."""
@@ -45,6 +51,12 @@ class Systems:
                 raise NotFound(f"There is no organization '{alias}'.", remedy="Run plan again.")
             self.ids[home] = str(found["id"])
         return self.ids[home]
+
+    async def mark(self, marks: ItemMarks, address: Address, entries: Iterable[str], *, instead_of: str = "") -> None:
+        """Replace what the organization says of one of its items, and of its former name; no entries remove it."""
+        organization_id = await self.organization_id(address.alias)
+        async with self._marking[address.alias]:
+            await marks.write(self.admin, organization_id, address.name, entries, instead_of=instead_of)
 
 
 @dataclass(slots=True)

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from reconciler.kinds.registry import KINDS
 from reconciler.manifest.document import Document
 from reconciler.manifest.live_documents import organization_document, realm_document
 from reconciler.manifest.live_obstacles import clients_of, homeless, obstacles, obstacles_of_realm, words_for
-from reconciler.manifest.live_webhooks import webhooks_of
 from reconciler.manifest.load import in_order
 from reconciler.manifest.positions import Mark, Spot
 from reconciler.manifest.read import Entry, read_manifest
@@ -94,10 +94,11 @@ def _documents(snapshot: Snapshot, choice: Choice) -> Iterator[tuple[Address, Se
         if choice.wants(alias):
             why = tuple(obstacles(live, snapshot, choice.owner, allow_takeover=choice.allow_takeover))
             clients = clients_of(alias, snapshot)
-            webhooks, unsaid = webhooks_of(alias, snapshot)
-            content = None if why else organization_document(live, clients, lifespan, webhooks)
+            found = {kind.items: kind.items_of(alias, snapshot) for kind in KINDS.values() if kind.items}
+            items = {name: said for name, (said, _) in found.items() if said}
+            content = None if why else organization_document(live, clients, lifespan, items)
             yield Address.organization(alias), why, content
-            for address, reason in unsaid:
+            for address, reason in (each for _, unsaid in found.values() for each in unsaid):
                 yield address, (reason,), None
     if not choice.patterns:
         for client_id, reason in homeless(snapshot):

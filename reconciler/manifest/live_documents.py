@@ -1,6 +1,6 @@
 """Say one live object as the plain document of a manifest, keys in the order that people read; nothing is checked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from reconciler.kinds.client import fields as client
@@ -23,9 +23,9 @@ def organization_document(
     live: OrganizationObservation,
     clients: Iterable[ClientObservation],
     default_lifespan: Value,
-    webhooks: list[dict[str, Any]],
+    items: Mapping[str, list[dict[str, Any]]],
 ) -> dict[str, Any]:
-    """Return the document of an organization with its clients and ``webhooks``.
+    """Return the document of an organization with its clients, and the further ``items`` by the names of their lists.
 
     ``default_lifespan`` is the realm's life of an access token, in seconds: it holds where a client has no own.
     """
@@ -39,7 +39,7 @@ def organization_document(
         "authorizedPartners": _partners(fields.get("authorizedPartners")),
         "capabilities": _below(fields, "capabilities."),
         "dpa": _below(fields, "dpa.") or None,
-        "webhooks": webhooks or None,
+        **items,
     }
     return _document(
         "IntegrationOrganization", live.alias, spec, protected=organization.observed_marks(live).is_protected

@@ -18,7 +18,7 @@ from reconciler.manifest.syntax import BadSyntax
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, Problem
 from reconciler.model.layout import DEFAULT_REALM
-from reconciler.model.manifest import DesiredState, IntegrationOrganization, Realm
+from reconciler.model.manifest import LISTS, DesiredState, IntegrationOrganization, Realm
 
 _LOOKS_OURS: Final = re.compile(
     r"""^["']?(apiVersion["']?\s*:\s*["']?reconciler/|kind["']?\s*:\s*["']?IntegrationOrganization)""", re.MULTILINE
@@ -238,14 +238,12 @@ def _desired(entries: Sequence[Entry]) -> DesiredState:
 
 
 def in_order(organization: IntegrationOrganization) -> IntegrationOrganization:
-    """Return the organization with its clients sorted by id, its partners by UUID and its webhooks by name."""
+    """Return the organization with its clients sorted by id, its partners by UUID, and so on."""
     spec = organization.spec
-    clients = tuple(sorted(spec.clients, key=lambda client: client.client_id))
-    partners = tuple(sorted(spec.authorized_partners, key=lambda partner: str(partner.uuid)))
-    webhooks = tuple(sorted(spec.webhooks, key=lambda webhook: webhook.name))
-    update = {"clients": clients, "authorized_partners": partners, "webhooks": webhooks}
-    sorted_spec = spec.model_copy(update=update)
-    return organization.model_copy(update={"spec": sorted_spec})
+    lists = {
+        name: tuple(sorted(getattr(spec, name), key=lambda each: str(getattr(each, each.IDENTITY)))) for name in LISTS
+    }
+    return organization.model_copy(update={"spec": spec.model_copy(update=lists)})
 
 
 def _sources(entries: Sequence[Entry]) -> Sources:

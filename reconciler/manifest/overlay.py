@@ -1,6 +1,6 @@
 """Overlays: what one environment changes in the manifests, as JSON merge patches (RFC 7396) by organization.
 
-Three lists merge by the identity of their items instead of being replaced: clients by ``clientId``, partners by
+Lists whose items have an identity merge by it instead of being replaced: clients by ``clientId``, partners by
 ``uuid``, webhooks by ``name``. An item with ``$patch: delete`` goes; an item that says only ``$patch: replace``
 empties the list first.
 """
@@ -14,15 +14,11 @@ from reconciler.manifest.explain import quoted
 from reconciler.manifest.positions import Spot, Step, path_text
 from reconciler.manifest.read import OVERLAY
 from reconciler.model.errors import Problem
-from reconciler.model.manifest import API_VERSION
+from reconciler.model.manifest import API_VERSION, ITEM_KEYS
 
 DIRECTIVE: Final = "$patch"
 
-_IDENTITIES: Final[dict[tuple[Step, ...], str]] = {
-    ("spec", "clients"): "clientId",
-    ("spec", "authorizedPartners"): "uuid",
-    ("spec", "webhooks"): "name",
-}
+_IDENTITIES: Final[dict[tuple[Step, ...], str]] = {("spec", name): key for name, key in ITEM_KEYS.items()}
 """Per list that merges: the key that names an item."""
 
 

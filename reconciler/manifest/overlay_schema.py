@@ -6,8 +6,9 @@ from typing import Any, Final
 from reconciler.manifest.overlay import DIRECTIVE
 from reconciler.manifest.read import OVERLAY
 from reconciler.manifest.schema import manifest_schema
+from reconciler.model.manifest import LISTS
 
-_ITEMS: Final = {"Client": "clientId", "Partner": "uuid", "Webhook": "name"}
+_ITEMS: Final = {item.__name__: str(item.model_fields[item.IDENTITY].alias) for item in LISTS.values()}
 """Items of lists that merge, by the names of their definitions, with the key that names one."""
 
 _DIRECTIVES: Final = {

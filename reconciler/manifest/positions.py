@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
+from reconciler.model.manifest import ITEM_KEYS
 from reconciler.model.place import Place
 
 Step = str | int
@@ -17,7 +18,7 @@ Step = str | int
 _NO_CHILDREN: Mapping[Step, "Spot"] = MappingProxyType({})
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _STEP = re.compile(r"""\.?([A-Za-z_][A-Za-z0-9_-]*)|\[("(?:[^"\\]|\\.)*"|[^\]"]+)\]""", re.ASCII)
-_IDENTITIES = ("clientId", "uuid", "name")
+_IDENTITIES = frozenset(ITEM_KEYS.values())
 """The keys that name an item of a list."""
 
 

@@ -19,7 +19,8 @@ class Kind(StrEnum):
         return list(Kind).index(self)
 
 
-_NAMES = {Kind.REALM: 1, Kind.ORGANIZATION: 1, Kind.CLIENT: 2, Kind.WEBHOOK: 2}
+_ALONE = frozenset({Kind.REALM, Kind.ORGANIZATION})
+"""What has one name; whatever else there is belongs to an organization, which is named before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,10 @@ class Address:
             raise ValueError(f"'{head}' is not a kind of resource; the kinds are {', '.join(Kind)}.")
         kind = Kind(head)
         # A clientId may contain a slash; the alias before it cannot.
-        names = tuple(rest.split("/", _NAMES[kind] - 1))
-        if len(names) != _NAMES[kind] or not all(names):
-            shape = "/".join((kind, *("NAME" for _ in range(_NAMES[kind]))))
+        length = 1 if kind in _ALONE else 2
+        names = tuple(rest.split("/", length - 1))
+        if len(names) != length or not all(names):
+            shape = "/".join((kind, *("NAME" for _ in range(length))))
             raise ValueError(f"'{text}' is not an address; one of this kind looks like {shape}.")
         return cls(kind, names)
 
@@ -84,8 +86,8 @@ class Address:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """Return what tells the resource from all others of its kind: only webhooks are named per organization."""
-        return self.names if self.kind is Kind.WEBHOOK else (self.name,)
+        """Return what tells the resource from all others of its kind: a client stays itself wherever it moves."""
+        return (self.name,) if self.kind is Kind.CLIENT else self.names
 
     @property
     def sort_key(self) -> tuple[int, tuple[str, ...]]:
@@ -94,11 +96,7 @@ class Address:
 
     def contains(self, other: "Address") -> bool:
         """Tell whether ``other`` is this resource or belongs to this organization."""
-        return self == other or (
-            self.kind is Kind.ORGANIZATION
-            and other.kind in {Kind.CLIENT, Kind.WEBHOOK}
-            and other.names[0] == self.names[0]
-        )
+        return self == other or (self.kind is Kind.ORGANIZATION and other.alias == self.alias)
 
     def rests_on(self, other: "Address") -> bool:
         """Tell whether the resource has no effect without ``other``: itself, its organization, or the realm.

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
@@ -51,6 +51,8 @@ class RateLimitTier(StrEnum):
 class Partner(_Strict):
     """A TradePartner that the organization may act for."""
 
+    IDENTITY: ClassVar = "uuid"
+
     uuid: Annotated[Uuid, Field(examples=["3b0d6f0a-6c1e-4d5b-8f57-2f6f5c0c9a11"])]
     """The TradePartner's UUID, as the platform knows it."""
     name: Text | None = None
@@ -61,6 +63,8 @@ class Partner(_Strict):
 
 class Client(_Strict):
     """A Keycloak client (`client_credentials`) of the organization; one per consuming system."""
+
+    IDENTITY: ClassVar = "client_id"
 
     client_id: Annotated[
         str,
@@ -183,6 +187,22 @@ class OrganizationSpec(_Strict):
     people: People | None = None
     """Whether people share the organization: `shared` leaves them, their invitations, identity providers, domains,
     redirect URL and groups alone; `none` removes them. Without it, what the environment says: `shared` by default."""
+
+
+def _item_of(annotation: Any) -> type[_Strict] | None:
+    item = next(iter(get_args(annotation)), None)
+    return item if isinstance(item, type) and issubclass(item, _Strict) and item.IDENTITY else None
+
+
+LISTS: Final[Mapping[str, type[_Strict]]] = {
+    name: item for name, info in OrganizationSpec.model_fields.items() if (item := _item_of(info.annotation))
+}
+"""The fields of an organization whose items are told apart by an identity, each with the model of an item."""
+ITEM_KEYS: Final[Mapping[str, str]] = {
+    str(OrganizationSpec.model_fields[name].alias): str(item.model_fields[item.IDENTITY].alias)
+    for name, item in LISTS.items()
+}
+"""The same, as they stand in files: the key of the list, and the key that names an item."""
 
 
 class IntegrationOrganization(_Strict):

@@ -5,7 +5,7 @@ Source: developers.novatrade24.com, "Webhooks".
 
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Annotated, Final, Self
+from typing import Annotated, ClassVar, Final, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -94,6 +94,8 @@ HttpsUrl = Annotated[str, Field(min_length=1, max_length=MAX_URL_LENGTH), AfterV
 
 class Webhook(Strict):
     """An endpoint of the organization that the platform reports events to."""
+
+    IDENTITY: ClassVar = "name"
 
     name: Annotated[Slug, Field(examples=["compliance"])]
     """What the endpoint is called here; unique in the organization. The platform does not know it."""

@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from reconciler.kinds.webhook import webhook_marks
-from reconciler.kinds.webhook.fields import usable_clients
+from reconciler.kinds.webhook.fields import MARKS, usable_clients
 from reconciler.model.errors import LiveSystemError, RequestFailed
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.observed import Endpoint, OrganizationObservation, ReadFailure, Snapshot
@@ -34,7 +33,7 @@ async def observe_webhooks(
 
 def _has_ours(live: OrganizationObservation, scope: Scope) -> bool:
     owners = (live.representation.get("attributes") or {}).get(OWNER_MARK) or ()
-    return scope.owner in owners and webhook_marks.are_on(live.representation)
+    return scope.owner in owners and MARKS.are_on(live.representation)
 
 
 async def _ask(

@@ -1,9 +1,8 @@
 """Targets: whoever names something to plan, apply or look at must have named something that is there."""
 
-from collections.abc import Iterator
 from difflib import get_close_matches
 
-from reconciler.model.address import Address
+from reconciler.kinds.registry import KINDS
 from reconciler.model.errors import WrongUsage
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
@@ -15,7 +14,8 @@ def check_targets(desired: DesiredState, plan: Plan) -> None:
     Raises:
         WrongUsage: Nothing is called so; the message names what is close.
     """
-    known = {*_declared(desired), *plan.unchanged, *plan.unmanaged, *(change.address for change in plan.changes)}
+    declared = (each.address for kind in KINDS.values() for each in kind.declared(desired, plan.realm, plan.owner))
+    known = {*declared, *plan.unchanged, *plan.unmanaged, *(change.address for change in plan.changes)}
     for target in plan.targets:
         if plan.read_failures or any(target.contains(address) for address in known):
             continue
@@ -24,12 +24,3 @@ def check_targets(desired: DesiredState, plan: Plan) -> None:
             f"--target {target}: no manifest declares it, and the live systems do not have it.",
             remedy=f"Did you mean {close[0]}?" if close else "reconciler graph lists what the manifests declare.",
         )
-
-
-def _declared(desired: DesiredState) -> Iterator[Address]:
-    if desired.realm is not None:
-        yield Address.realm(desired.realm.name)
-    for manifest in desired.organizations:
-        yield Address.organization(manifest.name)
-        yield from (Address.client(manifest.name, client.client_id) for client in manifest.spec.clients)
-        yield from (Address.webhook(manifest.name, webhook.name) for webhook in manifest.spec.webhooks)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from reconciler.kinds.webhook.fields import sender_of
+from reconciler.kinds.registry import KINDS
 from reconciler.model.address import Address
 from reconciler.model.change import Action
 from reconciler.model.manifest import DesiredState
@@ -52,16 +52,11 @@ class Graph:
 
 def graph_of_manifests(desired: DesiredState) -> Graph:
     """Return the graph of what the manifests declare."""
-    nodes = [Address.realm(desired.realm.name)] if desired.realm else []
-    senders: dict[Address, Address] = {}
-    for each in desired.organizations:
-        nodes.append(Address.organization(each.name))
-        nodes += [Address.client(each.name, client.client_id) for client in each.spec.clients]
-        for webhook in each.spec.webhooks:
-            address = Address.webhook(each.name, webhook.name)
-            nodes.append(address)
-            senders[address] = Address.client(each.name, sender_of(each, webhook))
-    return _graph(dict.fromkeys(nodes), senders)
+    realm = desired.realm.name if desired.realm else ""
+    found = [each for kind in KINDS.values() for each in kind.declared(desired, realm, owner="")]
+    return _graph(
+        dict.fromkeys(each.address for each in found), {each.address: each.writer for each in found if each.writer}
+    )
 
 
 def graph_of_plan(plan: Plan) -> Graph:

@@ -59,8 +59,8 @@ def observed_fields(observation: OrganizationObservation) -> Fields:
     }
     path_of = {attribute: path for path, attribute in FIELDS.attributes.items()}
     for attribute, values in (representation.get("attributes") or {}).items():
-        if attribute == layout.WEBHOOKS_MARK:
-            # Compared, and written, with the webhooks that it is about.
+        if attribute in layout.ITEM_MARKS:
+            # Compared, and written, with the items that it is about.
             continue
         path = path_of.get(attribute, EXTRA + attribute)
         fields[path] = _value(attribute, masked(values, attribute))

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from reconciler.kinds import marks
-from reconciler.kinds.webhook import webhook_marks
+from reconciler.kinds.item_marks import ItemMarks, Mark, id_entry
 from reconciler.kinds.webhook.table import FIELDS, STATUS
-from reconciler.kinds.webhook.webhook_marks import Mark
 from reconciler.model import layout
-from reconciler.model.address import Address
+from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.errors import Conflict, RequestFailed
 from reconciler.model.manifest import IntegrationOrganization
@@ -19,6 +18,8 @@ from reconciler.model.value import Fields, Value, plain, unordered
 from reconciler.model.webhook import Webhook, WebhookStatus
 from reconciler.ports import PlatformApi, Secret
 
+MARKS: Final = ItemMarks(Kind.WEBHOOK, layout.WEBHOOKS_MARK)
+"""The platform has no place for marks, nor for a name."""
 CLIENT: Final = "client"
 """In a step: the client whose token makes it."""
 
@@ -139,7 +140,7 @@ def _mark_step(after: Fields, sender: str, former: str) -> Step:
 def entries_of(step: Step, endpoint_id: str) -> tuple[str, ...]:
     """Return the entries of the mark that a step writes, for the endpoint of that id."""
     entries = step.body.get(_ENTRIES)
-    return (webhook_marks.id_entry(endpoint_id), *(map(str, entries) if isinstance(entries, tuple) else ()))
+    return (id_entry(endpoint_id), *(map(str, entries) if isinstance(entries, tuple) else ()))
 
 
 # docs/decisions.md, 32: why it follows from the write.

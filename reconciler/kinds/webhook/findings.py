@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from reconciler.kinds.webhook import webhook_marks
+from reconciler.kinds.webhook.fields import MARKS
 from reconciler.kinds.webhook.rows import matched
 from reconciler.model.address import Address
 from reconciler.model.change import Change
@@ -35,7 +35,7 @@ def webhook_findings(desired: DesiredState, snapshot: Snapshot, changes: Iterabl
         elif found is None and live is None and manifest.spec.dpa is None:
             yield from (_not_yet(_address(manifest, each)) for each in unknown)
         elif found is not None and live is not None:
-            marked = webhook_marks.valid(webhook_marks.read(live.representation), manifest.name)
+            marked = MARKS.valid(MARKS.read(live.representation), manifest.name)
             endpoints = matched({each.name: each.url for each in manifest.spec.webhooks}, found, marked)
             yield from _auto_paused(manifest, endpoints)
             known = {endpoint.id for endpoint in endpoints.values()} | {mark.id for mark in marked.values()}
@@ -51,7 +51,7 @@ def _left_behind(desired: DesiredState, snapshot: Snapshot, planned: set[Address
         if alias in declared or Address.organization(alias) not in planned or not isinstance(found, ReadFailure):
             continue
         detail = f"It could not be read, and outlives its organization on the platform: {found.reason.rstrip('.')}."
-        for name in webhook_marks.read(live.representation):
+        for name in MARKS.read(live.representation):
             yield Finding(
                 Address.webhook(alias, name),
                 Code.WEBHOOK_LEFT_BEHIND,

@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from reconciler.kinds import marks
+from reconciler.kinds.item_marks import Mark
 from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.row import Row, ignored_fields
 from reconciler.kinds.webhook import fields as webhook
-from reconciler.kinds.webhook import webhook_marks
 from reconciler.kinds.webhook.table import FIELDS
-from reconciler.kinds.webhook.webhook_marks import Mark
 from reconciler.model.address import Address
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Endpoint, OrganizationObservation, ReadFailure, Snapshot
@@ -83,8 +82,8 @@ class _Site:
         self._manifest = manifest
         self._owner = owner
         self._marker = organization.observed_marks(live) if live else marks.Marks(None)
-        self._all_marks: Mapping[str, Mark] = webhook_marks.read(live.representation) if live else {}
-        self._marks = webhook_marks.valid(self._all_marks, alias)
+        self._all_marks: Mapping[str, Mark] = webhook.MARKS.read(live.representation) if live else {}
+        self._marks = webhook.MARKS.valid(self._all_marks, alias)
         self._leavers = leavers
 
     def new(self, wanted: Mapping[str, Webhook], pending: Collection[Address]) -> Iterator[Row]:

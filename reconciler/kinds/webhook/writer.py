@@ -1,12 +1,9 @@
 """Read and write webhooks in one apply: with a client's token on the platform, and in the marks of the organization."""
 
-import asyncio
-from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from reconciler.kinds.webhook import fields as webhook
-from reconciler.kinds.webhook import webhook_marks
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb
@@ -27,14 +24,12 @@ class WebhookWriter(Writer):
     """What was sent for creation."""
     _secrets: dict[Address, Secret] = field(default_factory=dict)
     """What was delivered."""
-    _marking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    """By alias: the marks of an organization's webhooks are one attribute."""
 
     async def read(self, change: Change) -> tuple[Live, Fields]:
         """Return the webhook as it is now; None where neither an endpoint nor a mark is left of it."""
         organization_id = await self.systems.organization_id(change.address.names[0])
         organization = await self.systems.admin.organization(organization_id)
-        mark = webhook_marks.read(organization).get(change.renamed_from or change.address.name)
+        mark = webhook.MARKS.read(organization).get(change.renamed_from or change.address.name)
         endpoint = await self._seen(change)
         owner = next(iter((organization.get("attributes") or {}).get(OWNER_MARK) or ()), None)
         found = webhook.observation(endpoint, mark, owner)
@@ -57,11 +52,11 @@ class WebhookWriter(Writer):
             case Verb.DELETE_WEBHOOK:
                 await webhook.delete(await self._platform(change), address, self.systems.ids[address], step)
             case Verb.MARK_WEBHOOK:
-                await self._mark(
-                    address, webhook.entries_of(step, self.systems.ids[address]), str(step.body.get(webhook.FORMER, ""))
-                )
+                entries = webhook.entries_of(step, self.systems.ids[address])
+                former = str(step.body.get(webhook.FORMER, ""))
+                await self.systems.mark(webhook.MARKS, address, entries, instead_of=former)
             case Verb.UNMARK_WEBHOOK:
-                await self._mark(address, (), "")
+                await self.systems.mark(webhook.MARKS, address, ())
             case _:
                 raise misplaced(step)
 
@@ -129,11 +124,6 @@ class WebhookWriter(Writer):
         accounts = sorted(str(member["username"]) for member in members)
         clients = (name.removeprefix(SERVICE_ACCOUNT_PREFIX) for name in accounts)
         return [each for each in clients if each.startswith(CLIENT_PREFIX) and each != sender]
-
-    async def _mark(self, address: Address, entries: tuple[str, ...], former: str) -> None:
-        organization_id = await self.systems.organization_id(address.names[0])
-        async with self._marking[address.names[0]]:
-            await webhook_marks.write(self.systems.admin, organization_id, address.name, entries, instead_of=former)
 
     async def _platform(self, change: Change) -> PlatformApi:
         """Return the platform, which can ask with the client's token.

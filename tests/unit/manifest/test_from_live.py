@@ -230,7 +230,7 @@ async def test_a_missing_realm_is_an_error() -> None:
 async def test_keys_stand_in_the_order_of_the_format() -> None:
     world = await World().settled(desired(an_organization(), realm=a_realm()))
     snapshot = await world.observe(desired(an_organization()))
-    document = organization_document(snapshot.organizations["acme"], snapshot.clients.values(), 300, [])
+    document = organization_document(snapshot.organizations["acme"], snapshot.clients.values(), 300, {})
     assert [*document] == ["apiVersion", "kind", "metadata", "spec"]
     assert [*document["spec"]] == [
         "displayName", "organizationUuid", "suspended", "clients", "authorizedPartners", "capabilities", "dpa",

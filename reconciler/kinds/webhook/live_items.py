@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from reconciler.kinds.webhook import webhook_marks
+from reconciler.kinds.webhook.fields import MARKS
 from reconciler.model.address import Address
 from reconciler.model.observed import Endpoint, Snapshot
 from reconciler.model.webhook import Webhook
@@ -18,7 +18,7 @@ def webhooks_of(alias: str, snapshot: Snapshot) -> tuple[list[dict[str, Any]], l
     live = snapshot.organizations.get(alias)
     if live is None or not isinstance(found, tuple):
         return [], []
-    names = {mark.id: name for name, mark in webhook_marks.read(live.representation).items()}
+    names = {mark.id: name for name, mark in MARKS.read(live.representation).items()}
     items: dict[str, dict[str, Any]] = {}
     left_out: list[tuple[Address, str]] = []
     for endpoint in found:
