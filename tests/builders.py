@@ -9,6 +9,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason, Step
 from reconciler.model.expectations import People
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
+from reconciler.model.identity_provider import IdentityProvider
 from reconciler.model.ignored_field import IgnoredField
 from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.manifest import (
@@ -113,6 +114,7 @@ def an_organization(
     capabilities: Capabilities | None = None,
     dpa: Dpa | None = A_DPA,
     webhooks: Iterable[Webhook] = (),
+    providers: Iterable[IdentityProvider] = (),
     people: People | None = None,
     prevent_destroy: bool = False,
     ignore_changes: tuple[str | IgnoredField, ...] = (),
@@ -135,6 +137,7 @@ def an_organization(
             capabilities=capabilities or Capabilities(rate_limit_tier=tier),
             dpa=dpa,
             webhooks=tuple(webhooks),
+            identity_providers=tuple(providers),
             people=people,
         ),
         lifecycle=Lifecycle(prevent_destroy=prevent_destroy, ignore_changes=ignore_changes),

@@ -29,6 +29,12 @@ _TABLE: Final = tuple(
         ),
         # No role that only reads shows them (measured on 26.7.5).
         (r"/organizations/[^/]+/invitations", "manage-organizations", "manage-organizations"),
+        # Without it, an organization's manager cannot link one (measured on 26.7.5).
+        (
+            r"/organizations/[^/]+/identity-providers",
+            "view-organizations",
+            "manage-organizations and manage-identity-providers",
+        ),
         (r"/organizations", "view-organizations", "manage-organizations"),
         (r"/clients/[^/]+/service-account-user", "view-clients and view-users", "manage-clients"),
         (r"/clients", "view-clients", "manage-clients"),

@@ -166,6 +166,10 @@ class ResourceKind(ABC):
         """Return the name that no other resource of the kind can have, as Keycloak tells it; None where it has none."""
         return None
 
+    def holder(self, change: Change) -> str:
+        """Return how a reader knows what has the unique name of a change, as :meth:`holders` calls it."""
+        return change.renamed_from or change.address.name
+
     def holders(self, snapshot: Snapshot) -> Iterator[tuple[str, str, str | None]]:
         """Yield the unique names of all that is live: the name, how a reader knows what has it, and whose that is."""
         yield from ()

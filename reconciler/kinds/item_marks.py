@@ -10,8 +10,8 @@ from typing import Final
 
 from reconciler.kinds.marks import parse
 from reconciler.model.address import Address, Kind
-from reconciler.model.layout import SOFT_DELETED_MARK
-from reconciler.model.value import Representation
+from reconciler.model.layout import APPLIED_MARK, SOFT_DELETED_MARK
+from reconciler.model.value import Fields, Representation
 from reconciler.ports import AdminApi
 
 _ID: Final = "id"
@@ -73,6 +73,13 @@ class ItemMarks:
 def id_entry(object_id: str) -> str:
     """Return the entry that says which object it is."""
     return f"{_ID}={object_id}"
+
+
+def entries_of(after: Fields) -> tuple[str, ...]:
+    """Return the entries of the mark that an item shall have, as its desired fields say."""
+    applied, moment = after.get(APPLIED_MARK), after.get(SOFT_DELETED_MARK)
+    soft = (f"{SOFT_DELETED_MARK}={moment}",) if moment else ()
+    return (*(map(str, applied) if isinstance(applied, tuple) else ()), *soft)
 
 
 def _parts(text: str) -> tuple[str, str, str]:

@@ -1,5 +1,6 @@
 """The table that planning works on: per resource, what is desired beside what is live."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reconciler.kinds import marks
@@ -43,6 +44,12 @@ class Row:
     def ignores(self, path: str) -> bool:
         """Tell whether the field is left alone."""
         return any(path == ignored or path.startswith(f"{ignored}.") for ignored in self.ignored)
+
+
+def ignored_of_items(patterns: tuple[str, ...], items: str, fields: Iterable[str]) -> frozenset[str]:
+    """Return the fields of each item of a list of the ``spec`` that the patterns name; the list means all of them."""
+    whole = f"spec.{items}"
+    return frozenset(fields) if {whole, f"{whole}[*]"} & {*patterns} else ignored_fields(patterns, f"{whole}[*].")
 
 
 def ignored_fields(patterns: tuple[str, ...], prefix: str) -> frozenset[str]:

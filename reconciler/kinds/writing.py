@@ -12,11 +12,17 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, Step
 from reconciler.model.errors import NotFound, RequestFailed
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
-from reconciler.model.observed import ClientObservation, OrganizationObservation, RealmObservation, WebhookObservation
+from reconciler.model.observed import (
+    ClientObservation,
+    LinkObservation,
+    OrganizationObservation,
+    RealmObservation,
+    WebhookObservation,
+)
 from reconciler.model.value import Fields, Representation, plain
 from reconciler.ports import AdminApi, PlatformApi, SecretSink
 
-Live = RealmObservation | OrganizationObservation | ClientObservation | WebhookObservation | None
+Live = RealmObservation | OrganizationObservation | ClientObservation | WebhookObservation | LinkObservation | None
 
 
 @dataclass(slots=True)

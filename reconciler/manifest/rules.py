@@ -27,6 +27,7 @@ _NAME: Final = ("metadata", "name")
 _DISPLAY_NAME: Final = ("spec", "displayName")
 _UUID: Final = ("spec", "organizationUuid")
 _CLIENTS: Final = ("spec", "clients")
+_PROVIDERS: Final = ("spec", "identityProviders")
 _PARTNERS: Final = ("spec", "authorizedPartners")
 _ACCEPTED_AT: Final = ("spec", "dpa", "acceptedAt")
 _IGNORED: Final = ("lifecycle", "ignoreChanges")
@@ -69,6 +70,14 @@ def _equal_client_ids(entries: Sequence[Entry]) -> Iterator[Problem]:
         whose = "this organization" if first.entry is second.entry else "another organization"
         message = f"The client {quoted(second.value)} belongs to {whose} already, at {place_of(first)}."
         yield second.entry.problem(second.steps, message, "A client belongs to exactly one organization, once.")
+
+
+def _equal_identity_providers(entries: Sequence[Entry]) -> Iterator[Problem]:
+    claims = [claim for entry in entries for claim in items_of(entry, _PROVIDERS, "alias")]
+    for first, second in repeats_of(claims):
+        whose = "this organization" if first.entry is second.entry else "another organization"
+        message = f"The identity provider {quoted(second.value)} is linked to {whose} already, at {place_of(first)}."
+        yield second.entry.problem(second.steps, message, "Keycloak links one to a single organization: remove one.")
 
 
 def _equal_previous_client_ids(entries: Sequence[Entry]) -> Iterator[Problem]:
@@ -205,6 +214,7 @@ _RULES: Final = (
     _equal_display_names,
     _equal_uuids,
     _equal_client_ids,
+    _equal_identity_providers,
     _equal_previous_client_ids,
     _equal_partners,
 )

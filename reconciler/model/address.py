@@ -12,6 +12,7 @@ class Kind(StrEnum):
     ORGANIZATION = "organization"
     CLIENT = "client"
     WEBHOOK = "webhook"
+    IDENTITY_PROVIDER = "identity-provider"
 
     @property
     def rank(self) -> int:
@@ -51,6 +52,11 @@ class Address:
         return cls(Kind.WEBHOOK, (alias, name))
 
     @classmethod
+    def identity_provider(cls, alias: str, provider: str) -> Self:
+        """Return the address of the link between an organization and an identity provider."""
+        return cls(Kind.IDENTITY_PROVIDER, (alias, provider))
+
+    @classmethod
     def parse(cls, text: str) -> Self:
         """Return the address that ``text`` prints as.
 
@@ -71,7 +77,7 @@ class Address:
 
     @property
     def name(self) -> str:
-        """Return the resource's own name: the realm, the alias, the clientId or the webhook's name."""
+        """Return the own name: the realm, the alias, the clientId, the webhook's name or the provider's alias."""
         return self.names[-1]
 
     @property

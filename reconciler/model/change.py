@@ -122,6 +122,10 @@ class Verb(StrEnum):
     DELETE_ORGANIZATION = "delete-organization", Repeat.REMOVAL
     REMOVE_MEMBER = "remove-member", Repeat.REMOVAL
     UNLINK_IDENTITY_PROVIDER = "unlink-identity-provider", Repeat.REMOVAL
+    LINK_IDENTITY_PROVIDER = "link-identity-provider", Repeat.ADDITION
+    UPDATE_IDENTITY_PROVIDER = "update-identity-provider"
+    MARK_IDENTITY_PROVIDER = "mark-identity-provider"
+    UNMARK_IDENTITY_PROVIDER = "unmark-identity-provider", Repeat.REMOVAL
     LEAVE_ORGANIZATION_GROUP = "leave-organization-group", Repeat.REMOVAL
     DELETE_ORGANIZATION_GROUP = "delete-organization-group", Repeat.REMOVAL
     DELETE_INVITATION = "delete-invitation", Repeat.REMOVAL

@@ -46,7 +46,10 @@ SOFT_DELETED_MARK: Final = "reconciler/soft-deleted"
 WEBHOOKS_MARK: Final = "reconciler/webhooks"
 """On an organization: which endpoints on the platform are ours, which has no place for a mark of its own. Values are
 ``NAME.id=ID`` and ``NAME.FIELD=fingerprint``, as last applied."""
-ITEM_MARKS: Final = frozenset({WEBHOOKS_MARK})
+IDENTITY_PROVIDERS_MARK: Final = "reconciler/identity-providers"
+"""On an organization: which links to identity providers a manifest declared. Values are ``ALIAS.FIELD=fingerprint``, as
+last applied."""
+ITEM_MARKS: Final = frozenset({WEBHOOKS_MARK, IDENTITY_PROVIDERS_MARK})
 """On an organization: the marks of items that have no place for them."""
 ROTATION_MARK: Final = "reconciler/rotation"
 """How far the rotation of a client's secret is; only while one is under way, and only on clients."""

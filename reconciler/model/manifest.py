@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 from reconciler.model.capability import Capability
 from reconciler.model.duration import Duration
 from reconciler.model.expectations import People
+from reconciler.model.identity_provider import IdentityProvider
 from reconciler.model.layout import DEFAULT_REALM, MAX_VALUE_LENGTH
 from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.risk import Risk, RiskLevel
@@ -184,6 +185,8 @@ class OrganizationSpec(_Strict):
     """When the clients' secrets are to be replaced; stays in git, and steers `reconciler rotate`."""
     webhooks: tuple[Webhook, ...] = ()
     """The organization's endpoints for the platform's events."""
+    identity_providers: tuple[IdentityProvider, ...] = ()
+    """Identity providers of the realm that are linked to the organization; others that are linked stay people's."""
     people: People | None = None
     """Whether people share the organization: `shared` leaves them, their invitations, identity providers, domains,
     redirect URL and groups alone; `none` removes them. Without it, what the environment says: `shared` by default."""

@@ -197,6 +197,35 @@ class WebhookObservation:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderObservation:
+    """One identity provider of the realm, as far as it concerns organizations; empty texts stand for nothing."""
+
+    alias: str
+    organization_id: str = ""
+    """Of the organization that it is linked to."""
+    domain: str = ""
+    redirects: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkObservation:
+    """The link of an identity provider to one organization, and what our mark says of it; one of them may be missing.
+
+    ``owner``, ``applied`` and ``soft_deleted`` are as of a :class:`WebhookObservation`.
+    """
+
+    provider: ProviderObservation | None
+    owner: str | None = None
+    applied: tuple[str, ...] = ()
+    soft_deleted: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return nothing: a link has no id."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything that was read in one go.
 
@@ -215,6 +244,8 @@ class Snapshot:
     """By clientId; empty when ``/v1/me`` was not asked."""
     webhooks: Mapping[str, tuple[Endpoint, ...] | ReadFailure] = field(default_factory=dict)
     """By alias, sorted by id; an organization without an entry was not asked for its endpoints."""
+    identity_providers: Mapping[str, ProviderObservation] = field(default_factory=dict)
+    """By alias."""
     impostors: frozenset[str] | ReadFailure = frozenset()
     """Names of the users that are named like a service account, but are none."""
     renamed: Mapping[str, str] | ReadFailure = field(default_factory=dict)

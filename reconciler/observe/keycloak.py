@@ -9,6 +9,7 @@ from typing import Final
 from reconciler.events.incremental import Known, ReadCache
 from reconciler.events.proof import NOTHING, Proof, read_proof
 from reconciler.kinds.client import fields as client_kind
+from reconciler.kinds.identity_provider.fields import provider_of
 from reconciler.kinds.organization.fields import linked_identity_providers
 from reconciler.kinds.organization.people import MANAGED_MEMBER, is_managed
 from reconciler.kinds.realm import fields as realm_kind
@@ -95,6 +96,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, ca
         clients={observation.client_id: observation for observation in observations},
         members={alias: _usernames(users) for alias, users in members.items()},
         managed={alias: names for alias, users in members.items() if (names := _managed(users))},
+        identity_providers={each.alias: each for each in map(provider_of, pages.identity_providers)},
         impostors=pages.impostors,
         renamed=renamed,
         missing_features=await missing_features(admin, scope, realm),

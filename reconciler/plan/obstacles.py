@@ -48,7 +48,7 @@ def _collision(change: Change, changes: Mapping[Address, Change], holders: Mappi
 
 
 def _live_name(change: Change) -> str:
-    return change.renamed_from or change.address.name
+    return kind_of(change.address).holder(change)
 
 
 def _without_impostor(change: Change, snapshot: Snapshot) -> Change:

@@ -80,6 +80,18 @@ class OrganizationsApi(Protocol):
         """Return the realm's identity providers (``alias``, ``organizationId`` where one is linked)."""
         ...
 
+    async def identity_provider(self, alias: str) -> Representation:
+        """Return one identity provider, whole but for its secrets. Raises NotFound."""
+        ...
+
+    async def update_identity_provider(self, alias: str, representation: Representation) -> None:
+        """Replace an identity provider; secrets that are not shown stay."""
+        ...
+
+    async def link_identity_provider(self, organization_id: str, alias: str) -> None:
+        """Link an identity provider to an organization. Raises Conflict where it is linked to that one."""
+        ...
+
     async def unlink_identity_provider(self, organization_id: str, alias: str) -> None:
         """Take an identity provider from an organization. Raises NotFound."""
         ...

@@ -34,6 +34,10 @@ class Hands(Protocol):
         """Put a user into a group."""
         ...
 
+    def add_identity_provider(self, alias: str) -> None:
+        """Make an identity provider."""
+        ...
+
     def link_identity_provider(self, alias: str, organization: str) -> None:
         """Make an identity provider and link it to an organization."""
         ...
@@ -120,6 +124,9 @@ class FakeHands(Hands):
     def join_group(self, username: str, group_id: str) -> None:
         self._by_hand.join_group(username, group_id)
 
+    def add_identity_provider(self, alias: str) -> None:
+        self._by_hand.add_identity_provider(alias)
+
     def link_identity_provider(self, alias: str, organization: str) -> None:
         self._by_hand.link_identity_provider(alias, organization)
 
@@ -200,7 +207,7 @@ class RealHands(Hands):
         self._console.put(f"/{self._realm}/users/{user['id']}/groups/{group_id}").raise_for_status()
 
     def link_identity_provider(self, alias: str, organization: str) -> None:
-        self._add_identity_provider(alias)
+        self.add_identity_provider(alias)
         self._post(f"/organizations/{self._organization_id(organization)}/identity-providers", alias)
 
     def add_organization_group(self, organization: str, path: str) -> str:
@@ -231,7 +238,7 @@ class RealHands(Hands):
             self._console.post(path, data=form).raise_for_status()
 
     def link_user(self, username: str, alias: str) -> None:
-        self._add_identity_provider(alias)
+        self.add_identity_provider(alias)
         user = self._get("/users", username=username, exact="true")[0]
         self._post(f"/users/{user['id']}/federated-identity/{alias}", {"userId": "1", "userName": "eve"})
 
@@ -280,7 +287,7 @@ class RealHands(Hands):
         payload = answer.json()["access_token"].split(".")[1]
         return str(json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["jti"])
 
-    def _add_identity_provider(self, alias: str) -> None:
+    def add_identity_provider(self, alias: str) -> None:
         config = {"clientId": "x", "clientSecret": "y", "tokenUrl": "https://x", "authorizationUrl": "https://x"}
         provider = {"alias": alias, "providerId": "oidc", "enabled": True, "config": config}
         self._post("/identity-provider/instances", provider)

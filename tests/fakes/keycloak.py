@@ -115,6 +115,10 @@ class ByHand:
             username=username,
         )
 
+    def add_identity_provider(self, alias: str) -> None:
+        """Make an identity provider."""
+        self._store.identity_providers[alias] = {"alias": alias, "providerId": "oidc", "enabled": True, "config": {}}
+
     def link_identity_provider(self, alias: str, organization: str) -> None:
         """Make an identity provider and link it to an organization."""
         found = self._store.organization_named(organization)

@@ -191,12 +191,45 @@ class Organizations:
         return tuple(map(self._shown, self.store.identity_providers.values()))
 
     @request
+    async def identity_provider(self, alias: str) -> Representation:
+        return self._shown(self._the_provider(alias))
+
+    @request
+    async def update_identity_provider(self, alias: str, representation: Representation) -> None:
+        provider = self._the_provider(alias)
+        config = dict(representation.get("config") or {})
+        domain, organization_id = config.get(DOMAIN), provider.get("organizationId")
+        domains = {"ANY", *domains_of(self.store.organizations.get(str(organization_id), {}))}
+        if organization_id and domain and domain not in domains:
+            raise refused("Domain does not match any domain from the organization")
+        # To what it is linked is written elsewhere.
+        provider["config"] = {key: value for key, value in config.items() if value != ""}
+        self.store.record("UPDATE", "IDENTITY_PROVIDER", f"identity-provider/instances/{alias}", json.dumps(provider))
+
+    @request
+    async def link_identity_provider(self, organization_id: str, alias: str) -> None:
+        self.store.the_organization(organization_id)
+        provider = self.store.identity_providers.get(alias)
+        if provider is None:
+            raise refused("Identity provider not found with the given alias")
+        if provider.get("organizationId") == organization_id:
+            raise taken("Identity provider already associated to the organization")
+        if provider.get("organizationId"):
+            raise refused("Identity provider already associated with a different organization")
+        provider["organizationId"] = organization_id
+
+    @request
     async def unlink_identity_provider(self, organization_id: str, alias: str) -> None:
         self.store.the_organization(organization_id)
         provider = self.store.identity_providers.get(alias, {})
         if provider.get("organizationId") != organization_id:
             raise missing("Identity provider not found with the given alias")
         self._unlink(provider)
+
+    def _the_provider(self, alias: str) -> Json:
+        if (provider := self.store.identity_providers.get(alias)) is None:
+            raise missing("HTTP 404 Not Found")
+        return provider
 
     def _linked(self, organization_id: str) -> list[Json]:
         providers = self.store.identity_providers.values()

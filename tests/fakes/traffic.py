@@ -36,6 +36,7 @@ _READS = frozenset(
         "groups",
         "group_members",
         "groups_of",
+        "identity_provider",
         "identity_providers",
         "organization_groups",
         "organization_subgroups",

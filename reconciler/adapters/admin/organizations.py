@@ -106,6 +106,19 @@ class OrganizationEndpoints(RealmAdmin):
         """Return the realm's identity providers."""
         return await self._listed("/identity-provider/instances", whole)
 
+    @read
+    async def identity_provider(self, alias: str) -> Representation:
+        """Return one identity provider."""
+        return cast("Representation", await self._get(f"/identity-provider/instances/{quote(alias, safe='')}"))
+
+    async def update_identity_provider(self, alias: str, representation: Representation) -> None:
+        """Replace an identity provider; Keycloak keeps a secret that is sent as it shows it: as asterisks."""
+        await self._put(f"/identity-provider/instances/{quote(alias, safe='')}", dict(representation))
+
+    async def link_identity_provider(self, organization_id: str, alias: str) -> None:
+        """Link an identity provider to an organization."""
+        await self._post(f"/organizations/{organization_id}/identity-providers", alias)
+
     async def unlink_identity_provider(self, organization_id: str, alias: str) -> None:
         """Take an identity provider from an organization."""
         await self._delete(f"/organizations/{organization_id}/identity-providers/{quote(alias, safe='')}")

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
+from reconciler.kinds.identity_provider.fields import linked_by_us
 from reconciler.kinds.organization.table import (
     ACCOUNTS_IN_GROUPS,
     DOMAINS,
@@ -23,6 +24,7 @@ from reconciler.kinds.organization.table import (
 from reconciler.model.change import Step, Verb
 from reconciler.model.errors import AccessRefused, NotFound, StalePlan
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX
+from reconciler.model.manifest import IntegrationOrganization
 from reconciler.model.observed import OrganizationObservation, ReadFailure
 from reconciler.model.value import Fields, Representation, Value, names, names_gone
 from reconciler.ports import AdminApi
@@ -37,10 +39,16 @@ def observed_fields(observation: OrganizationObservation) -> dict[str, Value]:
     """Return what the organization itself shows of people, as far as it could be read."""
     return {
         INVITATIONS: None if isinstance(observation.invitations, ReadFailure) else observation.invitations or None,
-        IDENTITY_PROVIDERS: observation.identity_providers or None,
         GROUPS: None if isinstance(observation.groups, ReadFailure) else observation.groups or None,
         ACCOUNTS_IN_GROUPS: observation.accounts_in_groups or None,
     }
+
+
+def links_left(manifest: IntegrationOrganization | None, live: OrganizationObservation) -> tuple[str, ...]:
+    """Return the linked identity providers that are people's, sorted."""
+    declared = {each.alias for each in manifest.spec.identity_providers} if manifest else set()
+    managed = declared | linked_by_us(live.representation, live.alias)
+    return tuple(alias for alias in live.identity_providers if alias not in managed)
 
 
 def steps(before: Fields, after: Fields) -> Iterator[Step]:

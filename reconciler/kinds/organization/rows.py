@@ -6,7 +6,7 @@ from reconciler.kinds import marks
 from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.organization import people
 from reconciler.kinds.organization.members import accounts_left, accounts_moved, impostors, member_fields, renamed
-from reconciler.kinds.organization.table import GROUPS, INVITATIONS, MANAGED
+from reconciler.kinds.organization.table import GROUPS, IDENTITY_PROVIDERS, INVITATIONS, MANAGED
 from reconciler.kinds.row import Row, ignored_fields
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations, People
@@ -42,6 +42,8 @@ def organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, exp
             continue
         own = organization.observed_fields(live)
         left = {} if manifest else accounts_left(alias, snapshot, moved)
+        if links := people.links_left(manifest, live):
+            left = {**left, IDENTITY_PROVIDERS: links}
         yield Row(
             address=address,
             before={

@@ -6,11 +6,12 @@ from typing import Final
 from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.organization import table as people
 from reconciler.kinds.organization.members import people_in
+from reconciler.kinds.organization.people import links_left
 from reconciler.kinds.organization.rows import is_shared
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.manifest import DesiredState
+from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.value import Value
 
@@ -27,7 +28,7 @@ _REDIRECT: Final = "keycloak.redirectUrl"
 def sharing_findings(desired: DesiredState, snapshot: Snapshot, expected: Expectations) -> Iterator[Finding]:
     """Yield a note for each declared organization that people share: what is theirs is no drift, and stays."""
     for manifest in desired.organizations:
-        if is_shared(manifest, expected) and (parts := tuple(_parts(manifest.name, snapshot))):
+        if is_shared(manifest, expected) and (parts := tuple(_parts(manifest, snapshot))):
             yield Finding(
                 Address.organization(manifest.name),
                 Code.SHARED_WITH_PEOPLE,
@@ -55,13 +56,13 @@ def unseen_findings(
         )
 
 
-def _parts(alias: str, snapshot: Snapshot) -> Iterator[str]:
-    live = snapshot.organizations.get(alias)
+def _parts(manifest: IntegrationOrganization, snapshot: Snapshot) -> Iterator[str]:
+    alias, live = manifest.name, snapshot.organizations.get(manifest.name)
     if live is None:
         return
     managed = snapshot.managed.get(alias, ())
     members = people_in(alias, snapshot)
-    fields = organization.observed_fields(live)
+    fields = {**organization.observed_fields(live), people.IDENTITY_PROVIDERS: links_left(manifest, live)}
     yield from _counted("managed member", tuple(name for name in members if name in managed))
     yield from _counted("member", tuple(name for name in members if name not in managed))
     for path, noun in _KINDS:

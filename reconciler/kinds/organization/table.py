@@ -31,6 +31,7 @@ ACCOUNTS: Final = "keycloak.serviceAccounts"
 declares, or that go with it; never compared."""
 INVITATIONS: Final = "keycloak.invitations"
 IDENTITY_PROVIDERS: Final = "keycloak.identityProviders"
+"""Aliases of linked identity providers, but for those that a manifest declares, or declared."""
 GROUPS: Final = "keycloak.groups"
 """Names of the organization's own groups: their roles are held by members, and shown by no listing of roles."""
 ACCOUNTS_IN_GROUPS: Final = "keycloak.accountsInGroups"
@@ -210,6 +211,7 @@ _OF_PEOPLE: Final = (
         IDENTITY_PROVIDERS,
         is_apart=True,
         told=(Evidence(Thing.ORGANIZATION, (Part.IDENTITY_PROVIDERS,), By.NAMES),),
+        by_planner=True,
         item="the identity provider",
         about=FieldClass.MEMBERSHIP,
         risk=always(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from reconciler.kinds import marks
-from reconciler.kinds.item_marks import ItemMarks, Mark, id_entry
+from reconciler.kinds.item_marks import ItemMarks, Mark, entries_of, id_entry
 from reconciler.kinds.webhook.table import FIELDS, STATUS
 from reconciler.model import layout
 from reconciler.model.address import Address, Kind
@@ -129,15 +129,11 @@ def steps(
 
 
 def _mark_step(after: Fields, sender: str, former: str) -> Step:
-    applied = after.get(layout.APPLIED_MARK)
-    moment = after.get(layout.SOFT_DELETED_MARK)
-    soft = (f"{layout.SOFT_DELETED_MARK}={moment}",) if moment else ()
-    entries = (*(applied if isinstance(applied, tuple) else ()), *soft)
-    body: dict[str, Value] = {CLIENT: sender, _ENTRIES: entries}
+    body: dict[str, Value] = {CLIENT: sender, _ENTRIES: entries_of(after)}
     return Step(Verb.MARK_WEBHOOK, body | ({FORMER: former} if former else {}))
 
 
-def entries_of(step: Step, endpoint_id: str) -> tuple[str, ...]:
+def entries_in(step: Step, endpoint_id: str) -> tuple[str, ...]:
     """Return the entries of the mark that a step writes, for the endpoint of that id."""
     entries = step.body.get(_ENTRIES)
     return (id_entry(endpoint_id), *(map(str, entries) if isinstance(entries, tuple) else ()))

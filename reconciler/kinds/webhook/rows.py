@@ -6,7 +6,7 @@ from functools import cached_property
 from reconciler.kinds import marks
 from reconciler.kinds.item_marks import Mark
 from reconciler.kinds.organization import fields as organization
-from reconciler.kinds.row import Row, ignored_fields
+from reconciler.kinds.row import Row, ignored_of_items
 from reconciler.kinds.webhook import fields as webhook
 from reconciler.kinds.webhook.table import FIELDS
 from reconciler.model.address import Address
@@ -14,7 +14,6 @@ from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Endpoint, OrganizationObservation, ReadFailure, Snapshot
 from reconciler.model.webhook import Webhook
 
-_WEBHOOKS = "spec.webhooks[*]"
 _NO_SENDER = "no client of the organization stays that could write it; do so before the last one leaves"
 
 
@@ -155,9 +154,7 @@ class _Site:
 
     def _ignored(self) -> frozenset[str]:
         patterns = self._manifest.lifecycle.ignored_paths if self._manifest else ()
-        if {_WEBHOOKS, _WEBHOOKS.removesuffix("[*]")} & set(patterns):
-            return FIELDS.said
-        return ignored_fields(patterns, f"{_WEBHOOKS}.")
+        return ignored_of_items(patterns, "webhooks", FIELDS.said)
 
 
 def matched(urls: Mapping[str, str], endpoints: Sequence[Endpoint], marked: Mapping[str, Mark]) -> dict[str, Endpoint]:

@@ -52,7 +52,7 @@ class WebhookWriter(Writer):
             case Verb.DELETE_WEBHOOK:
                 await webhook.delete(await self._platform(change), address, self.systems.ids[address], step)
             case Verb.MARK_WEBHOOK:
-                entries = webhook.entries_of(step, self.systems.ids[address])
+                entries = webhook.entries_in(step, self.systems.ids[address])
                 former = str(step.body.get(webhook.FORMER, ""))
                 await self.systems.mark(webhook.MARKS, address, entries, instead_of=former)
             case Verb.UNMARK_WEBHOOK:

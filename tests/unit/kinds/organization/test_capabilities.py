@@ -50,7 +50,7 @@ print(json.dumps({
     "planned": [[f.path, f.before, f.after, f.risk.code] for f in changes[0].field_changes if "Fleet" in f.path],
     "written": [step.body["attributes"]["allowFleetLeasing"] for step in changes[0].steps],
     "counted": kind_of(Address.organization("acme")).fields.about("capabilities.allowFleetLeasing"),
-    "imported": organization_document(on.organizations["acme"], (), 300, [])["spec"]["capabilities"],
+    "imported": organization_document(on.organizations["acme"], (), 300, {})["spec"]["capabilities"],
     "explained": CAPABILITIES["allowFleetLeasing"].opens,
     "compared": [f.path for f in lags if "Fleet" in f.path],
 }))
