@@ -385,3 +385,61 @@ async def test_groups_of_an_organization_are_none_of_the_realm(keycloak: AdminAp
 async def test_an_organization_cannot_be_created_with_groups(keycloak: AdminApi) -> None:
     organization_id = await keycloak.create_organization({"name": "Acme", "alias": "acme", "groups": [{"name": "a"}]})
     assert await keycloak.organization_groups(organization_id) == ()
+
+
+# Linked identity providers.
+
+
+async def test_an_identity_provider_is_linked_to_one_organization_at_most(keycloak: AdminApi, hands: Hands) -> None:
+    acme = await keycloak.create_organization(ACME)
+    beta = await keycloak.create_organization({"name": "Beta", "alias": "beta"})
+    hands.add_identity_provider("corporate")
+    await keycloak.link_identity_provider(acme, "corporate")
+    with pytest.raises(Conflict):
+        await keycloak.link_identity_provider(acme, "corporate")
+    for organization_id, alias in ((beta, "corporate"), (beta, "missing")):
+        with pytest.raises(RequestFailed):
+            await keycloak.link_identity_provider(organization_id, alias)
+    assert (await keycloak.identity_provider("corporate")).get("organizationId") == acme
+    with pytest.raises(NotFound):
+        await keycloak.identity_provider("missing")
+
+
+async def test_settings_of_an_identity_provider_stay_when_it_is_linked_and_name_domains_of_its_organization(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    acme = await keycloak.create_organization(SHARED)
+    hands.add_identity_provider("corporate")
+    wanted = {"kc.org.domain": "example.com", "kc.org.broker.redirect.mode.email-matches": "true"}
+    await configure(keycloak, **wanted)
+    await keycloak.link_identity_provider(acme, "corporate")
+    assert await settings(keycloak) == wanted
+    with pytest.raises(RequestFailed):
+        await configure(keycloak, **{"kc.org.domain": "other.example"})
+    await configure(keycloak, **{"kc.org.domain": "ANY"})
+    assert await settings(keycloak) == {**wanted, "kc.org.domain": "ANY"}
+    await keycloak.unlink_identity_provider(acme, "corporate")
+    assert await settings(keycloak) == {"kc.org.broker.redirect.mode.email-matches": "true"}
+
+
+async def test_what_concerns_the_link_of_an_identity_provider_leaves_no_admin_event_of_the_organization(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    await keycloak.update_realm({"adminEventsEnabled": True, "adminEventsDetailsEnabled": True})
+    acme = await keycloak.create_organization(ACME)
+    hands.add_identity_provider("corporate")
+    await keycloak.link_identity_provider(acme, "corporate")
+    await keycloak.unlink_identity_provider(acme, "corporate")
+    listed = await keycloak.events(limit=0, path="organizations/*")
+    assert [(event.operation, event.path) for event in listed] == [("CREATE", f"organizations/{acme}")]
+
+
+async def configure(keycloak: AdminApi, **settings: str) -> None:
+    provider = await keycloak.identity_provider("corporate")
+    config = {**(provider.get("config") or {}), **settings}
+    await keycloak.update_identity_provider("corporate", {**provider, "config": config})
+
+
+async def settings(keycloak: AdminApi) -> dict[str, str]:
+    config = (await keycloak.identity_provider("corporate")).get("config") or {}
+    return {key: value for key, value in config.items() if key.startswith("kc.org.")}

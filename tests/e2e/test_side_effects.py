@@ -161,6 +161,31 @@ ON_AN_ORGANIZATION = (
         ("organization/acme/identity-providers", f"identity-provider/{broker.ALIAS}/organizationId"),
     ),
     Write(
+        "identity-provider",
+        Verb.LINK_IDENTITY_PROVIDER,
+        {"alias": broker.ALIAS},
+        ("organization/acme/identity-providers", f"identity-provider/{broker.ALIAS}/organizationId"),
+    ),
+    Write(
+        "identity-provider",
+        Verb.UPDATE_IDENTITY_PROVIDER,
+        {"redirectWhenEmailMatches": True},
+        (f"identity-provider/{broker.ALIAS}/config/kc.org.broker.redirect.mode.email-matches",),
+    ),
+    Write(
+        "identity-provider",
+        Verb.MARK_IDENTITY_PROVIDER,
+        {"entries": ("domain=1",)},
+        ("organization/acme/attributes*",),
+    ),
+    Write("identity-provider", Verb.UNMARK_IDENTITY_PROVIDER, {}, ("organization/acme/attributes*",)),
+    Write(
+        "identity-provider",
+        Verb.UNLINK_IDENTITY_PROVIDER,
+        {"alias": broker.ALIAS},
+        ("organization/acme/identity-providers", f"identity-provider/{broker.ALIAS}/organizationId"),
+    ),
+    Write(
         "organization",
         Verb.DELETE_ORGANIZATION,
         {"managed": ("joe",)},
@@ -316,6 +341,7 @@ async def performed(systems: Systems, crowded_realm: Crowded, write: Write) -> N
         "realm": Address.realm(crowded_realm.realm),
         "organization": home,
         "client": Address.client(ALIAS, CLIENT),
+        "identity-provider": Address.identity_provider(ALIAS, broker.ALIAS),
     }
     ids = {home: crowded_realm.organization()}
     if write.kind == "client":
