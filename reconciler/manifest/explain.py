@@ -23,7 +23,12 @@ RULES: Final = {
     ),
     scalars.COUNTRY_PATTERN: ("two capital letters of ISO 3166-1", "DE"),
     scalars.DPA_VERSION_PATTERN: ("a year and a month", "2026-01"),
+    scalars.DOMAIN_PATTERN: (
+        "a domain in lower-case letters, or ANY for all that the organization has",
+        "acme.example",
+    ),
     scalars.EVENT_TYPE_PATTERN: ("an event type of Keycloak, in capitals", "CLIENT_LOGIN"),
+    scalars.PROVIDER_ALIAS_PATTERN: ("letters, digits, dots, hyphens and underscores, no dot in front", "acme-idp"),
     scalars.REALM_PATTERN: ("letters, digits, hyphens and underscores", "nt24-idp"),
     scalars.ROLE_PATTERN: ("the name of a realm role, or a clientId, a slash and the name of its role", "orders/read"),
     scalars.FIELD_PATH_PATTERN: (

@@ -5,11 +5,9 @@ from typing import Annotated, ClassVar, Final, Self
 from pydantic import Field, model_validator
 
 from reconciler.model.layout import MAX_VALUE_LENGTH
-from reconciler.model.scalars import broken
+from reconciler.model.scalars import DOMAIN_PATTERN, PROVIDER_ALIAS_PATTERN, broken
 from reconciler.model.strict import Strict
 
-ALIAS_PATTERN: Final = r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$"
-DOMAIN_PATTERN: Final = r"^(ANY|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)$"
 ANY_DOMAIN: Final = "ANY"
 """Keycloak's word for all domains of the organization."""
 
@@ -19,7 +17,7 @@ class IdentityProvider(Strict):
 
     IDENTITY: ClassVar = "alias"
 
-    alias: Annotated[str, Field(pattern=ALIAS_PATTERN, max_length=MAX_VALUE_LENGTH, examples=["acme-idp"])]
+    alias: Annotated[str, Field(pattern=PROVIDER_ALIAS_PATTERN, max_length=MAX_VALUE_LENGTH, examples=["acme-idp"])]
     """The alias of an identity provider that the realm has already; an organization at most is linked to it."""
     domain: Annotated[str, Field(pattern=DOMAIN_PATTERN, max_length=MAX_VALUE_LENGTH)] | None = None
     """The domain of e-mail addresses whose owners log in by it, one of the organization's; `ANY` for all of them."""

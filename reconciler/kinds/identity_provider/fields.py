@@ -17,7 +17,7 @@ from reconciler.model.identity_provider import IdentityProvider
 from reconciler.model.observed import LinkObservation, ProviderObservation
 from reconciler.model.value import Fields, Representation, Value
 
-# docs/decisions.md, 161: why the organization carries the marks, and not the provider.
+# docs/decisions.md, 158: why the organization carries the marks, and not the provider.
 MARKS: Final = ItemMarks(Kind.IDENTITY_PROVIDER, layout.IDENTITY_PROVIDERS_MARK)
 
 _SETTINGS: Final = {path: place[-1] for path, place in FIELDS.places.items()}
