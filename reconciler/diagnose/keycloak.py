@@ -116,9 +116,12 @@ async def admin_api(session: Session) -> CheckResult:
         code = "admin-login-refused" if isinstance(error, LiveSystemError) else "admin-api-failed"
         cause = Cause(code, error.message, error.remedy or "See README, A login with the least privileges.")
         return warning(CheckName.ADMIN, "Keycloak's record of the client cannot be read", (cause,))
+    release = session.stored.release
+    told = f"Keycloak {release}" if release else "Keycloak's version is not shown to this login"
     if session.stored.client is None:
-        return ok(CheckName.ADMIN, f"the realm has no client {session.subject.client_id}")
-    return ok(CheckName.ADMIN, f"the client's record is read; the secret is {_WHICH[session.stored.secret]}")
+        return ok(CheckName.ADMIN, f"the realm has no client {session.subject.client_id}; {told}")
+    which = _WHICH[session.stored.secret]
+    return ok(CheckName.ADMIN, f"the client's record is read; the secret is {which}; {told}")
 
 
 _WHICH: Final = {

@@ -44,6 +44,8 @@ class Stored:
     """The client scope that puts the organization into tokens."""
     logins: tuple[Representation, ...] | ReadFailure = ()
     """Recorded logins, newest first."""
+    release: str | None = None
+    """The server's release; None where it does not tell our login."""
 
     @property
     def organization(self) -> Representation | None:
@@ -64,7 +66,7 @@ async def read_stored(admin: AdminApi, secrets: SecretApi, client_id: str, own: 
     client = await admin.find_client(client_id)
     logins = await _or_failure("recorded logins", lambda: secrets.logins(client_id))
     if client is None:
-        return Stored(realm, None, logins=logins)
+        return Stored(realm, None, logins=logins, release=await admin.release())
     current, old = await secrets.secrets_of(client_id)
     account = await _account(admin, client)
     return Stored(
@@ -76,6 +78,7 @@ async def read_stored(admin: AdminApi, secrets: SecretApi, client_id: str, own: 
         organizations=await _organizations(admin, account),
         scope=await _or_failure("the client scope", lambda: admin.client_scope(ORGANIZATION_SCOPE)),
         logins=logins,
+        release=await admin.release(),
     )
 
 

@@ -91,3 +91,20 @@ def test_exactly_the_documented_roles_plan_and_look_for_drift(shell: Shell, real
     code, out, err = shell("plan", "--no-effective", **login)
     assert code == 1, out + err
     assert "role manage-organizations of the client realm-management" in out + err
+
+
+def test_a_login_that_only_reads_is_told_the_server_s_features_and_types_of_events_but_not_its_release(
+    sandbox: Running, admin: httpx.Client, no_realm: str, reader: httpx.Client
+) -> None:
+    url = f"{sandbox.keycloak_url}/admin/serverinfo"
+    told = reader.get(url).json()
+    assert told["features"]
+    assert told["enums"]["resourceType"]
+    assert "systemInfo" not in told
+    by_hand = ByHand(admin, no_realm)
+    (client,) = by_hand.get("/clients", clientId="reader")
+    (management,) = by_hand.get("/clients", clientId="realm-management")
+    user = by_hand.get(f"/clients/{client['id']}/service-account-user")["id"]
+    role = by_hand.get(f"/clients/{management['id']}/roles/manage-realm")
+    admin.post(f"/{no_realm}/users/{user}/role-mappings/clients/{management['id']}", json=[role]).raise_for_status()
+    assert reader.get(url).json()["systemInfo"]["version"]

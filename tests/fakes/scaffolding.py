@@ -65,6 +65,10 @@ class Scaffolding:
         return self.store.features
 
     @request
+    async def release(self) -> str | None:
+        return self.store.release
+
+    @request
     async def default_actions(self) -> tuple[str, ...]:
         self.store.the_realm()
         return tuple(sorted(self.store.default_actions))

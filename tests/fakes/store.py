@@ -151,6 +151,7 @@ class Store:
     acting: str = "admin-id"
     """The id of the user who is recorded to do whatever is done."""
     features: frozenset[str] | None = frozenset({"organization", "client-secret-rotation"})
+    release: str | None = "26.7.5"
     """What the server runs with, as far as it matters here; None where it does not tell."""
     event_types: frozenset[str] | None = UNDERSTOOD | {"CUSTOM"}
     """The resource types of events that the server knows; None where it does not tell."""

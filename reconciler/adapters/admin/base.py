@@ -1,5 +1,6 @@
 """How the Admin API of one realm is asked: python-keycloak's vocabulary of endpoints over our own HTTP client."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar, cast
@@ -58,6 +59,7 @@ class RealmAdmin:
         self._uuids: dict[str, str] = {}
         self._realm_id = ""
         self._server: dict[str, Any] | None = None
+        self._asking_server = asyncio.Lock()
         self._lengths = Lengths()
         self._admin = KeycloakAdmin(connection=cast("Any", _Connection(http, realm)))
 
@@ -139,13 +141,14 @@ class RealmAdmin:
 
     async def _server_info(self) -> dict[str, Any]:
         """Return what the server tells this login about itself, asked for once; nothing where it does not."""
-        if self._server is None:
-            try:
-                found = (await self.http.get("/admin/serverinfo")).json()
-            except (AccessRefused, RequestFailed, ValueError):
-                found = {}
-            self._server = found if isinstance(found, dict) else {}
-        return self._server
+        async with self._asking_server:
+            if self._server is None:
+                try:
+                    found = (await self.http.get("/admin/serverinfo")).json()
+                except (AccessRefused, RequestFailed, ValueError):
+                    found = {}
+                self._server = found if isinstance(found, dict) else {}
+            return self._server
 
     async def _put(self, path: str, body: Any) -> None:
         await self.http.put(f"/admin/realms/{self._realm}{path}", json=body)

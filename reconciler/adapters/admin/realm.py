@@ -39,6 +39,13 @@ class RealmEndpoints(RealmAdmin):
         return frozenset(names) if found else None
 
     @read
+    async def release(self) -> str | None:
+        """Return the server's release."""
+        found = (await self._server_info()).get("systemInfo")
+        version = found.get("version") if isinstance(found, dict) else None
+        return str(version) if version else None
+
+    @read
     async def default_actions(self) -> tuple[str, ...]:
         """Return the actions that every new user is required to take."""
         found = await self._get("/authentication/required-actions")

@@ -1,5 +1,6 @@
 """The Admin API's adapter: paging, secrets, translated errors. What a server does with it is in ``tests/contract``."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -186,3 +187,20 @@ async def test_a_role_of_a_client_that_is_missing_is_not_found() -> None:
     async with asking(replying([])) as api:
         with pytest.raises(NotFound, match="no client 'nope'"):
             await api.grant_role("1", "nope/role")
+
+
+async def test_a_server_is_asked_once_about_itself_however_many_want_to_know() -> None:
+    about = {"features": [{"name": "ORGANIZATION", "enabled": True}], "enums": {"resourceType": ["CLIENT"]}}
+    script = replying({**about, "systemInfo": {"version": "26.7.5"}})
+    async with asking(script) as api:
+        found = await asyncio.gather(api.release(), api.features(), api.event_types(), api.release())
+    assert found == ["26.7.5", frozenset({"organization"}), frozenset({"CLIENT"}), "26.7.5"]
+    assert [seen.path for seen in script.seen] == ["/admin/serverinfo"]
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(403, "{}"), Reply(200, "{}"), Reply(200, "[]"), Reply(200, '{"systemInfo": {}}')]
+)
+async def test_a_server_that_does_not_tell_its_release_has_none(reply: Reply) -> None:
+    async with asking(Script(reply)) as api:
+        assert await api.release() is None

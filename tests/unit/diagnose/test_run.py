@@ -344,3 +344,12 @@ async def test_nothing_that_is_found_shows_the_secret_or_a_token() -> None:
 
         assert SECRET not in repr(diagnosis)
         assert "payload" not in repr(diagnosis)
+
+
+@pytest.mark.parametrize(
+    ("release", "told"), [("26.7.5", "Keycloak 26.7.5"), (None, "Keycloak's version is not shown to this login")]
+)
+async def test_the_server_s_release_is_said_and_a_hidden_one_is_no_fault(release: str | None, told: str) -> None:
+    found = check(await diagnose(a_session(stored=replace(stored(), release=release))), CheckName.ADMIN)
+    assert found.status is CheckStatus.OK
+    assert told in found.summary

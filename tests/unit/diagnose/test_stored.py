@@ -114,3 +114,11 @@ async def test_a_login_that_may_not_read_clients_at_all_is_refused() -> None:
 
     with pytest.raises(AccessRefused):
         await read(world)
+
+
+@pytest.mark.parametrize("release", ["26.7.5", None])
+async def test_the_server_s_release_is_read_where_it_is_shown(release: str | None) -> None:
+    world = await World().settled(WANTED)
+    world.keycloak.store.release = release
+    assert (await read(world)).release == release
+    assert (await read(world, client="api-client-nobody")).release == release
