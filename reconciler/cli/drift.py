@@ -15,7 +15,6 @@ from reconciler.cli import options
 from reconciler.cli.diagnostics import say
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.run_record import recorded
-from reconciler.model.drift_report import DriftState
 from reconciler.model.effective_choice import Ask, EffectiveChoice
 from reconciler.model.errors import ExitCode, ReconcilerError, WrongUsage
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from reconciler.app.fix import FixRequest
     from reconciler.app.gated_write import Terms
     from reconciler.cli.reviewing import Review
-    from reconciler.model.drift_report import DriftReport
+    from reconciler.model.drift_report import DriftReport, DriftState
     from reconciler.model.recording import Circumstances, Watched
     from reconciler.plan.context import Context
     from reconciler.ports import Systems
@@ -249,7 +248,9 @@ class _Run:
         return Watch(choice, terms, watched.checkpoint, watched.why)
 
 
-def _exit_code(state: DriftState) -> ExitCode:
+def _exit_code(state: "DriftState") -> ExitCode:
+    from reconciler.model.drift_report import DriftState
+
     match state:
         case DriftState.IN_SYNC:
             return ExitCode.DONE
