@@ -16,6 +16,7 @@ from typing import Final
 import pytest
 
 from reconciler.model.errors import ExitCode
+from tests.e2e import fork_server
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 PASSWORD: Final = "correct-horse-battery"
@@ -27,14 +28,7 @@ Answer = tuple[int, Mapping[str, str], bytes]
 
 def reconciler(*arguments: str, **settings: str) -> Done:
     """Run the command with nothing but ``settings`` in its environment, and check what holds for every error."""
-    done = subprocess.run(
-        [sys.executable, "-m", "reconciler", *arguments],
-        env={"PATH": os.environ["PATH"], **settings},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = fork_server.run(arguments, Path.cwd(), {"PATH": os.environ["PATH"], **settings})
     assert "Traceback" not in done.stderr
     assert "Internal error" not in done.stderr
     assert PASSWORD not in done.stdout + done.stderr

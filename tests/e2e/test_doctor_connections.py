@@ -14,6 +14,7 @@ import pytest
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
 from tests.certificates import DAY, Authority, serving_tls
+from tests.e2e import fork_server
 from tests.e2e.broken_clients import CLIENT, Clinic, Report
 from tests.e2e.command import Command
 from tests.e2e.test_cli_failures import Answer, a_closed_port, stub
@@ -25,10 +26,7 @@ JSON: Final = {"Content-Type": "application/json"}
 def doctor(*arguments: str, **settings: str) -> Report:
     """Run the doctor with nothing but these settings."""
     own = {"PATH": os.environ["PATH"], "NT24_CLIENT_ID": CLIENT, "NT24_CLIENT_SECRET": SECRET}
-    done = subprocess.run(
-        [sys.executable, "-m", "reconciler", "doctor", "--json", *arguments],
-        env={**own, **settings}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = fork_server.run(("doctor", "--json", *arguments), Path.cwd(), {**own, **settings})
     assert "Traceback" not in done.stderr, done.stderr
     assert SECRET not in done.stdout + done.stderr
     return Report(done)

@@ -11,6 +11,7 @@ import pytest
 
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, a_realm, an_organization
+from tests.e2e import fork_server
 from tests.e2e.command import ByHand, Command, Done
 
 APPROVE = """\
@@ -23,7 +24,9 @@ policies:
 def run(sandbox: Running, no_realm: str, tmp_path: Path) -> Command:
     """Nothing but the login is in the shell: where the systems are is said on the command line."""
     command = Command(tmp_path, sandbox)
-    command.settings |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    programs, installed = tmp_path / "bin", Path(sys.executable).with_name("reconciler")
+    fork_server.make_program(programs / "reconciler", otherwise=(str(installed),))
+    command.settings |= {"PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
     many = [a_client(f"api-client-acme-{n}") for n in range(7)]
     few = [a_client(f"api-client-beta-{n}") for n in range(4)]
     command.declare(a_realm(no_realm), an_organization("acme", clients=many), an_organization("beta", clients=few))

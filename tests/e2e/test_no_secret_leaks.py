@@ -3,8 +3,6 @@
 A new command, format or option goes into ``SAID``; a new way to log in into ``LOGINS``.
 """
 
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -212,11 +210,8 @@ def test_no_login_that_is_refused_says_its_secret(place: Place, what: str) -> No
     given = {name: value for name, value in place.command.settings.items() if not name.startswith("KEYCLOAK_")}
     keycloak = {"KEYCLOAK_URL": place.command.settings["KEYCLOAK_URL"]}
     for arguments in (("plan", "-v"), ("apply", "--auto-approve", "-v"), ("drift", "--json")):
-        done = subprocess.run(
-            [sys.executable, "-m", "reconciler", *arguments],
-            cwd=place.command.folder, env=given | keycloak | LOGINS[what] | {"RECONCILER_DEBUG": "1"},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        settings = given | keycloak | LOGINS[what] | {"RECONCILER_DEBUG": "1"}
+        done = fork_server.run(arguments, place.command.folder, settings)
         assert done.returncode != 0
         assert secret_scanner.found_in(done.stdout + done.stderr) == []
     (place.command.folder / "token").unlink()

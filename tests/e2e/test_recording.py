@@ -1,8 +1,6 @@
 """A recording of a run on a real Keycloak: the same output again, without a server, and no secret in the file."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -10,6 +8,7 @@ import pytest
 
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_partner, a_realm, an_organization
+from tests.e2e import fork_server
 from tests.e2e.command import ByHand, Command, Done
 
 pytestmark = pytest.mark.e2e
@@ -56,11 +55,7 @@ def replayed(command: Command, *arguments: str) -> Done:
     """Replay in another folder, without any setting."""
     elsewhere = command.folder.parent / "elsewhere"
     elsewhere.mkdir(exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "reconciler", *arguments],
-        cwd=elsewhere, env={"PATH": os.environ["PATH"], "XDG_STATE_HOME": str(elsewhere)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = fork_server.run(arguments, elsewhere, {"PATH": os.environ["PATH"], "XDG_STATE_HOME": str(elsewhere)})
     assert "Traceback" not in done.stderr
     return done
 

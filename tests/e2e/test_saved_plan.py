@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from reconciler.manifest.write import manifest_text
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, a_realm, an_organization
+from tests.e2e import fork_server
 
 pytestmark = pytest.mark.e2e
 
@@ -39,14 +39,7 @@ class Shell:
             (self.folder / f"{name}.yaml").write_text(manifest_text(manifest), encoding="utf-8")
 
     def __call__(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "reconciler", *arguments],
-            cwd=self.folder,
-            env=self._settings | settings,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return fork_server.run(arguments, self.folder, self._settings | settings)
 
 
 class Realm:
