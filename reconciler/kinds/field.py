@@ -1,8 +1,7 @@
 """What one field of a kind is: declared once, as a row of the kind's table."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, TypeVar
 
 from reconciler.kinds.evidence import Evidence
@@ -59,78 +58,33 @@ class Field:
 
 
 class FieldTable:
-    """All fields of a kind."""
+    """All fields of a kind.
+
+    ``effective`` are those whose effect ``GET /v1/me`` shows, in order; ``items`` tells what an item is called, where
+    items are removed by their names alone; ``droppable``, sorted, may be said to go with adoption; ``rules``,
+    ``places`` and ``attributes`` hold what the rows say of fields. All else is called as in a row.
+    """
 
     def __init__(self, *rows: Field) -> None:
         """Take the rows, in the order in which they are shown where no other one is told."""
         self.rows = rows
         self._by_path = {row.path: row for row in rows}
+        self.said = self.which(lambda row: row.is_said)
+        self.optional = self.which(lambda row: row.is_optional)
+        self.apart = self.which(lambda row: row.is_apart)
+        self.by_planner = self.which(lambda row: row.by_planner)
+        self.secret_ends = self.which(lambda row: row.ends_secret)
+        self.of_partners = self.which(lambda row: row.holds_partners)
+        self.effective = tuple(row.path for row in rows if row.is_effective)
+        self.items = {row.path: row.item for row in rows if row.item}
+        self.droppable = tuple(sorted(self.which(lambda row: row.may_be_dropped or _is_relied_on(row))))
+        self.rules = {row.path: row.rule for row in rows if row.rule is not None}
+        self.places = {row.path: row.place for row in rows if row.place}
+        self.attributes = {path: place[1] for path, place in self.places.items() if place[0] == "attributes"}
 
     def which(self, has: Callable[[Field], bool]) -> frozenset[str]:
         """Return the paths of the rows that ``has`` holds for."""
         return frozenset(row.path for row in self.rows if has(row))
-
-    @cached_property
-    def said(self) -> frozenset[str]:
-        """The fields that a manifest says."""
-        return self.which(lambda row: row.is_said)
-
-    @cached_property
-    def optional(self) -> frozenset[str]:
-        """The fields that are the server's business where no manifest says them."""
-        return self.which(lambda row: row.is_optional)
-
-    @cached_property
-    def apart(self) -> frozenset[str]:
-        """The fields that are part of no representation."""
-        return self.which(lambda row: row.is_apart)
-
-    @cached_property
-    def by_planner(self) -> frozenset[str]:
-        """The fields that the planner adds to what the live object itself holds."""
-        return self.which(lambda row: row.by_planner)
-
-    @cached_property
-    def secret_ends(self) -> frozenset[str]:
-        """The ends of secrets."""
-        return self.which(lambda row: row.ends_secret)
-
-    @cached_property
-    def effective(self) -> tuple[str, ...]:
-        """The fields whose effect ``GET /v1/me`` shows."""
-        return tuple(row.path for row in self.rows if row.is_effective)
-
-    @cached_property
-    def of_partners(self) -> frozenset[str]:
-        """The fields whose items are UUIDs of partners."""
-        return self.which(lambda row: row.holds_partners)
-
-    @cached_property
-    def items(self) -> Mapping[str, str]:
-        """The fields whose items are removed by their names alone, and what each item is called."""
-        return {row.path: row.item for row in self.rows if row.item}
-
-    @cached_property
-    def droppable(self) -> tuple[str, ...]:
-        """What may be said to go with adoption; sorted."""
-        return tuple(
-            sorted(row.path for row in self.rows if row.may_be_dropped or (row.loss and row.loss.is_relied_on))
-        )
-
-    @cached_property
-    def rules(self) -> Mapping[str, Value]:
-        """What the reconciler's own rules say, whatever the manifest says."""
-        return {row.path: row.rule for row in self.rows if row.rule is not None}
-
-    @cached_property
-    def places(self) -> Mapping[str, tuple[str, ...]]:
-        """The keys that lead to fields, where the paths do not tell them."""
-        return {row.path: row.place for row in self.rows if row.place}
-
-    @cached_property
-    def attributes(self) -> Mapping[str, str]:
-        """The attributes that fields are, whose paths do not tell it: field to attribute."""
-        return {path: place[1] for path, place in self.places.items() if place == attribute(place[-1])}
 
     def told(self, path: str) -> tuple[Evidence, ...]:
         """Return which admin events tell of a field; none where they never do."""
@@ -170,8 +124,11 @@ def _can_be_ignored(row: Field) -> bool | None:
     """Tell whether what a row says lets its field be ignored; where it says nothing, None."""
     if row.may_be_ignored is not None:
         return row.may_be_ignored
-    is_relied_on = row.loss is not None and row.loss.is_relied_on
-    return False if row.is_apart or row.ends_secret or row.rule is not None or is_relied_on else None
+    return False if row.is_apart or row.ends_secret or row.rule is not None or _is_relied_on(row) else None
+
+
+def _is_relied_on(row: Field) -> bool:
+    return row.loss is not None and row.loss.is_relied_on
 
 
 def attribute(name: str) -> tuple[str, str]:

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from reconciler.kinds.client.interference import interferences_with, overridden, policy_findings
 from reconciler.kinds.compare import differing, known, unknowns
-from reconciler.kinds.marks import SECRET_ENDS
 from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.organization.effective import lagging, mock_findings, refusal
 from reconciler.kinds.organization.table import FIELDS
@@ -192,7 +191,7 @@ def _left(change: Change, live: ObservedFields | None, fixed: Collection[str]) -
         return None if live is None else _change(change.address, Action.DELETE, known(live), None, ())
     if live is None:
         return _change(change.address, Action.CREATE, None, change.after, sorted(change.after))
-    hidden = unknowns(live).keys() | {path for path in change.after if path.startswith(SECRET_ENDS)}
+    hidden = unknowns(live).keys() | kind_of(change.address).fields.secret_ends
     paths = [path for path in differing(known(live), change.after) if path not in {*hidden, *fixed}]
     return _change(change.address, Action.UPDATE, known(live), change.after, paths) if paths else None
 

@@ -285,6 +285,6 @@ ONLY_ANEW: Final = FIELDS.which(lambda row: row.loss is _ANEW)
 SCOPES: Final = {DEFAULT_SCOPES: True, OPTIONAL_SCOPES: False}
 
 ACTIONS: Final[Mapping[Action, Risk]] = {
-    Action.DELETE: high("client-deleted", "Its secret is destroyed, and the system that uses it is refused."),
+    Action.DELETE: high("client-deleted", "Its secret is destroyed, and the system that uses it is refused.")
 }
 """What happens to a whole client."""

@@ -232,6 +232,6 @@ FIELDS: Final = FieldTable(*_OF_PLATFORM, *_OF_PEOPLE, *_OF_KEYCLOAK)
 ACTIONS: Final[Mapping[Action, Risk]] = {
     Action.DELETE: high(
         "organization-deleted", "Every call of its clients is refused, and its partners and capabilities are gone."
-    ),
+    )
 }
 """What happens to a whole organization."""
