@@ -10,6 +10,7 @@ from reconciler.model.observed import (
     ClientObservation,
     Effective,
     OrganizationObservation,
+    ProviderObservation,
     ReadFailure,
     RealmObservation,
     Snapshot,
@@ -40,6 +41,9 @@ def read_snapshot(text: str) -> Snapshot:
         effective={
             name: _part(each) if _HOLE in each else Effective.model_validate_json(json.dumps(each))
             for name, each in whole.get("effective", {}).items()
+        },
+        identity_providers={
+            alias: ProviderObservation(**each) for alias, each in whole.get("identity_providers", {}).items()
         },
         written={alias: datetime.fromisoformat(moment) for alias, moment in whole.get("written", {}).items()},
     )
