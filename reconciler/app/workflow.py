@@ -48,7 +48,7 @@ async def plan(desired: DesiredState, systems: Systems, context: Context, before
         return planned
     # What other settings lead to is of the change as well, for it changes them.
     then = replace(context, expected=before.expected or context.expected, owner=before.owner or context.owner)
-    return since(planned, make_plan(before.desired, snapshot, then), before)
+    return since(planned, desired, make_plan(before.desired, snapshot, then), before)
 
 
 def asked_clients(desired: DesiredState, systems: Systems) -> int:

@@ -7,8 +7,10 @@ from pathlib import Path
 from reconciler.kinds.registry import kind_of
 from reconciler.manifest.positions import Sources
 from reconciler.model.address import Address
+from reconciler.model.origin import Base
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
+from reconciler.model.setting_change import SettingChange
 
 
 def placed(plan: Plan, sources: Sources, root: Path) -> Plan:
@@ -28,7 +30,20 @@ def placed(plan: Plan, sources: Sources, root: Path) -> Plan:
         for address, places in found.items()
         if places
     }
-    return replace(plan, places=places)
+    base = plan.base and replace(plan.base, settings=_settings(plan.base, sources, root))
+    return replace(plan, places=places, base=base)
+
+
+def _settings(base: Base, sources: Sources, root: Path) -> tuple[SettingChange, ...]:
+    """Return what changes of settings, with the places of those that manifests say."""
+    manifests = {f"{address}.": address for address in sources.by_address}
+
+    def at(change: SettingChange) -> SettingChange:
+        said = next((start for start in manifests if change.path.startswith(start)), None)
+        found = sources.at(manifests[said], "lifecycle.ignoreChanges") if said and change.place is None else None
+        return replace(change, place=replace(found, file=below(found.file, root))) if found else change
+
+    return tuple(map(at, base.settings))
 
 
 def below(file: str, root: Path) -> str:

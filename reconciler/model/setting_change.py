@@ -1,4 +1,4 @@
-"""What a change does to ``reconciler.yaml``: one setting that differs between the base and what is reviewed."""
+"""What a change does to how plans are made: one setting that differs between the base and what is reviewed."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,8 @@ class SettingChange:
     """One setting's way from ``before`` (the base) to ``after``; None means: the file does not say it.
 
     ``path`` is as ``reconciler.yaml`` nests it, items of lists by their names:
-    ``environments.production.keycloak.url``, ``policies.two-people``. ``place`` is where the newer file says it, or
+    ``environments.production.keycloak.url``, ``policies.two-people``; or what a manifest ignores in Keycloak,
+    ``organization/acme.lifecycle.ignoreChanges.keycloak.attributes.x``. ``place`` is where the newer file says it, or
     would.
     """
 

@@ -1,9 +1,14 @@
-"""What of ``reconciler.yaml`` differs between two revisions, and what could go wrong: any setting, by its path."""
+"""What of ``reconciler.yaml`` differs between two revisions, and what could go wrong: any setting, by its path.
 
-from collections.abc import Callable, Iterator, Mapping
+What a manifest ignores in Keycloak is such a setting, too: it alters nothing that is live, and hides what does.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from reconciler.model.address import Address
+from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.place import Place
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.setting_change import SettingChange
@@ -20,6 +25,7 @@ _ADDED_POLICY: Final = Risk(_LOW, "policy-added", "It stops more from now on.")
 _GONE_POLICY: Final = Risk(_HIGH, "policy-removed", "What it stops is stopped no more.")
 _RISKS: Final = (
     ("environments.*.keycloakFields*", _HIGH, "fields-ignored", "What it names stays as it is, whoever changed it."),
+    ("organization/*.lifecycle.ignore*", _HIGH, "fields-ignored", "What it names stays as it is, whoever changed it."),
     ("environments.*.keycloak.*", _HIGH, "target-moved", "Logins are sent there, and it is what is written to."),
     ("environments.*.api.*", _HIGH, "target-moved", "Tokens of clients and secrets of webhooks are sent there."),
     ("environments.*.history", _HIGH, "target-moved", "The database's login, and what runs did, go there."),
@@ -61,6 +67,26 @@ def settings_changes(
         for steps, was, now in _differences((), old, new)
     )
     return tuple(sorted(found, key=lambda each: (-each.risk.level.rank, each.path)))
+
+
+def ignored_changes(before: DesiredState, after: DesiredState, unknown: Collection[Address]) -> Iterator[SettingChange]:
+    """Yield the fields of Keycloak that manifests ignore from now on, or ignore otherwise than at the base.
+
+    Of the ``unknown``, nobody can tell what the base says.
+    """
+    known = {each.name: _ignored(each) for each in before.organizations}
+    for each in after.organizations:
+        if Address.organization(each.name) in unknown:
+            continue
+        for path, entry in _ignored(each).items():
+            if (was := known.get(each.name, {}).get(path)) != entry:
+                setting = f"{Address.organization(each.name)}.lifecycle.ignoreChanges.{path}"
+                yield SettingChange(setting, frozen(was), frozen(entry), setting_risk(setting, is_new=was is None))
+
+
+def _ignored(organization: IntegrationOrganization) -> Mapping[str, Any]:
+    entries = organization.lifecycle.ignored_fields
+    return {entry.path: entry.model_dump(mode="json", by_alias=True) for entry in entries}
 
 
 def _said(settings: Settings | None) -> Any:

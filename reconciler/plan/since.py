@@ -15,6 +15,8 @@ from reconciler.model.manifest import DesiredState
 from reconciler.model.origin import Base, Origin, Resolved, joined
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PlacedPolicy
+from reconciler.model.setting_change import SettingChange
+from reconciler.plan.settings_changes import ignored_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,11 @@ class Before:
     owner: str = ""
 
 
-def since(plan: Plan, before: Plan, known: Before) -> Plan:
+def since(plan: Plan, desired: DesiredState, before: Plan, known: Before) -> Plan:
     """Return the plan with an origin on each of its changes, fields and findings.
 
-    ``before`` is what would be planned for the manifests of the base. What is invalid there gets no origin.
+    ``desired`` is what it is made for, ``before`` what would be planned for the manifests of the base. What is invalid
+    there gets no origin.
     """
     base = known.base
     former = {change.address: change for change in before.changes}
@@ -53,8 +56,13 @@ def since(plan: Plan, before: Plan, known: Before) -> Plan:
         plan,
         changes=changes,
         findings=tuple(_finding(finding, before, is_known) for finding in plan.findings),
-        base=replace(base, resolved=tuple(_resolved(plan, before, is_known))),
+        base=replace(base, resolved=tuple(_resolved(plan, before, is_known)), settings=_settings(desired, known)),
     )
+
+
+def _settings(desired: DesiredState, known: Before) -> tuple[SettingChange, ...]:
+    found = (*known.base.settings, *ignored_changes(known.desired, desired, known.base.unknown))
+    return tuple(sorted(found, key=lambda each: -each.risk.level.rank))
 
 
 def _change(change: Change, former: Change | None, is_known: Callable[[Address], bool]) -> Change:

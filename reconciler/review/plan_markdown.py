@@ -14,7 +14,7 @@ from reconciler.review.drift_text import coverage_lines
 from reconciler.review.labels import WORTHY, counted, kinds_counted, value_text
 from reconciler.review.markdown import code, fenced, folded, prose, shortened
 from reconciler.review.plan_json import fingerprint_of
-from reconciler.review.settings_text import SETTINGS_TITLE
+from reconciler.review.settings_text import settings_title
 from reconciler.review.since_text import asks_live_systems, base_text, origin_text, since_numbers, tells_origins
 from reconciler.review.subject import Subject
 from reconciler.review.view import GroupView, PlanView, RiskView, plan_view, severities, short_revision
@@ -112,7 +112,7 @@ def _settings(found: tuple[SettingChange, ...], room: int) -> Iterator[str]:
     if left := len(found) - shown:
         lines.append(f"# … and {counted(left, 'more setting')}")
     if lines:
-        yield f"**{SETTINGS_TITLE}**\n\n{fenced(lines)}"
+        yield f"**{settings_title(found)}**\n\n{fenced(lines)}"
 
 
 def _setting_lines(change: SettingChange) -> Iterator[str]:

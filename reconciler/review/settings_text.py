@@ -10,7 +10,8 @@ from reconciler.model.plan import Plan
 from reconciler.model.setting_change import SettingChange
 from reconciler.review.labels import SYMBOL, WORTHY, counted, dim, risk_text, value_text, visible
 
-SETTINGS_TITLE: Final = "Settings of reconciler.yaml that this change alters"
+_TITLE: Final = "Settings of reconciler.yaml that this change alters"
+_WITH_IGNORED: Final = "Settings, and fields of Keycloak to ignore, that this change alters"
 
 
 def settings_of(plan: Plan) -> tuple[SettingChange, ...]:
@@ -24,10 +25,15 @@ def settings_counted(plan: Plan) -> str:
     return f"{counted(number, 'setting')} change{'s' if number == 1 else ''}." if number else ""
 
 
+def settings_title(found: tuple[SettingChange, ...]) -> str:
+    """Return the heading of what differs: it says where to look for it."""
+    return _WITH_IGNORED if any(".lifecycle.ignoreChanges." in each.path for each in found) else _TITLE
+
+
 def settings_text(found: tuple[SettingChange, ...]) -> Iterator[str]:
     """Yield a paragraph where settings differ."""
     if found:
-        title = click.style(f"# {SETTINGS_TITLE}", bold=True)
+        title = click.style(f"# {settings_title(found)}", bold=True)
         yield "\n".join([f"  {title}", *(f"  {_line(each)}" for each in found)])
 
 

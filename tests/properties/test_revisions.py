@@ -68,8 +68,8 @@ def test_a_base_adds_words_and_changes_nothing(one: DesiredState, other: Desired
     async def scenario() -> None:
         world = await World().settled(one)
         plan, applied = await world.plan(other), await world.plan(one)
-        against_applied = since(plan, applied, Before(one, BASE))
-        against_itself = since(plan, plan, Before(other, BASE))
+        against_applied = since(plan, other, applied, Before(one, BASE))
+        against_itself = since(plan, other, plan, Before(other, BASE))
         assert writes(plan) == writes(against_applied) == writes(against_itself)
         assert {change.origin for change in against_applied.changes} <= {Origin.THIS_CHANGE}
         assert {change.origin for change in against_itself.changes} <= {Origin.DRIFT_BEFORE}

@@ -75,7 +75,7 @@ def plan(name: str) -> Plan:
     if not base.exists():
         return planned
     before = Before(load([base], now=NOW).desired, Base("main", "1a2b3c4d5e6f" + "0" * 28))
-    return since(planned, make_plan(before.desired, snapshot, context), before)
+    return since(planned, desired_state(name), make_plan(before.desired, snapshot, context), before)
 
 
 async def observation(scenario: Scenario, desired: DesiredState) -> Snapshot:

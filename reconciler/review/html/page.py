@@ -19,7 +19,7 @@ from reconciler.review.html.view import parts
 from reconciler.review.labels import counted, kinds_counted, visible
 from reconciler.review.markdown import shortened
 from reconciler.review.plan_json import fingerprint_of
-from reconciler.review.settings_text import SETTINGS_TITLE, setting_way
+from reconciler.review.settings_text import setting_way, settings_title
 from reconciler.review.since_text import ORIGIN, asks_live_systems, base_text, tells_origins
 from reconciler.review.subject import Subject
 from reconciler.review.view import PlanView, plan_view, severities, short_revision
@@ -57,7 +57,7 @@ def plan_html(plan: Plan, subject: Subject) -> str:
         sign=_SIGN,
         actions=[action.value for action in Action if any(c.action is action for c in plan.changes)],
         levels=[level.value for level in RiskLevel if level is not RiskLevel.NONE][::-1],
-        settings_title=SETTINGS_TITLE,
+        settings_title=settings_title(view.settings),
         setting_way=setting_way,
         where=where,
         read_failures=plan.read_failures,

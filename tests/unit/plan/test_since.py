@@ -1,7 +1,9 @@
 """What of a plan is of this change of the manifests."""
 
 import asyncio
+from datetime import UTC, datetime
 
+import click
 import pytest
 
 from reconciler.app import workflow
@@ -9,11 +11,14 @@ from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, Reason
 from reconciler.model.expectations import NOTHING_EXPECTED
+from reconciler.model.ignored_field import IgnoredField
 from reconciler.model.manifest import Capabilities, DesiredState, RateLimitTier
 from reconciler.model.origin import Base, Origin, Resolved
 from reconciler.model.plan import Plan
+from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
 from reconciler.plan.since import Before, since
+from reconciler.review.plan_text import plan_text
 from tests.builders import (
     ACME,
     ACME_CLIENT,
@@ -41,7 +46,7 @@ def compared(applied: DesiredState, base: DesiredState, head: DesiredState, **at
         if attributes:
             await put_attributes(world, {key: [value] for key, value in attributes.items()})
         snapshot_plan = await world.plan(head)
-        return since(snapshot_plan, await world.plan(base), Before(base, BASE))
+        return since(snapshot_plan, head, await world.plan(base), Before(base, BASE))
 
     return asyncio.run(run())
 
@@ -153,7 +158,7 @@ def test_what_is_invalid_at_the_base_has_no_origin(base: Base, is_known: bool) -
     async def run() -> Plan:
         world = await World().settled(desired(realm=a_realm()))
         before = Before(desired(realm=a_realm()), base, absent_is_known=is_known)
-        return since(await world.plan(acme()), await world.plan(before.desired), before)
+        return since(await world.plan(acme()), acme(), await world.plan(before.desired), before)
 
     assert {change.origin for change in asyncio.run(run()).changes} == {None}
 
@@ -163,9 +168,8 @@ def test_an_object_that_is_taken_out_whole_is_not_of_this_change_where_the_base_
         field = FieldChange(path, before, after, Reason.KEYCLOAK_CHANGED)
         return a_plan(a_change(ACME, field_changes=(field,)))
 
-    found = since(
-        plan("keycloak.mapper", {"a": "1"}, None), plan("keycloak.mapper.a", "1", "2"), Before(desired(), BASE)
-    )
+    before = Before(desired(), BASE)
+    found = since(plan("keycloak.mapper", {"a": "1"}, None), desired(), plan("keycloak.mapper.a", "1", "2"), before)
     assert origins(one(found, ACME)) == {"keycloak.mapper": Origin.BOTH}
 
 
@@ -198,3 +202,32 @@ async def test_what_another_owner_s_name_leads_to_is_of_this_change() -> None:
         plan = await workflow.plan(desired(realm=a_realm()), world.systems, world.context(), before)
         origins_by_base.append(one(plan, BETA).origin)
     assert origins_by_base == [Origin.THIS_CHANGE, Origin.DRIFT_BEFORE]
+
+
+def ignoring(*paths: str, year: int = 2027) -> DesiredState:
+    until = datetime(year, 3, 31, tzinfo=UTC)
+    entries = tuple(IgnoredField(path=path, reason="26.8 adds it", until=until) for path in paths)
+    return desired(an_organization(ignore_changes=entries), realm=a_realm())
+
+
+NEW, OTHER = "keycloak.attributes.brand.new", "keycloak.attributes.other"
+
+
+def test_a_manifest_that_ignores_more_of_keycloak_is_of_high_risk_though_nothing_differs() -> None:
+    plan = compared(ignoring(NEW), ignoring(NEW), ignoring(NEW, OTHER))
+    assert plan.base is not None
+    (setting,) = plan.base.settings
+    assert setting.path == f"organization/acme.lifecycle.ignoreChanges.{OTHER}"
+    assert (setting.before, setting.risk.level, setting.risk.code) == (None, RiskLevel.HIGH, "fields-ignored")
+    text = click.unstyle(plan_text(plan))
+    assert "Settings, and fields of Keycloak to ignore, that this change alters" in text
+    assert "Risk: 1 high" in text
+
+
+def test_a_manifest_that_ignores_a_field_for_longer_is_of_high_risk_and_one_that_ignores_less_is_not() -> None:
+    longer = compared(ignoring(NEW), ignoring(NEW), ignoring(NEW, year=2028))
+    less = compared(ignoring(NEW, OTHER), ignoring(NEW, OTHER), ignoring(NEW))
+    assert longer.base is not None
+    assert less.base is not None
+    assert [each.risk.code for each in longer.base.settings] == ["fields-ignored"]
+    assert less.base.settings == ()
