@@ -126,3 +126,22 @@ def test_what_the_form_sends_is_no_drift_and_a_value_that_differs_is(
     attributes = of_client(hands)["attributes"]
     assert attributes.get("standard.token.exchange.enabled") is None
     assert attributes.get("use.refresh.tokens") is None
+
+
+def test_what_an_import_adds_to_a_mapper_is_no_drift_and_a_value_that_differs_is(
+    command: Command, hands: ByHand, admin: httpx.Client, no_realm: str
+) -> None:
+    scope = next(each for each in hands.get("/client-scopes") if each["name"] == "basic")
+    mapper = next(each for each in scope["protocolMappers"] if each["name"] == "auth_time")
+    place = f"/{no_realm}/client-scopes/{scope['id']}/protocol-mappers/models/{mapper['id']}"
+
+    def put(**config: str) -> None:
+        admin.put(place, json={**mapper, "config": {**mapper["config"], **config}}).raise_for_status()
+
+    put(**{"userinfo.token.claim": "true", "lightweight.claim": "false"})
+    assert command.plan_is_empty("--no-effective")
+    put(**{"userinfo.token.claim": "false"})
+    drift = command("drift", "--no-effective")
+    assert drift.returncode == 2, drift.stdout + drift.stderr
+    command.apply("--no-effective")
+    assert command.plan_is_empty("--no-effective")

@@ -76,6 +76,14 @@ MAPPER_RULES: Final[Mapping[str, Mapping[str, Value]]] = {
 }
 """Per client scope: the mappers that it has, and no others."""
 
+_IN_ABSENCE: Final = (
+    ("userinfo.token.claim", lambda config: config.get("id.token.claim", "false")),
+    ("lightweight.claim", lambda _: "false"),
+    ("multivalued", lambda _: "false"),
+)
+"""What Keycloak takes where a mapper's setting is absent, which an import adds (``OIDCAttributeMapperHelper`` and
+``ProtocolMapperUtils``, 26.0.8 and 26.7.5)."""
+
 OURS: Final = "keycloak.organizationScope."
 SCOPES: Final = "keycloak.clientScopes."
 
@@ -95,7 +103,7 @@ def observed_fields(observation: RealmObservation) -> dict[str, Value]:
     scopes = {layout.ORGANIZATION_SCOPE: observation.scope, **observation.builtin_scopes}
     for name, scope in scopes.items():
         for mapper in (scope or {}).get("protocolMappers") or ():
-            fields[mapper_path(name, mapper["name"])] = _mapper(mapper)
+            fields[mapper_path(name, mapper["name"])] = _mapper(mapper, MAPPER_RULES.get(name, {}).get(mapper["name"]))
         if mappings := observation.scope_mappings.get(name):
             fields[mappings_path(name)] = mappings
     for mapper in observation.further_scopes.get(layout.ROLES_SCOPE, {}).get("protocolMappers") or ():
@@ -106,7 +114,7 @@ def observed_fields(observation: RealmObservation) -> dict[str, Value]:
 
 def is_as_ruled(mapper: Representation) -> bool:
     """Tell whether the mapper is one that some client scope has by a rule: wherever it stands, it forges nothing."""
-    return any(_mapper(mapper) == frozen(rule) for rules in MAPPER_RULES.values() for rule in rules.values())
+    return any(_mapper(mapper, rule) == frozen(rule) for rules in MAPPER_RULES.values() for rule in rules.values())
 
 
 def steps(changed: Iterable[str], before: Fields, after: Fields) -> Iterable[Step]:
@@ -177,8 +185,13 @@ def _our_fields(scope: Representation) -> dict[str, Value]:
     }
 
 
-def _mapper(representation: Representation) -> Value:
+def _mapper(representation: Representation, rule: Value = None) -> Value:
+    """Return what is compared with the rule: what a setting's absence says anyway is left out where no rule says it."""
+    said = rule.get("config") if isinstance(rule, Mapping) else None
     config = {str(key): value for key, value in sorted(masked(representation.get("config") or {}).items())}
+    for setting, in_absence in _IN_ABSENCE:
+        if isinstance(said, Mapping) and setting not in said and config.get(setting) == in_absence(config):
+            del config[setting]
     return {
         "protocol": representation.get("protocol"),
         "protocolMapper": representation.get("protocolMapper"),
@@ -246,7 +259,7 @@ async def _put_mappers(admin: AdminApi, live: Representation, wanted: Mapping[st
         rule = missing.pop(mapper["name"], None)
         if rule is None:
             await admin.delete_scope_mapper(live["id"], mapper["id"])
-        elif _mapper(mapper) != frozen(rule):
+        elif _mapper(mapper, rule) != frozen(rule):
             await admin.update_scope_mapper(live["id"], mapper["id"], {**mapper, **rule})
     for name, rule in missing.items():
         await admin.create_scope_mapper(live["id"], {"name": name, **rule})

@@ -105,6 +105,35 @@ async def test_where_the_realm_is_declared_a_forger_is_removed_and_other_mappers
     ]
 
 
+@pytest.mark.parametrize(
+    ("scope", "setting", "value", "is_drift"),
+    [
+        ("basic", "userinfo.token.claim", "true", False),
+        ("basic", "userinfo.token.claim", "false", True),
+        ("basic", "lightweight.claim", "false", False),
+        ("basic", "lightweight.claim", "true", True),
+        ("basic", "multivalued", "false", False),
+        ("basic", "anything.else", "false", True),
+        (ORGANIZATION_SCOPE, "userinfo.token.claim", "true", True),
+        (ORGANIZATION_SCOPE, "multivalued", "false", True),
+    ],
+)
+async def test_a_setting_of_a_mapper_that_says_what_its_absence_says_is_no_drift_where_no_rule_says_it(
+    scope: str, setting: str, value: str, is_drift: bool
+) -> None:
+    wanted = desired(an_organization(), realm=a_realm())
+    world = await World(effective=False).settled(wanted)
+    found = await world.keycloak.client_scope(scope)
+    assert found is not None
+    mapper = next(each for each in found["protocolMappers"] if each["name"] in {"auth_time", "organization"})
+    changed = {**mapper, "config": {**mapper["config"], setting: value}}
+    await world.keycloak.update_scope_mapper(found["id"], mapper["id"], changed)
+    plan = await world.plan(wanted)
+    assert plan.is_empty is not is_drift
+    await world.execute(plan)
+    assert (await world.plan(wanted)).is_empty
+
+
 async def test_what_a_manifest_declares_is_changed_and_not_reported() -> None:
     world = await a_world()
     await world.keycloak.update_realm({"organizationsEnabled": False})
