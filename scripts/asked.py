@@ -9,8 +9,8 @@ from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.journal import FileJournal
 from reconciler.adapters.keycloak import KeycloakApi
 from reconciler.adapters.login import PasswordLogin, token_form
-from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
+from reconciler.adapters.vault import SecretVault
 from reconciler.app import workflow
 from reconciler.model.change import Change
 from reconciler.model.manifest import DesiredState

@@ -23,9 +23,9 @@ from rich.table import Table
 
 from reconciler.app.drift import DriftRequest, Watch, drift
 from reconciler.app.unattended import Unattended
-from reconciler.events.incremental import Terms
+from reconciler.events.incremental import CheckpointTerms
 from reconciler.manifest.load import load
-from reconciler.model.coverage import Reading
+from reconciler.model.coverage import ReadMode
 from reconciler.model.manifest import DesiredState
 from reconciler.sandbox.distribution import VERSION
 from reconciler.sandbox.lifecycle import Options
@@ -221,7 +221,7 @@ async def _bare(get: Get, urls: list[str], keycloak: AskedKeycloak, job: Job) ->
 
 async def _drift(keycloak: AskedKeycloak, desired: DesiredState) -> tuple[float, int]:
     """Return the seconds and requests of a look for drift that finds nothing, after one that reads everything."""
-    terms = Terms(keycloak.running.keycloak_url, keycloak.context.owner, timedelta(days=1))
+    terms = CheckpointTerms(keycloak.running.keycloak_url, keycloak.context.owner, timedelta(days=1))
     first = await drift(
         DriftRequest(desired, keycloak.context, Watch(terms=terms, why="first")), keycloak.systems, Unattended()
     )
@@ -231,7 +231,7 @@ async def _drift(keycloak: AskedKeycloak, desired: DesiredState) -> tuple[float,
     second = await drift(DriftRequest(desired, keycloak.context, watch), keycloak.systems, Unattended())
     took = time.monotonic() - started
     coverage = second.drift.coverage
-    if second.drift.changes or coverage is None or coverage.reading is not Reading.INCREMENTAL:
+    if second.drift.changes or coverage is None or coverage.reading is not ReadMode.INCREMENTAL:
         raise StepFailed(f"The second look for drift read everything, or found some: {coverage}")
     return took, len(keycloak.asked)
 

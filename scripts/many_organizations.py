@@ -16,9 +16,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aiohttp import ClientSession, web
 
-from reconciler.kinds.client import fields as client
+from reconciler.kinds.client import representation as client
 from reconciler.kinds.client import steps as client_steps
-from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import representation as organization
 from reconciler.model.change import Action, Step
 from reconciler.model.layout import CLIENT_PREFIX, service_account_of
 from reconciler.model.manifest import IntegrationOrganization

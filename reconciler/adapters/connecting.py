@@ -13,43 +13,43 @@ import httpx
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from reconciler.model.probe import Certificate, Failure
+from reconciler.model.probe import Certificate, ProbeFailure
 from reconciler.model.url import LOOPBACK
 
 _HTTPS: Final = 443
 _BY_VERIFY_CODE: Final = {
-    9: Failure.NOT_YET_VALID,
-    10: Failure.EXPIRED,
-    18: Failure.UNTRUSTED,
-    19: Failure.UNTRUSTED,
-    20: Failure.UNTRUSTED,
-    21: Failure.UNTRUSTED,
-    62: Failure.WRONG_HOST,
-    64: Failure.WRONG_HOST,
+    9: ProbeFailure.NOT_YET_VALID,
+    10: ProbeFailure.EXPIRED,
+    18: ProbeFailure.UNTRUSTED,
+    19: ProbeFailure.UNTRUSTED,
+    20: ProbeFailure.UNTRUSTED,
+    21: ProbeFailure.UNTRUSTED,
+    62: ProbeFailure.WRONG_HOST,
+    64: ProbeFailure.WRONG_HOST,
 }
 """OpenSSL's X509_V_ERR codes (openssl-verify(1), "Diagnostics")."""
 _NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"})
 
 
-def failure_of(error: BaseException) -> Failure:
+def failure_of(error: BaseException) -> ProbeFailure:
     """Return why no answer came; what says it best is often deep in the chain."""
-    found = Failure.BROKEN
+    found = ProbeFailure.BROKEN
     for each in _chain(error):
         match each:
             case aiohttp.ClientSSLError():
                 continue  # it is one of ssl's by name only; what it wraps comes next
             case ssl.SSLCertVerificationError():
-                return _BY_VERIFY_CODE.get(each.verify_code, Failure.CERTIFICATE)
+                return _BY_VERIFY_CODE.get(each.verify_code, ProbeFailure.CERTIFICATE)
             case ssl.SSLError():
-                return Failure.NOT_TLS if getattr(each, "reason", "") in _NO_TLS else Failure.TLS
+                return ProbeFailure.NOT_TLS if getattr(each, "reason", "") in _NO_TLS else ProbeFailure.TLS
             case httpx.ProxyError() | aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-                return Failure.PROXY
+                return ProbeFailure.PROXY
             case socket.gaierror():
-                return Failure.UNKNOWN_HOST
+                return ProbeFailure.UNKNOWN_HOST
             case ConnectionRefusedError():
-                return Failure.CONNECTION_REFUSED
+                return ProbeFailure.CONNECTION_REFUSED
             case TimeoutError() | httpx.ReadTimeout():
-                found = Failure.TIMED_OUT
+                found = ProbeFailure.TIMED_OUT
     return found
 
 

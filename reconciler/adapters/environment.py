@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from reconciler.manifest.settings import SettingsFile
+    from reconciler.manifest.settings_file import SettingsFile
     from reconciler.model.expectations import Expectations
     from reconciler.model.guards import Guards
     from reconciler.model.policy import PlacedPolicy
@@ -71,7 +71,7 @@ def said_by(config: Path | None, name: str | None) -> Said:
         return Said()
     # Most commands need no settings: what reads them takes its time to import.
     from reconciler.manifest.files import Candidate, text_of
-    from reconciler.manifest.settings import chosen, read_settings_file
+    from reconciler.manifest.settings_file import chosen, read_settings_file
 
     try:
         text = text_of(Candidate(file, named=True))

@@ -20,8 +20,8 @@ class _Phase(Enum):
     WRITTEN = auto()
 
 
-class Interruption:
-    """Know whether a signal has come; fits the port ``Interruption``."""
+class SignalInterruption:
+    """Know whether a signal has come; fits the port ``SignalInterruption``."""
 
     def __init__(self) -> None:
         self._phase = _Phase.READING
@@ -82,13 +82,13 @@ class Interruption:
                 return "Interrupted: what was written is not verified. Run plan to see.", ExitCode.PARTIAL
 
 
-def run_interruptible(main: Callable[[Interruption], Coroutine[Any, Any, ExitCode]]) -> ExitCode:
+def run_interruptible(main: Callable[[SignalInterruption], Coroutine[Any, Any, ExitCode]]) -> ExitCode:
     """Run a command that may be interrupted, and return its exit code."""
     return asyncio.run(_run(main))
 
 
-async def _run(main: Callable[[Interruption], Coroutine[Any, Any, ExitCode]]) -> ExitCode:
-    interruption = Interruption()
+async def _run(main: Callable[[SignalInterruption], Coroutine[Any, Any, ExitCode]]) -> ExitCode:
+    interruption = SignalInterruption()
     task = asyncio.create_task(main(interruption))
     with interruption.listening(task):
         await asyncio.wait({task})

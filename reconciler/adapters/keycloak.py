@@ -15,10 +15,10 @@ from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.login import AccessTokenLogin, AdminLogin, described, remedy_of, token_form
 from reconciler.adapters.redaction import remember
 from reconciler.adapters.rejections import explain_rejection
-from reconciler.adapters.roles import explain_forbidden
-from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.required_roles import explain_forbidden
 from reconciler.adapters.tape import LIVE, SilentClient, Tape
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
+from reconciler.adapters.vault import SecretVault
 from reconciler.model.errors import AccessRefused, NotFound
 from reconciler.ports import AdminApi, Clock, SecretApi
 

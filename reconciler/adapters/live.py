@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Final
 
-from reconciler.adapters import keycloak, lock_store, platform_api, proof
+from reconciler.adapters import keycloak, lock_store, platform_api, secret_trial
 from reconciler.adapters import prober as probing
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.connection_options import ConnectionOptions
@@ -20,10 +20,10 @@ from reconciler.adapters.login import described
 from reconciler.adapters.login_variables import login_from
 from reconciler.adapters.meter import KEYCLOAK
 from reconciler.adapters.own_login import OwnLogin
-from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.server_time import ServerTime
 from reconciler.adapters.systems import connect
 from reconciler.adapters.tape import LIVE, Player
+from reconciler.adapters.vault import SecretVault
 from reconciler.ports import Clock, PlatformApi, Prober, SecretProof, Systems
 
 _LOG: Final = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def own_platform(options: ConnectionOptions, login: OwnLogin) -> AbstractAsyncCo
 
 def secret_proof(options: ConnectionOptions, *, effective: bool) -> AbstractAsyncContextManager[SecretProof]:
     """Open what secrets are tried on: the token endpoint, and where wanted the platform API."""
-    return proof.connect(options.keycloak(), options.api() if effective else None, options.realm)
+    return secret_trial.connect(options.keycloak(), options.api() if effective else None, options.realm)
 
 
 def prober(options: ConnectionOptions, clock: Clock) -> AbstractAsyncContextManager[Prober]:

@@ -34,7 +34,7 @@ from reconciler.model.errors import (
     RequestFailed,
     Unreachable,
 )
-from reconciler.model.lock import Claim, moment_text
+from reconciler.model.lock import LockInfo, moment_text
 from reconciler.ports import Clock, Lock
 
 GRACE: Final = 5.0
@@ -101,7 +101,7 @@ class KeycloakLock(Lock):
         self._id = ""
         self._term: _Term | None = None
         """Of the lock that was taken; None before, and once it was released."""
-        self._claim: Claim | None = None
+        self._claim: LockInfo | None = None
         """What was asked for first, or granted last; the answer may have been lost."""
         self._lost = ""
         self._awaits_realm = False
@@ -170,7 +170,7 @@ class KeycloakLock(Lock):
         if other is not None:
             self._lose(f"another run took the lock as soon as the realm was there: {other}")
 
-    async def _try(self) -> Claim | None:
+    async def _try(self) -> LockInfo | None:
         """Take the lock, or return who has it."""
         for attempt in range(_ATTEMPTS):
             try:
@@ -187,9 +187,9 @@ class KeycloakLock(Lock):
                 if attempt == _ATTEMPTS - 1 or not _is_worth_repeating(error):
                     raise
             await self._clock.sleep(_FIRST_PAUSE * self._jitter())
-        return Claim("", "", None, None)
+        return LockInfo("", "", None, None)
 
-    async def _try_once(self) -> Claim | None:
+    async def _try_once(self) -> LockInfo | None:
         found = await self._store.read()
         if found is not None and found.claim.run == self._holder.run and not self._term_of(found.claim).end():
             # An earlier attempt was granted, and only its answer was lost.
@@ -207,24 +207,24 @@ class KeycloakLock(Lock):
         self._taken(lock_id, claim)
         return None
 
-    def _claimed(self) -> Claim:
+    def _claimed(self) -> LockInfo:
         """Return a claim from now on."""
         now = self._time.now()
         since = self._claim.since if self._claim else now
-        return Claim(self._holder.run, self._holder.name, since, now + timedelta(seconds=self._holder.lease))
+        return LockInfo(self._holder.run, self._holder.name, since, now + timedelta(seconds=self._holder.lease))
 
-    def _term_of(self, claim: Claim) -> _Term:
+    def _term_of(self, claim: LockInfo) -> _Term:
         """Return from now until when the claim has surely not ended."""
         watch = Stopwatch(self._clock)
         left = (claim.until - self._time.now()).total_seconds() if claim.until else 0.0
         return _Term(watch, left - self._time.uncertainty)
 
-    def _taken(self, lock_id: str, claim: Claim) -> None:
+    def _taken(self, lock_id: str, claim: LockInfo) -> None:
         self._id, self._claim, self._awaits_realm = lock_id, claim, False
         self._term = self._term_of(claim)
         self._heartbeat = asyncio.create_task(self._beat())
 
-    def _has_ended(self, claim: Claim) -> bool:
+    def _has_ended(self, claim: LockInfo) -> bool:
         return claim.until is not None and self._time.now() >= claim.until + timedelta(seconds=GRACE)
 
     async def _find_own(self) -> str:
@@ -273,7 +273,7 @@ def _is_worth_repeating(error: RequestFailed | Unreachable) -> bool:
     return error.status is not None and error.status >= 500
 
 
-def _held(other: Claim) -> LockHeld:
+def _held(other: LockInfo) -> LockHeld:
     ends = "" if other.until is None else " If that run is dead, its lock ends by itself; to end it at once:"
     unlock = f"reconciler force-unlock {other.run}".rstrip()
     return LockHeld(

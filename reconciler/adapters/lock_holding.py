@@ -13,7 +13,7 @@ from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.connection_options import ConnectionOptions
 from reconciler.adapters.http import Connection
 from reconciler.adapters.identity import process_name
-from reconciler.adapters.interruption import Interruption
+from reconciler.adapters.interruption import SignalInterruption
 from reconciler.adapters.lock import Holder, KeycloakLock
 from reconciler.adapters.login import AdminLogin
 from reconciler.adapters.login_variables import login_from
@@ -29,7 +29,7 @@ async def hold_lock(
     realm: str,
     owner: str,
     *,
-    interruption: Interruption,
+    interruption: SignalInterruption,
     patience: float = 0.0,
     lease: float = 60.0,
     run: str = "",
@@ -58,7 +58,7 @@ async def hold_lock(
 
 
 def locked(
-    options: ConnectionOptions, patience: float, lease: float, interruption: Interruption, run: str = ""
+    options: ConnectionOptions, patience: float, lease: float, interruption: SignalInterruption, run: str = ""
 ) -> AbstractAsyncContextManager[KeycloakLock]:
     """Take the lock as a run's options and the variables of its login say; see :func:`hold_lock`."""
     return hold_lock(

@@ -18,7 +18,7 @@ from reconciler.adapters.server_time import ServerTime
 from reconciler.adapters.tokens import Token
 from reconciler.model.errors import NotFound, OutcomeUnknown
 from reconciler.model.layout import LOCK_PREFIX, MAX_VALUE_LENGTH
-from reconciler.model.lock import Claim
+from reconciler.model.lock import LockInfo
 from reconciler.model.scalars import utf16_units
 from reconciler.model.value import fingerprint
 from reconciler.ports import Clock
@@ -30,25 +30,25 @@ _UNTIL: Final = "reconciler/lock.until"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StoredLock:
     """The lock as it is now; ``id`` is Keycloak's."""
 
     id: str
-    claim: Claim
+    claim: LockInfo
 
 
 class LockStore(Protocol):
     """Where the lock is kept."""
 
-    async def read(self) -> Found | None:
+    async def read(self) -> StoredLock | None:
         """Return the lock, or None where nobody holds it. Raises NotFound where there is no realm."""
         ...
 
-    async def create(self, claim: Claim) -> str:
+    async def create(self, claim: LockInfo) -> str:
         """Take the lock and return its id. Raises Conflict where somebody has it."""
         ...
 
-    async def renew(self, lock_id: str, claim: Claim, check: Callable[[], None]) -> None:
+    async def renew(self, lock_id: str, claim: LockInfo, check: Callable[[], None]) -> None:
         """Write the claim into the lock, unless the ``check`` that comes right before that raises.
 
         Raises NotFound where the lock is gone, or another run's.
@@ -70,20 +70,20 @@ class ClientLockStore(LockStore):
         self._owner = owner
         self.client_id = client_id_of(owner)
 
-    async def read(self) -> Found | None:
+    async def read(self) -> StoredLock | None:
         """Return the lock, or None."""
         response = await self._http.get(self._path, params={"clientId": self.client_id})
         found = next((rep for rep in response.json() if rep["clientId"] == self.client_id), None)
-        return None if found is None else Found(found["id"], _claim(found))
+        return None if found is None else StoredLock(found["id"], _claim(found))
 
-    async def create(self, claim: Claim) -> str:
+    async def create(self, claim: LockInfo) -> str:
         """Take the lock and return its id."""
         response = await self._http.post(self._path, json=self._representation(claim))
         if "Location" not in response.headers:
             raise OutcomeUnknown("Keycloak created the lock, but did not say which (no Location header).")
         return str(response.headers["Location"]).rpartition("/")[2]
 
-    async def renew(self, lock_id: str, claim: Claim, check: Callable[[], None]) -> None:
+    async def renew(self, lock_id: str, claim: LockInfo, check: Callable[[], None]) -> None:
         """Write the claim into the lock, merged with all that it holds."""
         path = f"{self._path}/{lock_id}"
         live: dict[str, Any] = (await self._http.get(path)).json()
@@ -101,7 +101,7 @@ class ClientLockStore(LockStore):
         """Remove the lock of that id."""
         await self._http.delete(f"{self._path}/{lock_id}")
 
-    def _representation(self, claim: Claim) -> dict[str, Any]:
+    def _representation(self, claim: LockInfo) -> dict[str, Any]:
         attributes = {_RUN: claim.run, _HOLDER: claim.holder, _SINCE: _text(claim.since), _UNTIL: _text(claim.until)}
         return {
             "clientId": self.client_id,
@@ -165,10 +165,10 @@ async def connect(
         yield ClientLockStore(http, realm, owner, gate), time
 
 
-def _claim(representation: dict[str, Any]) -> Claim:
+def _claim(representation: dict[str, Any]) -> LockInfo:
     attributes = representation.get("attributes") or {}
     since, until = _moment(attributes.get(_SINCE)), _moment(attributes.get(_UNTIL))
-    return Claim(attributes.get(_RUN, ""), attributes.get(_HOLDER, ""), since, until)
+    return LockInfo(attributes.get(_RUN, ""), attributes.get(_HOLDER, ""), since, until)
 
 
 def _text(moment: datetime | None) -> str | None:

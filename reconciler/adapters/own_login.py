@@ -32,7 +32,7 @@ class OwnLogin:
     def credentials(self) -> "Credentials":
         """Return handles of everything, and of what it may have been meant to be."""
         from reconciler.adapters.prober import HiddenToken
-        from reconciler.adapters.secrets import PlainSecret
+        from reconciler.adapters.vault import PlainSecret
         from reconciler.diagnose.session import Credentials
 
         meant = self.client_id.strip(_AROUND), self.secret.strip(_AROUND)

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.request_log import asked
-from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tape import LIVE, SilentClient, Tape, read
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
+from reconciler.adapters.vault import SecretVault
 from reconciler.adapters.webhook_endpoints import WebhookEndpoints
 from reconciler.model.errors import AccessRefused, LiveSystemError, RequestFailed
 from reconciler.model.observed import Effective

@@ -14,9 +14,9 @@ from reconciler.adapters.http import Connection, transport_to
 from reconciler.adapters.jwt_claims import claims_of
 from reconciler.adapters.redaction import redacted, redacted_within
 from reconciler.adapters.request_log import REQUEST_ID, Exchange
-from reconciler.adapters.secrets import PlainSecret
+from reconciler.adapters.vault import PlainSecret
 from reconciler.integrator.token import token_path
-from reconciler.model.probe import Answer, Certificate, NoAnswer, System
+from reconciler.model.probe import Certificate, NoAnswer, ProbeAnswer, System
 from reconciler.ports import AccessToken, Clock, Prober, Secret
 
 _ME: Final = "/v1/me"
@@ -47,7 +47,7 @@ class HttpProber(Prober):
         self._timeout = timeout
         self._clock = clock
 
-    async def discovery(self) -> Answer | NoAnswer:
+    async def discovery(self) -> ProbeAnswer | NoAnswer:
         """Return the answer to the realm's discovery document."""
         path = f"/realms/{quote(self._realm, safe='')}/.well-known/openid-configuration"
         return await self._ask(System.KEYCLOAK, "GET", path)
@@ -57,7 +57,7 @@ class HttpProber(Prober):
         http = self._clients[system]
         return None if http is None else await certificate_at(str(http.base_url), self._timeout)
 
-    async def ask_token(self, client_id: str, secret: Secret) -> tuple[Answer | NoAnswer, AccessToken | None]:
+    async def ask_token(self, client_id: str, secret: Secret) -> tuple[ProbeAnswer | NoAnswer, AccessToken | None]:
         """Ask for a token as the client."""
         form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret.reveal()}
         answer = await self._ask(System.KEYCLOAK, "POST", token_path(self._realm), data=form)
@@ -65,14 +65,14 @@ class HttpProber(Prober):
             return answer, None
         value = answer.fields.get("access_token")
         document = {key: inner for key, inner in answer.fields.items() if key not in _SECRETS}
-        shown = Answer(answer.status, answer.headers, document or None, answer.request_id, answer.received)
+        shown = ProbeAnswer(answer.status, answer.headers, document or None, answer.request_id, answer.received)
         return shown, HiddenToken(value) if answer.is_success and isinstance(value, str) else None
 
-    async def me(self, token: Secret) -> Answer | NoAnswer:
+    async def me(self, token: Secret) -> ProbeAnswer | NoAnswer:
         """Return the answer to ``GET /v1/me`` with the token."""
         return await self._ask(System.API, "GET", _ME, headers={"Authorization": f"Bearer {token.reveal()}"})
 
-    async def _ask(self, system: System, method: str, path: str, **content: Any) -> Answer | NoAnswer:
+    async def _ask(self, system: System, method: str, path: str, **content: Any) -> ProbeAnswer | NoAnswer:
         http = self._clients[system]
         if http is None:
             raise RuntimeError(f"{system} was not named")
@@ -86,7 +86,7 @@ class HttpProber(Prober):
             exchange.failed(error)
             return NoAnswer(failure_of(error), redacted(str(error)) or type(error).__name__, request_id)
         exchange.answered(response)
-        return Answer(
+        return ProbeAnswer(
             status=response.status_code,
             headers={name.lower(): redacted(value) for name, value in response.headers.items()},
             document=redacted_within(_json(response)),

@@ -8,10 +8,10 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from reconciler.adapters.git import Commit, Repository
-from reconciler.manifest.committed import Declared, Rules
+from reconciler.manifest.committed import DeclaredRevision, Rules
 from reconciler.manifest.files import SUFFIXES
 from reconciler.manifest.load import load_what_is_valid
-from reconciler.manifest.settings import FILE_NAME, chosen, read_settings_file
+from reconciler.manifest.settings_file import FILE_NAME, chosen, read_settings_file
 from reconciler.model.errors import ManifestError, Problem, SettingsError, WrongUsage
 
 COMMON: Final = "..."
@@ -61,7 +61,9 @@ def commit_of(repository: Repository, revision: str) -> Commit:
     return repository.merge_base(one or HEAD, other or HEAD) if dots else repository.commit(revision)
 
 
-def declared_at(repository: Repository, commit: Commit, question: Question, *, strict: bool = False) -> Declared:
+def declared_at(
+    repository: Repository, commit: Commit, question: Question, *, strict: bool = False
+) -> DeclaredRevision:
     """Return what is valid of the manifests of a revision; files are named ``REVISION:path``, as git shows them.
 
     Raises:
@@ -84,7 +86,7 @@ def declared_at(repository: Repository, commit: Commit, question: Question, *, s
     if not partial.loaded.files and not partial.problems:
         named = ", ".join("its root" if path == "." else path for path in places.paths)
         notes.append(f"{commit.name} has no manifest at {named or 'all'}.")
-    return Declared(commit.name, commit.hash, partial, root, bool(there), tuple(notes), places.rules)
+    return DeclaredRevision(commit.name, commit.hash, partial, root, bool(there), tuple(notes), places.rules)
 
 
 def _places(repository: Repository, commit: Commit, question: Question, *, strict: bool) -> _Places:

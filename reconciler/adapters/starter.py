@@ -15,7 +15,7 @@ _ACTION_STEP: Final = re.compile(r"uses: @ACTION@\n {8}with:\n(?: {10}.*\n)+")
 """A step of a workflow that uses the Action, with what is given to it."""
 
 
-class Part(StrEnum):
+class StarterPart(StrEnum):
     """A part of a new repository."""
 
     GITHUB = "github"
@@ -28,7 +28,7 @@ class Part(StrEnum):
     @property
     def installs(self) -> bool:
         """Tell whether its files install the reconciler's wheel."""
-        return self in {Part.GITLAB, Part.CONTAINER}
+        return self in {StarterPart.GITLAB, StarterPart.CONTAINER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Wheel:
 
 
 def starter_files(
-    parts: tuple[Part, ...], values: Mapping[str, str], *, wheel: Wheel | None = None, action: str | None = None
+    parts: tuple[StarterPart, ...], values: Mapping[str, str], *, wheel: Wheel | None = None, action: str | None = None
 ) -> dict[str, str]:
     """Return the text of each file by its path; every ``@NAME@`` is replaced by its value.
 

@@ -9,8 +9,8 @@ from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
 from reconciler.adapters.login import AdminLogin
 from reconciler.adapters.redaction import secrets_of_a_run
-from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tape import LIVE, Tape
+from reconciler.adapters.vault import SecretVault
 from reconciler.adapters.write_gate import LockGate, writes_sent
 from reconciler.ports import Systems
 

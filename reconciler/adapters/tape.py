@@ -26,7 +26,7 @@ from reconciler.model.errors import (
     Unreachable,
     WrongUsage,
 )
-from reconciler.model.recording import Failure, Read, Recording
+from reconciler.model.recording import Read, RecordedFailure, Recording
 from reconciler.model.sensitive import masked
 from reconciler.ports import Clock
 
@@ -211,14 +211,14 @@ def _words(question: tuple[Any, ...]) -> str:
     return f"{name}({', '.join(map(str, arguments))})"
 
 
-def _failure(error: LiveSystemError | RequestFailed) -> Failure:
+def _failure(error: LiveSystemError | RequestFailed) -> RecordedFailure:
     if isinstance(error, RequestFailed):
-        return Failure(type(error).__name__, error.message, error.remedy, error.status, error.code)
+        return RecordedFailure(type(error).__name__, error.message, error.remedy, error.status, error.code)
     name = type(error).__name__ if type(error).__name__ in _LIVE else LiveSystemError.__name__
-    return Failure(name, error.message, error.remedy)
+    return RecordedFailure(name, error.message, error.remedy)
 
 
-def _error(failure: Failure) -> ReconcilerError:
+def _error(failure: RecordedFailure) -> ReconcilerError:
     if failure.kind in _LIVE:
         return _LIVE[failure.kind](failure.message, remedy=failure.remedy)
     kind = _FAILED.get(failure.kind, RequestFailed)

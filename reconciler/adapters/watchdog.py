@@ -18,7 +18,7 @@ from dataclasses import fields
 from typing import IO, Final, Self, cast
 
 from reconciler.adapters.connection_options import ConnectionOptions
-from reconciler.adapters.interruption import Interruption
+from reconciler.adapters.interruption import SignalInterruption
 from reconciler.adapters.live import systems
 from reconciler.adapters.lock_holding import locked
 from reconciler.adapters.meter import Meter
@@ -116,7 +116,7 @@ async def _open(options: ConnectionOptions, run: str, lease: float, client_id: s
 
     async with (
         systems(options, effective=False) as live,
-        locked(options, 0, lease, Interruption(), run),
+        locked(options, 0, lease, SignalInterruption(), run),
     ):
         if await open_again(live.admin, client_id):
             return True

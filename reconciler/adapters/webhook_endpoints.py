@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reconciler.adapters.http import ApiClient
 from reconciler.adapters.request_log import asked
-from reconciler.adapters.secrets import PlainSecret
 from reconciler.adapters.tape import Tape, read
+from reconciler.adapters.vault import PlainSecret
 from reconciler.model.errors import RequestFailed
 from reconciler.model.observed import Endpoint
 from reconciler.model.value import Representation

@@ -5,7 +5,7 @@ Nothing here reads the environment, ``reconciler.yaml`` or the current folder, o
 
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
-from reconciler.adapters.interruption import Interruption
+from reconciler.adapters.interruption import SignalInterruption
 from reconciler.adapters.journal import FileJournal
 from reconciler.adapters.lock_holding import hold_lock
 from reconciler.adapters.login import (
@@ -61,7 +61,6 @@ __all__ = [
     "FileJournal",
     "FixRequest",
     "ImportRequest",
-    "Interruption",
     "JwtFileLogin",
     "JwtLogin",
     "LockGate",
@@ -73,6 +72,7 @@ __all__ = [
     "RotatePorts",
     "RotateRequest",
     "SavedRequest",
+    "SignalInterruption",
     "SignedJwtLogin",
     "StatusRequest",
     "SystemClock",

@@ -9,7 +9,7 @@ from reconciler.diagnose.answer import explained
 from reconciler.diagnose.run import diagnose as walk
 from reconciler.diagnose.session import Asked, Credentials, Session
 from reconciler.diagnose.stored import Stored, read_stored
-from reconciler.model.diagnosis import Diagnosis, Subject
+from reconciler.model.diagnosis import Diagnosis, DiagnosisSubject
 from reconciler.model.errors import WrongUsage
 from reconciler.ports import Clock, Prober, Secret, Systems
 
@@ -20,7 +20,7 @@ _NOTHING_ASKED = Asked()
 class DiagnoseRequest:
     """Do what the program does, by its own credentials, and name the first thing that fails."""
 
-    subject: Subject
+    subject: DiagnosisSubject
     credentials: Credentials
     asked: Asked = _NOTHING_ASKED
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from reconciler.kinds.organization.effective import declared_names
-from reconciler.manifest.committed import Declared, Rules
+from reconciler.manifest.committed import DeclaredRevision, Rules
 from reconciler.manifest.places import placed
-from reconciler.manifest.settings import SettingsFile
+from reconciler.manifest.settings_file import SettingsFile
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
@@ -16,7 +16,7 @@ from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import Base
 from reconciler.model.plan import Plan
 from reconciler.model.setting_change import SettingChange
-from reconciler.plan.declared import declared_changes
+from reconciler.plan.declared_diff import declared_changes
 from reconciler.plan.order import restricted
 from reconciler.plan.policy import evaluated, with_rules_of
 from reconciler.plan.settings_changes import settings_changes
@@ -29,7 +29,7 @@ _UNDECLARED_REALM: Final = "The realm is not declared any more: its scaffolding 
 class Head:
     """The newer side, and when it was written."""
 
-    declared: Declared
+    declared: DeclaredRevision
     name: str
     revision: str
     at: datetime
@@ -39,7 +39,7 @@ class Head:
 class DiffRequest:
     """Compare two sides; ``defaults`` are what the settings of today say of realm, owner and server."""
 
-    base: Declared
+    base: DeclaredRevision
     head: Head
     targets: tuple[Address, ...]
     defaults: Mapping[str, str]
@@ -59,7 +59,7 @@ def diff(request: DiffRequest) -> Plan:
     return evaluated(with_rules_of(before, plan, policies, request.environment), policies, request.environment)
 
 
-def before_of(found: Declared, base: Base, after: SettingsFile | None) -> Before:
+def before_of(found: DeclaredRevision, base: Base, after: SettingsFile | None) -> Before:
     """Return a revision as the base of what is read by the settings ``after``."""
     rules = found.rules
     policies = rules.file.policies if rules.file else ()
@@ -81,7 +81,7 @@ def _changes(rules: Rules, after: SettingsFile | None) -> tuple[SettingChange, .
     return settings_changes(old, new, after.source.at if after else None)
 
 
-def _plan(base: Declared, head: Head, defaults: Mapping[str, str]) -> Plan:
+def _plan(base: DeclaredRevision, head: Head, defaults: Mapping[str, str]) -> Plan:
     old, new = base.partial.loaded.desired, head.declared.partial.loaded.desired
     declared = new.realm or old.realm
     realm = declared.name if declared else defaults.get("realm", DEFAULT_REALM)
@@ -106,7 +106,7 @@ def _plan(base: Declared, head: Head, defaults: Mapping[str, str]) -> Plan:
     )
 
 
-def _base(base: Declared, head: Head) -> Base:
+def _base(base: DeclaredRevision, head: Head) -> Base:
     is_gone = base.partial.loaded.desired.realm and not head.declared.partial.loaded.desired.realm
     notes = (
         *base.notes,
@@ -117,13 +117,13 @@ def _base(base: Declared, head: Head) -> Base:
     return Base(base.name, base.commit, notes=notes, head=head.name)
 
 
-def _is_known(change: Change, base: Declared, known: set[Address]) -> bool:
+def _is_known(change: Change, base: DeclaredRevision, known: set[Address]) -> bool:
     """Tell whether the base says what the resource was, or that there was none."""
     home = change.address.home
     return home not in base.partial.broken and (base.partial.is_known or home in known)
 
 
-def _read_failures(changes: tuple[Change, ...], base: Declared, known: set[Address]) -> Iterator[ReadFailure]:
+def _read_failures(changes: tuple[Change, ...], base: DeclaredRevision, known: set[Address]) -> Iterator[ReadFailure]:
     """Yield what is not compared, because the base is invalid."""
     lost = {each.address.home for each in changes if not _is_known(each, base, known)} | base.partial.broken
     for address in sorted(lost, key=lambda each: each.sort_key):

@@ -8,18 +8,18 @@ from typing import Final
 
 from reconciler.app import workflow
 from reconciler.events.attribution import actors_of, attributed, drifted_fields, runners
-from reconciler.events.incremental import ProvenCache, ReadCache, Terms
+from reconciler.events.incremental import CheckpointTerms, ProvenCache, ReadCache
 from reconciler.events.mark_history import without_never_applied
 from reconciler.events.reading import newest_first
 from reconciler.events.subjects import fetch_events, name_actors, subjects_of
 from reconciler.kinds.client.secret_times import times_of
 from reconciler.model.address import Address
-from reconciler.model.attribution import Record
+from reconciler.model.attribution import EventRecord
 from reconciler.model.change import Action
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.coverage import Coverage, Reading
+from reconciler.model.coverage import Coverage, ReadMode
 from reconciler.model.drift_report import DriftReport, DriftState
-from reconciler.model.effective_choice import Ask, EffectiveChoice
+from reconciler.model.effective_choice import EffectiveChoice, EffectiveMode
 from reconciler.model.errors import LiveSystemError, ReconcilerError
 from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
@@ -38,7 +38,7 @@ from reconciler.ports import Events, Systems
 from reconciler.ports.run_events import Planned
 from reconciler.ports.run_events import Reading as ReadingStage
 
-INCREMENTAL_CHOICE: Final = EffectiveChoice(Ask.SAMPLE, 20)
+INCREMENTAL_CHOICE: Final = EffectiveChoice(EffectiveMode.SAMPLE, 20)
 """Whom an incremental run asks unless told: who changed, and a few others in turn."""
 
 
@@ -51,7 +51,7 @@ class Watch:
     """
 
     choice: EffectiveChoice | None = None
-    terms: Terms | None = None
+    terms: CheckpointTerms | None = None
     checkpoint: Checkpoint | None = None
     why: str = "no state is kept (--state FILE)"
 
@@ -118,7 +118,7 @@ async def _look(desired: DesiredState, systems: Systems, context: Context, watch
     workflow.check_realm(desired, snapshot, context)
     stored = make_plan(desired, snapshot, replace(context, asked_effective=False))
     snapshot, coverage, last = await _with_effective(desired, systems, scope, snapshot, stored, cache, watch)
-    asked = systems.platform is not None and coverage.effective != Ask.NONE
+    asked = systems.platform is not None and coverage.effective != EffectiveMode.NONE
     snapshot = await workflow.with_last_writes(desired, systems, snapshot, context)
     plan = make_plan(desired, snapshot, replace(context, asked_effective=asked))
     drift, gap = await _with_attribution(drift_of(plan), systems, snapshot, cache, watch)
@@ -152,13 +152,13 @@ async def _with_effective(
     watch: Watch,
 ) -> tuple[Snapshot, Coverage, str]:
     """Return the snapshot with the answers of those that are asked, the basis, and whose turn was last."""
-    reading, why, events, again = Reading.FULL, watch.why, 0, 0
+    reading, why, events, again = ReadMode.FULL, watch.why, 0, 0
     if isinstance(cache, ProvenCache):
         reading, why, events, again = cache.reading, cache.why, len(cache.events), cache.read_again
-    incremental = reading is Reading.INCREMENTAL
-    choice = watch.choice or (INCREMENTAL_CHOICE if incremental else EffectiveChoice(Ask.ALL))
+    incremental = reading is ReadMode.INCREMENTAL
+    choice = watch.choice or (INCREMENTAL_CHOICE if incremental else EffectiveChoice(EffectiveMode.ALL))
     if systems.platform is None:
-        choice = EffectiveChoice(Ask.NONE)
+        choice = EffectiveChoice(EffectiveMode.NONE)
     last = watch.checkpoint.asked if watch.checkpoint else ""
     changed = _changed(desired, snapshot, stored, cache, watch)
     clients, last = chosen_clients(choice, scope.clients, changed, last, snapshot.taken_at)
@@ -216,7 +216,7 @@ async def _with_attribution(
         return drift, ""
     representation = snapshot.realm.representation if snapshot.realm else {}
     if not representation.get("adminEventsEnabled"):
-        return without_never_applied(drift, {}, Record(())), "the realm records no admin events"
+        return without_never_applied(drift, {}, EventRecord(())), "the realm records no admin events"
     subjects = subjects_of(snapshot, watch.checkpoint, (change.address for change in drift.changes))
     unmarked = {change.address for change in drift.changes if change.action is Action.ADOPT}
     subjects = {a: replace(subject, was_another=a in unmarked) for a, subject in subjects.items()}
@@ -236,10 +236,10 @@ async def _with_attribution(
     return without_never_applied(attributed(drift, subjects, record, names), subjects, record), gap
 
 
-def _record(cache: ReadCache, watch: Watch) -> Record:
-    if not isinstance(cache, ProvenCache) or cache.reading is Reading.FULL or watch.checkpoint is None:
-        return Record(())
-    return Record(cache.events, cache.events, watch.checkpoint.drifted)
+def _record(cache: ReadCache, watch: Watch) -> EventRecord:
+    if not isinstance(cache, ProvenCache) or cache.reading is ReadMode.FULL or watch.checkpoint is None:
+        return EventRecord(())
+    return EventRecord(cache.events, cache.events, watch.checkpoint.drifted)
 
 
 def _remembered(cache: ReadCache, watch: Watch, drift: Plan, snapshot: Snapshot, last: str) -> Checkpoint | None:

@@ -25,7 +25,7 @@ from reconciler.ports.run_events import Applying, Approved, Planned, SecretsUnhe
 _NOTHING_APPLIED: Final = Applied(())
 
 
-class Source(Protocol):
+class WriteSource(Protocol):
     """What is written comes from manifests, from a saved plan, or from what drifted."""
 
     @property
@@ -121,7 +121,7 @@ class WriteResult:
         return proven and self.applied.is_complete and self.plan.complete
 
 
-async def gated_write(source: Source, terms: Terms, ports: WritePorts, events: Events) -> WriteResult:
+async def gated_write(source: WriteSource, terms: Terms, ports: WritePorts, events: Events) -> WriteResult:
     """Carry a plan out, held to the terms, and prove it.
 
     Raises:
@@ -154,7 +154,7 @@ async def gated_write(source: Source, terms: Terms, ports: WritePorts, events: E
         return await _prove(plan, applied, source, systems, terms, events)
 
 
-def _admitted(found: Plan, source: Source, terms: Terms, events: Events) -> Plan:
+def _admitted(found: Plan, source: WriteSource, terms: Terms, events: Events) -> Plan:
     """Return the plan with what its policies say; neither a guard nor a policy stops it."""
     plan = evaluated(found, terms.policies, terms.environment)
     events.tell(Planned(plan, source.fingerprint))
@@ -198,7 +198,7 @@ async def _write(plan: Plan, systems: Systems, lock: Lock, terms: Terms, ports: 
 
 
 async def _prove(
-    plan: Plan, applied: Applied, source: Source, systems: Systems, terms: Terms, events: Events
+    plan: Plan, applied: Applied, source: WriteSource, systems: Systems, terms: Terms, events: Events
 ) -> WriteResult:
     try:
         with events.during(Verifying(terms.patience)) as progress:

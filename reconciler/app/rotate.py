@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import assert_never
 
-from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.realm import representation as realm
 from reconciler.model.address import Address
 from reconciler.model.errors import NotFound, WrongUsage
 from reconciler.model.manifest import DesiredState
@@ -27,9 +27,9 @@ from reconciler.ports import (
 )
 from reconciler.ports.run_events import Reading, Rotated, Rotating, RotationNoted
 from reconciler.rotate.abort import abort
-from reconciler.rotate.confirm import Watch, confirm
+from reconciler.rotate.batch import each
+from reconciler.rotate.confirm import TrialPeriod, confirm
 from reconciler.rotate.handover import hand_over
-from reconciler.rotate.run import each
 from reconciler.rotate.start import start
 from reconciler.rotate.survey import Surveyed, survey
 from reconciler.rotate.tools import Tools
@@ -53,7 +53,7 @@ class Deliver:
 class Confirm:
     """Revoke the old secret; with a ``watch``, only after a trial without it."""
 
-    watch: Watch | None = None
+    watch: TrialPeriod | None = None
 
 
 @dataclass(frozen=True, slots=True)

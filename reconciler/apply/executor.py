@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from reconciler.apply.performer import Performer
 from reconciler.apply.repeating import ATTEMPTS, PAUSE, hidden, is_worth_repeating
 from reconciler.kinds.registry import kind_of
-from reconciler.kinds.writing import Live, Systems
+from reconciler.kinds.writing import Live, WriteContext
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Repeat, Step
 from reconciler.model.errors import (
@@ -45,7 +45,7 @@ async def execute(
     the ``sink``.
     """
     run = _Run(
-        Performer(Systems(admin, platform, dict(plan.references), sink)),
+        Performer(WriteContext(admin, platform, dict(plan.references), sink)),
         clock,
         journal,
         progress,

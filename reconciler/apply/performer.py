@@ -1,7 +1,7 @@
 """Read and write the resources of a plan, each by the writer of its kind."""
 
 from reconciler.kinds.registry import KINDS
-from reconciler.kinds.writing import Live, Systems, Writer
+from reconciler.kinds.writing import Live, WriteContext, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change
 from reconciler.model.errors import NotFound, StalePlan
@@ -11,7 +11,7 @@ from reconciler.model.value import Fields, fingerprint
 class Performer:
     """Writes to Keycloak and the platform in one apply."""
 
-    def __init__(self, systems: Systems) -> None:
+    def __init__(self, systems: WriteContext) -> None:
         self._writers: dict[Kind, Writer] = {kind: each.writer(systems) for kind, each in KINDS.items()}
 
     def writer(self, address: Address) -> Writer:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from reconciler.apply.performer import Performer
 from reconciler.kinds.marks import is_mark
-from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.registry import kind_of
-from reconciler.kinds.writing import Live, Systems
+from reconciler.kinds.writing import Live, WriteContext
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import NotFound
@@ -23,7 +23,7 @@ async def find_moved(plan: Plan, admin: AdminApi, platform: PlatformApi | None, 
 
     Every object that would be written is read again, and every organization that a membership refers to.
     """
-    systems = Systems(admin, platform, dict(plan.references))
+    systems = WriteContext(admin, platform, dict(plan.references))
     flight = _Preflight(plan, Performer(systems), admin)
     slots = asyncio.Semaphore(parallelism)
     writes = [change for change in plan.changes if not change.blocked]

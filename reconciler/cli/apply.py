@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from reconciler.adapters.environment import Said
-from reconciler.adapters.interruption import Interruption, run_interruptible
+from reconciler.adapters.interruption import SignalInterruption, run_interruptible
 from reconciler.cli import options
 from reconciler.cli.environment import said_for
 from reconciler.cli.live import LiveOptions, take
@@ -121,10 +121,10 @@ class _Run:
     lock_timeout: int
     lock_lease: int
 
-    async def run(self, interruption: Interruption) -> ExitCode:
+    async def run(self, interruption: SignalInterruption) -> ExitCode:
         """Carry out the saved plan, or what the manifests say."""
         from reconciler.cli.console import Console
-        from reconciler.cli.writing import ended, write_ports
+        from reconciler.cli.write_options import ended, write_ports
         from reconciler.review.plan_text import plan_text
 
         ports = write_ports(

@@ -15,7 +15,7 @@ def environments(context: click.Context, _: click.Parameter, incomplete: str) ->
     """Return the environments of ``reconciler.yaml``."""
     from reconciler.adapters.environment import find_file
     from reconciler.manifest.files import Candidate, text_of
-    from reconciler.manifest.settings import read_settings
+    from reconciler.manifest.settings_file import read_settings
 
     file = context.params.get("config") or find_file(Path.cwd(), Path.home())
     if file is None:

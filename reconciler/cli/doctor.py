@@ -86,13 +86,15 @@ async def _diagnose(
     from reconciler.adapters.clock import SystemClock
     from reconciler.adapters.live import prober, systems
     from reconciler.adapters.platform_api import NO_TOKEN
-    from reconciler.adapters.secrets import PlainSecret
+    from reconciler.adapters.vault import PlainSecret
     from reconciler.app.diagnose import DiagnosePorts, DiagnoseRequest, diagnose
     from reconciler.diagnose.session import Asked
-    from reconciler.model.diagnosis import Subject
+    from reconciler.model.diagnosis import DiagnosisSubject
 
     login, clock = _needed_login(), SystemClock()
-    subject = Subject(login.client_id, settings.server, settings.realm, (settings.api_url or "").rstrip("/") or None)
+    subject = DiagnosisSubject(
+        login.client_id, settings.server, settings.realm, (settings.api_url or "").rstrip("/") or None
+    )
     ports = DiagnosePorts(
         prober=lambda: prober(settings, clock),
         clock=clock,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import click
 
-from reconciler.adapters.interruption import Interruption, run_interruptible
+from reconciler.adapters.interruption import SignalInterruption, run_interruptible
 from reconciler.cli import options
 from reconciler.cli.diagnostics import say
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.run_record import recorded
-from reconciler.model.effective_choice import Ask, EffectiveChoice
+from reconciler.model.effective_choice import EffectiveChoice, EffectiveMode
 from reconciler.model.errors import ExitCode, ReconcilerError, WrongUsage
 
 if TYPE_CHECKING:
@@ -104,10 +104,10 @@ def drift(
         raise WrongUsage("--fix reports as text only.", remedy="Leave --format out, or run drift once more after it.")
     if given["fix"] and taping.record:
         raise WrongUsage("--record keeps what is read, and --fix writes.", remedy="Record drift without --fix.")
-    choice = EffectiveChoice(Ask.NONE) if no_effective else choice
+    choice = EffectiveChoice(EffectiveMode.NONE) if no_effective else choice
     then = circumstances_of(
         taping, "drift", settings, said_for(context), given["files"],
-        effective=choice is None or choice.ask is not Ask.NONE,
+        effective=choice is None or choice.ask is not EffectiveMode.NONE,
         targets=tuple(map(str, given["targets"])),
         watched=_watched(choice, given),
     )  # fmt: skip
@@ -163,7 +163,7 @@ class _Run:
     lock_timeout: int
     lock_lease: int
 
-    async def run(self, interruption: Interruption) -> ExitCode:
+    async def run(self, interruption: SignalInterruption) -> ExitCode:
         """Look, put back what drifted where that is asked for, and report."""
         from reconciler.adapters.clock import SystemClock
         from reconciler.app.drift import report_of
@@ -186,7 +186,7 @@ class _Run:
             return ExitCode.ERROR
         return code or _exit_code(reported.state)
 
-    async def _look(self, context: "Context", interruption: Interruption) -> "tuple[Seen, ExitCode | None]":
+    async def _look(self, context: "Context", interruption: SignalInterruption) -> "tuple[Seen, ExitCode | None]":
         """Return what was seen last, and the exit code of putting it back where that says more."""
         from reconciler.adapters.live import systems
         from reconciler.app.drift import DriftRequest, drift
@@ -220,12 +220,12 @@ class _Run:
             parallelism=self.options.parallelism,
         )
 
-    async def _fix(self, request: "FixRequest", live: "Systems", interruption: Interruption) -> ExitCode:
+    async def _fix(self, request: "FixRequest", live: "Systems", interruption: SignalInterruption) -> ExitCode:
         """Put back what drifted, under the lock, within the guards and policies."""
         from reconciler.app.fix import fix
         from reconciler.app.gated_write import Ending
         from reconciler.cli.console import Console
-        from reconciler.cli.writing import ended, write_ports
+        from reconciler.cli.write_options import ended, write_ports
 
         console = Console(self.options, "was last applied", can_deliver=False)
         ports = write_ports(lambda: nullcontext(live), self.options, interruption, self.lock_timeout, self.lock_lease)
@@ -236,7 +236,7 @@ class _Run:
 
     def _watch(self) -> "Watch":
         from reconciler.app.drift import Watch
-        from reconciler.events.incremental import Terms
+        from reconciler.events.incremental import CheckpointTerms
 
         watched = self.then.watched
         if watched is None:
@@ -244,7 +244,9 @@ class _Run:
         choice = None if watched.choice is None else EffectiveChoice.parse(watched.choice)
         if not watched.keeps_state:
             return Watch(choice, why=watched.why)
-        terms = Terms(self.options.server, self.options.owner, timedelta(seconds=watched.max_age), watched.full)
+        terms = CheckpointTerms(
+            self.options.server, self.options.owner, timedelta(seconds=watched.max_age), watched.full
+        )
         return Watch(choice, terms, watched.checkpoint, watched.why)
 
 

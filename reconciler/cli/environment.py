@@ -1,7 +1,7 @@
 """Choose the environment of ``reconciler.yaml``, and make it the defaults of a command's options.
 
 The order is: the option on the command line, the environment variable, ``reconciler.yaml``, the built-in default. What
-says where things go must be the same in the variable and the file: see :mod:`reconciler.cli.targets`.
+says where things go must be the same in the variable and the file: see :mod:`reconciler.cli.precedence`.
 """
 
 from pathlib import Path

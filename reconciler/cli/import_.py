@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.adapters.environment import Said
-from reconciler.adapters.interruption import Interruption, run_interruptible
+from reconciler.adapters.interruption import SignalInterruption, run_interruptible
 from reconciler.cli import options
 from reconciler.cli.environment import said_for
 from reconciler.cli.live import LiveOptions, take
@@ -66,7 +66,7 @@ class _Run:
     allow_takeover: bool
     schema: str | None
 
-    async def run(self, _interruption: Interruption) -> ExitCode:
+    async def run(self, _interruption: SignalInterruption) -> ExitCode:
         """Look, and write the files."""
         from reconciler.adapters.live import systems
         from reconciler.app.import_ import ImportRequest

@@ -12,7 +12,7 @@ from reconciler.model.errors import WrongUsage
 from reconciler.model.layout import DEFAULT_REALM
 
 if TYPE_CHECKING:
-    from reconciler.adapters.starter import Part, Wheel
+    from reconciler.adapters.starter import StarterPart, Wheel
 
 _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "container")
 
@@ -66,12 +66,12 @@ def init(
     open, the files fail with a sentence that says so.
     """
     from reconciler.adapters.manifest_files import write_files
-    from reconciler.adapters.starter import Part, own_files, starter_files
+    from reconciler.adapters.starter import StarterPart, own_files, starter_files
     from reconciler.manifest.overlay_schema import overlay_schema_text
     from reconciler.manifest.schema import manifest_schema_text
-    from reconciler.manifest.settings import read_settings, settings_schema_text
+    from reconciler.manifest.settings_file import read_settings, settings_schema_text
 
-    chosen = tuple(map(Part, parts))
+    chosen = tuple(map(StarterPart, parts))
     action, found = _action(folder, action, chosen), _wheel(folder, chosen, wheel, wheel_hash)
     values = {"KEYCLOAK_URL": keycloak_url, "API_URL": api_url, "REALM": realm}
     texts = starter_files(chosen, values, wheel=found, action=action) | {
@@ -104,26 +104,26 @@ def init(
     say("Next: copy organizations/example.yaml.txt, or run: reconciler import --out organizations", "hint")
 
 
-def _action(folder: Path, given: str | None, parts: "tuple[Part, ...]") -> str | None:
+def _action(folder: Path, given: str | None, parts: "tuple[StarterPart, ...]") -> str | None:
     """Return the Action, asked for where it is needed and somebody is there.
 
     Raises:
         WrongUsage: It is not named by a commit.
     """
     from reconciler.adapters.origins import checked_action
-    from reconciler.adapters.starter import Part
+    from reconciler.adapters.starter import StarterPart
 
-    if given is None and Part.GITHUB in parts:
+    if given is None and StarterPart.GITHUB in parts:
         given = _asked("The reconciler's Action, OWNER/REPOSITORY@COMMIT (empty: not yet)")
     if given:
         return checked_action(given)
-    if Part.GITHUB in parts:
-        again = _again(folder, (Part.GITHUB,), "--action OWNER/REPOSITORY@COMMIT")
+    if StarterPart.GITHUB in parts:
+        again = _again(folder, (StarterPart.GITHUB,), "--action OWNER/REPOSITORY@COMMIT")
         say(f"No Action is named: the workflows fail until they are made again: {again}", "no-action")
     return None
 
 
-def _wheel(folder: Path, parts: "tuple[Part, ...]", place: str | None, sha256: str | None) -> "Wheel | None":
+def _wheel(folder: Path, parts: "tuple[StarterPart, ...]", place: str | None, sha256: str | None) -> "Wheel | None":
     """Return the wheel, asked for where it is needed and somebody is there.
 
     Raises:
@@ -143,7 +143,7 @@ def _wheel(folder: Path, parts: "tuple[Part, ...]", place: str | None, sha256: s
     return None
 
 
-def _again(folder: Path, parts: "tuple[Part, ...]", origin: str) -> str:
+def _again(folder: Path, parts: "tuple[StarterPart, ...]", origin: str) -> str:
     """Return the command that makes the files of these parts again."""
     place = () if folder == Path() else (str(folder),)
     return f"{join(('reconciler', 'init', *place, *(f'--with={part}' for part in parts)))} --overwrite {origin}"

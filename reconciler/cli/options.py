@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from reconciler.cli import completing, diagnostics, environment, run_record
-from reconciler.cli.targets import check_targets
+from reconciler.cli.precedence import check_targets
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM

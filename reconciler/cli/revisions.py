@@ -13,7 +13,7 @@ from reconciler.adapters.revision import revision_of
 from reconciler.adapters.revisions import COMMON, HEAD, RANGE, Question, commit_of, declared_at
 from reconciler.app.diff import DiffRequest, Head, before_of
 from reconciler.cli.environment import known_choice, said_for
-from reconciler.manifest.committed import Declared, Rules
+from reconciler.manifest.committed import DeclaredRevision, Rules
 from reconciler.manifest.load import load_what_is_valid
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, WrongUsage
@@ -93,7 +93,9 @@ def _work_tree(context: click.Context, files: tuple[Path, ...], overlays: Path |
         raise ManifestError(partial.problems)
     read = files if overlays is None else (*files, overlays)
     base = repository.commit(HEAD)
-    declared = Declared(base.name, base.hash, partial, Path.cwd(), bool(there), (), Rules(said_for(context).file))
+    declared = DeclaredRevision(
+        base.name, base.hash, partial, Path.cwd(), bool(there), (), Rules(said_for(context).file)
+    )
     return Head(declared, _TREE, revision_of(read), datetime.now(UTC))
 
 

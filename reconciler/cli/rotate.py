@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import click
 
-from reconciler.adapters.interruption import Interruption, run_interruptible
+from reconciler.adapters.interruption import SignalInterruption, run_interruptible
 from reconciler.cli import options
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.run_record import recorded
@@ -134,9 +134,9 @@ def confirm(
     _named(client_ids)
 
     from reconciler.app.rotate import Confirm
-    from reconciler.rotate.confirm import Watch
+    from reconciler.rotate.confirm import TrialPeriod
 
-    task = Confirm(Watch(float(watch)) if require_usage else None)
+    task = Confirm(TrialPeriod(float(watch)) if require_usage else None)
     _run(context, client_ids, given, task, asks=not auto_approve)
 
 
@@ -200,7 +200,7 @@ def _run(
     """Do the task, print how it went, and exit."""
     settings, as_json = take(given), given["as_json"]
 
-    async def main(interruption: Interruption) -> ExitCode:
+    async def main(interruption: SignalInterruption) -> ExitCode:
         from reconciler.app.rotate import RotateRequest
         from reconciler.app.rotate import rotate as use_case
         from reconciler.cli.asking import confirmed
@@ -219,7 +219,7 @@ def _run(
 
 
 def _ports(
-    settings: LiveOptions, interruption: Interruption, sink: "SecretSink | None", given: dict[str, Any]
+    settings: LiveOptions, interruption: SignalInterruption, sink: "SecretSink | None", given: dict[str, Any]
 ) -> "RotatePorts":
     from reconciler.adapters.journal import FileJournal, default_folder
     from reconciler.adapters.live import secret_proof, systems

@@ -37,7 +37,7 @@ def _text(what: str) -> str:
 
         return diagnosis_schema_text()
     if what == "settings":
-        from reconciler.manifest.settings import settings_schema_text
+        from reconciler.manifest.settings_file import settings_schema_text
 
         return settings_schema_text()
     if what == "overlay":

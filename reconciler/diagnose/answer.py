@@ -7,7 +7,7 @@ from reconciler.diagnose.problems import PROBLEMS
 from reconciler.diagnose.results import failed, said, seen, warning
 from reconciler.diagnose.token_causes import possible_causes
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
-from reconciler.model.probe import Answer
+from reconciler.model.probe import ProbeAnswer
 
 _UNKNOWN: Final = Cause(
     "unexplained",
@@ -26,7 +26,7 @@ def explained(text: str) -> CheckResult:
     return warning(CheckName.ANSWER, said(answer), causes, (*shown, *_fields(answer)))
 
 
-def _parsed(text: str) -> Answer:
+def _parsed(text: str) -> ProbeAnswer:
     head, body = "", text.strip()
     while body.startswith("HTTP/"):  # a proxy's answer may come first
         head, _, body = body.replace("\r\n", "\n").partition("\n\n")
@@ -39,7 +39,7 @@ def _parsed(text: str) -> Answer:
         head.split()[1] if len(head.split()) > 1 else document.get("status", "") if isinstance(document, dict) else ""
     )
     number = int(str(status)) if str(status).isascii() and str(status).isdigit() else 0
-    return Answer(number, headers, document, headers.get("x-request-id", ""))
+    return ProbeAnswer(number, headers, document, headers.get("x-request-id", ""))
 
 
 def _header(line: str) -> tuple[str, str]:
@@ -47,12 +47,12 @@ def _header(line: str) -> tuple[str, str]:
     return name.strip().lower(), value.strip()
 
 
-def _wait(answer: Answer) -> tuple[tuple[str, str], ...]:
+def _wait(answer: ProbeAnswer) -> tuple[tuple[str, str], ...]:
     wait = answer.headers.get("retry-after")
     return (("Retry-After", f"{wait} s"),) if wait else ()
 
 
-def _fields(answer: Answer) -> tuple[tuple[str, str], ...]:
+def _fields(answer: ProbeAnswer) -> tuple[tuple[str, str], ...]:
     errors = answer.fields.get("errors")
     found = [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
     return tuple((str(each.get("field", "?")), str(each.get("message", ""))) for each in found)

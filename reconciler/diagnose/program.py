@@ -22,7 +22,7 @@ from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
 from reconciler.model.layout import ORGANIZATION_CLAIM
 from reconciler.model.observed import ReadFailure
-from reconciler.model.probe import Answer, NoAnswer, System
+from reconciler.model.probe import NoAnswer, ProbeAnswer, System
 from reconciler.model.value import Representation
 
 _BY_ERROR: Final[Mapping[str, Cause]] = {
@@ -64,7 +64,7 @@ async def program_token(session: Session) -> CheckResult:
     return failed(CheckName.PROGRAM_TOKEN, said(answer), _of(answer), (*evidence, *seen(answer)))
 
 
-def _of(answer: Answer) -> tuple[Cause, ...]:
+def _of(answer: ProbeAnswer) -> tuple[Cause, ...]:
     return PROBLEMS.get(answer.code, ())
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from reconciler.diagnose.results import failed, ok, said, seen, skipped, warning
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
-from reconciler.model.probe import Answer, Certificate, Failure, NoAnswer, System
+from reconciler.model.probe import Certificate, NoAnswer, ProbeAnswer, ProbeFailure, System
 
 VARIABLE: Final = {System.KEYCLOAK: "KEYCLOAK_URL", System.API: "NT24_API_URL"}
 _ENDS_SOON: Final = timedelta(days=14)
@@ -19,64 +19,64 @@ _TLS_APART: Final = frozenset({CheckName.KEYCLOAK, CheckName.API})
 
 _CAUSES: Final = (
     Cause(
-        Failure.UNKNOWN_HOST,
+        ProbeFailure.UNKNOWN_HOST,
         "The name {host} is not known to DNS.",
         "Check the spelling in {variable}; inside of a company network also VPN and DNS.",
     ),
     Cause(
-        Failure.CONNECTION_REFUSED,
+        ProbeFailure.CONNECTION_REFUSED,
         "Nothing listens at {host}.",
         "Check host and port in {variable}, and whether {system} is up.",
     ),
     Cause(
-        Failure.TIMED_OUT,
+        ProbeFailure.TIMED_OUT,
         "{host} does not answer in time.",
         "Check firewalls and the proxy variables (HTTPS_PROXY, NO_PROXY); --timeout waits longer.",
     ),
     Cause(
-        Failure.PROXY,
+        ProbeFailure.PROXY,
         "The proxy does not let the request through.",
         "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and whether the proxy asks for a login.",
     ),
     Cause(
-        Failure.BROKEN,
+        ProbeFailure.BROKEN,
         "The connection to {host} broke before an answer came.",
         "Try again. If it stays so, look at what stands in between: proxy, firewall, load balancer.",
     ),
     Cause(
-        Failure.NOT_TLS,
+        ProbeFailure.NOT_TLS,
         "{host} speaks no TLS at this port.",
         "Check the port in {variable}, and whether https:// is meant.",
     ),
     Cause(
-        Failure.UNTRUSTED,
+        ProbeFailure.UNTRUSTED,
         "Nobody whom this machine trusts has issued the certificate of {host}: it is of a private CA, of the server "
         "itself, or of a proxy that opens TLS.",
         "Get the CA's certificate from whoever runs {system} or the proxy, and name it by RECONCILER_CA_FILE; your "
         "own program needs it, too. Do not switch the check off: the secret would go to whoever answers.",
     ),
     Cause(
-        Failure.EXPIRED,
+        ProbeFailure.EXPIRED,
         "The certificate of {host} has expired.",
         "Whoever runs {system} must renew it. Nothing on your side helps, unless this machine's clock is wrong.",
     ),
     Cause(
-        Failure.NOT_YET_VALID,
+        ProbeFailure.NOT_YET_VALID,
         "The certificate of {host} is not valid yet.",
         "Check this machine's clock first; otherwise whoever runs {system} must replace the certificate.",
     ),
     Cause(
-        Failure.WRONG_HOST,
+        ProbeFailure.WRONG_HOST,
         "The certificate is for other names than {host}.",
         "Use one of its names in {variable}; an IP address or an internal name is seldom among them.",
     ),
     Cause(
-        Failure.CERTIFICATE,
+        ProbeFailure.CERTIFICATE,
         "The certificate of {host} is not fit for a server.",
         "Whoever runs {system} must replace it; the detail says what is wrong with it.",
     ),
     Cause(
-        Failure.TLS,
+        ProbeFailure.TLS,
         "TLS cannot be agreed on with {host}.",
         "If {system} asks for a client certificate, name it by RECONCILER_CLIENT_CERT; otherwise compare TLS versions.",
     ),
@@ -84,7 +84,7 @@ _CAUSES: Final = (
 """One for each way of getting no answer; {host}, {system} and {variable} are filled in."""
 
 
-def reached(name: CheckName, system: System, url: str, answer: Answer | NoAnswer) -> CheckResult:
+def reached(name: CheckName, system: System, url: str, answer: ProbeAnswer | NoAnswer) -> CheckResult:
     """Say whether the machine answers, and as the system itself; of what is looked at later, there are no causes."""
     if isinstance(answer, NoAnswer):
         if answer.failure.is_tls and name in _TLS_APART:
@@ -109,7 +109,7 @@ def trusted(
     name: CheckName,
     system: System,
     url: str,
-    answer: Answer | NoAnswer,
+    answer: ProbeAnswer | NoAnswer,
     certificate: Certificate | None,
     now: datetime,
 ) -> CheckResult:
@@ -134,7 +134,7 @@ def trusted(
     return ok(name, f"trusted, until {certificate.not_after:%Y-%m-%d}", evidence)
 
 
-def _cause_of(failure: Failure, system: System, url: str) -> Cause:
+def _cause_of(failure: ProbeFailure, system: System, url: str) -> Cause:
     """Return why no answer came, and what to do."""
     cause = next(each for each in _CAUSES if each.code == failure)
     facts = {"host": _host(url), "system": str(system), "variable": VARIABLE[system]}
@@ -149,7 +149,7 @@ _PROXY_PAGE: Final = Cause(
 )
 
 
-def _in_its_place(answer: Answer) -> str | None:
+def _in_its_place(answer: ProbeAnswer) -> str | None:
     if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
         return f"A redirect to {answer.headers.get('location', 'nowhere')}"
     if "html" in answer.headers.get("content-type", "") and answer.status not in _BUSY:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult, CheckStatus
-from reconciler.model.probe import Answer, NoAnswer
+from reconciler.model.probe import NoAnswer, ProbeAnswer
 
 Evidence = tuple[tuple[str, str], ...]
 
@@ -30,7 +30,7 @@ def skipped(name: CheckName, why: str) -> CheckResult:
     return CheckResult(name, CheckStatus.SKIPPED, why)
 
 
-def said(answer: Answer) -> str:
+def said(answer: ProbeAnswer) -> str:
     """Return an answer in one line: ``403 Forbidden, dpa-not-accepted: The agreement …``."""
     words = ": ".join(dict.fromkeys(part for part in (answer.code, answer.words) if part))
     return ", ".join(part for part in (_status(answer.status), words) if part)
@@ -44,14 +44,14 @@ def _status(status: int) -> str:
         return str(status or "")
 
 
-def seen(answer: Answer | NoAnswer) -> Evidence:
+def seen(answer: ProbeAnswer | NoAnswer) -> Evidence:
     """Return what a reader needs to find the request again; only what there is."""
     if isinstance(answer, NoAnswer):
         return (("detail", answer.detail), ("X-Request-Id", answer.request_id))
     return (("answer", said(answer)), *traces(answer))
 
 
-def traces(answer: Answer) -> Evidence:
+def traces(answer: ProbeAnswer) -> Evidence:
     """Return only the names of the request, for an answer that is as it should be."""
     pairs = (("X-Request-Id", answer.request_id), ("traceId", answer.trace_id))
     return tuple(pair for pair in pairs if pair[1])

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.diagnose import effective, keycloak, platform, program, token
+from reconciler.diagnose import effective_checks, keycloak_checks, platform_checks, program, token_checks
 from reconciler.diagnose.results import skipped
 from reconciler.diagnose.session import Session
 from reconciler.model.diagnosis import CheckName, CheckResult, CheckStatus, Diagnosis
@@ -25,21 +25,21 @@ _REACHED: Final = (CheckName.KEYCLOAK, CheckName.KEYCLOAK_TLS)
 _BOTH_SYSTEMS: Final = (CheckName.TOKEN, CheckName.API, CheckName.API_TLS)
 
 CHECKS: Final = (
-    _Check(CheckName.CREDENTIALS, (), keycloak.credentials),
-    _Check(CheckName.KEYCLOAK, (), keycloak.keycloak),
-    _Check(CheckName.KEYCLOAK_TLS, (CheckName.KEYCLOAK,), keycloak.keycloak_tls),
-    _Check(CheckName.REALM, _REACHED, keycloak.realm),
-    _Check(CheckName.ADMIN, _REACHED, keycloak.admin_api),
-    _Check(CheckName.TOKEN, (*_REACHED, CheckName.REALM), token.token),
-    _Check(CheckName.CLOCK, (CheckName.TOKEN,), token.clock),
-    _Check(CheckName.CLAIMS, (CheckName.TOKEN,), token.claims),
-    _Check(CheckName.API, (), platform.api),
-    _Check(CheckName.API_TLS, (CheckName.API,), platform.api_tls),
-    _Check(CheckName.ME, _BOTH_SYSTEMS, platform.me),
-    _Check(CheckName.RATE_LIMIT, _BOTH_SYSTEMS, effective.rate_limit),
-    _Check(CheckName.DPA, _BOTH_SYSTEMS, effective.dpa),
-    _Check(CheckName.PARTNERS, _BOTH_SYSTEMS, effective.partners),
-    _Check(CheckName.CAPABILITIES, _BOTH_SYSTEMS, effective.capabilities),
+    _Check(CheckName.CREDENTIALS, (), keycloak_checks.credentials),
+    _Check(CheckName.KEYCLOAK, (), keycloak_checks.keycloak),
+    _Check(CheckName.KEYCLOAK_TLS, (CheckName.KEYCLOAK,), keycloak_checks.keycloak_tls),
+    _Check(CheckName.REALM, _REACHED, keycloak_checks.realm),
+    _Check(CheckName.ADMIN, _REACHED, keycloak_checks.admin_api),
+    _Check(CheckName.TOKEN, (*_REACHED, CheckName.REALM), token_checks.token),
+    _Check(CheckName.CLOCK, (CheckName.TOKEN,), token_checks.clock),
+    _Check(CheckName.CLAIMS, (CheckName.TOKEN,), token_checks.claims),
+    _Check(CheckName.API, (), platform_checks.api),
+    _Check(CheckName.API_TLS, (CheckName.API,), platform_checks.api_tls),
+    _Check(CheckName.ME, _BOTH_SYSTEMS, platform_checks.me),
+    _Check(CheckName.RATE_LIMIT, _BOTH_SYSTEMS, effective_checks.rate_limit),
+    _Check(CheckName.DPA, _BOTH_SYSTEMS, effective_checks.dpa),
+    _Check(CheckName.PARTNERS, _BOTH_SYSTEMS, effective_checks.partners),
+    _Check(CheckName.CAPABILITIES, _BOTH_SYSTEMS, effective_checks.capabilities),
     _Check(CheckName.PROGRAM_TOKEN, (), program.program_token),
     _Check(CheckName.PROGRAM_LOGINS, (CheckName.ADMIN,), program.program_logins),
 )

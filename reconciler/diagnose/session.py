@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.diagnose.stored import Stored
-from reconciler.model.diagnosis import Subject
+from reconciler.model.diagnosis import DiagnosisSubject
 from reconciler.model.expectations import DpaRequirement
 from reconciler.model.observed import Effective
-from reconciler.model.probe import Answer, NoAnswer
+from reconciler.model.probe import NoAnswer, ProbeAnswer
 from reconciler.ports import AccessToken, Clock, Prober, Secret
 
 
@@ -41,7 +41,7 @@ class Asked:
 class Session:
     """What the checks share; each may note what the next ones build on."""
 
-    subject: Subject
+    subject: DiagnosisSubject
     credentials: Credentials
     prober: Prober
     nonsense: Secret
@@ -52,12 +52,12 @@ class Session:
     """None without a login to the Admin API."""
 
     stored: Stored | None = None
-    discovery: Answer | NoAnswer | None = None
+    discovery: ProbeAnswer | NoAnswer | None = None
     token: AccessToken | None = None
     token_received: datetime | None = None
-    without_token: Answer | NoAnswer | None = None
+    without_token: ProbeAnswer | NoAnswer | None = None
     is_mock: bool = False
-    me: Answer | NoAnswer | None = None
+    me: ProbeAnswer | NoAnswer | None = None
     effective: Effective | None = None
 
     @property
@@ -69,4 +69,4 @@ class Session:
     def issuer(self) -> str:
         """Return the realm's issuer by its own word; empty where it did not say."""
         answer = self.discovery
-        return str(answer.fields.get("issuer") or "") if isinstance(answer, Answer) else ""
+        return str(answer.fields.get("issuer") or "") if isinstance(answer, ProbeAnswer) else ""

@@ -11,7 +11,7 @@ from typing import Final
 
 from reconciler.diagnose.stored import SecretMatch, Stored
 from reconciler.model.diagnosis import Cause
-from reconciler.model.probe import Answer
+from reconciler.model.probe import ProbeAnswer
 
 _ASK: Final = "Ask NT24's support, or whoever runs Keycloak"
 
@@ -161,7 +161,7 @@ CODES: Final = frozenset(row.code for row in _TABLE)
 """The errors of the token endpoint that we can explain, in lower case."""
 
 
-def possible_causes(answer: Answer) -> tuple[Cause, ...]:
+def possible_causes(answer: ProbeAnswer) -> tuple[Cause, ...]:
     """Return what the answer alone can mean, most likely first; nothing for one that is not in the table."""
     code, words = answer.code.lower(), answer.words.lower()
     row = next((row for row in _TABLE if row.code == code and row.words in words), None)

@@ -15,12 +15,12 @@ from reconciler.events.mark_history import mark_history
 from reconciler.kinds.evidence import content_of
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
-from reconciler.model.attribution import Attribution, Record, Subject
+from reconciler.model.attribution import Attribution, EventRecord, EventSubject
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.plan import Plan
-from reconciler.model.touch import Part
+from reconciler.model.touch import Aspect
 from reconciler.model.value import fingerprint
 
 
@@ -32,7 +32,7 @@ class _Found:
 
 # docs/decisions.md, 132: when somebody is named.
 def attributed(
-    plan: Plan, subjects: Mapping[Address, Subject], record: Record, names: Mapping[tuple[str, str], str]
+    plan: Plan, subjects: Mapping[Address, EventSubject], record: EventRecord, names: Mapping[tuple[str, str], str]
 ) -> Plan:
     """Return a plan that holds nothing but drift with who caused it.
 
@@ -51,7 +51,7 @@ def _key(address: Address, field: FieldChange) -> str:
 
 
 def actors_of(
-    plan: Plan, subjects: Mapping[Address, Subject], record: Record
+    plan: Plan, subjects: Mapping[Address, EventSubject], record: EventRecord
 ) -> tuple[frozenset[Actor], frozenset[Address]]:
     """Return whose names a reader will want to know, and the resources with something that no event explains."""
     actors: set[Actor] = set()
@@ -59,7 +59,7 @@ def actors_of(
     for change in plan.changes:
         if not _can_be_explained(change):
             continue
-        found = list(_all_found(change, subjects.get(change.address, Subject()), record))
+        found = list(_all_found(change, subjects.get(change.address, EventSubject()), record))
         actors |= {each.event.actor for each in found if isinstance(each, _Found)}
         if any(each is None or not each.exact for each in found):
             unexplained.add(change.address)
@@ -71,7 +71,7 @@ def _can_be_explained(change: Change) -> bool:
     return kind_of(change.address).item_marks is None or change.action is Action.ADOPT
 
 
-def _all_found(change: Change, subject: Subject, record: Record) -> Iterable[_Found | Attribution | None]:
+def _all_found(change: Change, subject: EventSubject, record: EventRecord) -> Iterable[_Found | Attribution | None]:
     if change.action in {Action.CREATE, Action.ADOPT}:
         yield _of_whole(change, subject, record)
     else:
@@ -80,11 +80,11 @@ def _all_found(change: Change, subject: Subject, record: Record) -> Iterable[_Fo
 
 def _change(
     change: Change,
-    subjects: Mapping[Address, Subject],
-    record: Record,
+    subjects: Mapping[Address, EventSubject],
+    record: EventRecord,
     names: Mapping[tuple[str, str], str],
 ) -> Change:
-    subject = subjects.get(change.address, Subject())
+    subject = subjects.get(change.address, EventSubject())
     if change.action in {Action.CREATE, Action.ADOPT}:
         return replace(change, attribution=_attribution(_of_whole(change, subject, record), names))
     fields = tuple(
@@ -108,7 +108,7 @@ def _attribution(found: _Found | Attribution | None, names: Mapping[tuple[str, s
     )
 
 
-def _of_whole(change: Change, subject: Subject, record: Record) -> _Found | None:
+def _of_whole(change: Change, subject: EventSubject, record: EventRecord) -> _Found | None:
     """Find who deleted what is missing, or who took our mark away."""
     kind = kind_of(change.address)
     if change.action is Action.ADOPT and (kind.name_sent or kind.item_marks):
@@ -116,14 +116,14 @@ def _of_whole(change: Change, subject: Subject, record: Record) -> _Found | None
     return _found(_end_of(change, subject, record.events), record) if kind.name_sent else None
 
 
-def _end_of(change: Change, subject: Subject, events: Sequence[AdminEvent]) -> AdminEvent | None:
+def _end_of(change: Change, subject: EventSubject, events: Sequence[AdminEvent]) -> AdminEvent | None:
     kind, name = kind_of(change.address), change.address.name
     thing, key = kind.thing, kind.name_sent
     # Keycloak records the deletion of an organization by its id only; earlier events tell whose that was.
     named = (each for each in events if content_of(each).get(key) == name)
     ids = {subject.id} | {touch.id for each in named if (touch := touch_of(each)) is not None and touch.thing is thing}
     for event in events:
-        if not any(fits(thing, id_, Part.ITSELF)(event) for id_ in ids):
+        if not any(fits(thing, id_, Aspect.ITSELF)(event) for id_ in ids):
             continue
         if event.operation == "DELETE":
             return event
@@ -133,7 +133,9 @@ def _end_of(change: Change, subject: Subject, events: Sequence[AdminEvent]) -> A
     return None
 
 
-def _of_field(address: Address, field: FieldChange, subject: Subject, record: Record) -> _Found | Attribution | None:
+def _of_field(
+    address: Address, field: FieldChange, subject: EventSubject, record: EventRecord
+) -> _Found | Attribution | None:
     """Find who did it; a value that had drifted before keeps its attribution, whoever sent it once more since."""
     key, told = _key(address, field), clue(address, field, subject)
     if told is None:
@@ -149,7 +151,7 @@ def _of_field(address: Address, field: FieldChange, subject: Subject, record: Re
     return None if alone is None else _found(alone, record, exact=alone.content is not None)
 
 
-def _found(event: AdminEvent | None, record: Record, *, exact: bool = True) -> _Found | None:
+def _found(event: AdminEvent | None, record: EventRecord, *, exact: bool = True) -> _Found | None:
     """Return what was found; the reconciler's own events are nobody else's, and explain nothing."""
     return None if event is None or event.actor.user_id in record.own else _Found(event, exact)
 
@@ -167,4 +169,4 @@ def runners(events: Iterable[AdminEvent], names: Mapping[tuple[str, str], str]) 
 def _is_marked(event: AdminEvent) -> bool:
     attributes, touch = content_of(event).get("attributes"), touch_of(event)
     marked = isinstance(attributes, Mapping) and {OWNER_MARK, APPLIED_MARK} <= attributes.keys()
-    return marked and touch is not None and touch.part is Part.ITSELF
+    return marked and touch is not None and touch.part is Aspect.ITSELF

@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Final
 
 from reconciler.model.event import AdminEvent
-from reconciler.model.touch import Part, Thing, Touch
+from reconciler.model.touch import Aspect, Thing, Touch
 
-UNLISTED: Final[Mapping[Thing, frozenset[Part]]] = {
-    Thing.CLIENT: frozenset({Part.OWN_ROLES, Part.SCOPE_MAPPINGS, Part.AUTHORIZATION, Part.IMPORTED}),
-    Thing.ORGANIZATION: frozenset({Part.GROUPS, Part.INVITATIONS, Part.IMPORTED}),
-    Thing.USER: frozenset({Part.ROLES, Part.IMPORTED}),
+UNLISTED: Final[Mapping[Thing, frozenset[Aspect]]] = {
+    Thing.CLIENT: frozenset({Aspect.OWN_ROLES, Aspect.SCOPE_MAPPINGS, Aspect.AUTHORIZATION, Aspect.IMPORTED}),
+    Thing.ORGANIZATION: frozenset({Aspect.GROUPS, Aspect.INVITATIONS, Aspect.IMPORTED}),
+    Thing.USER: frozenset({Aspect.ROLES, Aspect.IMPORTED}),
 }
 """What no listing shows, and is as Keycloak makes it until an event touches it."""
 
@@ -32,7 +32,7 @@ class EventType:
     resources: str
     path: str
     thing: Thing
-    part: Part = Part.ITSELF
+    part: Aspect = Aspect.ITSELF
     form: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -42,7 +42,7 @@ class EventType:
         object.__setattr__(self, "form", re.compile(form, re.DOTALL))
 
 
-_T, _P = Thing, Part
+_T, _P = Thing, Aspect
 INVITED: Final = "organizations/*invit*"
 """The paths of whatever invites people to an organization."""
 
@@ -125,7 +125,7 @@ def _touch(resource: str, path: str) -> Touch | None:
     return None
 
 
-def types_of(things: Mapping[Thing, frozenset[Part]]) -> frozenset[str]:
+def types_of(things: Mapping[Thing, frozenset[Aspect]]) -> frozenset[str]:
     """Return the resource types of the events that touch such parts of things."""
     rows = (row for row in CATALOGUE if row.part in things.get(row.thing, ()))
     return frozenset(resource for row in rows for resource in row.resources.split())

@@ -13,10 +13,10 @@ from reconciler.kinds.evidence import By, Evidence, by_sent, content_of
 from reconciler.kinds.registry import kind_of
 from reconciler.kinds.sent import NOT_SENT, mapper_sent, roles_sent
 from reconciler.model.address import Address
-from reconciler.model.attribution import Subject
+from reconciler.model.attribution import EventSubject
 from reconciler.model.change import FieldChange
 from reconciler.model.event import AdminEvent
-from reconciler.model.touch import Part, Thing
+from reconciler.model.touch import Aspect, Thing
 from reconciler.model.value import Unknown, Value
 
 Fits = Callable[[AdminEvent], bool]
@@ -36,14 +36,14 @@ class Clue:
     may_be: Fits
 
 
-def clue(address: Address, field: FieldChange, subject: Subject) -> Clue | None:
+def clue(address: Address, field: FieldChange, subject: EventSubject) -> Clue | None:
     """Return how admin events tell of a field; None where they never do."""
     kind = kind_of(address)
     found = [_clue(kind, told, field, subject) for told in kind.fields.told(field.path)]
     return reduce(_either, found) if found else None
 
 
-def _clue(kind: ResourceKind, told: Evidence, field: FieldChange, subject: Subject) -> Clue:
+def _clue(kind: ResourceKind, told: Evidence, field: FieldChange, subject: EventSubject) -> Clue:
     its = _its(told, subject)
     match told.by:
         case By.VALUE:
@@ -66,7 +66,7 @@ def _clue(kind: ResourceKind, told: Evidence, field: FieldChange, subject: Subje
             return Clue(_shows_nothing, _remakes_account(subject))
 
 
-def _its(told: Evidence, subject: Subject) -> Fits:
+def _its(told: Evidence, subject: EventSubject) -> Fits:
     """Return what tells whether an event touches what the evidence is about."""
     match told.thing:
         case Thing.REALM | Thing.REALM_ROLE:
@@ -84,7 +84,7 @@ def _shows_nothing(events: Sequence[AdminEvent], was_right: bool) -> AdminEvent 
     return None
 
 
-def fits(thing: Thing | None, own_id: str, *parts: Part) -> Fits:
+def fits(thing: Thing | None, own_id: str, *parts: Aspect) -> Fits:
     """Return what tells whether an event touches one of these parts of the object; nothing does where it has no id."""
 
     def told(event: AdminEvent) -> bool:
@@ -94,7 +94,7 @@ def fits(thing: Thing | None, own_id: str, *parts: Part) -> Fits:
     return told
 
 
-def _is_of_any(thing: Thing, *parts: Part) -> Fits:
+def _is_of_any(thing: Thing, *parts: Aspect) -> Fits:
     """Return what tells whether an event touches one of these parts of any such thing."""
     return lambda event: (touch := touch_of(event)) is not None and touch.thing is thing and touch.part in parts
 
@@ -185,10 +185,10 @@ def _same(sent: Value | Unknown, live: Value) -> bool:
     return sent == live or (sent in ("", False, (), 0) and live is None)
 
 
-def _of_membership(field: FieldChange, subject: Subject) -> Clue:
+def _of_membership(field: FieldChange, subject: EventSubject) -> Clue:
     before, after = _names(field.before), _names(field.after)
-    of_members, remade = _is_of_any(Thing.ORGANIZATION, Part.MEMBERS), _remakes_account(subject)
-    of_organizations = _is_of_any(Thing.ORGANIZATION, Part.ITSELF)
+    of_members, remade = _is_of_any(Thing.ORGANIZATION, Aspect.MEMBERS), _remakes_account(subject)
+    of_organizations = _is_of_any(Thing.ORGANIZATION, Aspect.ITSELF)
 
     def is_about_it(event: AdminEvent) -> bool:
         named = event.details.get("username", "").lower() == subject.username
@@ -220,16 +220,16 @@ def _id(event: AdminEvent) -> str:
     return "" if touch is None else touch.id
 
 
-def _remakes_account(subject: Subject) -> Fits:
+def _remakes_account(subject: EventSubject) -> Fits:
     """Return what tells whether an event destroyed the service account: with its roles, groups and memberships.
 
     A partial import makes another user, that holds only what it was given.
     """
     its, imported = (
-        fits(Thing.CLIENT, subject.id, Part.ITSELF, Part.IMPORTED, Part.AUTHORIZATION),
-        fits(Thing.USER, subject.user_id, Part.IMPORTED),
+        fits(Thing.CLIENT, subject.id, Aspect.ITSELF, Aspect.IMPORTED, Aspect.AUTHORIZATION),
+        fits(Thing.USER, subject.user_id, Aspect.IMPORTED),
     )
-    of_users = _is_of_any(Thing.USER, Part.ITSELF)
+    of_users = _is_of_any(Thing.USER, Aspect.ITSELF)
 
     def told(event: AdminEvent) -> bool:
         content = content_of(event)

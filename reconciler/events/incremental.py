@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from reconciler.events.catalogue import INVITED, touch_of
-from reconciler.events.reading import MOST_EVENTS, Question, read_events
+from reconciler.events.reading import MOST_EVENTS, EventQuery, read_events
 from reconciler.events.touched import touched
 from reconciler.model.checkpoint import Checkpoint, Cursor, Member, RememberedClient
-from reconciler.model.coverage import Reading
+from reconciler.model.coverage import ReadMode
 from reconciler.model.event import AdminEvent
 from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure, RealmObservation
 from reconciler.model.sensitive import masked
-from reconciler.model.touch import Part
+from reconciler.model.touch import Aspect
 from reconciler.model.value import Representation
 from reconciler.ports import AdminApi
 
@@ -55,7 +55,7 @@ class ReadCache:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CheckpointTerms:
     """When a checkpoint counts: of which server and owner it must be, and how old its last full read may be.
 
     ``full`` asks for everything.
@@ -71,7 +71,7 @@ class ProvenCache(ReadCache):
     """Use a checkpoint as far as the admin events prove it, and make the next one."""
 
     def __init__(
-        self, admin: AdminApi, checkpoint: Checkpoint | None, terms: Terms, now: datetime, why: str = ""
+        self, admin: AdminApi, checkpoint: Checkpoint | None, terms: CheckpointTerms, now: datetime, why: str = ""
     ) -> None:
         """Take the checkpoint; ``why`` says why there is none."""
         self._admin = admin
@@ -81,7 +81,7 @@ class ProvenCache(ReadCache):
         self._mark: Cursor | None = None
         self._watched: frozenset[str] = frozenset()
         self._realm_id = ""
-        self.reading = Reading.FULL
+        self.reading = ReadMode.FULL
         self.why = why
         """Why everything is read; empty where it is not."""
         self.events: tuple[AdminEvent, ...] = ()
@@ -119,7 +119,7 @@ class ProvenCache(ReadCache):
         return ""
 
     async def _proven(self, checkpoint: Checkpoint, mark: Cursor) -> Known:
-        answer = await read_events(self._admin, Question(since=mark.floor))
+        answer = await read_events(self._admin, EventQuery(since=mark.floor))
         if answer.failure:
             self.why = answer.failure
             return Known()
@@ -132,7 +132,7 @@ class ProvenCache(ReadCache):
         found = touched(new, checkpoint)
         if found.unknown:
             return await self._give_up(f"an admin event says that anything may have changed: {found.unknown}")
-        self.reading, self.events = Reading.INCREMENTAL, new
+        self.reading, self.events = ReadMode.INCREMENTAL, new
         self._mark, self._watched = _advanced(mark, listed, self._now), frozenset(found.watched)
         self.touched_objects = frozenset(found.clients | found.organizations)
         self.read_again = len(found.clients & checkpoint.clients.keys()) + len(found.organizations)
@@ -151,20 +151,20 @@ class ProvenCache(ReadCache):
         """Make the first mark: before anything is read, so that what changes meanwhile comes after it."""
         if not realm.get("adminEventsEnabled"):
             return
-        newest = await read_events(self._admin, Question(newest=1))
+        newest = await read_events(self._admin, EventQuery(newest=1))
         if not newest.events:
             self.why = newest.failure or self.why
             return
         floor = newest.events[0].time - int(LATE.total_seconds() * 1000)
-        listed = await read_events(self._admin, Question(since=floor))
-        invited = await read_events(self._admin, Question(path=INVITED, most=0, keys=()))
+        listed = await read_events(self._admin, EventQuery(since=floor))
+        invited = await read_events(self._admin, EventQuery(path=INVITED, most=0, keys=()))
         touches = [touch_of(event) for event in invited.events]
         if not invited.is_whole or listed.failure or None in touches:
             # Whoever joins an organization that is not watched would be missed: there is nothing to go by.
             self.why = invited.failure or listed.failure or self.why
             return
         self._mark = Cursor(floor, newest.events[0].time, self._now, _ids(listed.events))
-        self._watched = frozenset(each.id for each in touches if each is not None and each.part is Part.INVITATIONS)
+        self._watched = frozenset(each.id for each in touches if each is not None and each.part is Aspect.INVITATIONS)
 
     def keep(
         self,
@@ -178,7 +178,7 @@ class ProvenCache(ReadCache):
         # organizations have groups: they are read again, and so are those whose groups could not be read.
         apart = {each.id for each in organizations if each.identity_providers or each.invitations or each.groups}
         before = self._checkpoint
-        is_full = self.reading is Reading.FULL or before is None
+        is_full = self.reading is ReadMode.FULL or before is None
         self.checkpoint = Checkpoint(
             server=self._terms.server,
             realm_id=self._realm_id,

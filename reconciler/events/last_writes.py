@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.events.catalogue import paths_of
-from reconciler.events.reading import Question, read_events
+from reconciler.events.reading import EventQuery, read_events
 from reconciler.model.observed import Snapshot
 from reconciler.model.touch import Thing
 from reconciler.ports import AdminApi
@@ -24,5 +24,5 @@ async def observe_last_writes(admin: AdminApi, snapshot: Snapshot, aliases: Iter
 
 async def _last_write(admin: AdminApi, organization_id: str) -> datetime | None:
     path = paths_of(Thing.ORGANIZATION, organization_id)
-    answer = await read_events(admin, Question(path=path, newest=1, keys=()))
+    answer = await read_events(admin, EventQuery(path=path, newest=1, keys=()))
     return datetime.fromtimestamp(answer.events[0].time / 1000, UTC) if answer.events else None

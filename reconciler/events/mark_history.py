@@ -8,13 +8,13 @@ from reconciler.events.clues import fits
 from reconciler.kinds.evidence import content_of
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
-from reconciler.model.attribution import Record, Subject
+from reconciler.model.attribution import EventRecord, EventSubject
 from reconciler.model.change import Action, Change
 from reconciler.model.event import AdminEvent
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.plan import Plan
-from reconciler.model.touch import Part
+from reconciler.model.touch import Aspect
 from reconciler.model.value import Value
 
 
@@ -31,12 +31,12 @@ class MarkHistory:
     removal: AdminEvent | None = None
 
 
-def mark_history(change: Change, subject: Subject, record: Record) -> MarkHistory:
+def mark_history(change: Change, subject: EventSubject, record: EventRecord) -> MarkHistory:
     """Return what the events tell of the mark of an object that now carries none."""
     owner = str((change.after or {}).get(OWNER_MARK))
     thing = kind_of(change.address).thing
     removal: AdminEvent | None = None
-    for event in filter(fits(thing, subject.id, Part.ITSELF), record.events):
+    for event in filter(fits(thing, subject.id, Aspect.ITSELF), record.events):
         if (carries := _carries(event, change.address, owner)) is True:
             return MarkHistory(True, removal)
         if event.operation == "CREATE" and carries is False:
@@ -45,7 +45,7 @@ def mark_history(change: Change, subject: Subject, record: Record) -> MarkHistor
     return MarkHistory()
 
 
-def _is_first(address: Address, subject: Subject, record: Record) -> bool:
+def _is_first(address: Address, subject: EventSubject, record: EventRecord) -> bool:
     """Tell whether no other object had the name before, as far as the events reach back.
 
     Whoever deletes ours and makes another one of its name has taken the mark away as well. Of what was deleted, the
@@ -57,7 +57,7 @@ def _is_first(address: Address, subject: Subject, record: Record) -> bool:
     deleted: set[str] = set()
     for event in record.events:
         touch = touch_of(event)
-        if touch is None or touch.thing is not thing or touch.part is not Part.ITSELF or touch.id == subject.id:
+        if touch is None or touch.thing is not thing or touch.part is not Aspect.ITSELF or touch.id == subject.id:
             continue
         if key in (content := content_of(event)):
             names[touch.id] = content[key]
@@ -68,10 +68,10 @@ def _is_first(address: Address, subject: Subject, record: Record) -> bool:
     return record.is_whole and deleted <= names.keys()
 
 
-def without_never_applied(plan: Plan, subjects: Mapping[Address, Subject], record: Record) -> Plan:
+def without_never_applied(plan: Plan, subjects: Mapping[Address, EventSubject], record: EventRecord) -> Plan:
     """Return the report of drift with a note instead of what was never applied, and beside what cannot be told."""
     told = {
-        change.address: mark_history(change, subjects.get(change.address, Subject()), record).had_mark
+        change.address: mark_history(change, subjects.get(change.address, EventSubject()), record).had_mark
         for change in plan.changes
         if change.action is Action.ADOPT and kind_of(change.address).name_sent
     }

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.events.catalogue import INVITED, UNDERSTOOD, UNLISTED, touch_of, types_of
-from reconciler.events.reading import Question, read_events
+from reconciler.events.reading import EventQuery, read_events
 from reconciler.model.event import AdminEvent
-from reconciler.model.touch import Part, Thing, Touch
+from reconciler.model.touch import Aspect, Thing, Touch
 from reconciler.model.value import Representation
 from reconciler.ports import AdminApi
 
 _CREATED: Final = ("CLIENT", "ORGANIZATION")
-_TOUCHING: Final = types_of({thing: parts - {Part.INVITATIONS} for thing, parts in UNLISTED.items()})
+_TOUCHING: Final = types_of({thing: parts - {Aspect.INVITATIONS} for thing, parts in UNLISTED.items()})
 """Invitations are asked for by their paths: their types are those of every member as well."""
 _AUTHORIZED: Final = "authorizationServicesEnabled"
 """Of a client that is created with a role of its own: its authorization services make one."""
@@ -72,15 +72,15 @@ async def read_proof(admin: AdminApi, realm: Representation) -> Proof:
     return proof_of(answer.events) if answer.is_whole else NOTHING
 
 
-def _questions(types: frozenset[str] | None) -> tuple[Question, ...]:
+def _questions(types: frozenset[str] | None) -> tuple[EventQuery, ...]:
     """Return what to ask a server that knows the types; all events, where it does not tell which it knows."""
     if types is None:
-        return (Question(most=0, keys=_KEYS),)
+        return (EventQuery(most=0, keys=_KEYS),)
     asked = (types & _TOUCHING) | (types - UNDERSTOOD)
     return (
-        Question(resources=_CREATED, operations=("CREATE",), most=0, keys=_KEYS),
-        Question(resources=tuple(sorted(asked)), most=0, keys=_KEYS),
-        Question(path=INVITED, most=0, keys=()),
+        EventQuery(resources=_CREATED, operations=("CREATE",), most=0, keys=_KEYS),
+        EventQuery(resources=tuple(sorted(asked)), most=0, keys=_KEYS),
+        EventQuery(path=INVITED, most=0, keys=()),
     )
 
 
@@ -101,7 +101,7 @@ def proof_of(events: Iterable[AdminEvent]) -> Proof:
             return NOTHING
         if touch.part in UNLISTED.get(touch.thing, ()):
             changed.add((touch.thing, touch.id))
-        if touch.thing is Thing.USER and touch.part is Part.IMPORTED:
+        if touch.thing is Thing.USER and touch.part is Aspect.IMPORTED:
             imported.add(touch.id)
         if touch.thing is Thing.REALM and _may_switch_off(event):
             gap = max(gap, event.time)
@@ -114,7 +114,9 @@ def proof_of(events: Iterable[AdminEvent]) -> Proof:
 def _is_bare_creation(event: AdminEvent, touch: Touch) -> bool:
     """Tell whether the event made an object, and says that it was made without anything that no listing shows."""
     made = (
-        event.operation == "CREATE" and touch.part is Part.ITSELF and touch.thing in {Thing.CLIENT, Thing.ORGANIZATION}
+        event.operation == "CREATE"
+        and touch.part is Aspect.ITSELF
+        and touch.thing in {Thing.CLIENT, Thing.ORGANIZATION}
     )
     return made and isinstance(event.content, Mapping) and event.content.get(_AUTHORIZED) in (None, False)
 

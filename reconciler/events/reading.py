@@ -14,7 +14,7 @@ MOST_EVENTS: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class EventQuery:
     """Which events are asked for; most parts are those of ``EventsApi.events``.
 
     Of what fits, only the ``newest`` are wanted, 0 for all of them; more than ``most`` are not read, 0 for no bound.
@@ -30,7 +30,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EventAnswer:
     """Events, each once, newest first.
 
     ``failure`` says why they cannot be read, ``remedy`` what to do. ``is_cut`` tells whether older
@@ -48,18 +48,18 @@ class Answer:
         return not self.failure and not self.is_cut
 
 
-async def read_events(admin: AdminApi, *questions: Question) -> Answer:
+async def read_events(admin: AdminApi, *questions: EventQuery) -> EventAnswer:
     """Return what answers any of the questions; nothing at all where one of them gets no answer."""
     try:
         listings = await asyncio.gather(*(_ask(admin, question) for question in questions))
     except (RequestFailed, AccessRefused) as error:
-        return Answer(failure=f"the admin events cannot be read: {error.message}", remedy=error.remedy)
+        return EventAnswer(failure=f"the admin events cannot be read: {error.message}", remedy=error.remedy)
     pairs = zip(questions, listings, strict=True)
     is_cut = any(not question.newest and 0 < question.most <= len(listing) for question, listing in pairs)
-    return Answer(newest_first(event for listing in listings for event in listing), is_cut=is_cut)
+    return EventAnswer(newest_first(event for listing in listings for event in listing), is_cut=is_cut)
 
 
-async def _ask(admin: AdminApi, question: Question) -> tuple[AdminEvent, ...]:
+async def _ask(admin: AdminApi, question: EventQuery) -> tuple[AdminEvent, ...]:
     return await admin.events(
         question.since,
         limit=question.newest or question.most,

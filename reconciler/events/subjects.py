@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from reconciler.events.catalogue import paths_of
-from reconciler.events.reading import Answer, Question, read_events
+from reconciler.events.reading import EventAnswer, EventQuery, read_events
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
-from reconciler.model.attribution import Subject
+from reconciler.model.attribution import EventSubject
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.event import Actor
 from reconciler.model.observed import Snapshot
@@ -24,23 +24,23 @@ _NAMES: Final = 20
 
 def subjects_of(
     snapshot: Snapshot, checkpoint: Checkpoint | None, addresses: Iterable[Address]
-) -> dict[Address, Subject]:
+) -> dict[Address, EventSubject]:
     """Return by which ids admin events name the resources; the checkpoint knows those that are gone."""
     return {address: kind_of(address).subject(address, snapshot, checkpoint) for address in addresses}
 
 
-async def fetch_events(admin: AdminApi, subjects: Mapping[Address, Subject]) -> Answer:
+async def fetch_events(admin: AdminApi, subjects: Mapping[Address, EventSubject]) -> EventAnswer:
     """Return the events that may explain what the subjects are.
 
     Where an answer ``is_cut``, older events are missing of what subjects were before, or of all.
     """
     if len(subjects) > _CLOSE:
-        return await read_events(admin, Question())
+        return await read_events(admin, EventQuery())
     asked = {question for address, subject in subjects.items() for question in _questions(address, subject)}
     return await read_events(admin, *sorted(asked, key=lambda question: (question.path, question.resources)))
 
 
-def _questions(address: Address, subject: Subject) -> Iterable[Question]:
+def _questions(address: Address, subject: EventSubject) -> Iterable[EventQuery]:
     """Yield what to list. Of one object, the newest events do: an event that is missing explains nothing."""
     thing = kind_of(address).thing
     if thing is None:
@@ -54,7 +54,7 @@ def _questions(address: Address, subject: Subject) -> Iterable[Question]:
         yield _newest(paths_of(thing, subject.id))
     if subject.was_another or not subject.id:
         # Such a thing is called as Keycloak calls its type of resource.
-        yield Question(resources=(thing.name,))
+        yield EventQuery(resources=(thing.name,))
     if subject.user_id:
         yield _newest(paths_of(Thing.USER, subject.user_id))
     elif thing is Thing.CLIENT:
@@ -62,8 +62,8 @@ def _questions(address: Address, subject: Subject) -> Iterable[Question]:
     yield from (_newest(paths_of(Thing.ORGANIZATION, key, "/members")) for key in subject.organizations)
 
 
-def _newest(path: str = "", resources: tuple[str, ...] = ()) -> Question:
-    return Question(path, resources, newest=_PER_RESOURCE)
+def _newest(path: str = "", resources: tuple[str, ...] = ()) -> EventQuery:
+    return EventQuery(path, resources, newest=_PER_RESOURCE)
 
 
 async def name_actors(admin: AdminApi, actors: Iterable[Actor]) -> dict[tuple[str, str], str]:

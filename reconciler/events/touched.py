@@ -7,7 +7,7 @@ from typing import Final
 from reconciler.events.catalogue import touch_of
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.event import AdminEvent
-from reconciler.model.touch import Part, Thing, Touch
+from reconciler.model.touch import Aspect, Thing, Touch
 
 _NOT_SETTINGS: Final = frozenset(
     {
@@ -101,7 +101,7 @@ def _take(event: AdminEvent, index: _Index, found: Touched) -> None:
             found.organizations |= index.organizations_of_user.get(touch.id, set())
         case Thing.ORGANIZATION:
             found.organizations.add(touch.id)
-            if touch.part is Part.INVITATIONS:
+            if touch.part is Aspect.INVITATIONS:
                 # Whoever accepts an invitation joins by an event of a user, which is none of an administrator.
                 found.watched.add(touch.id)
         case Thing.CLIENT_SCOPE:
@@ -123,11 +123,11 @@ def _is_followed(event: AdminEvent, touch: Touch) -> bool:
         case Thing.REALM_ROLE:
             # What a role contains is read anyway, or does not matter; a role that is gone, or has another name, does.
             # Its name may end like the path of what it contains: then only what was sent, a list, tells them apart.
-            return event.operation == "CREATE" or (touch.part is Part.COMPOSITES and isinstance(event.content, tuple))
+            return event.operation == "CREATE" or (touch.part is Aspect.COMPOSITES and isinstance(event.content, tuple))
         case Thing.REALM:
             return _is_harmless(event)
         case _:
-            return touch.part is not Part.IMPORTED
+            return touch.part is not Aspect.IMPORTED
 
 
 def _is_harmless(event: AdminEvent) -> bool:

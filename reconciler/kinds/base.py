@@ -16,9 +16,9 @@ from reconciler.kinds.loss import Additions, Loss
 from reconciler.kinds.row import Row
 from reconciler.kinds.sent import NOT_SENT, texts
 from reconciler.kinds.situation import Situation
-from reconciler.kinds.writing import Systems, Writer
+from reconciler.kinds.writing import WriteContext, Writer
 from reconciler.model.address import Address, Kind
-from reconciler.model.attribution import Subject
+from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Action, Change, Step
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
@@ -236,9 +236,9 @@ class ResourceKind(ABC):
 
     # Admin events
 
-    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
+    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> EventSubject:
         """Return by which ids admin events name the resource; the checkpoint knows those that are gone."""
-        return Subject()
+        return EventSubject()
 
     def value_sent(self, path: str, content: Value) -> Value | Unknown:
         """Return what was sent of a field, in its own terms; ``NOT_SENT`` where nothing was.
@@ -262,5 +262,5 @@ class ResourceKind(ABC):
     # Writing
 
     @abstractmethod
-    def writer(self, systems: Systems) -> Writer:
+    def writer(self, systems: WriteContext) -> Writer:
         """Return what reads and writes resources of this kind in one apply."""

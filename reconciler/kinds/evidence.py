@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from reconciler.model.event import AdminEvent
-from reconciler.model.touch import Part, Thing
+from reconciler.model.touch import Aspect, Thing
 from reconciler.model.value import Value
 
 
@@ -35,7 +35,7 @@ class Evidence:
     """Events that touch one of the ``parts`` of a thing: the resource's own, or what belongs to it."""
 
     thing: Thing
-    parts: tuple[Part, ...] = (Part.ITSELF,)
+    parts: tuple[Aspect, ...] = (Aspect.ITSELF,)
     by: By = By.VALUE
     item: Callable[[AdminEvent], str] | None = None
     """How an event names the item that it is about, where its path does not."""

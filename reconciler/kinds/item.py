@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.item_marks import ItemMarks
-from reconciler.kinds.organization.fields import subject_of
+from reconciler.kinds.organization.representation import subject_of
 from reconciler.model.address import Address
-from reconciler.model.attribution import Subject
+from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Change
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.observed import Snapshot
@@ -36,7 +36,7 @@ class ItemKind(ResourceKind):
     def refers_to(self, change: Change) -> Iterator[Address]:
         yield change.address.home
 
-    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
+    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> EventSubject:
         return subject_of(address, snapshot)
 
     def carries_mark(

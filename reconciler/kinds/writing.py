@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reconciler.kinds.item_marks import ItemMarks
-from reconciler.kinds.realm.fields import default_role_of
+from reconciler.kinds.realm.representation import default_role_of
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, Step
 from reconciler.model.errors import NotFound, RequestFailed
@@ -26,7 +26,7 @@ Live = RealmObservation | OrganizationObservation | ClientObservation | WebhookO
 
 
 @dataclass(slots=True)
-class Systems:
+class WriteContext:
     """The live systems as one apply sees them, with the ids of what was planned and created."""
 
     admin: AdminApi
@@ -69,7 +69,7 @@ class Systems:
 class Writer(ABC):
     """Reads and writes the resources of one kind in one apply; what most kinds have in common is the default."""
 
-    systems: Systems
+    systems: WriteContext
 
     @abstractmethod
     async def read(self, change: Change) -> tuple[Live, Fields]:

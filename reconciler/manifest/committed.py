@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.manifest.load import Partial
-from reconciler.manifest.settings import SettingsFile
+from reconciler.manifest.settings_file import SettingsFile
 from reconciler.model.expectations import Expectations
 
 
@@ -36,7 +36,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredRevision:
     """What one revision declares, and what a reader should know about that.
 
     Its files are named in places as if they lay in ``root``.

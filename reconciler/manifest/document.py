@@ -7,7 +7,7 @@ from typing import Final
 
 import yaml
 
-from reconciler.manifest.positions import Mark, Spot, Step, path_text
+from reconciler.manifest.positions import Position, Spot, Step, path_text
 from reconciler.manifest.syntax import BadSyntax, events, mark_of
 from reconciler.manifest.yaml12 import MERGE_KEY, plain_value
 from reconciler.model.errors import Problem
@@ -147,7 +147,7 @@ class _Reader:
                 values[key], children[key] = value, spot._replace(key=mark)
         return values, children
 
-    def _key(self, event: yaml.Event, mark: Mark) -> str | None:
+    def _key(self, event: yaml.Event, mark: Position) -> str | None:
         if isinstance(event, yaml.ScalarEvent):
             key, _ = self._scalar(event)
             if event.anchor is not None:
@@ -185,7 +185,7 @@ class _Reader:
             raise BadSyntax(mark, message, "Flatten the document.")
         return anchor.value, anchor.spot._replace(value=mark)
 
-    def _check_tag(self, tag: str, value: object, mark: Mark) -> None:
+    def _check_tag(self, tag: str, value: object, mark: Position) -> None:
         expected = _CORE_TAGS.get(tag)
         shown = tag.replace("tag:yaml.org,2002:", "!!")
         if expected is None:
@@ -193,10 +193,10 @@ class _Reader:
         elif not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
             self._refuse(mark, f"The value is not what its tag {shown} says.", "Remove the tag, or correct the value.")
 
-    def _refuse_double(self, first: Spot, mark: Mark) -> None:
+    def _refuse_double(self, first: Spot, mark: Position) -> None:
         self._refuse(mark, f"The key stands twice; the first is on line {first.start.line}.", "Remove one of them.")
 
-    def _refuse(self, mark: Mark, message: str, remedy: str) -> None:
+    def _refuse(self, mark: Position, message: str, remedy: str) -> None:
         steps = self._path[: self._path.index("?")] if "?" in self._path else self._path
         self._problems.append(Problem(self._file, *mark, path_text(steps), message, remedy))
 

@@ -24,14 +24,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFiles:
     """What the given paths lead to: files, sorted by path, each once."""
 
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
 
 
-def find(paths: Sequence[Path]) -> Found:
+def find(paths: Sequence[Path]) -> FoundFiles:
     """Return the files that ``paths`` name, and those in the folders they name, however deep.
 
     In folders, only ``*.yaml`` and ``*.yml`` count, and what is hidden (``.git``, ``.github``) is passed over.
@@ -48,7 +48,7 @@ def find(paths: Sequence[Path]) -> Found:
             real = _real(candidate.path)
             if real not in by_file or (candidate.named and not by_file[real].named):
                 by_file[real] = candidate
-    return Found(tuple(sorted(by_file.values())), tuple(problems))
+    return FoundFiles(tuple(sorted(by_file.values())), tuple(problems))
 
 
 class NotUtf8(ValueError):

@@ -14,7 +14,7 @@ from reconciler.manifest.document import Document
 from reconciler.manifest.live_documents import organization_document, realm_document
 from reconciler.manifest.live_obstacles import clients_of, homeless, obstacles, obstacles_of_realm, words_for
 from reconciler.manifest.load import in_order
-from reconciler.manifest.positions import Mark, Spot
+from reconciler.manifest.positions import Position, Spot
 from reconciler.manifest.read import Entry, read_manifest
 from reconciler.manifest.rules import check
 from reconciler.model.address import Address
@@ -23,7 +23,7 @@ from reconciler.model.observed import Effective, EffectivePartner, Snapshot
 
 Partners = Mapping[UUID, EffectivePartner]
 
-_NOWHERE: Final = Spot(Mark(0, 0))
+_NOWHERE: Final = Spot(Position(0, 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from reconciler.kinds.organization.fields import attribute_values, effective_fields
-from reconciler.kinds.organization.table import FIELDS
+from reconciler.kinds.organization.fields import FIELDS
+from reconciler.kinds.organization.representation import attribute_values, effective_fields
 from reconciler.manifest.live_obstacles import clients_of
 from reconciler.model.expectations import Expectations
 from reconciler.model.observed import Effective, OrganizationObservation, Snapshot

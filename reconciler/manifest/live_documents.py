@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from reconciler.kinds.client import fields as client
-from reconciler.kinds.client.table import ROLES
-from reconciler.kinds.organization import fields as organization
-from reconciler.kinds.realm import fields as realm
-from reconciler.kinds.realm.table import FIELDS
+from reconciler.kinds.client import representation as client
+from reconciler.kinds.client.fields import ROLES
+from reconciler.kinds.organization import representation as organization
+from reconciler.kinds.realm import representation as realm
+from reconciler.kinds.realm.fields import FIELDS
 from reconciler.model import layout
 from reconciler.model.duration import text_of
 from reconciler.model.manifest import API_VERSION

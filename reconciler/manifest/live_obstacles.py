@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reconciler.kinds.client import fields as client
-from reconciler.kinds.organization import fields as organization
-from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.client import representation as client
+from reconciler.kinds.organization import representation as organization
+from reconciler.kinds.realm import representation as realm
 from reconciler.manifest.live_documents import has_own_lifespan
 from reconciler.manifest.positions import path_steps
 from reconciler.model import layout

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reconciler.manifest.document import Document, read
-from reconciler.manifest.files import Candidate, Found, NotUtf8, find, text_of, whole_file
+from reconciler.manifest.files import Candidate, FoundFiles, NotUtf8, find, text_of, whole_file
 from reconciler.manifest.overlay import is_overlay, name_of, overlaid
 from reconciler.manifest.positions import Source, Sources
 from reconciler.manifest.read import Entry, is_ours, read_manifest
@@ -126,12 +126,12 @@ def load_what_is_valid(paths: Sequence[Path], *, overlays: Path | None = None) -
     )
 
 
-def _at(overlays: Path | None) -> Found | None:
+def _at(overlays: Path | None) -> FoundFiles | None:
     return None if overlays is None else find([overlays])
 
 
-def _held(texts: Mapping[str, str]) -> Found:
-    return Found(tuple(Candidate(Path(name), named=True, text=text) for name, text in sorted(texts.items())), ())
+def _held(texts: Mapping[str, str]) -> FoundFiles:
+    return FoundFiles(tuple(Candidate(Path(name), named=True, text=text) for name, text in sorted(texts.items())), ())
 
 
 def _valid(found: _Found, paths: Sequence[Path]) -> Loaded:
@@ -143,7 +143,7 @@ def _valid(found: _Found, paths: Sequence[Path]) -> Loaded:
     return _loaded(found.entries, found.files)
 
 
-def _found(found: Found, overlays: Found | None, now: datetime | None) -> _Found:
+def _found(found: FoundFiles, overlays: FoundFiles | None, now: datetime | None) -> _Found:
     files = tuple(_read_file(candidate) for candidate in found.candidates)
     ours = [file for file in files if file.ours]
     changes, problems_of_overlays = _overlays(overlays)
@@ -185,7 +185,7 @@ def texts_at(paths: Sequence[Path]) -> tuple[dict[Path, str], tuple[Problem, ...
     return texts, tuple(problems)
 
 
-def _overlays(found: Found | None) -> tuple[list[Document], list[Problem]]:
+def _overlays(found: FoundFiles | None) -> tuple[list[Document], list[Problem]]:
     """Return every overlay of the files; a manifest there is refused, another program's file is passed over."""
     if found is None:
         return [], []

@@ -22,7 +22,7 @@ _IDENTITIES = frozenset(ITEM_KEYS.values())
 """The keys that name an item of a list."""
 
 
-class Mark(NamedTuple):
+class Position(NamedTuple):
     """A line and a column, both from 1."""
 
     line: int
@@ -32,8 +32,8 @@ class Mark(NamedTuple):
 class Spot(NamedTuple):
     """Where a value stands in the text, and what stands inside it."""
 
-    value: Mark
-    key: Mark | None = None
+    value: Position
+    key: Position | None = None
     children: Mapping[Step, "Spot"] = _NO_CHILDREN
     text: str | None = None
     """The scalar as it was written, without quotes."""
@@ -51,7 +51,7 @@ class Spot(NamedTuple):
         return spot
 
     @property
-    def start(self) -> Mark:
+    def start(self) -> Position:
         """Return where a reader looks first: the key, or the value of a list's item."""
         return self.key or self.value
 

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from reconciler.manifest.document import Document
 from reconciler.manifest.explain import closest, meant_key, quoted, words_for
-from reconciler.manifest.positions import Mark, Spot, Step, path_text
+from reconciler.manifest.positions import Position, Spot, Step, path_text
 from reconciler.manifest.shape import MODELS
 from reconciler.model.errors import Problem
 from reconciler.model.lifecycle import ENTRY_FORM, PATH_FORM
@@ -132,7 +132,7 @@ def keys_and_indexes(location: Sequence[Step]) -> tuple[Step, ...]:
 class PlaceOfError(NamedTuple):
     """Where a reader finds what pydantic complains about; ``file`` is empty for the document's own."""
 
-    mark: Mark
+    mark: Position
     file: str
     written: str | None
 

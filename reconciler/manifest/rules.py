@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic_core import PydanticCustomError
 
-from reconciler.kinds.adoption import can_be_dropped, split_drop
+from reconciler.kinds.adoption_losses import can_be_dropped, split_drop
 from reconciler.kinds.ignoring import kinds_of
 from reconciler.kinds.registry import KINDS
 from reconciler.manifest.claims import Claim, claims_of, items_of, place_of, repeats_of

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from reconciler.manifest.positions import Mark
+from reconciler.manifest.positions import Position
 
 LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """PyYAML's parser: the one in C where it was built, ten times as fast."""
@@ -72,7 +72,7 @@ _COMPLAINTS: Final = (
 class BadSyntax(Exception):
     """Say where and why a text is no YAML; what follows the place cannot be read."""
 
-    def __init__(self, mark: Mark, message: str, remedy: str) -> None:
+    def __init__(self, mark: Position, message: str, remedy: str) -> None:
         super().__init__(message)
         self.mark = mark
         self.message = message
@@ -93,7 +93,7 @@ def events(text: str) -> Iterator[yaml.Event]:
     except yaml.MarkedYAMLError as error:
         raise _in_plain_words(error, text) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise BadSyntax(Mark(1, 1), f"The file is not valid YAML: {error}.", "Correct it.") from error
+        raise BadSyntax(Position(1, 1), f"The file is not valid YAML: {error}.", "Correct it.") from error
     finally:
         loader.dispose()
 
@@ -108,22 +108,22 @@ def refuse_unreadable(text: str) -> None:
     if found is None:
         return
     before = text[: found.start()]
-    mark = Mark(before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1)
+    mark = Position(before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1)
     if found.group() == "\ufeff" and found.start() == 0:
         raise BadSyntax(mark, "The file starts with a byte order mark.", "Save it as UTF-8 without one.")
     message = f"The file contains the invisible character U+{ord(found.group()):04X}."
     raise BadSyntax(mark, message, "Remove it.")
 
 
-def mark_of(mark: Any) -> Mark:
+def mark_of(mark: Any) -> Position:
     """Return PyYAML's mark (from 0) as ours (from 1)."""
     return _place(mark.line, mark.column)
 
 
 @lru_cache(maxsize=1 << 16)
-def _place(line: int, column: int) -> Mark:
-    # The same places come in every file: of thousands of manifests, one Mark each is a tenth of all memory.
-    return Mark(line + 1, column + 1)
+def _place(line: int, column: int) -> Position:
+    # The same places come in every file: of thousands of manifests, one Position each is a tenth of all memory.
+    return Position(line + 1, column + 1)
 
 
 def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> BadSyntax:
@@ -132,7 +132,7 @@ def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> BadSyntax:
     # What is not closed, or lacks its colon, is best shown where it starts.
     starts_there = "simple key" in context or "quoted scalar" in context or "flow" in context
     marks = (error.context_mark, error.problem_mark) if starts_there else (error.problem_mark, error.context_mark)
-    mark = next((mark_of(mark) for mark in marks if mark is not None), Mark(1, 1))
+    mark = next((mark_of(mark) for mark in marks if mark is not None), Position(1, 1))
     if "cannot start any token" in complaint and _character_at(text, mark) == "\t":
         return BadSyntax(mark, "A tab is used for indentation.", "Indent with blanks.")
     for pattern, message, remedy in _COMPLAINTS:
@@ -141,6 +141,6 @@ def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> BadSyntax:
     return BadSyntax(mark, f"This is not valid YAML: {complaint}.", "Correct the line, or the one above it.")
 
 
-def _character_at(text: str, mark: Mark) -> str:
+def _character_at(text: str, mark: Position) -> str:
     line = text.split("\n")[mark.line - 1] if mark.line <= text.count("\n") + 1 else ""
     return line[mark.column - 1 : mark.column]

@@ -25,7 +25,7 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class EventSubject:
     """The ids by which admin events name a resource and what belongs to it; each may be empty.
 
     ``scopes`` are the realm's client scopes, id by name, for what is about them.
@@ -41,7 +41,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class EventRecord:
     """The admin events that may explain drift, newest first.
 
     ``fresh`` are those since the last run, None where none is known; ``drifted`` is what had drifted then already, as

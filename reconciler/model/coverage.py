@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Reading(StrEnum):
+class ReadMode(StrEnum):
     """Say how much of Keycloak was read; closed."""
 
     FULL = "full"
@@ -23,7 +23,7 @@ class Coverage:
     changed, empty where somebody is or need not be. ``requests`` counts what Keycloak was asked, tokens apart.
     """
 
-    reading: Reading
+    reading: ReadMode
     why: str
     last_full: datetime
     events: int = 0

@@ -78,7 +78,7 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class DiagnosisSubject:
     """Whom and what a diagnosis is about; None and empty for what was not named."""
 
     client_id: str
@@ -92,7 +92,7 @@ class Diagnosis:
     """All checks of one run, in order; no subject where only an answer was explained."""
 
     taken_at: datetime
-    subject: Subject | None
+    subject: DiagnosisSubject | None
     checks: tuple[CheckResult, ...]
 
     @property

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Self
 
 
-class Ask(StrEnum):
+class EffectiveMode(StrEnum):
     """Name the choices; closed."""
 
     ALL = "all"
@@ -18,7 +18,7 @@ class Ask(StrEnum):
 class EffectiveChoice:
     """Whom to ask; ``size`` is how many others a sample asks beside those that changed."""
 
-    ask: Ask
+    ask: EffectiveMode
     size: int = 0
 
     @classmethod
@@ -29,11 +29,11 @@ class EffectiveChoice:
             ValueError: It is none; the message says so, for people.
         """
         word, colon, number = text.partition(":")
-        if word == Ask.SAMPLE and number.isdecimal() and int(number) > 0:
-            return cls(Ask.SAMPLE, int(number))
-        if not colon and word in {Ask.ALL, Ask.CHANGED, Ask.NONE}:
-            return cls(Ask(word))
+        if word == EffectiveMode.SAMPLE and number.isdecimal() and int(number) > 0:
+            return cls(EffectiveMode.SAMPLE, int(number))
+        if not colon and word in {EffectiveMode.ALL, EffectiveMode.CHANGED, EffectiveMode.NONE}:
+            return cls(EffectiveMode(word))
         raise ValueError(f"'{text}' is none of all, changed, sample:N and none; such as sample:20")
 
     def __str__(self) -> str:
-        return f"{self.ask}:{self.size}" if self.ask is Ask.SAMPLE else str(self.ask)
+        return f"{self.ask}:{self.size}" if self.ask is EffectiveMode.SAMPLE else str(self.ask)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class LockInfo:
     """One run's claim to be the only one that writes.
 
     The times are Keycloak's. ``until`` is None where the lock does not say it in a way that can be read: such a lock

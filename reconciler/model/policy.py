@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.model.address import Kind
 from reconciler.model.change import Action
-from reconciler.model.policy_hit import Effect
+from reconciler.model.policy_hit import PolicyEffect
 from reconciler.model.risk import RiskLevel
 from reconciler.model.scalars import Label, Slug, Text, broken
 from reconciler.model.strict import Strict
@@ -75,7 +75,7 @@ class Policy(Strict):
     """The policy's name; unique in the file."""
     when: Condition
     """What it is about."""
-    then: Effect
+    then: PolicyEffect
     """What it does: deny; require-label, unless the organization's manifest has the labels of `requires`;
     require-approval, unless an approval of exactly this plan is given."""
     requires: dict[Label, Label] = Field(default_factory=dict)
@@ -85,7 +85,7 @@ class Policy(Strict):
 
     @model_validator(mode="after")
     def _labels_where_they_are_required(self) -> Self:
-        if (self.then is Effect.REQUIRE_LABEL) is not bool(self.requires):
+        if (self.then is PolicyEffect.REQUIRE_LABEL) is not bool(self.requires):
             raise broken(
                 "then: require-label and requires belong together.",
                 "Write requires: {label: value} with then: require-label, and only there.",

@@ -6,7 +6,7 @@ from enum import StrEnum
 from reconciler.model.address import Address
 
 
-class Effect(StrEnum):
+class PolicyEffect(StrEnum):
     """Name what a policy does to what it hits; closed."""
 
     DENY = "deny"
@@ -23,7 +23,7 @@ class PolicyHit:
     """
 
     policy: str
-    effect: Effect
+    effect: PolicyEffect
     address: Address
     path: str
     message: str
@@ -34,7 +34,7 @@ class PolicyHit:
     @property
     def is_final(self) -> bool:
         """Tell whether no approval helps."""
-        return self.effect is not Effect.REQUIRE_APPROVAL
+        return self.effect is not PolicyEffect.REQUIRE_APPROVAL
 
     @property
     def sort_key(self) -> tuple[bool, str, tuple[int, tuple[str, ...]], str, str]:

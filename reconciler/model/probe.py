@@ -15,7 +15,7 @@ class System(StrEnum):
     API = "the NT24 Integration API"
 
 
-class Failure(StrEnum):
+class ProbeFailure(StrEnum):
     """Say why no answer came; closed. Values are the codes of causes."""
 
     UNKNOWN_HOST = "unknown-host"
@@ -39,13 +39,13 @@ class Failure(StrEnum):
 
 _OF_TLS = frozenset(
     {
-        Failure.NOT_TLS,
-        Failure.UNTRUSTED,
-        Failure.EXPIRED,
-        Failure.NOT_YET_VALID,
-        Failure.WRONG_HOST,
-        Failure.CERTIFICATE,
-        Failure.TLS,
+        ProbeFailure.NOT_TLS,
+        ProbeFailure.UNTRUSTED,
+        ProbeFailure.EXPIRED,
+        ProbeFailure.NOT_YET_VALID,
+        ProbeFailure.WRONG_HOST,
+        ProbeFailure.CERTIFICATE,
+        ProbeFailure.TLS,
     }
 )
 
@@ -54,13 +54,13 @@ _OF_TLS = frozenset(
 class NoAnswer:
     """No answer came: why, and in the machine's own words."""
 
-    failure: Failure
+    failure: ProbeFailure
     detail: str
     request_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProbeAnswer:
     """An answer; ``headers`` have lower-case names, ``document`` is its JSON or None."""
 
     status: int

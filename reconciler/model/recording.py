@@ -13,7 +13,7 @@ from reconciler.model.policy import PlacedPolicy
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class RecordedFailure:
     """A read that ended with an error of ours; ``kind`` is the name of its class."""
 
     kind: str
@@ -32,7 +32,7 @@ class Read:
 
     question: tuple[Any, ...]
     answer: Any = None
-    failure: Failure | None = None
+    failure: RecordedFailure | None = None
     sent: int = 0
 
 

@@ -125,7 +125,7 @@ class ClientRotation:
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class LoginTrial:
     """How a secret fared at the token endpoint; ``token_id`` names the token in Keycloak's events."""
 
     accepted: bool

@@ -23,7 +23,7 @@ class Thing(Enum):
     """What may matter to anything that is remembered, but has nothing itself that no listing shows."""
 
 
-class Part(Enum):
+class Aspect(Enum):
     """What of an object an event touches."""
 
     ITSELF = auto()
@@ -57,5 +57,5 @@ class Touch:
 
     thing: Thing
     id: str
-    part: Part
+    part: Aspect
     name: str = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from reconciler.events.proof import Proof
-from reconciler.kinds.realm.fields import default_role_of
+from reconciler.kinds.realm.representation import default_role_of
 from reconciler.model.checkpoint import RememberedClient
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, service_account_of

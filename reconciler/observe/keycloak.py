@@ -8,11 +8,11 @@ from typing import Final
 
 from reconciler.events.incremental import Known, ReadCache
 from reconciler.events.proof import NOTHING, Proof, read_proof
-from reconciler.kinds.client import fields as client_kind
-from reconciler.kinds.identity_provider.fields import provider_of
-from reconciler.kinds.organization.fields import linked_identity_providers
+from reconciler.kinds.client import representation as client_kind
+from reconciler.kinds.identity_provider.representation import provider_of
 from reconciler.kinds.organization.people import MANAGED_MEMBER, is_managed
-from reconciler.kinds.realm import fields as realm_kind
+from reconciler.kinds.organization.representation import linked_identity_providers
+from reconciler.kinds.realm import representation as realm_kind
 from reconciler.model.checkpoint import Member
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.layout import LOCK_PREFIX, service_account_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.kinds.webhook.fields import senders_of
+from reconciler.kinds.webhook.representation import senders_of
 from reconciler.model.address import Address
 from reconciler.model.feature import Feature
 from reconciler.model.layout import OWNER_MARK

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from reconciler.kinds.webhook.fields import MARKS, usable_clients
+from reconciler.kinds.webhook.representation import MARKS, usable_clients
 from reconciler.model.errors import LiveSystemError, RequestFailed
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.observed import Endpoint, OrganizationObservation, ReadFailure, Snapshot

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reconciler.kinds.adoption import can_be_dropped, losses, split_drop
-from reconciler.kinds.client.table import ATTRIBUTE, MAPPER
+from reconciler.kinds.adoption_losses import can_be_dropped, losses, split_drop
+from reconciler.kinds.client.fields import ATTRIBUTE, MAPPER
 from reconciler.kinds.marks import is_rule
 from reconciler.kinds.registry import kind_of
 from reconciler.kinds.row import Row

@@ -7,7 +7,7 @@ from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
-from reconciler.plan.ignoring import all_ignored, ignored_findings
+from reconciler.plan.ignored import all_ignored, ignored_findings
 from reconciler.plan.unproven import unproven_findings
 
 

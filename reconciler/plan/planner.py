@@ -7,7 +7,7 @@ from typing import Final
 
 from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
-from reconciler.kinds.organization import table as people
+from reconciler.kinds.organization import fields as people
 from reconciler.kinds.organization.effective import effects, partner_names
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.row import Row
@@ -24,7 +24,7 @@ from reconciler.plan.adoption import adoption_obstacle, entries_to_drop
 from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
 from reconciler.plan.findings import find_all
-from reconciler.plan.ignoring import all_ignored, ignoring
+from reconciler.plan.ignored import all_ignored, ignoring
 from reconciler.plan.obstacles import without_collisions
 from reconciler.plan.order import restricted
 

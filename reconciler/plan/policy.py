@@ -12,7 +12,7 @@ from reconciler.model.errors import PolicyRefused
 from reconciler.model.origin import Origin
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, Condition, PlacedPolicy
-from reconciler.model.policy_hit import Effect, PolicyHit
+from reconciler.model.policy_hit import PolicyEffect, PolicyHit
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.plan.since import Before
 
@@ -30,7 +30,7 @@ def evaluated(plan: Plan, policies: Iterable[PlacedPolicy], environment: str) ->
     rules += [each for each in policies if each not in rules and _is_for(each.policy.when, environment)]
     rules.sort(key=lambda each: (each.at_base, each.policy.name, each.place))
     labels = plan.base.labels if plan.base else {}
-    found: dict[tuple[str, Effect, Address, str], PolicyHit] = {}
+    found: dict[tuple[str, PolicyEffect, Address, str], PolicyHit] = {}
     for placed in rules:
         for change in plan.changes:
             for hit in _hits(placed, change, [labels[home] for home in _homes(change) if home in labels]):
@@ -106,7 +106,7 @@ def _hits(placed: PlacedPolicy, change: Change, former: Sequence[Mapping[str, st
     policy, at_base = placed.policy, placed.at_base
     if change.blocked or not _is_meant(policy.when, change, former if at_base else ()):
         return
-    if policy.then is Effect.REQUIRE_LABEL and policy.requires.items() <= (change.labels or {}).items():
+    if policy.then is PolicyEffect.REQUIRE_LABEL and policy.requires.items() <= (change.labels or {}).items():
         return
     requires = tuple(f"{label}={value}" for label, value in sorted(policy.requires.items()))
     for path in _paths(policy.when, change):

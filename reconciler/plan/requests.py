@@ -5,7 +5,7 @@ from typing import Final
 
 from reconciler.kinds.organization.authority import answer_for, decided_otherwise
 from reconciler.kinds.organization.effective import PARTNERS, differing_fields, has_settled
-from reconciler.kinds.organization.fields import desired_fields, effective_fields
+from reconciler.kinds.organization.representation import desired_fields, effective_fields
 from reconciler.kinds.wording import as_set
 from reconciler.model.address import Address
 from reconciler.model.expectations import is_older

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from reconciler.kinds.adoption import loss_of
+from reconciler.kinds.adoption_losses import loss_of
 from reconciler.kinds.marks import is_rule
 from reconciler.kinds.registry import kind_of
 from reconciler.kinds.risk_rules import Rule, flag, high, items, low, medium, members, replaced

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
-from reconciler.model.effective_choice import Ask, EffectiveChoice
+from reconciler.model.effective_choice import EffectiveChoice, EffectiveMode
 
 
 def chosen_clients(
@@ -19,13 +19,13 @@ def chosen_clients(
     every = sorted(clients)
     must = frozenset(changed) & frozenset(every)
     match choice.ask:
-        case Ask.ALL:
+        case EffectiveMode.ALL:
             return frozenset(every), last
-        case Ask.NONE:
+        case EffectiveMode.NONE:
             return frozenset(), last
-        case Ask.CHANGED:
+        case EffectiveMode.CHANGED:
             return must, last
-        case Ask.SAMPLE:
+        case EffectiveMode.SAMPLE:
             turns = _after(every, last or _anywhere(every, now))[: choice.size]
             return must | frozenset(turns), turns[-1] if turns else last
         case _:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from reconciler.kinds.client.interference import interferences_with, overridden, policy_findings
 from reconciler.kinds.compare import differing, known, unknowns
-from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.organization.effective import lagging, mock_findings, refusal
-from reconciler.kinds.organization.table import FIELDS
+from reconciler.kinds.organization.fields import FIELDS
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from reconciler.model.probe import Answer, Certificate, NoAnswer, System
+from reconciler.model.probe import Certificate, NoAnswer, ProbeAnswer, System
 from reconciler.ports.secrets import Secret
 
 
@@ -17,7 +17,7 @@ class AccessToken(Secret, Protocol):
 class Prober(Protocol):
     """Ask as one client; nothing is repeated, and nothing is kept."""
 
-    async def discovery(self) -> Answer | NoAnswer:
+    async def discovery(self) -> ProbeAnswer | NoAnswer:
         """Return the answer to the realm's discovery document."""
         ...
 
@@ -28,10 +28,10 @@ class Prober(Protocol):
         """
         ...
 
-    async def ask_token(self, client_id: str, secret: Secret) -> tuple[Answer | NoAnswer, AccessToken | None]:
+    async def ask_token(self, client_id: str, secret: Secret) -> tuple[ProbeAnswer | NoAnswer, AccessToken | None]:
         """Ask for a token as the client; the answer is without it."""
         ...
 
-    async def me(self, token: Secret) -> Answer | NoAnswer:
+    async def me(self, token: Secret) -> ProbeAnswer | NoAnswer:
         """Return the answer to ``GET /v1/me`` with the token."""
         ...

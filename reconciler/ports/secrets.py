@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from reconciler.model.address import Address
-from reconciler.model.rotation import Login
+from reconciler.model.rotation import LoginTrial
 from reconciler.model.value import Representation
 
 
@@ -50,7 +50,7 @@ class SecretApi(Protocol):
 class SecretProof(Protocol):
     """Try secrets where clients use them: at the token endpoint, and at the platform."""
 
-    async def try_login(self, client_id: str, secret: Secret) -> Login:
+    async def try_login(self, client_id: str, secret: Secret) -> LoginTrial:
         """Ask for a token with the secret, and say whether it was accepted.
 
         Raises:

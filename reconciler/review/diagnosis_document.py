@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from reconciler.model.diagnosis import Cause, CheckName, CheckResult, CheckStatus, Diagnosis, Subject
+from reconciler.model.diagnosis import Cause, CheckName, CheckResult, CheckStatus, Diagnosis, DiagnosisSubject
 from reconciler.model.manifest import utc_text
 from reconciler.review.part import Part
 
@@ -44,7 +44,7 @@ class CheckDocument(Part):
 class SubjectDocument(Part):
     """Whom and what the diagnosis is about."""
 
-    mirrors: ClassVar = Subject
+    mirrors: ClassVar = DiagnosisSubject
     client_id: str
     keycloak_url: str
     realm: str

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from reconciler.model.diagnosis import Cause, CheckName, CheckResult, CheckStatus, Diagnosis, Subject
+from reconciler.model.diagnosis import Cause, CheckName, CheckResult, CheckStatus, Diagnosis, DiagnosisSubject
 from reconciler.review.labels import dim, visible
 
 _COLORS: Final = {
@@ -30,7 +30,7 @@ def diagnosis_text(diagnosis: Diagnosis) -> str:
     return "\n".join([*_subject(diagnosis.subject), *lines, "", _summary(diagnosis), ""])
 
 
-def _subject(subject: Subject) -> tuple[str, ...]:
+def _subject(subject: DiagnosisSubject) -> tuple[str, ...]:
     return (
         f"client    {visible(subject.client_id)}",
         f"Keycloak  {visible(subject.keycloak_url)}, realm {visible(subject.realm)}",

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from reconciler.model.coverage import Coverage, Reading
+from reconciler.model.coverage import Coverage, ReadMode
 from reconciler.model.plan import Plan
 from reconciler.review.labels import NO_DRIFT_SEEN, counted, dim, visible
 from reconciler.review.plan_text import change_text, findings_text, read_failures_text
@@ -34,7 +34,7 @@ def drift_text(plan: Plan) -> str:
 def coverage_lines(coverage: Coverage) -> Iterator[str]:
     """Yield what the report rests on."""
     requests = counted(coverage.requests, "request")
-    if coverage.reading is Reading.FULL:
+    if coverage.reading is ReadMode.FULL:
         yield f"Read everything, in {requests}: {visible(coverage.why)}."
     else:
         yield (

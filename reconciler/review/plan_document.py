@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 from pydantic import AwareDatetime, Field
 
 from reconciler._version import __version__
-from reconciler.model.coverage import Coverage, Reading
+from reconciler.model.coverage import Coverage, ReadMode
 from reconciler.model.effect import Effect
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.observed import ReadFailure
@@ -18,8 +18,7 @@ from reconciler.model.origin import Base, Origin, Resolved
 from reconciler.model.place import Place
 from reconciler.model.plan import Counts, Plan
 from reconciler.model.policy import PlacedPolicy, Policy
-from reconciler.model.policy_hit import Effect as PolicyEffect
-from reconciler.model.policy_hit import PolicyHit
+from reconciler.model.policy_hit import PolicyEffect, PolicyHit
 from reconciler.model.setting_change import SettingChange
 from reconciler.model.value import Value
 from reconciler.review.part import AddressKey, AddressText, Part, is_empty, is_none, part_of
@@ -43,7 +42,7 @@ class BasisPart(Part):
     """What a report of drift rests on."""
 
     mirrors: ClassVar = Coverage
-    reading: Reading
+    reading: ReadMode
     """Whether all was read, or only what may have changed."""
     why: str
     """Why all was read; empty for an incremental read."""

@@ -9,7 +9,7 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
-from reconciler.model.policy_hit import Effect
+from reconciler.model.policy_hit import PolicyEffect
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.review.labels import WORTHY, visible
 from reconciler.review.markdown import shortened
@@ -65,7 +65,7 @@ def plan_sarif(plan: Plan, subject: Subject) -> str:
 
 def _policies(view: PlanView) -> Iterator[Result]:
     for stop in view.violations:
-        level = Level.WARNING if stop.effect is Effect.REQUIRE_APPROVAL else Level.ERROR
+        level = Level.WARNING if stop.effect is PolicyEffect.REQUIRE_APPROVAL else Level.ERROR
         words = " ".join(filter(None, (stop.message, stop.needs)))
         rule = Rule(f"policy/{visible(stop.policy)}", level, f"{stop.verdict}: {stop.policy}", words, ("policy",))
         for hit in stop.hits:

@@ -7,7 +7,7 @@ import click
 
 from reconciler.model.errors import PolicyRefused
 from reconciler.model.plan import Plan
-from reconciler.model.policy_hit import Effect, PolicyHit
+from reconciler.model.policy_hit import PolicyEffect, PolicyHit
 from reconciler.review.labels import counted, dim, visible
 from reconciler.review.violations import DENIED, Violation, stopped, violations, where
 
@@ -57,5 +57,5 @@ def refusal_text(error: PolicyRefused) -> str:
 
 def _title(violation: Violation) -> str:
     return click.style(
-        violation.verdict, fg="yellow" if violation.effect is Effect.REQUIRE_APPROVAL else "red", bold=True
+        violation.verdict, fg="yellow" if violation.effect is PolicyEffect.REQUIRE_APPROVAL else "red", bold=True
     )

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.model.plan import Plan
-from reconciler.model.policy_hit import Effect, PolicyHit
+from reconciler.model.policy_hit import PolicyEffect, PolicyHit
 
 VERDICT: Final = {
-    Effect.DENY: "Denied by policy",
-    Effect.REQUIRE_LABEL: "Denied by policy, for want of a label",
-    Effect.REQUIRE_APPROVAL: "Needs approval",
+    PolicyEffect.DENY: "Denied by policy",
+    PolicyEffect.REQUIRE_LABEL: "Denied by policy, for want of a label",
+    PolicyEffect.REQUIRE_APPROVAL: "Needs approval",
 }
 DENIED: Final = "Denied by policy: apply refuses it."
 _AT_BASE: Final = "It holds as it is at the base: it is loosened, or left behind, by a change that does nothing else."
@@ -22,7 +22,7 @@ class Violation:
     """One policy that stops something, and everything that it hits."""
 
     policy: str
-    effect: Effect
+    effect: PolicyEffect
     place: str
     message: str
     requires: tuple[str, ...]
@@ -45,7 +45,7 @@ class Violation:
 
 def violations(hits: Iterable[PolicyHit]) -> tuple[Violation, ...]:
     """Return the policies in the order of their hits."""
-    found: dict[tuple[Effect, str, str], list[PolicyHit]] = {}
+    found: dict[tuple[PolicyEffect, str, str], list[PolicyHit]] = {}
     for hit in hits:
         found.setdefault((hit.effect, hit.policy, hit.place), []).append(hit)
     return tuple(

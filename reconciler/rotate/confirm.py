@@ -11,13 +11,13 @@ from reconciler.rotate.usage import prove_disuse, trial
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class TrialPeriod:
     """For how many seconds the old secret is closed on trial."""
 
     seconds: float
 
 
-async def confirm(tools: Tools, address: Address, watch: Watch | None) -> tuple[str, ...]:
+async def confirm(tools: Tools, address: Address, watch: TrialPeriod | None) -> tuple[str, ...]:
     """Revoke the old secret, and return what to tell; with a ``watch``, only after proof that nobody uses it.
 
     Raises:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reconciler.kinds.client.fields import marks_of
+from reconciler.kinds.client.representation import marks_of
 from reconciler.kinds.client.rotation_due import is_due, rotation_findings
 from reconciler.kinds.client.secret_times import rotation_of
 from reconciler.model.address import Address

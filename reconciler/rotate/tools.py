@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from reconciler.kinds.client.fields import marks_of
+from reconciler.kinds.client.representation import marks_of
 from reconciler.kinds.client.secret_times import rotation_of
 from reconciler.kinds.patch import merged
 from reconciler.model.address import Address

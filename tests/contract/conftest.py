@@ -14,7 +14,7 @@ from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
 from reconciler.adapters.keycloak import KeycloakApi
 from reconciler.adapters.login import PasswordLogin
-from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.vault import SecretVault
 from reconciler.ports import AdminApi, PlatformApi, SecretApi
 from reconciler.sandbox.lifecycle import Running
 from tests.contract.hands import FakeHands, Hands, RealHands

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from reconciler.app import workflow
-from reconciler.kinds.client import fields as client
+from reconciler.kinds.client import representation as client
 from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.client.fields import desired_fields
+from reconciler.kinds.client.representation import desired_fields
 from reconciler.kinds.client.steps import steps
 from reconciler.kinds.patch import merged
 from reconciler.model.change import Action

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.admin import base
+from reconciler.adapters.admin import realm_admin
 from reconciler.ports import AdminApi
 from tests.contract.hands import Hands
 
@@ -50,6 +50,6 @@ async def test_small_pages_show_what_one_large_page_shows(
         "latest events": lambda: keycloak.events(limit=2 * _COUNT),
     }
     whole = {what: named(await read()) for what, read in lists.items()}
-    monkeypatch.setattr(base, "PAGE", size)
+    monkeypatch.setattr(realm_admin, "PAGE", size)
     assert {what: named(await read()) for what, read in lists.items()} == whole
     assert {what: len(found) >= min(_COUNT, 3) for what, found in whole.items()} == dict.fromkeys(whole, True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.realm.fields import default_role_of
+from reconciler.kinds.realm.representation import default_role_of
 from reconciler.model.errors import NotFound, RequestFailed
 from reconciler.ports import AdminApi
 from tests.contract.hands import Hands

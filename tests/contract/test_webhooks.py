@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.secrets import PlainSecret
+from reconciler.adapters.vault import PlainSecret
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.model.manifest import RateLimitTier
 from reconciler.model.observed import Endpoint

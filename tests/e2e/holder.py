@@ -6,7 +6,7 @@ Arguments: Keycloak's URL, the realm, the owner, the lease in seconds, and what 
 import asyncio
 import sys
 
-from reconciler.adapters.interruption import Interruption
+from reconciler.adapters.interruption import SignalInterruption
 from reconciler.adapters.live import systems
 from reconciler.adapters.lock_holding import locked
 from reconciler.cli.live import LiveOptions
@@ -19,7 +19,10 @@ async def main(url: str, realm: str, owner: str, lease: str, act: str) -> None:
         keycloak_url=url, realm=realm, api_url=None, owner=owner, overlays=None, parallelism=1, timeout=300,
         ca_file=None, client_cert=None, client_key=None, allow_http=False, no_color=True,
     )  # fmt: skip
-    async with systems(options, effective=False) as live, locked(options, 300, float(lease), Interruption()) as lock:
+    async with (
+        systems(options, effective=False) as live,
+        locked(options, 300, float(lease), SignalInterruption()) as lock,
+    ):
         if act == "queue":
             await asyncio.gather(live.admin.realm_roles(), live.admin.create_organization({"name": owner}))
         while True:

@@ -9,7 +9,7 @@ from reconciler.adapters import keycloak, platform_api
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
 from reconciler.adapters.login import PasswordLogin
-from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.vault import SecretVault
 from reconciler.app import workflow
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Verb

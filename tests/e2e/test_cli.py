@@ -16,7 +16,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from reconciler.adapters import roles
+from reconciler.adapters import required_roles
 from reconciler.model.errors import ExitCode
 from reconciler.sandbox.lifecycle import Running
 
@@ -227,7 +227,7 @@ def test_a_refusal_by_the_platform_carries_its_words_and_trace(cli: Cli, realm: 
     ],
 )
 def test_a_role_that_is_missing_for_reading_is_named(cli: Cli, realm: Realm, missing: str, exit_code: ExitCode) -> None:
-    login = realm.login_with(*(role for role in roles.READ if role != missing))
+    login = realm.login_with(*(role for role in required_roles.READ if role != missing))
 
     done = cli("plan", **login)
 
@@ -236,7 +236,7 @@ def test_a_role_that_is_missing_for_reading_is_named(cli: Cli, realm: Realm, mis
 
 
 def test_the_roles_for_reading_are_enough_to_plan_and_to_look_for_drift(cli: Cli, realm: Realm) -> None:
-    login = realm.login_with(*roles.READ)
+    login = realm.login_with(*required_roles.READ)
 
     plan, drift, me = cli("plan", "--detailed-exitcode", **login), cli("drift", **login), cli("me", ACME, **login)
 
@@ -244,7 +244,7 @@ def test_the_roles_for_reading_are_enough_to_plan_and_to_look_for_drift(cli: Cli
 
 
 def test_the_roles_for_writing_are_enough_to_put_back_what_somebody_changed(cli: Cli, realm: Realm) -> None:
-    login = realm.login_with(*roles.READ, *roles.WRITE)
+    login = realm.login_with(*required_roles.READ, *required_roles.WRITE)
     _tamper(realm)
 
     drift, apply, plan = (
@@ -260,7 +260,9 @@ def test_the_roles_for_writing_are_enough_to_put_back_what_somebody_changed(cli:
 
 
 def test_a_role_that_is_missing_for_writing_is_named_and_the_rest_is_done(cli: Cli, realm: Realm) -> None:
-    login = realm.login_with(*roles.READ, *(role for role in roles.WRITE if role != "manage-organizations"))
+    login = realm.login_with(
+        *required_roles.READ, *(role for role in required_roles.WRITE if role != "manage-organizations")
+    )
     _tamper(realm)
 
     done = cli("apply", "--auto-approve", "--verify-timeout", "0", **login)
@@ -274,8 +276,16 @@ def test_a_role_that_is_missing_for_writing_is_named_and_the_rest_is_done(cli: C
 def test_the_scaffolding_needs_one_role_more_which_is_named(cli: Cli, realm: Realm) -> None:
     realm.send("PUT", "", realm.get("") | {"accessTokenLifespan": 200})
 
-    without = cli("apply", "--auto-approve", "--verify-timeout", "0", **realm.login_with(*roles.READ, *roles.WRITE))
-    with_it = cli("apply", "--auto-approve", **realm.login_with(*roles.READ, *roles.WRITE, *SCAFFOLDING))
+    without = cli(
+        "apply",
+        "--auto-approve",
+        "--verify-timeout",
+        "0",
+        **realm.login_with(*required_roles.READ, *required_roles.WRITE),
+    )
+    with_it = cli(
+        "apply", "--auto-approve", **realm.login_with(*required_roles.READ, *required_roles.WRITE, *SCAFFOLDING)
+    )
 
     assert without.returncode == ExitCode.PARTIAL
     assert "manage-realm" in without.stdout

@@ -15,7 +15,7 @@ from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.keycloak import KeycloakApi, authorized
 from reconciler.adapters.login import PasswordLogin
-from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.vault import SecretVault
 from reconciler.app import workflow
 from reconciler.model.manifest import DesiredState, SecretRotation
 from reconciler.model.outcome import Applied

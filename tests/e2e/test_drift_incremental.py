@@ -1,4 +1,4 @@
-"""Reading only what the admin events name sees whatever is changed by hand, and names who changed it."""
+"""ReadMode only what the admin events name sees whatever is changed by hand, and names who changed it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,11 +9,11 @@ import pytest
 
 from reconciler.app.drift import DriftRequest, Seen, Watch, drift
 from reconciler.app.unattended import Unattended
-from reconciler.events.incremental import Terms
+from reconciler.events.incremental import CheckpointTerms
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.coverage import Coverage, Reading
+from reconciler.model.coverage import Coverage, ReadMode
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
 from reconciler.plan.drift import drift_of
@@ -38,7 +38,9 @@ NAMED = {name: tamper for name, (_, tamper) in BY_HAND.items() if tamper not in 
 def look(sandbox: Running, desired: DesiredState, checkpoint: Checkpoint | None) -> Seen:
     """Look for drift once, as a cron job does."""
     context = live.context(sandbox)
-    watch = Watch(terms=Terms(sandbox.keycloak_url, context.owner, timedelta(days=1)), checkpoint=checkpoint, why="")
+    watch = Watch(
+        terms=CheckpointTerms(sandbox.keycloak_url, context.owner, timedelta(days=1)), checkpoint=checkpoint, why=""
+    )
     return live.run(sandbox, lambda systems: drift(DriftRequest(desired, context, watch), systems, Unattended()))
 
 
@@ -92,7 +94,7 @@ def test_whatever_is_changed_by_hand_is_seen_and_attributed_without_reading_ever
     quiet = look(sandbox, desired, first.checkpoint)
     assert not first.drift.changes
     assert not quiet.drift.changes
-    assert coverage_of(quiet).reading is Reading.INCREMENTAL
+    assert coverage_of(quiet).reading is ReadMode.INCREMENTAL
     # However many organizations there are.
     assert coverage_of(quiet).requests <= 15
 
@@ -101,7 +103,7 @@ def test_whatever_is_changed_by_hand_is_seen_and_attributed_without_reading_ever
         tamper(replace(place, http=eve))
     events = admin.get(f"/{no_realm}/admin-events", params={"max": 1}).json()
     seen = look(sandbox, desired, quiet.checkpoint)
-    assert coverage_of(seen).reading is Reading.INCREMENTAL, coverage_of(seen).why
+    assert coverage_of(seen).reading is ReadMode.INCREMENTAL, coverage_of(seen).why
     assert shown(seen.drift) == shown(drift_of(live.plan(sandbox, desired)))
 
     found = {what: by for what, by in attributions(seen.drift) if what.partition(" ")[2] not in NEVER_RECORDED}
@@ -126,7 +128,7 @@ def test_a_changed_scaffolding_is_seen_and_attributed_without_reading_everything
         tamper(replace(place, http=eve))
 
     seen = look(sandbox, desired, checkpoint)
-    assert coverage_of(seen).reading is Reading.INCREMENTAL, coverage_of(seen).why
+    assert coverage_of(seen).reading is ReadMode.INCREMENTAL, coverage_of(seen).why
     assert shown(seen.drift) == shown(drift_of(live.plan(sandbox, desired)))
     found = {what.partition(" ")[2]: by for what, by in attributions(seen.drift)}
     assert {path for path, by in found.items() if by is None} <= NEVER_RECORDED
@@ -145,7 +147,7 @@ def test_switching_the_admin_events_off_and_on_means_reading_everything(
     place.realm_settings(adminEventsEnabled=True)
 
     seen = look(sandbox, desired, checkpoint)
-    assert coverage_of(seen).reading is Reading.FULL
+    assert coverage_of(seen).reading is ReadMode.FULL
     assert "UPDATE REALM" in coverage_of(seen).why
     # Nobody is named for what happened while nothing was recorded.
     assert [(what, by) for what, by in attributions(seen.drift)] == [
@@ -164,6 +166,6 @@ def test_clearing_the_admin_events_means_reading_everything(
     admin.delete(f"/{no_realm}/admin-events").raise_for_status()
 
     seen = look(sandbox, desired, checkpoint)
-    assert coverage_of(seen).reading is Reading.FULL
+    assert coverage_of(seen).reading is ReadMode.FULL
     assert "cleared" in coverage_of(seen).why
     assert len(seen.drift.changes) == 1

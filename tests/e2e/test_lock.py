@@ -21,7 +21,7 @@ from reconciler.adapters.lock_store import ClientLockStore, connect
 from reconciler.adapters.login import PasswordLogin
 from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import LockHeld
-from reconciler.model.lock import Claim
+from reconciler.model.lock import LockInfo
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import an_organization
 from tests.e2e.fault_proxy import FaultProxy
@@ -84,7 +84,7 @@ def test_of_twenty_that_take_over_a_dead_lock_one_gets_it(sandbox: Running, real
         now = SystemClock().now()
         for _ in range(3):
             ended_at = now - timedelta(seconds=GRACE + 2)
-            await store.create(Claim("dead", "dead@host", ended_at - timedelta(seconds=60), ended_at))
+            await store.create(LockInfo("dead", "dead@host", ended_at - timedelta(seconds=60), ended_at))
             winners, told = await taken(locks)
             assert (len(winners), len(told)) == (1, 19)
             assert realm.run_that_holds().startswith("run-")

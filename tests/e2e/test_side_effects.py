@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from reconciler.apply.performer import Performer
-from reconciler.kinds.writing import Systems as Writing
+from reconciler.kinds.writing import WriteContext as Writing
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.value import Value

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from reconciler.adapters.starter import Part
+from reconciler.adapters.starter import StarterPart
 from reconciler.cli.main import cli
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
@@ -77,7 +77,7 @@ def by_hand(admin: httpx.Client, no_realm: str) -> ByHand:
 @pytest.fixture
 def runner(sandbox: Running, no_realm: str, tmp_path: Path) -> Runner:
     folder = tmp_path / "repository"
-    parts = [f"--with={part}" for part in Part]
+    parts = [f"--with={part}" for part in StarterPart]
     where = ("--keycloak-url", sandbox.keycloak_url, "--api-url", sandbox.api_url, "--realm", no_realm)
     done = CliRunner().invoke(cli, ["init", str(folder), *parts, *where])
     assert done.exit_code == 0, done.output

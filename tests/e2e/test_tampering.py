@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from reconciler.kinds.organization import people
-from reconciler.kinds.organization.table import ACCOUNTS_IN_GROUPS
+from reconciler.kinds.organization.fields import ACCOUNTS_IN_GROUPS
 from reconciler.model.expectations import People
 from reconciler.model.finding import Code
 from reconciler.model.manifest import (

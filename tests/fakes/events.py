@@ -2,7 +2,7 @@
 
 import json
 
-from reconciler.adapters.secrets import without_secrets
+from reconciler.adapters.vault import without_secrets
 from reconciler.model.errors import RequestFailed
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.login import Login

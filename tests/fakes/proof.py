@@ -1,6 +1,6 @@
 """Secrets tried on the fake server, as clients do."""
 
-from reconciler.model.rotation import Login
+from reconciler.model.rotation import LoginTrial
 from reconciler.ports import Secret, SecretProof
 from tests.fakes.keycloak import FakeKeycloak
 
@@ -11,9 +11,9 @@ class FakeProof(SecretProof):
     def __init__(self, keycloak: FakeKeycloak) -> None:
         self._keycloak = keycloak
 
-    async def try_login(self, client_id: str, secret: Secret) -> Login:
+    async def try_login(self, client_id: str, secret: Secret) -> LoginTrial:
         token_id = self._keycloak.by_hand.log_in(client_id, secret.reveal())
-        return Login(accepted=token_id is not None, token_id=token_id or "")
+        return LoginTrial(accepted=token_id is not None, token_id=token_id or "")
 
     async def ask_platform(self, client_id: str, secret: Secret) -> str | None:
         return ""

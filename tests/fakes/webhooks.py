@@ -6,7 +6,7 @@ from collections.abc import Callable
 from secrets import token_urlsafe
 from typing import Any
 
-from reconciler.adapters.secrets import PlainSecret
+from reconciler.adapters.vault import PlainSecret
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.model.observed import Endpoint
 from reconciler.model.value import Representation

@@ -15,13 +15,13 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from reconciler.adapters.starter import Part
+from reconciler.adapters.starter import StarterPart
 from reconciler.cli.main import cli
 from reconciler.manifest.load import load
 from reconciler.model.errors import ManifestError, WrongUsage
 
 ROOT = Path(__file__).parents[2]
-EVERY_PART = tuple(f"--with={part}" for part in Part)
+EVERY_PART = tuple(f"--with={part}" for part in StarterPart)
 ACTION = f"novatrade24/nt24-reconciler@{'0' * 40}"
 WHEEL = "https://files.test.example/nt24_reconciler-0.1.0-py3-none-any.whl"
 HASH = f"sha256:{'a' * 64}"

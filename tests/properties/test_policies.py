@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reconciler.model.address import Kind
 from reconciler.model.change import Action
 from reconciler.model.policy import PlacedPolicy, Policy
-from reconciler.model.policy_hit import Effect
+from reconciler.model.policy_hit import PolicyEffect
 from reconciler.model.risk import RiskLevel
 from reconciler.plan.policy import evaluated, is_denied
 from reconciler.plan.risk import assessed
@@ -31,14 +31,14 @@ _conditions = st.fixed_dictionaries(
 )
 
 
-def _policy(index: int, drawn: tuple[dict[str, Any], Effect, dict[str, str]]) -> PlacedPolicy:
+def _policy(index: int, drawn: tuple[dict[str, Any], PolicyEffect, dict[str, str]]) -> PlacedPolicy:
     when, effect, labels = drawn
-    requires = (labels or {"team": "a"}) if effect is Effect.REQUIRE_LABEL else {}
+    requires = (labels or {"team": "a"}) if effect is PolicyEffect.REQUIRE_LABEL else {}
     said = {"name": f"p{index}", "when": when, "then": effect, "requires": requires, "message": "No."}
     return PlacedPolicy(Policy.model_validate(said), f"reconciler.yaml:{index}")
 
 
-_policies = st.lists(st.tuples(_conditions, st.sampled_from(Effect), _labels), max_size=4).map(
+_policies = st.lists(st.tuples(_conditions, st.sampled_from(PolicyEffect), _labels), max_size=4).map(
     lambda drawn: [_policy(index, each) for index, each in enumerate(drawn)]
 )
 _fields = st.lists(

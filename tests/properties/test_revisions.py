@@ -10,7 +10,7 @@ from reconciler.model.change import Action, Change, Step
 from reconciler.model.manifest import DesiredState
 from reconciler.model.origin import Base, Origin
 from reconciler.model.plan import Plan
-from reconciler.plan.declared import declared_changes
+from reconciler.plan.declared_diff import declared_changes
 from reconciler.plan.since import Before, since
 from tests.builders import OWNER, REALM
 from tests.fakes.world import World

@@ -9,14 +9,14 @@ from typing import Any, Final
 import pytest
 
 from reconciler.app.review import check_shown
-from reconciler.manifest.settings import read_settings_file
+from reconciler.manifest.settings_file import read_settings_file
 from reconciler.model.change import Action
 from reconciler.model.errors import WrongUsage
 from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.manifest import DesiredState, OrganizationMetadata
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Condition, PlacedPolicy, Policy
-from reconciler.model.policy_hit import Effect
+from reconciler.model.policy_hit import PolicyEffect
 from reconciler.model.risk import RiskLevel
 from reconciler.plan.derive import action_of, derived
 from reconciler.plan.policy import evaluated, with_rules_of
@@ -34,14 +34,16 @@ from tests.scenarios.test_scenarios import plan
 
 RULES: Final = (
     PlacedPolicy(
-        Policy(name="two-people", when=Condition(risk=RiskLevel.MEDIUM), then=Effect.REQUIRE_APPROVAL, message="Ask."),
+        Policy(
+            name="two-people", when=Condition(risk=RiskLevel.MEDIUM), then=PolicyEffect.REQUIRE_APPROVAL, message="Ask."
+        ),
         "reconciler.yaml:4",
     ),
     PlacedPolicy(
         Policy(
             name="labelled",
             when=Condition(action=(Action.DELETE, Action.CREATE)),
-            then=Effect.REQUIRE_LABEL,
+            then=PolicyEffect.REQUIRE_LABEL,
             requires={"ticket": "yes"},
             message="Name a ticket.",
         ),

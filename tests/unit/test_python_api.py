@@ -59,7 +59,7 @@ def test_the_example_of_a_write_applies_while_it_holds_the_lock(
 
     @asynccontextmanager
     async def hold_lock(
-        server: api.Connection, login: api.AdminLogin, realm: str, owner: str, *, interruption: api.Interruption
+        server: api.Connection, login: api.AdminLogin, realm: str, owner: str, *, interruption: api.SignalInterruption
     ) -> AsyncIterator[FakeLock]:
         lock = FakeLock(order)
         await lock.acquire(0)

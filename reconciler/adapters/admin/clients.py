@@ -3,7 +3,7 @@
 from typing import Any, cast
 from urllib.parse import quote
 
-from reconciler.adapters.admin.base import RealmAdmin, created_id, id_of, translated
+from reconciler.adapters.admin.realm_admin import RealmAdmin, created_id, id_of, translated
 from reconciler.adapters.tape import read
 from reconciler.model.errors import RequestFailed
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX

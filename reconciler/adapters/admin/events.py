@@ -5,9 +5,9 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
-from reconciler.adapters.admin.base import RealmAdmin
-from reconciler.adapters.secrets import without_secrets
+from reconciler.adapters.admin.realm_admin import RealmAdmin
 from reconciler.adapters.tape import read
+from reconciler.adapters.vault import without_secrets
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.sensitive import masked

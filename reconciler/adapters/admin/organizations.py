@@ -3,7 +3,7 @@
 from typing import cast
 from urllib.parse import quote
 
-from reconciler.adapters.admin.base import RealmAdmin, created_id, translated, whole
+from reconciler.adapters.admin.realm_admin import RealmAdmin, created_id, translated, whole
 from reconciler.adapters.tape import read
 from reconciler.model.errors import NotFound
 from reconciler.model.value import Representation

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from reconciler.adapters.admin.base import RealmAdmin, role_names, translated
+from reconciler.adapters.admin.realm_admin import RealmAdmin, role_names, translated
 from reconciler.adapters.tape import read
 from reconciler.model.errors import NotFound
 from reconciler.model.value import Representation

@@ -1,6 +1,6 @@
 """Roles, scope mappings and groups."""
 
-from reconciler.adapters.admin.base import RealmAdmin, id_of, name_of, role_names, whole
+from reconciler.adapters.admin.realm_admin import RealmAdmin, id_of, name_of, role_names, whole
 from reconciler.adapters.tape import read
 from reconciler.model.value import Representation
 

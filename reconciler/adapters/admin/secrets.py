@@ -1,7 +1,7 @@
 """The secrets of clients: only this file, the vault and the token requests ever hold one."""
 
-from reconciler.adapters.admin.base import RealmAdmin
-from reconciler.adapters.secrets import PlainSecret
+from reconciler.adapters.admin.realm_admin import RealmAdmin
+from reconciler.adapters.vault import PlainSecret
 from reconciler.model.errors import NotFound
 from reconciler.model.value import Representation
 

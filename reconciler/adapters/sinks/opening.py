@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import assert_never
 
 from reconciler.adapters.sinks.command import Command
-from reconciler.adapters.sinks.files import Dotenv, KubernetesManifests, SecretFiles
+from reconciler.adapters.sinks.file_sinks import Dotenv, KubernetesManifests, SecretFiles
 from reconciler.adapters.sinks.github import GithubActions
 from reconciler.model.address import Address
 from reconciler.model.errors import SinkFailed, WrongUsage

@@ -6,7 +6,7 @@ Each follows from the change alone, so that whoever applies a saved plan comes t
 from collections.abc import Iterator
 from typing import Final
 
-from reconciler.kinds.client import table as client
+from reconciler.kinds.client import fields as client
 from reconciler.kinds.risk_rules import high, medium
 from reconciler.model.change import Change, Verb
 from reconciler.model.consequence import Consequence

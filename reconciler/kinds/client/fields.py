@@ -1,275 +1,290 @@
-"""The kind ``client``: a confidential client whose service account belongs to exactly one organization."""
+"""The fields of a client and of its service account.
+
+Of the rules, those of the client itself leave ``client_credentials`` and nothing else.
+"""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from reconciler.kinds import marks
-from reconciler.kinds.client.absent_attributes import says_nothing
+from reconciler.kinds import loss
 from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
-from reconciler.kinds.client.table import (
-    ATTRIBUTE,
-    CREDENTIALS,
-    DEFAULT_ROLE,
-    DEFAULT_SCOPES,
-    FIELDS,
-    GROUPS,
-    KEYCLOAK,
-    LIFESPAN,
-    LINKS,
-    MAPPER,
-    ONLY_ANEW,
-    OPTIONAL_SCOPES,
-    ORGANIZATIONS,
-    OWN_ROLES,
-    ROLES,
-    SCOPE_MAPPINGS,
-    USER,
-    USERNAME,
-)
-from reconciler.kinds.closed_world import comparable
-from reconciler.kinds.patch import merged
-from reconciler.kinds.sent import NOT_SENT, plain_at, value_at
+from reconciler.kinds.evidence import By, Evidence, by_sent
+from reconciler.kinds.field import MARKS, Field, FieldTable, attribute
+from reconciler.kinds.loss import HIGH, LOW, MEDIUM, harmless, relied_on
+from reconciler.kinds.marks import MEMBERSHIPS
+from reconciler.kinds.risk_rules import LONGER, SHORTER, always, flag, high, items, low, medium, members, number
 from reconciler.model import layout
-from reconciler.model.address import Address
-from reconciler.model.manifest import Client
-from reconciler.model.observed import ClientObservation, ReadFailure
-from reconciler.model.sensitive import masked
-from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, fingerprint, unordered
-from reconciler.ports import AdminApi
+from reconciler.model.change import Action
+from reconciler.model.field_class import FieldClass
+from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.touch import Aspect, Thing
+from reconciler.model.value import Value
 
-_IN_ATTRIBUTES: Final = {path: rule for path, rule in FIELDS.rules.items() if path.startswith(ATTRIBUTE)}
-_RULES: Final = {
-    path.removeprefix(KEYCLOAK): rule
-    for path, rule in FIELDS.rules.items()
-    if path.startswith(KEYCLOAK) and path not in _IN_ATTRIBUTES
-}
-_USER_RULES: Final = {path.removeprefix(USER): rule for path, rule in FIELDS.rules.items() if path.startswith(USER)}
-_LEFT_OUT: Final = {path: rule for path, rule in _IN_ATTRIBUTES.items() if rule == "false"}
-"""What Keycloak holds to be the default, and leaves out: saying so is no difference."""
-_HANDLED: Final = frozenset(
-    {
-        "clientId",
-        "description",
-        "enabled",
-        "attributes",
-        "protocolMappers",
-        "defaultClientScopes",
-        "optionalClientScopes",
-    }
+KEYCLOAK: Final = "keycloak."
+ATTRIBUTE: Final = "keycloak.attributes."
+MAPPER: Final = "keycloak.protocolMappers."
+USER: Final = "serviceAccount."
+"""What paths begin with: of the client, its attributes, its own mappers, and its service account."""
+
+LIFESPAN: Final = "accessTokenLifespan"
+ROLES: Final = "serviceAccountRoles"
+DEFAULT_ROLE: Final = "serviceAccount.defaultRole"
+GROUPS: Final = "serviceAccount.groups"
+LINKS: Final = "serviceAccount.identityProviders"
+CREDENTIALS: Final = "serviceAccount.credentials"
+"""Types of the credentials that are stored for the service account's user."""
+USERNAME: Final = "serviceAccount.username"
+"""The service account's user name, where it is not the one that follows from the clientId."""
+OWN_ROLES: Final = "keycloak.roles"
+SCOPE_MAPPINGS: Final = "keycloak.scopeMappings"
+NODES: Final = "keycloak.registeredNodes"
+SERVICE_ACCOUNTS: Final = "keycloak.serviceAccountsEnabled"
+FULL_SCOPE: Final = "keycloak.fullScopeAllowed"
+ORIGINS: Final = "keycloak.webOrigins"
+DEFAULT_SCOPES: Final = "keycloak.defaultClientScopes"
+OPTIONAL_SCOPES: Final = "keycloak.optionalClientScopes"
+ORGANIZATIONS: Final = MEMBERSHIPS
+
+
+def _membership(before: Value, after: Value) -> Risk:
+    if before is None:
+        return NO_RISK
+    if items(before) > items(after):
+        return low("membership-ended", "A membership that is not declared ends.")
+    return high("client-moved", "The client acts for another organization, with its partners and capabilities.")
+
+
+def _enabled(before: Value, after: Value) -> Risk:
+    if after is True:
+        # A new client that is enabled surprises nobody.
+        return medium("client-enabled", "The client may get tokens again.") if before is False else NO_RISK
+    return high("client-disabled", "The system that uses it gets no tokens.") if before is True else NO_RISK
+
+
+_LOGIN: Final = relied_on(
+    HIGH, "login-method-removed", "Programs that log in otherwise than with the client's secret are refused."
 )
-_NAMED: Final = {attribute: path for path, attribute in FIELDS.attributes.items()}
-"""Attribute to field."""
+_FLOW: Final = relied_on(HIGH, "login-flow-removed", "Whoever logs in by it is refused.")
+_ANEW: Final = relied_on(
+    HIGH, "service-account-replaced", "The service account is made anew: its tokens have another subject (sub)."
+)
+SCOPE_LOST: Final = relied_on(HIGH, "client-scope-removed", "Its claims are gone from the tokens.")
+MAPPER_LOST: Final = relied_on(HIGH, "mapper-removed", "Its claim is gone from the tokens.")
 
+_SENT: Final = Evidence(Thing.CLIENT, (Aspect.ITSELF, Aspect.IMPORTED, Aspect.AUTHORIZATION))
+_NEW_ACCOUNT: Final = Evidence(Thing.USER, by=By.NEW_ACCOUNT)
+_OF_ROLES: Final = (
+    Evidence(Thing.USER, (Aspect.ROLES,), By.ROLES),
+    Evidence(Thing.CLIENT, (Aspect.AUTHORIZATION,), By.SUSPICION),
+    _NEW_ACCOUNT,
+)
+_OF_SCOPES: Final = (Evidence(Thing.CLIENT, (Aspect.SCOPES,), By.NAMES), _NEW_ACCOUNT)
+# Whatever else is sent, Keycloak keeps them.
+_OF_ANOTHER: Final = (Evidence(Thing.USER, (Aspect.IMPORTED, Aspect.LOGOUT), By.TOUCH),)
 
-def desired_fields(organization: str, client: Client, owner: str, *, protected: bool, follows: bool = False) -> Fields:
-    """Return what the manifest and the hardening rules say, marks included.
+_OF_CLIENT: Final = (
+    Field("", told=(_SENT,)),
+    Field(
+        "clientId", risk=always(high("client-renamed", "The system that uses it is refused until it sends the new id."))
+    ),
+    Field("description", is_said=True, loss=loss.WORDS),
+    Field("enabled", is_said=True, about=FieldClass.ENABLED, risk=_enabled, loss=loss.LOCKOUT),
+    Field(
+        LIFESPAN,
+        is_said=True,
+        place=attribute(layout.TOKEN_LIFESPAN),
+        about=FieldClass.TOKENS,
+        risk=number(up=LONGER, down=SHORTER),
+        loss=loss.DEFAULT,
+    ),
+    Field(KEYCLOAK, about=FieldClass.SETTINGS, may_be_ignored=True),
+    Field("keycloak.name", loss=loss.WORDS),
+    Field("keycloak.alwaysDisplayInConsole", loss=loss.WORDS),
+    Field(
+        "keycloak.authorizationServicesEnabled",
+        rule=False,
+        loss=relied_on(HIGH, "authorization-services-deleted", "Its resources, permissions and policies are deleted."),
+    ),
+    Field(
+        "keycloak.bearerOnly",
+        rule=False,
+        loss=harmless(MEDIUM, "login-added", "It can get tokens, which it could not before."),
+    ),
+    Field("keycloak.clientAuthenticatorType", rule="client-secret", loss=_LOGIN),
+    Field(
+        "keycloak.consentRequired",
+        rule=False,
+        may_be_ignored=True,
+        loss=harmless(MEDIUM, "consent-removed", "People are not asked for consent any more."),
+    ),
+    Field("keycloak.directAccessGrantsEnabled", rule=False, loss=_FLOW),
+    Field("keycloak.frontchannelLogout", rule=False, loss=loss.DEFAULT),
+    Field(
+        FULL_SCOPE,
+        rule=False,
+        loss=harmless(LOW, "default-removed", "Roles that no manifest declares are gone from the tokens."),
+        may_be_dropped=True,
+    ),
+    Field("keycloak.implicitFlowEnabled", rule=False, loss=_FLOW),
+    Field("keycloak.nodeReRegistrationTimeout", rule=-1, loss=loss.DEFAULT),
+    Field(
+        "keycloak.notBefore",
+        rule=0,
+        loss=harmless(MEDIUM, "revocation-removed", "Tokens from before that moment count again."),
+    ),
+    Field(
+        "keycloak.protocol",
+        rule="openid-connect",
+        loss=relied_on(HIGH, "protocol-changed", "Programs that speak the protocol are refused."),
+    ),
+    Field(
+        "keycloak.publicClient",
+        rule=False,
+        risk=flag(
+            on=NO_RISK,
+            off=high(
+                "secret-destroyed", "Its secret is gone already: it gets a new one, which its system must be given."
+            ),
+        ),
+        loss=_LOGIN,
+    ),
+    Field(SERVICE_ACCOUNTS, rule=True),
+    Field(
+        "keycloak.standardFlowEnabled",
+        rule=False,
+        loss=harmless(
+            LOW, "default-removed", "Keycloak switches it on unasked, and it takes a redirect URI to log in by it."
+        ),
+    ),
+    Field("keycloak.authenticationFlowBindingOverrides", loss=_FLOW),
+    Field("keycloak.surrogateAuthRequired", loss=loss.DEFAULT),
+    Field(
+        "keycloak.redirectUris",
+        loss=relied_on(HIGH, "redirect-uris-removed", "People who log in through it are refused."),
+    ),
+    Field(ORIGINS, loss=loss.ADDRESS),
+    Field("keycloak.rootUrl", loss=loss.ADDRESS),
+    Field("keycloak.baseUrl", loss=loss.ADDRESS),
+    Field("keycloak.adminUrl", loss=loss.ADDRESS),
+    Field(
+        NODES,
+        is_apart=True,
+        item="the cluster node",
+        told=(Evidence(Thing.CLIENT, (Aspect.NODES,), By.NAMES),),
+        loss=loss.SETTING,
+    ),
+    Field(DEFAULT_SCOPES, is_apart=True, told=_OF_SCOPES, about=FieldClass.TOKENS, loss=SCOPE_LOST),
+    Field(OPTIONAL_SCOPES, is_apart=True, told=_OF_SCOPES, about=FieldClass.TOKENS, loss=SCOPE_LOST),
+    Field(
+        SCOPE_MAPPINGS,
+        is_apart=True,
+        told=(Evidence(Thing.CLIENT, (Aspect.SCOPE_MAPPINGS,), By.ROLES),),
+        about=FieldClass.ROLES,
+        loss=relied_on(HIGH, "scope-mapping-removed", "These roles are gone from the tokens."),
+    ),
+    Field(
+        OWN_ROLES,
+        is_apart=True,
+        told=(Evidence(Thing.CLIENT, (Aspect.OWN_ROLES, Aspect.AUTHORIZATION), By.NAMES),),
+        about=FieldClass.ROLES,
+        loss=relied_on(HIGH, "client-roles-deleted", "Whoever holds these roles loses them."),
+    ),
+    Field(
+        MAPPER,
+        told=(Evidence(Thing.CLIENT, (Aspect.MAPPERS,), By.MAPPER, below=MAPPER), _SENT),
+        about=FieldClass.TOKENS,
+        loss=MAPPER_LOST,
+    ),
+)
+_POWERFUL: Final = (
+    *("acr.", "default.acr.", "minimum.acr.", "oauth2.", "oidc.ciba.", "external.token.", "standard.token.exchange."),
+    *("client.secret.", "client_credentials.", "allow.oidc.params.in.redirect.uris", "post.logout.redirect.uris"),
+    *("backchannel.logout.", "frontchannel.logout.", "request.uris", layout.MARKS),
+)
+"""Of attributes: logins and flows, secrets, addresses that people or tokens are sent to, and marks."""
+_OF_ATTRIBUTES: Final = (
+    *MARKS,
+    Field(ATTRIBUTE, loss=loss.ATTRIBUTE, may_be_ignored=True),
+    *(Field(ATTRIBUTE + group, may_be_ignored=False) for group in _POWERFUL),
+    # As Keycloak gives them to every client.
+    Field(ATTRIBUTE + "backchannel.logout.revoke.offline.tokens", rule="false"),
+    Field(ATTRIBUTE + "backchannel.logout.session.required", rule="true"),
+    Field(ATTRIBUTE + "realm_client", rule="false"),
+    # Ours, the same for every owner.
+    Field(ATTRIBUTE + layout.MANAGED_MARK, rule="true"),
+    Field(ATTRIBUTE + EXPIRES, ends_secret=True, by_planner=True),
+    Field(ATTRIBUTE + OLD_EXPIRES, ends_secret=True, by_planner=True),
+    *(
+        Field(ATTRIBUTE + prefix, loss=_LOGIN)
+        for prefix in ("jwks.", "jwt.credential.", "token.endpoint.auth.", "use.jwks.", "x509.")
+    ),
+    *(
+        Field(ATTRIBUTE + name, loss=_FLOW)
+        for name in (
+            "oauth2.device.authorization.grant.enabled",
+            "oauth2.jwt.authorization.grant.enabled",
+            "oidc.ciba.grant.enabled",
+            "standard.token.exchange.enabled",
+        )
+    ),
+    *(Field(ATTRIBUTE + name, loss=loss.WORDS) for name in ("consent.screen.text", "logoUri", "policyUri", "tosUri")),
+)
+_OF_ACCOUNT: Final = (
+    Field(USER, told=(Evidence(Thing.USER),), about=FieldClass.SERVICE_ACCOUNT),
+    Field(
+        ROLES,
+        is_said=True,
+        is_apart=True,
+        told=_OF_ROLES,
+        about=FieldClass.ROLES,
+        risk=members(
+            removed=lambda _: medium("role-revoked", "The service account may do less in Keycloak."),
+            added=lambda _: high("role-granted", "The service account may do more in Keycloak."),
+        ),
+        loss=loss.CALLS,
+    ),
+    Field(DEFAULT_ROLE, is_apart=True, told=_OF_ROLES, about=FieldClass.ROLES),
+    Field(
+        ORGANIZATIONS,
+        is_apart=True,
+        told=(Evidence(Thing.ORGANIZATION, (Aspect.MEMBERS,), By.MEMBERSHIP),),
+        about=FieldClass.MEMBERSHIP,
+        risk=_membership,
+        loss=loss.DEFAULT,
+    ),
+    Field(
+        GROUPS,
+        is_apart=True,
+        told=(Evidence(Thing.USER, (Aspect.GROUPS,), By.NAMES, by_sent("path")),),
+        about=FieldClass.MEMBERSHIP,
+        loss=loss.GROUP_LEFT,
+    ),
+    Field(
+        LINKS,
+        is_apart=True,
+        told=(Evidence(Thing.USER, (Aspect.LINKS,), By.NAMES),),
+        item="the identity provider",
+        loss=relied_on(MEDIUM, "identity-provider-unlinked", "Nobody logs in as it by the identity provider."),
+    ),
+    Field("serviceAccount.enabled", rule=True, loss=loss.LOCKOUT),
+    Field("serviceAccount.requiredActions", loss=loss.DEFAULT),
+    *(
+        Field(USER + name, loss=loss.ATTRIBUTE)
+        for name in ("attributes", "email", "emailVerified", "firstName", "lastName")
+    ),
+    Field("serviceAccount.notBefore", rule=0, is_apart=True, told=_OF_ANOTHER, loss=_ANEW),
+    *(
+        Field(path, is_apart=True, told=_OF_ANOTHER, loss=_ANEW)
+        for path in (CREDENTIALS, USERNAME, "serviceAccount.totp")
+    ),
+)
 
-    A client that ``follows`` has an id that another declared client had before.
-    """
-    fields: dict[str, Value] = {
-        "description": client.description or None,
-        "enabled": client.enabled,
-        LIFESPAN: client.access_token_lifespan,
-        ROLES: unordered(client.service_account_roles) or None,
-    }
-    said = {path: value for path, value in fields.items() if value is not None}
-    followed = unordered(client.previous_client_ids) if follows else ()
-    address = Address.client(organization, client.client_id)
-    ruled = said | ruled_fields(organization, said)
-    return marks.marked(ruled, owner, address, protected=protected, followed=tuple(map(str, followed)))
+FIELDS: Final = FieldTable(*_OF_CLIENT, *_OF_ATTRIBUTES, *_OF_ACCOUNT)
+ONLY_ANEW: Final = FIELDS.which(lambda row: row.loss is _ANEW)
+"""Fields of the service account that Keycloak changes for no request: only another user has them as they shall be."""
+SCOPES: Final = {DEFAULT_SCOPES: True, OPTIONAL_SCOPES: False}
 
-
-def ruled_fields(organization: str, said: Fields) -> dict[str, Value]:
-    """Return what the hardening rules, and the manifest's place, say beside what the manifest says."""
-    roles = said.get(ROLES)
-    fields: dict[str, Value] = {
-        **FIELDS.rules,
-        DEFAULT_SCOPES: unordered((*layout.DEFAULT_CLIENT_SCOPES, *([layout.ROLES_SCOPE] if roles else []))),
-        SCOPE_MAPPINGS: roles,
-        DEFAULT_ROLE: True,
-        ORGANIZATIONS: (organization,),
-    }
-    return {path: value for path, value in fields.items() if value is not None}
-
-
-def is_settled(observation: ClientObservation, client: Client) -> bool:
-    """Tell whether the live client is the declared one that follows another, and not that other one."""
-    applied = observed_marks(observation).applied
-    return applied.get(marks.FOLLOWED) == fingerprint(unordered(client.previous_client_ids))
-
-
-def observed_fields(observation: ClientObservation) -> ObservedFields:
-    """Return what Keycloak has, everything included that neither a manifest nor a rule names."""
-    representation = observation.representation
-    own = comparable("client", representation, handled=_HANDLED, rules=_RULES)
-    fields: dict[str, Value | Unknown] = {
-        "description": representation.get("description") or None,
-        "enabled": bool(representation.get("enabled")),
-        DEFAULT_SCOPES: unordered(representation.get("defaultClientScopes") or ()) or None,
-        OPTIONAL_SCOPES: unordered(representation.get("optionalClientScopes") or ()) or None,
-        **{KEYCLOAK + key: value for key, value in own},
-        **_attribute_fields(representation.get("attributes") or {}),
-        **{MAPPER + m["name"]: _mapper(m) for m in representation.get("protocolMappers") or ()},
-        OWN_ROLES: _held(observation.own_roles),
-        SCOPE_MAPPINGS: _held(observation.scope_mappings),
-        **_service_account_fields(observation),
-    }
-    return {path: value for path, value in fields.items() if value is not None}
-
-
-def value_sent(path: str, content: Representation) -> Value | Unknown:
-    """Return what a request that sent ``content`` says of a field; ``NOT_SENT`` where it says nothing."""
-    if path.startswith(USER):
-        return plain_at(content, (path.removeprefix(USER),))
-    attribute = FIELDS.attributes.get(path, "")
-    if path.startswith(ATTRIBUTE):
-        attribute = path.removeprefix(ATTRIBUTE)
-    if attribute:
-        if attribute not in (content.get("attributes") or {}):
-            return NOT_SENT
-        if attribute in {EXPIRES, OLD_EXPIRES}:
-            # Their drift is judged apart from the other fields, and says the seconds that stand in the attribute.
-            return str(content["attributes"][attribute])
-    elif path.startswith(MAPPER):
-        if "protocolMappers" not in content:
-            return NOT_SENT
-    elif path.removeprefix(KEYCLOAK).split(".")[0] not in content:
-        return NOT_SENT
-    # What was sent is read as what is live is read, so that the two compare.
-    sent = {"clientId": "", **content}
-    observation = ClientObservation("", "", sent, None, ())
-    return value_at(observed_fields(observation), path)
-
-
-def soft_deleted_fields(before: Fields, at: str) -> Fields:
-    """Return the live fields, but disabled: what a client is whose manifest is gone."""
-    return marks.soft_deleted(before, "enabled", False, at)
-
-
-def observed_marks(observation: ClientObservation) -> marks.Marks:
-    """Return the marks that the client carries."""
-    return marks_of(observation.representation)
-
-
-def marks_of(representation: Representation) -> marks.Marks:
-    """Return the marks that the client carries."""
-    attributes: Mapping[str, str] = representation.get("attributes") or {}
-    address = Address.client("-", representation["clientId"])
-    return marks.parse(attributes.get(layout.OWNER_MARK), attributes.get(layout.APPLIED_MARK, "").split(), address)
-
-
-def _attribute_fields(attributes: Mapping[str, str]) -> dict[str, Value]:
-    fields: dict[str, Value] = {**_LEFT_OUT}
-    for attribute, text in comparable("client attribute", attributes):
-        if says_nothing(attribute, text):
-            continue
-        path = _NAMED.get(attribute, ATTRIBUTE + attribute)
-        match path:
-            case layout.APPLIED_MARK:
-                fields[path] = unordered(str(text).split())
-            case "accessTokenLifespan":
-                fields[path] = int(str(text)) if str(text).isdecimal() else text
-            case _:
-                fields[path] = text
-    return fields
-
-
-def _mapper(representation: Representation) -> Value:
-    config = masked(representation.get("config") or {})
-    return {
-        "protocolMapper": representation.get("protocolMapper"),
-        "protocol": representation.get("protocol"),
-        "config": {str(key): value for key, value in sorted(config.items())},
-    }
-
-
-def _service_account_fields(observation: ClientObservation) -> dict[str, Value | Unknown]:
-    user, roles = observation.service_account, _held(observation.roles)
-    fields: dict[str, Value | Unknown] = {
-        ORGANIZATIONS: _held(observation.organizations),
-        ROLES: roles,
-        DEFAULT_ROLE: roles if isinstance(roles, Unknown) else observation.has_default_role,
-        GROUPS: _held(observation.groups),
-        LINKS: _held(observation.links),
-        CREDENTIALS: _held(observation.credentials),
-    }
-    if isinstance(user, ReadFailure):
-        return fields | {USER + key: Unknown(user.reason) for key in _USER_RULES}
-    if user is None:
-        # Keycloak makes a new one, with its own defaults, as soon as service accounts are on again.
-        return fields | {USER + key: value for key, value in _USER_RULES.items()}
-    compared = comparable("service account", user, rules=_USER_RULES)
-    return fields | {USERNAME: _other_name(observation)} | {USER + key: value for key, value in compared}
-
-
-def _other_name(observation: ClientObservation) -> str | None:
-    user = observation.service_account
-    if user is None or isinstance(user, ReadFailure):
-        return None
-    name = str(user["username"])
-    return None if name == layout.service_account_of(observation.client_id).lower() else name
-
-
-def needs_new_account(observation: ClientObservation) -> bool:
-    """Tell whether putting the client back makes Keycloak make another user for its service account."""
-    if not observation.representation.get("serviceAccountsEnabled") or observation.credentials:
-        return True
-    user = observation.service_account
-    if user is None or isinstance(user, ReadFailure):
-        return False
-    if _other_name(observation) is not None:
-        return True
-    return any(user.get(path.removeprefix(USER)) for path in ONLY_ANEW - {USERNAME})
-
-
-def _held(names: tuple[str, ...] | ReadFailure) -> Value | Unknown:
-    return Unknown(names.reason) if isinstance(names, ReadFailure) else names or None
-
-
-async def read(admin: AdminApi, default_role: str, client_id: str) -> ClientObservation | None:
-    """Read one client again, with its service account and all that belongs to it; None where it is gone."""
-    representation = await admin.find_client(client_id)
-    if representation is None:
-        return None
-    uuid = representation["id"]
-    user = await admin.service_account(uuid) if representation["serviceAccountsEnabled"] else None
-    held = await admin.roles_of(user["id"]) if user else ()
-    return ClientObservation(
-        id=uuid,
-        client_id=client_id,
-        representation=representation,
-        service_account=user,
-        organizations=await admin.organizations_of(user["id"]) if user else (),
-        roles=tuple(role for role in held if role != default_role),
-        has_default_role=user is None or default_role in held,
-        groups=unordered(group["path"] for group in await admin.groups_of(user["id"])) if user else (),
-        links=await admin.links_of(user["id"]) if user else (),
-        credentials=await admin.credentials_of(user["id"]) if user else (),
-        own_roles=await admin.client_roles(uuid),
-        scope_mappings=await admin.scope_mappings(uuid),
-    )
-
-
-async def create(admin: AdminApi, body: Mapping[str, Value]) -> str:
-    """Create the client and return its id."""
-    return await admin.create_client(merged({}, body))
-
-
-async def update(admin: AdminApi, live: ClientObservation, patch: Mapping[str, Value]) -> None:
-    """Write the merged whole back; an attribute that the patch removes is sent as null, or it would stay."""
-    whole: dict[str, Any] = merged(live.representation, patch)
-    attributes = patch.get("attributes")
-    if isinstance(attributes, Mapping):
-        whole["attributes"] |= {key: None for key, value in attributes.items() if value is None}
-    await admin.update_client(live.id, whole)
-
-
-async def put_scopes(admin: AdminApi, live: ClientObservation, wanted: Mapping[str, Value]) -> None:
-    """Give the client just the scopes that are wanted; one that it has of the other sort is taken first."""
-    for is_taken in (True, False):
-        for key, default in (("defaultClientScopes", True), ("optionalClientScopes", False)):
-            names = wanted.get(key)
-            has, shall = set(live.representation.get(key) or ()), set(names if isinstance(names, tuple) else ())
-            for name in sorted(has - shall if is_taken else shall - has):
-                write = admin.remove_client_scope if is_taken else admin.add_client_scope
-                await write(live.id, str(name), default=default)
+ACTIONS: Final[Mapping[Action, Risk]] = {
+    Action.DELETE: high("client-deleted", "Its secret is destroyed, and the system that uses it is refused.")
+}
+"""What happens to a whole client."""

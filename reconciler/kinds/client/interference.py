@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from reconciler.kinds.client.fields import observed_fields
-from reconciler.kinds.client.table import FIELDS
+from reconciler.kinds.client.fields import FIELDS
+from reconciler.kinds.client.representation import observed_fields
 from reconciler.kinds.compare import differing, known
 from reconciler.kinds.realm.client_policies import Interference, interferences
 from reconciler.kinds.realm.rotation_policy import EXECUTOR, POLICY

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from reconciler.kinds.base import ResourceKind
-from reconciler.kinds.client import fields
+from reconciler.kinds.client import representation
 from reconciler.kinds.client.consequences import consequences
+from reconciler.kinds.client.fields import ACTIONS, FIELDS, ORGANIZATIONS, ROLES, SCOPE_MAPPINGS, SERVICE_ACCOUNTS
 from reconciler.kinds.client.hazards import hazards
 from reconciler.kinds.client.interference import policy_findings, with_policies
 from reconciler.kinds.client.losses import beside, of_client
@@ -12,7 +13,6 @@ from reconciler.kinds.client.member_findings import impostor_findings, membershi
 from reconciler.kinds.client.rows import client_rows, with_scopes
 from reconciler.kinds.client.secret_findings import secret_findings, with_secret_ends
 from reconciler.kinds.client.steps import steps
-from reconciler.kinds.client.table import ACTIONS, FIELDS, ORGANIZATIONS, ROLES, SCOPE_MAPPINGS, SERVICE_ACCOUNTS
 from reconciler.kinds.client.writer import ClientWriter
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.loss import Additions, Loss
@@ -20,9 +20,9 @@ from reconciler.kinds.organization.effective import effective_findings, mock_fin
 from reconciler.kinds.realm.token_scopes import scope_ids
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
-from reconciler.kinds.writing import Systems, Writer
+from reconciler.kinds.writing import WriteContext, Writer
 from reconciler.model.address import Address, Kind
-from reconciler.model.attribution import Subject
+from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
@@ -51,12 +51,12 @@ class ClientKind(ResourceKind):
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         for each in desired.organizations:
             for one in each.spec.clients:
-                said = fields.desired_fields(each.name, one, owner, protected=each.lifecycle.prevent_destroy)
+                said = representation.desired_fields(each.name, one, owner, protected=each.lifecycle.prevent_destroy)
                 former = tuple(Address.client(each.name, name) for name in one.previous_client_ids)
                 yield Declared(Address.client(each.name, one.client_id), said, each.metadata.labels, former)
 
     def ruled_fields(self, address: Address, said: Fields) -> Fields:
-        return fields.ruled_fields(address.names[0], said)
+        return representation.ruled_fields(address.names[0], said)
 
     def as_ruled(self, said: Fields, after: Fields) -> Fields:
         roles = after.get(SCOPE_MAPPINGS)
@@ -102,7 +102,7 @@ class ClientKind(ResourceKind):
     def soft_deleted(
         self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
     ) -> Fields | None:
-        return fields.soft_deleted_fields(before, at)
+        return representation.soft_deleted_fields(before, at)
 
     def consequences(self, change: Change) -> Iterable[Consequence]:
         return consequences(change)
@@ -127,7 +127,7 @@ class ClientKind(ResourceKind):
             yield service_account_of(client_id).lower(), client_id, None
         for client_id, live in snapshot.clients.items():
             if live.representation.get("serviceAccountsEnabled"):
-                yield service_account_of(client_id).lower(), client_id, fields.observed_marks(live).owner
+                yield service_account_of(client_id).lower(), client_id, representation.observed_marks(live).owner
 
     def taken(self, address: Address, name: str, holder: str, whose: str) -> str:
         other = "" if holder == address.name else "; names of service accounts ignore case"
@@ -156,23 +156,23 @@ class ClientKind(ResourceKind):
             if step.verb in {Verb.JOIN_ORGANIZATION, Verb.LEAVE_ORGANIZATION}:
                 yield Address.organization(str(step.body["organization"]))
 
-    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
+    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> EventSubject:
         username = service_account_of(address.name).lower()
         client = snapshot.clients.get(address.name)
         if client is None:
             kept = {} if checkpoint is None else checkpoint.clients
             uuid = next((uuid for uuid, each in kept.items() if each.client_id == address.name), "")
-            return Subject(id=uuid, username=username)
+            return EventSubject(id=uuid, username=username)
         user = client.service_account
         homes = () if isinstance(client.organizations, ReadFailure) else client.organizations
         user_id = str(user["id"]) if user is not None and not isinstance(user, ReadFailure) else ""
         ids = [snapshot.organizations[a].id for a in (*homes, address.names[0]) if a in snapshot.organizations]
         joined = {} if checkpoint is None else checkpoint.members
         ids += [key for key, members in joined.items() if any(member.id == user_id for member in members)]
-        return Subject(client.id, user_id, username, tuple(dict.fromkeys(ids)), scope_ids(snapshot.realm))
+        return EventSubject(client.id, user_id, username, tuple(dict.fromkeys(ids)), scope_ids(snapshot.realm))
 
     def sent(self, path: str, content: Representation) -> Value | Unknown:
-        return fields.value_sent(path, content)
+        return representation.value_sent(path, content)
 
     def carries_mark(
         self, address: Address, owner: str, attributes: Mapping[str, Value], *, is_update: bool
@@ -184,5 +184,5 @@ class ClientKind(ResourceKind):
                 return False if attributes[OWNER_MARK] != owner else None
         return super().carries_mark(address, owner, attributes, is_update=is_update)
 
-    def writer(self, systems: Systems) -> Writer:
+    def writer(self, systems: WriteContext) -> Writer:
         return ClientWriter(systems)

@@ -6,9 +6,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from reconciler.kinds import loss
-from reconciler.kinds.client import table as client
+from reconciler.kinds.client import fields as client
 from reconciler.kinds.loss import HIGH, MEDIUM, Additions, Loss, harmless, relied_on
-from reconciler.kinds.realm import table as realm
+from reconciler.kinds.realm import fields as realm
 from reconciler.kinds.realm.token_scopes import MAPPER_RULES
 from reconciler.model.manifest import Client
 from reconciler.model.observed import RealmObservation

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from reconciler.kinds.client import fields as client
+from reconciler.kinds.client import representation as client
 from reconciler.model.manifest import Client
 from reconciler.model.observed import ClientObservation, Snapshot
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.kinds import marks
-from reconciler.kinds.client import fields as client
+from reconciler.kinds.client import representation as client
+from reconciler.kinds.client.fields import DEFAULT_SCOPES, FIELDS
 from reconciler.kinds.client.losses import additions, unsaid
 from reconciler.kinds.client.renames import followed_ids, lives_of
-from reconciler.kinds.client.table import DEFAULT_SCOPES, FIELDS
 from reconciler.kinds.compare import known
 from reconciler.kinds.loss import NO_ADDITIONS
 from reconciler.kinds.organization.members import impostors, renamed

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from reconciler.kinds.client.fields import observed_marks
+from reconciler.kinds.client.fields import ATTRIBUTE
 from reconciler.kinds.client.interference import is_second_rotation
+from reconciler.kinds.client.representation import observed_marks
 from reconciler.kinds.client.rotation_due import rotation_findings
 from reconciler.kinds.client.secret_times import CLOSED, OLD_EXPIRES, RotationPeriods, off_policy, rotation_of, times_of
-from reconciler.kinds.client.table import ATTRIBUTE
 from reconciler.kinds.realm.rotation_policy import declared, in_force
 from reconciler.kinds.row import Row
 from reconciler.model.address import Address

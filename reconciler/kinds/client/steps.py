@@ -6,7 +6,7 @@ What ends access is ``first``; what gives it waits.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from reconciler.kinds.client.table import (
+from reconciler.kinds.client.fields import (
     ATTRIBUTE,
     DEFAULT_ROLE,
     DEFAULT_SCOPES,

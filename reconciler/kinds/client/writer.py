@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reconciler.kinds.client import fields, service_account
+from reconciler.kinds.client import representation, service_account
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.layout import service_account_of
@@ -19,8 +19,8 @@ class ClientWriter(Writer):
         admin, seen = self.systems.admin, None
         # It has its new name where the renaming is done.
         for name in filter(None, (change.renamed_from, change.address.name)):
-            seen = seen or await fields.read(admin, await self.systems.default_role(), name)
-        found = fields.observed_fields(seen) if seen else {}
+            seen = seen or await representation.read(admin, await self.systems.default_role(), name)
+        found = representation.observed_fields(seen) if seen else {}
         return seen, {path: value for path, value in found.items() if not isinstance(value, Unknown)}
 
     async def perform(self, change: Change, step: Step, live: Live) -> None:
@@ -28,13 +28,13 @@ class ClientWriter(Writer):
         admin, ids, address = self.systems.admin, self.systems.ids, change.address
         match step.verb:
             case Verb.CREATE_CLIENT:
-                ids[address] = await fields.create(admin, step.body)
+                ids[address] = await representation.create(admin, step.body)
             case Verb.UPDATE_CLIENT if isinstance(live, ClientObservation):
-                await fields.update(admin, live, step.body)
+                await representation.update(admin, live, step.body)
             case Verb.DELETE_CLIENT:
                 await admin.delete_client(ids[address])
             case Verb.PUT_CLIENT_SCOPES if isinstance(live, ClientObservation):
-                await fields.put_scopes(admin, live, step.body)
+                await representation.put_scopes(admin, live, step.body)
             case Verb.ADD_CLIENT_SCOPE | Verb.REMOVE_CLIENT_SCOPE:
                 adds = step.verb is Verb.ADD_CLIENT_SCOPE
                 write = admin.add_client_scope if adds else admin.remove_client_scope

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from reconciler.kinds.identity_provider.fields import is_linked
-from reconciler.kinds.identity_provider.table import DOMAIN
-from reconciler.kinds.organization.table import MANAGED
+from reconciler.kinds.identity_provider.fields import DOMAIN
+from reconciler.kinds.identity_provider.representation import is_linked
+from reconciler.kinds.organization.fields import MANAGED
 from reconciler.kinds.risk_rules import high
 from reconciler.model.change import Change
 from reconciler.model.consequence import Consequence

@@ -1,116 +1,47 @@
-"""The kind ``identity-provider``: a link between an organization and an identity provider that the realm has.
+"""The fields of a link to an identity provider."""
 
-The link itself holds nothing. Whom the provider is for stands in its own settings, and our marks in an attribute of the
-organization: a link that no mark names is none of ours.
-"""
+from collections.abc import Mapping
+from typing import Final
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from reconciler.kinds.field import Field, FieldTable
+from reconciler.kinds.loss import MEDIUM, relied_on
+from reconciler.kinds.organization.fields import MANAGED
+from reconciler.kinds.risk_rules import flag, high, low, medium, replaced
+from reconciler.model.change import Action
+from reconciler.model.field_class import FieldClass
+from reconciler.model.risk import Risk
 
-from reconciler.kinds import marks
-from reconciler.kinds.identity_provider.table import DOMAIN, FIELDS, REDIRECT
-from reconciler.kinds.item_marks import ItemMarks, Mark, entries_of
-from reconciler.model import layout
-from reconciler.model.address import Address, Kind
-from reconciler.model.change import Action, Step, Verb
-from reconciler.model.identity_provider import IdentityProvider
-from reconciler.model.observed import LinkObservation, ProviderObservation
-from reconciler.model.value import Fields, Representation, Value
+DOMAIN: Final = "domain"
+REDIRECT: Final = "redirectWhenEmailMatches"
 
-# docs/decisions.md, 158: why the organization carries the marks, and not the provider.
-MARKS: Final = ItemMarks(Kind.IDENTITY_PROVIDER, layout.IDENTITY_PROVIDERS_MARK)
+FIELDS: Final = FieldTable(
+    Field(
+        DOMAIN,
+        is_said=True,
+        place=("config", "kc.org.domain"),
+        risk=replaced(
+            changed=medium("login-routing-changed", "People with addresses of another domain are led to the provider."),
+            removed=medium("login-routing-lost", "Nobody is led to the provider by the e-mail address any more."),
+            given=low("login-routing-given", "People with addresses of the domain are led to the provider."),
+        ),
+        loss=relied_on(MEDIUM, "login-routing-lost", "Who has an address of the domain is not led to the provider."),
+    ),
+    Field(
+        REDIRECT,
+        is_said=True,
+        place=("config", "kc.org.broker.redirect.mode.email-matches"),
+        risk=flag(
+            on=low("login-redirect", "People with addresses of the domain cannot log in otherwise."),
+            off=low("login-redirect-ended", "People with addresses of the domain are asked how to log in."),
+        ),
+        loss=relied_on(MEDIUM, "login-redirect-ended", "Who has an address of the domain is asked how to log in."),
+    ),
+    Field(MANAGED, by_planner=True),
+    Field("", about=FieldClass.MEMBERSHIP),
+)
 
-_SETTINGS: Final = {path: place[-1] for path, place in FIELDS.places.items()}
-"""Field to setting of the provider. Keycloak takes no domain that the organization does not have (26.7.5)."""
-_ALIAS: Final = "alias"
-_ENTRIES: Final = "entries"
-
-
-def desired_fields(organization: str, provider: IdentityProvider, owner: str) -> Fields:
-    """Return what the manifest of the organization says, marks included."""
-    domain = {} if provider.domain is None else {DOMAIN: provider.domain}
-    said: dict[str, Value] = {**domain, REDIRECT: provider.redirect_when_email_matches}
-    # Whether it may be destroyed follows from its organization.
-    return marks.marked(said, owner, Address.identity_provider(organization, provider.alias), protected=False)
-
-
-def unsaid(provider: IdentityProvider) -> frozenset[str]:
-    """Return the fields that the manifest could say, but leaves to their defaults."""
-    said = {str(IdentityProvider.model_fields[name].alias) for name in provider.model_fields_set}
-    return FIELDS.said - said
-
-
-def provider_of(representation: Representation) -> ProviderObservation:
-    """Return what concerns the link of an identity provider: none of its secrets."""
-    config: Mapping[str, Any] = representation.get("config") or {}
-    return ProviderObservation(
-        alias=str(representation["alias"]),
-        organization_id=str(representation.get("organizationId") or ""),
-        domain=str(config.get(_SETTINGS[DOMAIN]) or ""),
-        redirects=str(config.get(_SETTINGS[REDIRECT])).lower() == "true",
-    )
-
-
-def observation(
-    provider: ProviderObservation | None, organization: Representation | None, mark: Mark | None
-) -> LinkObservation:
-    """Return the link of an organization to a provider; without one, only its mark may be left of it."""
-    linked = provider if provider and organization and provider.organization_id == organization["id"] else None
-    if mark is None or organization is None:
-        return LinkObservation(linked)
-    owner = next(iter((organization.get("attributes") or {}).get(layout.OWNER_MARK) or ()), None)
-    return LinkObservation(linked, owner, mark.applied, mark.soft_deleted)
-
-
-def observed_fields(live: LinkObservation) -> Fields:
-    """Return what Keycloak has, and our marks."""
-    fields: dict[str, Value] = {
-        layout.OWNER_MARK: live.owner,
-        layout.APPLIED_MARK: live.applied or None,
-        layout.SOFT_DELETED_MARK: live.soft_deleted or None,
-    }
-    if (provider := live.provider) is not None:
-        fields |= {DOMAIN: provider.domain or None, REDIRECT: provider.redirects}
-    return {path: value for path, value in fields.items() if value is not None}
-
-
-def is_linked(fields: Fields) -> bool:
-    """Tell whether they are those of a link, and not of a mark that is left of one."""
-    return REDIRECT in fields
-
-
-def linked_by_us(organization: Representation, alias: str) -> frozenset[str]:
-    """Return the providers whose link the organization's marks say to be a manifest's."""
-    return frozenset(MARKS.valid(MARKS.read(organization), alias))
-
-
-def steps(name: str, action: Action, before: Fields, after: Fields, changed: Iterable[str]) -> Iterator[Step]:
-    """Yield the writes that bring a link from ``before`` to ``after``; the mark comes last."""
-    if action is Action.DELETE:
-        if is_linked(before):
-            yield Step(Verb.UNLINK_IDENTITY_PROVIDER, {_ALIAS: name})
-        yield Step(Verb.UNMARK_IDENTITY_PROVIDER)
-        return
-    # An unlinked provider may have settings of an earlier link.
-    written = sorted(FIELDS.said & {*changed} if is_linked(before) else FIELDS.said)
-    if written:
-        yield Step(Verb.UPDATE_IDENTITY_PROVIDER, {path: after.get(path) for path in written})
-    if not is_linked(before):
-        yield Step(Verb.LINK_IDENTITY_PROVIDER, {_ALIAS: name})
-    yield Step(Verb.MARK_IDENTITY_PROVIDER, {_ENTRIES: entries_of(after)})
-
-
-def entries_in(step: Step) -> tuple[str, ...]:
-    """Return the entries of the mark that a step writes."""
-    entries = step.body.get(_ENTRIES)
-    return tuple(map(str, entries)) if isinstance(entries, tuple) else ()
-
-
-def configured(representation: Representation, patch: Mapping[str, Value]) -> Representation:
-    """Return a provider with the fields of ``patch`` in its settings, and everything else as it is."""
-    config = dict(representation.get("config") or {})
-    for path, value in patch.items():
-        config.pop(_SETTINGS[path], None)
-        if value is not None and (value is not False or _SETTINGS[path] in (representation.get("config") or {})):
-            config[_SETTINGS[path]] = str(value).lower() if isinstance(value, bool) else str(value)
-    return {**representation, "config": config}
+ACTIONS: Final[Mapping[Action, Risk]] = {
+    Action.CREATE: medium("identity-provider-linked", "Whoever logs in by it joins the organization."),
+    Action.DELETE: high("identity-provider-unlinked", "Nobody joins the organization by it any more."),
+}
+"""What happens to a whole link."""

@@ -4,18 +4,18 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from reconciler.kinds.declared import Declared
-from reconciler.kinds.identity_provider import fields
+from reconciler.kinds.identity_provider import representation
 from reconciler.kinds.identity_provider.consequences import consequences
-from reconciler.kinds.identity_provider.fields import MARKS
+from reconciler.kinds.identity_provider.fields import ACTIONS, FIELDS
 from reconciler.kinds.identity_provider.live_items import providers_of
+from reconciler.kinds.identity_provider.representation import MARKS
 from reconciler.kinds.identity_provider.rows import ITEMS, link_rows
-from reconciler.kinds.identity_provider.table import ACTIONS, FIELDS
 from reconciler.kinds.identity_provider.writer import LinkWriter
 from reconciler.kinds.item import ItemKind
 from reconciler.kinds.marks import parse
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
-from reconciler.kinds.writing import Systems, Writer
+from reconciler.kinds.writing import WriteContext, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step
 from reconciler.model.consequence import Consequence
@@ -38,7 +38,7 @@ class IdentityProviderKind(ItemKind):
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         for each in desired.organizations:
             for provider in each.spec.identity_providers:
-                said = fields.desired_fields(each.name, provider, owner)
+                said = representation.desired_fields(each.name, provider, owner)
                 yield Declared(Address.identity_provider(each.name, provider.alias), said, each.metadata.labels)
 
     def items_of(self, alias: str, snapshot: Snapshot) -> tuple[list[dict[str, Any]], list[tuple[Address, str]]]:
@@ -49,19 +49,23 @@ class IdentityProviderKind(ItemKind):
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         before, after = change.before or {}, change.after or {}
-        return tuple(fields.steps(change.address.name, change.action, before, after, changed))
+        return tuple(representation.steps(change.address.name, change.action, before, after, changed))
 
     def soft_deleted(
         self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
     ) -> Fields | None:
         # It stays: of a suspended organization, Keycloak disables the providers.
-        return {**before, SOFT_DELETED_MARK: before.get(SOFT_DELETED_MARK) or at} if fields.is_linked(before) else None
+        return (
+            {**before, SOFT_DELETED_MARK: before.get(SOFT_DELETED_MARK) or at}
+            if representation.is_linked(before)
+            else None
+        )
 
     def consequences(self, change: Change) -> Iterable[Consequence]:
         return consequences(change)
 
     def unique_name(self, fields_: Fields, name: str) -> str | None:
-        return name if fields.is_linked(fields_) else None
+        return name if representation.is_linked(fields_) else None
 
     def holder(self, change: Change) -> str:
         return change.address.alias
@@ -71,7 +75,7 @@ class IdentityProviderKind(ItemKind):
         for name, provider in snapshot.identity_providers.items():
             if (live := found.get(provider.organization_id)) is not None:
                 mark = MARKS.read(live.representation).get(name)
-                link = fields.observation(provider, live.representation, mark)
+                link = representation.observation(provider, live.representation, mark)
                 marks = parse(link.owner, link.applied, Address.identity_provider(live.alias, name))
                 yield name, live.alias, marks.owner if marks.proves_owner else None
             elif provider.organization_id:
@@ -83,5 +87,5 @@ class IdentityProviderKind(ItemKind):
     def has_id(self, change: Change) -> bool:
         return False
 
-    def writer(self, systems: Systems) -> Writer:
+    def writer(self, systems: WriteContext) -> Writer:
         return LinkWriter(systems)

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from reconciler.kinds.identity_provider.fields import linked_by_us
+from reconciler.kinds.identity_provider.representation import linked_by_us
 from reconciler.model.address import Address
 from reconciler.model.identity_provider import IdentityProvider
 from reconciler.model.observed import Snapshot

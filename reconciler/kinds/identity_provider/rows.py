@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from reconciler.kinds import marks
-from reconciler.kinds.identity_provider import fields
-from reconciler.kinds.identity_provider.table import FIELDS
-from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.identity_provider import representation
+from reconciler.kinds.identity_provider.fields import FIELDS
+from reconciler.kinds.organization import representation as organization
+from reconciler.kinds.organization.fields import MANAGED
 from reconciler.kinds.organization.rows import is_shared
-from reconciler.kinds.organization.table import MANAGED
 from reconciler.kinds.row import Row, ignored_of_items
 from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
@@ -30,20 +30,20 @@ def link_rows(situation: Situation) -> Iterator[Row]:
     for alias in sorted(declared.keys() | snapshot.organizations.keys()):
         manifest, live = declared.get(alias), snapshot.organizations.get(alias)
         wanted = {each.alias: each for each in manifest.spec.identity_providers} if manifest else {}
-        marked = fields.MARKS.read(live.representation) if live else {}
+        marked = representation.MARKS.read(live.representation) if live else {}
         if live is None and snapshot.sight.organizations is not None:
             # It may be there: nothing can be said of it.
             continue
         for name in sorted(wanted.keys() | marked.keys()):
-            found = fields.observation(
+            found = representation.observation(
                 snapshot.identity_providers.get(name), live.representation if live else None, marked.get(name)
             )
             address = Address.identity_provider(alias, name)
             if name not in wanted:
                 yield _leaving(address, found, live, snapshot, stays=manifest is not None)
                 continue
-            own = fields.observed_fields(found) if found.provider else None
-            after = fields.desired_fields(alias, wanted[name], owner)
+            own = representation.observed_fields(found) if found.provider else None
+            after = representation.desired_fields(alias, wanted[name], owner)
             yield Row(
                 address=address,
                 before=own,
@@ -53,7 +53,7 @@ def link_rows(situation: Situation) -> Iterator[Row]:
                 ignored=ignored_of_items(manifest.lifecycle.ignored_paths, ITEMS, FIELDS.said) if manifest else _NONE,
                 obstacle=_obstacle(wanted[name], snapshot, _domains(live, manifest, expected))
                 or _frozen(manifest, own, after),
-                unsaid=fields.unsaid(wanted[name]),
+                unsaid=representation.unsaid(wanted[name]),
                 drop=manifest.lifecycle.adopt.drop if manifest else (),
             )
 
@@ -62,7 +62,7 @@ def _leaving(
     address: Address, found: LinkObservation, live: OrganizationObservation | None, snapshot: Snapshot, *, stays: bool
 ) -> Row:
     """Return the row of a link that no manifest declares any more; ``stays`` says whether its organization does."""
-    own = fields.observed_fields(found)
+    own = representation.observed_fields(found)
     managed = snapshot.managed.get(address.alias, ()) if stays and found.provider else ()
     marker = organization.observed_marks(live) if live and not stays else marks.Marks(None)
     return Row(

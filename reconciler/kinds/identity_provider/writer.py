@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from reconciler.kinds.identity_provider import fields
+from reconciler.kinds.identity_provider import representation
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.errors import Conflict, NotFound, StalePlan
@@ -19,10 +19,10 @@ class LinkWriter(Writer):
         """Return the link as it is now; None where it is not there, and no mark of it that is to go."""
         organization_id = await self.systems.organization_id(change.address.alias)
         organization = await self.systems.admin.organization(organization_id)
-        mark = fields.MARKS.read(organization).get(change.address.name)
-        found = fields.observation(await self._provider(change.address.name), organization, mark)
+        mark = representation.MARKS.read(organization).get(change.address.name)
+        found = representation.observation(await self._provider(change.address.name), organization, mark)
         is_there = found.provider is not None or (change.after is None and mark is not None)
-        return (found, fields.observed_fields(found)) if is_there else (None, {})
+        return (found, representation.observed_fields(found)) if is_there else (None, {})
 
     async def perform(self, change: Change, step: Step, live: Live) -> None:
         """Make one write."""
@@ -38,9 +38,9 @@ class LinkWriter(Writer):
             case Verb.UNLINK_IDENTITY_PROVIDER:
                 await admin.unlink_identity_provider(organization_id, address.name)
             case Verb.MARK_IDENTITY_PROVIDER:
-                await self.systems.mark(fields.MARKS, address, fields.entries_in(step))
+                await self.systems.mark(representation.MARKS, address, representation.entries_in(step))
             case Verb.UNMARK_IDENTITY_PROVIDER:
-                await self.systems.mark(fields.MARKS, address, ())
+                await self.systems.mark(representation.MARKS, address, ())
             case _:
                 raise misplaced(step)
 
@@ -52,7 +52,7 @@ class LinkWriter(Writer):
         """
         admin, name = self.systems.admin, change.address.name
         provider = await admin.identity_provider(name)
-        if (wanted := fields.configured(provider, step.body)) == provider:
+        if (wanted := representation.configured(provider, step.body)) == provider:
             return
         if provider.get("organizationId") and not (await admin.organization(organization_id)).get("enabled", True):
             raise StalePlan(
@@ -63,6 +63,6 @@ class LinkWriter(Writer):
 
     async def _provider(self, alias: str) -> ProviderObservation | None:
         try:
-            return fields.provider_of(await self.systems.admin.identity_provider(alias))
+            return representation.provider_of(await self.systems.admin.identity_provider(alias))
         except NotFound:
             return None

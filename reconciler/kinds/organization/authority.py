@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from reconciler.kinds.organization.fields import desired_fields, effective_fields
-from reconciler.kinds.organization.table import FIELDS
+from reconciler.kinds.organization.fields import FIELDS
+from reconciler.kinds.organization.representation import desired_fields, effective_fields
 from reconciler.kinds.wording import as_set, partner_list, said
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations

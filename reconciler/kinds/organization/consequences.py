@@ -6,7 +6,7 @@ Each follows from the change alone, so that whoever applies a saved plan comes t
 from collections.abc import Iterator
 from typing import Final
 
-from reconciler.kinds.organization import table as people
+from reconciler.kinds.organization import fields as people
 from reconciler.kinds.risk_rules import high
 from reconciler.model.change import Change, Verb
 from reconciler.model.consequence import ACCOUNTS_DELETED, Consequence

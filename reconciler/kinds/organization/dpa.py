@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from reconciler.kinds.organization.fields import desired_fields
+from reconciler.kinds.organization.representation import desired_fields
 from reconciler.kinds.wording import day, days
 from reconciler.model.address import Address
 from reconciler.model.expectations import DpaRequirement, Expectations, is_older

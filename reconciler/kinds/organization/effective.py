@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
-from reconciler.kinds.organization.fields import desired_fields, effective_fields, observed_fields
-from reconciler.kinds.organization.table import FIELDS
+from reconciler.kinds.organization.fields import FIELDS
+from reconciler.kinds.organization.representation import desired_fields, effective_fields, observed_fields
 from reconciler.kinds.wording import as_set, day, partner_list, said
 from reconciler.model.address import Address
 from reconciler.model.change import Change

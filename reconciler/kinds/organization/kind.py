@@ -4,22 +4,22 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared, lifecycle_fields
-from reconciler.kinds.organization import fields, people
+from reconciler.kinds.organization import people, representation
 from reconciler.kinds.organization.authority import platform_findings
 from reconciler.kinds.organization.consequences import consequences
+from reconciler.kinds.organization.dependencies import giving_first, leaving_clients, taking_late, what_leaves_with
 from reconciler.kinds.organization.dpa import dpa_findings
-from reconciler.kinds.organization.order import giving_first, leaving_clients, taking_late, what_leaves_with
+from reconciler.kinds.organization.fields import ACTIONS, FIELDS
 from reconciler.kinds.organization.partners import partner_findings
 from reconciler.kinds.organization.rows import organization_rows
 from reconciler.kinds.organization.sharing import sharing_findings, unseen_findings
 from reconciler.kinds.organization.siblings import sibling_findings
-from reconciler.kinds.organization.table import ACTIONS, FIELDS
 from reconciler.kinds.organization.writer import OrganizationWriter
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
-from reconciler.kinds.writing import Systems, Writer
+from reconciler.kinds.writing import WriteContext, Writer
 from reconciler.model.address import Address, Kind
-from reconciler.model.attribution import Subject
+from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Change, Step
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
@@ -43,7 +43,7 @@ class OrganizationKind(ResourceKind):
 
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         for each in desired.organizations:
-            said = {**fields.desired_fields(each, owner), **_kept_in_git(each)}
+            said = {**representation.desired_fields(each, owner), **_kept_in_git(each)}
             yield Declared(Address.organization(each.name), said, each.metadata.labels)
 
     def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
@@ -65,15 +65,15 @@ class OrganizationKind(ResourceKind):
         yield from (finding for finding in targeted if situation.means(finding.address))
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
-        return fields.steps(change.address.name, change.action, change.before, change.after, changed)
+        return representation.steps(change.address.name, change.action, change.before, change.after, changed)
 
     def soft_deleted(
         self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
     ) -> Fields | None:
-        return fields.soft_deleted_fields(address.name, before, at, taken)
+        return representation.soft_deleted_fields(address.name, before, at, taken)
 
     def given_up(self, address: Address, before: Fields, after: Fields) -> frozenset[str]:
-        gives_up = after.get("displayName") == fields.placeholder(address.name)
+        gives_up = after.get("displayName") == representation.placeholder(address.name)
         return frozenset({str(before.get("displayName"))}) if gives_up else frozenset()
 
     def consequences(self, change: Change) -> Iterable[Consequence]:
@@ -87,7 +87,7 @@ class OrganizationKind(ResourceKind):
 
     def holders(self, snapshot: Snapshot) -> Iterator[tuple[str, str, str | None]]:
         for alias, each in snapshot.organizations.items():
-            yield str(each.representation.get("name")), alias, fields.observed_marks(each).owner
+            yield str(each.representation.get("name")), alias, representation.observed_marks(each).owner
 
     def taken(self, address: Address, name: str, holder: str, whose: str) -> str:
         return f"the display name '{name}' is taken by the organization '{holder}', which {whose}"
@@ -99,7 +99,7 @@ class OrganizationKind(ResourceKind):
         return giving_first(change)
 
     def becomes_another(self, change: Change) -> bool:
-        return fields.becomes_another(change.before, change.after)
+        return representation.becomes_another(change.before, change.after)
 
     def becoming_each_other(self, circle: Collection[Address]) -> str:
         names = " and ".join(map(str, circle))
@@ -116,13 +116,13 @@ class OrganizationKind(ResourceKind):
     def leaves_after(self, change: Change, changes: Mapping[Address, Change], leaving: set[Address]) -> list[Address]:
         return what_leaves_with(change.address, changes, leaving)
 
-    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
-        return fields.subject_of(address, snapshot)
+    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> EventSubject:
+        return representation.subject_of(address, snapshot)
 
     def sent(self, path: str, content: Representation) -> Value | Unknown:
-        return fields.value_sent(path, content)
+        return representation.value_sent(path, content)
 
-    def writer(self, systems: Systems) -> Writer:
+    def writer(self, systems: WriteContext) -> Writer:
         return OrganizationWriter(systems)
 
 

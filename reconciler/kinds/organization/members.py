@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from reconciler.kinds.client import fields as client
-from reconciler.kinds.organization import table as people
+from reconciler.kinds.client import representation as client
+from reconciler.kinds.organization import fields as people
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX, service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import ReadFailure, Snapshot

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from reconciler.kinds.identity_provider.fields import linked_by_us
-from reconciler.kinds.organization.table import (
+from reconciler.kinds.identity_provider.representation import linked_by_us
+from reconciler.kinds.organization.fields import (
     ACCOUNTS_IN_GROUPS,
     DOMAINS,
     FIELDS,

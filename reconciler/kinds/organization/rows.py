@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from reconciler.kinds import marks
-from reconciler.kinds.organization import fields as organization
 from reconciler.kinds.organization import people
+from reconciler.kinds.organization import representation as organization
+from reconciler.kinds.organization.fields import GROUPS, IDENTITY_PROVIDERS, INVITATIONS, MANAGED
 from reconciler.kinds.organization.members import accounts_left, accounts_moved, impostors, member_fields, renamed
-from reconciler.kinds.organization.table import GROUPS, IDENTITY_PROVIDERS, INVITATIONS, MANAGED
 from reconciler.kinds.row import Row, ignored_fields
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations, People

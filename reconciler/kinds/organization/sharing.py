@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from reconciler.kinds.organization import fields as organization
-from reconciler.kinds.organization import table as people
+from reconciler.kinds.organization import fields as people
+from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.organization.members import people_in
 from reconciler.kinds.organization.people import links_left
 from reconciler.kinds.organization.rows import is_shared

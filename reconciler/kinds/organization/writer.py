@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from reconciler.kinds.organization import fields, people
-from reconciler.kinds.organization.table import MANAGED
+from reconciler.kinds.organization import people, representation
+from reconciler.kinds.organization.fields import MANAGED
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.change import Change, FieldChange, Reason, Step, Verb
 from reconciler.model.observed import OrganizationObservation
@@ -22,17 +22,17 @@ class OrganizationWriter(Writer):
             organization_id = str(found["id"])
         if organization_id is None:
             return None, {}
-        live = await fields.read(admin, organization_id)
-        return live, people.as_planned(fields.observed_fields(live), change.before or {}, change.after or {})
+        live = await representation.read(admin, organization_id)
+        return live, people.as_planned(representation.observed_fields(live), change.before or {}, change.after or {})
 
     async def perform(self, change: Change, step: Step, live: Live) -> None:
         """Make one write."""
         admin, ids, address = self.systems.admin, self.systems.ids, change.address
         match step.verb:
             case Verb.CREATE_ORGANIZATION:
-                ids[address] = await fields.create(admin, step.body)
+                ids[address] = await representation.create(admin, step.body)
             case Verb.UPDATE_ORGANIZATION if isinstance(live, OrganizationObservation):
-                await fields.update(admin, live, step.body)
+                await representation.update(admin, live, step.body)
             case Verb.DELETE_ORGANIZATION:
                 await people.delete_organization(admin, ids[address], names(step.body.get("managed")))
             case _:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Final, assert_never
 
-from reconciler.kinds.client.table import ATTRIBUTE, KEYCLOAK
+from reconciler.kinds.client.fields import ATTRIBUTE, KEYCLOAK
 from reconciler.kinds.realm.rotation_policy import EXECUTOR, pairs
 from reconciler.kinds.realm.rotation_policy import POLICY as OURS
 from reconciler.model.observed import RealmObservation

@@ -6,7 +6,7 @@ Each follows from the change alone, so that whoever applies a saved plan comes t
 from collections.abc import Iterator
 from typing import Final
 
-from reconciler.kinds.realm import table as realm
+from reconciler.kinds.realm import fields as realm
 from reconciler.kinds.realm import token_scopes
 from reconciler.kinds.risk_rules import high, low, medium
 from reconciler.model.change import Change, Verb

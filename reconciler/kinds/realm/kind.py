@@ -5,21 +5,21 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared, lifecycle_fields
 from reconciler.kinds.loss import Loss
-from reconciler.kinds.realm import fields
+from reconciler.kinds.realm import representation
 from reconciler.kinds.realm.consequences import consequences
+from reconciler.kinds.realm.fields import FIELDS, OVERLAP, REMAINING
 from reconciler.kinds.realm.losses import of_realm
 from reconciler.kinds.realm.prerequisites import prerequisite_findings, with_features
 from reconciler.kinds.realm.rows import realm_row
 from reconciler.kinds.realm.scaffolding import claim_override_findings, scaffolding_findings
-from reconciler.kinds.realm.table import FIELDS, OVERLAP, REMAINING
 from reconciler.kinds.realm.token_scopes import scope_ids
 from reconciler.kinds.realm.writer import RealmWriter
 from reconciler.kinds.row import Row
 from reconciler.kinds.sent import NOT_SENT, plain_at
 from reconciler.kinds.situation import Situation
-from reconciler.kinds.writing import Systems, Writer
+from reconciler.kinds.writing import WriteContext, Writer
 from reconciler.model.address import Address, Kind
-from reconciler.model.attribution import Subject
+from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Change, Step
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
@@ -41,11 +41,11 @@ class RealmKind(ResourceKind):
 
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         if (manifest := desired.realm) is not None:
-            said = {**fields.desired_fields(manifest, owner), **dict(lifecycle_fields(manifest.lifecycle))}
+            said = {**representation.desired_fields(manifest, owner), **dict(lifecycle_fields(manifest.lifecycle))}
             yield Declared(Address.realm(realm), said, {})
 
     def ruled_fields(self, address: Address, said: Fields) -> Fields:
-        return fields.ruled_fields(said)
+        return representation.ruled_fields(said)
 
     def as_ruled(self, said: Fields, after: Fields) -> Fields:
         overlap = after.get(REMAINING)
@@ -68,7 +68,9 @@ class RealmKind(ResourceKind):
         yield from prerequisite_findings(desired, snapshot, realm)
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
-        return fields.steps(change.address.name, change.action, change.before or {}, change.after or {}, changed)
+        return representation.steps(
+            change.address.name, change.action, change.before or {}, change.after or {}, changed
+        )
 
     def soft_deleted(
         self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
@@ -88,14 +90,14 @@ class RealmKind(ResourceKind):
         return False
 
     def observed(self, change: Change, snapshot: Snapshot) -> ObservedFields | None:
-        return None if snapshot.realm is None else fields.observed_fields(snapshot.realm, change.after or {})
+        return None if snapshot.realm is None else representation.observed_fields(snapshot.realm, change.after or {})
 
-    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> Subject:
-        return Subject(scopes=scope_ids(snapshot.realm))
+    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> EventSubject:
+        return EventSubject(scopes=scope_ids(snapshot.realm))
 
     def sent(self, path: str, content: Representation) -> Value | Unknown:
         keys = FIELDS.places.get(path)
         return NOT_SENT if keys is None else plain_at(content, keys)
 
-    def writer(self, systems: Systems) -> Writer:
+    def writer(self, systems: WriteContext) -> Writer:
         return RealmWriter(systems)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from reconciler.kinds.loss import MEDIUM, Loss, harmless
-from reconciler.kinds.realm.table import FIELDS
+from reconciler.kinds.realm.fields import FIELDS
 from reconciler.kinds.realm.token_scopes import SCOPES
 from reconciler.model.value import Fields
 

@@ -1,7 +1,7 @@
 """The row of the realm: what its manifest declares beside what is live."""
 
 from reconciler.kinds import marks
-from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.realm import representation as realm
 from reconciler.kinds.row import Row, ignored_fields
 from reconciler.model.address import Address
 from reconciler.model.manifest import Realm

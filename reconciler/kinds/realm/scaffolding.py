@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reconciler.kinds.realm import fields as realm
+from reconciler.kinds.realm import representation as realm
 from reconciler.kinds.realm.claim_override import forged_claim, overrides_claims
 from reconciler.kinds.realm.prerequisites import DECLARE
 from reconciler.kinds.realm.token_scopes import MAPPER, MAPPER_RULES, is_as_ruled

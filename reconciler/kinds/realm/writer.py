@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reconciler.kinds.realm import fields, token_scopes
+from reconciler.kinds.realm import representation, token_scopes
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.observed import RealmObservation
@@ -15,19 +15,19 @@ class RealmWriter(Writer):
 
     async def read(self, change: Change) -> tuple[Live, Fields]:
         """Return the realm as it is now."""
-        found = await fields.read(self.systems.admin)
-        return found, fields.observed_fields(found, change.after or {}) if found else {}
+        found = await representation.read(self.systems.admin)
+        return found, representation.observed_fields(found, change.after or {}) if found else {}
 
     async def perform(self, change: Change, step: Step, live: Live) -> None:
         """Make one write."""
         admin = self.systems.admin
         match step.verb:
             case Verb.CREATE_REALM:
-                await fields.create(admin, step.body)
+                await representation.create(admin, step.body)
             case Verb.UPDATE_REALM if isinstance(live, RealmObservation):
-                await fields.update(admin, live.representation, step.body)
+                await representation.update(admin, live.representation, step.body)
             case Verb.PUT_ROTATION_POLICY:
-                await fields.put_rotation(admin, step.body)
+                await representation.put_rotation(admin, step.body)
             case Verb.PUT_ORGANIZATION_SCOPE:
                 await token_scopes.put_ours(admin, step.body)
             case Verb.PUT_SCOPE_MAPPERS:

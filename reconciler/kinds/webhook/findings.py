@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from reconciler.kinds.webhook.fields import MARKS
+from reconciler.kinds.webhook.representation import MARKS
 from reconciler.kinds.webhook.rows import matched
 from reconciler.model.address import Address
 from reconciler.model.change import Change

@@ -7,14 +7,14 @@ from reconciler.kinds.declared import Declared
 from reconciler.kinds.item import ItemKind
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
-from reconciler.kinds.webhook import fields
-from reconciler.kinds.webhook.fields import MARKS
+from reconciler.kinds.webhook import representation
+from reconciler.kinds.webhook.fields import ACTIONS, FIELDS
 from reconciler.kinds.webhook.findings import webhook_findings
 from reconciler.kinds.webhook.live_items import webhooks_of
+from reconciler.kinds.webhook.representation import MARKS
 from reconciler.kinds.webhook.rows import webhook_rows
-from reconciler.kinds.webhook.table import ACTIONS, FIELDS
 from reconciler.kinds.webhook.writer import WebhookWriter
-from reconciler.kinds.writing import Systems, Writer
+from reconciler.kinds.writing import WriteContext, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step
 from reconciler.model.finding import Finding
@@ -36,8 +36,8 @@ class WebhookKind(ItemKind):
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         for each in desired.organizations:
             for hook in each.spec.webhooks:
-                said = fields.desired_fields(each.name, hook, owner)
-                sender = Address.client(each.name, fields.sender_of(each, hook))
+                said = representation.desired_fields(each.name, hook, owner)
+                sender = Address.client(each.name, representation.sender_of(each, hook))
                 yield Declared(Address.webhook(each.name, hook.name), said, each.metadata.labels, writer=sender)
 
     def likeness(self, declared: Declared) -> Hashable | None:
@@ -61,12 +61,12 @@ class WebhookKind(ItemKind):
         # Where the endpoint is gone, only our mark is left.
         exists = "url" in (change.before or {})
         sender, former = change.sender, change.renamed_from
-        return fields.steps(change.action, change.after, changed, sender=sender, exists=exists, former=former)
+        return representation.steps(change.action, change.after, changed, sender=sender, exists=exists, former=former)
 
     def soft_deleted(
         self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
     ) -> Fields | None:
-        return fields.soft_deleted_fields(before, at) if "url" in before else None
+        return representation.soft_deleted_fields(before, at) if "url" in before else None
 
     def needs(self, change: Change, realm: str) -> tuple[Address, ...]:
         senders = [Address.client(change.address.alias, change.sender)] if change.sender else []
@@ -75,5 +75,5 @@ class WebhookKind(ItemKind):
     def has_id(self, change: Change) -> bool:
         return "url" in (change.before or {})
 
-    def writer(self, systems: Systems) -> Writer:
+    def writer(self, systems: WriteContext) -> Writer:
         return WebhookWriter(systems)

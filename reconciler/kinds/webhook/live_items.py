@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from reconciler.kinds.webhook.fields import MARKS
+from reconciler.kinds.webhook.representation import MARKS
 from reconciler.model.address import Address
 from reconciler.model.observed import Endpoint, Snapshot
 from reconciler.model.webhook import Webhook

@@ -5,10 +5,10 @@ from functools import cached_property
 
 from reconciler.kinds import marks
 from reconciler.kinds.item_marks import Mark
-from reconciler.kinds.organization import fields as organization
+from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.row import Row, ignored_of_items
-from reconciler.kinds.webhook import fields as webhook
-from reconciler.kinds.webhook.table import FIELDS
+from reconciler.kinds.webhook import representation as webhook
+from reconciler.kinds.webhook.fields import FIELDS
 from reconciler.model.address import Address
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import Endpoint, OrganizationObservation, ReadFailure, Snapshot

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from reconciler.kinds.webhook import fields as webhook
+from reconciler.kinds.webhook import representation as webhook
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb

@@ -15,7 +15,7 @@ from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
 from reconciler.review.drift_text import coverage_lines
-from reconciler.review.html.view import parts
+from reconciler.review.html.page_view import parts
 from reconciler.review.labels import counted, kinds_counted, visible
 from reconciler.review.markdown import shortened
 from reconciler.review.plan_json import fingerprint_of

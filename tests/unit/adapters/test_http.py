@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.request_log import REQUEST_ID
-from reconciler.adapters.roles import explain_forbidden
+from reconciler.adapters.required_roles import explain_forbidden
 from reconciler.model.errors import (
     AccessRefused,
     Conflict,

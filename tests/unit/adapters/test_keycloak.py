@@ -11,7 +11,7 @@ import pytest
 from reconciler.adapters.http import Connection
 from reconciler.adapters.keycloak import KeycloakApi, connect
 from reconciler.adapters.login import AccessTokenLogin, AdminLogin, ClientSecretLogin, PasswordLogin
-from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.vault import SecretVault
 from reconciler.model.errors import AccessRefused, Conflict, NotFound, OutcomeUnknown, RequestFailed, Unreachable
 from tests.fakes.runtime import FakeClock
 from tests.unit.adapters.serving import HANG_UP, Reply, Script, serving

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from reconciler.adapters.admin.base import PAGE
+from reconciler.adapters.admin.realm_admin import PAGE
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.keycloak import KeycloakApi
-from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.vault import SecretVault
 from reconciler.model.errors import RequestFailed
 from tests.unit.adapters.serving import serving
 

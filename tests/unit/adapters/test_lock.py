@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.adapters.clock import Stopwatch
 from reconciler.adapters.lock import GRACE, Holder, KeycloakLock
-from reconciler.adapters.lock_store import Found, LockStore
+from reconciler.adapters.lock_store import LockStore, StoredLock
 from reconciler.adapters.server_time import ServerTime
 from reconciler.model.errors import (
     AccessRefused,
@@ -24,7 +24,7 @@ from reconciler.model.errors import (
     RequestFailed,
     Unreachable,
 )
-from reconciler.model.lock import Claim
+from reconciler.model.lock import LockInfo
 from reconciler.ports import Clock
 from tests.unit.adapters.tokens import a_token
 
@@ -74,7 +74,7 @@ async def settle() -> None:
 class Store(LockStore):
     """Keep the lock in memory, as atomically as Keycloak does; ``before`` runs ahead of each request."""
 
-    held: Found | None = None
+    held: StoredLock | None = None
     has_realm: bool = True
     log: list[str] = field(default_factory=list)
     fails: dict[str, list[tuple[BaseException, bool]]] = field(default_factory=dict)
@@ -85,24 +85,24 @@ class Store(LockStore):
     """How many have left."""
     _ids: Iterator[int] = field(default_factory=itertools.count)
 
-    async def read(self) -> Found | None:
+    async def read(self) -> StoredLock | None:
         async with self._request("read"):
             return self.held
 
-    async def create(self, claim: Claim) -> str:
+    async def create(self, claim: LockInfo) -> str:
         async with self._request("create"):
             if self.held is not None:
                 raise Conflict("Client exists", status=409)
-            self.held = Found(f"id-{next(self._ids)}", claim)
+            self.held = StoredLock(f"id-{next(self._ids)}", claim)
             return self.held.id
 
-    async def renew(self, lock_id: str, claim: Claim, check: Callable[[], None]) -> None:
+    async def renew(self, lock_id: str, claim: LockInfo, check: Callable[[], None]) -> None:
         async with self._request("renew"):
             check()
             self.renewals += 1
             if self.held is None or self.held.id != lock_id or self.held.claim.run != claim.run:
                 raise NotFound("Could not find client", status=404)
-            self.held = Found(lock_id, claim)
+            self.held = StoredLock(lock_id, claim)
 
     async def delete(self, lock_id: str) -> None:
         async with self._request("delete"):
@@ -143,7 +143,7 @@ class World:
     def leave(self, run: str = "dead", *, ago: float = 0.0) -> None:
         """Leave the lock of a run that was killed; it ended ``ago`` seconds ago."""
         until = self.clock.now() - timedelta(seconds=ago)
-        self.store.held = Found("id-left", Claim(run, f"{run}@host", until - timedelta(seconds=LEASE), until))
+        self.store.held = StoredLock("id-left", LockInfo(run, f"{run}@host", until - timedelta(seconds=LEASE), until))
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ async def test_the_lock_of_a_dead_run_is_taken_over_once_it_has_surely_ended(wor
 
 
 async def test_a_lock_that_does_not_say_when_it_ends_never_ends_by_itself(world: World) -> None:
-    world.store.held = Found("id-left", Claim("", "", None, None))
+    world.store.held = StoredLock("id-left", LockInfo("", "", None, None))
     world.clock.passed += 86_400
     with pytest.raises(LockHeld, match="somebody, run unknown"):
         await world.lock().acquire(0)
@@ -281,15 +281,15 @@ class _Shared(LockStore):
         assert self.gate.before is not None
         await self.gate.before("")
 
-    async def read(self) -> Found | None:
+    async def read(self) -> StoredLock | None:
         await self._turn()
         return await self.memory.read()
 
-    async def create(self, claim: Claim) -> str:
+    async def create(self, claim: LockInfo) -> str:
         await self._turn()
         return await self.memory.create(claim)
 
-    async def renew(self, lock_id: str, claim: Claim, check: Callable[[], None]) -> None:
+    async def renew(self, lock_id: str, claim: LockInfo, check: Callable[[], None]) -> None:
         await self.memory.renew(lock_id, claim, check)
 
     async def delete(self, lock_id: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.adapters.own_login import own_login
-from reconciler.adapters.secrets import PlainSecret
+from reconciler.adapters.vault import PlainSecret
 from reconciler.model.errors import WrongUsage
 
 ID, SECRET, TOKEN = "NT24_CLIENT_ID", "NT24_CLIENT_SECRET", "NT24_ACCESS_TOKEN"

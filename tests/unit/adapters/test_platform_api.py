@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.adapters.http import Connection
 from reconciler.adapters.platform_api import NovatradeApi, connect
-from reconciler.adapters.secrets import SecretVault
+from reconciler.adapters.vault import SecretVault
 from reconciler.model.errors import RequestFailed, Unreachable
 from tests.fakes.runtime import FakeClock
 from tests.unit.adapters.serving import HANG_UP, Reply, Script, serving

@@ -13,8 +13,8 @@ from reconciler.adapters import prober
 from reconciler.adapters.connecting import certificate_at, failure_of
 from reconciler.adapters.http import Connection
 from reconciler.adapters.prober import HttpProber
-from reconciler.adapters.secrets import PlainSecret
-from reconciler.model.probe import Answer, Failure, NoAnswer, System
+from reconciler.adapters.vault import PlainSecret
+from reconciler.model.probe import NoAnswer, ProbeAnswer, ProbeFailure, System
 from tests.certificates import DAY, Authority, serving_tls
 from tests.fakes.runtime import START, FakeClock
 from tests.unit.adapters.serving import HANG_UP, Reply, Script, serving
@@ -34,7 +34,7 @@ async def test_a_token_is_asked_for_with_a_form_and_is_not_in_the_answer() -> No
     async with serving(script) as url, probing(url) as probe:
         answer, token = await probe.ask_token("api-client-acme", PlainSecret("hunter2&x"))
 
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, ProbeAnswer)
     assert token is not None
     assert token.claims == {"azp": "api-client-acme"}
     assert answer.document == {"expires_in": 300}
@@ -51,7 +51,7 @@ async def test_nothing_is_asked_twice() -> None:
     async with serving(script) as url, probing(url) as probe:
         answer = await probe.me(PlainSecret(TOKEN))
 
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, ProbeAnswer)
     assert (answer.status, len(script.seen)) == (503, 1)
 
 
@@ -60,7 +60,7 @@ async def test_the_answer_s_own_request_id_and_trace_are_kept() -> None:
     async with serving(Script(Reply(403, body, {"X-Request-Id": "theirs"}))) as url, probing(url) as probe:
         answer = await probe.me(PlainSecret(TOKEN))
 
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, ProbeAnswer)
     assert (answer.code, answer.words, answer.trace_id, answer.request_id) == ("forbidden", "No.", "req_1", "theirs")
 
 
@@ -69,7 +69,7 @@ async def test_a_connection_that_breaks_is_a_value() -> None:
         answer = await probe.discovery()
 
     assert isinstance(answer, NoAnswer)
-    assert answer.failure is Failure.BROKEN
+    assert answer.failure is ProbeFailure.BROKEN
 
 
 async def test_a_port_where_nobody_listens_refuses_the_connection() -> None:
@@ -79,7 +79,7 @@ async def test_a_port_where_nobody_listens_refuses_the_connection() -> None:
         answer = await probe.discovery()
 
     assert isinstance(answer, NoAnswer)
-    assert answer.failure is Failure.CONNECTION_REFUSED
+    assert answer.failure is ProbeFailure.CONNECTION_REFUSED
 
 
 async def test_a_server_that_says_nothing_is_timed_out() -> None:
@@ -88,7 +88,7 @@ async def test_a_server_that_says_nothing_is_timed_out() -> None:
             answer = await probe.discovery()
 
     assert isinstance(answer, NoAnswer)
-    assert answer.failure is Failure.TIMED_OUT
+    assert answer.failure is ProbeFailure.TIMED_OUT
 
 
 def test_a_name_that_nobody_knows_is_found_deep_in_the_chain() -> None:
@@ -96,7 +96,7 @@ def test_a_name_that_nobody_knows_is_found_deep_in_the_chain() -> None:
     error.__cause__ = OSError("between")
     error.__cause__.__context__ = socket.gaierror(-2, "Name or service not known")
 
-    assert failure_of(error) is Failure.UNKNOWN_HOST
+    assert failure_of(error) is ProbeFailure.UNKNOWN_HOST
 
 
 @pytest.fixture(scope="module")
@@ -107,15 +107,15 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @pytest.mark.parametrize(
     ("settings", "failure"),
     [
-        ({"ends_in": -DAY}, Failure.EXPIRED),
-        ({"begins_in": DAY, "ends_in": 3 * DAY}, Failure.NOT_YET_VALID),
-        ({"host": "idp.example"}, Failure.WRONG_HOST),
-        ({"host": "127.0.0.2"}, Failure.WRONG_HOST),
+        ({"ends_in": -DAY}, ProbeFailure.EXPIRED),
+        ({"begins_in": DAY, "ends_in": 3 * DAY}, ProbeFailure.NOT_YET_VALID),
+        ({"host": "idp.example"}, ProbeFailure.WRONG_HOST),
+        ({"host": "127.0.0.2"}, ProbeFailure.WRONG_HOST),
     ],
     ids=["expired", "not-yet-valid", "other-name", "other-address"],
 )
 async def test_a_certificate_of_a_trusted_ca_may_be_wrong_in_other_ways(
-    authority: Authority, settings: dict[str, object], failure: Failure
+    authority: Authority, settings: dict[str, object], failure: ProbeFailure
 ) -> None:
     file = authority.certificate(**settings)  # type: ignore[arg-type]
     with serving_tls(file) as url:
@@ -133,8 +133,8 @@ async def test_a_private_ca_is_trusted_only_if_it_is_named(authority: Authority)
             seen = await stranger.certificate(System.KEYCLOAK)
 
     assert isinstance(refused, NoAnswer)
-    assert refused.failure is Failure.UNTRUSTED
-    assert isinstance(answered, Answer)
+    assert refused.failure is ProbeFailure.UNTRUSTED
+    assert isinstance(answered, ProbeAnswer)
     assert seen is not None
     assert (seen.names, seen.issuer) == (("127.0.0.1",), "A Private CA")
     assert seen.not_after > datetime.now(UTC)
@@ -145,7 +145,7 @@ async def test_plain_http_behind_an_https_url_is_told_from_a_bad_certificate() -
         answer = await probe.discovery()
 
     assert isinstance(answer, NoAnswer)
-    assert answer.failure is Failure.NOT_TLS
+    assert answer.failure is ProbeFailure.NOT_TLS
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://127.0.0.1:1"])

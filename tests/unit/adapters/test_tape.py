@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.admin.base import RealmAdmin
+from reconciler.adapters.admin.realm_admin import RealmAdmin
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.keycloak import KeycloakApi
 from reconciler.adapters.platform_api import NovatradeApi
 from reconciler.adapters.recording_file import read_recording, write_recording
-from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tape import Player, Recorder, SilentClient, read
+from reconciler.adapters.vault import SecretVault
 from reconciler.model.errors import AccessRefused, NotFound, RequestFailed, WrongUsage
 from reconciler.model.expectations import DpaRequirement, Expectations
 from reconciler.model.recording import Circumstances, Recording

@@ -17,7 +17,7 @@ from reconciler.model.errors import GuardRefused, Halted, PolicyRefused, SinkFai
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, Condition, PlacedPolicy, Policy
-from reconciler.model.policy_hit import Effect
+from reconciler.model.policy_hit import PolicyEffect
 from reconciler.ports import Interruption, Journal, Lock, Systems
 from reconciler.ports.run_events import Planned
 from reconciler.review.plan_file import SavedPlan
@@ -28,7 +28,7 @@ from tests.fakes.world import World
 
 pytestmark = pytest.mark.anyio
 WANTED = desired(an_organization("acme", clients=(a_client("api-client-acme"),)), realm=a_realm())
-ASK = PlacedPolicy(Policy(name="two", when=Condition(), then=Effect.REQUIRE_APPROVAL, message="Ask."), "x:1")
+ASK = PlacedPolicy(Policy(name="two", when=Condition(), then=PolicyEffect.REQUIRE_APPROVAL, message="Ask."), "x:1")
 
 
 class Never(Interruption):

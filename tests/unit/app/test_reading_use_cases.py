@@ -13,7 +13,7 @@ from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import NotFound, PolicyRefused, ReconcilerError, WrongUsage
 from reconciler.model.observed import Effective
 from reconciler.model.policy import Condition, PlacedPolicy, Policy
-from reconciler.model.policy_hit import Effect
+from reconciler.model.policy_hit import PolicyEffect
 from reconciler.review.plan_json import plan_json
 from reconciler.review.subject import Subject
 from tests.builders import a_client, a_realm, an_organization, desired
@@ -25,7 +25,7 @@ WANTED = desired(an_organization("acme", clients=(a_client("api-client-acme"),))
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-def a_policy(effect: Effect) -> PlacedPolicy:
+def a_policy(effect: PolicyEffect) -> PlacedPolicy:
     return PlacedPolicy(Policy(name="two", when=Condition(), then=effect, message="No."), "x:1")
 
 
@@ -72,7 +72,7 @@ async def test_manifests_are_valid_or_have_problems(tmp_path: Path) -> None:
 
 
 async def test_an_approval_is_of_the_plan_as_it_was_saved_for_the_policies_that_ask() -> None:
-    found = reviewed(await a_plan(), "a.plan", (a_policy(Effect.REQUIRE_APPROVAL),), "")
+    found = reviewed(await a_plan(), "a.plan", (a_policy(PolicyEffect.REQUIRE_APPROVAL),), "")
 
     given = approval(found, "eve", AT, "looked at")
 
@@ -81,7 +81,7 @@ async def test_an_approval_is_of_the_plan_as_it_was_saved_for_the_policies_that_
 
 @pytest.mark.parametrize(
     ("policies", "error"),
-    [((), WrongUsage), ((a_policy(Effect.DENY),), PolicyRefused)],
+    [((), WrongUsage), ((a_policy(PolicyEffect.DENY),), PolicyRefused)],
     ids=["none asks", "one denies"],
 )
 async def test_what_needs_no_approval_or_can_have_none_is_not_approved(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.adapters.secrets import PlainSecret
+from reconciler.adapters.vault import PlainSecret
 from reconciler.app import workflow
 from reconciler.model.address import Address
 from reconciler.model.errors import SinkFailed

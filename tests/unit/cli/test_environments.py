@@ -12,8 +12,8 @@ from reconciler.adapters.environment import find_file
 from reconciler.cli import options
 from reconciler.cli.live import LiveOptions, take
 from reconciler.cli.main import cli
+from reconciler.cli.precedence import TARGETS, check_targets
 from reconciler.cli.show import show
-from reconciler.cli.targets import TARGETS, check_targets
 from reconciler.cli.validate import validate
 from reconciler.model.errors import ExitCode, SettingsError, WrongUsage
 from tests.unit.manifest.builders import an_organization_text

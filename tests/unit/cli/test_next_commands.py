@@ -12,7 +12,7 @@ from reconciler.adapters import lock_holding
 from reconciler.app import workflow
 from reconciler.app.gated_write import Ending, WriteResult
 from reconciler.cli.main import cli
-from reconciler.cli.writing import ended
+from reconciler.cli.write_options import ended
 from reconciler.kinds.marks import marked
 from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import ExitCode, LockHeld, WrongUsage

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from reconciler.adapters.prober import HiddenToken
-from reconciler.adapters.secrets import PlainSecret
+from reconciler.adapters.vault import PlainSecret
 from reconciler.diagnose.session import Asked, Credentials, Session
 from reconciler.diagnose.stored import SecretMatch, Stored
 from reconciler.model import layout
-from reconciler.model.diagnosis import CheckResult, Diagnosis, Subject
-from reconciler.model.probe import Answer, Certificate, NoAnswer, System
+from reconciler.model.diagnosis import CheckResult, Diagnosis, DiagnosisSubject
+from reconciler.model.probe import Certificate, NoAnswer, ProbeAnswer, System
 from reconciler.ports import AccessToken, Prober, Secret
 from tests.builders import a_uuid
 from tests.fakes.runtime import START, FakeClock
@@ -47,11 +47,11 @@ def claims(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def discovery(issuer: str = ISSUER) -> Answer:
-    return Answer(200, document={"issuer": issuer}, request_id="r-discovery")
+def discovery(issuer: str = ISSUER) -> ProbeAnswer:
+    return ProbeAnswer(200, document={"issuer": issuer}, request_id="r-discovery")
 
 
-def problem(kind: str, status: int, detail: str = "No.", **headers: str) -> Answer:
+def problem(kind: str, status: int, detail: str = "No.", **headers: str) -> ProbeAnswer:
     """Build an RFC 7807 answer of the platform."""
     document = {
         "type": f"https://api.novatrade24.com/problems/{kind}",
@@ -60,15 +60,15 @@ def problem(kind: str, status: int, detail: str = "No.", **headers: str) -> Answ
         "traceId": "req_1",
     }
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, names, document, "r-api")
+    return ProbeAnswer(status, names, document, "r-api")
 
 
-def oauth(code: str, words: str = "", status: int = 401) -> Answer:
+def oauth(code: str, words: str = "", status: int = 401) -> ProbeAnswer:
     """Build an error of the token endpoint."""
-    return Answer(status, document={"error": code, "error_description": words}, request_id="r-token")
+    return ProbeAnswer(status, document={"error": code, "error_description": words}, request_id="r-token")
 
 
-def me(**changes: Any) -> Answer:
+def me(**changes: Any) -> ProbeAnswer:
     """Build what ``GET /v1/me`` answers."""
     document = {
         "organizationUuid": str(a_uuid("acme")),
@@ -79,10 +79,10 @@ def me(**changes: Any) -> Answer:
         **changes,
     }
     headers = {"x-ratelimit-limit": "300", "x-ratelimit-remaining": "290", "x-ratelimit-reset": str(NOW + 30)}
-    return Answer(200, headers, document, "r-me")
+    return ProbeAnswer(200, headers, document, "r-me")
 
 
-GIVEN = Answer(200, document={"expires_in": 300}, request_id="r-token", received=START)
+GIVEN = ProbeAnswer(200, document={"expires_in": 300}, request_id="r-token", received=START)
 REFUSES_NONSENSE = problem("unauthorized", 401)
 
 
@@ -90,32 +90,32 @@ REFUSES_NONSENSE = problem("unauthorized", 401)
 class FakeProber(Prober):
     """Give the answers that it was built with, and remember who was asked."""
 
-    on_discovery: Answer | NoAnswer = field(default_factory=discovery)
-    on_token: Answer | NoAnswer = GIVEN
+    on_discovery: ProbeAnswer | NoAnswer = field(default_factory=discovery)
+    on_token: ProbeAnswer | NoAnswer = GIVEN
     token: AccessToken | None = field(default_factory=lambda: TextToken(claims()))
     accepted: str | None = None
     """The only secret that gets a token; None: any does, unless ``on_token`` refuses."""
-    on_nonsense: Answer | NoAnswer = REFUSES_NONSENSE
-    on_me: Answer | NoAnswer = field(default_factory=me)
+    on_nonsense: ProbeAnswer | NoAnswer = REFUSES_NONSENSE
+    on_me: ProbeAnswer | NoAnswer = field(default_factory=me)
     certificates: Mapping[System, Certificate] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    async def discovery(self) -> Answer | NoAnswer:
+    async def discovery(self) -> ProbeAnswer | NoAnswer:
         self.asked.append("discovery")
         return self.on_discovery
 
     async def certificate(self, system: System) -> Certificate | None:
         return self.certificates.get(system)
 
-    async def ask_token(self, client_id: str, secret: Secret) -> tuple[Answer | NoAnswer, AccessToken | None]:
+    async def ask_token(self, client_id: str, secret: Secret) -> tuple[ProbeAnswer | NoAnswer, AccessToken | None]:
         self.asked.append("token")
         if self.accepted is not None:
             is_accepted = secret.reveal() == self.accepted
             return (GIVEN, self.token) if is_accepted else (oauth("unauthorized_client", _WRONG), None)
-        is_success = isinstance(self.on_token, Answer) and self.on_token.is_success
+        is_success = isinstance(self.on_token, ProbeAnswer) and self.on_token.is_success
         return self.on_token, self.token if is_success else None
 
-    async def me(self, token: Secret) -> Answer | NoAnswer:
+    async def me(self, token: Secret) -> ProbeAnswer | NoAnswer:
         self.asked.append("me")
         return self.on_nonsense if isinstance(token, Nonsense) else self.on_me
 
@@ -142,7 +142,7 @@ def a_session(
         return stored
 
     return Session(
-        subject=Subject(client_id, KEYCLOAK, REALM, api),
+        subject=DiagnosisSubject(client_id, KEYCLOAK, REALM, api),
         credentials=Credentials(PlainSecret(SECRET), len(SECRET), trimmed, program_token),
         prober=prober or FakeProber(),
         nonsense=Nonsense("no-token"),

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from reconciler.model.diagnosis import CheckName
-from reconciler.model.probe import Failure
+from reconciler.model.probe import ProbeFailure
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
@@ -14,7 +14,7 @@ BY_ANSWER = {CheckName.ANSWER}
 
 def codes() -> set[str]:
     """Return every code of a cause that is written down in the source."""
-    found: set[str] = set(Failure)
+    found: set[str] = set(ProbeFailure)
     for file in (ROOT / "reconciler" / "diagnose").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             is_cause = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Cause"

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from reconciler.adapters.secrets import PlainSecret
+from reconciler.adapters.vault import PlainSecret
 from reconciler.diagnose.run import CHECKS, diagnose
 from reconciler.diagnose.session import Asked
 from reconciler.diagnose.stored import SecretMatch
 from reconciler.model import layout
 from reconciler.model.diagnosis import CheckName, CheckStatus
 from reconciler.model.errors import AccessRefused, ExitCode
-from reconciler.model.probe import Answer, Failure, NoAnswer, System
+from reconciler.model.probe import NoAnswer, ProbeAnswer, ProbeFailure, System
 from reconciler.model.rotation import SecretTimes
 from tests.builders import a_uuid
 from tests.fakes.runtime import START
@@ -51,15 +51,15 @@ def test_checks_need_only_what_comes_before_them() -> None:
         assert set(each.needs) <= {earlier.name for earlier in CHECKS[:number]}
 
 
-@pytest.mark.parametrize("failure", [failure for failure in Failure if not failure.is_tls])
-async def test_nothing_is_asked_of_a_keycloak_that_is_not_there(failure: Failure) -> None:
+@pytest.mark.parametrize("failure", [failure for failure in ProbeFailure if not failure.is_tls])
+async def test_nothing_is_asked_of_a_keycloak_that_is_not_there(failure: ProbeFailure) -> None:
     prober = FakeProber(on_discovery=NoAnswer(failure, "in its own words", "r1"))
     diagnosis = await diagnose(a_session(prober))
 
     found = check(diagnosis, "keycloak")
     assert (found.status, codes(found)) == (CheckStatus.FAILED, [failure])
     assert found.causes[0].remedy
-    assert "idp.example" in found.causes[0].what or failure is Failure.PROXY
+    assert "idp.example" in found.causes[0].what or failure is ProbeFailure.PROXY
     assert dict(found.evidence) == {"detail": "in its own words", "X-Request-Id": "r1"}
     assert "token" not in prober.asked
     assert check(diagnosis, "token").summary == "keycloak failed"
@@ -67,8 +67,8 @@ async def test_nothing_is_asked_of_a_keycloak_that_is_not_there(failure: Failure
     assert diagnosis.exit_code is ExitCode.UNREACHABLE
 
 
-@pytest.mark.parametrize("failure", [failure for failure in Failure if failure.is_tls])
-async def test_a_certificate_that_is_refused_fails_tls_and_not_the_server(failure: Failure) -> None:
+@pytest.mark.parametrize("failure", [failure for failure in ProbeFailure if failure.is_tls])
+async def test_a_certificate_that_is_refused_fails_tls_and_not_the_server(failure: ProbeFailure) -> None:
     diagnosis = await diagnose(a_session(FakeProber(on_discovery=NoAnswer(failure, "why", "r1"))))
 
     assert check(diagnosis, "keycloak").status is CheckStatus.OK
@@ -87,12 +87,12 @@ async def test_the_certificate_is_shown_and_a_near_end_is_a_warning() -> None:
     assert diagnosis.exit_code is ExitCode.DONE
 
 
-PAGE = Answer(200, {"content-type": "text/html; charset=utf-8"}, None)
-REDIRECT = Answer(302, {"location": "https://login.example"}, None)
+PAGE = ProbeAnswer(200, {"content-type": "text/html; charset=utf-8"}, None)
+REDIRECT = ProbeAnswer(302, {"location": "https://login.example"}, None)
 
 
-@pytest.mark.parametrize("answer", [PAGE, REDIRECT, Answer(200, {}, None)], ids=["page", "redirect", "no-json"])
-async def test_what_answers_in_a_system_s_place_is_recognized(answer: Answer) -> None:
+@pytest.mark.parametrize("answer", [PAGE, REDIRECT, ProbeAnswer(200, {}, None)], ids=["page", "redirect", "no-json"])
+async def test_what_answers_in_a_system_s_place_is_recognized(answer: ProbeAnswer) -> None:
     at_keycloak = await diagnose(a_session(FakeProber(on_discovery=answer)))
     at_api = await diagnose(a_session(FakeProber(on_nonsense=answer)))
 
@@ -100,7 +100,7 @@ async def test_what_answers_in_a_system_s_place_is_recognized(answer: Answer) ->
 
 
 async def test_an_overloaded_system_is_asked_again_later() -> None:
-    busy = Answer(503, {"retry-after": "5"}, None)
+    busy = ProbeAnswer(503, {"retry-after": "5"}, None)
     found = check(await diagnose(a_session(FakeProber(on_nonsense=busy))), "api")
 
     assert codes(found) == ["overloaded"]
@@ -108,15 +108,15 @@ async def test_an_overloaded_system_is_asked_again_later() -> None:
 
 
 LATER = {
-    "broken": NoAnswer(Failure.BROKEN, "cut", "r1"),
-    "other-certificate": NoAnswer(Failure.EXPIRED, "expired meanwhile", "r1"),
-    "overloaded": Answer(502, {}, None),
+    "broken": NoAnswer(ProbeFailure.BROKEN, "cut", "r1"),
+    "other-certificate": NoAnswer(ProbeFailure.EXPIRED, "expired meanwhile", "r1"),
+    "overloaded": ProbeAnswer(502, {}, None),
     "page": PAGE,
 }
 
 
 @pytest.mark.parametrize("answer", LATER.values(), ids=LATER)
-async def test_a_system_that_answered_before_may_not_any_more(answer: Answer | NoAnswer) -> None:
+async def test_a_system_that_answered_before_may_not_any_more(answer: ProbeAnswer | NoAnswer) -> None:
     at_token = await diagnose(a_session(FakeProber(on_token=answer)))
     at_me = await diagnose(a_session(FakeProber(on_me=answer), program_token=TextToken(claims())))
 
@@ -129,12 +129,12 @@ async def test_a_system_that_answered_before_may_not_any_more(answer: Answer | N
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (Answer(404, document={"error": "Realm does not exist"}), "wrong-realm"),
-        (Answer(404, document={"error": "Unable to find matching target resource method"}), "not-keycloak"),
-        (Answer(200, document={"no": "issuer"}), "not-keycloak"),
+        (ProbeAnswer(404, document={"error": "Realm does not exist"}), "wrong-realm"),
+        (ProbeAnswer(404, document={"error": "Unable to find matching target resource method"}), "not-keycloak"),
+        (ProbeAnswer(200, document={"no": "issuer"}), "not-keycloak"),
     ],
 )
-async def test_a_realm_that_is_not_there_is_told_from_a_wrong_base_path(answer: Answer, code: str) -> None:
+async def test_a_realm_that_is_not_there_is_told_from_a_wrong_base_path(answer: ProbeAnswer, code: str) -> None:
     assert codes(check(await diagnose(a_session(FakeProber(on_discovery=answer))), "realm")) == [code]
 
 
@@ -222,13 +222,13 @@ async def test_an_api_whose_clock_is_off_is_told_from_one_that_trusts_another_is
 
 MOCKS = {
     "takes-any-token": me(),
-    "violations": Answer(401, {"sl-violations": "[]"}, {"type": "https://api.example/problems/unauthorized"}),
-    "own-error": Answer(404, {}, {"type": "https://stoplight.io/prism/errors#NO_PATH_MATCHED_ERROR"}),
+    "violations": ProbeAnswer(401, {"sl-violations": "[]"}, {"type": "https://api.example/problems/unauthorized"}),
+    "own-error": ProbeAnswer(404, {}, {"type": "https://stoplight.io/prism/errors#NO_PATH_MATCHED_ERROR"}),
 }
 
 
 @pytest.mark.parametrize("answer", MOCKS.values(), ids=MOCKS)
-async def test_a_mock_is_recognized_and_nothing_is_concluded_from_it(answer: Answer) -> None:
+async def test_a_mock_is_recognized_and_nothing_is_concluded_from_it(answer: ProbeAnswer) -> None:
     prober = FakeProber(on_nonsense=answer)
     diagnosis = await diagnose(a_session(prober))
 
@@ -296,7 +296,7 @@ async def test_what_keycloak_has_but_the_platform_does_not_follow_is_said() -> N
 
 async def test_a_budget_that_is_nearly_used_up_is_a_warning() -> None:
     few = me()
-    low = Answer(200, {**few.headers, "x-ratelimit-remaining": "12"}, few.document)
+    low = ProbeAnswer(200, {**few.headers, "x-ratelimit-remaining": "12"}, few.document)
     found = check(await diagnose(a_session(FakeProber(on_me=low))), "rate-limit")
 
     assert (found.status, codes(found)) == (CheckStatus.WARNING, ["rate-limit-near"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from reconciler.adapters.secrets import PlainSecret
+from reconciler.adapters.vault import PlainSecret
 from reconciler.diagnose.stored import SecretMatch, Stored, read_stored
 from reconciler.model.errors import AccessRefused
 from reconciler.model.observed import ReadFailure

@@ -5,7 +5,7 @@ import pytest
 from reconciler.events.attribution import actors_of, attributed
 from reconciler.events.subjects import fetch_events, subjects_of
 from reconciler.model.address import Address
-from reconciler.model.attribution import Record, Subject
+from reconciler.model.attribution import EventRecord, EventSubject
 from reconciler.model.change import Action
 from reconciler.model.layout import WEBHOOKS_MARK
 from reconciler.model.manifest import AdminEvents, DesiredState
@@ -20,12 +20,12 @@ def acme(*, details: bool) -> DesiredState:
     return desired(an_organization(webhooks=[a_webhook()]), realm=a_realm(admin_events=AdminEvents(details=details)))
 
 
-async def recorded(world: World, wanted: DesiredState, plan: Plan) -> tuple[dict[Address, Subject], Record]:
+async def recorded(world: World, wanted: DesiredState, plan: Plan) -> tuple[dict[Address, EventSubject], EventRecord]:
     """Return whom the plan is about, and what Keycloak has recorded of them."""
     subjects = subjects_of(await world.observe(wanted), None, (change.address for change in plan.changes))
     answer = await fetch_events(world.keycloak, subjects)
     assert answer.is_whole
-    return subjects, Record(answer.events)
+    return subjects, EventRecord(answer.events)
 
 
 async def told(world: World, wanted: DesiredState) -> Plan:

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.events.catalogue import CATALOGUE, UNDERSTOOD, paths_of, touch_of, types_of
-from reconciler.model.touch import Part, Thing, Touch
+from reconciler.model.touch import Aspect, Thing, Touch
 from tests.unit.events.recorded import an_event
 
 
@@ -12,65 +12,65 @@ def touch(resource: str, path: str) -> Touch | None:
 
 
 CLIENTS = [
-    ("CLIENT", "", Part.ITSELF, ""),
-    ("CLIENT", "/client-secret", Part.REST, ""),
-    ("CLIENT", "/client-secret/rotated", Part.REST, ""),
-    ("CLIENT", "/registration-access-token", Part.REST, ""),
-    ("CLIENT_ROLE", "/roles", Part.OWN_ROLES, ""),
-    ("CLIENT_ROLE", "/roles/reader", Part.OWN_ROLES, "reader"),
-    ("CLIENT_ROLE", "/roles/a/b", Part.OWN_ROLES, "a/b"),
-    ("CLIENT_ROLE", "/roles/composites", Part.OWN_ROLES, "composites"),
-    ("CLIENT_ROLE", "/roles/reader/composites", Part.OWN_ROLES, ""),
-    ("CLIENT_SCOPE_CLIENT_MAPPING", "/default-client-scopes/s1", Part.SCOPES, "s1"),
-    ("CLIENT_SCOPE_CLIENT_MAPPING", "/optional-client-scopes/s1", Part.SCOPES, "s1"),
-    ("CLIENT_SCOPE_CLIENT_MAPPING", "/default-client-scopes", Part.SCOPES, ""),
-    ("REALM_SCOPE_MAPPING", "/scope-mappings/realm", Part.SCOPE_MAPPINGS, ""),
-    ("CLIENT_SCOPE_MAPPING", "/scope-mappings/clients/c2", Part.SCOPE_MAPPINGS, ""),
-    ("CLUSTER_NODE", "/nodes/n1", Part.NODES, "n1"),
-    ("CLUSTER_NODE", "/test-nodes-available", Part.NODES, ""),
-    ("PROTOCOL_MAPPER", "/protocol-mappers/models/m1", Part.MAPPERS, ""),
-    ("PROTOCOL_MAPPER", "/protocol-mappers/add-models", Part.MAPPERS, ""),
-    ("AUTHORIZATION_RESOURCE_SERVER", "", Part.AUTHORIZATION, ""),
-    ("AUTHORIZATION_RESOURCE_SERVER", "/authz/resource-server", Part.AUTHORIZATION, ""),
-    ("AUTHORIZATION_POLICY", "/authz/resource-server/policy/p1", Part.REST, ""),
-    ("AUTHORIZATION_RESOURCE", "/authz/resource-server/resource/r1", Part.REST, ""),
-    ("AUTHORIZATION_SCOPE", "/authz/resource-server/scope/s1", Part.REST, ""),
-    ("REALM", "", Part.IMPORTED, ""),
-    ("REALM", "/roles/imported", Part.IMPORTED, ""),
+    ("CLIENT", "", Aspect.ITSELF, ""),
+    ("CLIENT", "/client-secret", Aspect.REST, ""),
+    ("CLIENT", "/client-secret/rotated", Aspect.REST, ""),
+    ("CLIENT", "/registration-access-token", Aspect.REST, ""),
+    ("CLIENT_ROLE", "/roles", Aspect.OWN_ROLES, ""),
+    ("CLIENT_ROLE", "/roles/reader", Aspect.OWN_ROLES, "reader"),
+    ("CLIENT_ROLE", "/roles/a/b", Aspect.OWN_ROLES, "a/b"),
+    ("CLIENT_ROLE", "/roles/composites", Aspect.OWN_ROLES, "composites"),
+    ("CLIENT_ROLE", "/roles/reader/composites", Aspect.OWN_ROLES, ""),
+    ("CLIENT_SCOPE_CLIENT_MAPPING", "/default-client-scopes/s1", Aspect.SCOPES, "s1"),
+    ("CLIENT_SCOPE_CLIENT_MAPPING", "/optional-client-scopes/s1", Aspect.SCOPES, "s1"),
+    ("CLIENT_SCOPE_CLIENT_MAPPING", "/default-client-scopes", Aspect.SCOPES, ""),
+    ("REALM_SCOPE_MAPPING", "/scope-mappings/realm", Aspect.SCOPE_MAPPINGS, ""),
+    ("CLIENT_SCOPE_MAPPING", "/scope-mappings/clients/c2", Aspect.SCOPE_MAPPINGS, ""),
+    ("CLUSTER_NODE", "/nodes/n1", Aspect.NODES, "n1"),
+    ("CLUSTER_NODE", "/test-nodes-available", Aspect.NODES, ""),
+    ("PROTOCOL_MAPPER", "/protocol-mappers/models/m1", Aspect.MAPPERS, ""),
+    ("PROTOCOL_MAPPER", "/protocol-mappers/add-models", Aspect.MAPPERS, ""),
+    ("AUTHORIZATION_RESOURCE_SERVER", "", Aspect.AUTHORIZATION, ""),
+    ("AUTHORIZATION_RESOURCE_SERVER", "/authz/resource-server", Aspect.AUTHORIZATION, ""),
+    ("AUTHORIZATION_POLICY", "/authz/resource-server/policy/p1", Aspect.REST, ""),
+    ("AUTHORIZATION_RESOURCE", "/authz/resource-server/resource/r1", Aspect.REST, ""),
+    ("AUTHORIZATION_SCOPE", "/authz/resource-server/scope/s1", Aspect.REST, ""),
+    ("REALM", "", Aspect.IMPORTED, ""),
+    ("REALM", "/roles/imported", Aspect.IMPORTED, ""),
 ]
 USERS = [
-    ("USER", "", Part.ITSELF, ""),
-    ("USER", "/federated-identity/corporate", Part.LINKS, "corporate"),
-    ("USER", "/logout", Part.LOGOUT, ""),
-    ("USER", "/reset-password", Part.REST, ""),
-    ("USER_LOGIN_FAILURE", "", Part.REST, ""),
-    ("GROUP_MEMBERSHIP", "/groups/g1", Part.GROUPS, ""),
-    ("REALM_ROLE_MAPPING", "/role-mappings/realm", Part.ROLES, ""),
-    ("CLIENT_ROLE_MAPPING", "/role-mappings/clients/c2", Part.ROLES, ""),
-    ("REALM", "", Part.IMPORTED, ""),
+    ("USER", "", Aspect.ITSELF, ""),
+    ("USER", "/federated-identity/corporate", Aspect.LINKS, "corporate"),
+    ("USER", "/logout", Aspect.LOGOUT, ""),
+    ("USER", "/reset-password", Aspect.REST, ""),
+    ("USER_LOGIN_FAILURE", "", Aspect.REST, ""),
+    ("GROUP_MEMBERSHIP", "/groups/g1", Aspect.GROUPS, ""),
+    ("REALM_ROLE_MAPPING", "/role-mappings/realm", Aspect.ROLES, ""),
+    ("CLIENT_ROLE_MAPPING", "/role-mappings/clients/c2", Aspect.ROLES, ""),
+    ("REALM", "", Aspect.IMPORTED, ""),
 ]
 ORGANIZATIONS = [
-    ("ORGANIZATION", "", Part.ITSELF, ""),
-    ("ORGANIZATION", "/anything", Part.REST, ""),
-    ("ORGANIZATION", "/identity-providers/corporate", Part.IDENTITY_PROVIDERS, "corporate"),
-    ("ORGANIZATION", "/identity-providers/invitro", Part.IDENTITY_PROVIDERS, "invitro"),
-    ("ORGANIZATION", "/invitations/i1", Part.INVITATIONS, ""),
-    ("ORGANIZATION_MEMBERSHIP", "/members/invite-user", Part.INVITATIONS, ""),
-    ("ORGANIZATION_MEMBERSHIP", "/members/invite-existing-user", Part.INVITATIONS, ""),
-    ("ORGANIZATION_MEMBERSHIP", "/members", Part.MEMBERS, ""),
-    ("ORGANIZATION_MEMBERSHIP", "/members/u1", Part.MEMBERS, "u1"),
-    ("ORGANIZATION_GROUP", "/groups", Part.GROUPS, ""),
-    ("ORGANIZATION_GROUP", "/groups/g1/children", Part.GROUPS, ""),
-    ("ORGANIZATION_GROUP_MEMBERSHIP", "/groups/g1/members/u1", Part.GROUP_MEMBERS, ""),
-    ("REALM_ROLE_MAPPING", "/groups/g1/role-mappings/realm", Part.GROUP_ROLES, ""),
-    ("CLIENT_ROLE_MAPPING", "/groups/g1/role-mappings/clients/c2", Part.GROUP_ROLES, ""),
-    ("REALM", "", Part.IMPORTED, ""),
+    ("ORGANIZATION", "", Aspect.ITSELF, ""),
+    ("ORGANIZATION", "/anything", Aspect.REST, ""),
+    ("ORGANIZATION", "/identity-providers/corporate", Aspect.IDENTITY_PROVIDERS, "corporate"),
+    ("ORGANIZATION", "/identity-providers/invitro", Aspect.IDENTITY_PROVIDERS, "invitro"),
+    ("ORGANIZATION", "/invitations/i1", Aspect.INVITATIONS, ""),
+    ("ORGANIZATION_MEMBERSHIP", "/members/invite-user", Aspect.INVITATIONS, ""),
+    ("ORGANIZATION_MEMBERSHIP", "/members/invite-existing-user", Aspect.INVITATIONS, ""),
+    ("ORGANIZATION_MEMBERSHIP", "/members", Aspect.MEMBERS, ""),
+    ("ORGANIZATION_MEMBERSHIP", "/members/u1", Aspect.MEMBERS, "u1"),
+    ("ORGANIZATION_GROUP", "/groups", Aspect.GROUPS, ""),
+    ("ORGANIZATION_GROUP", "/groups/g1/children", Aspect.GROUPS, ""),
+    ("ORGANIZATION_GROUP_MEMBERSHIP", "/groups/g1/members/u1", Aspect.GROUP_MEMBERS, ""),
+    ("REALM_ROLE_MAPPING", "/groups/g1/role-mappings/realm", Aspect.GROUP_ROLES, ""),
+    ("CLIENT_ROLE_MAPPING", "/groups/g1/role-mappings/clients/c2", Aspect.GROUP_ROLES, ""),
+    ("REALM", "", Aspect.IMPORTED, ""),
 ]
 SCOPES = [
-    ("CLIENT_SCOPE", "", Part.ITSELF, ""),
-    ("PROTOCOL_MAPPER", "/protocol-mappers/models", Part.MAPPERS, ""),
-    ("REALM_SCOPE_MAPPING", "/scope-mappings/realm", Part.SCOPE_MAPPINGS, ""),
-    ("CLIENT_SCOPE_MAPPING", "/scope-mappings/clients/c2", Part.SCOPE_MAPPINGS, ""),
+    ("CLIENT_SCOPE", "", Aspect.ITSELF, ""),
+    ("PROTOCOL_MAPPER", "/protocol-mappers/models", Aspect.MAPPERS, ""),
+    ("REALM_SCOPE_MAPPING", "/scope-mappings/realm", Aspect.SCOPE_MAPPINGS, ""),
+    ("CLIENT_SCOPE_MAPPING", "/scope-mappings/clients/c2", Aspect.SCOPE_MAPPINGS, ""),
 ]
 BELOW = [
     (resource, f"{root}/x1{rest}", Touch(thing, "x1", part, name))
@@ -83,22 +83,22 @@ BELOW = [
     for resource, rest, part, name in rows
 ]
 OTHERS = [
-    ("CLIENT_ROLE", "roles-by-id/r1", Touch(Thing.CLIENT_ROLE, "r1", Part.ITSELF)),
-    ("CLIENT_ROLE", "roles-by-id/r1/composites", Touch(Thing.CLIENT_ROLE, "r1", Part.ITSELF)),
-    ("CLIENT_SCOPE", "default-default-client-scopes/s1", Touch(Thing.IMMATERIAL, "", Part.ITSELF)),
-    ("USER_LOGIN_FAILURE", "attack-detection/brute-force/users", Touch(Thing.IMMATERIAL, "", Part.ITSELF)),
-    ("REALM_ROLE_MAPPING", "groups/g1/role-mappings/realm", Touch(Thing.IMMATERIAL, "g1", Part.ITSELF)),
-    ("CLIENT_ROLE_MAPPING", "groups/g1/role-mappings/clients/c1", Touch(Thing.IMMATERIAL, "g1", Part.ITSELF)),
-    ("GROUP", "groups/g1", Touch(Thing.GROUP, "", Part.ITSELF)),
-    ("IDENTITY_PROVIDER", "identity-provider/instances/idp", Touch(Thing.IDENTITY_PROVIDER, "", Part.ITSELF)),
-    ("REALM_ROLE", "roles/r1", Touch(Thing.REALM_ROLE, "", Part.ITSELF)),
-    ("REALM_ROLE", "roles/composites", Touch(Thing.REALM_ROLE, "", Part.ITSELF)),
-    ("REALM_ROLE", "roles/r1/composites", Touch(Thing.REALM_ROLE, "r1", Part.COMPOSITES)),
-    ("REALM_ROLE", "roles-by-id/r1/composites", Touch(Thing.REALM_ROLE, "r1", Part.COMPOSITES)),
-    ("REALM", "", Touch(Thing.REALM, "", Part.ITSELF)),
-    ("REALM", "events/config", Touch(Thing.REALM, "", Part.ITSELF)),
-    ("REALM", "logout-all", Touch(Thing.ANOTHER, "", Part.ITSELF)),
-    ("REALM", "roles/imported", Touch(Thing.ANOTHER, "", Part.ITSELF)),
+    ("CLIENT_ROLE", "roles-by-id/r1", Touch(Thing.CLIENT_ROLE, "r1", Aspect.ITSELF)),
+    ("CLIENT_ROLE", "roles-by-id/r1/composites", Touch(Thing.CLIENT_ROLE, "r1", Aspect.ITSELF)),
+    ("CLIENT_SCOPE", "default-default-client-scopes/s1", Touch(Thing.IMMATERIAL, "", Aspect.ITSELF)),
+    ("USER_LOGIN_FAILURE", "attack-detection/brute-force/users", Touch(Thing.IMMATERIAL, "", Aspect.ITSELF)),
+    ("REALM_ROLE_MAPPING", "groups/g1/role-mappings/realm", Touch(Thing.IMMATERIAL, "g1", Aspect.ITSELF)),
+    ("CLIENT_ROLE_MAPPING", "groups/g1/role-mappings/clients/c1", Touch(Thing.IMMATERIAL, "g1", Aspect.ITSELF)),
+    ("GROUP", "groups/g1", Touch(Thing.GROUP, "", Aspect.ITSELF)),
+    ("IDENTITY_PROVIDER", "identity-provider/instances/idp", Touch(Thing.IDENTITY_PROVIDER, "", Aspect.ITSELF)),
+    ("REALM_ROLE", "roles/r1", Touch(Thing.REALM_ROLE, "", Aspect.ITSELF)),
+    ("REALM_ROLE", "roles/composites", Touch(Thing.REALM_ROLE, "", Aspect.ITSELF)),
+    ("REALM_ROLE", "roles/r1/composites", Touch(Thing.REALM_ROLE, "r1", Aspect.COMPOSITES)),
+    ("REALM_ROLE", "roles-by-id/r1/composites", Touch(Thing.REALM_ROLE, "r1", Aspect.COMPOSITES)),
+    ("REALM", "", Touch(Thing.REALM, "", Aspect.ITSELF)),
+    ("REALM", "events/config", Touch(Thing.REALM, "", Aspect.ITSELF)),
+    ("REALM", "logout-all", Touch(Thing.ANOTHER, "", Aspect.ITSELF)),
+    ("REALM", "roles/imported", Touch(Thing.ANOTHER, "", Aspect.ITSELF)),
 ]
 IMMATERIAL = (
     "AUTHENTICATOR_CONFIG",
@@ -112,7 +112,7 @@ IMMATERIAL = (
 )
 ANOTHER = ("COMPONENT", "USER_FEDERATION_MAPPER", "USER_FEDERATION_PROVIDER", "USER_PROFILE", "USER_SESSION")
 ANYWHERE = [
-    (resource, "any/where", Touch(thing, "", Part.ITSELF))
+    (resource, "any/where", Touch(thing, "", Aspect.ITSELF))
     for thing, resources in ((Thing.IMMATERIAL, IMMATERIAL), (Thing.ANOTHER, ANOTHER))
     for resource in resources
 ]
@@ -166,9 +166,12 @@ def test_an_id_is_a_whole_segment_of_the_path() -> None:
 
 
 def test_the_types_of_parts_are_those_of_their_rows() -> None:
-    wanted = {Thing.CLIENT: frozenset({Part.OWN_ROLES, Part.NODES}), Thing.ORGANIZATION: frozenset({Part.GROUP_ROLES})}
+    wanted = {
+        Thing.CLIENT: frozenset({Aspect.OWN_ROLES, Aspect.NODES}),
+        Thing.ORGANIZATION: frozenset({Aspect.GROUP_ROLES}),
+    }
     assert types_of(wanted) == {"CLIENT_ROLE", "CLUSTER_NODE", "CLIENT_ROLE_MAPPING", "REALM_ROLE_MAPPING"}
-    assert types_of({Thing.ORGANIZATION: frozenset({Part.NODES})}) == frozenset()
+    assert types_of({Thing.ORGANIZATION: frozenset({Aspect.NODES})}) == frozenset()
 
 
 def test_keycloak_is_asked_for_paths_of_one_object_or_of_all() -> None:

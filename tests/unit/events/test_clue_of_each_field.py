@@ -3,23 +3,23 @@
 import pytest
 
 from reconciler.events.clues import Clue, clue
-from reconciler.kinds.client import table as client
-from reconciler.kinds.organization import table as people
-from reconciler.kinds.realm import table as realm
+from reconciler.kinds.client import fields as client
+from reconciler.kinds.organization import fields as people
+from reconciler.kinds.realm import fields as realm
 from reconciler.model.address import Address
-from reconciler.model.attribution import Subject
+from reconciler.model.attribution import EventSubject
 from reconciler.model.change import FieldChange, Reason
 from reconciler.model.event import AdminEvent
 from reconciler.model.value import Value
 from tests.builders import ACME, ACME_CLIENT, ACME_WEBHOOK, REALM
 from tests.unit.events.recorded import an_event
 
-CLIENT = Subject("c1", "u1", "service-account-x", ("o1",), scopes={"profile": "s1"})
-ORGANIZATION, OF_REALM = Subject("o1"), Subject(scopes={"basic": "s1", "nt24-organization": "s3"})
+CLIENT = EventSubject("c1", "u1", "service-account-x", ("o1",), scopes={"profile": "s1"})
+ORGANIZATION, OF_REALM = EventSubject("o1"), EventSubject(scopes={"basic": "s1", "nt24-organization": "s3"})
 ROLE = [{"name": "r"}]
 
 
-def clue_of(address: Address, subject: Subject, path: str, before: Value, after: Value = None) -> Clue:
+def clue_of(address: Address, subject: EventSubject, path: str, before: Value, after: Value = None) -> Clue:
     found = clue(address, FieldChange(path, before, after, Reason.KEYCLOAK_CHANGED), subject)
     assert found is not None
     return found
@@ -51,7 +51,14 @@ SETS = [
 
 @pytest.mark.parametrize(("address", "subject", "own_id", "path", "names", "resource", "where", "sent"), SETS)
 def test_of_names_whoever_added_or_removed_one_is_shown(
-    address: Address, subject: Subject, own_id: str, path: str, names: Value, resource: str, where: str, sent: object
+    address: Address,
+    subject: EventSubject,
+    own_id: str,
+    path: str,
+    names: Value,
+    resource: str,
+    where: str,
+    sent: object,
 ) -> None:
     def event(operation: str, of: str = own_id, kind: str = resource) -> AdminEvent:
         return an_event(operation, kind, where.format(of), sent)
@@ -79,7 +86,7 @@ def test_of_names_whoever_added_or_removed_one_is_shown(
     ],
 )
 def test_what_an_event_does_by_itself_is_shown_by_it(
-    address: Address, subject: Subject, path: str, resource: str, where: str
+    address: Address, subject: EventSubject, path: str, resource: str, where: str
 ) -> None:
     own = clue_of(address, subject, path, ("x",))
     prefix = "u" if "users" in where else "o"

@@ -8,7 +8,7 @@ from reconciler.app.drift import DriftRequest, Seen, Watch
 from reconciler.app.drift import drift as use_case
 from reconciler.app.unattended import Unattended
 from reconciler.events.attribution import attributed, runners
-from reconciler.model.attribution import Record, Subject
+from reconciler.model.attribution import EventRecord, EventSubject
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.event import AdminEvent
 from reconciler.model.login import Login
@@ -21,7 +21,7 @@ from tests.unit.events.recorded import an_event
 pytestmark = pytest.mark.anyio
 
 DESIRED = desired(an_organization("acme"), an_organization("beta"), realm=a_realm())
-CLIENT = Subject("c1", "u1", "service-account-api-client-acme", scopes={"profile": "s1", "basic": "s2"})
+CLIENT = EventSubject("c1", "u1", "service-account-api-client-acme", scopes={"profile": "s1", "basic": "s2"})
 
 
 def named(
@@ -31,7 +31,7 @@ def named(
     field = FieldChange(path, before, after, Reason.KEYCLOAK_CHANGED)
     change = Change(ACME_CLIENT, Action.UPDATE, {}, {}, (field,), ())
     newest = tuple(reversed(events))
-    record = Record(newest, newest if fresh else None, own=frozenset(filter(None, [own])))
+    record = EventRecord(newest, newest if fresh else None, own=frozenset(filter(None, [own])))
     (found,) = attributed(a_plan(change), {ACME_CLIENT: CLIENT}, record, {}).changes
     attribution = found.field_changes[0].attribution
     return attribution.user if attribution else None

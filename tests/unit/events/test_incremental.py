@@ -8,9 +8,9 @@ import pytest
 
 from reconciler.app.drift import DriftRequest, Seen, Watch, drift
 from reconciler.app.unattended import Unattended
-from reconciler.events.incremental import Terms
+from reconciler.events.incremental import CheckpointTerms
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.coverage import Reading
+from reconciler.model.coverage import ReadMode
 from reconciler.model.effective_choice import EffectiveChoice
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations, People
 from reconciler.model.manifest import AdminEvents, DesiredState
@@ -26,7 +26,7 @@ SERVER = "https://idp.example"
 
 async def look(world: World, wanted: DesiredState, checkpoint: Checkpoint | None, **terms: bool) -> Seen:
     world.keycloak.traffic.forget()
-    found = Terms(SERVER, OWNER, timedelta(hours=24), **terms)
+    found = CheckpointTerms(SERVER, OWNER, timedelta(hours=24), **terms)
     watch = Watch(EffectiveChoice.parse("changed"), found, checkpoint, "" if checkpoint else "there is no state yet")
     return await drift(DriftRequest(wanted, world.context(), watch), world.systems, Unattended())
 
@@ -42,7 +42,7 @@ async def a_watched_world(
     return world, seen.checkpoint
 
 
-def reading(seen: Seen) -> tuple[Reading, str]:
+def reading(seen: Seen) -> tuple[ReadMode, str]:
     assert seen.drift.coverage is not None
     return seen.drift.coverage.reading, seen.drift.coverage.why
 
@@ -56,7 +56,7 @@ async def test_an_unchanged_realm_costs_the_same_however_many_organizations_it_h
     wanted = desired(*(an_organization(f"company-{n}") for n in range(number)), realm=a_realm())
     world, checkpoint = await a_watched_world(wanted)
     seen = await look(world, wanted, checkpoint)
-    assert reading(seen) == (Reading.INCREMENTAL, "")
+    assert reading(seen) == (ReadMode.INCREMENTAL, "")
     assert world.keycloak.traffic.total == 10
 
 
@@ -67,7 +67,7 @@ async def test_a_membership_that_was_ended_is_seen_and_attributed() -> None:
     assert organization is not None
     await world.keycloak.remove_member(organization["id"], user)
     seen = await look(world, ONE, checkpoint)
-    assert reading(seen) == (Reading.INCREMENTAL, "")
+    assert reading(seen) == (ReadMode.INCREMENTAL, "")
     (field,) = seen.drift.changes[0].field_changes
     assert field.path == "serviceAccount.organizations"
     assert field.attribution is not None
@@ -86,7 +86,7 @@ async def test_a_password_and_the_membership_that_was_lost_with_it_are_attribute
     world.keycloak.by_hand.import_account(ID, "password")
     user = world.keycloak.by_hand.user_id(f"service-account-{ID}")
     seen = await look(world, ONE, checkpoint)
-    assert reading(seen)[0] is Reading.FULL
+    assert reading(seen)[0] is ReadMode.FULL
     requests = {f.path: f.attribution and f.attribution.request for f in seen.drift.changes[0].field_changes}
     expected = ("serviceAccount.credentials", "serviceAccount.organizations")
     assert requests == dict.fromkeys(expected, f"UPDATE users/{user}")
@@ -96,7 +96,7 @@ async def test_a_role_that_a_scope_puts_into_tokens_is_seen_and_read_with_every_
     world, checkpoint = await a_watched_world()
     world.keycloak.by_hand.add_mapping_of_scope("basic", "offline_access")
     seen = await look(world, ONE, checkpoint)
-    assert reading(seen) == (Reading.INCREMENTAL, "")
+    assert reading(seen) == (ReadMode.INCREMENTAL, "")
     assert world.keycloak.traffic.counts["mappings_of_scope"] == 1
     again = await look(world, ONE, seen.checkpoint)
     assert world.keycloak.traffic.counts["mappings_of_scope"] == 1
@@ -107,7 +107,7 @@ async def test_who_signed_a_service_account_out_is_named() -> None:
     world, checkpoint = await a_watched_world()
     world.keycloak.by_hand.log_out(f"service-account-{ID}")
     seen = await look(world, ONE, checkpoint)
-    assert reading(seen) == (Reading.INCREMENTAL, "")
+    assert reading(seen) == (ReadMode.INCREMENTAL, "")
     (field,) = seen.drift.changes[0].field_changes
     assert field.path == "serviceAccount.notBefore"
     assert field.attribution is not None
@@ -187,7 +187,7 @@ async def test_cleared_events_prove_nothing() -> None:
     world.keycloak.store.events.clear()
     world.keycloak.store.record("UPDATE", "ORGANIZATION", "organizations/x")
     how, why = reading(await look(world, ONE, checkpoint))
-    assert how is Reading.FULL
+    assert how is ReadMode.FULL
     assert "cleared" in why
 
 
@@ -198,7 +198,7 @@ async def test_events_that_were_off_for_a_while_prove_nothing() -> None:
     await world.keycloak.grant_role(user, "realm-management/realm-admin")
     await world.keycloak.update_realm({"adminEventsEnabled": True})
     seen = await look(world, ONE, checkpoint)
-    assert reading(seen)[0] is Reading.FULL
+    assert reading(seen)[0] is ReadMode.FULL
     assert "serviceAccountRoles" in paths(seen)
 
 
@@ -208,7 +208,7 @@ async def test_without_events_everything_is_read_and_nobody_is_named() -> None:
     user = world.keycloak.by_hand.user_id(f"service-account-{ID}")
     await world.keycloak.grant_role(user, "realm-management/realm-admin")
     seen = await look(world, wanted, checkpoint)
-    assert reading(seen) == (Reading.FULL, "the realm records no admin events")
+    assert reading(seen) == (ReadMode.FULL, "the realm records no admin events")
     assert seen.drift.coverage is not None
     assert seen.drift.coverage.unattributed == "the realm records no admin events"
 
@@ -217,7 +217,7 @@ async def test_an_event_that_is_not_understood_means_reading_everything() -> Non
     world, checkpoint = await a_watched_world()
     world.keycloak.store.record("CREATE", "SOMETHING_NEW", "something/new")
     how, why = reading(await look(world, ONE, checkpoint))
-    assert how is Reading.FULL
+    assert how is ReadMode.FULL
     assert "CREATE SOMETHING_NEW something/new" in why
 
 
@@ -225,7 +225,7 @@ async def test_a_full_read_that_is_too_old_is_made_again() -> None:
     world, checkpoint = await a_watched_world()
     world.clock.passed += 24 * 3600 + 1
     how, why = reading(await look(world, ONE, checkpoint))
-    assert how is Reading.FULL
+    assert how is ReadMode.FULL
     assert "--max-age" in why
 
 
@@ -233,7 +233,7 @@ async def test_a_full_read_that_is_too_old_is_made_again() -> None:
 async def test_the_memory_of_something_else_is_not_used(other: dict[str, str]) -> None:
     world, checkpoint = await a_watched_world()
     how, why = reading(await look(world, ONE, replace(checkpoint, **other)))  # type: ignore[arg-type]
-    assert how is Reading.FULL
+    assert how is ReadMode.FULL
     assert "another server, realm or owner" in why
 
 
@@ -268,7 +268,7 @@ async def test_an_organization_that_people_were_invited_to_is_read_with_every_ru
     person = world.keycloak.by_hand.add_user("invited")
     world.keycloak.store.members.append((organization["id"], person))
     third = await look(world, ONE, second.checkpoint)
-    assert reading(third) == (Reading.INCREMENTAL, "")
+    assert reading(third) == (ReadMode.INCREMENTAL, "")
     assert paths(third) == ["keycloak.people"]
 
 
@@ -282,13 +282,13 @@ async def test_whose_account_ends_with_a_membership_is_remembered() -> None:
     for seen in (first, again):
         (change,) = seen.drift.changes
         assert change.deleted_accounts == ("jane",)
-    assert reading(again) == (Reading.INCREMENTAL, "")
+    assert reading(again) == (ReadMode.INCREMENTAL, "")
 
 
 async def test_every_client_has_its_turn_with_the_platform() -> None:
     wanted = desired(*(an_organization(f"company-{n}") for n in range(5)), realm=a_realm())
     world, checkpoint = await a_watched_world(wanted)
-    terms, asked = Terms(SERVER, OWNER, timedelta(hours=24)), []
+    terms, asked = CheckpointTerms(SERVER, OWNER, timedelta(hours=24)), []
     for _ in range(3):
         watch = Watch(EffectiveChoice.parse("sample:2"), terms, checkpoint)
         seen = await drift(DriftRequest(wanted, world.context(), watch), world.systems, Unattended())

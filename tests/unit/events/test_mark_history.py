@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from reconciler.events.mark_history import MarkHistory, mark_history, without_never_applied
-from reconciler.kinds.client import fields as client
-from reconciler.model.attribution import Record, Subject
+from reconciler.kinds.client import representation as client
+from reconciler.model.attribution import EventRecord, EventSubject
 from reconciler.model.change import Action
 from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.finding import Code
@@ -22,7 +22,7 @@ APPLIED = WANTED[APPLIED_MARK]
 assert isinstance(APPLIED, tuple)
 MARKED = {OWNER_MARK: OWNER, APPLIED_MARK: " ".join(map(str, APPLIED))}
 ADOPTION = a_change(ACME_CLIENT, Action.ADOPT, after=WANTED)
-SUBJECT = Subject("1")
+SUBJECT = EventSubject("1")
 
 
 def events(*sent: tuple[str, Mapping[str, Any] | None], uuid: str = "1") -> tuple[AdminEvent, ...]:
@@ -58,13 +58,13 @@ BARE = {OWNER_MARK: "", APPLIED_MARK: ""}
 def test_a_mark_was_taken_away_only_where_an_event_shows_it(
     sent: list[tuple[str, Mapping[str, Any] | None]], had_mark: bool | None, who: str
 ) -> None:
-    told = mark_history(ADOPTION, SUBJECT, Record(events(*sent), is_whole=True))
+    told = mark_history(ADOPTION, SUBJECT, EventRecord(events(*sent), is_whole=True))
     assert told.had_mark is had_mark
     assert (told.removal.actor.user_id if told.removal else "") == who
 
 
 def test_one_that_replaces_another_of_its_name_is_not_said_to_be_never_applied() -> None:
-    record = Record((*events(("CREATE", PLAIN)), *events(("DELETE", {}), uuid="2")), is_whole=True)
+    record = EventRecord((*events(("CREATE", PLAIN)), *events(("DELETE", {}), uuid="2")), is_whole=True)
     assert mark_history(ADOPTION, SUBJECT, record).had_mark is None
 
 
@@ -91,7 +91,7 @@ def test_that_nothing_had_its_name_before_must_be_known_of_all_that_was_deleted(
     of_parts = an_event("DELETE", "CLIENT", "clients/3/client-secret/rotated", time=0)
     of_others = an_event("DELETE", "ORGANIZATION", "organizations/1", time=0)
     unknown = an_event("DELETE", "SOMETHING_NEW", "clients/4", time=0)
-    record = Record((*events(("CREATE", PLAIN)), *reversed(older), of_parts, of_others, unknown), is_whole=whole)
+    record = EventRecord((*events(("CREATE", PLAIN)), *reversed(older), of_parts, of_others, unknown), is_whole=whole)
     assert mark_history(ADOPTION, SUBJECT, record).had_mark is had_mark
 
 
@@ -102,13 +102,15 @@ def test_events_of_another_or_of_a_part_tell_nothing_of_the_mark() -> None:
         an_event("UPDATE", "CLIENT", "clients/1/registration-access-token", mark),
         an_event("UPDATE", "ORGANIZATION", "organizations/1", mark),
     )
-    assert mark_history(ADOPTION, SUBJECT, Record(others, is_whole=True)) == MarkHistory()
-    assert mark_history(ADOPTION, Subject(), Record(events(("CREATE", MARKED)), is_whole=True)) == MarkHistory()
+    assert mark_history(ADOPTION, SUBJECT, EventRecord(others, is_whole=True)) == MarkHistory()
+    assert (
+        mark_history(ADOPTION, EventSubject(), EventRecord(events(("CREATE", MARKED)), is_whole=True)) == MarkHistory()
+    )
 
 
 def test_what_was_never_applied_is_a_note_and_what_cannot_be_told_an_alarm() -> None:
     other = a_change(ACME, Action.ADOPT, after={OWNER_MARK: OWNER})
-    record = Record(events(("CREATE", PLAIN)), is_whole=True)
+    record = EventRecord(events(("CREATE", PLAIN)), is_whole=True)
     plan = without_never_applied(a_plan(ADOPTION, other), {ACME_CLIENT: SUBJECT}, record)
     assert plan.changes == (other,)
     assert {finding.address: finding.code for finding in plan.findings} == {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.events.reading import MOST_EVENTS, Answer, Question, newest_first, read_events
+from reconciler.events.reading import MOST_EVENTS, EventAnswer, EventQuery, newest_first, read_events
 from reconciler.model.errors import AccessRefused, RequestFailed, Unreachable
 from reconciler.model.event import AdminEvent
 from reconciler.ports import AdminApi
@@ -17,7 +17,7 @@ NEWEST = tuple(reversed(EVENTS))
 
 
 class Admin:
-    """Answer each question with all events, at most as many as are asked for; or fail."""
+    """EventAnswer each question with all events, at most as many as are asked for; or fail."""
 
     def __init__(self, *failures: Exception | None) -> None:
         self.failures = list(failures)
@@ -30,7 +30,7 @@ class Admin:
         return NEWEST[: asked["limit"] or None]
 
 
-async def read(admin: Admin, *questions: Question) -> Answer:
+async def read(admin: Admin, *questions: EventQuery) -> EventAnswer:
     port: AdminApi = admin  # type: ignore[assignment]
     return await read_events(port, *questions)
 
@@ -38,26 +38,28 @@ async def read(admin: Admin, *questions: Question) -> Answer:
 @pytest.mark.parametrize(
     ("question", "whole"),
     [
-        (Question(), True),
-        (Question(most=4), True),
-        (Question(most=3), False),
-        (Question(most=2), False),
-        (Question(most=1), False),
-        (Question(most=0), True),
-        (Question(newest=1), True),
-        (Question(newest=3), True),
-        (Question(newest=3, most=3), True),
+        (EventQuery(), True),
+        (EventQuery(most=4), True),
+        (EventQuery(most=3), False),
+        (EventQuery(most=2), False),
+        (EventQuery(most=1), False),
+        (EventQuery(most=0), True),
+        (EventQuery(newest=1), True),
+        (EventQuery(newest=3), True),
+        (EventQuery(newest=3, most=3), True),
     ],
 )
-async def test_as_many_events_as_are_read_at_most_may_not_be_all(question: Question, whole: bool) -> None:
-    for questions in ((question,), (Question(), question), (question, Question())):
+async def test_as_many_events_as_are_read_at_most_may_not_be_all(question: EventQuery, whole: bool) -> None:
+    for questions in ((question,), (EventQuery(), question), (question, EventQuery())):
         answer = await read(Admin(), *questions)
         assert (answer.is_whole, answer.is_cut, answer.failure) == (whole, not whole, "")
 
 
 async def test_what_is_asked_is_asked_as_it_is() -> None:
     admin = Admin()
-    await read(admin, Question("p*", ("CLIENT",), ("CREATE",), 7, keys=("k",)), Question(newest=2), Question(most=0))
+    await read(
+        admin, EventQuery("p*", ("CLIENT",), ("CREATE",), 7, keys=("k",)), EventQuery(newest=2), EventQuery(most=0)
+    )
     first, second, third = admin.asked
     asked = {"path": "p*", "resources": ("CLIENT",), "operations": ("CREATE",), "since": 7, "keys": ("k",)}
     assert first == {**asked, "limit": MOST_EVENTS}
@@ -69,7 +71,7 @@ async def test_what_is_asked_is_asked_as_it_is() -> None:
 async def test_where_one_question_has_no_answer_there_is_none_at_all(
     failed: type[AccessRefused | RequestFailed],
 ) -> None:
-    answer = await read(Admin(None, failed("403.", remedy="Give it.")), Question(), Question())
+    answer = await read(Admin(None, failed("403.", remedy="Give it.")), EventQuery(), EventQuery())
     assert (answer.events, answer.is_whole) == ((), False)
     assert answer.failure == "the admin events cannot be read: 403."
     assert answer.remedy == "Give it."
@@ -77,7 +79,7 @@ async def test_where_one_question_has_no_answer_there_is_none_at_all(
 
 async def test_a_server_that_cannot_be_reached_fails_the_run() -> None:
     with pytest.raises(Unreachable):
-        await read(Admin(Unreachable("It is away.")), Question())
+        await read(Admin(Unreachable("It is away.")), EventQuery())
 
 
 def test_each_event_is_listed_once_the_newest_first() -> None:

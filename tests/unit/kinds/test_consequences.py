@@ -7,11 +7,11 @@ import click
 import pytest
 
 from reconciler.kinds.client import consequences as of_client
-from reconciler.kinds.client import table as client
+from reconciler.kinds.client import fields as client
 from reconciler.kinds.organization import consequences as of_organization
-from reconciler.kinds.organization import table as people
+from reconciler.kinds.organization import fields as people
 from reconciler.kinds.realm import consequences as of_realm
-from reconciler.kinds.realm import table as realm
+from reconciler.kinds.realm import fields as realm
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Verb
 from reconciler.model.errors import GuardRefused

@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.kinds.ignoring import is_ignorable
 from reconciler.kinds.registry import KINDS
-from reconciler.kinds.webhook.table import FIELDS as OF_WEBHOOKS
+from reconciler.kinds.webhook.fields import FIELDS as OF_WEBHOOKS
 
 
 @pytest.mark.parametrize(

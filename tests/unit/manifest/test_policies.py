@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.manifest.policies import known_paths
-from reconciler.manifest.settings import read_settings_file
+from reconciler.manifest.settings_file import read_settings_file
 from reconciler.model.errors import SettingsError
 
 ENVIRONMENTS = "environments:\n  staging: {}\n"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reconciler.app import workflow
-from reconciler.kinds.client.table import ATTRIBUTE
+from reconciler.kinds.client.fields import ATTRIBUTE
 from reconciler.kinds.registry import KINDS
 from reconciler.kinds.sent import mapper_sent
 from reconciler.model.address import Kind

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.manifest.settings import read_settings_file
+from reconciler.manifest.settings_file import read_settings_file
 from reconciler.model.risk import RiskLevel
 from reconciler.model.setting_change import SettingChange
 from reconciler.model.settings import Settings

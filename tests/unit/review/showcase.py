@@ -7,15 +7,14 @@ from typing import Final
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Change, FieldChange, Reason
-from reconciler.model.coverage import Coverage, Reading
+from reconciler.model.coverage import Coverage, ReadMode
 from reconciler.model.effect import Effect
 from reconciler.model.finding import Code, FieldStatus, Severity
 from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import Base, Origin, Resolved
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
-from reconciler.model.policy_hit import Effect as PolicyEffect
-from reconciler.model.policy_hit import PolicyHit
+from reconciler.model.policy_hit import PolicyEffect, PolicyHit
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.setting_change import SettingChange
 from reconciler.model.value import Value
@@ -170,7 +169,7 @@ def a_report() -> Plan:
         replace(deleted, attribution=replace(eve, exact=False)),
     )
     coverage = Coverage(
-        Reading.FULL, "no state is kept (--state FILE)", NOW, effective="all", asked=1, clients=1, requests=24
+        ReadMode.FULL, "no state is kept (--state FILE)", NOW, effective="all", asked=1, clients=1, requests=24
     )
     return replace(a_plan(*changes), coverage=coverage)
 
@@ -287,7 +286,7 @@ def hostile(text: str) -> Plan:
         effects=(Effect(client, "displayName", text, text, text),),
         places={ACME: {"": Place(text, 1, 1)}},
         revision=text,
-        coverage=Coverage(Reading.FULL, text, NOW, unattributed=text),
+        coverage=Coverage(ReadMode.FULL, text, NOW, unattributed=text),
         base=Base(
             text,
             text,

@@ -6,12 +6,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from reconciler.model.diagnosis import Cause, CheckName, CheckResult, CheckStatus, Diagnosis, Subject
+from reconciler.model.diagnosis import Cause, CheckName, CheckResult, CheckStatus, Diagnosis, DiagnosisSubject
 from reconciler.review.diagnosis_json import diagnosis_json, diagnosis_schema, diagnosis_schema_text
 from reconciler.review.diagnosis_text import diagnosis_text
 from tests.fakes.runtime import START
 
-SUBJECT = Subject("api-client-acme", "https://idp.example", "nt24-idp", None)
+SUBJECT = DiagnosisSubject("api-client-acme", "https://idp.example", "nt24-idp", None)
 LIKELY = (
     Cause("first", "It may be this.", "Do that.", "See here."),
     Cause("second", "Or this.", "Do this.", "Or here."),
@@ -19,7 +19,7 @@ LIKELY = (
 SURE = (Cause("only", "It is this.", "Do that.", certain=True),)
 
 
-def a_diagnosis(*checks: CheckResult, subject: Subject | None = SUBJECT) -> Diagnosis:
+def a_diagnosis(*checks: CheckResult, subject: DiagnosisSubject | None = SUBJECT) -> Diagnosis:
     return Diagnosis(START, subject, checks)
 
 

@@ -24,7 +24,7 @@ from reconciler.model.origin import Base, Resolved
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Condition, PlacedPolicy, Policy
-from reconciler.model.policy_hit import Effect, PolicyHit
+from reconciler.model.policy_hit import PolicyEffect, PolicyHit
 from reconciler.model.setting_change import SettingChange
 from reconciler.model.value import Fields, Value
 from reconciler.review.plan_document import PlanDocument
@@ -64,7 +64,7 @@ def _any(cls: type[_T], **special: st.SearchStrategy[Any]) -> st.SearchStrategy[
 
 RULES = tuple(
     PlacedPolicy(Policy(name=f"rule-{effect}", when=Condition(path=("a",)), then=effect, message="No."), "r.yaml:1")
-    for effect in (Effect.DENY, Effect.REQUIRE_APPROVAL)
+    for effect in (PolicyEffect.DENY, PolicyEffect.REQUIRE_APPROVAL)
 )
 _addressed = st.lists(_addresses, max_size=3).map(tuple)
 _moments = st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import click
 import pytest
 
-from reconciler.model.policy_hit import Effect
+from reconciler.model.policy_hit import PolicyEffect
 from reconciler.review.formats import Comment, Format, render
 from reconciler.review.subject import Subject
 from tests.builders import ACME
@@ -74,7 +74,7 @@ def test_junit_says_it_in_the_case_of_the_resource() -> None:
 def test_a_comment_fits_however_many_policies_stop_it(size: int) -> None:
     [first, *_] = stopped().policy_hits
     hits = tuple(
-        replace(first, policy=f"rule-{n}", address=change.address, effect=Effect.DENY, message="*" * 400)
+        replace(first, policy=f"rule-{n}", address=change.address, effect=PolicyEffect.DENY, message="*" * 400)
         for n, change in enumerate(many(300).changes)
     )
     written = render(replace(many(300), policy_hits=hits), Format.MARKDOWN, Subject.PLAN, Comment(size))

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from reconciler.adapters.http import ApiClient, Connection
-from reconciler.adapters.proof import TokenProof
-from reconciler.adapters.secrets import PlainSecret
+from reconciler.adapters.secret_trial import TokenProof
+from reconciler.adapters.vault import PlainSecret
 from reconciler.model.address import Address
 from reconciler.ports import Secret
 from reconciler.rotate.handover import hand_over

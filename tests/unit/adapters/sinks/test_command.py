@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.adapters.secrets import PlainSecret
 from reconciler.adapters.sinks.command import Command, repeats
+from reconciler.adapters.vault import PlainSecret
 from reconciler.model.errors import SinkFailed
 from reconciler.model.sinks import CommandSink
 from tests.builders import ACME_CLIENT

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.adapters.secrets import PlainSecret
 from reconciler.adapters.sinks.github import GithubActions
+from reconciler.adapters.vault import PlainSecret
 from reconciler.model.errors import SinkFailed
 from reconciler.model.sinks import GithubActionsSink
 from tests.builders import ACME_CLIENT

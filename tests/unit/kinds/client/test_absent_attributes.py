@@ -2,9 +2,9 @@
 
 import pytest
 
-from reconciler.kinds.client import fields as client
+from reconciler.kinds.client import representation as client
 from reconciler.kinds.client.absent_attributes import IN_ABSENCE
-from reconciler.kinds.client.table import ATTRIBUTE, FIELDS
+from reconciler.kinds.client.fields import ATTRIBUTE, FIELDS
 from reconciler.kinds.closed_world import SERVER_OWNED
 from reconciler.model.layout import ROTATION_MARK
 from reconciler.model.observed import ClientObservation

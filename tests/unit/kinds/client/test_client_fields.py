@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.client import fields as client
-from reconciler.kinds.client.table import ORGANIZATIONS
+from reconciler.kinds.client import representation as client
+from reconciler.kinds.client.fields import ORGANIZATIONS
 from reconciler.model.observed import ClientObservation, ReadFailure
 from reconciler.model.value import Unknown
 from tests.builders import a_client

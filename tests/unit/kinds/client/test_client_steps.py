@@ -2,9 +2,8 @@
 
 import pytest
 
-from reconciler.kinds.client import fields as client
-from reconciler.kinds.client.steps import steps
-from reconciler.kinds.client.table import (
+from reconciler.kinds.client import representation as client
+from reconciler.kinds.client.fields import (
     CREDENTIALS,
     DEFAULT_SCOPES,
     NODES,
@@ -13,6 +12,7 @@ from reconciler.kinds.client.table import (
     ROLES,
     SCOPE_MAPPINGS,
 )
+from reconciler.kinds.client.steps import steps
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.observed import NewUserDefaults
 from reconciler.model.value import Value

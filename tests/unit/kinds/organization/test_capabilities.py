@@ -17,7 +17,7 @@ import json
 from datetime import UTC, datetime
 from uuid import UUID
 
-from reconciler.kinds.organization.fields import effective_fields
+from reconciler.kinds.organization.representation import effective_fields
 from reconciler.kinds.registry import kind_of
 from reconciler.manifest.live_documents import organization_document
 from reconciler.model.address import Address

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.organization import fields as organization
-from reconciler.kinds.organization import table as people
-from reconciler.kinds.organization.table import FIELDS
+from reconciler.kinds.organization import fields as people
+from reconciler.kinds.organization import representation as organization
+from reconciler.kinds.organization.fields import FIELDS
 from reconciler.model.change import Action, Step, Verb
 from reconciler.model.observed import Effective, OrganizationObservation
 from reconciler.model.value import Value

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from reconciler.adapters.secrets import PlainSecret
-from reconciler.adapters.sinks.files import Dotenv, KubernetesManifests, SecretFiles
+from reconciler.adapters.sinks.file_sinks import Dotenv, KubernetesManifests, SecretFiles
+from reconciler.adapters.vault import PlainSecret
 from reconciler.model.errors import SinkFailed
 from reconciler.model.sinks import DotenvSink, FileSink, KubernetesSink
 from tests.builders import ACME_CLIENT

@@ -14,7 +14,7 @@ from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.expectations import DpaRequirement, is_older
 from reconciler.model.layout import DPA_ACCEPTED_AT, DPA_VERSION, PARTNERS, RATE_LIMIT_TIER
 from reconciler.model.manifest import CAPABILITIES
-from reconciler.model.probe import Answer
+from reconciler.model.probe import ProbeAnswer
 
 _UNKNOWN: Final = "GET /v1/me does not tell"
 _LITTLE: Final = 0.1
@@ -23,7 +23,7 @@ _LITTLE: Final = 0.1
 async def rate_limit(session: Session) -> CheckResult:
     """Read the budget that ``GET /v1/me`` has left of the organization's."""
     answer = session.me
-    if not isinstance(answer, Answer):
+    if not isinstance(answer, ProbeAnswer):
         return skipped(CheckName.RATE_LIMIT, _UNKNOWN)
     left, most = (_number(answer.headers.get(f"x-ratelimit-{name}")) for name in ("remaining", "limit"))
     evidence = _budget(answer)
@@ -38,7 +38,7 @@ async def rate_limit(session: Session) -> CheckResult:
     return ok(CheckName.RATE_LIMIT, summary, evidence)
 
 
-def _budget(answer: Answer) -> Evidence:
+def _budget(answer: ProbeAnswer) -> Evidence:
     names = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-RateLimit-Category", "Retry-After")
     pairs = [(name, answer.headers.get(name.lower(), "")) for name in names]
     return tuple((name, _moment(value) if name.endswith("Reset") else value) for name, value in pairs if value)
@@ -58,7 +58,7 @@ def _moment(text: str) -> str:
 async def dpa(session: Session) -> CheckResult:
     """Say whether the Data Processing Agreement is accepted."""
     answer = session.me
-    if isinstance(answer, Answer) and answer.code == "dpa-not-accepted":
+    if isinstance(answer, ProbeAnswer) and answer.code == "dpa-not-accepted":
         return failed(CheckName.DPA, said(answer), _dpa_causes(session), seen(answer))
     if session.effective is None:
         return skipped(CheckName.DPA, _UNKNOWN)

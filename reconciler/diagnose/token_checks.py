@@ -13,7 +13,7 @@ from reconciler.diagnose.token_causes import BLANKS, possible_causes, stored_cau
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
 from reconciler.model.layout import ORGANIZATION_CLAIM
-from reconciler.model.probe import Answer, NoAnswer, System
+from reconciler.model.probe import NoAnswer, ProbeAnswer, System
 
 _ENDS_SOON: Final = timedelta(days=7)
 _SKEW: Final = 30.0
@@ -48,12 +48,12 @@ async def _without_blanks(session: Session) -> tuple[Cause, ...]:
     return (BLANKS,) if found is not None else ()
 
 
-def _causes(session: Session, answer: Answer) -> tuple[Cause, ...]:
+def _causes(session: Session, answer: ProbeAnswer) -> tuple[Cause, ...]:
     shown = stored_causes(session.stored, session.clock.now()) if session.stored else ()
     return shown or possible_causes(answer) or (_UNEXPLAINED,)
 
 
-def _given(session: Session, answer: Answer) -> CheckResult:
+def _given(session: Session, answer: ProbeAnswer) -> CheckResult:
     lifetime = answer.fields.get("expires_in")
     summary = f"given for {lifetime} s" if lifetime is not None else "given"
     evidence = traces(answer)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from reconciler.adapters import lock_holding
 from reconciler.adapters.clock import SystemClock
-from reconciler.adapters.interruption import Interruption
+from reconciler.adapters.interruption import SignalInterruption
 from reconciler.adapters.journal import FileJournal, default_folder
 from reconciler.app.gated_write import Ending, WritePorts, WriteResult
 from reconciler.cli.live import LiveOptions
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def write_ports(
     systems: Callable[[], AbstractAsyncContextManager[Systems]],
     settings: LiveOptions,
-    interruption: Interruption,
+    interruption: SignalInterruption,
     patience: float,
     lease: float,
     journal: Path | None = None,

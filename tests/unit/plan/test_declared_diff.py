@@ -11,7 +11,7 @@ from reconciler.model.ignored_field import IgnoredField
 from reconciler.model.lifecycle import Adoption
 from reconciler.model.manifest import DesiredState, SecretRotation
 from reconciler.model.risk import RiskLevel
-from reconciler.plan.declared import declared_changes
+from reconciler.plan.declared_diff import declared_changes
 from tests.builders import (
     ACME,
     ACME_CLIENT,

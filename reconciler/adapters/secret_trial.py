@@ -9,7 +9,7 @@ from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.jwt_claims import claims_of
 from reconciler.adapters.tokens import Token, fetch_token
 from reconciler.model.errors import AccessRefused, RequestFailed
-from reconciler.model.rotation import Login
+from reconciler.model.rotation import LoginTrial
 from reconciler.ports import Secret, SecretProof
 
 _ME: Final = "/v1/me"
@@ -25,7 +25,7 @@ class TokenProof(SecretProof):
         self._http = http
         self._realm = realm
 
-    async def try_login(self, client_id: str, secret: Secret) -> Login:
+    async def try_login(self, client_id: str, secret: Secret) -> LoginTrial:
         """Ask for a token with the secret, and say whether it was accepted."""
         try:
             token = await self._token(client_id, secret)
@@ -33,11 +33,11 @@ class TokenProof(SecretProof):
             cause = error.__cause__
             code = _code(cause)
             if code == _WRONG_SECRET[0] and _WRONG_SECRET[1] in error.message.lower():
-                return Login(accepted=False, detail=error.message)
+                return LoginTrial(accepted=False, detail=error.message)
             raise RequestFailed(
                 f"No secret of {client_id} can be tried: {error.message}", code=code, remedy="Mend that first."
             ) from error
-        return Login(accepted=True, token_id=_token_id(token))
+        return LoginTrial(accepted=True, token_id=_token_id(token))
 
     async def ask_platform(self, client_id: str, secret: Secret) -> str | None:
         """Ask ``GET /v1/me`` with a token of the secret."""

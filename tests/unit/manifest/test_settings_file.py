@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.manifest.settings import chosen, read_settings, settings_schema_text
+from reconciler.manifest.settings_file import chosen, read_settings, settings_schema_text
 from reconciler.model.errors import SettingsError, WrongUsage
 from reconciler.model.settings import Settings
 

@@ -15,7 +15,7 @@ from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
 from reconciler.model.layout import CLIENT_PREFIX, ORGANIZATION_CLAIM
 from reconciler.model.observed import Effective
-from reconciler.model.probe import Answer, NoAnswer, System
+from reconciler.model.probe import NoAnswer, ProbeAnswer, System
 
 _PRISM: Final = "stoplight.io/prism"
 _VIOLATIONS: Final = "sl-violations"
@@ -60,7 +60,7 @@ async def api(session: Session) -> CheckResult:
     return result
 
 
-def _is_mock(answer: Answer) -> bool:
+def _is_mock(answer: ProbeAnswer) -> bool:
     return answer.is_success or _VIOLATIONS in answer.headers or _PRISM in str(answer.fields.get("type") or "")
 
 
@@ -103,7 +103,7 @@ def _read(document: Any) -> tuple[Effective | None, str]:
         return None, ", ".join(".".join(map(str, problem["loc"])) or "the whole" for problem in error.errors())
 
 
-def _refused(session: Session, answer: Answer) -> CheckResult:
+def _refused(session: Session, answer: ProbeAnswer) -> CheckResult:
     if (elsewhere := _SPECIFIC.get(answer.code)) is not None:
         return failed(CheckName.ME, f"{said(answer)} (see {elsewhere})", (), seen(answer))
     if answer.status == HTTPStatus.UNAUTHORIZED:
@@ -117,7 +117,7 @@ def _refused(session: Session, answer: Answer) -> CheckResult:
     return failed(CheckName.ME, said(answer), causes, seen(answer), shut_out=shut_out)
 
 
-def unauthorized_causes(session: Session, answer: Answer) -> tuple[Cause, ...]:
+def unauthorized_causes(session: Session, answer: ProbeAnswer) -> tuple[Cause, ...]:
     """Return why the API does not take a token that Keycloak has just given."""
     azp = str(session.claims.get("azp") or "")
     if azp and not azp.startswith(CLIENT_PREFIX):
@@ -132,7 +132,7 @@ def unauthorized_causes(session: Session, answer: Answer) -> tuple[Cause, ...]:
     )
 
 
-def _clocks_apart(session: Session, answer: Answer) -> Cause | None:
+def _clocks_apart(session: Session, answer: ProbeAnswer) -> Cause | None:
     """Compare the API's clock with Keycloak's: a good token is expired, or not yet valid, for a clock that is off."""
     issued, expires = session.claims.get("iat"), session.claims.get("exp")
     try:

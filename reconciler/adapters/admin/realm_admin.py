@@ -15,8 +15,8 @@ from reconciler.adapters.http import ApiClient, not_its_own, trusting_nobody
 from reconciler.adapters.jwt_claims import login_of
 from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import asked
-from reconciler.adapters.secrets import SecretVault
 from reconciler.adapters.tape import LIVE, Tape, read
+from reconciler.adapters.vault import SecretVault
 from reconciler.model.errors import AccessRefused, NotFound, ReconcilerError, RequestFailed
 from reconciler.model.login import Login
 from reconciler.model.url import fits_a_path

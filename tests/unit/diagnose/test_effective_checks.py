@@ -8,7 +8,7 @@ from reconciler.model import layout
 from reconciler.model.diagnosis import CheckStatus
 from reconciler.model.errors import ExitCode
 from reconciler.model.expectations import DpaRequirement
-from reconciler.model.probe import Answer
+from reconciler.model.probe import ProbeAnswer
 from tests.builders import a_uuid
 from tests.unit.diagnose.builders import FakeProber, a_session, an_organization, check, codes, me, problem, stored
 
@@ -80,7 +80,7 @@ async def test_a_refusal_for_the_rate_is_explained_once_with_its_wait() -> None:
 
 @pytest.mark.parametrize("remaining", ["", "many", "-1"])
 async def test_headers_that_say_nothing_are_skipped(remaining: str) -> None:
-    answer = Answer(200, {"x-ratelimit-limit": "300", "x-ratelimit-remaining": remaining}, me().document)
+    answer = ProbeAnswer(200, {"x-ratelimit-limit": "300", "x-ratelimit-remaining": remaining}, me().document)
     found = check(await diagnose(a_session(FakeProber(on_me=answer))), "rate-limit")
 
     assert (found.status, found.summary) == (CheckStatus.SKIPPED, "the answer has no X-RateLimit headers")

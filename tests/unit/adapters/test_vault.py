@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.adapters.login import AccessTokenLogin, AdminLogin, ClientSecretLogin, JwtLogin, PasswordLogin
 from reconciler.adapters.redaction import redacted
-from reconciler.adapters.secrets import PlainSecret, SecretVault
+from reconciler.adapters.vault import PlainSecret, SecretVault
 
 CLIENT = {
     "clientId": "api-client-acme",

@@ -12,7 +12,7 @@ from reconciler.diagnose.token_causes import REALM_MISSING, sure
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.errors import LiveSystemError, ReconcilerError
 from reconciler.model.layout import CLIENT_PREFIX
-from reconciler.model.probe import Answer, System
+from reconciler.model.probe import ProbeAnswer, System
 
 _SHORTEST: Final = 64
 """NT24's secrets have 64 characters and more; Keycloak's own have 32."""
@@ -73,7 +73,7 @@ async def keycloak_tls(session: Session) -> CheckResult:
 async def realm(session: Session) -> CheckResult:
     """Read the discovery document: whether the realm is there, and what its tokens will name as their issuer."""
     answer, name = session.discovery, session.subject.realm
-    assert isinstance(answer, Answer)  # noqa: S101  (or the checks before this one had failed)
+    assert isinstance(answer, ProbeAnswer)  # noqa: S101  (or the checks before this one had failed)
     if answer.status == HTTPStatus.NOT_FOUND:
         cause = sure(REALM_MISSING) if answer.code == "Realm does not exist" else _NOT_KEYCLOAK
         return failed(CheckName.REALM, f"There is no realm {name} here", (cause,), seen(answer), shut_out=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from reconciler.kinds.client.table import ORGANIZATIONS
+from reconciler.kinds.client.fields import ORGANIZATIONS
 from reconciler.kinds.marks import is_mark
-from reconciler.kinds.organization.fields import placeholder
+from reconciler.kinds.organization.representation import placeholder
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step, Verb, first_ones_first
 from reconciler.model.layout import SOFT_DELETED_MARK

@@ -34,7 +34,7 @@ _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FieldRow:
     """One field in three places."""
 
     path: str
@@ -48,13 +48,13 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PageSection:
     """The realm, or one organization: its changes with their rows."""
 
     group: GroupView
     numbers: tuple[str, ...]
-    cards: tuple[tuple[ChangeView, tuple[Row, ...]], ...]
-    effects: tuple[Row, ...]
+    cards: tuple[tuple[ChangeView, tuple[FieldRow, ...]], ...]
+    effects: tuple[FieldRow, ...]
     """Fields that no change is planned for, and that are still not in force."""
     is_open: bool
 
@@ -64,7 +64,7 @@ class Part:
         return " ".join(map(str, (self.group.home, *(each.address for each in self.group.changes)))).casefold()
 
 
-def parts(view: PlanView) -> tuple[Part, ...]:
+def parts(view: PlanView) -> tuple[PageSection, ...]:
     """Return the parts of the page, what matters most first."""
     effects: dict[Address, list[Effect]] = {}
     for effect in view.plan.effects:
@@ -75,9 +75,9 @@ def parts(view: PlanView) -> tuple[Part, ...]:
     return tuple(_part(group, effects.get(group.home, []), names, is_open=group.home in first) for group in view.groups)
 
 
-def _part(group: GroupView, effects: list[Effect], names: Mapping[str, str], *, is_open: bool) -> Part:
+def _part(group: GroupView, effects: list[Effect], names: Mapping[str, str], *, is_open: bool) -> PageSection:
     changed = {field.path for change in group.changes if change.address == group.home for field in change.fields}
-    return Part(
+    return PageSection(
         group=group,
         numbers=tuple(_numbers(group)),
         cards=tuple(
@@ -96,7 +96,7 @@ def _numbers(group: GroupView) -> Iterator[str]:
         yield counted(len(group.findings), "finding")
 
 
-def _row(change: ChangeView, field: FieldView, effects: Iterable[Effect], names: Mapping[str, str]) -> Row:
+def _row(change: ChangeView, field: FieldView, effects: Iterable[Effect], names: Mapping[str, str]) -> FieldRow:
     shows = field.path in kind_of(change.address).fields.effective
     answers = [effect for effect in effects if shows and effect.path == field.path]
     if field.is_set:
@@ -104,7 +104,7 @@ def _row(change: ChangeView, field: FieldView, effects: Iterable[Effect], names:
         stored, desired = _items(field.gone, "-") + same, _items(field.new, "+") + same
     else:
         stored, desired = _value(field.before), _value(field.after)
-    return Row(
+    return FieldRow(
         path=field.name,
         desired=desired or _NOTHING,
         stored=stored or _NOTHING,
@@ -146,11 +146,11 @@ def _effective(answers: list[Effect], names: Mapping[str, str]) -> Iterator[Item
         yield from (*_items(seen.gone, "-"), *_items(seen.new, "+"))
 
 
-def _effect_row(effect: Effect, names: Mapping[str, str]) -> Row:
+def _effect_row(effect: Effect, names: Mapping[str, str]) -> FieldRow:
     desired, stored, effective = (
         _whole(value, effect.path, names) for value in (effect.desired, effect.stored, effect.effective)
     )
-    return Row(effect.path, desired, stored, effective, (f"as {effect.client.name} sees it",))
+    return FieldRow(effect.path, desired, stored, effective, (f"as {effect.client.name} sees it",))
 
 
 def _whole(value: Value, path: str, names: Mapping[str, str]) -> tuple[Item, ...]:
