@@ -23,15 +23,15 @@ class RealmApi(Protocol):
     async def features(self) -> frozenset[str] | None:
         """Return the names of the features that the server runs with, as ``kc.sh`` spells them.
 
-        None where it does not tell this login; any role of ``realm-management`` will do (measured on 26.7.5).
+        None where it does not tell this login; nearly any role of ``realm-management`` will do (measured on 26.7.5).
         """
         ...
 
     async def release(self) -> str | None:
         """Return the server's release, such as ``26.7.5``; None where it does not tell this login.
 
-        Up to 26.3 it tells every login that may use the Admin API, 26.4 those of the realm master, 26.5 and 26.6 those
-        with the role ``manage-realm`` as well, and from 26.7 on only those with it. Nothing may depend on it.
+        26.0 and 26.2 tell every login that may use the Admin API, 26.4 those of the realm master, 26.5 those with the
+        role ``manage-realm`` as well, and 26.7 only those with it. Nothing may depend on it.
         """
         ...
 

@@ -39,7 +39,9 @@ def is_of_a_kind(path: Path) -> bool:
 
 
 def test_no_two_modules_of_a_floor_have_one_name() -> None:
-    named = ((f"{floor}: {path.stem}", str(path.relative_to(ROOT))) for floor, path in modules() if not is_of_a_kind(path))
+    named = (
+        (f"{floor}: {path.stem}", str(path.relative_to(ROOT))) for floor, path in modules() if not is_of_a_kind(path)
+    )
     assert more_than_once(named) == {}
 
 
