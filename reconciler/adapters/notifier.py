@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+from reconciler.model.url import LOOPBACK
+
 _TIMEOUT: Final = 15.0
 _ATTEMPTS: Final = 3
 
@@ -16,7 +17,7 @@ async def notify(variable: str, url: str, body: Mapping[str, Any]) -> str:
     if problem := _problem(url):
         return f"{variable} {problem}"
     said = ""
-    is_remote = urlsplit(url).hostname not in _LOOPBACK
+    is_remote = urlsplit(url).hostname not in LOOPBACK
     async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=is_remote) as client:
         for _ in range(_ATTEMPTS):
             try:
@@ -43,6 +44,6 @@ def _problem(url: str) -> str:
         return "holds no URL"
     if parts.scheme not in {"http", "https"} or not host:
         return "holds no URL"
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    if parts.scheme == "http" and host not in LOOPBACK:
         return "must be an https:// URL"
     return ""

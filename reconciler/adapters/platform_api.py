@@ -103,7 +103,7 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
             raise RequestFailed(
                 f"The secret of {client_id} cannot be read in Keycloak.",
                 code="no-secret",
-                remedy="See README, roles.",
+                remedy="See README, A login with the least privileges.",
             )
         form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
         return await fetch_token(self._token_http, self._realm, form)

@@ -12,8 +12,8 @@ from reconciler.adapters.redaction import remember
 from reconciler.model.sensitive import is_sensitive, masked
 from reconciler.ports import Secret
 
-_ROTATED: Final = "client.secret.rotated"
-_ATTRIBUTES: Final = frozenset({_ROTATED})
+ROTATED: Final = "client.secret.rotated"
+_ATTRIBUTES: Final = frozenset({ROTATED})
 _KEYS: Final = frozenset({"secret", "registrationAccessToken"})
 
 
@@ -66,7 +66,7 @@ class SecretVault:
             self._secrets[client_id] = secret
             remember(secret)
         self._rotated.pop(client_id, None)
-        if rotated := attributes.get(_ROTATED):
+        if rotated := attributes.get(ROTATED):
             self._rotated[client_id] = rotated
             remember(rotated)
         # It stays, since it is written back; no message of a live system says it again.

@@ -17,6 +17,9 @@ from reconciler.adapters.login import (
     PasswordLogin,
     SignedJwtLogin,
 )
+from reconciler.adapters.prober import connect as connect_prober
+from reconciler.adapters.secret_trial import connect as connect_proof
+from reconciler.adapters.sinks.opening import open_sink
 from reconciler.adapters.systems import connect
 from reconciler.adapters.write_gate import LockGate
 from reconciler.app.apply import ApplyRequest, SavedRequest, apply, apply_saved, bound_plan
@@ -29,51 +32,95 @@ from reconciler.app.me import MePorts, MeRequest, me
 from reconciler.app.plan import PlanRequest, plan
 from reconciler.app.request import AskRequest, requests
 from reconciler.app.review import approval, reviewed
-from reconciler.app.rotate import RotatePorts, RotateRequest, StatusRequest, rotate, rotation_status
+from reconciler.app.rotate import (
+    Abort,
+    Confirm,
+    Deliver,
+    RotatePorts,
+    RotateRequest,
+    Start,
+    StatusRequest,
+    rotate,
+    rotation_status,
+)
 from reconciler.app.unattended import Unattended
 from reconciler.app.validate import validate
+from reconciler.diagnose.session import Asked, Credentials
+from reconciler.events.incremental import CheckpointTerms
 from reconciler.manifest.from_live import Choice
-from reconciler.manifest.load import load, load_texts
+from reconciler.manifest.load import Loaded, load, load_texts
 from reconciler.model.address import Address
+from reconciler.model.checkpoint import Checkpoint
+from reconciler.model.diagnosis import DiagnosisSubject
+from reconciler.model.effective_choice import EffectiveChoice
 from reconciler.model.errors import ReconcilerError
-from reconciler.model.expectations import Expectations
+from reconciler.model.expectations import DpaRequirement, Expectations, People
+from reconciler.model.guards import Guards
+from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.manifest import DesiredState
+from reconciler.model.plan import Plan
+from reconciler.model.policy import Approval, PlacedPolicy, Policy
 from reconciler.plan.context import Context
+from reconciler.plan.since import Before
 from reconciler.ports import Events, Systems
+from reconciler.review.plan_file import SavedPlan
 from reconciler.review.plan_json import plan_json
 from reconciler.review.plan_text import plan_text
 
 __all__ = [
+    "Abort",
     "AccessTokenLogin",
     "Address",
     "AdminLogin",
     "ApplyRequest",
+    "Approval",
     "AskRequest",
+    "Asked",
+    "Before",
+    "Checkpoint",
+    "CheckpointTerms",
     "Choice",
     "ClientSecretLogin",
+    "Confirm",
     "Connection",
     "Context",
+    "Credentials",
+    "Deliver",
+    "DesiredState",
     "DiagnosePorts",
     "DiagnoseRequest",
+    "DiagnosisSubject",
+    "DpaRequirement",
     "DriftRequest",
+    "EffectiveChoice",
     "Ending",
     "Events",
     "Expectations",
     "FileJournal",
     "FixRequest",
+    "Guards",
+    "IgnoredField",
     "ImportRequest",
     "JwtFileLogin",
     "JwtLogin",
+    "Loaded",
     "LockGate",
     "MePorts",
     "MeRequest",
     "PasswordLogin",
+    "People",
+    "PlacedPolicy",
+    "Plan",
     "PlanRequest",
+    "Policy",
     "ReconcilerError",
     "RotatePorts",
     "RotateRequest",
+    "SavedPlan",
     "SavedRequest",
     "SignalInterruption",
     "SignedJwtLogin",
+    "Start",
     "StatusRequest",
     "SystemClock",
     "Systems",
@@ -87,6 +134,8 @@ __all__ = [
     "approval",
     "bound_plan",
     "connect",
+    "connect_prober",
+    "connect_proof",
     "diagnose",
     "drift",
     "fix",
@@ -95,6 +144,7 @@ __all__ = [
     "load",
     "load_texts",
     "me",
+    "open_sink",
     "plan",
     "plan_json",
     "plan_text",

@@ -63,7 +63,7 @@ def bound_plan(text: str, name: str, context: Context) -> SavedPlan:
 
 @dataclass(frozen=True, slots=True)
 class _Manifests:
-    """Implement ``Source`` for manifests."""
+    """Implement ``WriteSource`` for manifests."""
 
     desired: DesiredState
     context: Context
@@ -94,7 +94,7 @@ class _Manifests:
 
 @dataclass(frozen=True, slots=True)
 class _Saved:
-    """Implement ``Source`` for a saved plan."""
+    """Implement ``WriteSource`` for a saved plan."""
 
     saved: Plan
     fingerprint: str

@@ -47,7 +47,7 @@ async def fix(request: FixRequest, ports: WritePorts, events: Events) -> WriteRe
 
 @dataclass(frozen=True, slots=True)
 class _Drifted:
-    """Implement ``Source`` for what drifted in ``targets``; everything that is written is read again."""
+    """Implement ``WriteSource`` for what drifted in ``targets``; everything that is written is read again."""
 
     desired: DesiredState
     context: Context

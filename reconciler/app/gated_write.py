@@ -1,4 +1,4 @@
-"""The gated way of a write, and the only one (docs/decisions.md, 150).
+"""The one gated path on which a plan is carried out (docs/decisions.md, 150).
 
 In this order: lock, read, plan, guards, policies, sink, a person's yes, writes, proof. Whatever does not hold ends it
 before anything is written. What of it needs no server comes first where the plan is known already.

@@ -157,9 +157,6 @@ _TABLE: Final = (
 """The first row that fits counts. Keycloak answers an id that it does not know and one that is disabled alike
 (``invalid_client``), and before it looks at the secret; then the secret, then the service account, then its user."""
 
-CODES: Final = frozenset(row.code for row in _TABLE)
-"""The errors of the token endpoint that we can explain, in lower case."""
-
 
 def possible_causes(answer: ProbeAnswer) -> tuple[Cause, ...]:
     """Return what the answer alone can mean, most likely first; nothing for one that is not in the table."""

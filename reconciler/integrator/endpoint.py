@@ -54,7 +54,12 @@ class TokenEndpoint:
     def settings(self) -> dict[str, Any]:
         """Return the settings of the HTTP client that asks; no proxy can reach this machine's own loopback."""
         is_remote = urlsplit(self.url).hostname not in LOOPBACK
-        return {"timeout": self._timeout, "verify": self._verify, "trust_env": is_remote}
+        return {
+            "timeout": self._timeout,
+            "verify": self._verify,
+            "trust_env": is_remote,
+            "follow_redirects": False,
+        }
 
     def form(self) -> dict[str, str]:
         """Return what is sent, with the secret as it is now."""

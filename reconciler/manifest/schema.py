@@ -7,15 +7,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from reconciler.model.manifest import API_VERSION, Manifest
-
-
-class WithoutTitles(GenerateJsonSchema):
-    """Leave out the titles that pydantic makes up from field names; editors show the key itself."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        """Say no."""
-        del schema
-        return False
+from reconciler.model.strict import WithoutTitles
 
 
 def manifest_schema() -> dict[str, Any]:

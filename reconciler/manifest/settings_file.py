@@ -16,11 +16,11 @@ from reconciler.manifest.ignoring import ignoring_problems
 from reconciler.manifest.policies import placed, policy_problems
 from reconciler.manifest.positions import Source, Step, path_text
 from reconciler.manifest.read import keys_and_indexes, place_of
-from reconciler.manifest.schema import WithoutTitles
 from reconciler.manifest.syntax import BadSyntax
 from reconciler.model.errors import Problem, SettingsError, WrongUsage
 from reconciler.model.policy import PlacedPolicy
 from reconciler.model.settings import Environment, Settings
+from reconciler.model.strict import WithoutTitles
 
 FILE_NAME: Final = "reconciler.yaml"
 

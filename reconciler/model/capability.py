@@ -16,3 +16,5 @@ class Capability:
     opens: str
     granted: Risk = _GRANTED
     withdrawn: Risk = _WITHDRAWN
+    is_personal_data: bool = False
+    """Whether it gives personal data, which needs a current Data Processing Agreement."""

@@ -1,7 +1,8 @@
 """What manifests say: the desired state, as pydantic models of the files that people write.
 
-The models hold rules that need one document only. Rules across documents (a clientId used twice) live in the
-loader, which also turns every violation into a :class:`~reconciler.model.errors.Problem` with its line.
+The models hold rules that need one document only. Rules across documents (a clientId used twice) are in
+``reconciler.manifest.rules``; the loader turns every violation into a :class:`~reconciler.model.errors.Problem` with
+its line.
 """
 
 import json
@@ -93,6 +94,7 @@ _CONTACTS: Final = Capability(
     "personal data of contacts in answers",
     granted=Risk(RiskLevel.HIGH, "personal-data-allowed", "Its clients may read contacts' personal data."),
     withdrawn=Risk(RiskLevel.MEDIUM, "capability-withdrawn", "Calls for contacts' personal data are refused (403)."),
+    is_personal_data=True,
 )
 _DOCUMENTS: Final = Capability(
     "downloads of KYC documents",
@@ -100,6 +102,7 @@ _DOCUMENTS: Final = Capability(
         RiskLevel.HIGH, "kyc-documents-allowed", "Its clients may download KYC documents, which are personal data."
     ),
     withdrawn=Risk(RiskLevel.MEDIUM, "capability-withdrawn", "Downloads of KYC documents are refused (403)."),
+    is_personal_data=True,
 )
 
 

@@ -14,11 +14,7 @@ from reconciler.model.change import Action
 from reconciler.model.policy_hit import PolicyEffect
 from reconciler.model.risk import RiskLevel
 from reconciler.model.scalars import Label, Slug, Text, broken
-from reconciler.model.strict import Strict
-
-
-def _several(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else (value,) if isinstance(value, str) else value
+from reconciler.model.strict import Strict, several
 
 
 def _member(enum: type[StrEnum], allowed: Iterable[StrEnum], value: Any) -> Any:
@@ -33,7 +29,7 @@ def _members(enum: type[StrEnum], words: Iterable[StrEnum]) -> tuple[Any, ...]:
     allowed = tuple(words)
 
     def members(value: Any) -> Any:
-        texts = _several(value)
+        texts = several(value)
         return tuple(_member(enum, allowed, each) for each in texts) if isinstance(texts, tuple) else value
 
     return BeforeValidator(members), *_one_or_list({"type": "string", "enum": [str(each) for each in allowed]})
@@ -47,7 +43,7 @@ def _one_or_list(item: dict[str, Any]) -> tuple[Any, ...]:
 _PLANNED: Final = (Action.CREATE, Action.UPDATE, Action.DELETE, Action.ADOPT)
 _Kinds = Annotated[tuple[Kind, ...], *_members(Kind, Kind)]
 _Actions = Annotated[tuple[Action, ...], *_members(Action, _PLANNED)]
-_Texts = Annotated[tuple[Text, ...], BeforeValidator(_several), *_one_or_list({"type": "string", "minLength": 1})]
+_Texts = Annotated[tuple[Text, ...], BeforeValidator(several), *_one_or_list({"type": "string", "minLength": 1})]
 
 
 class Condition(Strict):

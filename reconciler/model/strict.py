@@ -1,9 +1,10 @@
 """The base of every model of a file that people write: nothing unknown, nothing changed later, keys in camel case."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import GenerateJsonSchema
 
 
 class Strict(BaseModel):
@@ -19,3 +20,17 @@ class Strict(BaseModel):
         populate_by_name=True,
         use_attribute_docstrings=True,
     )
+
+
+class WithoutTitles(GenerateJsonSchema):
+    """Leave out the titles that pydantic makes up from field names; editors show the key itself."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Say no."""
+        del schema
+        return False
+
+
+def several(value: Any) -> Any:
+    """Return a text alone as a list of one, for fields that take one or several."""
+    return tuple(value) if isinstance(value, list) else (value,) if isinstance(value, str) else value

@@ -7,7 +7,7 @@ from typing import Final
 
 from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
-from reconciler.kinds.organization import fields as people
+from reconciler.kinds.organization import fields as paths
 from reconciler.kinds.organization.effective import effects, partner_names
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.row import Row
@@ -75,7 +75,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
 
 def _unseen_invitations(decided: Iterable[tuple[Row, Action | None]], snapshot: Snapshot) -> tuple[ReadFailure, ...]:
     """Return the invitations that could not be read, and would have a say: those of what is neither shared nor left."""
-    names = [row.address.name for row, action in decided if action and people.INVITATIONS in unknowns(row.before or {})]
+    names = [row.address.name for row, action in decided if action and paths.INVITATIONS in unknowns(row.before or {})]
     found = (snapshot.organizations[name].invitations for name in names)
     return tuple(failure for failure in found if isinstance(failure, ReadFailure))
 

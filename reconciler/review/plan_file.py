@@ -34,7 +34,7 @@ def parse_plan(text: str, source: str) -> SavedPlan:
     """Return the plan that was saved as ``text``; ``source`` is the file's name, for messages.
 
     The checksum finds damage. Whoever edits the file can make a new one: so what it says twice must agree, and
-    ``reconciler.plan.saved.check_derived`` asks whether what would be written follows from what is shown.
+    ``reconciler.plan.saved.what_does_not_follow`` asks whether what would be written follows from what is shown.
 
     Raises:
         WrongUsage: It is no plan, is damaged, was edited, or has another version of the format.

@@ -6,15 +6,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from reconciler.model.strict import WithoutTitles
 from reconciler.review.plan_document import PlanDocument
-
-
-class _Generator(GenerateJsonSchema):
-    """Leave out the titles that pydantic makes up from field names."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        del schema
-        return False
 
 
 def plan_schema() -> dict[str, Any]:
@@ -29,5 +22,5 @@ def plan_schema_text() -> str:
 
 def schema_of(document: type[BaseModel], title: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a document that we print."""
-    schema = document.model_json_schema(mode="serialization", schema_generator=_Generator)
+    schema = document.model_json_schema(mode="serialization", schema_generator=WithoutTitles)
     return {"$schema": GenerateJsonSchema.schema_dialect, **schema, "title": title}

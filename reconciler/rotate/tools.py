@@ -1,7 +1,7 @@
 """What every step of a rotation needs: the live systems, the sink, the journal, and how a step is made."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -36,10 +36,6 @@ class Tools:
     say: Callable[[Address, str], None]
     watchdog: Callable[[Address], Awaitable[Watchdog]]
     """Lets somebody else look after an old secret while it is closed."""
-
-    def allowed_by(self, *gates: WriteGate) -> "Tools":
-        """Return the tools, whose steps these permits must allow."""
-        return replace(self, gates=gates)
 
     async def step(self, address: Address, name: RotationStep, act: Callable[[], Awaitable[_Result]]) -> _Result:
         """Make one step: allowed, written into the journal before it begins, and after it."""

@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -110,3 +110,19 @@ def test_three_realms_are_planned_at_once_in_one_event_loop() -> None:
             f"client/org-{number}/api-client-{number}",
         ]
         assert heard == ["Reading", "Planned"]
+
+
+def _classes(annotation: Any) -> Iterator[type]:
+    for part in annotation if isinstance(annotation, list) else get_args(annotation):
+        yield from _classes(part)
+    if isinstance(annotation, type) and annotation.__module__.startswith("reconciler."):
+        yield annotation
+
+
+def test_whoever_fills_a_request_finds_every_value_in_the_api() -> None:
+    """Ports are what a program may write itself; what fits them is opened by a function of the API."""
+    asked = [each for name, each in vars(api).items() if name.endswith(("Request", "Ports", "Terms", "Expectations"))]
+    needed = {found for each in asked for hint in get_type_hints(each).values() for found in _classes(hint)}
+    values = {each for each in needed if not each.__module__.startswith("reconciler.ports.")}
+    assert len(values) > 20
+    assert {each.__qualname__ for each in values if getattr(api, each.__name__, None) is not each} == set()

@@ -1,11 +1,10 @@
 """The secrets of clients: only this file, the vault and the token requests ever hold one."""
 
 from reconciler.adapters.admin.realm_admin import RealmAdmin
-from reconciler.adapters.vault import PlainSecret
+from reconciler.adapters.vault import ROTATED, PlainSecret
 from reconciler.model.errors import NotFound
 from reconciler.model.value import Representation
 
-_ROTATED = "client.secret.rotated"
 _LOGINS = 100
 
 
@@ -32,7 +31,7 @@ class SecretEndpoints(RealmAdmin):
         current, old = await self.secrets_of(client_id)
         if current is None or old is None:
             raise NotFound(f"Keycloak has no old secret of {client_id}.")
-        attributes = {**(representation.get("attributes") or {}), _ROTATED: current.reveal()}
+        attributes = {**(representation.get("attributes") or {}), ROTATED: current.reveal()}
         await self._put(f"/clients/{uuid}", {**representation, "secret": old.reveal(), "attributes": attributes})
 
     async def logins(self, client_id: str) -> tuple[Representation, ...]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from reconciler.kinds.identity_provider.fields import DOMAIN
 from reconciler.kinds.identity_provider.representation import is_linked
+from reconciler.kinds.organization.consequences import ROUTING_LOST
 from reconciler.kinds.organization.fields import MANAGED
 from reconciler.kinds.risk_rules import high
 from reconciler.model.change import Change
@@ -20,7 +21,6 @@ _STAYING: Final = high(
     "Keycloak deletes no account: managed members stay in the organization, and can still log in by a provider that "
     "was unlinked. Who shall not must be removed as a member, with whom Keycloak deletes the account.",
 )
-_ROUTING: Final = high("login-routing-lost", "Keycloak forgets which e-mail domain an identity provider is for.")
 
 
 def consequences(change: Change) -> Iterator[Consequence]:
@@ -32,4 +32,4 @@ def consequences(change: Change) -> Iterator[Consequence]:
     if managed := names(before.get(MANAGED)):
         yield Consequence(_STAYING, managed)
     if DOMAIN in before:
-        yield Consequence(_ROUTING, (change.address.name,))
+        yield Consequence(ROUTING_LOST, (change.address.name,))

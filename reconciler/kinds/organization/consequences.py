@@ -6,7 +6,7 @@ Each follows from the change alone, so that whoever applies a saved plan comes t
 from collections.abc import Iterator
 from typing import Final
 
-from reconciler.kinds.organization import fields as people
+from reconciler.kinds.organization import fields as paths
 from reconciler.kinds.risk_rules import high
 from reconciler.model.change import Change, Verb
 from reconciler.model.consequence import ACCOUNTS_DELETED, Consequence
@@ -19,41 +19,41 @@ _ACCOUNTS_LOSE: Final = high(
     "service-accounts-lose-organization",
     "Service accounts that the plan does not move are members, and lose the organization: the platform refuses them.",
 )
-_ROUTING: Final = high("login-routing-lost", "Keycloak forgets which e-mail domain an identity provider is for.")
+ROUTING_LOST: Final = high("login-routing-lost", "Keycloak forgets which e-mail domain an identity provider is for.")
 _GROUPS: Final = high("group-roles-lost", "Its members lose the roles of the group, and of all groups below it.")
 
 
 def consequences(change: Change) -> Iterator[Consequence]:
     """Yield what happens beyond what the steps of the organization's change say."""
     before, after = change.before or {}, change.after or {}
-    managed = names(before.get(people.MANAGED))
+    managed = names(before.get(paths.MANAGED))
     if is_deleted := change.before is not None and change.after is None:
         if managed:
             yield Consequence(_ACCOUNTS, managed)
         if shared := tuple(_shared(before, managed)):
             yield Consequence(_PEOPLE_LOSE, shared)
-        if accounts := names(before.get(people.ACCOUNTS)):
+        if accounts := names(before.get(paths.ACCOUNTS)):
             yield Consequence(_ACCOUNTS_LOSE, accounts)
     elif ended := tuple(name for name in change.named_by(Verb.REMOVE_MEMBER, "username") if name in managed):
         yield Consequence(_ACCOUNTS, ended)
     if managed and before.get("suspended") is False and after.get("suspended") is True:
         yield Consequence(_LOCKED_OUT, managed)
-    linked = names(before.get(people.IDENTITY_PROVIDERS))
-    loses_domains = _count(after.get(people.DOMAINS)) < _count(before.get(people.DOMAINS))
+    linked = names(before.get(paths.IDENTITY_PROVIDERS))
+    loses_domains = _count(after.get(paths.DOMAINS)) < _count(before.get(paths.DOMAINS))
     if not is_deleted and (
-        unrouted := linked if loses_domains else names_gone(people.IDENTITY_PROVIDERS, before, after)
+        unrouted := linked if loses_domains else names_gone(paths.IDENTITY_PROVIDERS, before, after)
     ):
-        yield Consequence(_ROUTING, unrouted)
-    if not is_deleted and (groups := names_gone(people.GROUPS, before, after)):
+        yield Consequence(ROUTING_LOST, unrouted)
+    if not is_deleted and (groups := names_gone(paths.GROUPS, before, after)):
         yield Consequence(_GROUPS, groups)
 
 
 def _shared(before: Fields, managed: tuple[str, ...]) -> Iterator[str]:
     """Yield what an organization that is deleted gives to people, but for the accounts that end anyway."""
-    yield from (name for name in names(before.get(people.PEOPLE)) if name not in managed)
-    yield from (f"invitation of {each}" for each in names(before.get(people.INVITATIONS)))
-    yield from (f"identity provider {each}" for each in names(before.get(people.IDENTITY_PROVIDERS)))
-    yield from (f"group {each}" for each in names(before.get(people.GROUPS)))
+    yield from (name for name in names(before.get(paths.PEOPLE)) if name not in managed)
+    yield from (f"invitation of {each}" for each in names(before.get(paths.INVITATIONS)))
+    yield from (f"identity provider {each}" for each in names(before.get(paths.IDENTITY_PROVIDERS)))
+    yield from (f"group {each}" for each in names(before.get(paths.GROUPS)))
 
 
 def _count(value: Value) -> int:

@@ -13,11 +13,11 @@ from reconciler.kinds.wording import day, days
 from reconciler.model.address import Address
 from reconciler.model.expectations import DpaRequirement, Expectations, is_older
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.manifest import CAPABILITIES, DesiredState, IntegrationOrganization
 from reconciler.model.observed import Effective, ReadFailure, Snapshot
 from reconciler.model.request import ask_nt24
 
-_FLAGS: Final = ("allowContactPersonalData", "allowKycDocumentDownload")
+_FLAGS: Final = tuple(name for name, each in CAPABILITIES.items() if each.is_personal_data)
 """The capabilities that give personal data."""
 _VERSION: Final = "dpa.version"
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from reconciler.kinds.client import representation as client
-from reconciler.kinds.organization import fields as people
+from reconciler.kinds.organization import fields as paths
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX, service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import ReadFailure, Snapshot
@@ -26,13 +26,13 @@ def member_fields(
     """Return the members that are no service account of an integration's client, and whose accounts end with it."""
     found = snapshot.members.get(alias, ())
     if isinstance(found, ReadFailure):
-        return {people.MEMBERS: Unknown(found.reason)}
+        return {paths.MEMBERS: Unknown(found.reason)}
     # A client that is not shown may be there, and declare its account.
     hidden = snapshot.sight.clients is not None
     foreign = tuple(name for name in found if is_account(name, snapshot) and name not in accounts and not hidden)
-    fields: dict[str, Value | Unknown] = {people.MEMBERS: foreign, people.MANAGED: snapshot.managed.get(alias, ())}
+    fields: dict[str, Value | Unknown] = {paths.MEMBERS: foreign, paths.MANAGED: snapshot.managed.get(alias, ())}
     if with_people:
-        fields[people.PEOPLE] = people_in(alias, snapshot)
+        fields[paths.PEOPLE] = people_in(alias, snapshot)
     return {path: names for path, names in fields.items() if names}
 
 
@@ -49,7 +49,7 @@ def accounts_left(alias: str, snapshot: Snapshot, moved: Collection[str]) -> dic
     found = snapshot.members.get(alias, ())
     members = () if isinstance(found, ReadFailure) else found
     left = tuple(name for name in members if is_account(name, snapshot) and name not in moved)
-    return {people.ACCOUNTS: left} if left else {}
+    return {paths.ACCOUNTS: left} if left else {}
 
 
 def is_account(name: str, snapshot: Snapshot) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from reconciler.kinds.organization import fields as people
+from reconciler.kinds.organization import fields as paths
 from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.organization.members import people_in
 from reconciler.kinds.organization.people import links_left
@@ -17,10 +17,10 @@ from reconciler.model.value import Value
 
 _FEW: Final = 3
 _KINDS: Final = (
-    (people.INVITATIONS, "invitation"),
-    (people.IDENTITY_PROVIDERS, "identity provider"),
-    (people.DOMAINS, "domain"),
-    (people.GROUPS, "group"),
+    (paths.INVITATIONS, "invitation"),
+    (paths.IDENTITY_PROVIDERS, "identity provider"),
+    (paths.DOMAINS, "domain"),
+    (paths.GROUPS, "group"),
 )
 _REDIRECT: Final = "keycloak.redirectUrl"
 
@@ -62,7 +62,7 @@ def _parts(manifest: IntegrationOrganization, snapshot: Snapshot) -> Iterator[st
         return
     managed = snapshot.managed.get(alias, ())
     members = people_in(alias, snapshot)
-    fields = {**organization.observed_fields(live), people.IDENTITY_PROVIDERS: links_left(manifest, live)}
+    fields = {**organization.observed_fields(live), paths.IDENTITY_PROVIDERS: links_left(manifest, live)}
     yield from _counted("managed member", tuple(name for name in members if name in managed))
     yield from _counted("member", tuple(name for name in members if name not in managed))
     for path, noun in _KINDS:
