@@ -28,6 +28,8 @@ class Row:
     renamed_from: str = ""
     is_leaving: bool = False
     """Whether no manifest declares it: ``after`` is then what it is when deleted softly."""
+    stays_in_effect: bool = False
+    """Whether a soft deletion would end nothing of it: only a deletion does."""
     sender: str = ""
     """Of a webhook: the client whose token manages it."""
     new_user_defaults: NewUserDefaults = field(default_factory=NewUserDefaults)

@@ -107,7 +107,7 @@ def _leaving(row: Row, context: Context, now: datetime, taken: frozenset[str]) -
 
     It gives up a display name that a manifest declares, ``taken``, and gets it back when it is declared again.
     """
-    if row.after is not None or row.before is None or not row.marks.may_delete(context.owner):
+    if row.after is not None or row.before is None or row.stays_in_effect or not row.marks.may_delete(context.owner):
         return row
     before = known(row.before)
     was_asked_for = SOFT_DELETED_MARK in before and not context.allow_delete

@@ -54,7 +54,7 @@ class IdentityProviderKind(ItemKind):
     def soft_deleted(
         self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
     ) -> Fields | None:
-        # It stays: of a suspended organization, Keycloak disables the providers.
+        # It goes softly only with its organization, which is suspended: of such a one, Keycloak disables the providers.
         return (
             {**before, SOFT_DELETED_MARK: before.get(SOFT_DELETED_MARK) or at}
             if representation.is_linked(before)
@@ -74,7 +74,7 @@ class IdentityProviderKind(ItemKind):
         found = {live.id: live for live in snapshot.organizations.values()}
         for name, provider in snapshot.identity_providers.items():
             if (live := found.get(provider.organization_id)) is not None:
-                mark = MARKS.read(live.representation).get(name)
+                mark = representation.marks_on(live.representation).get(name)
                 link = representation.observation(provider, live.representation, mark)
                 marks = parse(link.owner, link.applied, Address.identity_provider(live.alias, name))
                 yield name, live.alias, marks.owner if marks.proves_owner else None

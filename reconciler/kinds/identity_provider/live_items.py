@@ -15,7 +15,7 @@ def providers_of(alias: str, snapshot: Snapshot) -> tuple[list[dict[str, Any]], 
     live = snapshot.organizations.get(alias)
     items: list[dict[str, Any]] = []
     left_out: list[tuple[Address, str]] = []
-    for name in sorted(linked_by_us(live.representation, alias)) if live else ():
+    for name in sorted(linked_by_us(live.representation)) if live else ():
         provider = snapshot.identity_providers.get(name)
         if live is None or provider is None or provider.organization_id != live.id:
             continue

@@ -79,9 +79,19 @@ def is_linked(fields: Fields) -> bool:
     return REDIRECT in fields
 
 
-def linked_by_us(organization: Representation, alias: str) -> frozenset[str]:
-    """Return the providers whose link the organization's marks say to be a manifest's."""
-    return frozenset(MARKS.valid(MARKS.read(organization), alias))
+def marks_on(organization: Representation) -> dict[str, Mark]:
+    """Return the marks by provider; those that do not say that they are for this very link hold nothing."""
+    alias = str(organization["alias"])
+    return {name: mark if _is_for(alias, name, mark) else Mark("") for name, mark in MARKS.read(organization).items()}
+
+
+def _is_for(alias: str, name: str, mark: Mark) -> bool:
+    return marks.ADDRESS in marks.parse(None, mark.applied, Address.identity_provider(alias, name)).applied
+
+
+def linked_by_us(organization: Representation) -> frozenset[str]:
+    """Return the providers whose link the organization's marks prove to be a manifest's."""
+    return frozenset(name for name, mark in marks_on(organization).items() if mark.applied)
 
 
 def steps(name: str, action: Action, before: Fields, after: Fields, changed: Iterable[str]) -> Iterator[Step]:

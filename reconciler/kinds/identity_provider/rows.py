@@ -30,7 +30,7 @@ def link_rows(situation: Situation) -> Iterator[Row]:
     for alias in sorted(declared.keys() | snapshot.organizations.keys()):
         manifest, live = declared.get(alias), snapshot.organizations.get(alias)
         wanted = {each.alias: each for each in manifest.spec.identity_providers} if manifest else {}
-        marked = representation.MARKS.read(live.representation) if live else {}
+        marked = representation.marks_on(live.representation) if live else {}
         if live is None and snapshot.sight.organizations is not None:
             # It may be there: nothing can be said of it.
             continue
@@ -72,6 +72,7 @@ def _leaving(
         # With its organization gone from the manifests, what protects that protects this too.
         marks=marks.protected(marks.parse(found.owner, found.applied, address), by=marker),
         own=own,
+        stays_in_effect=stays,
     )
 
 

@@ -19,7 +19,7 @@ class LinkWriter(Writer):
         """Return the link as it is now; None where it is not there, and no mark of it that is to go."""
         organization_id = await self.systems.organization_id(change.address.alias)
         organization = await self.systems.admin.organization(organization_id)
-        mark = representation.MARKS.read(organization).get(change.address.name)
+        mark = representation.marks_on(organization).get(change.address.name)
         found = representation.observation(await self._provider(change.address.name), organization, mark)
         is_there = found.provider is not None or (change.after is None and mark is not None)
         return (found, representation.observed_fields(found)) if is_there else (None, {})

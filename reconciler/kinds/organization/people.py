@@ -47,7 +47,7 @@ def observed_fields(observation: OrganizationObservation) -> dict[str, Value]:
 def links_left(manifest: IntegrationOrganization | None, live: OrganizationObservation) -> tuple[str, ...]:
     """Return the linked identity providers that are people's, sorted."""
     declared = {each.alias for each in manifest.spec.identity_providers} if manifest else set()
-    managed = declared | linked_by_us(live.representation, live.alias)
+    managed = declared | linked_by_us(live.representation)
     return tuple(alias for alias in live.identity_providers if alias not in managed)
 
 

@@ -6,10 +6,11 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Verb
 from reconciler.model.expectations import Expectations, People
 from reconciler.model.identity_provider import IdentityProvider
-from reconciler.model.layout import IDENTITY_PROVIDERS_MARK
+from reconciler.model.layout import IDENTITY_PROVIDERS_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
+from reconciler.plan.planner import make_plan
 from tests.builders import OWNER, REALM, a_realm, an_organization, desired
 from tests.fakes.world import World
 
@@ -227,22 +228,50 @@ async def test_a_link_goes_with_its_organization() -> None:
     assert linked(world) == {}
 
 
-async def test_a_soft_deletion_leaves_the_link() -> None:
+async def test_a_soft_deletion_of_the_organization_leaves_the_link() -> None:
     world = await a_world(a_provider())
-    soft = Context(REALM, OWNER, soft_delete=True)
-    plan = make_plan_of(await world.observe(acme()), soft)
+    nothing, soft = desired(realm=a_realm()), Context(REALM, OWNER, soft_delete=True)
+    plan = make_plan(nothing, await world.observe(nothing), soft)
     assert [step.verb for step in change_of(plan).steps] == [Verb.MARK_IDENTITY_PROVIDER]
-    await world.execute(plan)
+    assert (await world.execute(plan)).is_complete
     assert linked(world) == {"acme.sso": "acme"}
-    assert make_plan_of(await world.observe(acme()), soft).is_empty
+    assert make_plan(nothing, await world.observe(nothing), soft).is_empty
+    # Declared again without the link, the organization is in effect again, and so would the link be.
+    plan = await world.plan(acme())
+    assert actions(plan) == {
+        str(ACME): Action.UPDATE,
+        "client/acme/api-client-acme": Action.UPDATE,
+        str(SSO): Action.DELETE,
+    }
 
 
-def make_plan_of(snapshot: object, context: Context) -> Plan:
-    from reconciler.model.observed import Snapshot
-    from reconciler.plan.planner import make_plan
+@pytest.mark.parametrize("is_forged", [False, True])
+async def test_a_link_of_an_organization_that_stays_is_never_deleted_softly(is_forged: bool) -> None:
+    world = await a_world(a_provider())
+    if is_forged:
+        add_mark(world, f"acme.sso.{SOFT_DELETED_MARK}=2026-11-28T00:00:00Z")
+    plan = make_plan(acme(), await world.observe(acme()), Context(REALM, OWNER, soft_delete=True))
+    assert actions(plan) == {str(SSO): Action.DELETE}
+    assert actions(await world.plan(acme())) == {str(SSO): Action.DELETE}
 
-    assert isinstance(snapshot, Snapshot)
-    return make_plan(acme(), snapshot, context)
+
+def add_mark(world: World, *values: str) -> None:
+    organization = world.keycloak.store.organization_named("acme")
+    assert organization is not None
+    attributes = organization["attributes"]
+    attributes[IDENTITY_PROVIDERS_MARK] = [*attributes.get(IDENTITY_PROVIDERS_MARK, ()), *values]
+
+
+async def test_a_mark_that_does_not_say_for_which_link_it_is_hides_none_and_makes_none_ours() -> None:
+    world = await a_world(people=People.NONE)
+    world.keycloak.by_hand.link_identity_provider("acme.sso", "acme")
+    world.keycloak.store.identity_providers["acme.sso"]["config"] = {"kc.org.domain": "acme.example"}
+    add_mark(world, "acme.sso.x=1")
+    plan = await world.plan(acme(people=People.NONE))
+    assert change_of(plan, ACME).named_by(Verb.UNLINK_IDENTITY_PROVIDER, "alias") == ("acme.sso",)
+    assert plan.unmanaged == (SSO,)
+    change = change_of(await world.plan(acme(a_provider(), people=People.NONE)))
+    assert (change.action, "adopting it would take away" in change.blocked) == (Action.ADOPT, True)
 
 
 async def test_settings_wait_while_the_organization_is_suspended() -> None:
