@@ -17,11 +17,15 @@ def revision_of(paths: Sequence[Path]) -> str:
     """
     if not paths:
         return ""
-    first = paths[0].absolute()
-    folder = first if first.is_dir() else first.parent
+    try:
+        paths = [path.absolute() for path in paths]
+    except OSError:
+        # The current folder has been deleted.
+        return ""
+    folder = paths[0] if paths[0].is_dir() else paths[0].parent
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
     # Nothing of a submodule's is run, either.
-    wanted = ("--ignore-submodules=dirty", "--", *(str(path.absolute()) for path in paths))
+    wanted = ("--ignore-submodules=dirty", "--", *map(str, paths))
     changed = _git(folder, "status", "--porcelain", *wanted)
     return "" if not commit or changed is None else f"{commit}{_DIRTY if changed else ''}"
 

@@ -92,7 +92,7 @@ def _begun(context: click.Context) -> "Run":
         started_at=now,
         ended_at=None,
         who=who(),
-        revision=revision_of([Path.cwd()]),
+        revision=revision_of([Path()]),
         version=__version__,
         environment=known_choice(context)[1] or "",
         keycloak_url=str(given.get("keycloak_url") or ""),
@@ -109,7 +109,11 @@ def _name(context: click.Context) -> str:
 
 
 def _kept(context: click.Context, begun: "Run") -> "KeptRun | None":
-    url = history_url(context)
+    try:
+        url = history_url(context)
+    except HistoryBroken as error:
+        warn(f"this run is not in the history. {error.message}", "history", remedy=error.remedy)
+        return None
     if url is None:
         return None
     from reconciler.adapters.history.kept_run import KeptRun

@@ -230,6 +230,10 @@ class ResourceKind(ABC):
         """Yield the organizations that the steps of the change refer to."""
         yield from ()
 
+    def left_alone(self, before: Fields, after: Fields) -> frozenset[str]:
+        """Return the fields that a plan leaves to others: what they do there meanwhile is no matter of its proof."""
+        return frozenset()
+
     def observed(self, change: Change, snapshot: Snapshot) -> ObservedFields | None:
         """Return the live fields of what is read only where a manifest declares it."""
         return None

@@ -191,7 +191,8 @@ def _left(change: Change, live: ObservedFields | None, fixed: Collection[str]) -
         return None if live is None else _change(change.address, Action.DELETE, known(live), None, ())
     if live is None:
         return _change(change.address, Action.CREATE, None, change.after, sorted(change.after))
-    hidden = unknowns(live).keys() | kind_of(change.address).fields.secret_ends
+    kind = kind_of(change.address)
+    hidden = unknowns(live).keys() | kind.fields.secret_ends | kind.left_alone(change.before or {}, change.after)
     paths = [path for path in differing(known(live), change.after) if path not in {*hidden, *fixed}]
     return _change(change.address, Action.UPDATE, known(live), change.after, paths) if paths else None
 

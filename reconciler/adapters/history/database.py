@@ -22,8 +22,18 @@ _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+p
 
 
 def default_url() -> str:
-    """Return the URL of the user's own history, a SQLite file below ``XDG_STATE_HOME``."""
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    """Return the URL of the user's own history, a SQLite file below ``XDG_STATE_HOME``.
+
+    Raises:
+        HistoryBroken: Nothing says where the user's files are.
+    """
+    try:
+        state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    except RuntimeError as error:
+        raise HistoryBroken(
+            "Nobody knows where the history is: this user has no home folder.",
+            remedy="Set RECONCILER_HISTORY to a database, or to none.",
+        ) from error
     return f"sqlite:///{Path(state) / 'nt24-reconciler' / 'history.sqlite3'}"
 
 

@@ -198,10 +198,11 @@ _OF_CLIENT: Final = (
 )
 _POWERFUL: Final = (
     *("acr.", "default.acr.", "minimum.acr.", "oauth2.", "oidc.ciba.", "external.token.", "standard.token.exchange."),
-    *("client.secret.", "client_credentials.", "allow.oidc.params.in.redirect.uris", "post.logout.redirect.uris"),
+    *("client.secret.", "client_credentials.", "allow.", "post.logout.redirect.uris"),
     *("backchannel.logout.", "frontchannel.logout.", "request.uris", layout.MARKS),
 )
-"""Of attributes: logins and flows, secrets, addresses that people or tokens are sent to, and marks."""
+"""Of attributes: logins and flows, whose tokens count where, secrets, addresses that people or tokens are sent to, and
+marks."""
 _OF_ATTRIBUTES: Final = (
     *MARKS,
     Field(ATTRIBUTE, loss=loss.ATTRIBUTE, may_be_ignored=True),

@@ -122,6 +122,9 @@ class OrganizationKind(ResourceKind):
     def sent(self, path: str, content: Representation) -> Value | Unknown:
         return representation.value_sent(path, content)
 
+    def left_alone(self, before: Fields, after: Fields) -> frozenset[str]:
+        return people.left_alone(before, after)
+
     def writer(self, systems: WriteContext) -> Writer:
         return OrganizationWriter(systems)
 

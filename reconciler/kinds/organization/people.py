@@ -94,9 +94,14 @@ def without_accounts_deleted(before: Fields, after: Fields) -> Fields:
     return {**after, **{path: found for path, found in kept.items() if found}}
 
 
+def left_alone(before: Fields, after: Fields) -> frozenset[str]:
+    """Return what a plan leaves to people as it is."""
+    return frozenset(path for path in THEIRS if before.get(path) == after.get(path))
+
+
 def as_planned(now: Fields, before: Fields, after: Fields) -> Fields:
     """Return the live fields with what the plan leaves to people as it saw it: what they change there moves no plan."""
-    left = {path for path in THEIRS - FIELDS.by_planner if before.get(path) == after.get(path)}
+    left = left_alone(before, after) - FIELDS.by_planner
     kept = {path: before[path] for path in left if path in before}
     return {path: value for path, value in now.items() if path not in left} | kept
 

@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from reconciler.adapters.revision import revision_of
 
 
@@ -30,3 +32,11 @@ def test_outside_of_a_repository_there_is_none(tmp_path: Path) -> None:
     assert revision_of([tmp_path]) == ""
     assert revision_of([tmp_path / "missing" / "acme.yaml"]) == ""
     assert revision_of([]) == ""
+
+
+def test_a_current_folder_that_was_deleted_has_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert revision_of([Path()]) == ""

@@ -12,11 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reconciler.adapters.history import kept_run
+from reconciler.adapters.history.database import default_url
 from reconciler.adapters.history.store import opened
 from reconciler.adapters.identity import who
 from reconciler.cli import run_record
 from reconciler.cli.main import cli
-from reconciler.model.errors import ExitCode, Unreachable
+from reconciler.model.errors import ExitCode, HistoryBroken, Unreachable
 from reconciler.model.history import INTERRUPTED, RUNNING, Run, Search
 from tests.contract.test_history import a_change, a_run
 
@@ -48,6 +49,16 @@ def test_a_run_that_fails_is_recorded_with_what_it_said(url: str) -> None:
     assert (found.command, found.realm, found.keycloak_url) == ("plan", "nt24-idp", "http://127.0.0.1:9")
     assert found.exit_code != 0
     assert found.outcome
+
+
+def test_a_user_without_a_home_has_no_history_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home(_: type[Path]) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", classmethod(no_home))
+    with pytest.raises(HistoryBroken, match="no home folder"):
+        default_url()
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,9 @@ POWER = [
         "keycloak.clientScopes.basic.mappers.sub",
         "keycloak.organizationScope.protocol",
     ),
+    # Whose tokens count where.
+    "keycloak.attributes.allow.token.introspection.without.audience.check",
+    "keycloak.attributes.allow.userinfo.with.lightweight.access.token",
     # Addresses that people and tokens are sent to.
     *("keycloak.redirectUris", "keycloak.redirectUris.0", "keycloak.webOrigins", "keycloak.rootUrl"),
     *("keycloak.redirectUrl", "keycloak.attributes.post.logout.redirect.uris", "keycloak.attributes.request.uris"),

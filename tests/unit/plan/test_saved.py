@@ -28,6 +28,7 @@ from tests.builders import (
     desired,
 )
 from tests.fakes.world import World
+from tests.scenarios.situations import put_people
 
 URL = "https://keycloak.example"
 API = "https://api.example"
@@ -155,6 +156,16 @@ def test_a_membership_that_was_taken_away_is_left() -> None:
         world.keycloak.store.members.clear()
         left = await proof(world, plan, patience=0)
         assert [str(change.address) for change in left.residual] == [str(ACME_CLIENT)]
+
+    asyncio.run(scene())
+
+
+def test_what_people_do_in_an_organization_that_they_share_is_no_matter_of_the_proof() -> None:
+    async def scene() -> None:
+        world = await World().settled(desired(an_organization(), realm=a_realm()))
+        await put_people(world)
+        plan = await applied(world, desired(an_organization(description="Another"), realm=a_realm()))
+        assert (await proof(world, plan)).is_proven
 
     asyncio.run(scene())
 
