@@ -52,7 +52,7 @@ class _Preflight:
         """Compare one object with what the plan saw of it."""
         live, now = await self.performer.read(change)
         if live is None:
-            return self._absent(change)
+            return self._absent(change) or await self._unplanned(change, live)
         if change.action is Action.CREATE:
             applied = not _differing(change, change.after or {}, now)
             return Moved(change.address, Movement.APPLIED if applied else Movement.EXISTS)
@@ -62,6 +62,9 @@ class _Preflight:
             return Moved(change.address, Movement.CHANGED, _differing(change, change.before or {}, now))
         if self.plan.references.get(change.address, _id(live)) != _id(live) or _is_another(live, change.address):
             return Moved(change.address, Movement.REPLACED)
+        return await self._unplanned(change, live)
+
+    async def _unplanned(self, change: Change, live: Live) -> Moved | None:
         field = await self.performer.writer(change.address).unplanned(change, live)
         return Moved(change.address, Movement.CHANGED, (field,)) if field else None
 

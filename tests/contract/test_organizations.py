@@ -422,6 +422,22 @@ async def test_settings_of_an_identity_provider_stay_when_it_is_linked_and_name_
     assert await settings(keycloak) == {"kc.org.broker.redirect.mode.email-matches": "true"}
 
 
+async def test_an_identity_provider_stays_disabled_that_was_linked_to_a_disabled_organization(
+    keycloak: AdminApi, hands: Hands
+) -> None:
+    organization_id = await keycloak.create_organization(ACME)
+    for alias in ("kept", "unlinked", "linked-late"):
+        hands.add_identity_provider(alias)
+        if alias != "linked-late":
+            await keycloak.link_identity_provider(organization_id, alias)
+    await keycloak.update_organization(organization_id, {**ACME, "enabled": False})
+    await keycloak.link_identity_provider(organization_id, "linked-late")
+    await keycloak.unlink_identity_provider(organization_id, "unlinked")
+    await keycloak.update_organization(organization_id, ACME)
+    found = {each["alias"]: each["enabled"] for each in await keycloak.identity_providers()}
+    assert found == {"kept": True, "unlinked": True, "linked-late": False}
+
+
 async def test_what_concerns_the_link_of_an_identity_provider_leaves_no_admin_event_of_the_organization(
     keycloak: AdminApi, hands: Hands
 ) -> None:

@@ -208,7 +208,7 @@ class Organizations:
 
     @request
     async def link_identity_provider(self, organization_id: str, alias: str) -> None:
-        self.store.the_organization(organization_id)
+        organization = self.store.the_organization(organization_id)
         provider = self.store.identity_providers.get(alias)
         if provider is None:
             raise refused("Identity provider not found with the given alias")
@@ -217,6 +217,8 @@ class Organizations:
         if provider.get("organizationId"):
             raise refused("Identity provider already associated with a different organization")
         provider["organizationId"] = organization_id
+        # It is written back as it is shown from now on.
+        provider["enabled"] = provider["enabled"] and organization["enabled"]
 
     @request
     async def unlink_identity_provider(self, organization_id: str, alias: str) -> None:

@@ -8,7 +8,7 @@ from reconciler.kinds.identity_provider import representation
 from reconciler.kinds.identity_provider.fields import FIELDS
 from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.organization.fields import MANAGED
-from reconciler.kinds.organization.rows import is_shared
+from reconciler.kinds.organization.rows import is_shared, stays_suspended
 from reconciler.kinds.row import Row, ignored_of_items
 from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
@@ -52,7 +52,7 @@ def link_rows(situation: Situation) -> Iterator[Row]:
                 own=own,
                 ignored=ignored_of_items(manifest.lifecycle.ignored_paths, ITEMS, FIELDS.said) if manifest else _NONE,
                 obstacle=_obstacle(wanted[name], snapshot, _domains(live, manifest, expected))
-                or _frozen(manifest, own, after),
+                or (_frozen(own, after) if stays_suspended(manifest, live, expected) else ""),
                 unsaid=representation.unsaid(wanted[name]),
                 drop=manifest.lifecycle.adopt.drop if manifest else (),
             )
@@ -88,13 +88,14 @@ def _domains(
     return [str(domain["name"]) for domain in live.representation.get("domains") or ()]
 
 
-def _frozen(manifest: IntegrationOrganization | None, before: Fields | None, after: Fields) -> str:
-    """Return why settings cannot be written: of a suspended organization, Keycloak shows each provider disabled.
+def _frozen(before: Fields | None, after: Fields) -> str:
+    """Return why a suspended organization's link cannot be written: Keycloak shows each of its providers disabled.
 
-    It would stay so, if that was written back (measured on 26.7.5).
+    It would stay so, if that was written back, as linking does, too (measured on 26.7.5).
     """
-    is_suspended = manifest is not None and manifest.spec.suspended
-    if is_suspended and before is not None and any(before.get(path) != after.get(path) for path in FIELDS.said):
+    if before is None:
+        return "the organization is suspended: identity providers can be linked to it once it is resumed"
+    if any(before.get(path) != after.get(path) for path in FIELDS.said):
         return "the organization is suspended: settings of its identity providers can be written once it is resumed"
     return ""
 

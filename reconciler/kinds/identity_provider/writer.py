@@ -5,10 +5,16 @@ from dataclasses import dataclass
 
 from reconciler.kinds.identity_provider import representation
 from reconciler.kinds.writing import Live, Writer, misplaced
-from reconciler.model.change import Change, Step, Verb
+from reconciler.model.change import Action, Change, FieldChange, Reason, Step, Verb
 from reconciler.model.errors import Conflict, NotFound, StalePlan
 from reconciler.model.observed import ProviderObservation
 from reconciler.model.value import Fields
+
+
+def _moves(change: Change) -> bool:
+    """Tell whether the plan ends a link of the same provider before."""
+    others = {*change.depends_on, *change.takes_name_of}
+    return any(each.kind is change.address.kind and each.name == change.address.name for each in others)
 
 
 @dataclass(slots=True)
@@ -30,6 +36,7 @@ class LinkWriter(Writer):
         organization_id = await self.systems.organization_id(address.alias)
         match step.verb:
             case Verb.LINK_IDENTITY_PROVIDER:
+                await self._check_enabled(organization_id, change)
                 # Where it is linked to this organization by now, that is what was to be done.
                 with suppress(Conflict):
                     await admin.link_identity_provider(organization_id, address.name)
@@ -44,22 +51,40 @@ class LinkWriter(Writer):
             case _:
                 raise misplaced(step)
 
+    async def unplanned(self, change: Change, live: Live) -> FieldChange | None:
+        """Return what the provider is linked to by now, although the plan would link it, and ends no such link."""
+        provider = await self._provider(change.address.name) if change.action is Action.CREATE else None
+        if provider is None or not provider.organization_id or _moves(change):
+            return None
+        return FieldChange("organization", None, provider.organization_id, Reason.KEYCLOAK_CHANGED)
+
     async def _configure(self, organization_id: str, change: Change, step: Step) -> None:
         """Write settings of the provider, unless it has them.
 
         Raises:
-            StalePlan: The organization is suspended by now: the provider is shown disabled, and would stay so.
+            StalePlan: It is linked to another organization by now, whose settings these would be; or the organization
+                is suspended.
         """
         admin, name = self.systems.admin, change.address.name
         provider = await admin.identity_provider(name)
+        if (linked_to := provider.get("organizationId") or organization_id) != organization_id:
+            raise StalePlan(
+                f"The identity provider '{name}' is linked to another organization by now ({linked_to}).",
+                remedy="Run plan again.",
+            )
         if (wanted := representation.configured(provider, step.body)) == provider:
             return
-        if provider.get("organizationId") and not (await admin.organization(organization_id)).get("enabled", True):
+        if provider.get("organizationId"):
+            await self._check_enabled(organization_id, change)
+        await admin.update_identity_provider(name, wanted)
+
+    async def _check_enabled(self, organization_id: str, change: Change) -> None:
+        """Raise StalePlan where the organization is suspended: Keycloak would write its provider back as disabled."""
+        if not (await self.systems.admin.organization(organization_id)).get("enabled", True):
             raise StalePlan(
-                f"{change.address.home} is suspended: settings of its identity providers cannot be written.",
+                f"{change.address.home} is suspended: its identity providers can be neither linked nor set.",
                 remedy="Resume it, then run plan again.",
             )
-        await admin.update_identity_provider(name, wanted)
 
     async def _provider(self, alias: str) -> ProviderObservation | None:
         try:

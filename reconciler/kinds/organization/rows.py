@@ -73,6 +73,15 @@ def is_shared(manifest: IntegrationOrganization | None, expected: Expectations) 
     return manifest is not None and (manifest.spec.people or expected.people) is People.SHARED
 
 
+def stays_suspended(
+    manifest: IntegrationOrganization | None, live: OrganizationObservation | None, expected: Expectations
+) -> bool:
+    """Tell whether a declared organization is to be suspended, or is so and that is left alone."""
+    if live is not None and "suspended" in _ignored_of_organization(manifest, expected):
+        return not live.representation.get("enabled", True)
+    return manifest is not None and manifest.spec.suspended
+
+
 def _ignored_of_organization(manifest: IntegrationOrganization | None, expected: Expectations) -> frozenset[str]:
     if manifest is None:
         return frozenset()

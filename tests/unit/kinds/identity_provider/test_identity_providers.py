@@ -2,12 +2,14 @@
 
 import pytest
 
+from reconciler.app import workflow
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Verb
 from reconciler.model.expectations import Expectations, People
 from reconciler.model.identity_provider import IdentityProvider
 from reconciler.model.layout import IDENTITY_PROVIDERS_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState
+from reconciler.model.moved import Movement
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
 from reconciler.plan.planner import make_plan
@@ -215,6 +217,7 @@ async def test_a_link_moves_to_another_organization_in_one_run() -> None:
     await world.settled(before)
     plan = await world.plan(after)
     assert actions(plan) == {"identity-provider/beta/acme.sso": Action.DELETE, str(SSO): Action.CREATE}
+    assert await workflow.moved_since(plan, world.systems, 4) == ()
     await world.settled(after)
     assert linked(world) == {"acme.sso": "acme"}
     assert (await world.plan(after)).is_empty
@@ -298,3 +301,51 @@ async def test_the_environments_people_decide_where_the_manifest_does_not() -> N
     await world.settled(acme())
     world.keycloak.by_hand.add_identity_provider("acme.sso")
     assert "people: none" in change_of(await world.plan(acme(a_provider(domain="acme.example")))).blocked
+
+
+async def test_nothing_is_linked_to_an_organization_that_is_suspended_or_will_be() -> None:
+    world = await a_world()
+    plan = await world.plan(acme(a_provider(), suspended=True))
+    assert "can be linked to it once it is resumed" in change_of(plan).blocked
+    await world.settled(acme(suspended=True))
+    assert (
+        "can be linked to it once it is resumed"
+        in change_of(await world.plan(acme(a_provider(), suspended=True))).blocked
+    )
+    left = an_organization(providers=[a_provider()], ignore_changes=("spec.suspended",))
+    assert (
+        "can be linked to it once it is resumed" in change_of(await world.plan(desired(left, realm=a_realm()))).blocked
+    )
+    # Resumed first, it can be linked in the same run.
+    await world.settled(acme(a_provider()))
+    assert world.keycloak.store.identity_providers["acme.sso"]["enabled"] is True
+
+
+async def test_nothing_is_linked_to_an_organization_that_somebody_suspended_since() -> None:
+    world = await a_world()
+    plan = await world.plan(acme(a_provider()))
+    organization = world.keycloak.store.organization_named("acme")
+    assert organization is not None
+    organization["enabled"] = False
+    (outcome,) = (await world.execute(plan)).outcomes
+    assert "organization/acme is suspended" in outcome.detail
+    assert linked(world) == {}
+
+
+async def test_a_provider_that_was_linked_elsewhere_since_keeps_the_settings_of_that_link() -> None:
+    beta = an_organization("beta")
+    world = await World().settled(desired(an_organization(), beta, realm=a_realm()))
+    world.keycloak.by_hand.add_identity_provider("acme.sso")
+    plan = await world.plan(desired(an_organization(providers=[a_provider()]), beta, realm=a_realm()))
+    world.keycloak.by_hand.link_identity_provider("acme.sso", "beta")
+    (moved,) = await workflow.moved_since(plan, world.systems, 4)
+    assert (moved.address, moved.how, [field.path for field in moved.fields]) == (
+        SSO,
+        Movement.CHANGED,
+        ["organization"],
+    )
+    settings = {"kc.org.domain": "beta.example"}
+    world.keycloak.store.identity_providers["acme.sso"]["config"] = dict(settings)
+    (outcome,) = (await world.execute(plan)).outcomes
+    assert "is linked to another organization by now" in outcome.detail
+    assert world.keycloak.store.identity_providers["acme.sso"]["config"] == settings
