@@ -35,8 +35,10 @@ class WriteContext:
     sink: SecretSink | None = None
     """Where the secrets of new webhooks go."""
     _default_role: str = ""
-    _marking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    """By alias: the marks of an organization's items are written with the whole of it."""
+    whole: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """By alias, who writes an organization: each write of it, and of the marks of its items, is one of the whole."""
+    marked: set[str] = field(default_factory=set)
+    """The aliases of organizations whose items this apply has marked."""
 
     async def default_role(self) -> str:
         """Return the realm role that every new user gets."""
@@ -61,7 +63,8 @@ class WriteContext:
     async def mark(self, marks: ItemMarks, address: Address, entries: Iterable[str], *, instead_of: str = "") -> None:
         """Replace what the organization says of one of its items, and of its former name; no entries remove it."""
         organization_id = await self.organization_id(address.alias)
-        async with self._marking[address.alias]:
+        async with self.whole[address.alias]:
+            self.marked.add(address.alias)
             await marks.write(self.admin, organization_id, address.name, entries, instead_of=instead_of)
 
 

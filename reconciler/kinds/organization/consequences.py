@@ -38,10 +38,10 @@ def consequences(change: Change) -> Iterator[Consequence]:
         yield Consequence(_ACCOUNTS, ended)
     if managed and before.get("suspended") is False and after.get("suspended") is True:
         yield Consequence(_LOCKED_OUT, managed)
-    linked = names(before.get(paths.IDENTITY_PROVIDERS))
+    linked = sorted({*names(before.get(paths.IDENTITY_PROVIDERS)), *names(before.get(paths.LINKED_WITH_DOMAIN))})
     loses_domains = _count(after.get(paths.DOMAINS)) < _count(before.get(paths.DOMAINS))
     if not is_deleted and (
-        unrouted := linked if loses_domains else names_gone(paths.IDENTITY_PROVIDERS, before, after)
+        unrouted := tuple(linked) if loses_domains else names_gone(paths.IDENTITY_PROVIDERS, before, after)
     ):
         yield Consequence(ROUTING_LOST, unrouted)
     if not is_deleted and (groups := names_gone(paths.GROUPS, before, after)):

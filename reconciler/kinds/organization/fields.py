@@ -32,6 +32,8 @@ declares, or that go with it; never compared."""
 INVITATIONS: Final = "keycloak.invitations"
 IDENTITY_PROVIDERS: Final = "keycloak.identityProviders"
 """Aliases of linked identity providers, but for those that a manifest declares, or declared."""
+LINKED_WITH_DOMAIN: Final = "keycloak.identityProvidersWithDomain"
+"""Aliases of the others that have a domain, where people do not share the organization; never compared."""
 GROUPS: Final = "keycloak.groups"
 """Names of the organization's own groups: their roles are held by members, and shown by no listing of roles."""
 ACCOUNTS_IN_GROUPS: Final = "keycloak.accountsInGroups"
@@ -176,6 +178,7 @@ _OF_PEOPLE: Final = (
         loss=_PEOPLE_LOST,
     ),
     Field(MANAGED, is_apart=True, by_planner=True),
+    Field(LINKED_WITH_DOMAIN, is_apart=True, by_planner=True),
     Field(ACCOUNTS, is_apart=True, by_planner=True, about=FieldClass.MEMBERSHIP),
     Field(
         INVITATIONS,

@@ -1,11 +1,11 @@
 """The rows of organizations: what is declared beside what is live."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from reconciler.kinds import marks
 from reconciler.kinds.organization import people
 from reconciler.kinds.organization import representation as organization
-from reconciler.kinds.organization.fields import GROUPS, IDENTITY_PROVIDERS, INVITATIONS, MANAGED
+from reconciler.kinds.organization.fields import GROUPS, IDENTITY_PROVIDERS, INVITATIONS, LINKED_WITH_DOMAIN, MANAGED
 from reconciler.kinds.organization.members import accounts_left, accounts_moved, impostors, member_fields, renamed
 from reconciler.kinds.row import Row, ignored_fields
 from reconciler.model.address import Address
@@ -44,6 +44,8 @@ def organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, exp
         left = {} if manifest else accounts_left(alias, snapshot, moved)
         if links := people.links_left(manifest, live):
             left = {**left, IDENTITY_PROVIDERS: links}
+        if manifest and not shared and (routed := _losing_domain(live, links, snapshot)):
+            left = {**left, LINKED_WITH_DOMAIN: routed}
         yield Row(
             address=address,
             before={
@@ -68,6 +70,15 @@ def _unread(live: OrganizationObservation, *, is_shared: bool) -> dict[str, Unkn
     return {path: Unknown(found.reason) for path, found in parts.items() if isinstance(found, ReadFailure)}
 
 
+def _losing_domain(live: OrganizationObservation, links: Collection[str], snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the providers beside people's ``links`` that forget their domain where the organization loses its own."""
+    has_domains = bool(live.representation.get("domains"))
+    others = [alias for alias in live.identity_providers if has_domains and alias not in links]
+    return tuple(
+        each for each in others if each in snapshot.identity_providers and snapshot.identity_providers[each].domain
+    )
+
+
 def is_shared(manifest: IntegrationOrganization | None, expected: Expectations) -> bool:
     """Tell whether people share a declared organization, and are left alone in it."""
     return manifest is not None and (manifest.spec.people or expected.people) is People.SHARED
@@ -86,7 +97,7 @@ def _ignored_of_organization(manifest: IntegrationOrganization | None, expected:
     if manifest is None:
         return frozenset()
     ignored = ignored_fields(manifest.lifecycle.ignored_paths, "spec.") | frozenset(expected.platform_fields)
-    return ignored | {MANAGED} | (people.THEIRS if is_shared(manifest, expected) else frozenset())
+    return ignored | {MANAGED, LINKED_WITH_DOMAIN} | (people.THEIRS if is_shared(manifest, expected) else frozenset())
 
 
 def _unsaid(manifest: IntegrationOrganization) -> frozenset[str]:

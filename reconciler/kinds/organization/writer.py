@@ -1,11 +1,12 @@
 """Read and write organizations in one apply."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.kinds.organization import people, representation
-from reconciler.kinds.organization.fields import MANAGED
+from reconciler.kinds.organization.fields import IDENTITY_PROVIDERS, MANAGED
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.change import Change, FieldChange, Reason, Step, Verb
+from reconciler.model.errors import StalePlan
 from reconciler.model.observed import OrganizationObservation
 from reconciler.model.value import Fields, names
 
@@ -32,8 +33,17 @@ class OrganizationWriter(Writer):
             case Verb.CREATE_ORGANIZATION:
                 ids[address] = await representation.create(admin, step.body)
             case Verb.UPDATE_ORGANIZATION if isinstance(live, OrganizationObservation):
-                await representation.update(admin, live, step.body)
+                async with self.systems.whole[address.name]:
+                    if address.name in self.systems.marked:
+                        # The marks of its items were written meanwhile, perhaps.
+                        live = replace(live, representation=await admin.organization(live.id))
+                    await representation.update(admin, live, step.body)
             case Verb.DELETE_ORGANIZATION:
+                if linked := _linked_since(change, live):
+                    raise StalePlan(
+                        f"People have linked {', '.join(linked)} to {address} since its deletion was planned.",
+                        remedy="Run plan again.",
+                    )
                 await people.delete_organization(admin, ids[address], names(step.body.get("managed")))
             case _:
                 await self._perform_people(ids[address], step)
@@ -71,7 +81,10 @@ class OrganizationWriter(Writer):
         return isinstance(live, OrganizationObservation) and live.representation.get("name") != undo.body.get("name")
 
     async def unplanned(self, change: Change, live: Live) -> FieldChange | None:
-        """Return the accounts that would be deleted, although the plan does not say so."""
+        """Return the accounts that would be deleted, or the links of people that would end, as no plan says."""
+        if linked := _linked_since(change, live):
+            links = names((change.before or {}).get(IDENTITY_PROVIDERS))
+            return FieldChange(IDENTITY_PROVIDERS, links or None, (*links, *linked), Reason.KEYCLOAK_CHANGED)
         ended = people.ended_memberships(change.steps)
         if ended is None or not isinstance(live, OrganizationObservation):
             return None
@@ -82,3 +95,11 @@ class OrganizationWriter(Writer):
         if not further:
             return None
         return FieldChange(MANAGED, planned or None, (*planned, *further), Reason.KEYCLOAK_CHANGED)
+
+
+def _linked_since(change: Change, live: Live) -> tuple[str, ...]:
+    """Return the identity providers that people have linked since it was planned to delete the organization."""
+    if change.after is not None or not isinstance(live, OrganizationObservation):
+        return ()
+    planned = names((change.before or {}).get(IDENTITY_PROVIDERS))
+    return tuple(alias for alias in people.links_left(None, live) if alias not in planned)

@@ -3,6 +3,9 @@
 import pytest
 
 from reconciler.app import workflow
+from reconciler.kinds.identity_provider.representation import MARKS
+from reconciler.kinds.organization.writer import OrganizationWriter
+from reconciler.kinds.writing import WriteContext
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Verb
 from reconciler.model.expectations import Expectations, People
@@ -349,3 +352,44 @@ async def test_a_provider_that_was_linked_elsewhere_since_keeps_the_settings_of_
     (outcome,) = (await world.execute(plan)).outcomes
     assert "is linked to another organization by now" in outcome.detail
     assert world.keycloak.store.identity_providers["acme.sso"]["config"] == settings
+
+
+async def test_a_declared_link_loses_its_domain_with_the_organizations() -> None:
+    world = await a_world(a_provider(domain="acme.example"))
+    world.keycloak.by_hand.link_identity_provider("theirs", "acme")
+    plan = await world.plan(acme(a_provider(domain="acme.example"), people=People.NONE))
+    (change,) = plan.changes
+    lost = [each.names for each in change.consequences if each.risk.code == "login-routing-lost"]
+    assert lost == [("acme.sso", "theirs")]
+    assert change.named_by(Verb.UNLINK_IDENTITY_PROVIDER, "alias") == ("theirs",)
+    assert await workflow.moved_since(plan, world.systems, 4) == ()
+
+
+async def test_an_organization_is_not_deleted_with_a_link_that_people_made_since() -> None:
+    world = await a_world(a_provider())
+    world.keycloak.by_hand.link_identity_provider("known", "acme")
+    plan = await world.plan(desired(realm=a_realm()))
+    assert await workflow.moved_since(plan, world.systems, 4) == ()
+    world.keycloak.by_hand.link_identity_provider("new", "acme")
+    (moved,) = await workflow.moved_since(plan, world.systems, 4)
+    assert [(field.path, field.before, field.after) for field in moved.fields] == [
+        ("keycloak.identityProviders", ("known",), ("known", "new"))
+    ]
+    outcome = next(each for each in (await world.execute(plan)).outcomes if each.change.address == ACME)
+    assert outcome.detail == "People have linked new to organization/acme since its deletion was planned."
+    assert linked(world) == {"known": "acme", "new": "acme"}
+
+
+async def test_the_organizations_own_update_keeps_the_marks_that_were_written_since_it_was_read() -> None:
+    world = await a_world()
+    change = change_of(await world.plan(desired(an_organization(description="New"), realm=a_realm())), ACME)
+    systems = WriteContext(world.keycloak, None)
+    writer = OrganizationWriter(systems)
+    live, _ = await writer.read(change)
+    (step,) = change.steps
+    await systems.mark(MARKS, SSO, ("address=1",))
+    await writer.perform(change, step, live)
+    organization = world.keycloak.store.organization_named("acme")
+    assert organization is not None
+    assert organization["attributes"][IDENTITY_PROVIDERS_MARK] == ["acme.sso.address=1"]
+    assert organization["description"] == "New"
