@@ -47,8 +47,8 @@ ASKED = Circumstances(
     effective=True,
     expected=EXPECTED,
 )
-_WRITES = ("create_", "update_", "delete_", "add_", "remove_", "replace_", "grant_", "revoke_", "leave_", "unlink_",
-           "unregister_")  # fmt: skip
+_WRITES = ("create_", "update_", "delete_", "add_", "remove_", "replace_", "grant_", "revoke_", "leave_", "link_",
+           "unlink_", "unregister_")  # fmt: skip
 _SECRETS = frozenset({"secrets_of", "regenerate_secret", "exchange_secrets", "logins"})
 
 
