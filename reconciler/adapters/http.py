@@ -30,6 +30,7 @@ from reconciler.model.errors import (
     ReconcilerError,
     RequestFailed,
     Unreachable,
+    WrongServer,
     WrongUsage,
 )
 from reconciler.model.url import LOOPBACK, climbs
@@ -204,7 +205,7 @@ def not_its_own(system: str, response: httpx.Response, what: str) -> LiveSystemE
     where = redacted(response.headers.get("Location", ""))
     page = "a web page" if _is_web_page(response) else "something else"
     seen = f"a redirect to {where}" if where else f"{page} instead of JSON"
-    return Unreachable(
+    return WrongServer(
         f"{system} was asked {what}, and the answer is {seen} ({_status_text(response.status_code)}).",
         remedy=f"Something answers in place of {system}: check the URL, and what stands in between (proxy, login).",
     )

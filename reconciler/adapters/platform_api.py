@@ -13,8 +13,10 @@ from reconciler.adapters.tape import LIVE, SilentClient, Tape, read
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
 from reconciler.adapters.vault import SecretVault
 from reconciler.adapters.webhook_endpoints import WebhookEndpoints
-from reconciler.model.errors import AccessRefused, LiveSystemError, RequestFailed
+from reconciler.diagnose.standing import MOCK, stand_in
+from reconciler.model.errors import AccessRefused, RequestFailed, WrongServer
 from reconciler.model.observed import Effective
+from reconciler.model.probe import ProbeAnswer
 from reconciler.ports import Clock, PlatformApi
 
 _ME: Final = "/v1/me"
@@ -66,14 +68,24 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
         if self._is_mock is None:
             try:
                 answer = await self.http.get(_ME, headers={"Authorization": f"Bearer {NO_TOKEN}"})
-            except RequestFailed:
+            except RequestFailed as error:
+                self._is_mock = self._is_stand_in(error)
+            except AccessRefused:
                 self._is_mock = False
-            except LiveSystemError:
-                # Refused is what a real one does; of one that cannot be reached nothing is known yet.
-                return False
             else:
                 self._is_mock = bool(answer.is_success)
         return self._is_mock
+
+    @staticmethod
+    def _is_stand_in(error: RequestFailed) -> bool:
+        """Tell whether a mock stands in the platform's place; raise WrongServer where it is no platform at all."""
+        cause = stand_in(ProbeAnswer(error.status or 0, document={"error": error.code}))
+        if cause is None or cause is MOCK:
+            return cause is MOCK
+        raise WrongServer(
+            f"{error.message.rstrip('.')}. {cause.what}",
+            remedy=f"{cause.remedy} Without the platform: --no-effective.",
+        ) from error
 
     async def ask(
         self,

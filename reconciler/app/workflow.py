@@ -10,10 +10,10 @@ from reconciler.apply.new_secrets import deliver_new
 from reconciler.apply.preflight import find_moved
 from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
 from reconciler.events.last_writes import observe_last_writes
-from reconciler.kinds.organization.effective import unsettled
+from reconciler.kinds.organization.effective import refused_to_all, unsettled
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
-from reconciler.model.errors import NotFound
+from reconciler.model.errors import AccessRefused, NotFound
 from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
 from reconciler.model.moved import Moved
@@ -40,10 +40,12 @@ async def plan(desired: DesiredState, systems: Systems, context: Context, before
 
     Raises:
         NotFound: The realm is missing, and no manifest declares it.
+        AccessRefused: The platform takes the tokens of no client.
     """
     snapshot = await look(desired, systems, context)
     context = replace(context, asked_effective=systems.platform is not None)
     planned = make_plan(desired, snapshot, context)
+    check_platform(desired, snapshot, planned)
     if before is None:
         return planned
     # What other settings lead to is of the change as well, for it changes them.
@@ -85,6 +87,20 @@ def check_realm(desired: DesiredState, snapshot: Snapshot, context: Context) -> 
         raise NotFound(
             f"Keycloak has no realm '{context.realm}'.",
             remedy=f"Declare it (kind: Realm, metadata: {{name: {context.realm}}}), or name another by NT24_REALM.",
+        )
+
+
+def check_platform(desired: DesiredState, snapshot: Snapshot, planned: Plan) -> None:
+    """Refuse to go on where the platform takes no token of this realm: no effect could ever be seen.
+
+    Raises:
+        AccessRefused: It takes none, and no change that is planned explains that.
+    """
+    if why := refused_to_all(desired, snapshot, planned.changes):
+        raise AccessRefused(
+            why,
+            remedy=f"It takes no client's token: KEYCLOAK_URL, NT24_REALM ({planned.realm}) and NT24_API_URL must be "
+            "of one environment (reconciler doctor finds out more). Without the platform: --no-effective.",
         )
 
 

@@ -10,6 +10,7 @@ from reconciler.diagnose.problems import NOT_INTEGRATION, OTHER_ISSUER, PROBLEMS
 from reconciler.diagnose.reaching import reached, trusted
 from reconciler.diagnose.results import failed, ok, said, seen, skipped, traces
 from reconciler.diagnose.session import Session
+from reconciler.diagnose.standing import MOCK, stand_in
 from reconciler.diagnose.token_causes import sure
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
@@ -17,22 +18,6 @@ from reconciler.model.layout import CLIENT_PREFIX, ORGANIZATION_CLAIM
 from reconciler.model.observed import Effective
 from reconciler.model.probe import NoAnswer, ProbeAnswer, System
 
-_PRISM: Final = "stoplight.io/prism"
-_VIOLATIONS: Final = "sl-violations"
-"""What Prism's answers carry: the type of its own errors, and a header (Prism 5, measured)."""
-_MOCK: Final = Cause(
-    "mock",
-    "It is a mock (Prism, say) that answers from examples: what it says of organizations, partners, capabilities and "
-    "the DPA is made up, and a refusal proves nothing, either.",
-    "Use it to develop against the API's form. Set NT24_API_URL to the staging's URL to find out what is in force.",
-    certain=True,
-)
-_WRONG_PATH: Final = Cause(
-    "api-path-wrong",
-    "There is no /v1/me below this URL.",
-    "Check NT24_API_URL: without /v1, and with the base path, if it has one.",
-    certain=True,
-)
 _SPECIFIC: Final = {"dpa-not-accepted": CheckName.DPA, "rate-limited": CheckName.RATE_LIMIT}
 """Refusals that a check of their own explains."""
 _TRACE: Final = Cause(
@@ -51,17 +36,12 @@ async def api(session: Session) -> CheckResult:
     result = reached(CheckName.API, System.API, url, answer)
     if isinstance(answer, NoAnswer) or result.causes:
         return result
-    if answer.status == HTTPStatus.NOT_FOUND and _PRISM not in str(answer.fields.get("type")):
-        return failed(CheckName.API, said(answer), (_WRONG_PATH,), seen(answer), shut_out=True)
-    session.is_mock = _is_mock(answer)
-    if session.is_mock:
-        summary = "it is a mock: its answers prove nothing"
-        return failed(CheckName.API, summary, (_MOCK,), seen(answer))
-    return result
-
-
-def _is_mock(answer: ProbeAnswer) -> bool:
-    return answer.is_success or _VIOLATIONS in answer.headers or _PRISM in str(answer.fields.get("type") or "")
+    cause = stand_in(answer)
+    if cause is None:
+        return result
+    session.is_mock = cause is MOCK
+    summary = "it is a mock: its answers prove nothing" if session.is_mock else said(answer)
+    return failed(CheckName.API, summary, (cause,), seen(answer), shut_out=not session.is_mock)
 
 
 async def api_tls(session: Session) -> CheckResult:

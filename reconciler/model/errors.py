@@ -7,7 +7,8 @@
         SettingsError               exit 64  ... and so is reconciler.yaml
       WrongUsage                    exit 64  the command line or the settings make no sense
       LiveSystemError               exit 3   a live system cannot be used
-        Unreachable                          no answer, or an answer that is not the system's own
+        Unreachable                          no answer, or one that says: not now
+          WrongServer                        ... an answer that is not the system's own
         AccessRefused                        our credentials or roles are not enough
           TokenRefused                       ... to get a token; carries the OAuth error
       RequestFailed                 exit 1   a live system answered one request with an error
@@ -110,7 +111,11 @@ class LiveSystemError(ReconcilerError):
 
 
 class Unreachable(LiveSystemError):
-    """Say that no answer came, or one that is not the system's own (a proxy's page, say)."""
+    """Say that no answer came, or none that could be used."""
+
+
+class WrongServer(Unreachable):
+    """Say that something else answers at a live system's address: a proxy, a web page, another program."""
 
 
 class AccessRefused(LiveSystemError):

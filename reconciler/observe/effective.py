@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from reconciler.model.errors import LiveSystemError, RequestFailed, Unreachable
+from reconciler.model.errors import LiveSystemError, RequestFailed, Unreachable, WrongServer
 from reconciler.model.observed import MOCK, ClientObservation, Effective, ReadFailure
 from reconciler.observe.scope import Scope
 from reconciler.ports import PlatformApi
@@ -18,10 +18,11 @@ async def observe_effective(
     """Return the answer for each declared client that exists, or the reason why there is none.
 
     Raises:
-        Unreachable: The platform, or the token endpoint, answered none of them.
+        Unreachable: The platform, or the token endpoint, answered none of them, or something else answers there.
     """
     wanted = [c for c in clients if c.client_id in scope.clients and scope.wants_client(c.representation)]
-    if wanted and await platform.is_mock():
+    # Where no client is there yet, it is known before the first write, too, that nobody could look at its effect.
+    if scope.clients and await _is_mock(platform, may_be_silent=bool(wanted)):
         return {client.client_id: mocked() for client in wanted}
     answers = await asyncio.gather(*(_ask(platform, client) for client in wanted))
     silent = [answer for answer in answers if isinstance(answer, Unreachable)]
@@ -29,6 +30,18 @@ async def observe_effective(
         raise silent[0]
     pairs = zip(wanted, answers, strict=True)
     return {client.client_id: _without(client, a) if isinstance(a, Unreachable) else a for client, a in pairs}
+
+
+async def _is_mock(platform: PlatformApi, *, may_be_silent: bool) -> bool:
+    try:
+        return await platform.is_mock()
+    except WrongServer:
+        raise
+    except Unreachable:
+        if not may_be_silent:
+            raise
+        # One silence means little: the clients' own requests tell more.
+        return False
 
 
 def mocked() -> ReadFailure:

@@ -20,6 +20,8 @@ from reconciler.model.value import Fields, Value
 PARTNERS: Final = "authorizedPartners"
 _DISABLED: Final = "client-disabled"
 _FORBIDDEN: Final = "forbidden"
+_UNAUTHORIZED: Final = "unauthorized"
+"""What the platform says of a token that it does not take; the token endpoint has other words."""
 _SETTLED: Final = timedelta(minutes=2)
 """After a write, the platform may lag behind for some seconds; what differs longer than this stays so."""
 _FEW: Final = 10
@@ -50,6 +52,25 @@ def effective_findings(
                     suspended=manifest.spec.suspended,
                     has_dpa=manifest.spec.dpa is not None,
                 )
+
+
+def refused_to_all(desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change]) -> str:
+    """Return why the platform takes the token of no client that was asked; empty where it takes one, or may after all.
+
+    A token that Keycloak has just given, and that is refused to each of them, is a matter of addresses: the platform
+    trusts another Keycloak or realm. What is still planned for a client may be the reason as well.
+    """
+    pending = {change.address for change in changes}
+    answers = {
+        Address.client(manifest.name, client.client_id): answer
+        for manifest in desired.organizations
+        for client in manifest.spec.clients
+        if (answer := snapshot.effective.get(client.client_id)) is not None
+    }
+    asked = {a: each for a, each in answers.items() if not (isinstance(each, ReadFailure) and each.code == _DISABLED)}
+    refused = [each.reason for each in asked.values() if isinstance(each, ReadFailure) and each.code == _UNAUTHORIZED]
+    is_changed = any(address in pending or address.home in pending for address in asked)
+    return refused[0] if refused and len(refused) == len(asked) and not is_changed else ""
 
 
 def mock_findings(snapshot: Snapshot, realm: str) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """``GET /v1/me`` asked with a client's own token."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,7 +10,7 @@ import pytest
 from reconciler.adapters.http import Connection
 from reconciler.adapters.platform_api import NovatradeApi, connect
 from reconciler.adapters.vault import SecretVault
-from reconciler.model.errors import RequestFailed, Unreachable
+from reconciler.model.errors import RequestFailed, Unreachable, WrongServer
 from tests.fakes.runtime import FakeClock
 from tests.unit.adapters.serving import HANG_UP, Reply, Script, serving
 
@@ -105,7 +106,30 @@ async def test_a_platform_that_does_not_answer_cannot_be_reached() -> None:
             await api.me("api-client-acme")
 
 
-@pytest.mark.parametrize(("reply", "mock"), [(ME, True), (Reply(401), False), (HANG_UP, False)])
-async def test_a_platform_that_answers_without_a_token_is_a_mock(reply: Reply | None, mock: bool) -> None:
-    async with asking(Script(TOKEN), Script(reply)) as api:
+@pytest.mark.parametrize(("reply", "mock"), [(ME, True), (Reply(401), False), (Reply(403), False), (Reply(500), False)])
+async def test_a_platform_that_answers_without_a_token_is_a_mock(reply: Reply, mock: bool) -> None:
+    async with asking(Script(TOKEN), Script(*[reply] * 4)) as api:
         assert await api.is_mock() is mock
+
+
+async def test_of_a_platform_that_is_silent_nobody_knows_whether_it_is_a_mock() -> None:
+    async with asking(Script(TOKEN), Script(*[HANG_UP] * 4)) as api:
+        with pytest.raises(Unreachable):
+            await api.is_mock()
+
+
+@pytest.mark.parametrize(
+    ("reply", "cause"),
+    [
+        (Reply(404, '{"type": "https://problems.novatrade24.com/not-found"}'), "There is no /v1/me below this URL."),
+        (Reply(405), "There is no /v1/me below this URL."),
+        (Reply(404, '{"error": "Unable to find matching target resource method"}'), "Keycloak answers at this URL."),
+        (Reply(200, "<html>", {"Content-Type": "text/html"}), "the answer is a web page"),
+        (Reply(302, "", {"Location": "/login"}), "the answer is a redirect to /login"),
+    ],
+)
+async def test_what_is_no_platform_is_named(reply: Reply, cause: str) -> None:
+    async with asking(Script(TOKEN), Script(reply)) as api:
+        with pytest.raises(WrongServer, match=re.escape(cause)) as error:
+            await api.is_mock()
+        assert "URL" in error.value.remedy

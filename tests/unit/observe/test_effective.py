@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reconciler.model.errors import AccessRefused
+from reconciler.model.errors import AccessRefused, RequestFailed, WrongServer
 from reconciler.model.finding import Code, FieldStatus
 from reconciler.model.manifest import DesiredState
-from tests.builders import a_client, a_partner, a_realm, a_webhook, an_organization, desired
+from tests.builders import REALM, a_client, a_partner, a_realm, a_webhook, an_organization, desired
 from tests.fakes.world import World
 
 pytestmark = pytest.mark.anyio
@@ -122,3 +122,31 @@ async def test_unknown_fields_and_words_of_the_platform_are_tolerated() -> None:
     assert await statuses(world) == []
     world.platform.override = lambda answer: answer | {"capabilities": answer["capabilities"] | {"rateLimitTier": "X"}}
     assert await statuses(world) == [(Code.EFFECTIVE_DIFFERS, FieldStatus.OVERRIDDEN)]
+
+
+async def test_a_platform_that_takes_no_token_at_all_stops_the_run_before_any_write() -> None:
+    world = await World().settled(ONE)
+    world.platform.failure = RequestFailed("The token is of another realm.", status=401, code="unauthorized")
+    with pytest.raises(AccessRefused, match="of another realm") as error:
+        await world.plan(ONE)
+    assert REALM in error.value.remedy
+    assert "--no-effective" in error.value.remedy
+
+
+async def test_a_client_that_is_still_to_be_changed_may_be_refused_for_that() -> None:
+    world = await World().settled(ONE)
+    world.platform.failure = RequestFailed("The token has no audience.", status=401, code="unauthorized")
+    changed = desired(an_organization(clients=[a_client(description="Other")], partners=[NORD, LAC]), realm=a_realm())
+    assert (await world.plan(changed)).changes
+
+
+async def test_what_is_no_platform_is_found_out_before_the_first_client_is_there() -> None:
+    world = World()
+
+    async def answers_nobody() -> bool:
+        raise WrongServer("There is no /v1/me.")
+
+    world.platform.is_mock = answers_nobody  # type: ignore[method-assign]
+    with pytest.raises(WrongServer):
+        await world.plan(ONE)
+    assert world.keycloak.store.organizations == {}
