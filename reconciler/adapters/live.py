@@ -24,13 +24,15 @@ from reconciler.adapters.server_time import ServerTime
 from reconciler.adapters.systems import connect
 from reconciler.adapters.tape import LIVE, Player
 from reconciler.adapters.vault import SecretVault
-from reconciler.ports import Clock, PlatformApi, Prober, SecretProof, Systems
+from reconciler.ports import Clock, PlatformApi, Prober, SecretProof, SecretSink, Systems
 
 _LOG: Final = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def systems(options: ConnectionOptions, *, effective: bool) -> AsyncIterator[Systems]:
+async def systems(
+    options: ConnectionOptions, *, effective: bool, sink: SecretSink | None = None
+) -> AsyncIterator[Systems]:
     """Open Keycloak's Admin API and, where wanted, the platform API; or a recording of both."""
     if isinstance(options.tape, Player):
         async with _replayed(options, options.tape, effective=effective) as opened:
@@ -42,7 +44,7 @@ async def systems(options: ConnectionOptions, *, effective: bool) -> AsyncIterat
     _LOG.debug("Logging in to Keycloak at %(keycloak)s as %(who)s.", fields, extra={"event": "login", "fields": fields})
     platform = replace(options.api(), gate=options.gate) if effective else None
     async with connect(server, login, options.realm, platform, options.tape or LIVE) as live:
-        yield live
+        yield replace(live, sink=sink)
 
 
 @asynccontextmanager

@@ -8,34 +8,24 @@ import click
 
 from reconciler.cli import options
 from reconciler.cli.asking import REVIEW_FIRST, confirmed
+from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import say
 
 
-@click.command()
-@click.argument("planfile", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The approval, a new file.")
+@click.command(cls=CliCommand)
+@click.argument("planfile", type=options.ANY_PATH)
+@click.option("--out", required=True, type=options.ANY_PATH, metavar="FILE", help="The approval, a new file.")
 @click.option("--by", metavar="NAME", help="Who approves.  [default: the user's name on this machine]")
 @click.option("--reason", default="", metavar="TEXT", help="Why, for those who read it later.")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option(
-    "--env",
-    "name",
-    metavar="NAME",
-    envvar="RECONCILER_ENV",
-    show_envvar=True,
+    "--env", "name", metavar="NAME", envvar="RECONCILER_ENV", show_envvar=True,
     help="The environment of reconciler.yaml that is meant.",
-)
-@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="The settings.")
+)  # fmt: skip
+@click.option("--config", metavar="FILE", type=options.ANY_PATH, help="The settings.")
 @options.no_color
 def approve(
-    planfile: Path,
-    out: Path,
-    by: str | None,
-    reason: str,
-    auto_approve: bool,
-    name: str | None,
-    config: Path | None,
-    no_color: bool,
+    planfile: Path, out: Path, by: str | None, reason: str, *, auto_approve: bool, name: str | None, config: Path | None
 ) -> None:
     """Approve the plan that "plan --out PLANFILE" saved: show it, ask, and write the approval. No server is needed.
 
@@ -55,8 +45,7 @@ def approve(
 
     said = said_by(config, name)
     found = reviewed(read_plan_file(planfile), str(planfile), said.policies, said.environment)
-    text = f"{plan_text(found.plan, is_saved=True)}\n{provenance_text(found.saved)}"
-    click.echo(text, nl=False, color=False if no_color else None)
+    click.echo(f"{plan_text(found.plan, is_saved=True)}\n{provenance_text(found.saved)}", nl=False)
     check_approvable(found)
     if not auto_approve and not asyncio.run(confirmed("Do you approve exactly this plan?", REVIEW_FIRST)):
         raise click.Abort

@@ -5,16 +5,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.table import Column
 from rich.text import Text
 
@@ -28,48 +19,8 @@ _LEAST_SECONDS: Final = 2.0
 _LEAST_SHARE: Final = 0.05
 
 
-class Bar:
-    """One line."""
-
-    def __init__(self, display: Progress, task: TaskID) -> None:
-        self._display = display
-        self._task = task
-
-    def advance(self) -> None:
-        """Take note that one more is done."""
-        self._display.advance(self._task)
-
-    def describe(self, text: str) -> None:
-        """Show another title."""
-        self._display.update(self._task, description=text)
-
-    def show(self, done: int, total: int) -> None:
-        """Show the counts."""
-        self._display.update(self._task, completed=done, total=total)
-
-
-class Bars:
-    """All lines that are shown at once."""
-
-    def __init__(self, display: Progress) -> None:
-        self._display = display
-
-    def add(self, title: str, total: int | None) -> Bar:
-        """Add a line; without a total, it only shows that something goes on."""
-        return Bar(self._display, self._display.add_task(title, total=total))
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Take the lines away for as long as something else is printed."""
-        self._display.stop()
-        try:
-            yield
-        finally:
-            self._display.start()
-
-
 @contextmanager
-def shown() -> Iterator[Bars]:
+def shown() -> Iterator[Progress]:
     """Show bars until the end; what is said meanwhile stands above them."""
     console = Console(stderr=True, no_color=True if diagnostics.color() is False else None, highlight=False)
     # Standard output is the product: it stays where it goes.
@@ -81,7 +32,7 @@ def shown() -> Iterator[Bars]:
         console.print(Text.from_ansi(line), soft_wrap=True)
 
     with display, diagnostics.through(above):
-        yield Bars(display)
+        yield display
 
 
 def _columns(width: int) -> tuple[ProgressColumn, ...]:

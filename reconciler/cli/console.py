@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, assert_never
 
 import click
 
+from reconciler.adapters.meter import Meter
 from reconciler.cli.asking import REVIEW_FIRST, confirmed
 from reconciler.cli.diagnostics import say, warn
-from reconciler.cli.live import LiveOptions
 from reconciler.cli.progress import Counting, PlainProgress, counting, progress, reading
 from reconciler.cli.run_record import hear
 from reconciler.ports import Events, Progress
@@ -45,7 +45,7 @@ class Console(Events):
     one document at the end. Where no sink can be named, ``can_deliver`` is False.
     """
 
-    settings: LiveOptions
+    meter: Meter
     desired: str = "the manifests say"
     plan_text: Callable[["Plan"], str] | None = None
     as_json: bool = False
@@ -60,7 +60,7 @@ class Console(Events):
         match event:
             case Planned(plan):
                 if self.plan_text is not None:
-                    self.print(self.plan_text(plan))
+                    click.echo(self.plan_text(plan), nl=False)
             case Outdated(saved, moved):
                 _say_outdated(saved, moved)
             case Approved(approval):
@@ -69,9 +69,9 @@ class Console(Events):
                 if self.can_deliver:
                     _warn_unheard(webhooks)
             case Written(plan, applied):
-                self.print(applied_text(applied, is_whole=plan.complete))
+                click.echo(applied_text(applied, is_whole=plan.complete), nl=False)
             case Verified(found, asked):
-                self.print(verification_text(found, asked_effective=asked, desired=self.desired))
+                click.echo(verification_text(found, asked_effective=asked, desired=self.desired), nl=False)
             case Rotated(outcome):
                 self._show_rotated(outcome)
             case RotationNoted(address, text):
@@ -96,10 +96,8 @@ class Console(Events):
     def _show_rotated(self, outcome: "RotationOutcome") -> None:
         from reconciler.review.rotation_text import outcome_text
 
-        if not self.as_json:
-            with self.counting.aside():
-                self.print(outcome_text(outcome))
-        self.counting.advance()
+        with self.counting.one():
+            click.echo("" if self.as_json else outcome_text(outcome), nl=False)
 
     @contextmanager
     def _counting(self, clients: int) -> Iterator[Progress]:
@@ -108,16 +106,12 @@ class Console(Events):
 
     @contextmanager
     def _reading(self, clients: int) -> Iterator[Progress]:
-        with reading(self.settings.meter, clients):
+        with reading(self.meter, clients):
             yield PlainProgress()
 
     async def confirm(self, plan: "Plan") -> bool:  # noqa: ARG002  (it was printed)
         """Ask on the terminal."""
         return await confirmed("Do you want to perform these actions?", REVIEW_FIRST)
-
-    def print(self, text: str) -> None:
-        """Write on standard output."""
-        click.echo(text, nl=False, color=self.settings.color)
 
 
 def _warn_unheard(webhooks: tuple[str, ...]) -> None:

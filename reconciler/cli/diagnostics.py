@@ -8,8 +8,9 @@ loggers are heard from warnings on: httpx tells whole URLs, and some of them are
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 OPTION: Final = "--log-format"
 VARIABLE: Final = "RECONCILER_LOG_FORMAT"
 OURS: Final = "reconciler"
-_FORM: Final = "reconciler.log-format"
-_VERBOSITY: Final = "reconciler.verbosity"
 _TRACE: Final = 5
 """Below DEBUG: each attempt of a request, and its query."""
 _LEVELS: Final = (20, 10, _TRACE)
@@ -56,47 +55,28 @@ _OUTPUT: Final = _Output()
 
 def expect(arguments: Sequence[str], variables: Mapping[str, str]) -> None:
     """Take the form from the command line before it is parsed, so that an error of parsing has it already."""
+    given = [*takewhile(lambda each: each != "--", arguments)]
     said = variables.get(VARIABLE, "")
+    for option, following in zip_longest(given, given[1:], fillvalue=""):
+        name, equals, value = option.partition("=")
+        if name == OPTION:
+            said = value if equals else following
     _OUTPUT.color = False if variables.get("NO_COLOR") or "--no-color" in arguments else None
-    for position, argument in enumerate(arguments):
-        if argument == "--":
-            break
-        if argument.startswith(f"{OPTION}="):
-            said = argument.partition("=")[2]
-        elif argument == OPTION:
-            said = "".join(arguments[position + 1 : position + 2])
     _OUTPUT.form = LogFormat.JSON if said.lower() == LogFormat.JSON else LogFormat.TEXT
 
 
-def set_up(form: LogFormat, verbosity: int = 0) -> None:
+def set_up(form: str, verbosity: int = 0) -> None:
     """Set logging up: in which form, and how much; -v is 1, -vv is 2."""
     import logging
 
-    _OUTPUT.form = form
+    _OUTPUT.form = LogFormat(form)
     logging.addLevelName(_TRACE, "TRACE")
-    logging.captureWarnings(form is LogFormat.JSON)
+    logging.captureWarnings(is_json())
     root = logging.getLogger()
     for handler in [each for each in root.handlers if each.get_name() == OURS]:
         root.removeHandler(handler)
     root.addHandler(_handler())
     logging.getLogger(OURS).setLevel(_LEVELS[min(verbosity, len(_LEVELS) - 1)])
-
-
-def remember_verbosity(context: click.Context, _: click.Parameter, value: int) -> None:
-    """Take ``-v``."""
-    _remember(context, _VERBOSITY, value)
-
-
-def remember_form(context: click.Context, _: click.Parameter, value: str) -> None:
-    """Take ``--log-format``."""
-    _remember(context, _FORM, LogFormat(value))
-
-
-def _remember(context: click.Context, key: str, value: object) -> None:
-    """Set logging up as soon as both options are known."""
-    context.meta[key] = value
-    if _FORM in context.meta and _VERBOSITY in context.meta and not context.resilient_parsing:
-        set_up(context.meta[_FORM], context.meta[_VERBOSITY])
 
 
 def is_json() -> bool:
@@ -136,14 +116,12 @@ def warn(text: str, event: str, *, remedy: str = "", **fields: object) -> None:
 
 def report(error: ReconcilerError) -> None:
     """Say what went wrong, and what to do."""
-    fields: dict[str, object] = {"error": type(error).__name__, "exit_code": int(error.exit_code)}
+    fields: dict[str, object] = {}
     if isinstance(error, ManifestError):
-        from dataclasses import asdict
-
         fields["problems"] = [asdict(problem) for problem in error.problems]
     if isinstance(error, PolicyRefused):
         fields["policies"] = sorted({hit.policy for hit in error.hits})
-    _log(40, error.message, "error", remedy=error.remedy, fields=fields, shown=error_text(error))
+    _fail(error.message, type(error).__name__, error.exit_code, error.remedy, error_text(error), **fields)
 
 
 def report_usage(error: click.ClickException, exit_code: int) -> None:
@@ -153,8 +131,7 @@ def report_usage(error: click.ClickException, exit_code: int) -> None:
         return
     context = error.ctx if isinstance(error, click.UsageError) else None
     remedy = f"See '{context.command_path} --help'." if context else ""
-    fields = {"error": "WrongUsage", "exit_code": exit_code}
-    _log(40, error.format_message(), "error", remedy=remedy, fields=fields)
+    _fail(error.format_message(), "WrongUsage", exit_code, remedy)
 
 
 def report_bug(error: Exception, exit_code: int) -> None:
@@ -163,11 +140,17 @@ def report_bug(error: Exception, exit_code: int) -> None:
 
     from reconciler.adapters.redaction import redacted
 
-    text = redacted(f"Internal error ({type(error).__name__}): {error}")
-    fields: dict[str, object] = {"error": type(error).__name__, "exit_code": exit_code}
-    if os.environ.get("RECONCILER_DEBUG"):
-        fields["traceback"] = redacted("".join(format_exception(error)))
-    _log(40, text, "error", remedy="Please report it, with RECONCILER_DEBUG=1 set.", fields=fields)
+    name, traceback = type(error).__name__, redacted("".join(format_exception(error)))
+    if os.environ.get("RECONCILER_DEBUG") and not is_json():
+        click.echo(traceback, nl=False, err=True)
+        return
+    fields = {"traceback": traceback} if os.environ.get("RECONCILER_DEBUG") else {}
+    text = redacted(f"Internal error ({name}): {error}")
+    _fail(text, name, exit_code, "Please report it, with RECONCILER_DEBUG=1 set.", **fields)
+
+
+def _fail(text: str, error: str, exit_code: int, remedy: str, shown: str | None = None, **fields: object) -> None:
+    _log(40, text, "error", remedy=remedy, fields={"error": error, "exit_code": int(exit_code), **fields}, shown=shown)
 
 
 def error_text(error: ReconcilerError) -> str:

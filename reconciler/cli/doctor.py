@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from uuid import UUID
 
 import click
@@ -10,16 +10,15 @@ import click
 from reconciler.adapters.login_variables import has_login
 from reconciler.adapters.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
 from reconciler.cli import options
-from reconciler.cli.environment import said_for
-from reconciler.cli.live import LiveOptions, take
-from reconciler.model.errors import WrongUsage
+from reconciler.cli.command import CliCommand
+from reconciler.cli.live import LiveOptions
+from reconciler.model.errors import ExitCode, WrongUsage
 
 if TYPE_CHECKING:
     from reconciler.model.diagnosis import Diagnosis
-    from reconciler.model.expectations import DpaRequirement
 
 
-@click.command()
+@click.command(cls=CliCommand)
 @click.option("--partner", type=click.UUID, metavar="UUID", help="Explain a 403 for this partner.")
 @click.option("--capability", metavar="NAME", help="Explain a 403 for what needs this capability.")
 @click.option(
@@ -29,17 +28,9 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @options.as_json
 @options.connection
-@click.pass_context
 def doctor(
-    context: click.Context,
-    /,
-    *,
-    partner: UUID | None,
-    capability: str | None,
-    answer: IO[str] | None,
-    as_json: bool,
-    **live: Any,
-) -> None:
+    *, partner: UUID | None, capability: str | None, answer: IO[str] | None, as_json: bool, settings: LiveOptions
+) -> ExitCode:
     """Find out why a program gets no token, or an error from the NT24 Integration API.
 
     It does what the program does, with the program's own NT24_CLIENT_ID and NT24_CLIENT_SECRET, one step after the
@@ -53,11 +44,8 @@ def doctor(
     from reconciler.adapters.clock import SystemClock
     from reconciler.app.diagnose import explain
 
-    settings = take(live)
     if answer is None:
-        expected = said_for(context).expected
-        dpa = expected.dpa if expected else None
-        diagnosis = asyncio.run(_diagnose(settings, str(partner) if partner else None, capability, dpa))
+        diagnosis = asyncio.run(_diagnose(settings, str(partner) if partner else None, capability))
     elif partner or capability:
         raise WrongUsage("--explain asks no system.", remedy="Leave --partner and --capability out.")
     else:
@@ -66,8 +54,8 @@ def doctor(
         from reconciler.review.diagnosis_json import diagnosis_json as render
     else:
         from reconciler.review.diagnosis_text import diagnosis_text as render
-    click.echo(render(diagnosis), nl=False, color=settings.color)
-    context.exit(diagnosis.exit_code)
+    click.echo(render(diagnosis), nl=False)
+    return diagnosis.exit_code
 
 
 def _needed_login() -> OwnLogin:
@@ -80,9 +68,7 @@ def _needed_login() -> OwnLogin:
     return login
 
 
-async def _diagnose(
-    settings: LiveOptions, partner: str | None, capability: str | None, dpa: "DpaRequirement | None"
-) -> "Diagnosis":
+async def _diagnose(settings: LiveOptions, partner: str | None, capability: str | None) -> "Diagnosis":
     from reconciler.adapters.clock import SystemClock
     from reconciler.adapters.live import prober, systems
     from reconciler.adapters.platform_api import NO_TOKEN
@@ -91,14 +77,14 @@ async def _diagnose(
     from reconciler.diagnose.session import Asked
     from reconciler.model.diagnosis import DiagnosisSubject
 
-    login, clock = _needed_login(), SystemClock()
-    subject = DiagnosisSubject(
-        login.client_id, settings.server, settings.realm, (settings.api_url or "").rstrip("/") or None
-    )
+    login, clock, expected = _needed_login(), SystemClock(), settings.said.expected
+    api_url = (settings.api_url or "").rstrip("/") or None
+    subject = DiagnosisSubject(login.client_id, settings.server, settings.realm, api_url)
     ports = DiagnosePorts(
         prober=lambda: prober(settings, clock),
         clock=clock,
         nonsense=PlainSecret(NO_TOKEN),
         systems=(lambda: systems(settings, effective=False)) if has_login(os.environ) else None,
     )
-    return await diagnose(DiagnoseRequest(subject, login.credentials(), Asked(partner, capability, dpa)), ports)
+    asked = Asked(partner, capability, expected.dpa if expected else None)
+    return await diagnose(DiagnoseRequest(subject, login.credentials(), asked), ports)

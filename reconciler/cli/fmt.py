@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import options
+from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import report
 from reconciler.model.errors import ExitCode, ManifestError
 
@@ -16,15 +17,12 @@ if TYPE_CHECKING:
 _STDIN = Path("-")
 
 
-@click.command()
+@click.command(cls=CliCommand)
 @options.files
 @options.from_environment
 @click.option("--check", is_flag=True, help="Change nothing; exit with 2 where a file would change.")
 @click.option("--diff", "shows_diff", is_flag=True, help="Change nothing; print what would change.")
-@click.pass_context
-def fmt(
-    context: click.Context, files: tuple[Path, ...], overlays: Path | None, *, check: bool, shows_diff: bool
-) -> None:
+def fmt(*, files: tuple[Path, ...], overlays: Path | None, check: bool, shows_diff: bool) -> ExitCode:
     """Give manifests and overlays one layout: indentation, blanks, quotes.
 
     Comments and the order of lines stay, and so does what the files say. "--file -" formats standard input to
@@ -36,7 +34,7 @@ def fmt(
 
     if _STDIN in files:
         click.echo(formatted("standard input", sys.stdin.read()), nl=False)
-        return
+        return ExitCode.DONE
     texts, found = texts_at((*files, *([overlays] if overlays else ())))
     problems: list[Problem] = list(found)
     changed: list[Path] = []
@@ -58,8 +56,8 @@ def fmt(
             click.echo(path.as_posix())
     if problems:
         report(ManifestError(problems))
-        context.exit(ExitCode.ERROR)
-    context.exit(ExitCode.CHANGES if changed and (check or shows_diff) else ExitCode.DONE)
+        return ExitCode.ERROR
+    return ExitCode.CHANGES if changed and (check or shows_diff) else ExitCode.DONE
 
 
 def _diff(path: Path, before: str, after: str) -> str:

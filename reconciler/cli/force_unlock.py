@@ -1,28 +1,27 @@
 """``reconciler force-unlock``: remove the lock of a run that is dead."""
 
 import asyncio
-from typing import Any
 
 import click
 
 from reconciler.cli import options
-from reconciler.cli.live import LiveOptions, take
+from reconciler.cli.command import CliCommand
+from reconciler.cli.live import LiveOptions
 from reconciler.model.errors import ExitCode, GuardRefused, NotFound
 
 
-@click.command("force-unlock")
+@click.command("force-unlock", cls=CliCommand)
 @click.argument("run_id", metavar="[RUN_ID]", required=False)
 @click.option("--force", "--auto-approve", "auto_approve", is_flag=True, help="Do not ask.")
 @options.connection
-@click.pass_context
-def force_unlock(context: click.Context, /, *, run_id: str | None, auto_approve: bool, **given: Any) -> None:
+def force_unlock(*, run_id: str | None, auto_approve: bool, settings: LiveOptions) -> ExitCode:
     """Remove the lock that a run left behind.
 
     A lock ends by itself a minute after its run was killed; this ends it at once. A run that is alive after all
     notices, and starts no further write. With a RUN_ID, which the message about the lock names, only that run's lock
     is removed.
     """
-    context.exit(asyncio.run(_remove(take(given), run_id, auto_approve=auto_approve)))
+    return asyncio.run(_remove(settings, run_id, auto_approve=auto_approve))
 
 
 async def _remove(settings: LiveOptions, run_id: str | None, *, auto_approve: bool) -> ExitCode:

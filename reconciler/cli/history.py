@@ -7,7 +7,7 @@ import click
 
 from reconciler.cli import options
 from reconciler.model.address import Address
-from reconciler.model.errors import ExitCode, NotFound, WrongUsage
+from reconciler.model.errors import NotFound, WrongUsage
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -31,33 +31,20 @@ def _a_recorded_command(_context: click.Context, _parameter: click.Parameter, va
 @options.override_target
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="How many runs.")
 @click.option(
-    "--command",
-    "name",
-    metavar="NAME",
-    callback=_a_recorded_command,
+    "--command", "name", metavar="NAME", callback=_a_recorded_command,
     help="Only runs of this command: plan, apply, drift, ...",
-)
+)  # fmt: skip
 @click.option("--target", "target", type=options.ADDRESS, help="Only runs that planned something for this resource.")
 @click.option("--since", type=options.duration(1), metavar="DURATION", help="Only the latest: 7d, 24h.")
 @options.as_json
 @options.no_color
-@click.pass_context
-def history(
-    context: click.Context,
-    /,
-    *,
-    limit: int,
-    name: str | None,
-    target: Address | None,
-    since: int | None,
-    as_json: bool,
-    no_color: bool,
-) -> None:
+def history(*, limit: int, name: str | None, target: Address | None, since: int | None, as_json: bool) -> None:
     """List the latest runs; or show, export or prune them.
 
     Every run of plan, apply, drift, import and rotate is recorded: who, when, from which git revision, what it planned
     and did, and how it ended. No secret is. --json prints a line a run.
     """
+    context = click.get_current_context()
     if context.invoked_subcommand is not None:
         return
     from reconciler.model.history import Search
@@ -65,57 +52,53 @@ def history(
 
     earliest = None if since is None else datetime.now(UTC) - timedelta(seconds=since)
     address = None if target is None else str(target)
-    with _opened(context) as found:
-        runs = found.runs(Search(command=name, address=address, since=earliest, limit=limit))
+    with _opened() as kept:
+        runs = kept.runs(Search(command=name, address=address, since=earliest, limit=limit))
     text = "".join(run_json(run, indent=None) for run in runs) if as_json else runs_text(runs)
-    click.echo(text, nl=False, color=False if no_color else None)
+    click.echo(text, nl=False)
 
 
 @history.command()
 @click.argument("run")
 @options.as_json
 @options.no_color
-@click.pass_context
-def show(context: click.Context, /, *, run: str, as_json: bool, no_color: bool) -> None:
+def show(*, run: str, as_json: bool) -> None:
     """Show all of RUN; the beginning of its id is enough."""
     from reconciler.review.history_text import run_json, run_text
 
-    with _opened(context) as history:
-        found = history.run(run)
+    with _opened() as kept:
+        found = kept.run(run)
     if not found:
         raise NotFound(f"No run's id begins with '{run}'.", remedy="List them: reconciler history.")
     if len(found) > 1:
         raise WrongUsage(f"{len(found)} runs' ids begin with '{run}'.", remedy="Write more of it.")
-    click.echo((run_json if as_json else run_text)(found[0]), nl=False, color=False if no_color else None)
+    click.echo((run_json if as_json else run_text)(found[0]), nl=False)
 
 
 @history.command()
-@click.pass_context
-def export(context: click.Context) -> None:
+def export() -> None:
     """Print every run, whole, oldest first: a line of JSON each."""
     from reconciler.review.history_text import run_json
 
-    with _opened(context) as history:
-        for run in history.everything():
+    with _opened() as kept:
+        for run in kept.everything():
             click.echo(run_json(run, indent=None), nl=False)
 
 
 @history.command()
 @click.option("--older-than", "age", type=options.duration(1), metavar="DURATION", required=True, help="Such as 365d.")
-@click.pass_context
-def prune(context: click.Context, age: int) -> None:
+def prune(age: int) -> None:
     """Forget runs that are older than a length of time."""
-    with _opened(context) as history:
-        number = history.prune(datetime.now(UTC) - timedelta(seconds=age))
+    with _opened() as kept:
+        number = kept.prune(datetime.now(UTC) - timedelta(seconds=age))
     click.echo(f"Forgot {number} run{'' if number == 1 else 's'}.")
-    context.exit(ExitCode.DONE)
 
 
-def _opened(context: click.Context) -> "AbstractContextManager[SqlHistory]":
+def _opened() -> "AbstractContextManager[SqlHistory]":
     from reconciler.adapters.history.store import opened
     from reconciler.cli.run_record import history_url
 
-    url = history_url(context)
+    url = history_url(click.get_current_context())
     if url is None:
         raise WrongUsage("Runs are not recorded (--history none).", remedy="Name the database: --history URL.")
     return opened(url)

@@ -1,18 +1,15 @@
 """``reconciler import``: write manifests of what lives in the realm; nothing is written to Keycloak."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.adapters.environment import Said
 from reconciler.adapters.interruption import SignalInterruption, run_interruptible
 from reconciler.cli import options
-from reconciler.cli.environment import said_for
-from reconciler.cli.live import LiveOptions, take
-from reconciler.cli.run_record import recorded
+from reconciler.cli.live import LiveOptions
+from reconciler.cli.run_record import Recorded
 from reconciler.model.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
     from reconciler.model.manifest import DesiredState
 
 
-@click.command("import")
+@click.command("import", cls=Recorded)
 @click.argument("patterns", metavar="[PATTERN]...", nargs=-1)
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
@@ -33,77 +30,59 @@ if TYPE_CHECKING:
     "--schema", metavar="REF",
     help="The JSON Schema that the first line of each file names.  [default: manifest.schema.json in DIR or above]",
 )  # fmt: skip
-@options.no_effective
+@options.effective
 @options.without_effect("--no-adopt", "--auto-approve", is_flag=True)
 @options.without_effect("--verify-timeout", "--lock-timeout", "--lock-lease")
 @options.no_replay
 @options.history
 @options.connection
-@click.pass_context
-@recorded
-def import_(context: click.Context, /, *, no_effective: bool, **given: Any) -> None:
+def import_(
+    *, patterns: tuple[str, ...], out: Path, overwrite: bool, with_realm: bool, allow_takeover: bool,
+    schema: str | None, effective: bool, settings: LiveOptions,
+) -> ExitCode:  # fmt: skip
     """Write manifests of the organizations whose alias matches a PATTERN (all, without one).
 
     Nothing is written to Keycloak. plan then shows, field by field, what adopting the organizations would change,
     and apply adopts them. What no manifest can say is left out, with the reason; the exit code is 1 then.
     """
-    settings = take(given)
-    run = _Run(settings=settings, said=said_for(context), effective=not no_effective, **given)
-    context.exit(run_interruptible(run.run))
+    from reconciler.app.import_ import ImportRequest
+    from reconciler.app.import_ import import_ as use_case
+    from reconciler.cli.inputs import ask
+    from reconciler.manifest.from_live import Choice
+    from reconciler.model.expectations import NOTHING_EXPECTED
 
+    choice = Choice(settings.owner, patterns, allow_takeover, with_realm)
+    request = ImportRequest(choice, settings.realm, settings.said.expected or NOTHING_EXPECTED, out)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    """One run of the command, with its options."""
-
-    settings: LiveOptions
-    said: Said
-    effective: bool
-    patterns: tuple[str, ...]
-    out: Path
-    overwrite: bool
-    with_realm: bool
-    allow_takeover: bool
-    schema: str | None
-
-    async def run(self, _interruption: SignalInterruption) -> ExitCode:
-        """Look, and write the files."""
-        from reconciler.adapters.live import systems
-        from reconciler.app.import_ import ImportRequest
-        from reconciler.app.import_ import import_ as use_case
-        from reconciler.cli.console import Console
-        from reconciler.manifest.from_live import Choice
-        from reconciler.model.expectations import NOTHING_EXPECTED
-
-        choice = Choice(self.settings.owner, self.patterns, self.allow_takeover, self.with_realm)
-        console = Console(self.settings)
-        request = ImportRequest(choice, self.settings.realm, self.said.expected or NOTHING_EXPECTED, self.out)
-        async with systems(self.settings, effective=self.effective) as live:
-            found = await use_case(request, live, console)
-        names = self._write(found.desired) if found.addresses else ()
-        console.print("".join(f"Wrote {(self.out / name).as_posix()}\n" for name in names))
-        console.print(left_out_text(found.left_out))
-        console.print(
-            "Keycloak is unchanged: plan shows what adopting these objects would change, and apply does it.\n"
+    async def main(_interruption: SignalInterruption) -> ExitCode:
+        found = await ask(use_case, request, settings, effective=effective)
+        names = _write(found.desired, out, schema, overwrite=overwrite) if found.addresses else ()
+        click.echo("".join(f"Wrote {(out / name).as_posix()}\n" for name in names), nl=False)
+        click.echo(left_out_text(found.left_out), nl=False)
+        click.echo(
+            "Keycloak is unchanged: plan shows what adopting these objects would change, and apply does it."
             if names
-            else "Nothing was imported.\n"
+            else "Nothing was imported."
         )
         return ExitCode.ERROR if found.left_out else ExitCode.DONE
 
-    def _write(self, desired: "DesiredState") -> tuple[str, ...]:
-        from reconciler.adapters.manifest_files import check_new, schema_reference, write_files
-        from reconciler.app.import_ import file_names
-        from reconciler.manifest.schema import manifest_schema_text
-        from reconciler.manifest.write import manifest_text
+    return run_interruptible(main)
 
-        schema, is_missing = (self.schema, False) if self.schema is not None else schema_reference(self.out)
-        realm = (desired.realm,) if desired.realm else ()
-        texts = {name: manifest_text(each, schema=schema)
-                 for name, each in zip(file_names(desired), (*realm, *desired.organizations), strict=True)}  # fmt: skip
-        if not self.overwrite:
-            check_new(self.out / name for name in texts)
-        write_files(self.out, {**texts, **({schema: manifest_schema_text()} if is_missing else {})})
-        return tuple(texts)
+
+def _write(desired: "DesiredState", out: Path, schema: str | None, *, overwrite: bool) -> tuple[str, ...]:
+    from reconciler.adapters.manifest_files import check_new, schema_reference, write_files
+    from reconciler.app.import_ import file_names
+    from reconciler.manifest.schema import manifest_schema_text
+    from reconciler.manifest.write import manifest_text
+
+    schema, is_missing = (schema, False) if schema is not None else schema_reference(out)
+    realm = (desired.realm,) if desired.realm else ()
+    texts = {name: manifest_text(each, schema=schema)
+             for name, each in zip(file_names(desired), (*realm, *desired.organizations), strict=True)}  # fmt: skip
+    if not overwrite:
+        check_new(out / name for name in texts)
+    write_files(out, {**texts, **({schema: manifest_schema_text()} if is_missing else {})})
+    return tuple(texts)
 
 
 def left_out_text(left_out: "Iterable[LeftOut]") -> str:

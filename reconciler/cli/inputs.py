@@ -1,79 +1,91 @@
-"""What commands make of their options before anything is asked: the manifests, and what a plan is made for."""
+"""What commands make of their options: the manifests, what a plan is made for, and whom a use case asks."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final, TypeVar
 
+from reconciler.adapters.live import systems
 from reconciler.adapters.recording_file import recorded_manifests
-from reconciler.cli.live import LiveOptions
+from reconciler.app.gated_write import Terms
+from reconciler.cli.console import Console
+from reconciler.cli.live import Consent, LiveOptions
 from reconciler.manifest.load import Loaded, load
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
-from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
+from reconciler.model.expectations import NOTHING_EXPECTED
+from reconciler.model.guards import DEFAULT_GUARDS
 from reconciler.model.manifest import DesiredState
+from reconciler.model.recording import Circumstances
 from reconciler.model.url import normalized_url
 from reconciler.plan.context import Context
+from reconciler.ports import Events, Systems
 
-if TYPE_CHECKING:
-    from reconciler.model.recording import Circumstances
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
-    """The options of :func:`reconciler.cli.options.consent`, as given."""
-
-    allow_delete: bool = False
-    soft_delete: bool = False
-    allow_takeover: bool = False
-
-
+_Request = TypeVar("_Request")
+_Result = TypeVar("_Result")
 _NONE: Final = Consent()
 
 
-def desired_state(files: tuple[Path, ...], options: LiveOptions) -> DesiredState:
-    """Load the manifests, with the environment's overlays.
+async def ask(
+    use_case: Callable[[_Request, Systems, Events], Awaitable[_Result]],
+    request: _Request,
+    settings: LiveOptions,
+    *,
+    effective: bool,
+    console: Console | None = None,
+) -> _Result:
+    """Run a use case that reads the live systems, among them ``effective`` the platform API."""
+    async with systems(settings, effective=effective) as live:
+        return await use_case(request, live, console or Console(settings.meter))
+
+
+def desired_state(files: tuple[Path, ...], settings: LiveOptions) -> DesiredState:
+    """Load the manifests as :func:`loaded_manifests` does, without where they say what."""
+    return loaded_manifests(files, settings).desired
+
+
+def loaded_manifests(files: tuple[Path, ...], settings: LiveOptions) -> Loaded:
+    """Load the manifests, with the environment's overlays; those of the recording in a replay.
 
     Raises:
         ManifestError: With every problem.
         WrongUsage: The declared realm is not the one that is managed.
     """
-    return loaded_manifests(files, options).desired
-
-
-def loaded_manifests(files: tuple[Path, ...], options: LiveOptions) -> Loaded:
-    """Load the manifests as :func:`desired_state` does, with where they say what."""
-    loaded = recorded_manifests(options.tape) or load(files, overlays=options.overlays)
+    loaded = recorded_manifests(settings.tape) or load(files, overlays=settings.overlays)
     realm = loaded.desired.realm
-    if realm is not None and realm.name != options.realm:
+    if realm is not None and realm.name != settings.realm:
         raise WrongUsage(
-            f"The manifests declare the realm '{realm.name}', but '{options.realm}' is managed.",
+            f"The manifests declare the realm '{realm.name}', but '{settings.realm}' is managed.",
             remedy=f"Set NT24_REALM={realm.name}, or leave that manifest out.",
         )
     return loaded
 
 
-def context_of(
-    options: LiveOptions,
-    targets: tuple[Address, ...],
-    consent: Consent = _NONE,
-    *,
-    expected: Expectations | None,
-) -> Context:
-    """Return what a plan is made for; ``expected`` is what the environment says of its organizations."""
+def context_of(settings: LiveOptions, targets: tuple[Address, ...] = (), consent: Consent = _NONE) -> Context:
+    """Return what a plan is made for."""
     return Context(
-        realm=options.realm,
-        owner=options.owner,
+        realm=settings.realm,
+        owner=settings.owner,
         targets=tuple(sorted(set(targets), key=lambda address: address.sort_key)),
-        keycloak_url=options.server,
-        api_url=normalized_url(options.api_url or ""),
-        allow_takeover=consent.allow_takeover,
-        soft_delete=consent.soft_delete,
-        allow_delete=consent.allow_delete,
-        expected=expected or NOTHING_EXPECTED,
+        keycloak_url=settings.server,
+        api_url=normalized_url(settings.api_url or ""),
+        expected=settings.said.expected or NOTHING_EXPECTED,
+        **asdict(consent),
     )
 
 
-def context_then(options: LiveOptions, then: "Circumstances") -> Context:
+def context_then(settings: LiveOptions, then: Circumstances) -> Context:
     """Return what a plan is, or was, made for in these circumstances."""
-    consent = Consent(allow_delete=then.allow_delete, soft_delete=then.soft_delete, allow_takeover=then.allow_takeover)
-    return context_of(options, tuple(map(Address.parse, then.targets)), consent, expected=then.expected)
+    consent = Consent(then.allow_delete, then.soft_delete, then.allow_takeover)
+    return context_of(settings, tuple(map(Address.parse, then.targets)), consent)
+
+
+def terms_of(settings: LiveOptions, **more: Any) -> Terms:
+    """Return what a write is held to: what the environment says, and ``more``, what a person allows."""
+    return Terms(
+        policies=settings.said.policies,
+        environment=settings.said.environment,
+        guards=settings.said.guards or DEFAULT_GUARDS,
+        parallelism=settings.parallelism,
+        **more,
+    )

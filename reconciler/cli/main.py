@@ -98,13 +98,6 @@ def _main() -> NoReturn:
         sys.stderr.close()
         sys.exit(ExitCode.ERROR)
     except Exception as error:  # noqa: BLE001  (nobody else would)
-        if os.environ.get("RECONCILER_DEBUG") and not diagnostics.is_json():
-            from traceback import format_exc
-
-            from reconciler.adapters.redaction import redacted
-
-            click.echo(redacted(format_exc()), nl=False, err=True)
-            sys.exit(ExitCode.ERROR)
         diagnostics.report_bug(error, ExitCode.ERROR)
         sys.exit(ExitCode.ERROR)
     sys.exit(code if isinstance(code, int) else ExitCode.DONE)

@@ -5,27 +5,27 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.adapters.login_variables import has_login
 from reconciler.adapters.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
 from reconciler.cli import options
+from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import report, say, warn
-from reconciler.cli.live import LiveOptions, take
+from reconciler.cli.live import LiveOptions
 from reconciler.model.errors import ExitCode, ReconcilerError, RequestFailed, WrongUsage
 
 if TYPE_CHECKING:
     from reconciler.app.me import MePorts
 
 
-@click.command()
+@click.command(cls=CliCommand)
 @click.argument("client_ids", metavar="[CLIENTID]...", nargs=-1)
 @options.as_json
 @options.connection
-@click.pass_context
-def me(context: click.Context, /, *, client_ids: tuple[str, ...], as_json: bool, **live: Any) -> None:
+def me(*, client_ids: tuple[str, ...], as_json: bool, settings: LiveOptions) -> ExitCode:
     """Show what is in force for each CLIENTID: GET /v1/me, asked with the client's own token.
 
     Secrets are read in Keycloak, with the reconciler's login. Without CLIENTID, the client of NT24_CLIENT_ID is shown,
@@ -34,7 +34,7 @@ def me(context: click.Context, /, *, client_ids: tuple[str, ...], as_json: bool,
     With --json there is one document a client. Exit with 1 when one of them was refused, or with 3 where that is the
     one whose own credentials were used; reconciler doctor says why.
     """
-    context.exit(asyncio.run(_show(client_ids, take(live), as_json=as_json)))
+    return asyncio.run(_show(client_ids, settings, as_json=as_json))
 
 
 async def _show(client_ids: tuple[str, ...], settings: LiveOptions, *, as_json: bool) -> ExitCode:
@@ -46,14 +46,14 @@ async def _show(client_ids: tuple[str, ...], settings: LiveOptions, *, as_json: 
     render, code = effective_json if as_json else effective_text, ExitCode.DONE
     async with _opened(settings, own) as ports:
         request = MeRequest((own.client_id,) if own else client_ids, settings.realm)
-        found = await me(request, ports, Console(settings))
+        found = await me(request, ports, Console(settings.meter))
     gap = ""
     for client_id, answer in found.answers:
         if isinstance(answer, ReconcilerError):
             report(answer)
             code = ExitCode.UNREACHABLE if own and _is_unauthorized(answer) else answer.exit_code
             continue
-        click.echo(gap + render(client_id, answer), nl=False, color=settings.color)
+        click.echo(gap + render(client_id, answer), nl=False)
         gap = "" if as_json else "\n"
     if found.on_mock:
         warn("The API is a mock, and its answers prove nothing.", "mock")

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from reconciler.adapters.environment import Said
-from reconciler.cli.environment import known_choice
+from reconciler.cli.environment import known_choice, said
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.model.plan import Plan
 from reconciler.model.url import normalized_url
@@ -23,37 +23,34 @@ _REPEATED: Final = (
 """Parameters of plan that apply needs as well, where they are given; a URL of the history may hold a secret."""
 
 
-def commands_for(context: click.Context, planfile: Path, plan: Plan, said: Said) -> tuple[str, str]:
+def commands_for(planfile: Path, plan: Plan) -> tuple[str, str]:
     """Return what to run after ``plan --out``: approve, empty where no policy asks for it, and apply; none denies.
 
     Approving is for whoever may: it asks, and is no part of what the author of the plan runs.
     """
-    choice, file = tuple(_choice(*known_choice(context))), _named(planfile)
-    options = (*choice, *_connection(context, plan, said))
+    context = click.get_current_context()
+    choice, found = tuple(_choice(*known_choice(context))), said()
+    options = (*choice, *_targets(plan, found), *_repeated(context))
     if not plan.policy_hits:
-        return "", join(("reconciler", "apply", file, *needed_options(plan, said.guards), *options))
+        return "", _apply(planfile, None, plan, found, options)
     approval = _free(planfile)
-    approve = join(("reconciler", "approve", file, "--out", approval, *choice))
-    apply = join(("reconciler", "apply", file, *needed_options(plan, said.guards), "--approval", approval, *options))
-    return approve, apply
+    approve = join(("reconciler", "approve", _named(planfile), "--out", _named(approval), *choice))
+    return approve, _apply(planfile, approval, plan, found, options)
 
 
 def command_for_approved(
-    planfile: Path, approval: Path, plan: Plan, said: Said, chosen: tuple[Path | None, str | None]
+    planfile: Path, approval: Path, plan: Plan, found: Said, chosen: tuple[Path | None, str | None]
 ) -> str:
     """Return what to run after ``approve``; ``chosen`` is its ``--config`` and ``--env``."""
-    options = (
-        *needed_options(plan, said.guards),
-        "--approval",
-        _named(approval),
-        *_choice(*chosen),
-        *_targets(plan, said),
-    )
-    return join(("reconciler", "apply", _named(planfile), *options))
+    return _apply(planfile, approval, plan, found, (*_choice(*chosen), *_targets(plan, found)))
 
 
-def _connection(context: click.Context, plan: Plan, said: Said) -> Iterator[str]:
-    yield from _targets(plan, said)
+def _apply(planfile: Path, approval: Path | None, plan: Plan, found: Said, options: tuple[str, ...]) -> str:
+    approved = () if approval is None else ("--approval", _named(approval))
+    return join(("reconciler", "apply", _named(planfile), *needed_options(plan, found.guards), *approved, *options))
+
+
+def _repeated(context: click.Context) -> Iterator[str]:
     for parameter in context.command.params:
         name = parameter.name or ""
         if name in _REPEATED and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
@@ -62,7 +59,7 @@ def _connection(context: click.Context, plan: Plan, said: Said) -> Iterator[str]
                 yield str(context.params[name])
 
 
-def _targets(plan: Plan, said: Said) -> Iterator[str]:
+def _targets(plan: Plan, found: Said) -> Iterator[str]:
     """Yield the options for what the plan is bound to, where the shell and the settings say anything else.
 
     What asked no platform is carried out without one, too.
@@ -73,7 +70,7 @@ def _targets(plan: Plan, said: Said) -> Iterator[str]:
         ("--owner", "RECONCILER_OWNER", "owner", plan.owner, DEFAULT_OWNER),
         ("--api-url", "NT24_API_URL", "api_url", plan.api_url, ""),
     ):
-        known = [each for each in (os.environ.get(variable), said.defaults.get(parameter)) if each] or [otherwise]
+        known = [each for each in (os.environ.get(variable), found.defaults.get(parameter)) if each] or [otherwise]
         if value and any(normalized_url(each) != value for each in known):
             yield from (option, value)
     if not plan.asked_effective:
@@ -93,7 +90,7 @@ def _named(path: Path) -> str:
     return f"./{text}" if text.startswith("-") else text
 
 
-def _free(planfile: Path) -> str:
-    """Return the name of a file for the approval that does not exist: approve writes over none."""
-    names = (f"{_named(planfile)}{f'-{n}' if n else ''}.approval" for n in count())
-    return next(name for name in names if not Path(name).exists())
+def _free(planfile: Path) -> Path:
+    """Return a file for the approval that does not exist: approve writes over none."""
+    names = (Path(f"{_named(planfile)}{f'-{n}' if n else ''}.approval") for n in count())
+    return next(path for path in names if not path.exists())

@@ -1,13 +1,18 @@
 """The options that several commands share."""
 
 from collections.abc import Callable
+from functools import wraps
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from reconciler.cli import completing, diagnostics, environment, run_record
+from reconciler.cli import completing, diagnostics, environment
+from reconciler.cli.live import Consent, LiveOptions, Locking
 from reconciler.cli.precedence import check_targets
+from reconciler.cli.recording import taping_of
+from reconciler.cli.reviewing import review_of
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
@@ -18,6 +23,10 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
+FILE: Final = click.Path(dir_okay=False, path_type=Path)
+ANY_PATH: Final = click.Path(path_type=Path)
+_READABLE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class Parsed(click.ParamType[_T]):
@@ -86,24 +95,36 @@ def together(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
     return add
 
 
+def gathered(
+    name: str, make: Callable[..., Any], *options: Callable[[Any], Any]
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add options, and give the command one value: what ``make`` makes of those that it has parameters for."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def called(**given: Any) -> Any:
+            taken = {each: given.pop(each) for each in signature(make).parameters if each in given}
+            return command(**given, **{name: make(**taken)})
+
+        return together(*options)(called)
+
+    return add
+
+
+def _take_no_color(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.color = False if value else context.color
+
+
+planfile = click.argument("planfile", metavar="[PLANFILE]", required=False, type=ANY_PATH)
 files = click.option(
-    "-f",
-    "--file",
-    "files",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    default=(".",),
-    show_default=True,
+    "-f", "--file", "files", type=ANY_PATH, multiple=True, default=(".",), show_default=True,
     help="A manifest, or a folder with manifests. Repeatable.",
-)
+)  # fmt: skip
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 targets = click.option(
-    "--target",
-    "targets",
-    type=ADDRESS,
-    multiple=True,
+    "--target", "targets", type=ADDRESS, multiple=True,
     help="Only this resource, and what it needs: organization/NAME, client/NAME/CLIENTID, realm/NAME. Repeatable.",
-)
+)  # fmt: skip
 
 
 def _refuse_replay(_context: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -114,7 +135,8 @@ def _refuse_replay(_context: click.Context, _: click.Parameter, value: str | Non
 
 
 _SMALLEST_COMMENT = 4_000
-_REVIEW = (
+review = gathered(
+    "review", review_of,
     click.option(
         "--format", "form", type=click.Choice([form.value for form in Format]),
         help="How the review is written.  [default: text]",
@@ -126,37 +148,40 @@ _REVIEW = (
     ),
     click.option("--link", metavar="URL", help="With --format markdown: where readers find the whole review."),
 )  # fmt: skip
+_CHOOSE: Final = environment.jointly(environment.choose, "config", "env")
 _ENVIRONMENT = (
     click.option(
         "--env", metavar="NAME", envvar="RECONCILER_ENV", show_envvar=True, is_eager=True, expose_value=False,
-        callback=environment.remember_name, shell_complete=completing.environments,
+        callback=_CHOOSE, shell_complete=completing.environments,
         help="Environment to use from reconciler.yaml.",
     ),
     click.option(
-        "--config", metavar="FILE", type=click.Path(path_type=Path), is_eager=True, expose_value=False,
-        callback=environment.remember_config,
+        "--config", metavar="FILE", type=ANY_PATH, is_eager=True, expose_value=False,
+        callback=_CHOOSE,
         help="The settings.  [default: reconciler.yaml in this folder, or above it up to the git root]",
     ),
     click.option(
-        "--overlays", metavar="DIR", type=click.Path(path_type=Path),
+        "--overlays", metavar="DIR", type=ANY_PATH,
         help="A folder with overlays: what an environment changes in the manifests.",
     ),
 )  # fmt: skip
-_TAPING = (
+taping = gathered(
+    "taping", taping_of,
     click.option(
-        "--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        "--record", type=FILE, metavar="FILE",
         help="Keep what is read, and the manifests, for a report of a bug. Holds no secret.",
     ),
     click.option("--no-manifests", is_flag=True, help="With --record: leave the manifests out."),
     click.option(
-        "--replay", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        "--replay", type=FILE, metavar="FILE",
         help="Do the same again from what --record kept: no server is asked, and nothing is written.",
     ),
 )  # fmt: skip
 no_replay = click.option(
     "--replay", hidden=True, expose_value=False, is_eager=True, callback=_refuse_replay, metavar="FILE"
 )
-_CONSENT = (
+consent = gathered(
+    "consent", Consent,
     click.option("--allow-delete", is_flag=True, help="Allow the plan to delete; also what was soft-deleted before."),
     click.option(
         "--soft-delete", is_flag=True,
@@ -164,7 +189,8 @@ _CONSENT = (
     ),
     click.option("--allow-takeover", is_flag=True, help="Take over what another reconciler owns, if it is declared."),
 )  # fmt: skip
-_LOCKING = (
+locking = gathered(
+    "locking", Locking,
     click.option(
         "--lock-timeout", type=duration(), default="0s", show_default=True,
         help="How long to wait for another run that is writing.",
@@ -179,11 +205,20 @@ sink = click.option(
     help="Where secrets go: one of reconciler.yaml's sinks, or file:PATH, dotenv:PATH, kubernetes:PATH, "
     "command:WORDS, github-actions.  [default: the environment's sink]",
 )  # fmt: skip
-no_color = click.option("--no-color", is_flag=True, envvar="NO_COLOR", show_envvar=True, help="No colours.")
-no_effective = click.option("--no-effective", is_flag=True, help="Do not ask GET /v1/me, and leave webhooks alone.")
+journal = click.option(
+    "--journal", type=FILE, help="The run's journal.  [default: a new file in the user's state folder]"
+)
+no_color = click.option(
+    "--no-color", is_flag=True, envvar="NO_COLOR", show_envvar=True, expose_value=False, callback=_take_no_color,
+    help="No colours.",
+)  # fmt: skip
+effective = gathered(
+    "effective", lambda no_effective: not no_effective,
+    click.option("--no-effective", is_flag=True, help="Do not ask GET /v1/me, and leave webhooks alone."),
+)  # fmt: skip
 history = click.option(
     "--history", metavar="URL", envvar="RECONCILER_HISTORY", show_envvar=True, expose_value=False,
-    callback=run_record.remember_history,
+    callback=environment.remember,
     help="Where runs are recorded: sqlite:///PATH, postgresql://HOST/DATABASE, or none.  "
     "[default: a SQLite file in the user's state folder]",
 )  # fmt: skip
@@ -193,21 +228,23 @@ override_target = click.option(
     help="Let environment variables win where reconciler.yaml names another server, realm, owner, history or sink; "
     "otherwise that is refused.",
 )  # fmt: skip
+_LOG: Final = environment.jointly(diagnostics.set_up, "log_format", "verbose")
 _LOGGING = (
     click.option(
         "-v", "--verbose", count=True, envvar="RECONCILER_VERBOSITY", show_envvar=True, is_eager=True,
-        expose_value=False, callback=diagnostics.remember_verbosity,
+        expose_value=False, callback=_LOG,
         help="Say who logs in, and show each request; -vv shows queries and retries, too. Never a secret.",
     ),
     click.option(
         diagnostics.OPTION, type=click.Choice([form.value for form in diagnostics.LogFormat]),
         default=diagnostics.LogFormat.TEXT.value, envvar=diagnostics.VARIABLE, show_default=True, show_envvar=True,
-        is_eager=True, expose_value=False, callback=diagnostics.remember_form,
+        is_eager=True, expose_value=False, callback=_LOG,
         help="How diagnostics are written to stderr; json is one object a line.",
     ),
 )  # fmt: skip
 
-_CONNECTION = (
+connection = gathered(
+    "settings", LiveOptions, *_ENVIRONMENT,
     click.option("--keycloak-url", envvar="KEYCLOAK_URL", show_envvar=True, help="Keycloak's URL."),
     click.option(
         "--realm", type=_name("realm"), envvar="NT24_REALM", default=DEFAULT_REALM, show_default=True,
@@ -226,15 +263,15 @@ _CONNECTION = (
         show_envvar=True, help="Seconds to wait for one answer.",
     ),
     click.option(
-        "--ca-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), envvar="RECONCILER_CA_FILE",
+        "--ca-file", type=_READABLE, envvar="RECONCILER_CA_FILE",
         show_envvar=True, help="A PEM file with the private CA.",
     ),
     click.option(
-        "--client-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        "--client-cert", type=_READABLE,
         envvar="RECONCILER_CLIENT_CERT", show_envvar=True, help="A PEM file with a client certificate.",
     ),
     click.option(
-        "--client-key", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        "--client-key", type=_READABLE,
         envvar="RECONCILER_CLIENT_KEY", show_envvar=True, help="A PEM file with its key, if it is not in the same.",
     ),
     click.option("--allow-http", is_flag=True, help="Allow plain HTTP to other machines."),
@@ -254,17 +291,7 @@ def without_effect(*names: str, is_flag: bool = False) -> Callable[[_Command], _
     return add
 
 
-consent = together(*_CONSENT)
-"""What a person agrees to, that a plan does not do unasked."""
-review = together(*_REVIEW)
-"""How a review is written."""
 from_environment = together(*_ENVIRONMENT)
 """Which environment gives the defaults of the others."""
 from_settings = together(*_ENVIRONMENT[:2])
 """The same for a command that reads no manifests."""
-taping = together(*_TAPING)
-"""To record what a run reads, or replay it."""
-locking = together(*_LOCKING)
-"""For a command that takes the lock."""
-connection = together(*_ENVIRONMENT, *_CONNECTION)
-"""Which live systems are meant, how they are reached, and from_environment's."""

@@ -8,23 +8,18 @@ option on the command line is taken as it is: whoever writes the command line co
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 from click.core import ParameterSource
 
-from reconciler.adapters.environment import Said
-from reconciler.cli.environment import said_for
+from reconciler.cli.environment import said
 from reconciler.cli.sinks import sink_identity, sink_label
 from reconciler.model.errors import WrongUsage
 from reconciler.model.url import normalized_url, shown_url
 
-_Reading = Callable[[click.Context, str], str]
 
-
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One target: the parameter of commands, and where else it is said.
 
     Values mean the same where their ``identity`` is equal; ``label`` is how one is shown, without a secret.
@@ -34,29 +29,21 @@ class Target:
     variable: str
     setting: str
     """The path below the environment in ``reconciler.yaml``."""
-    identity: _Reading = lambda _, value: value
-    label: _Reading = lambda _, value: value
+    identity: Callable[[str], str] = str
+    label: Callable[[str], str] = str
 
 
-def _url(_: click.Context, value: str) -> str:
-    return normalized_url(value)
-
-
-def _database(_: click.Context, value: str) -> str:
+def _database(value: str) -> str:
     # A variable may hold a login, whose password may hold anything.
     return normalized_url(re.sub(r"//.*@", "//", value))
 
 
-def _shown(_: click.Context, value: str) -> str:
-    return shown_url(value)
-
-
 TARGETS: Final = (
-    Target("keycloak_url", "KEYCLOAK_URL", "keycloak.url", _url, _shown),
+    Target("keycloak_url", "KEYCLOAK_URL", "keycloak.url", normalized_url, shown_url),
     Target("realm", "NT24_REALM", "keycloak.realm"),
-    Target("api_url", "NT24_API_URL", "api.url", _url, _shown),
+    Target("api_url", "NT24_API_URL", "api.url", normalized_url, shown_url),
     Target("owner", "RECONCILER_OWNER", "owner"),
-    Target("history", "RECONCILER_HISTORY", "history", _database, _shown),
+    Target("history", "RECONCILER_HISTORY", "history", _database, shown_url),
     Target("sink", "RECONCILER_SINK", "sink", sink_identity, sink_label),
 )
 """What both a variable and an environment of ``reconciler.yaml`` can say."""
@@ -73,8 +60,7 @@ def check_targets(context: click.Context, _: click.Parameter, override: bool) ->
     """
     if override or context.resilient_parsing:
         return
-    said = said_for(context)
-    if found := [*_differences(context, said)]:
+    if found := [*_differences(context)]:
         raise WrongUsage(
             f"{'; '.join(found)}. Nothing was sent.",
             remedy="Choose the environment that is meant (--env), correct whichever is wrong, or let the variables win "
@@ -82,16 +68,14 @@ def check_targets(context: click.Context, _: click.Parameter, override: bool) ->
         )
 
 
-def _differences(context: click.Context, said: Said) -> Iterator[str]:
-    parameters = {parameter.name for parameter in context.command.params}
+def _differences(context: click.Context) -> Iterator[str]:
+    parameters, found = {parameter.name for parameter in context.command.params}, said()
     for target in TARGETS:
-        value, setting = os.environ.get(target.variable), said.defaults.get(target.parameter)
+        value, setting = os.environ.get(target.variable), found.defaults.get(target.parameter)
         if target.parameter not in parameters or not value or setting is None:
             continue
         if context.get_parameter_source(target.parameter) is ParameterSource.COMMANDLINE:
             continue
-        if target.identity(context, value) != target.identity(context, setting):
-            yield (
-                f"{target.variable} is {target.label(context, value)}, but {said.place(target.setting)} is "
-                f"{target.label(context, setting)}"
-            )
+        if target.identity(value) != target.identity(setting):
+            place, label = found.place(target.setting), target.label
+            yield f"{target.variable} is {label(value)}, but {place} is {label(setting)}"

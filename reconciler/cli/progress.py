@@ -7,7 +7,7 @@ end. An estimate is what the measured rate says of what is left, and is not give
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.adapters.meter import PLATFORM, Meter
@@ -16,7 +16,7 @@ from reconciler.model.change import Action, Change
 from reconciler.model.outcome import Outcome, Status
 
 if TYPE_CHECKING:
-    from reconciler.cli.bars import Bar, Bars
+    from rich.progress import Progress, TaskID
 
 _DONE = {
     Action.CREATE: "Creation",
@@ -49,37 +49,43 @@ class PlainProgress:
 class BarProgress(PlainProgress):
     """Show a bar with counts; failures still get a line."""
 
-    def __init__(self, bar: "Bar", patience: float) -> None:
-        self._bar = bar
+    def __init__(self, display: "Progress", title: str, total: int | None, patience: float) -> None:
+        self._display = display
+        self._bar = display.add_task(title, total=total)
         self._patience = patience
 
     def finished(self, outcome: Outcome) -> None:
         """Move the bar."""
         if outcome.status is not Status.DONE:
             super().finished(outcome)
-        self._bar.advance()
+        self._display.advance(self._bar)
 
     def waiting(self, left: int, waited: float) -> None:
         """Say in the bar that effects are still missing, and for how long they are waited for at most."""
         rest = max(0.0, self._patience - waited)
-        self._bar.describe(f"Verifying: {left} not in force yet, at most {rest:.0f} s more")
+        title = f"Verifying: {left} not in force yet, at most {rest:.0f} s more"
+        self._display.update(self._bar, description=title)
 
 
 class Counting:
-    """Count what is done one after the other; without a bar, nothing shows it."""
+    """Count what is done one after the other; without a display, nothing shows it."""
 
-    def __init__(self, bars: "Bars | None" = None, bar: "Bar | None" = None) -> None:
-        self._bars = bars
-        self._bar = bar
+    def __init__(self, display: "Progress | None" = None, title: str = "", total: int = 0) -> None:
+        self._display = display
+        self._bar = None if display is None else display.add_task(title, total=total)
 
-    def advance(self) -> None:
-        """Take note that one more is done."""
-        if self._bar is not None:
-            self._bar.advance()
-
-    def aside(self) -> AbstractContextManager[None]:
-        """Make room for a line on standard output."""
-        return nullcontext() if self._bars is None else self._bars.paused()
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Make room for a line on standard output about one more that is done."""
+        if self._display is None or self._bar is None:
+            yield
+            return
+        self._display.stop()
+        try:
+            yield
+        finally:
+            self._display.start()
+        self._display.advance(self._bar)
 
 
 def shows_bars() -> bool:
@@ -96,8 +102,8 @@ def progress(title: str, total: int | None = None, *, patience: float = 0.0) -> 
         return
     from reconciler.cli.bars import shown
 
-    with shown() as bars:
-        yield BarProgress(bars.add(title, total), patience)
+    with shown() as display:
+        yield BarProgress(display, title, total, patience)
 
 
 @contextmanager
@@ -108,8 +114,8 @@ def counting(title: str, total: int) -> Iterator[Counting]:
         return
     from reconciler.cli.bars import shown
 
-    with shown() as bars:
-        yield Counting(bars, bars.add(title, total))
+    with shown() as display:
+        yield Counting(display, title, total)
 
 
 @contextmanager
@@ -123,21 +129,23 @@ def reading(meter: Meter, clients: int = 0) -> Iterator[None]:
         return
     from reconciler.cli.bars import shown
 
-    with shown() as bars, meter.watched(_Reading(bars, clients)):
+    with shown() as display, meter.watched(_Reading(display, clients)):
         yield
 
 
 class _Reading:
     """Show the counts of a meter."""
 
-    def __init__(self, bars: "Bars", clients: int) -> None:
-        self._bars = bars
+    def __init__(self, display: "Progress", clients: int) -> None:
+        self._display = display
         self._clients = clients
-        self._by_system: dict[str, Bar] = {}
+        self._bars: dict[str, TaskID] = {}
 
     def moved(self, system: str, answered: int, asked: int) -> None:
         """Show the counts of one live system."""
         is_platform = system == PLATFORM
-        if system not in self._by_system:
-            self._by_system[system] = self._bars.add("Asking /v1/me" if is_platform else f"Reading {system}", asked)
-        self._by_system[system].show(answered, max(asked, self._clients) if is_platform else asked)
+        if system not in self._bars:
+            title = "Asking /v1/me" if is_platform else f"Reading {system}"
+            self._bars[system] = self._display.add_task(title, total=asked)
+        total = max(asked, self._clients) if is_platform else asked
+        self._display.update(self._bars[system], completed=answered, total=total)

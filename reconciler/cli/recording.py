@@ -17,29 +17,39 @@ from reconciler.model.errors import WrongUsage
 if TYPE_CHECKING:
     from reconciler.model.recording import Circumstances, Recording
 
-_SAID: Final = {
-    "targets": "--target",
-    "no_effective": "--no-effective",
-    "allow_delete": "--allow-delete",
-    "soft_delete": "--soft-delete",
-    "allow_takeover": "--allow-takeover",
-    "keycloak_url": "--keycloak-url",
-    "realm": "--realm",
-    "api_url": "--api-url",
-    "owner": "--owner",
-    "overlays": "--overlays",
-    "choice": "--effective",
+_SAID: Final = "the recording says it"
+_USELESS: Final = "a replay writes nothing"
+_ALONE: Final = {
+    "targets": ("--target", _SAID),
+    "no_effective": ("--no-effective", _SAID),
+    "allow_delete": ("--allow-delete", _SAID),
+    "soft_delete": ("--soft-delete", _SAID),
+    "allow_takeover": ("--allow-takeover", _SAID),
+    "keycloak_url": ("--keycloak-url", _SAID),
+    "realm": ("--realm", _SAID),
+    "api_url": ("--api-url", _SAID),
+    "owner": ("--owner", _SAID),
+    "overlays": ("--overlays", _SAID),
+    "choice": ("--effective", _SAID),
+    "out": ("--out", _USELESS),
+    "fix": ("--fix", _USELESS),
+    "state": ("--state", _USELESS),
+    "metrics": ("--metrics", _USELESS),
+    "notify_always": ("--notify-always", _USELESS),
+    "record": ("--record", _USELESS),
 }
-"""Parameters that a recording says, and their options."""
-_USELESS: Final = {
-    "out": "--out",
-    "fix": "--fix",
-    "state": "--state",
-    "metrics": "--metrics",
-    "notify_always": "--notify-always",
-    "record": "--record",
-}
-"""Parameters whose options would write something."""
+"""Parameters that do not go with a replay: their options, and why."""
+
+
+def refuse_given(context: click.Context, options: dict[str, tuple[str, str]], beside: str, remedy: str) -> None:
+    """Refuse what the command line says beside that which makes it void; ``remedy`` may name the ``{option}``.
+
+    Raises:
+        WrongUsage: It says one of the ``options``: each by its parameter, with why it is refused.
+    """
+    for name, (option, why) in options.items():
+        if name in context.params and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise WrongUsage(f"{option} does not go with {beside}: {why}.", remedy=remedy.format(option=option))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,45 +61,36 @@ class Taping:
     with_manifests: bool = True
 
 
-def take_taping(context: click.Context, given: dict[str, Any], command: str) -> Taping:
-    """Take the options out of a command's keyword arguments.
+def taping_of(record: Path | None, no_manifests: bool, replay: Path | None) -> Taping:
+    """Return what the options say.
 
     Raises:
         WrongUsage: There is no such recording, or options contradict it.
     """
-    record: Path | None = given.pop("record")
-    replay: Path | None = given.pop("replay")
+    context = click.get_current_context()
     if (record or replay) and context.params.get("base") is not None:
         raise WrongUsage("--base does not go with a recording, which holds one revision.", remedy="Leave it out.")
-    with_manifests = not given.pop("no_manifests")
-    if replay is None:
-        if record is not None:
-            from reconciler.adapters.checkpoint_file import check_writable
+    if replay is not None:
+        refuse_given(context, _ALONE, "--replay", "Leave it out.")
+        from reconciler.adapters.recording_file import read_recording
 
-            check_writable(record, "--record")
-        elif not with_manifests:
-            raise WrongUsage("--no-manifests goes with --record.", remedy="Leave it out.")
-        return Taping(record, with_manifests=with_manifests)
-    _check_alone(context)
-    from reconciler.adapters.recording_file import read_recording
+        found = read_recording(replay)
+        _check_fits(context, found)
+        return Taping(replay=found)
+    if record is not None:
+        from reconciler.adapters.checkpoint_file import check_writable
 
-    found = read_recording(replay)
-    _check_fits(context, found, command)
-    return Taping(replay=found)
-
-
-def _check_alone(context: click.Context) -> None:
-    for name, option in (_SAID | _USELESS).items():
-        if name in context.params and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            why = "the recording says it" if name in _SAID else "a replay writes nothing"
-            raise WrongUsage(f"{option} does not go with --replay: {why}.", remedy="Leave it out.")
+        check_writable(record, "--record")
+    elif no_manifests:
+        raise WrongUsage("--no-manifests goes with --record.", remedy="Leave it out.")
+    return Taping(record, with_manifests=not no_manifests)
 
 
-def _check_fits(context: click.Context, found: "Recording", command: str) -> None:
+def _check_fits(context: click.Context, found: "Recording") -> None:
     from reconciler._version import __version__
 
     then = found.circumstances
-    if then.command != command:
+    if then.command != context.command.name:
         raise WrongUsage(f"This is a recording of {then.command}.", remedy=f"Use {then.command} --replay.")
     named = context.get_parameter_source("files") is ParameterSource.COMMANDLINE
     if then.manifests is None and not named:
@@ -100,9 +101,7 @@ def _check_fits(context: click.Context, found: "Recording", command: str) -> Non
         warn(f"the recording was made by version {found.version}, and this is {__version__}.", "other-version")
 
 
-def circumstances_of(
-    taping: Taping, command: str, options: LiveOptions, said: Said, files: tuple[Path, ...], **more: Any
-) -> "Circumstances":
+def circumstances_of(taping: Taping, options: LiveOptions, files: tuple[Path, ...], **more: Any) -> "Circumstances":
     """Return what the run goes by: what the recording says, or else what the options say."""
     from reconciler.model.expectations import NOTHING_EXPECTED
     from reconciler.model.recording import Circumstances
@@ -113,14 +112,14 @@ def circumstances_of(
 
     keeps = taping.record is not None and taping.with_manifests
     return Circumstances(
-        command=command,
+        command=click.get_current_context().command.name or "",
         keycloak_url=options.server,
         api_url=(options.api_url or "").rstrip("/"),
         realm=options.realm,
         owner=options.owner,
-        environment=said.environment,
-        policies=said.policies,
-        expected=said.expected or NOTHING_EXPECTED,
+        environment=options.said.environment,
+        policies=options.said.policies,
+        expected=options.said.expected or NOTHING_EXPECTED,
         manifests=text_files(files) if keeps else None,
         overlays=text_files((options.overlays,)) if keeps and options.overlays else None,
         **more,
@@ -128,25 +127,24 @@ def circumstances_of(
 
 
 @contextmanager
-def taped(taping: Taping, options: LiveOptions, circumstances: "Circumstances") -> Iterator[LiveOptions]:
+def taped(taping: Taping, options: LiveOptions, then: "Circumstances") -> Iterator[LiveOptions]:
     """Yield the options of a run that is recorded, replayed, or neither; a recording is saved however it ends."""
     if taping.replay is not None:
         from reconciler.adapters.tape import Player
 
-        then = circumstances
         yield replace(
             options,
             keycloak_url=then.keycloak_url,
             api_url=then.api_url,
             realm=then.realm,
             owner=then.owner,
+            said=Said(then.environment, policies=then.policies, expected=then.expected),
             tape=Player(taping.replay),
         )
-        return
-    if taping.record is None:
-        yield options
-        return
-    from reconciler.adapters.recording_file import recorded_to
+    elif taping.record is not None:
+        from reconciler.adapters.recording_file import recorded_to
 
-    with recorded_to(taping.record, circumstances) as tape:
-        yield replace(options, tape=tape)
+        with recorded_to(taping.record, then) as tape:
+            yield replace(options, tape=tape)
+    else:
+        yield options

@@ -4,31 +4,26 @@ import asyncio
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.adapters.environment import Said
 from reconciler.cli import options
-from reconciler.cli.environment import said_for
-from reconciler.cli.live import LiveOptions, take
+from reconciler.cli.command import CliCommand
+from reconciler.cli.live import LiveOptions
 from reconciler.model.address import Address
 from reconciler.model.errors import ExitCode, WrongUsage
 
 if TYPE_CHECKING:
     from reconciler.model.manifest import DesiredState
-    from reconciler.model.request import RequestReport
 
 
-@click.command()
+@click.command(cls=CliCommand)
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @options.files
 @options.as_json
 @options.connection
-@click.pass_context
-def request(
-    context: click.Context, /, *, names: tuple[str, ...], files: tuple[Path, ...], as_json: bool, **given: Any
-) -> None:
+def request(*, names: tuple[str, ...], files: tuple[Path, ...], as_json: bool, settings: LiveOptions) -> ExitCode:
     """Write the text that asks NT24 for what only the platform can put right; nothing is sent, or written.
 
     One message for each organization NAME (all, without one) on standard output, ready to send: what is in force by
@@ -38,29 +33,18 @@ def request(
 
     Exit with 0 also where there is nothing to ask for; with 1 where it is not known what is in force.
     """
-    from reconciler.review.request_text import left_out_text, requests_json, requests_text, summary_text
-
-    settings = take(given)
-    report = asyncio.run(_report(names, files, settings, said_for(context)))
-    click.echo(requests_json(report) if as_json else requests_text(report), nl=False, color=False)
-    click.echo(left_out_text(report) + summary_text(report), nl=False, err=True)
-    context.exit(ExitCode.ERROR if report.unseen else ExitCode.DONE)
-
-
-async def _report(
-    names: tuple[str, ...], files: tuple[Path, ...], settings: LiveOptions, said: Said
-) -> "RequestReport":
-    from reconciler.adapters.live import systems
     from reconciler.app.request import AskRequest, requests
-    from reconciler.cli.console import Console
-    from reconciler.cli.inputs import context_of, desired_state
+    from reconciler.cli.inputs import ask, context_of, desired_state
+    from reconciler.review.request_text import left_out_text, requests_json, requests_text, summary_text
 
     desired = desired_state(files, settings)
     _check_declared(names, desired)
-    context = context_of(settings, tuple(map(Address.organization, names)), expected=said.expected)
-    async with systems(settings, effective=True) as live:
-        report = await requests(AskRequest(desired, context), live, Console(settings))
-    return replace(report, environment=said.environment, api_url=(settings.api_url or "").rstrip("/"))
+    wanted = AskRequest(desired, context_of(settings, tuple(map(Address.organization, names))))
+    found = asyncio.run(ask(requests, wanted, settings, effective=True))
+    report = replace(found, environment=settings.said.environment, api_url=(settings.api_url or "").rstrip("/"))
+    click.echo(requests_json(report) if as_json else requests_text(report), nl=False, color=False)
+    click.echo(left_out_text(report) + summary_text(report), nl=False, err=True)
+    return ExitCode.ERROR if report.unseen else ExitCode.DONE
 
 
 def _check_declared(names: tuple[str, ...], desired: "DesiredState") -> None:

@@ -1,7 +1,7 @@
 """The options that say how a review is written, for the commands that write one."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -28,10 +28,9 @@ class Review:
         return render(plan, self.form, subject, self.comment)
 
 
-def take_review(options: dict[str, Any]) -> Review:
-    """Take the options of :func:`reconciler.cli.options.review` out of a command's keyword arguments."""
-    comment = Comment(options.pop("max_size"), options.pop("link") or "")
-    return Review(form=Format(chosen(options.pop("form"), as_json=options.pop("as_json"))), comment=comment)
+def review_of(form: str | None, as_json: bool, max_size: int, link: str | None) -> Review:
+    """Return what the options say; see :func:`chosen`."""
+    return Review(form=Format(chosen(form, as_json=as_json)), comment=Comment(max_size, link or ""))
 
 
 def chosen(form: str | None, *, as_json: bool) -> str:

@@ -12,7 +12,7 @@ from reconciler.adapters.git import Commit, Repository
 from reconciler.adapters.revision import revision_of
 from reconciler.adapters.revisions import COMMON, HEAD, RANGE, Question, commit_of, declared_at
 from reconciler.app.diff import DiffRequest, Head, before_of
-from reconciler.cli.environment import known_choice, said_for
+from reconciler.cli.environment import known_choice, said
 from reconciler.manifest.committed import DeclaredRevision, Rules
 from reconciler.manifest.load import load_what_is_valid
 from reconciler.model.address import Address
@@ -25,14 +25,14 @@ _TREE: Final = "the work tree"
 _SHORT: Final = 12
 
 
-def base_of(context: click.Context, revision: str, files: tuple[Path, ...], overlays: Path | None) -> Before:
+def base_of(revision: str, files: tuple[Path, ...], overlays: Path | None) -> Before:
     """Return what the manifests of ``--base`` declare; what is invalid there stops nothing, and is noted.
 
     Raises:
         WrongUsage: It is no revision, or the manifests are in no repository.
     """
     repository = Repository.around(files[0])
-    question = question_of(context, repository, files, overlays)
+    question = _question(repository, files, overlays)
     found = declared_at(repository, commit_of(repository, revision), question)
     base = Base(
         name=revision,
@@ -40,14 +40,15 @@ def base_of(context: click.Context, revision: str, files: tuple[Path, ...], over
         unknown=tuple(sorted(found.partial.broken, key=lambda address: address.sort_key)),
         notes=(*found.notes, *map(str, found.partial.problems)),
     )
-    before = before_of(found, base, said_for(context).file)
-    if context.get_parameter_source("owner") in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}:
+    before = before_of(found, base, said().file)
+    source = click.get_current_context().get_parameter_source("owner")
+    if source in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}:
         return before
     return replace(before, owner=found.rules.owner(DEFAULT_OWNER))
 
 
 def diff_of(
-    context: click.Context, revisions: str, files: tuple[Path, ...], overlays: Path | None, targets: tuple[Address, ...]
+    revisions: str, files: tuple[Path, ...], overlays: Path | None, targets: tuple[Address, ...]
 ) -> DiffRequest:
     """Read the two sides that ``diff`` compares.
 
@@ -56,11 +57,11 @@ def diff_of(
         WrongUsage: A revision does not exist, or neither side declares anything.
     """
     repository = Repository.around(files[0])
-    question = question_of(context, repository, files, overlays)
+    question = _question(repository, files, overlays)
     base_commit, head_commit = _sides(repository, revisions)
     base = declared_at(repository, base_commit, question)
     if head_commit is None:
-        head = _work_tree(context, files, overlays, repository)
+        head = _work_tree(files, overlays, repository)
     else:
         head = _revision(repository, head_commit, question)
     if not base.is_there and not head.declared.is_there:
@@ -68,8 +69,7 @@ def diff_of(
             f"Neither {base_commit.name} nor {head.name} has anything at {', '.join(question.today)}.",
             remedy="Name a file or folder with manifests: --file PATH.",
         )
-    said = said_for(context)
-    return DiffRequest(base, head, targets, said.defaults, said.environment)
+    return DiffRequest(base, head, targets, said().defaults, said().environment)
 
 
 def _sides(repository: Repository, revisions: str) -> tuple[Commit, Commit | None]:
@@ -85,7 +85,7 @@ def _revision(repository: Repository, commit: Commit, question: Question) -> Hea
     return Head(found, f"{commit.name} ({commit.hash[:_SHORT]})", commit.hash, repository.time_of(commit))
 
 
-def _work_tree(context: click.Context, files: tuple[Path, ...], overlays: Path | None, repository: Repository) -> Head:
+def _work_tree(files: tuple[Path, ...], overlays: Path | None, repository: Repository) -> Head:
     # What is not there any more was deleted.
     there = [path for path in files if path.exists()]
     partial = load_what_is_valid(there, overlays=overlays)
@@ -93,20 +93,17 @@ def _work_tree(context: click.Context, files: tuple[Path, ...], overlays: Path |
         raise ManifestError(partial.problems)
     read = files if overlays is None else (*files, overlays)
     base = repository.commit(HEAD)
-    declared = DeclaredRevision(
-        base.name, base.hash, partial, Path.cwd(), bool(there), (), Rules(said_for(context).file)
-    )
+    declared = DeclaredRevision(base.name, base.hash, partial, Path.cwd(), bool(there), (), Rules(said().file))
     return Head(declared, _TREE, revision_of(read), datetime.now(UTC))
 
 
-def question_of(
-    context: click.Context, repository: Repository, files: tuple[Path, ...], overlays: Path | None
-) -> Question:
+def _question(repository: Repository, files: tuple[Path, ...], overlays: Path | None) -> Question:
     """Return where a command's options and settings say that manifests are.
 
     Raises:
         WrongUsage: Some of them are outside of the repository.
     """
+    context = click.get_current_context()
 
     def is_said(option: str) -> bool:
         return context.get_parameter_source(option) is ParameterSource.COMMANDLINE
@@ -118,7 +115,7 @@ def question_of(
         files=today if is_said("files") else None,
         overlays=overlays_today if is_said("overlays") else None,
         config=None if config is None else repository.relative(config),
-        environment=said_for(context).environment,
+        environment=said().environment,
         here=_here(repository),
         today=today,
         overlays_today=overlays_today,

@@ -4,15 +4,16 @@ import asyncio
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 import click
 
 from reconciler.adapters.interruption import SignalInterruption, run_interruptible
 from reconciler.cli import options
-from reconciler.cli.live import LiveOptions, take
-from reconciler.cli.run_record import recorded
+from reconciler.cli.command import CliCommand
+from reconciler.cli.live import LiveOptions
+from reconciler.cli.run_record import Recorded
 from reconciler.model.errors import ExitCode, ManifestError, WrongUsage
 
 if TYPE_CHECKING:
@@ -21,23 +22,13 @@ if TYPE_CHECKING:
     from reconciler.ports import Clock, SecretSink
 
 _HERE: Final = (Path(),)
-
-_SHARED: Final = (
-    click.argument("client_ids", metavar="[CLIENTID]...", nargs=-1),
-    options.files,
-    options.as_json,
-    options.no_effective,
-    click.option(
-        "--journal", type=click.Path(dir_okay=False, path_type=Path),
-        help="The run's journal.  [default: a new file in the user's state folder]",
-    ),
-)  # fmt: skip
+_CLIENTS: Final = click.argument("client_ids", metavar="[CLIENTID]...", nargs=-1)
+_SHARED: Final = (_CLIENTS, options.files, options.as_json, options.effective, options.journal)
 _DELIVERING: Final = (
     options.sink,
     click.option("--show-secrets", is_flag=True, help="Print secrets on this terminal, instead of a sink."),
 )
-
-_AROUND: Final = (options.locking, options.history, options.connection, click.pass_context, recorded)
+_AROUND: Final = (options.locking, options.history, options.connection)
 _rotating = options.together(*_SHARED, *_AROUND)
 _delivering = options.together(*_SHARED, *_DELIVERING, *_AROUND)
 
@@ -60,52 +51,38 @@ def rotate() -> None:
     """
 
 
-@rotate.command()
+@rotate.command(cls=Recorded)
 @click.option("--due", is_flag=True, help="All clients whose secret is due, by secretRotation or its expiry.")
 @click.option("--abandon-old", is_flag=True, help="Give up an old secret that is still alive.")
 @_delivering
-def start(
-    context: click.Context,
-    /,
-    *,
-    due: bool,
-    abandon_old: bool,
-    sink: str | None,
-    show_secrets: bool,
-    client_ids: tuple[str, ...],
-    **given: Any,
-) -> None:
+def start(*, due: bool, abandon_old: bool, **given: Any) -> ExitCode:
     """Make a new secret, deliver it to the sink, and prove that both work.
 
     Refused where the realm would not keep the old secret alive for long enough, and while an older one still is. What
     a killed run began is gone on with. With --due and nothing to do, the exit code is 0.
     """
-    if due == bool(client_ids):
+    if due == bool(given["client_ids"]):
         raise WrongUsage("Say which secrets are meant.", remedy="Name clients, or give --due.")
 
     from reconciler.app.rotate import Start
 
-    _run(context, client_ids, given, Start(due, abandon_old), _sink(context, sink, show=show_secrets))
+    return _run(Start(due, abandon_old), **given)
 
 
-@rotate.command()
+@rotate.command(cls=Recorded)
 @_delivering
-def deliver(
-    context: click.Context, /, *, sink: str | None, show_secrets: bool, client_ids: tuple[str, ...], **given: Any
-) -> None:
+def deliver(**given: Any) -> ExitCode:
     """Deliver the current secret, again or for the first time, and prove it.
 
     Works for any managed client: it goes on with a rotation whose delivery failed, and brings a secret that Keycloak
     has to where it is needed.
     """
-    _named(client_ids)
-
     from reconciler.app.rotate import Deliver
 
-    _run(context, client_ids, given, Deliver(), _sink(context, sink, show=show_secrets))
+    return _run_named(Deliver(), **given)
 
 
-@rotate.command()
+@rotate.command(cls=Recorded)
 @click.option(
     "--require-usage", is_flag=True,
     help="Revoke only after a trial: the old secret is closed, and Keycloak's record of logins is watched. Opened "
@@ -117,105 +94,79 @@ def deliver(
 )  # fmt: skip
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @_rotating
-def confirm(
-    context: click.Context,
-    /,
-    *,
-    require_usage: bool,
-    watch: int,
-    auto_approve: bool,
-    client_ids: tuple[str, ...],
-    **given: Any,
-) -> None:
+def confirm(*, require_usage: bool, watch: int, auto_approve: bool, **given: Any) -> ExitCode:
     """Revoke the old secret, after proof that the new one works, and prove that the old one is dead.
 
     Whoever still uses the old secret is shut out by it. --require-usage finds that out first.
     """
-    _named(client_ids)
-
     from reconciler.app.rotate import Confirm
     from reconciler.rotate.confirm import TrialPeriod
 
-    task = Confirm(TrialPeriod(float(watch)) if require_usage else None)
-    _run(context, client_ids, given, task, asks=not auto_approve)
+    return _run_named(Confirm(TrialPeriod(float(watch)) if require_usage else None), asks=not auto_approve, **given)
 
 
-@rotate.command()
+@rotate.command(cls=Recorded)
 @_delivering
-def abort(
-    context: click.Context, /, *, sink: str | None, show_secrets: bool, client_ids: tuple[str, ...], **given: Any
-) -> None:
+def abort(**given: Any) -> ExitCode:
     """Go back to the old secret: make it the current one again, deliver it, and prove it.
 
     Possible until the old secret has died. The new one stays valid beside it, so that nobody is shut out; "rotate
     confirm" then revokes it.
     """
-    _named(client_ids)
-
     from reconciler.app.rotate import Abort
 
-    _run(context, client_ids, given, Abort(), _sink(context, sink, show=show_secrets))
+    return _run_named(Abort(), **given)
 
 
-@rotate.command()
-@click.argument("client_ids", metavar="[CLIENTID]...", nargs=-1)
+@rotate.command(cls=CliCommand)
+@_CLIENTS
 @options.files
 @options.as_json
 @options.connection
-@click.pass_context
-def status(
-    context: click.Context, /, *, client_ids: tuple[str, ...], files: tuple[Path, ...], as_json: bool, **live: Any
-) -> None:
+def status(*, client_ids: tuple[str, ...], files: tuple[Path, ...], as_json: bool, settings: LiveOptions) -> None:
     """Show how old the secrets are, when they and the old ones beside them end, and which are due.
 
     Without CLIENTID, those of all clients that are managed. Only reads.
     """
-    settings = take(live)
+    from reconciler.app.rotate import StatusRequest, rotation_status
+    from reconciler.cli.inputs import ask
+    from reconciler.review.rotation_text import status_json, status_text
 
-    async def show() -> str:
-        from reconciler.adapters.live import systems
-        from reconciler.app.rotate import StatusRequest, rotation_status
-        from reconciler.cli.console import Console
-        from reconciler.review.rotation_text import status_json, status_text
+    request = StatusRequest(_declared(files, settings), settings.owner, client_ids)
+    found = asyncio.run(ask(rotation_status, request, settings, effective=False))
+    rows = [(each.rotation, each.due, each.findings) for each in found.clients]
+    click.echo((status_json if as_json else status_text)(rows, found.at), nl=False)
 
-        request = StatusRequest(_declared(files, settings), settings.owner, client_ids)
-        async with systems(settings, effective=False) as opened:
-            found = await rotation_status(request, opened, Console(settings))
-        rows = [(each.rotation, each.due, each.findings) for each in found.clients]
-        return (status_json if as_json else status_text)(rows, found.at)
 
-    click.echo(asyncio.run(show()), nl=False, color=settings.color)
-    context.exit(ExitCode.DONE)
+def _run_named(task: "Task", *, client_ids: tuple[str, ...], **given: Any) -> ExitCode:
+    """Do the task for clients that must be named."""
+    if not client_ids:
+        raise WrongUsage("Say which clients are meant.", remedy="Name them; rotate status lists them.")
+    return _run(task, client_ids=client_ids, **given)
 
 
 def _run(
-    context: click.Context,
-    client_ids: tuple[str, ...],
-    given: dict[str, Any],
-    task: "Task",
-    sink: "SecretSink | None" = None,
-    *,
-    asks: bool = False,
-) -> NoReturn:
-    """Do the task, print how it went, and exit."""
-    settings, as_json = take(given), given["as_json"]
+    task: "Task", *, client_ids: tuple[str, ...], files: tuple[Path, ...], as_json: bool, settings: LiveOptions,
+    asks: bool = False, **given: Any,
+) -> ExitCode:  # fmt: skip
+    """Do the task, print how it went, and return the exit code."""
+    from reconciler.app.rotate import RotateRequest
+    from reconciler.app.rotate import rotate as use_case
+    from reconciler.cli.asking import confirmed
+    from reconciler.cli.console import Console
+
+    sink = _sink(given["sink"], show=given["show_secrets"]) if "sink" in given else None
 
     async def main(interruption: SignalInterruption) -> ExitCode:
-        from reconciler.app.rotate import RotateRequest
-        from reconciler.app.rotate import rotate as use_case
-        from reconciler.cli.asking import confirmed
-        from reconciler.cli.console import Console
-
         facts = f"The old secrets of {', '.join(client_ids)} will be revoked: whoever still uses one is shut out.\n"
         if asks and not await confirmed("Do you want to revoke them?", "Use --auto-approve.", facts):
             click.echo("Cancelled: nothing was changed.")
             return ExitCode.ERROR
-        desired = _declared(given["files"], settings)
-        request = RotateRequest(desired, settings.realm, settings.owner, client_ids, task)
+        request = RotateRequest(_declared(files, settings), settings.realm, settings.owner, client_ids, task)
         ports = _ports(settings, interruption, sink, given)
-        return _ended(await use_case(request, ports, Console(settings, as_json=as_json)), as_json=as_json)
+        return _ended(await use_case(request, ports, Console(settings.meter, as_json=as_json)), as_json=as_json)
 
-    context.exit(run_interruptible(main))
+    return run_interruptible(main)
 
 
 def _ports(
@@ -223,22 +174,22 @@ def _ports(
 ) -> "RotatePorts":
     from reconciler.adapters.journal import FileJournal, default_folder
     from reconciler.adapters.live import secret_proof, systems
-    from reconciler.adapters.lock_holding import locked, new_run
+    from reconciler.adapters.lock_holding import new_run
     from reconciler.adapters.watchdog import ProcessWatchdog
     from reconciler.app.rotate import RotatePorts
 
-    run, lease, effective = new_run(), given["lock_lease"], not given["no_effective"]
+    run, locking = new_run(), given["locking"]
 
     def journal(clock: "Clock") -> FileJournal:
         name = f"{clock.now():%Y%m%dT%H%M%SZ}-rotate-{uuid4().hex[:8]}.jsonl"
         return FileJournal(given["journal"] or default_folder() / name, clock)
 
     return RotatePorts(
-        systems=lambda: systems(settings, effective=False),
-        proof=lambda: secret_proof(settings, effective=effective),
-        lock=lambda: locked(settings, given["lock_timeout"], lease, interruption, run),
+        systems=partial(systems, settings, effective=False),
+        proof=partial(secret_proof, settings, effective=given["effective"]),
+        lock=partial(locking.held, settings, interruption, run),
         journal=journal,
-        watchdog=partial(ProcessWatchdog.begin, settings, run, lease),
+        watchdog=partial(ProcessWatchdog.begin, settings, run, locking.lock_lease),
         interruption=interruption,
         sink=sink,
     )
@@ -277,11 +228,11 @@ def _declared(files: tuple[Path, ...], settings: LiveOptions) -> "DesiredState":
         raise
 
 
-def _sink(context: click.Context, text: str | None, *, show: bool) -> "SecretSink":
+def _sink(text: str | None, *, show: bool) -> "SecretSink":
     from reconciler.cli.sinks import needed_sink
 
     if not show:
-        return needed_sink(context, text)
+        return needed_sink(text)
     from reconciler.adapters.sinks.opening import Terminal
 
     if not sys.stdout.isatty():
@@ -290,8 +241,3 @@ def _sink(context: click.Context, text: str | None, *, show: bool) -> "SecretSin
             remedy="Run it on a terminal, or name a sink: --sink.",
         )
     return Terminal()
-
-
-def _named(client_ids: tuple[str, ...]) -> None:
-    if not client_ids:
-        raise WrongUsage("Say which clients are meant.", remedy="Name them; rotate status lists them.")

@@ -1,19 +1,18 @@
 """Record every run in the history: who, when, from which revision, what it planned and did, and how it ended.
 
-A command is marked ``@recorded``; what it comes to know on the way is noted from wherever that is.
+A command is ``cls=Recorded``; what it comes to know on the way is noted from wherever that is.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 import click
 
+from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import tell, warn
-from reconciler.cli.environment import known_choice
+from reconciler.cli.environment import known_choice, remembered
 from reconciler.model.errors import ExitCode, HistoryBroken, ReconcilerError
 
 if TYPE_CHECKING:
@@ -22,60 +21,46 @@ if TYPE_CHECKING:
     from reconciler.model.history import Run
     from reconciler.ports.run_events import RunEvent
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-_URL: Final = "reconciler.history"
 _RECORD: Final = "reconciler.record"
-NONE: Final = "none"
-
-
-def remember_history(context: click.Context, _: click.Parameter, value: str | None) -> None:
-    """Take ``--history``."""
-    context.meta[_URL] = value
 
 
 def history_url(context: click.Context) -> str | None:
-    """Return where runs are recorded; None for nowhere."""
+    """Return where ``--history`` says that runs are recorded; None for nowhere."""
     from reconciler.adapters.history.database import default_url
 
-    url: str | None = context.meta.get(_URL)
-    return None if url == NONE else url or default_url()
+    url: str | None = remembered(context, "history")
+    return None if url == "none" else url or default_url()
 
 
-def recorded(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Record each run of the command from its start, however it ends; a broken history never stops or fails a run.
+class Recorded(CliCommand):
+    """Record each run from its start, however it ends; a broken history never stops or fails a run.
 
     The replay of another run is none.
     """
 
-    @wraps(command)
-    def run(*arguments: _P.args, **options: _P.kwargs) -> _R:
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, on record."""
         from reconciler.app.run_record import RunRecord
 
-        context = click.get_current_context()
-        begun = _begun(context)
-        kept = None if context.params.get("replay") else _kept(context, begun)
-        record = context.meta[_RECORD] = RunRecord(begun)
+        begun = _begun(ctx)
+        kept = None if ctx.params.get("replay") else _kept(ctx, begun)
+        record = ctx.meta[_RECORD] = RunRecord(begun)
         try:
-            return command(*arguments, **options)
-        except click.exceptions.Exit as end:
-            record.exit_code = end.exit_code
-            raise
-        except ReconcilerError as error:
-            record.exit_code, record.said = error.exit_code, error.message
-            raise
-        except (click.Abort, KeyboardInterrupt):
-            record.exit_code, record.said = ExitCode.INTERRUPTED, "interrupted"
-            raise
+            return super().invoke(ctx)
         except BaseException as error:
-            record.exit_code, record.said = ExitCode.ERROR, type(error).__name__
+            match error:
+                case click.exceptions.Exit():
+                    record.exit_code = error.exit_code
+                case ReconcilerError():
+                    record.exit_code, record.said = error.exit_code, error.message
+                case click.Abort() | KeyboardInterrupt():
+                    record.exit_code, record.said = ExitCode.INTERRUPTED, "interrupted"
+                case _:
+                    record.exit_code, record.said = ExitCode.ERROR, type(error).__name__
             raise
         finally:
             if kept is not None:
                 _end(kept, record)
-
-    return run
 
 
 def _begun(context: click.Context) -> "Run":
@@ -112,7 +97,7 @@ def _kept(context: click.Context, begun: "Run") -> "KeptRun | None":
     try:
         url = history_url(context)
     except HistoryBroken as error:
-        warn(f"this run is not in the history. {error.message}", "history", remedy=error.remedy)
+        _warn(error)
         return None
     if url is None:
         return None
@@ -125,9 +110,7 @@ def hear(event: "RunEvent") -> None:
     """Take note of what a run tells, where it is recorded."""
     context = click.get_current_context(silent=True)
     record: RunRecord | None = None if context is None else context.meta.get(_RECORD)
-    if record is None:
-        return
-    if (stage := record.hear(event)) is not None:
+    if record is not None and (stage := record.hear(event)) is not None:
         name, seconds = stage
         tell(f"The stage {name} took {seconds:.1f} s.", "stage", stage=name, seconds=seconds)
 
@@ -139,4 +122,8 @@ def _end(kept: "KeptRun", record: "RunRecord") -> None:
     try:
         kept.end(record.ended(datetime.now(UTC), outcome))
     except HistoryBroken as error:
-        warn(f"this run is not in the history. {error.message}", "history", remedy=error.remedy)
+        _warn(error)
+
+
+def _warn(error: HistoryBroken) -> None:
+    warn(f"this run is not in the history. {error.message}", "history", remedy=error.remedy)

@@ -1,49 +1,37 @@
 """``reconciler show``: print a saved plan, or the manifests as an environment changes them."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from reconciler.cli import completing, options
+from reconciler.cli.command import CliCommand
+from reconciler.cli.reviewing import Review
+from reconciler.review.formats import Format
+from reconciler.review.subject import Subject
 
 
-@click.command()
-@click.argument("planfile", metavar="[PLANFILE]", required=False, type=click.Path(path_type=Path))
+@click.command(cls=CliCommand)
+@options.planfile
 @click.option("--resolved", is_flag=True, help="Print the manifests with the environment's overlays, as YAML.")
 @options.files
 @click.option(
-    "--env",
-    "name",
-    metavar="NAME",
-    envvar="RECONCILER_ENV",
-    shell_complete=completing.environments,
+    "--env", "name", metavar="NAME", envvar="RECONCILER_ENV", shell_complete=completing.environments,
     help="With --resolved: the environment.",
-)
-@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="With --resolved: the settings.")
-@click.option("--overlays", metavar="DIR", type=click.Path(path_type=Path), help="With --resolved: the overlays.")
+)  # fmt: skip
+@click.option("--config", metavar="FILE", type=options.ANY_PATH, help="With --resolved: the settings.")
+@click.option("--overlays", metavar="DIR", type=options.ANY_PATH, help="With --resolved: the overlays.")
 @click.option(
     "--needs", is_flag=True,
     help="Print what apply must be given beside the plan, a line each: --allow-delete, --force, --approval.",
 )  # fmt: skip
 @options.review
 @options.no_color
-@click.pass_context
 def show(
-    context: click.Context,
-    /,
-    *,
-    planfile: Path | None,
-    resolved: bool,
-    files: tuple[Path, ...],
-    name: str | None,
-    config: Path | None,
-    overlays: Path | None,
-    needs: bool,
-    no_color: bool,
-    **wanted: Any,
-) -> None:
+    *, planfile: Path | None, resolved: bool, files: tuple[Path, ...], name: str | None, config: Path | None,
+    overlays: Path | None, needs: bool, review: Review,
+) -> None:  # fmt: skip
     """Print the plan that "plan --out PLANFILE" saved, in any format, as plan would. No server is needed.
 
     PLANFILE may also be the report that "drift --json" printed.
@@ -53,28 +41,24 @@ def show(
     if resolved == (planfile is not None):
         raise click.UsageError("Name either a PLANFILE, or --resolved.")
     if planfile is None:
-        given = context.get_parameter_source("files") is ParameterSource.COMMANDLINE
+        given = click.get_current_context().get_parameter_source("files") is ParameterSource.COMMANDLINE
         click.echo(_resolved(files if given else None, overlays, config, name), nl=False)
         return
     from reconciler.adapters.plan_file import read_plan_file
     from reconciler.app.review import needs as needed
     from reconciler.app.review import shown
-    from reconciler.cli.reviewing import take_review
-    from reconciler.review.formats import Format
     from reconciler.review.saved_text import provenance_text
-    from reconciler.review.subject import Subject
 
     text, source = read_plan_file(planfile), str(planfile)
     if needs:
         click.echo("".join(f"{option}\n" for option in needed(text, source)), nl=False)
         return
-    review = take_review(wanted)
     saved, subject = shown(text, source)
     # As it is: a file of another version of the program stays what it was.
     output = text if review.form is Format.JSON else review.text_of(saved.plan, subject, is_saved=True)
     if subject is Subject.PLAN and review.form is Format.TEXT:
         output += f"\n{provenance_text(saved)}"
-    click.echo(output, nl=False, color=False if no_color else None)
+    click.echo(output, nl=False)
 
 
 def _resolved(files: tuple[Path, ...] | None, overlays: Path | None, config: Path | None, name: str | None) -> str:

@@ -2,16 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-import click
-
-from reconciler.cli.environment import said_for
+from reconciler.cli.environment import said
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
     from reconciler.ports import SecretSink
 
 
-def chosen_sink(context: click.Context, text: str | None) -> "SecretSink | None":
+def chosen_sink(text: str | None) -> "SecretSink | None":
     """Return the sink that ``--sink`` or the environment names, or None where neither does.
 
     Raises:
@@ -22,30 +20,13 @@ def chosen_sink(context: click.Context, text: str | None) -> "SecretSink | None"
     from reconciler.adapters.sinks.naming import named_sink
     from reconciler.adapters.sinks.opening import open_sink
 
-    said = said_for(context)
+    found = said()
     # Variables that hold the URLs of notifications are secrets that no sink needs.
-    withheld = frozenset(each.url_from for each in said.whole.notifications) if said.whole else frozenset()
-    return open_sink(*named_sink(text, said.sinks, said.folder), withheld)
+    withheld = frozenset(each.url_from for each in found.whole.notifications) if found.whole else frozenset()
+    return open_sink(*named_sink(text, found.sinks, found.folder), withheld)
 
 
-def sink_identity(context: click.Context, text: str) -> str:
-    """Return what two texts share that mean the same sink; a text that means none stands for itself."""
-    from reconciler.adapters.sinks.naming import named_sink
-
-    try:
-        sink, folder = named_sink(text, said_for(context).sinks, said_for(context).folder)
-    except WrongUsage:
-        return text
-    return f"{folder.resolve()} {sink.model_dump_json()}"
-
-
-def sink_label(_: click.Context, text: str) -> str:
-    """Return a sink for people: its name, or the kind and first word of it, because a command may hold a secret."""
-    first, space, _rest = text.partition(" ")
-    return f"{first} …" if space else first
-
-
-def needed_sink(context: click.Context, text: str | None) -> "SecretSink":
+def needed_sink(text: str | None) -> "SecretSink":
     """Return the sink.
 
     Raises:
@@ -53,10 +34,26 @@ def needed_sink(context: click.Context, text: str | None) -> "SecretSink":
     """
     from reconciler.adapters.sinks.naming import FORMS
 
-    found = chosen_sink(context, text)
-    if found is None:
+    if (found := chosen_sink(text)) is None:
         raise WrongUsage(
             "Nothing says where the secret goes.",
             remedy=f"Name a sink: --sink, with {FORMS}; or declare sinks in reconciler.yaml.",
         )
     return found
+
+
+def sink_identity(text: str) -> str:
+    """Return what two texts share that mean the same sink; a text that means none stands for itself."""
+    from reconciler.adapters.sinks.naming import named_sink
+
+    try:
+        sink, folder = named_sink(text, said().sinks, said().folder)
+    except WrongUsage:
+        return text
+    return f"{folder.resolve()} {sink.model_dump_json()}"
+
+
+def sink_label(text: str) -> str:
+    """Return a sink for people: its name, or the kind and first word of it, because a command may hold a secret."""
+    first, space, _rest = text.partition(" ")
+    return f"{first} …" if space else first

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reconciler.cli import options
+from reconciler.cli.command import CliCommand
+from reconciler.cli.reviewing import chosen
+from reconciler.model.errors import ExitCode
 from reconciler.review.formats import Format
 
 if TYPE_CHECKING:
@@ -17,32 +20,25 @@ if TYPE_CHECKING:
 _FORMATS: Final = (Format.TEXT, Format.JSON, Format.SARIF, Format.JUNIT)
 
 
-@click.command()
+@click.command(cls=CliCommand)
 @options.files
 @options.from_environment
 @click.option(
-    "--format",
-    "form",
-    type=click.Choice([form.value for form in _FORMATS]),
+    "--format", "form", type=click.Choice([form.value for form in _FORMATS]),
     help="How the outcome is written.  [default: text]",
-)
+)  # fmt: skip
 @options.as_json
-@click.pass_context
-def validate(
-    context: click.Context, files: tuple[Path, ...], overlays: Path | None, form: str | None, as_json: bool
-) -> None:  # fmt: skip
+def validate(*, files: tuple[Path, ...], overlays: Path | None, form: str | None, as_json: bool) -> ExitCode:
     """Check manifests offline, without any server.
 
     Every problem of every file is printed with its line, its column and what to do. Exit code 0: valid, 1: not.
     """
     from reconciler.app.validate import validate as use_case
-    from reconciler.cli.reviewing import chosen
-    from reconciler.model.errors import ExitCode
 
     form = chosen(form, as_json=as_json)
     found = use_case(files, overlays)
     click.echo(_problems(found.problems, form) if found.loaded is None else _valid(found.loaded, form), nl=False)
-    context.exit(ExitCode.ERROR if found.loaded is None else ExitCode.DONE)
+    return ExitCode.ERROR if found.loaded is None else ExitCode.DONE
 
 
 def _problems(problems: "Sequence[Problem]", form: str) -> str:

@@ -17,7 +17,7 @@ async def main(url: str, realm: str, owner: str, lease: str, act: str) -> None:
     """Take the lock, one request at a time, and act until that is halted."""
     options = LiveOptions(
         keycloak_url=url, realm=realm, api_url=None, owner=owner, overlays=None, parallelism=1, timeout=300,
-        ca_file=None, client_cert=None, client_key=None, allow_http=False, no_color=True,
+        ca_file=None, client_cert=None, client_key=None, allow_http=False,
     )  # fmt: skip
     async with (
         systems(options, effective=False) as live,

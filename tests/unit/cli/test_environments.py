@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from reconciler.adapters.environment import find_file
 from reconciler.cli import options
-from reconciler.cli.live import LiveOptions, take
+from reconciler.cli.live import LiveOptions
 from reconciler.cli.main import cli
 from reconciler.cli.precedence import TARGETS, check_targets
 from reconciler.cli.show import show
@@ -74,7 +74,7 @@ def seen(*arguments: str) -> tuple[LiveOptions, tuple[Path, ...], str]:
 
     result = CliRunner().invoke(command, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    return take(given), given["files"], result.stderr
+    return given["settings"], given["files"], result.stderr
 
 
 def refusal(*arguments: str) -> WrongUsage:

@@ -15,8 +15,9 @@ from reconciler.adapters.history import kept_run
 from reconciler.adapters.history.database import default_url
 from reconciler.adapters.history.store import opened
 from reconciler.adapters.identity import who
-from reconciler.cli import run_record
+from reconciler.cli import options
 from reconciler.cli.main import cli
+from reconciler.cli.run_record import Recorded
 from reconciler.model.errors import ExitCode, HistoryBroken, Unreachable
 from reconciler.model.history import INTERRUPTED, RUNNING, Run, Search
 from tests.contract.test_history import a_change, a_run
@@ -77,9 +78,8 @@ def test_however_a_run_ends_it_is_recorded(
     def program() -> None:
         pass
 
-    @program.command()
-    @click.option("--history", envvar="RECONCILER_HISTORY", expose_value=False, callback=run_record.remember_history)
-    @run_record.recorded
+    @program.command(cls=Recorded)
+    @options.history
     def ends() -> None:
         raise end
 
@@ -99,9 +99,8 @@ def test_a_run_is_recorded_when_it_starts_and_seen_as_long_as_it_runs(
     def program() -> None:
         pass
 
-    @program.command()
-    @click.option("--history", envvar="RECONCILER_HISTORY", expose_value=False, callback=run_record.remember_history)
-    @run_record.recorded
+    @program.command(cls=Recorded)
+    @options.history
     def lives() -> None:
         seen.append(kept(url))
         with closing(connect(url.removeprefix("sqlite:///"))) as database, database:

@@ -12,7 +12,7 @@ from reconciler.adapters import lock_holding
 from reconciler.app import workflow
 from reconciler.app.gated_write import Ending, WriteResult
 from reconciler.cli.main import cli
-from reconciler.cli.write_options import ended
+from reconciler.cli.writing import ended
 from reconciler.kinds.marks import marked
 from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import ExitCode, LockHeld, WrongUsage
@@ -113,10 +113,9 @@ def test_no_command_offers_an_option_that_it_lacks(command: tuple[str, ...], fol
     assert result.exception.remedy == "Set it to the NT24 Integration API's URL."
 
 
-def test_an_apply_of_a_plan_with_gaps_says_why_it_is_not_complete() -> None:
+def test_an_apply_of_a_plan_with_gaps_says_why_it_is_not_complete(capsys: pytest.CaptureFixture[str]) -> None:
     gap = ReadFailure("members of organization/acme", "HTTP 403", "Give the login the role view-users.")
     found = replace(a_plan(), changes=(), read_failures=(gap,))
-    said: list[str] = []
     result = WriteResult(found, Ending.VERIFIED, verification=Verification((), (), 0.0))
-    assert ended(result, said.append) is ExitCode.PARTIAL
-    assert "Not complete: could not read members of organization/acme: HTTP 403" in unstyle("".join(said))
+    assert ended(result) is ExitCode.PARTIAL
+    assert "Not complete: could not read members of organization/acme: HTTP 403" in unstyle(capsys.readouterr().out)

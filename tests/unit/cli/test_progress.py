@@ -37,9 +37,8 @@ with progress("Applying", 2) as watcher:
     time.sleep(0.3)
 with counting("Rotating", 2) as bar:
     for name in "ab":
-        with bar.aside():
+        with bar.one():
             click.echo(f"rotated {name}")
-        bar.advance()
 """
 LINES = ["said meanwhile", "organization/acme: Creation complete", "organization/acme: failed"]
 

@@ -1,14 +1,13 @@
 """What the manifests of a revision say, as a command with ``--base`` reads them from a real git repository."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from reconciler.cli import options
-from reconciler.cli.live import take
+from reconciler.cli.live import LiveOptions
 from reconciler.cli.revisions import base_of
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
@@ -42,9 +41,8 @@ def base(*arguments: str) -> Before:
     @options.files
     @click.option("--base", default="HEAD")
     @options.connection
-    @click.pass_context
-    def command(context: click.Context, /, *, base: str, files: tuple[Path, ...], **given: Any) -> None:
-        found.append(base_of(context, base, files, take(given).overlays))
+    def command(*, base: str, files: tuple[Path, ...], settings: LiveOptions) -> None:
+        found.append(base_of(base, files, settings.overlays))
 
     result = CliRunner().invoke(command, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
