@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from reconciler.kinds.organization.effective import declared_names
+from reconciler.kinds.effective import declared_names
 from reconciler.manifest.committed import DeclaredRevision, Rules
 from reconciler.manifest.places import placed
 from reconciler.manifest.settings_file import SettingsFile

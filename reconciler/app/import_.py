@@ -7,7 +7,6 @@ from typing import Final
 
 from reconciler.app.workflow import observe
 from reconciler.manifest.from_live import Choice, Imported, LeftOut, from_live, named, partners_of
-from reconciler.manifest.live_decided import as_decided
 from reconciler.manifest.load import load
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, NotFound
@@ -54,8 +53,8 @@ async def _look(systems: Systems, choice: Choice, realm: str, expected: Expectat
     found = from_live(snapshot, choice, snapshot.taken_at)
     # Who is a client of what is known only now; roles and /v1/me are read for these alone.
     scope = scope_of(found.desired, found.addresses if choice.patterns else ())
-    closer = as_decided(await observe(systems, replace(scope, all_webhooks=True)), expected)
-    again = from_live(closer, choice, closer.taken_at)
+    closer = await observe(systems, replace(scope, all_webhooks=True))
+    again = from_live(closer, choice, closer.taken_at, expected)
     return replace(again, desired=named(again.desired, partners_of(closer)))
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from reconciler.app.workflow import asked_clients, look
+from reconciler.kinds.requests import requests_for
 from reconciler.model.manifest import DesiredState
 from reconciler.model.request import RequestReport
 from reconciler.plan.context import Context
-from reconciler.plan.planner import make_plan
-from reconciler.plan.requests import requests_for
+from reconciler.plan.planner import make_plan, situation_of
 from reconciler.ports import Events, Systems
 from reconciler.ports.run_events import Reading
 
@@ -30,4 +30,4 @@ async def requests(request: AskRequest, systems: Systems, events: Events) -> Req
         snapshot = await look(request.desired, systems, request.context)
     planned = make_plan(request.desired, snapshot, request.context)
     pending = frozenset(change.address for change in planned.changes)
-    return requests_for(request.desired, snapshot, request.context, pending, planned.names)
+    return requests_for(situation_of(request.desired, snapshot, request.context), pending)

@@ -10,7 +10,7 @@ from reconciler.apply.new_secrets import deliver_new
 from reconciler.apply.preflight import find_moved
 from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
 from reconciler.events.last_writes import observe_last_writes
-from reconciler.kinds.organization.effective import refused_to_all, unsettled
+from reconciler.kinds.effective import refused_to_all, unsettled
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
 from reconciler.model.errors import AccessRefused, NotFound

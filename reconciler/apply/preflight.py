@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from reconciler.apply.performer import Performer
 from reconciler.kinds.marks import is_mark
-from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.registry import kind_of
 from reconciler.kinds.writing import Live, WriteContext
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import NotFound
 from reconciler.model.moved import Moved, Movement
-from reconciler.model.observed import OrganizationObservation, RealmObservation
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, fingerprint
 from reconciler.ports import AdminApi, PlatformApi
@@ -23,8 +21,7 @@ async def find_moved(plan: Plan, admin: AdminApi, platform: PlatformApi | None, 
 
     Every object that would be written is read again, and every organization that a membership refers to.
     """
-    systems = WriteContext(admin, platform, dict(plan.references))
-    flight = _Preflight(plan, Performer(systems), admin)
+    flight = _Preflight(plan, Performer(WriteContext(admin, platform, dict(plan.references))))
     slots = asyncio.Semaphore(parallelism)
     writes = [change for change in plan.changes if not change.blocked]
     written = {change.address for change in writes}
@@ -46,7 +43,6 @@ async def find_moved(plan: Plan, admin: AdminApi, platform: PlatformApi | None, 
 class _Preflight:
     plan: Plan
     performer: Performer
-    admin: AdminApi
 
     async def object_of(self, change: Change) -> Moved | None:
         """Compare one object with what the plan saw of it."""
@@ -60,7 +56,8 @@ class _Preflight:
             if change.after is not None and not _differing(change, change.after, now):
                 return Moved(change.address, Movement.APPLIED)
             return Moved(change.address, Movement.CHANGED, _differing(change, change.before or {}, now))
-        if self.plan.references.get(change.address, _id(live)) != _id(live) or _is_another(live, change.address):
+        writer = self.performer.writer(change.address)
+        if self.plan.references.get(change.address, live.id) != live.id or writer.is_another(change.address, live):
             return Moved(change.address, Movement.REPLACED)
         return await self._unplanned(change, live)
 
@@ -79,11 +76,12 @@ class _Preflight:
 
     async def referred(self, address: Address) -> Moved | None:
         """Look for an organization that is not written itself, but that a client joins or leaves."""
+        writer = self.performer.writer(address)
         try:
-            live = await organization.read(self.admin, self.plan.references[address])
+            live = await writer.referred(address)
         except NotFound:
             return Moved(address, Movement.GONE)
-        return Moved(address, Movement.REPLACED) if _is_another(live, address) else None
+        return Moved(address, Movement.REPLACED) if writer.is_another(address, live) else None
 
 
 def _differing(change: Change, before: Fields, now: Fields) -> tuple[FieldChange, ...]:
@@ -93,12 +91,3 @@ def _differing(change: Change, before: Fields, now: Fields) -> tuple[FieldChange
     moved = [path for path in paths if before.get(path) != now.get(path)]
     shown = [path for path in moved if not is_mark(path)] or moved
     return tuple(FieldChange(path, before.get(path), now.get(path), Reason.KEYCLOAK_CHANGED) for path in shown)
-
-
-def _is_another(live: Live, address: Address) -> bool:
-    """Tell whether the id in the plan is that of another organization than the one that it names."""
-    return isinstance(live, OrganizationObservation) and live.alias != address.name
-
-
-def _id(live: Live) -> str:
-    return "" if live is None or isinstance(live, RealmObservation) else live.id

@@ -5,13 +5,14 @@ folder of its name. A kind has no state.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from reconciler.kinds import marks
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.field import FieldTable
 from reconciler.kinds.item_marks import ItemMarks
+from reconciler.kinds.live_document import LiveDocument
 from reconciler.kinds.loss import Additions, Loss
 from reconciler.kinds.row import Row
 from reconciler.kinds.sent import NOT_SENT, texts
@@ -22,10 +23,13 @@ from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Action, Change, Step
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
+from reconciler.model.errors import Problem
+from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.manifest import DesiredState
-from reconciler.model.observed import Snapshot
+from reconciler.model.observed import ReadFailure, Snapshot
+from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
 from reconciler.model.sensitive import masked
 from reconciler.model.touch import Thing
@@ -85,12 +89,25 @@ class ResourceKind(ABC):
         """Return what is equal where two sets of manifests declare one resource by two names; None where nothing is."""
         return None
 
+    def live_documents(
+        self, snapshot: Snapshot, owner: str, expected: Expectations, *, allow_takeover: bool
+    ) -> Iterator[LiveDocument]:
+        """Yield what an import makes of each live object that has a manifest of its own, or could be in none.
+
+        What the platform decides is as it answers; what another reconciler manages is left out, unless it may be taken.
+        """
+        yield from ()
+
     def items_of(self, alias: str, snapshot: Snapshot) -> tuple[list[dict[str, Any]], list[tuple[Address, str]]]:
         """Return what an import writes into the list of a live organization, and what of it no manifest can say.
 
         The latter comes with the reason.
         """
         return [], []
+
+    def words_of_live(self, address: Address, problem: Problem, steps: Sequence[str], snapshot: Snapshot) -> str:
+        """Return what of a live object breaks a rule of manifests at ``steps``, with where the live system keeps it."""
+        return f"Its {problem.path}: {problem.message} {problem.remedy}".rstrip()
 
     # Planning
 
@@ -102,10 +119,12 @@ class ResourceKind(ABC):
         """Return the row, with what the live system itself makes of it, and blocked where it lacks something."""
         return row
 
-    def findings(
-        self, situation: Situation, changes: Collection[Change], names: Mapping[str, str]
-    ) -> Iterator[Finding]:
-        """Yield what no write can mend, given the plan's ``changes`` and the ``names`` of partners by UUID."""
+    def findings(self, situation: Situation, changes: Collection[Change]) -> Iterator[Finding]:
+        """Yield what no write can mend, given the plan's ``changes``."""
+        yield from ()
+
+    def unread(self, row: Row, snapshot: Snapshot) -> Iterator[ReadFailure]:
+        """Yield what of the resource could not be read, and matters for this very row alone."""
         yield from ()
 
     def hazards(self, change: Change) -> Iterator[Finding]:
@@ -233,6 +252,19 @@ class ResourceKind(ABC):
     def left_alone(self, before: Fields, after: Fields) -> frozenset[str]:
         """Return the fields that a plan leaves to others: what they do there meanwhile is no matter of its proof."""
         return frozenset()
+
+    def set_again(self, address: Address, live: ObservedFields, snapshot: Snapshot) -> frozenset[str]:
+        """Return the fields that are live as the live system itself is sure to set them again with each write."""
+        return frozenset()
+
+    def findings_of_saved(
+        self, saved: Plan, written: Collection[Address], situation: Situation, changes: Collection[Change]
+    ) -> Iterator[Finding]:
+        """Yield what the live systems do not do of a saved plan; ``changes`` are what is left of it.
+
+        ``written`` are those of this kind that it writes, and is looked at for.
+        """
+        yield from ()
 
     def observed(self, change: Change, snapshot: Snapshot) -> ObservedFields | None:
         """Return the live fields of what is read only where a manifest declares it."""

@@ -53,6 +53,8 @@ class Field:
     may_be_ignored: bool | None = None
     """Whether it may be left to the server for a while: nothing that gives power, and no mark, ever is. Where no row
     says it, nothing may that others rely on, that has a rule, or that other requests write."""
+    are_many: bool = False
+    """Of all that begins so: whether live objects have any number of them, so that one entry stands for many."""
     may_be_dropped: bool = False
     """Whether it may be said to go then, though no program is known to rely on it."""
 
@@ -76,6 +78,7 @@ class FieldTable:
         self.secret_ends = self.which(lambda row: row.ends_secret)
         self.of_partners = self.which(lambda row: row.holds_partners)
         self.effective = tuple(row.path for row in rows if row.is_effective)
+        self.many = tuple(row.path for row in rows if row.are_many)
         self.items = {row.path: row.item for row in rows if row.item}
         self.droppable = tuple(sorted(self.which(lambda row: row.may_be_dropped or _is_relied_on(row))))
         self.rules = {row.path: row.rule for row in rows if row.rule is not None}

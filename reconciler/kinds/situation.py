@@ -1,11 +1,11 @@
 """What planning is about: both sides, and what the plan is made for."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from reconciler.model.address import Address
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
-from reconciler.model.manifest import DesiredState
+from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization
 from reconciler.model.observed import Snapshot
 
 
@@ -24,3 +24,11 @@ class Situation:
     expected: Expectations = NOTHING_EXPECTED
     asked_effective: bool = True
     means: Callable[[Address], bool] = _any
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What readers know partners by, by UUID."""
+
+    def clients(self) -> Iterator[tuple[IntegrationOrganization, Client, Address]]:
+        """Yield every declared client, with its manifest and its address."""
+        for manifest in self.desired.organizations:
+            for client in manifest.spec.clients:
+                yield manifest, client, Address.client(manifest.name, client.client_id)

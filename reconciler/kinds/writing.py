@@ -97,6 +97,14 @@ class Writer(ABC):
         """Tell whether a write is to be taken back, as far as the live object shows."""
         return False
 
+    async def referred(self, address: Address) -> Live:
+        """Return an object that steps of others refer to, by the id that the plan has; NotFound where it is gone."""
+        raise NotFound(f"Nothing refers to {address}.")
+
+    def is_another(self, address: Address, live: Live) -> bool:
+        """Tell whether the id in the plan is that of another object than the one that it names."""
+        return False
+
     async def unplanned(self, change: Change, live: Live) -> FieldChange | None:
         """Return what else the change would do by now, although the plan does not say so."""
         return None

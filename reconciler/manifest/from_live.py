@@ -4,20 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from reconciler.kinds.registry import KINDS
+from reconciler.kinds.live_document import LiveDocument
+from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.manifest.document import Document
-from reconciler.manifest.live_documents import organization_document, realm_document
-from reconciler.manifest.live_obstacles import clients_of, homeless, obstacles, obstacles_of_realm, words_for
 from reconciler.manifest.load import in_order
-from reconciler.manifest.positions import Position, Spot
+from reconciler.manifest.positions import Position, Spot, path_steps
 from reconciler.manifest.read import Entry, read_manifest
 from reconciler.manifest.rules import check
 from reconciler.model.address import Address
+from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import DesiredState, IntegrationOrganization, Partner, Realm
 from reconciler.model.observed import Effective, EffectivePartner, Snapshot
 
@@ -38,9 +38,12 @@ class Choice:
     allow_takeover: bool = False
     with_realm: bool = False
 
-    def wants(self, alias: str) -> bool:
-        """Tell whether the organization is meant."""
-        return not self.patterns or any(fnmatchcase(alias, pattern) for pattern in self.patterns)
+    def wants(self, address: Address) -> bool:
+        """Tell whether an organization is meant, or the realm; what is in no organization, only without patterns."""
+        if not address.alias:
+            return self.with_realm
+        named = any(fnmatchcase(address.alias, pattern) for pattern in self.patterns)
+        return not self.patterns or (named and address == address.home)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +68,22 @@ class Imported:
         return (*own, *(Address.organization(each.name) for each in self.desired.organizations))
 
 
-def from_live(snapshot: Snapshot, choice: Choice, now: datetime) -> Imported:
-    """Return the manifests that say what ``snapshot`` holds; no agreement can have been accepted after ``now``."""
+def from_live(snapshot: Snapshot, choice: Choice, now: datetime, expected: Expectations = NOTHING_EXPECTED) -> Imported:
+    """Return the manifests that say what ``snapshot`` holds; no agreement can have been accepted after ``now``.
+
+    What the platform decides, as ``expected`` says, is as it answers.
+    """
     entries: list[Entry] = []
     reasons: dict[Address, list[str]] = {}
-    for address, why, content in _documents(snapshot, choice):
-        if why:
-            reasons[address] = list(why)
-        elif content is not None:
-            entries.append(read_manifest(Document(str(address), content, _NOWHERE)))
+    for found in _documents(snapshot, choice, expected):
+        if found.content is None:
+            reasons[found.address] = list(found.why)
+        else:
+            entries.append(read_manifest(Document(str(found.address), found.content, _NOWHERE)))
     for problem in (*(problem for entry in entries for problem in entry.problems), *check(entries, now)):
-        reasons.setdefault(Address.parse(problem.file), []).append(words_for(problem, snapshot))
+        address, steps = Address.parse(problem.file), path_steps(problem.path)
+        words = kind_of(address).words_of_live(address, problem, steps, snapshot)
+        reasons.setdefault(address, []).append(words)
     left_out = (LeftOut(address, tuple(dict.fromkeys(why))) for address, why in reasons.items())
     return Imported(
         _desired([entry for entry in entries if Address.parse(entry.document.file) not in reasons]),
@@ -83,26 +91,18 @@ def from_live(snapshot: Snapshot, choice: Choice, now: datetime) -> Imported:
     )
 
 
-def _documents(snapshot: Snapshot, choice: Choice) -> Iterator[tuple[Address, Sequence[str], dict[str, Any] | None]]:
-    """Yield each object that is meant, with what stands in its way, and its document where nothing does."""
-    realm = snapshot.realm
-    if realm is not None and choice.with_realm:
-        why = tuple(obstacles_of_realm(realm, choice.owner, allow_takeover=choice.allow_takeover))
-        yield Address.realm(str(realm.representation["realm"])), why, None if why else realm_document(realm)
-    lifespan = None if realm is None else realm.representation.get("accessTokenLifespan")
-    for alias, live in sorted(snapshot.organizations.items()):
-        if choice.wants(alias):
-            why = tuple(obstacles(live, snapshot, choice.owner, allow_takeover=choice.allow_takeover))
-            clients = clients_of(alias, snapshot)
-            found = {kind.items: kind.items_of(alias, snapshot) for kind in KINDS.values() if kind.items}
-            items = {name: said for name, (said, _) in found.items() if said}
-            content = None if why else organization_document(live, clients, lifespan, items)
-            yield Address.organization(alias), why, content
-            for address, reason in (each for _, unsaid in found.values() for each in unsaid):
-                yield address, (reason,), None
-    if not choice.patterns:
-        for client_id, reason in homeless(snapshot):
-            yield Address.client("-", client_id), (reason,), None
+def _documents(snapshot: Snapshot, choice: Choice, expected: Expectations) -> Iterator[LiveDocument]:
+    """Yield each object that is meant, with the items that are declared in its manifest."""
+    items = [kind for kind in KINDS.values() if kind.items]
+    for kind in KINDS.values():
+        for found in kind.live_documents(snapshot, choice.owner, expected, allow_takeover=choice.allow_takeover):
+            if not choice.wants(found.address):
+                continue
+            below = [(each.items, *each.items_of(found.address.alias, snapshot)) for each in items]
+            if found.content is not None:
+                found.content["spec"] |= {name: said for name, said, _ in below if said}
+            yield found
+            yield from (LiveDocument(address, (why,)) for _, _, unsaid in below for address, why in unsaid)
 
 
 def _desired(entries: Sequence[Entry]) -> DesiredState:

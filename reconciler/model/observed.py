@@ -78,6 +78,11 @@ class RealmObservation:
         """Return what a new service account gets unasked."""
         return NewUserDefaults(tuple(sorted(self.representation.get("defaultGroups") or ())), self.new_users_actions)
 
+    @property
+    def id(self) -> str:
+        """Return nothing: its name is all that a plan needs of a realm."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class OrganizationObservation:

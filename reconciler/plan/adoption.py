@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reconciler.kinds.adoption_losses import can_be_dropped, losses, split_drop
-from reconciler.kinds.client.fields import ATTRIBUTE, MAPPER
 from reconciler.kinds.marks import is_rule
 from reconciler.kinds.registry import kind_of
 from reconciler.kinds.row import Row
@@ -17,7 +16,7 @@ from reconciler.model.value import Fields
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)
 """Names that need no quotes in YAML."""
 _FEW: Final = 3
-"""Attributes, and mappers, that an entry each is written for; beyond, one entry means them all."""
+"""How many of those that there may be any number of get an entry each; beyond, one entry means them all."""
 
 
 # docs/decisions.md, 110: why adopting takes nothing away that a program relies on.
@@ -40,7 +39,7 @@ def entries_to_drop(row: Row, before: Fields, after: Fields) -> tuple[str, ...]:
     """Return the entries of ``lifecycle.adopt.drop`` that let the object be adopted, and mean no other one."""
     kind = kind_of(row.address)
     paths = sorted(path for path, _ in _blocking(row, before, after) if can_be_dropped(kind, path))
-    for prefix in (ATTRIBUTE, MAPPER):
+    for prefix in kind.fields.many:
         below = [path for path in paths if path.startswith(prefix)]
         if len(below) > _FEW:
             paths = sorted({*paths} - {*below} | {prefix.removesuffix(".")})

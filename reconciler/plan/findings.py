@@ -1,6 +1,6 @@
 """Every finding of a plan: what each kind has to say, and what is said of any."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.row import Row
@@ -12,18 +12,14 @@ from reconciler.plan.unproven import unproven_findings
 
 
 def find_all(
-    situation: Situation,
-    changes: Collection[Change],
-    names: Mapping[str, str],
-    rows: Iterable[Row],
-    unmanaged: Iterable[Row],
+    situation: Situation, changes: Collection[Change], rows: Iterable[Row], unmanaged: Iterable[Row]
 ) -> tuple[Finding, ...]:
     """Return what no write can mend, each once, errors first.
 
     ``changes`` are those that the plan makes of all ``rows``, ``unmanaged`` is what it leaves alone.
     """
     found = (
-        *(finding for kind in KINDS.values() for finding in kind.findings(situation, changes, names)),
+        *(finding for kind in KINDS.values() for finding in kind.findings(situation, changes)),
         *ignored_findings(
             rows, all_ignored(situation.desired, situation.expected), situation.snapshot.taken_at, situation.realm
         ),

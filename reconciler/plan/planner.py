@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from reconciler.kinds.compare import differing, known, unknowns
+from reconciler.kinds.effective import effects, partner_names
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
-from reconciler.kinds.organization import fields as paths
-from reconciler.kinds.organization.effective import effects, partner_names
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
@@ -33,9 +32,7 @@ _NOTHING: Final[Fields] = {}
 
 def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Plan:
     """Return what to do so that the live systems say what the manifests say."""
-    situation = Situation(
-        desired, snapshot, context.realm, context.owner, context.expected, context.asked_effective, context.means
-    )
+    situation = situation_of(desired, snapshot, context)
     decided = _decided_rows(situation, context)
     unseen = next((failure.reason for failure in snapshot.sight.read_failures), "")
     writing = [(row, action) for row, action in decided if action and action is not Action.NO_OP]
@@ -51,33 +48,45 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     changes = restricted(derived(labelled, context.realm), context.targets)
     wanted = [row.address for row, action in decided if action is Action.NO_OP]
     left = [row for row, action in decided if action is None]
-    names = partner_names(desired, snapshot)
     return Plan(
         realm=context.realm,
         owner=context.owner,
         created_at=snapshot.taken_at,
         changes=changes,
         unchanged=tuple(sorted(filter(context.means, wanted), key=lambda address: address.sort_key)),
-        findings=find_all(situation, changes, names, [row for row, _ in decided], left),
+        findings=find_all(situation, changes, [row for row, _ in decided], left),
         unmanaged=tuple(row.address for row in left),
         owners={row.address: row.marks.owner for row in left if row.marks.owner not in {None, context.owner}},
-        read_failures=snapshot.read_failures + _unseen_invitations(decided, snapshot),
+        read_failures=snapshot.read_failures + _unread(decided, snapshot),
         references=_references(changes, (row for row, _ in decided), snapshot),
-        names=names,
+        names=situation.names,
         asked_effective=context.asked_effective,
         keycloak_url=context.keycloak_url,
         api_url=context.api_url if context.asked_effective else "",
         targets=context.targets,
         platform_fields=context.expected.platform_fields,
-        effects=tuple(effects(desired, snapshot, changes, context.expected)),
+        effects=tuple(effects(situation, changes)),
     )
 
 
-def _unseen_invitations(decided: Iterable[tuple[Row, Action | None]], snapshot: Snapshot) -> tuple[ReadFailure, ...]:
-    """Return the invitations that could not be read, and would have a say: those of what is neither shared nor left."""
-    names = [row.address.name for row, action in decided if action and paths.INVITATIONS in unknowns(row.before or {})]
-    found = (snapshot.organizations[name].invitations for name in names)
-    return tuple(failure for failure in found if isinstance(failure, ReadFailure))
+def situation_of(desired: DesiredState, snapshot: Snapshot, context: Context) -> Situation:
+    """Return both sides, and what of the context says what they mean."""
+    return Situation(
+        desired,
+        snapshot,
+        context.realm,
+        context.owner,
+        context.expected,
+        context.asked_effective,
+        context.means,
+        partner_names(desired, snapshot),
+    )
+
+
+def _unread(decided: Iterable[tuple[Row, Action | None]], snapshot: Snapshot) -> tuple[ReadFailure, ...]:
+    """Return what of resources that are not left alone no read failure of the snapshot says."""
+    rows = [row for row, action in decided if action]
+    return tuple(failure for row in rows for failure in kind_of(row.address).unread(row, snapshot))
 
 
 def _decided_rows(situation: Situation, context: Context) -> list[tuple[Row, Action | None]]:

@@ -3,11 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from reconciler.kinds.client.interference import interferences_with, overridden, policy_findings
 from reconciler.kinds.compare import differing, known, unknowns
-from reconciler.kinds.organization import representation as organization
-from reconciler.kinds.organization.effective import lagging, mock_findings, refusal
-from reconciler.kinds.organization.fields import FIELDS
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
@@ -16,7 +12,7 @@ from reconciler.model.errors import StalePlan, WrongUsage
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
-from reconciler.model.observed import Effective, ReadFailure, Snapshot
+from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Plan
 from reconciler.model.value import Fields, ObservedFields
 from reconciler.plan.context import Context
@@ -133,30 +129,24 @@ def shows_effect(saved: Plan) -> bool:
 
 def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> Plan:
     """Return what of a saved plan Keycloak or the platform does not say; with targets, only what they contain."""
-    situation = Situation(DesiredState(), snapshot, saved.realm, saved.owner)
+    expected = Expectations(saved.platform_fields)
+    situation = Situation(DesiredState(), snapshot, saved.realm, saved.owner, expected, names=saved.names)
     tables = (kind.rows(situation, ()) for kind in KINDS.values())
     live = {_key(row.address): row.before for table in tables for row in table}
     changes: list[Change] = []
     findings: list[Finding] = []
-    for change in saved.changes:
-        if change.blocked or not _is_meant(change.address, targets):
+    meant = [change for change in saved.changes if _is_meant(change.address, targets)]
+    for change in meant:
+        kind = kind_of(change.address)
+        if change.blocked:
             continue
-        before = live.get(_key(change.address)) or kind_of(change.address).observed(change, snapshot)
+        before = live.get(_key(change.address)) or kind.observed(change, snapshot)
         findings += _unreadable(change.address, before or {})
-        found = interferences_with(snapshot, change.address.name) if kind_of(change.address).logs_in else ()
-        if left := _left(change, before, overridden(found, before or {})):
+        if left := _left(change, before, kind.set_again(change.address, before or {}, snapshot)):
             changes.append(left)
-    pending = {change.address for change in changes}
-    clients = [
-        change.address
-        for change in saved.changes
-        if kind_of(change.address).logs_in and _is_meant(change.address, targets)
-    ]
-    findings += [
-        *_effects(saved, snapshot, pending),
-        *mock_findings(snapshot, saved.realm),
-        *policy_findings(snapshot, clients, changes, saved.realm),
-    ]
+    for kind in KINDS.values():
+        written = [change.address for change in meant if change.address.kind is kind.kind]
+        findings += kind.findings_of_saved(saved, written, situation, changes)
     return Plan(
         realm=saved.realm,
         owner=saved.owner,
@@ -215,32 +205,3 @@ def _unreadable(address: Address, live: ObservedFields) -> Iterator[Finding]:
             f"{path} could not be read again: {reason}",
             "Give the reconciler's client the role to read it, then run plan.",
         )
-
-
-def _effects(saved: Plan, snapshot: Snapshot, pending: set[Address]) -> Iterator[Finding]:
-    """Yield where the platform does not do what is stored, for the clients that were asked."""
-    wanted = {change.address: change.after for change in saved.changes}
-    expected = Expectations(saved.platform_fields)
-    for client_id, alias in clients_of(saved).items():
-        address, home = Address.client(alias, client_id), Address.organization(alias)
-        live = snapshot.organizations.get(alias)
-        answer = snapshot.effective.get(client_id)
-        if answer is None or live is None:
-            continue
-        stored = organization.observed_fields(live)
-        after = wanted.get(home) or stored
-        match answer:
-            case Effective():
-                ours = [path for path in FIELDS.effective if not expected.is_platforms(path)]
-                settled = [path for path in ours if stored.get(path) == after.get(path)]
-                yield from lagging(address, stored, answer, settled, saved.names)
-            case ReadFailure() if not {address, home} & pending:
-                yield from refusal(
-                    address,
-                    answer,
-                    enabled=bool(snapshot.clients[client_id].representation.get("enabled")),
-                    suspended=stored.get("suspended") is True,
-                    has_dpa="dpa.version" in stored,
-                )
-            case _:
-                pass

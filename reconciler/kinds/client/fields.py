@@ -194,6 +194,7 @@ _OF_CLIENT: Final = (
         told=(Evidence(Thing.CLIENT, (Aspect.MAPPERS,), By.MAPPER, below=MAPPER), _SENT),
         about=FieldClass.TOKENS,
         loss=MAPPER_LOST,
+        are_many=True,
     ),
 )
 _POWERFUL: Final = (
@@ -205,7 +206,7 @@ _POWERFUL: Final = (
 marks."""
 _OF_ATTRIBUTES: Final = (
     *MARKS,
-    Field(ATTRIBUTE, loss=loss.ATTRIBUTE, may_be_ignored=True),
+    Field(ATTRIBUTE, loss=loss.ATTRIBUTE, may_be_ignored=True, are_many=True),
     *(Field(ATTRIBUTE + group, may_be_ignored=False) for group in _POWERFUL),
     # As Keycloak gives them to every client.
     Field(ATTRIBUTE + "backchannel.logout.revoke.offline.tokens", rule="false"),

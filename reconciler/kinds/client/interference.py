@@ -10,6 +10,7 @@ from reconciler.kinds.compare import differing, known
 from reconciler.kinds.realm.client_policies import Interference, interferences
 from reconciler.kinds.realm.rotation_policy import EXECUTOR, POLICY
 from reconciler.kinds.row import Row
+from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
@@ -45,10 +46,9 @@ def interferences_with(snapshot: Snapshot, client_id: str) -> list[Interference]
     return [] if snapshot.realm is None else _of_client(snapshot.realm, snapshot.clients.get(client_id))
 
 
-def policy_findings(
-    snapshot: Snapshot, clients: Iterable[Address], changes: Collection[Change], realm_name: str
-) -> Iterator[Finding]:
+def policy_findings(situation: Situation, clients: Iterable[Address], changes: Collection[Change]) -> Iterator[Finding]:
     """Yield which policies interfere with the clients, each once, with a few of those that it is about."""
+    snapshot = situation.snapshot
     pending = {change.address for change in changes}
     about: dict[tuple[str, str, bool], list[tuple[Address, Interference]]] = {}
     for address in clients:
@@ -60,7 +60,7 @@ def policy_findings(
         named = ", ".join(address.name for address in addresses[:_FEW])
         more = f" and {len(addresses) - _FEW} more" if len(addresses) > _FEW else ""
         yield Finding(
-            Address.realm(realm_name),
+            Address.realm(situation.realm),
             Code.POLICY_REFUSES if each.refuses else Code.POLICY_OVERRIDES,
             Severity.ERROR if each.is_certain and bites else Severity.WARNING,
             FieldStatus.OVERRIDDEN if each.is_certain else FieldStatus.UNKNOWN,

@@ -7,7 +7,7 @@ from reconciler.kinds.client import representation
 from reconciler.kinds.client.consequences import consequences
 from reconciler.kinds.client.fields import ACTIONS, FIELDS, ORGANIZATIONS, ROLES, SCOPE_MAPPINGS, SERVICE_ACCOUNTS
 from reconciler.kinds.client.hazards import hazards
-from reconciler.kinds.client.interference import policy_findings, with_policies
+from reconciler.kinds.client.interference import interferences_with, overridden, policy_findings, with_policies
 from reconciler.kinds.client.losses import beside, of_client
 from reconciler.kinds.client.member_findings import impostor_findings, membership_findings
 from reconciler.kinds.client.rows import client_rows, with_scopes
@@ -15,8 +15,10 @@ from reconciler.kinds.client.secret_findings import secret_findings, with_secret
 from reconciler.kinds.client.steps import steps
 from reconciler.kinds.client.writer import ClientWriter
 from reconciler.kinds.declared import Declared
+from reconciler.kinds.effective import effective_findings, effects_of_saved, mock_findings
+from reconciler.kinds.live_document import LiveDocument
 from reconciler.kinds.loss import Additions, Loss
-from reconciler.kinds.organization.effective import effective_findings, mock_findings
+from reconciler.kinds.organization.live_obstacles import homeless
 from reconciler.kinds.realm.token_scopes import scope_ids
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
@@ -26,12 +28,14 @@ from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
+from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import ReadFailure, Snapshot
+from reconciler.model.plan import Plan
 from reconciler.model.touch import Thing
-from reconciler.model.value import Fields, Representation, Unknown, Value, names
+from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, names
 
 
 class ClientKind(ResourceKind):
@@ -55,6 +59,12 @@ class ClientKind(ResourceKind):
                 former = tuple(Address.client(each.name, name) for name in one.previous_client_ids)
                 yield Declared(Address.client(each.name, one.client_id), said, each.metadata.labels, former)
 
+    def live_documents(
+        self, snapshot: Snapshot, owner: str, expected: Expectations, *, allow_takeover: bool
+    ) -> Iterator[LiveDocument]:
+        for client_id, reason in homeless(snapshot):
+            yield LiveDocument(Address.client("-", client_id), (reason,))
+
     def ruled_fields(self, address: Address, said: Fields) -> Fields:
         return representation.ruled_fields(address.names[0], said)
 
@@ -64,26 +74,38 @@ class ClientKind(ResourceKind):
         return others if roles is None else {**others, ROLES: roles}
 
     def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
-        return client_rows(situation.desired, situation.snapshot, situation.owner)
+        return client_rows(situation)
 
     def judged(self, row: Row, situation: Situation) -> Row:
         desired, snapshot = situation.desired, situation.snapshot
         return with_scopes(with_policies(with_secret_ends(row, desired, snapshot), snapshot), desired, snapshot)
 
-    def findings(
-        self, situation: Situation, changes: Collection[Change], names: Mapping[str, str]
-    ) -> Iterator[Finding]:
-        desired, snapshot = situation.desired, situation.snapshot
-        clients = (
-            Address.client(each.name, one.client_id) for each in desired.organizations for one in each.spec.clients
-        )
+    def findings(self, situation: Situation, changes: Collection[Change]) -> Iterator[Finding]:
+        clients = (address for _, _, address in situation.clients())
         meant = sorted(filter(situation.means, clients), key=lambda address: address.sort_key)
-        yield from membership_findings(desired, snapshot, situation.owner)
-        yield from impostor_findings(desired, snapshot)
-        yield from secret_findings(desired, snapshot, situation.owner)
-        yield from policy_findings(snapshot, meant, changes, situation.realm)
-        yield from mock_findings(snapshot, situation.realm)
-        yield from effective_findings(desired, snapshot, changes, situation.expected, names)
+        yield from membership_findings(situation)
+        yield from impostor_findings(situation)
+        yield from secret_findings(situation)
+        yield from policy_findings(situation, meant, changes)
+        yield from mock_findings(situation)
+        yield from effective_findings(situation, changes)
+
+    def findings_of_saved(
+        self, saved: Plan, written: Collection[Address], situation: Situation, changes: Collection[Change]
+    ) -> Iterator[Finding]:
+        wanted = {change.address: change.after for change in saved.changes}
+        staying = (change.address for change in saved.changes if change.after is not None)
+        clients = sorted(
+            (address for address in (*staying, *saved.unchanged) if address.kind is self.kind),
+            key=lambda address: address.sort_key,
+        )
+        pending = {change.address for change in changes}
+        yield from effects_of_saved(wanted, clients, situation, pending)
+        yield from mock_findings(situation)
+        yield from policy_findings(situation, written, changes)
+
+    def set_again(self, address: Address, live: ObservedFields, snapshot: Snapshot) -> frozenset[str]:
+        return overridden(interferences_with(snapshot, address.name), live)
 
     def hazards(self, change: Change) -> Iterator[Finding]:
         return hazards(change)

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 from reconciler.kinds.client.rows import undeclared_members
 from reconciler.kinds.organization.members import impostors
+from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import service_account_of
-from reconciler.model.manifest import DesiredState
-from reconciler.model.observed import Snapshot
 
 
-def membership_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Finding]:
+def membership_findings(situation: Situation) -> Iterator[Finding]:
     """Yield the clients of others whose service accounts belong to a declared organization."""
-    for member in undeclared_members(desired, snapshot):
+    for member in undeclared_members(situation.desired, situation.snapshot):
         address = Address.organization(member.alias)
         if member.owner is None:
             yield Finding(
@@ -25,7 +24,7 @@ def membership_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -
                 f"Declare {member.client_id} in the manifest of {member.alias}, or take it out of the organization.",
             )
         # What is ours and not declared any more has a change of its own.
-        elif member.owner != owner:
+        elif member.owner != situation.owner:
             yield Finding(
                 address,
                 Code.MEMBER_OF_OTHER_OWNER,
@@ -36,18 +35,17 @@ def membership_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -
             )
 
 
-def impostor_findings(desired: DesiredState, snapshot: Snapshot) -> Iterator[Finding]:
+def impostor_findings(situation: Situation) -> Iterator[Finding]:
     """Yield the declared clients whose service account cannot be made, because a user of another kind has its name."""
-    found = impostors(snapshot)
-    for manifest in desired.organizations:
-        for client in manifest.spec.clients:
-            if (name := service_account_of(client.client_id).lower()) in found:
-                yield Finding(
-                    Address.client(manifest.name, client.client_id),
-                    Code.SERVICE_ACCOUNT_IMPOSTOR,
-                    Severity.ERROR,
-                    FieldStatus.DRIFTED,
-                    f"The user {name} is no service account: the client gets no tokens, and whoever logs in as that "
-                    "user may pass for it.",
-                    "Find out who made that user, delete or rename it in Keycloak, then apply.",
-                )
+    found = impostors(situation.snapshot)
+    for _, client, address in situation.clients():
+        if (name := service_account_of(client.client_id).lower()) in found:
+            yield Finding(
+                address,
+                Code.SERVICE_ACCOUNT_IMPOSTOR,
+                Severity.ERROR,
+                FieldStatus.DRIFTED,
+                f"The user {name} is no service account: the client gets no tokens, and whoever logs in as that user "
+                "may pass for it.",
+                "Find out who made that user, delete or rename it in Keycloak, then apply.",
+            )

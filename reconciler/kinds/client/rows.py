@@ -13,6 +13,7 @@ from reconciler.kinds.loss import NO_ADDITIONS
 from reconciler.kinds.organization.members import impostors, renamed
 from reconciler.kinds.realm.prerequisites import missing_scopes
 from reconciler.kinds.row import Row, ignored_fields
+from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
@@ -22,11 +23,12 @@ from reconciler.model.value import Fields, names
 _CLIENTS = "spec.clients[*]"
 
 
-def client_rows(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Row]:
+def client_rows(situation: Situation) -> Iterator[Row]:
     """Yield a row for every client that is declared, then for what else is live."""
+    snapshot, owner = situation.snapshot, situation.owner
     if not snapshot.shows_organizations:
         return
-    declared = {c.client_id: (manifest, c) for manifest in desired.organizations for c in manifest.spec.clients}
+    declared = {client.client_id: (manifest, client) for manifest, client, _ in situation.clients()}
     lives = lives_of({client_id: wanted for client_id, (_, wanted) in declared.items()}, snapshot, owner)
     followed = followed_ids(wanted for _, wanted in declared.values())
     new_user_defaults = snapshot.realm.new_user_defaults if snapshot.realm else NewUserDefaults()

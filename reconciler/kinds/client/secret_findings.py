@@ -11,6 +11,7 @@ from reconciler.kinds.client.rotation_due import rotation_findings
 from reconciler.kinds.client.secret_times import CLOSED, OLD_EXPIRES, RotationPeriods, off_policy, rotation_of, times_of
 from reconciler.kinds.realm.rotation_policy import declared, in_force
 from reconciler.kinds.row import Row
+from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
@@ -19,19 +20,18 @@ from reconciler.model.rotation import Phase, epoch
 from reconciler.model.value import Representation
 
 
-def secret_findings(desired: DesiredState, snapshot: Snapshot, owner: str) -> Iterator[Finding]:
+def secret_findings(situation: Situation) -> Iterator[Finding]:
     """Yield which secrets are due, about to end, undelivered, or end when no policy says so."""
-    for manifest in desired.organizations:
-        for client in manifest.spec.clients:
-            live = snapshot.clients.get(client.client_id)
-            if live is None or not observed_marks(live).is_of(owner):
-                continue
-            address = Address.client(manifest.name, client.client_id)
-            rotation = rotation_of(address, live.representation, snapshot.taken_at)
-            yield from rotation_findings(rotation, manifest.spec.secret_rotation, snapshot.taken_at)
-            if declared(desired.realm) is None and snapshot.realm is not None:
-                periods = in_force(snapshot.realm, live.representation.get("attributes") or {})
-                yield from _off_policy(address, live.representation, periods, snapshot.taken_at)
+    snapshot = situation.snapshot
+    for manifest, client, address in situation.clients():
+        live = snapshot.clients.get(client.client_id)
+        if live is None or not observed_marks(live).is_of(situation.owner):
+            continue
+        rotation = rotation_of(address, live.representation, snapshot.taken_at)
+        yield from rotation_findings(rotation, manifest.spec.secret_rotation, snapshot.taken_at)
+        if declared(situation.desired.realm) is None and snapshot.realm is not None:
+            periods = in_force(snapshot.realm, live.representation.get("attributes") or {})
+            yield from _off_policy(address, live.representation, periods, snapshot.taken_at)
 
 
 def _off_policy(

@@ -4,28 +4,27 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.kinds.organization.fields import FIELDS
 from reconciler.kinds.organization.representation import desired_fields, effective_fields
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.wording import as_set, partner_list, said
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.manifest import IntegrationOrganization
 from reconciler.model.observed import Effective, Snapshot
 from reconciler.model.request import ask_nt24
 from reconciler.model.value import Value
 
 
-def platform_findings(
-    desired: DesiredState, snapshot: Snapshot, expected: Expectations, names: Mapping[str, str]
-) -> Iterator[Finding]:
+def platform_findings(situation: Situation) -> Iterator[Finding]:
     """Yield where the platform decided otherwise than the manifest says; what could not be seen is no difference."""
-    for manifest in desired.organizations:
-        for path, wanted, decided in decided_otherwise(manifest, snapshot, expected):
+    for manifest in situation.desired.organizations:
+        for path, wanted, decided in decided_otherwise(manifest, situation.snapshot, situation.expected):
             yield Finding(
                 Address.organization(manifest.name),
                 Code.PLATFORM_DIFFERS,
                 Severity.WARNING,
                 FieldStatus.OVERRIDDEN,
-                f"{path}: {_words(path, wanted, decided, names)} The platform decides it.",
+                f"{path}: {_words(path, wanted, decided, situation.names)} The platform decides it.",
                 f"If the manifest is right, {ask_nt24(manifest.name)} Otherwise correct the manifest.",
                 path,
             )

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Final
 
 from reconciler.kinds.organization.representation import desired_fields
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.wording import day, days
 from reconciler.model.address import Address
 from reconciler.model.expectations import DpaRequirement, Expectations, is_older
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.manifest import CAPABILITIES, DesiredState, IntegrationOrganization
+from reconciler.model.manifest import CAPABILITIES, IntegrationOrganization
 from reconciler.model.observed import Effective, ReadFailure, Snapshot
 from reconciler.model.request import ask_nt24
 
@@ -47,11 +48,10 @@ class _Standing:
         return Finding(self.address, code, severity, status, detail, remedy, path or "dpa")
 
 
-def dpa_findings(
-    desired: DesiredState, snapshot: Snapshot, expected: Expectations, pending: Collection[Address]
-) -> Iterator[Finding]:
+def dpa_findings(situation: Situation, pending: Collection[Address]) -> Iterator[Finding]:
     """Yield what is wrong with agreements; of an organization that calls nothing, nothing is."""
-    for manifest in desired.organizations:
+    snapshot, expected = situation.snapshot, situation.expected
+    for manifest in situation.desired.organizations:
         if manifest.spec.suspended or not any(client.enabled for client in manifest.spec.clients):
             continue
         standing = _standing(manifest, snapshot, expected, pending)

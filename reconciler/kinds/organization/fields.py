@@ -226,7 +226,7 @@ _OF_PEOPLE: Final = (
 _OF_KEYCLOAK: Final = (
     Field("keycloak.", about=FieldClass.SETTINGS, may_be_ignored=True),
     Field("keycloak.redirectUrl", loss=loss.ADDRESS),
-    Field(EXTRA, loss=loss.ATTRIBUTE, may_be_ignored=True),
+    Field(EXTRA, loss=loss.ATTRIBUTE, may_be_ignored=True, are_many=True),
     Field(EXTRA + layout.MARKS, may_be_ignored=False),
 )
 

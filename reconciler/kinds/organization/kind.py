@@ -1,15 +1,18 @@
 """The organization, as a kind of resource."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared, lifecycle_fields
+from reconciler.kinds.live_document import LiveDocument
 from reconciler.kinds.organization import people, representation
 from reconciler.kinds.organization.authority import platform_findings
 from reconciler.kinds.organization.consequences import consequences
 from reconciler.kinds.organization.dependencies import giving_first, leaving_clients, taking_late, what_leaves_with
 from reconciler.kinds.organization.dpa import dpa_findings
-from reconciler.kinds.organization.fields import ACTIONS, FIELDS
+from reconciler.kinds.organization.fields import ACTIONS, FIELDS, INVITATIONS
+from reconciler.kinds.organization.live_documents import live_organizations
+from reconciler.kinds.organization.live_obstacles import words_for
 from reconciler.kinds.organization.partners import partner_findings
 from reconciler.kinds.organization.rows import organization_rows
 from reconciler.kinds.organization.sharing import sharing_findings, unseen_findings
@@ -23,9 +26,11 @@ from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Change, Step
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
+from reconciler.model.errors import Problem
+from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
-from reconciler.model.observed import Snapshot
+from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.touch import Thing
 from reconciler.model.value import Fields, Representation, Unknown, Value
 
@@ -46,23 +51,34 @@ class OrganizationKind(ResourceKind):
             said = {**representation.desired_fields(each, owner), **_kept_in_git(each)}
             yield Declared(Address.organization(each.name), said, each.metadata.labels)
 
-    def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
-        return organization_rows(situation.desired, situation.snapshot, situation.owner, situation.expected)
+    def live_documents(
+        self, snapshot: Snapshot, owner: str, expected: Expectations, *, allow_takeover: bool
+    ) -> Iterator[LiveDocument]:
+        return live_organizations(snapshot, owner, expected, allow_takeover=allow_takeover)
 
-    def findings(
-        self, situation: Situation, changes: Collection[Change], names: Mapping[str, str]
-    ) -> Iterator[Finding]:
-        desired, snapshot, expected = situation.desired, situation.snapshot, situation.expected
+    def words_of_live(self, address: Address, problem: Problem, steps: Sequence[str], snapshot: Snapshot) -> str:
+        return words_for(address, problem, steps, snapshot)
+
+    def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
+        return organization_rows(situation)
+
+    def findings(self, situation: Situation, changes: Collection[Change]) -> Iterator[Finding]:
         pending = frozenset(change.address for change in changes)
-        yield from sharing_findings(desired, snapshot, expected)
-        yield from unseen_findings(desired, snapshot, expected, situation.realm)
-        yield from partner_findings(desired, snapshot)
+        yield from sharing_findings(situation)
+        yield from unseen_findings(situation)
+        yield from partner_findings(situation)
         targeted = (
-            *dpa_findings(desired, snapshot, expected, pending),
-            *platform_findings(desired, snapshot, expected, names),
-            *sibling_findings(desired, snapshot, pending, names),
+            *dpa_findings(situation, pending),
+            *platform_findings(situation),
+            *sibling_findings(situation, pending),
         )
         yield from (finding for finding in targeted if situation.means(finding.address))
+
+    def unread(self, row: Row, snapshot: Snapshot) -> Iterator[ReadFailure]:
+        # Only those of what is neither shared nor left alone have a say.
+        if isinstance((row.before or {}).get(INVITATIONS), Unknown):
+            invitations = snapshot.organizations[row.address.name].invitations
+            yield from [invitations] if isinstance(invitations, ReadFailure) else []
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         return representation.steps(change.address.name, change.action, change.before, change.after, changed)

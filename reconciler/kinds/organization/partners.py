@@ -2,24 +2,24 @@
 
 from collections.abc import Iterator
 
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.wording import said
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.manifest import DesiredState, IntegrationOrganization, Partner
-from reconciler.model.observed import Effective, EffectivePartner, Snapshot
+from reconciler.model.manifest import IntegrationOrganization, Partner
+from reconciler.model.observed import Effective, EffectivePartner
 from reconciler.model.request import ask_nt24
 
 
-def partner_findings(desired: DesiredState, snapshot: Snapshot) -> Iterator[Finding]:
+def partner_findings(situation: Situation) -> Iterator[Finding]:
     """Yield the declared partners that the platform lists with another name or country, or without any."""
-    for manifest in desired.organizations:
-        for client in manifest.spec.clients:
-            answer = snapshot.effective.get(client.client_id)
-            if isinstance(answer, Effective):
-                known = {partner.uuid: partner for partner in answer.authorized_partners}
-                for partner in manifest.spec.authorized_partners:
-                    if found := known.get(partner.uuid):
-                        yield from _differences(manifest, partner, found)
+    for manifest, client, _ in situation.clients():
+        answer = situation.snapshot.effective.get(client.client_id)
+        if isinstance(answer, Effective):
+            known = {partner.uuid: partner for partner in answer.authorized_partners}
+            for partner in manifest.spec.authorized_partners:
+                if found := known.get(partner.uuid):
+                    yield from _differences(manifest, partner, found)
 
 
 def _differences(manifest: IntegrationOrganization, partner: Partner, found: EffectivePartner) -> Iterator[Finding]:

@@ -8,19 +8,22 @@ from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.organization.fields import GROUPS, IDENTITY_PROVIDERS, INVITATIONS, LINKED_WITH_DOMAIN, MANAGED
 from reconciler.kinds.organization.members import accounts_left, accounts_moved, impostors, member_fields, renamed
 from reconciler.kinds.row import Row, ignored_fields
+from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations, People
 from reconciler.model.layout import service_account_of
-from reconciler.model.manifest import Capabilities, DesiredState, IntegrationOrganization
+from reconciler.model.manifest import Capabilities, IntegrationOrganization
 from reconciler.model.observed import OrganizationObservation, ReadFailure, Snapshot
 from reconciler.model.value import Unknown
 
 
-def organization_rows(desired: DesiredState, snapshot: Snapshot, owner: str, expected: Expectations) -> Iterator[Row]:
+def organization_rows(situation: Situation) -> Iterator[Row]:
     """Yield a row for every organization that is declared or live, by alias.
 
     What the platform decides is no part of what is desired, and is left as it is live.
     """
+    desired, snapshot = situation.desired, situation.snapshot
+    owner, expected = situation.owner, situation.expected
     if not snapshot.shows_organizations:
         return
     declared = {manifest.name: manifest for manifest in desired.organizations}

@@ -8,10 +8,10 @@ from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.organization.members import people_in
 from reconciler.kinds.organization.people import links_left
 from reconciler.kinds.organization.rows import is_shared
+from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
-from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.manifest import IntegrationOrganization
 from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.value import Value
 
@@ -25,10 +25,10 @@ _KINDS: Final = (
 _REDIRECT: Final = "keycloak.redirectUrl"
 
 
-def sharing_findings(desired: DesiredState, snapshot: Snapshot, expected: Expectations) -> Iterator[Finding]:
+def sharing_findings(situation: Situation) -> Iterator[Finding]:
     """Yield a note for each declared organization that people share: what is theirs is no drift, and stays."""
-    for manifest in desired.organizations:
-        if is_shared(manifest, expected) and (parts := tuple(_parts(manifest, snapshot))):
+    for manifest in situation.desired.organizations:
+        if is_shared(manifest, situation.expected) and (parts := tuple(_parts(manifest, situation.snapshot))):
             yield Finding(
                 Address.organization(manifest.name),
                 Code.SHARED_WITH_PEOPLE,
@@ -39,15 +39,13 @@ def sharing_findings(desired: DesiredState, snapshot: Snapshot, expected: Expect
             )
 
 
-def unseen_findings(
-    desired: DesiredState, snapshot: Snapshot, expected: Expectations, realm_name: str
-) -> Iterator[Finding]:
+def unseen_findings(situation: Situation) -> Iterator[Finding]:
     """Yield one note where the login is not shown whom organizations that people share have invited."""
-    shared = [manifest.name for manifest in desired.organizations if is_shared(manifest, expected)]
-    lives = (live for name in shared if (live := snapshot.organizations.get(name)) is not None)
+    shared = [each.name for each in situation.desired.organizations if is_shared(each, situation.expected)]
+    lives = (live for name in shared if (live := situation.snapshot.organizations.get(name)) is not None)
     if names := tuple(live.alias for live in lives if isinstance(live.invitations, ReadFailure)):
         yield Finding(
-            Address.realm(realm_name),
+            Address.realm(situation.realm),
             Code.INVITATIONS_NOT_SHOWN,
             Severity.INFO,
             FieldStatus.IN_SYNC,

@@ -4,28 +4,26 @@ from collections.abc import Collection, Iterator, Mapping
 
 from reconciler.kinds.organization.fields import FIELDS
 from reconciler.kinds.organization.representation import effective_fields
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.wording import as_set, partner_list, said
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.manifest import DesiredState
-from reconciler.model.observed import Effective, Snapshot
+from reconciler.model.observed import Effective
 from reconciler.model.value import Fields, Value, fingerprint
 
 _REMEDY = "Each client is linked to exactly one organization. Ask NT24 which one these are linked to."
 _WAIT = "The platform may still be catching up; if it stays so, ask NT24 which value is in force."
 
 
-def sibling_findings(
-    desired: DesiredState, snapshot: Snapshot, pending: Collection[Address], names: Mapping[str, str]
-) -> Iterator[Finding]:
+def sibling_findings(situation: Situation, pending: Collection[Address]) -> Iterator[Finding]:
     """Yield where clients of one organization differ; a client that is still to be written explains itself."""
-    for manifest in desired.organizations:
+    for manifest in situation.desired.organizations:
         answers: dict[str, Fields] = {}
         for client in sorted(manifest.spec.clients, key=lambda client: client.client_id):
-            answer = snapshot.effective.get(client.client_id)
+            answer = situation.snapshot.effective.get(client.client_id)
             if isinstance(answer, Effective) and Address.client(manifest.name, client.client_id) not in pending:
                 answers[client.client_id] = effective_fields(answer)
-        yield from _differences(Address.organization(manifest.name), answers, names)
+        yield from _differences(Address.organization(manifest.name), answers, situation.names)
 
 
 def _differences(address: Address, answers: Mapping[str, Fields], names: Mapping[str, str]) -> Iterator[Finding]:

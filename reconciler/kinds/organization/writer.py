@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from reconciler.kinds.organization import people, representation
 from reconciler.kinds.organization.fields import IDENTITY_PROVIDERS, MANAGED
 from reconciler.kinds.writing import Live, Writer, misplaced
+from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, Reason, Step, Verb
 from reconciler.model.errors import StalePlan
 from reconciler.model.observed import OrganizationObservation
@@ -25,6 +26,14 @@ class OrganizationWriter(Writer):
             return None, {}
         live = await representation.read(admin, organization_id)
         return live, people.as_planned(representation.observed_fields(live), change.before or {}, change.after or {})
+
+    async def referred(self, address: Address) -> Live:
+        """Return the organization."""
+        return await representation.read(self.systems.admin, self.systems.ids[address])
+
+    def is_another(self, address: Address, live: Live) -> bool:
+        """Tell whether the id is that of an organization of another alias."""
+        return isinstance(live, OrganizationObservation) and live.alias != address.name
 
     async def perform(self, change: Change, step: Step, live: Live) -> None:
         """Make one write."""

@@ -1,13 +1,15 @@
 """The realm, as a kind of resource."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared, lifecycle_fields
+from reconciler.kinds.live_document import LiveDocument, foreign
 from reconciler.kinds.loss import Loss
 from reconciler.kinds.realm import representation
 from reconciler.kinds.realm.consequences import consequences
 from reconciler.kinds.realm.fields import FIELDS, OVERLAP, REMAINING
+from reconciler.kinds.realm.live_document import realm_document
 from reconciler.kinds.realm.losses import of_realm
 from reconciler.kinds.realm.prerequisites import prerequisite_findings, with_features
 from reconciler.kinds.realm.rows import realm_row
@@ -23,6 +25,7 @@ from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Change, Step
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.consequence import Consequence
+from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
@@ -52,6 +55,15 @@ class RealmKind(ResourceKind):
         others = {path: value for path, value in said.items() if path != OVERLAP}
         return others if overlap is None else {**others, OVERLAP: overlap}
 
+    def live_documents(
+        self, snapshot: Snapshot, owner: str, expected: Expectations, *, allow_takeover: bool
+    ) -> Iterator[LiveDocument]:
+        if (live := snapshot.realm) is not None:
+            found = representation.observed_marks(live).owner
+            why = tuple(foreign("It", found, owner, allow_takeover=allow_takeover))
+            address = Address.realm(str(live.representation["realm"]))
+            yield LiveDocument(address, why, None if why else realm_document(live))
+
     def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
         if (manifest := situation.desired.realm) is not None:
             yield realm_row(manifest, situation.snapshot, situation.owner)
@@ -59,13 +71,10 @@ class RealmKind(ResourceKind):
     def judged(self, row: Row, situation: Situation) -> Row:
         return with_features(row, situation.snapshot)
 
-    def findings(
-        self, situation: Situation, changes: Collection[Change], names: Mapping[str, str]
-    ) -> Iterator[Finding]:
-        desired, snapshot, realm = situation.desired, situation.snapshot, situation.realm
-        yield from scaffolding_findings(desired, snapshot, realm)
-        yield from claim_override_findings(desired, snapshot, realm)
-        yield from prerequisite_findings(desired, snapshot, realm)
+    def findings(self, situation: Situation, changes: Collection[Change]) -> Iterator[Finding]:
+        yield from scaffolding_findings(situation)
+        yield from claim_override_findings(situation)
+        yield from prerequisite_findings(situation)
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         return representation.steps(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.kinds.row import Row
+from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.feature import Feature
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
@@ -49,10 +50,10 @@ def missing_scopes(desired: DesiredState, snapshot: Snapshot) -> Iterator[str]:
     yield from sorted(needed - live - made)
 
 
-def prerequisite_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str) -> Iterator[Finding]:
+def prerequisite_findings(situation: Situation) -> Iterator[Finding]:
     """Yield what the server and the realm lack."""
-    address = Address.realm(realm_name)
-    for feature in snapshot.missing_features:
+    address = Address.realm(situation.realm)
+    for feature in situation.snapshot.missing_features:
         yield Finding(
             address,
             Code.FEATURE_MISSING,
@@ -61,7 +62,7 @@ def prerequisite_findings(desired: DesiredState, snapshot: Snapshot, realm_name:
             f"The server runs without the feature {feature}, which {_NEEDED_FOR[feature]}.",
             f"Start Keycloak with it (--features={feature}, or no --features-disabled), or leave out what needs it.",
         )
-    for scope in missing_scopes(desired, snapshot):
+    for scope in missing_scopes(situation.desired, situation.snapshot):
         yield Finding(
             address,
             Code.SCOPE_MISSING,

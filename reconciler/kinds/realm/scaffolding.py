@@ -6,41 +6,40 @@ from reconciler.kinds.realm import representation as realm
 from reconciler.kinds.realm.claim_override import forged_claim, overrides_claims
 from reconciler.kinds.realm.prerequisites import DECLARE
 from reconciler.kinds.realm.token_scopes import MAPPER, MAPPER_RULES, is_as_ruled
+from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE
-from reconciler.model.manifest import DesiredState
-from reconciler.model.observed import Snapshot
 
 _FEW = 3
 
 
-def scaffolding_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str) -> Iterator[Finding]:
+def scaffolding_findings(situation: Situation) -> Iterator[Finding]:
     """Yield what the realm lacks where no manifest declares it: then it belongs to somebody else."""
-    if desired.realm is not None or snapshot.realm is None:
+    live, address = situation.snapshot.realm, Address.realm(situation.realm)
+    if situation.desired.realm is not None or live is None:
         return
-    address = Address.realm(realm_name)
-    fields = realm.observed_fields(snapshot.realm, ())
+    fields = realm.observed_fields(live, ())
     if fields.get("keycloak.organizationsEnabled") is not True:
         detail = "Organizations are switched off in the realm: no organization can be read or written."
         yield Finding(address, Code.ORGANIZATIONS_OFF, Severity.ERROR, FieldStatus.DRIFTED, detail, DECLARE)
     mapper = fields.get(f"keycloak.clientScopes.{ORGANIZATION_SCOPE}.mappers.{MAPPER}")
-    if snapshot.realm.scope is not None and mapper != MAPPER_RULES[ORGANIZATION_SCOPE][MAPPER]:
+    if live.scope is not None and mapper != MAPPER_RULES[ORGANIZATION_SCOPE][MAPPER]:
         detail = f"The mapper of the client scope '{ORGANIZATION_SCOPE}' is not what organizations need."
         yield Finding(address, Code.SCOPE_DIFFERS, Severity.ERROR, FieldStatus.DRIFTED, detail, DECLARE)
 
 
-def claim_override_findings(desired: DesiredState, snapshot: Snapshot, realm_name: str) -> Iterator[Finding]:
+def claim_override_findings(situation: Situation) -> Iterator[Finding]:
     """Yield the mappers that forge claims in tokens of declared clients, but for those that a plan removes."""
-    if snapshot.realm is None:
+    live, address = situation.snapshot.realm, Address.realm(situation.realm)
+    if live is None:
         return
-    live, address = snapshot.realm, Address.realm(realm_name)
     ours = {ORGANIZATION_SCOPE: live.scope} if live.scope else {}
-    removed = {*DEFAULT_CLIENT_SCOPES, ROLES_SCOPE} if desired.realm else set()
+    removed = {*DEFAULT_CLIENT_SCOPES, ROLES_SCOPE} if situation.desired.realm else set()
     for name, scope in sorted({**live.builtin_scopes, **live.further_scopes, **ours}.items()):
         mappers = () if name in removed else scope.get("protocolMappers") or ()
         claim_overriding_mappers = [each for each in mappers if overrides_claims(name, each) and not is_as_ruled(each)]
-        clients = _with_scope(name, desired, snapshot) if claim_overriding_mappers else []
+        clients = _with_scope(name, situation) if claim_overriding_mappers else []
         for mapper in claim_overriding_mappers if clients else ():
             yield Finding(
                 address,
@@ -53,10 +52,10 @@ def claim_override_findings(desired: DesiredState, snapshot: Snapshot, realm_nam
             )
 
 
-def _with_scope(name: str, desired: DesiredState, snapshot: Snapshot) -> list[str]:
+def _with_scope(name: str, situation: Situation) -> list[str]:
     """Return the declared clients that have the client scope, by default or on request, shortened to a few."""
-    declared = sorted(client.client_id for manifest in desired.organizations for client in manifest.spec.clients)
-    live = {each: snapshot.clients[each].representation for each in declared if each in snapshot.clients}
+    declared, clients = sorted(client.client_id for _, client, _ in situation.clients()), situation.snapshot.clients
+    live = {each: clients[each].representation for each in declared if each in clients}
     kinds = ("defaultClientScopes", "optionalClientScopes")
     found = [each for each, client in live.items() if any(name in (client.get(kind) or ()) for kind in kinds)]
     return [*found[:_FEW], f"{len(found) - _FEW} more"] if len(found) > _FEW else found

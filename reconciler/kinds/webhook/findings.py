@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.webhook.representation import MARKS
 from reconciler.kinds.webhook.rows import matched
 from reconciler.model.address import Address
@@ -22,8 +23,9 @@ _ORPHANED: Final = "Let its client be admitted and run plan again; or have it de
 _LATER: Final = "It is not written until its client is admitted; look at what is said of that, then run plan again."
 
 
-def webhook_findings(desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change]) -> Iterator[Finding]:
+def webhook_findings(situation: Situation, changes: Iterable[Change]) -> Iterator[Finding]:
     """Yield what is to be known of the webhooks of declared organizations."""
+    desired, snapshot = situation.desired, situation.snapshot
     planned = {change.address for change in changes}
     for manifest in desired.organizations:
         found, live = snapshot.webhooks.get(manifest.name), snapshot.organizations.get(manifest.name)

@@ -1,6 +1,6 @@
 """The webhook, as a kind of resource."""
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator
 from typing import Any
 
 from reconciler.kinds.declared import Declared
@@ -48,13 +48,11 @@ class WebhookKind(ItemKind):
         return webhooks_of(alias, snapshot)
 
     def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
-        return webhook_rows(situation.desired, situation.snapshot, situation.owner, pending)
+        return webhook_rows(situation, pending)
 
-    def findings(
-        self, situation: Situation, changes: Collection[Change], names: Mapping[str, str]
-    ) -> Iterator[Finding]:
+    def findings(self, situation: Situation, changes: Collection[Change]) -> Iterator[Finding]:
         if situation.asked_effective:
-            found = webhook_findings(situation.desired, situation.snapshot, changes)
+            found = webhook_findings(situation, changes)
             yield from (finding for finding in found if situation.means(finding.address))
 
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:

@@ -7,23 +7,25 @@ from reconciler.kinds import marks
 from reconciler.kinds.item_marks import Mark
 from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.row import Row, ignored_of_items
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.webhook import representation as webhook
 from reconciler.kinds.webhook.fields import FIELDS
 from reconciler.model.address import Address
-from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.manifest import IntegrationOrganization
 from reconciler.model.observed import Endpoint, OrganizationObservation, ReadFailure, Snapshot
 from reconciler.model.webhook import Webhook
 
 _NO_SENDER = "no client of the organization stays that could write it; do so before the last one leaves"
 
 
-def webhook_rows(desired: DesiredState, snapshot: Snapshot, owner: str, pending: Collection[Address]) -> Iterator[Row]:
+def webhook_rows(situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
     """Yield a row for every webhook that is declared or live, by organization and name.
 
     Where the endpoints could not be read, there is a row only for what is new and may be possible once the ``pending``
     changes of its organization and clients are made. A suspended organization cannot ask for anything: no rows.
     """
-    declared = {manifest.name: manifest for manifest in desired.organizations}
+    snapshot = situation.snapshot
+    declared = {manifest.name: manifest for manifest in situation.desired.organizations}
     leavers = _Leavers(declared, snapshot)
     for alias in sorted(declared.keys() | snapshot.webhooks.keys()):
         manifest, live = declared.get(alias), snapshot.organizations.get(alias)
@@ -31,7 +33,7 @@ def webhook_rows(desired: DesiredState, snapshot: Snapshot, owner: str, pending:
         if manifest is not None and manifest.spec.suspended:
             continue
         found = snapshot.webhooks.get(alias)
-        site = _Site(alias, manifest, live, owner, leavers)
+        site = _Site(alias, manifest, live, situation.owner, leavers)
         match found:
             case None if live is not None:
                 continue

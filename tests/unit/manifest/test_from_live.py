@@ -7,8 +7,9 @@ import pytest
 
 from reconciler.app.import_ import ImportRequest, import_
 from reconciler.app.unattended import Unattended
+from reconciler.kinds.organization.live_documents import organization_document
+from reconciler.kinds.organization.representation import observed_fields
 from reconciler.manifest.from_live import Choice, Imported
-from reconciler.manifest.live_documents import organization_document
 from reconciler.model import layout
 from reconciler.model.errors import NotFound
 from reconciler.model.layout import OWNER_MARK
@@ -230,7 +231,8 @@ async def test_a_missing_realm_is_an_error() -> None:
 async def test_keys_stand_in_the_order_of_the_format() -> None:
     world = await World().settled(desired(an_organization(), realm=a_realm()))
     snapshot = await world.observe(desired(an_organization()))
-    document = organization_document(snapshot.organizations["acme"], snapshot.clients.values(), 300, {})
+    live = snapshot.organizations["acme"]
+    document = organization_document(live, observed_fields(live), snapshot.clients.values(), 300)
     assert [*document] == ["apiVersion", "kind", "metadata", "spec"]
     assert [*document["spec"]] == [
         "displayName", "organizationUuid", "suspended", "clients", "authorizedPartners", "capabilities", "dpa",

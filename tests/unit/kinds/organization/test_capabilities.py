@@ -17,15 +17,15 @@ import json
 from datetime import UTC, datetime
 from uuid import UUID
 
-from reconciler.kinds.organization.representation import effective_fields
+from reconciler.kinds.organization.representation import effective_fields, observed_fields
 from reconciler.kinds.registry import kind_of
-from reconciler.manifest.live_documents import organization_document
+from reconciler.kinds.organization.live_documents import organization_document
 from reconciler.model.address import Address
 from reconciler.model.manifest import CAPABILITIES, DesiredState, parse_document
 from reconciler.model.observed import Effective, OrganizationObservation, Snapshot
 from reconciler.plan.context import Context
-from reconciler.kinds.organization.effective import effective_findings
-from reconciler.plan.planner import make_plan
+from reconciler.kinds.effective import effective_findings
+from reconciler.plan.planner import make_plan, situation_of
 
 UUID_ = "0f8c1c1e-5a0e-4b7e-9b57-0a4a1c1f7f01"
 CLIENT = "api-client-acme"
@@ -45,12 +45,13 @@ def snapshot(text, says):
 
 off, on = snapshot("false", False), snapshot("true", False)
 changes = [change for change in make_plan(desired, off, Context("r", "o")).changes if change.address.name == "acme"]
-lags = effective_findings(desired, on, (), Context("r", "o").expected, {})
+lags = effective_findings(situation_of(desired, on, Context("r", "o")), ())
+live = on.organizations["acme"]
 print(json.dumps({
     "planned": [[f.path, f.before, f.after, f.risk.code] for f in changes[0].field_changes if "Fleet" in f.path],
     "written": [step.body["attributes"]["allowFleetLeasing"] for step in changes[0].steps],
     "counted": kind_of(Address.organization("acme")).fields.about("capabilities.allowFleetLeasing"),
-    "imported": organization_document(on.organizations["acme"], (), 300, {})["spec"]["capabilities"],
+    "imported": organization_document(live, observed_fields(live), (), 300)["spec"]["capabilities"],
     "explained": CAPABILITIES["allowFleetLeasing"].opens,
     "compared": [f.path for f in lags if "Fleet" in f.path],
 }))

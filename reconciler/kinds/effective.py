@@ -6,13 +6,14 @@ from typing import Final
 
 from reconciler.kinds.organization.fields import FIELDS
 from reconciler.kinds.organization.representation import desired_fields, effective_fields, observed_fields
+from reconciler.kinds.situation import Situation
 from reconciler.kinds.wording import as_set, day, partner_list, said
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.effect import Effect
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization
+from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import MOCK, Effective, ReadFailure, Snapshot
 from reconciler.model.request import ask_nt24
 from reconciler.model.value import Fields, Value
@@ -28,30 +29,16 @@ _FEW: Final = 10
 """Partners that are reported one by one when the platform does not list them."""
 
 
-def effective_findings(
-    desired: DesiredState,
-    snapshot: Snapshot,
-    changes: Iterable[Change],
-    expected: Expectations,
-    names: Mapping[str, str],
-) -> Iterator[Finding]:
+def effective_findings(situation: Situation, changes: Iterable[Change]) -> Iterator[Finding]:
     """Yield where the platform does not do what is stored; a change that is still planned explains itself."""
     pending = {change.address for change in changes}
-    for manifest in desired.organizations:
-        for client in manifest.spec.clients:
-            answer = snapshot.effective.get(client.client_id)
-            address = Address.client(manifest.name, client.client_id)
-            if isinstance(answer, Effective):
-                if address not in pending:
-                    yield from _differences(manifest, client, answer, snapshot, expected, names)
-            elif isinstance(answer, ReadFailure) and not {Address.organization(manifest.name), address} & pending:
-                yield from refusal(
-                    address,
-                    answer,
-                    enabled=client.enabled,
-                    suspended=manifest.spec.suspended,
-                    has_dpa=manifest.spec.dpa is not None,
-                )
+    for manifest, client, address in situation.clients():
+        answer = situation.snapshot.effective.get(client.client_id)
+        if isinstance(answer, Effective):
+            if address not in pending:
+                yield from _differences(manifest, address, answer, situation)
+        elif isinstance(answer, ReadFailure) and not {address.home, address} & pending:
+            yield from _refusal(address, answer, client.enabled, manifest.spec.suspended, manifest.spec.dpa is not None)
 
 
 def refused_to_all(desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change]) -> str:
@@ -73,14 +60,33 @@ def refused_to_all(desired: DesiredState, snapshot: Snapshot, changes: Iterable[
     return refused[0] if refused and len(refused) == len(asked) and not is_changed else ""
 
 
-def mock_findings(snapshot: Snapshot, realm: str) -> Iterator[Finding]:
+def effects_of_saved(
+    wanted: Mapping[Address, Fields | None], clients: Iterable[Address], situation: Situation, pending: set[Address]
+) -> Iterator[Finding]:
+    """Yield where the platform does not do what is stored, once a plan that wants that of each resource is applied."""
+    snapshot = situation.snapshot
+    for address in clients:
+        live, answer = snapshot.organizations.get(address.alias), snapshot.effective.get(address.name)
+        if answer is None or live is None:
+            continue
+        stored = observed_fields(live)
+        after = wanted.get(address.home) or stored
+        if isinstance(answer, Effective):
+            ours = [path for path in FIELDS.effective if not situation.expected.is_platforms(path)]
+            settled = [path for path in ours if stored.get(path) == after.get(path)]
+            yield from _lagging(address, stored, answer, settled, situation.names)
+        elif not {address, address.home} & pending:
+            enabled = bool(snapshot.clients[address.name].representation.get("enabled"))
+            yield from _refusal(address, answer, enabled, stored.get("suspended") is True, "dpa.version" in stored)
+
+
+def mock_findings(situation: Situation) -> Iterator[Finding]:
     """Yield that a mock stands in the platform's place: what it answers is compared with nothing."""
-    read_failures = [
-        answer for answer in snapshot.effective.values() if isinstance(answer, ReadFailure) and answer.code == MOCK
-    ]
-    if read_failures:
-        address, code, first = Address.realm(realm), Code.PLATFORM_IS_MOCK, read_failures[0]
-        yield Finding(address, code, Severity.WARNING, FieldStatus.UNKNOWN, first.reason, first.remedy)
+    for answer in situation.snapshot.effective.values():
+        if isinstance(answer, ReadFailure) and answer.code == MOCK:
+            address, code = Address.realm(situation.realm), Code.PLATFORM_IS_MOCK
+            yield Finding(address, code, Severity.WARNING, FieldStatus.UNKNOWN, answer.reason, answer.remedy)
+            return
 
 
 def unsettled(desired: DesiredState, snapshot: Snapshot, expected: Expectations) -> tuple[str, ...]:
@@ -117,14 +123,10 @@ def differing_fields(
 
 
 def _differences(
-    manifest: IntegrationOrganization,
-    client: Client,
-    answer: Effective,
-    snapshot: Snapshot,
-    expected: Expectations,
-    names: Mapping[str, str],
+    manifest: IntegrationOrganization, address: Address, answer: Effective, situation: Situation
 ) -> Iterator[Finding]:
-    paths = list(differing_fields(manifest, answer, snapshot, expected))
+    snapshot, names = situation.snapshot, situation.names
+    paths = list(differing_fields(manifest, answer, snapshot, situation.expected))
     if not paths:
         return
     stored = observed_fields(snapshot.organizations[manifest.name])
@@ -136,17 +138,15 @@ def _differences(
         yield from (_unknown_partner(manifest, uuid, since, names) for uuid in missing)
         if missing == as_set(stored.get(PARTNERS)) ^ as_set(effective_fields(answer).get(PARTNERS)):
             paths.remove(PARTNERS)
-    address = Address.client(manifest.name, client.client_id)
-    yield from lagging(address, stored, answer, paths, names, since=since)
+    yield from _lagging(address, stored, answer, paths, names, since)
 
 
-def lagging(
+def _lagging(
     address: Address,
     stored: Fields,
     answer: Effective,
     paths: Iterable[str],
     names: Mapping[str, str],
-    *,
     since: str = "",
 ) -> Iterator[Finding]:
     """Yield the paths at which the platform answers a client something else than what Keycloak has.
@@ -192,19 +192,16 @@ def _unknown_partner(manifest: IntegrationOrganization, uuid: str, since: str, n
     )
 
 
-def refusal(
-    address: Address, failure: ReadFailure, *, enabled: bool, suspended: bool, has_dpa: bool
+def _refusal(
+    address: Address, failure: ReadFailure, enabled: bool, suspended: bool, has_dpa: bool
 ) -> Iterator[Finding]:
     """Yield why a client gets no answer, unless that is what its fields mean."""
     if failure.code == _DISABLED and not enabled:
         return
     if (failure.code == _FORBIDDEN and suspended) or failure.code == MOCK:
         return
-    severity, code, remedy = (
-        Severity.ERROR,
-        Code.EFFECTIVE_UNKNOWN,
-        failure.remedy or "Look at the reason, then run plan again.",
-    )
+    severity, code = Severity.ERROR, Code.EFFECTIVE_UNKNOWN
+    remedy = failure.remedy or "Look at the reason, then run plan again."
     if failure.code == Code.DPA_NOT_ACCEPTED:
         code = Code.DPA_NOT_ACCEPTED
         remedy = "A person accepts the current DPA with NT24; then record its version and acceptedAt in the manifest."
@@ -212,26 +209,19 @@ def refusal(
     yield Finding(address, code, severity, FieldStatus.UNKNOWN, failure.reason, remedy)
 
 
-def effects(
-    desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change], expected: Expectations
-) -> Iterator[Effect]:
+def effects(situation: Situation, changes: Iterable[Change]) -> Iterator[Effect]:
     """Yield, per client that was asked, the third side of every field that changes, or has another effect."""
     changed = {change.address: {field.path for field in change.field_changes} for change in changes}
-    for manifest in desired.organizations:
-        live = snapshot.organizations.get(manifest.name)
-        if live is None:
+    for manifest, client, address in situation.clients():
+        live = situation.snapshot.organizations.get(manifest.name)
+        answer = situation.snapshot.effective.get(client.client_id)
+        if live is None or not isinstance(answer, Effective):
             continue
-        paths = changed.get(Address.organization(manifest.name), set())
-        wanted, stored = desired_fields(manifest, ""), observed_fields(live)
-        for client in manifest.spec.clients:
-            answer = snapshot.effective.get(client.client_id)
-            if isinstance(answer, Effective):
-                sides = ((path, effective_fields(answer).get(path)) for path in FIELDS.effective)
-                for path, effective in sides:
-                    base = wanted if expected.is_platforms(path) else stored
-                    if path in paths or base.get(path) != effective:
-                        address = Address.client(manifest.name, client.client_id)
-                        yield Effect(address, path, wanted.get(path), stored.get(path), effective)
+        wanted, stored, found = desired_fields(manifest, ""), observed_fields(live), effective_fields(answer)
+        for path in FIELDS.effective:
+            base = wanted if situation.expected.is_platforms(path) else stored
+            if path in changed.get(address.home, ()) or base.get(path) != found.get(path):
+                yield Effect(address, path, wanted.get(path), stored.get(path), found.get(path))
 
 
 def partner_names(desired: DesiredState, snapshot: Snapshot) -> Mapping[str, str]:

@@ -4,22 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reconciler.kinds.client import representation as client
+from reconciler.kinds.live_document import foreign
 from reconciler.kinds.organization import representation as organization
-from reconciler.kinds.realm import representation as realm
-from reconciler.manifest.live_documents import has_own_lifespan
-from reconciler.manifest.positions import path_steps
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.errors import Problem
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX, service_account_of
 from reconciler.model.manifest import CAPABILITIES
-from reconciler.model.observed import (
-    ClientObservation,
-    OrganizationObservation,
-    ReadFailure,
-    RealmObservation,
-    Snapshot,
-)
+from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure, Snapshot
+from reconciler.model.value import Fields
 
 _PLACES: Final = {
     "metadata.name": "alias",
@@ -63,32 +56,21 @@ def _names(protocol: str) -> str:
     return "SAML" if protocol == "saml" else f"the protocol {protocol!r}"
 
 
-def obstacles_of_realm(live: RealmObservation, owner: str, *, allow_takeover: bool) -> Iterator[str]:
-    """Yield why the realm's scaffolding cannot be imported."""
-    yield from _foreign("It", realm.observed_marks(live).owner, owner, allow_takeover=allow_takeover)
-
-
-def obstacles(live: OrganizationObservation, snapshot: Snapshot, owner: str, *, allow_takeover: bool) -> Iterator[str]:
-    """Yield why an organization cannot be imported."""
-    yield from _foreign("It", organization.observed_marks(live).owner, owner, allow_takeover=allow_takeover)
+def obstacles(
+    live: OrganizationObservation, fields: Fields, snapshot: Snapshot, owner: str, *, allow_takeover: bool
+) -> Iterator[str]:
+    """Yield why an organization that has these fields cannot be imported."""
+    yield from foreign("It", organization.observed_marks(live).owner, owner, allow_takeover=allow_takeover)
     members = snapshot.members.get(live.alias, ())
     if isinstance(members, ReadFailure):
         yield f"Its members could not be read: {members.reason}"
         return
     for each in clients_of(live.alias, snapshot):
         its_owner = client.observed_marks(each).owner
-        yield from _foreign(f"Its client {each.client_id}", its_owner, owner, allow_takeover=allow_takeover)
+        yield from foreign(f"Its client {each.client_id}", its_owner, owner, allow_takeover=allow_takeover)
         yield from _of_client(each)
     yield from _other_clients(members, snapshot)
-    yield from _of_facts(live)
-
-
-def _foreign(what: str, found: str | None, owner: str, *, allow_takeover: bool) -> Iterator[str]:
-    if found not in {None, owner} and not allow_takeover:
-        yield (
-            f"{what} belongs to the reconciler '{found}', not to '{owner}'. "
-            "Leave it there, or add --allow-takeover if that one has given it up."
-        )
+    yield from _of_facts(fields)
 
 
 def _of_client(live: ClientObservation) -> Iterator[str]:
@@ -115,11 +97,10 @@ def _other_clients(members: Sequence[str], snapshot: Snapshot) -> Iterator[str]:
             )
 
 
-def _of_facts(live: OrganizationObservation) -> Iterator[str]:
-    attributes = live.representation.get("attributes") or {}
-    if not attributes.get(layout.UUID):
+def _of_facts(fields: Fields) -> Iterator[str]:
+    if not fields.get("organizationUuid"):
         yield f"It has no attribute {layout.UUID}. Give it the UUID that the platform knows the organization by."
-    version, accepted = attributes.get(layout.DPA_VERSION), attributes.get(layout.DPA_ACCEPTED_AT)
+    version, accepted = fields.get("dpa.version"), fields.get("dpa.acceptedAt")
     if version and not accepted:
         yield (
             f"It has a {layout.DPA_VERSION}, but no {layout.DPA_ACCEPTED_AT}, and nobody may invent one. Set it to "
@@ -129,14 +110,13 @@ def _of_facts(live: OrganizationObservation) -> Iterator[str]:
         yield f"It has a {layout.DPA_ACCEPTED_AT}, but no {layout.DPA_VERSION}. Set that to the accepted version."
 
 
-def words_for(problem: Problem, snapshot: Snapshot) -> str:
-    """Return what breaks a rule of manifests, with the place where Keycloak keeps it."""
-    address = Address.parse(problem.file)
-    steps = path_steps(problem.path)
+def words_for(address: Address, problem: Problem, steps: Sequence[str], snapshot: Snapshot) -> str:
+    """Return what breaks a rule of manifests at ``steps``, with the place where Keycloak keeps it."""
     client_ids = [each.client_id for each in clients_of(address.name, snapshot)]
     if steps[:2] == ("spec", "clients") and len(steps) > 3:
         live = snapshot.clients[client_ids[int(steps[2])]]
-        if steps[3] == "accessTokenLifespan" and not has_own_lifespan(live):
+        has_own = layout.TOKEN_LIFESPAN in (live.representation.get("attributes") or {})
+        if steps[3] == "accessTokenLifespan" and not has_own:
             what = "has no own life of access tokens, and the realm's does not do"
             return (
                 f"Its client {live.client_id} {what}: {problem.message} Give the client an own one, 60 to 3600 seconds."
