@@ -14,13 +14,7 @@ from reconciler.cli.recording import refuse_given
 from reconciler.cli.run_record import Recorded
 from reconciler.model.errors import ExitCode, WrongUsage
 
-_ANSWER: Final = "the plan says what is written"
-_ANSWERED: Final = {
-    "files": ("-f", _ANSWER),
-    "targets": ("--target", _ANSWER),
-    "soft_delete": ("--soft-delete", _ANSWER),
-    "allow_takeover": ("--allow-takeover", _ANSWER),
-}
+_ANSWERED: Final = frozenset({"files", "targets", "soft_delete", "allow_takeover"})
 """Parameters whose options a saved plan has answered already."""
 
 
@@ -64,7 +58,7 @@ def apply(
     """
     if planfile is not None:
         remedy = "Leave {option} out, or give it to plan --out and apply that plan."
-        refuse_given(click.get_current_context(), _ANSWERED, "a PLANFILE", remedy)
+        refuse_given(_ANSWERED, "a PLANFILE", "the plan says what is written", remedy)
     elif given["approvals"]:
         raise WrongUsage(
             "--approval goes with a PLANFILE: an approval is of one saved plan, and this one is made now.",

@@ -83,7 +83,7 @@ class Console(Events):
         """Show a bar where people look on."""
         match stage:
             case Reading(clients):
-                return self._reading(clients)
+                return reading(self.meter, clients)
             case Applying(changes):
                 return progress("Applying", changes)
             case Verifying(patience):
@@ -102,11 +102,6 @@ class Console(Events):
     @contextmanager
     def _counting(self, clients: int) -> Iterator[Progress]:
         with counting("Rotating", clients) as self.counting:
-            yield PlainProgress()
-
-    @contextmanager
-    def _reading(self, clients: int) -> Iterator[Progress]:
-        with reading(self.meter, clients):
             yield PlainProgress()
 
     async def confirm(self, plan: "Plan") -> bool:  # noqa: ARG002  (it was printed)

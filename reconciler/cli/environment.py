@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from reconciler.adapters.environment import Said, said_by
 
@@ -35,6 +36,11 @@ def jointly(act: Callable[..., None], *names: str) -> Callable[[click.Context, c
             act(*(remembered(context, name) for name in names))
 
     return callback
+
+
+def is_said(name: str) -> bool:
+    """Tell whether the command line gives a parameter of the command that runs, or is being parsed."""
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def choose(config: Path | None, name: str | None) -> None:

@@ -45,17 +45,9 @@ _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "conta
     help="Write again what --with and this version make; never what you fill in, as reconciler.yaml and README.md.",
 )  # fmt: skip
 def init(
-    folder: Path,
-    parts: tuple[str, ...],
-    keycloak_url: str,
-    api_url: str,
-    realm: str,
-    action: str | None,
-    wheel: str | None,
-    wheel_hash: str | None,
-    *,
-    overwrite: bool,
-) -> None:
+    folder: Path, parts: tuple[str, ...], keycloak_url: str, api_url: str, realm: str,
+    action: str | None, wheel: str | None, wheel_hash: str | None, *, overwrite: bool,
+) -> None:  # fmt: skip
     """Make a new repository of manifests in DIR: settings, an example, JSON Schemas, editor and hooks.
 
     Nothing is asked of any server. Files that exist are kept, so that a part can be added later; --overwrite writes

@@ -79,25 +79,21 @@ def main() -> NoReturn:
 def _main() -> NoReturn:
     """Run the command line; the only place that catches everything."""
     diagnostics.expect(sys.argv[1:], os.environ)
+    code = ExitCode.ERROR
     try:
-        code = cli(standalone_mode=False)
-    except click.UsageError as error:
-        diagnostics.report_usage(error, ExitCode.USAGE)
-        sys.exit(ExitCode.USAGE)
+        code = cli(standalone_mode=False) or ExitCode.DONE
     except click.ClickException as error:
-        diagnostics.report_usage(error, ExitCode.ERROR)
-        sys.exit(ExitCode.ERROR)
+        code = ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.ERROR
+        diagnostics.report_usage(error, code)
     except (click.Abort, KeyboardInterrupt):
-        diagnostics.say("Interrupted.", "interrupted", exit_code=int(ExitCode.INTERRUPTED))
-        sys.exit(ExitCode.INTERRUPTED)
+        code = ExitCode.INTERRUPTED
+        diagnostics.say("Interrupted.", "interrupted", exit_code=int(code))
     except ReconcilerError as error:
+        code = error.exit_code
         diagnostics.report(error)
-        sys.exit(error.exit_code)
     except BrokenPipeError:
         # Whoever read our output has left; there is nobody to tell.
         sys.stderr.close()
-        sys.exit(ExitCode.ERROR)
     except Exception as error:  # noqa: BLE001  (nobody else would)
-        diagnostics.report_bug(error, ExitCode.ERROR)
-        sys.exit(ExitCode.ERROR)
-    sys.exit(code if isinstance(code, int) else ExitCode.DONE)
+        diagnostics.report_bug(error, code)
+    sys.exit(code)

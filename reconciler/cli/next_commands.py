@@ -8,10 +8,9 @@ from shlex import join
 from typing import Final
 
 import click
-from click.core import ParameterSource
 
 from reconciler.adapters.environment import Said
-from reconciler.cli.environment import known_choice, said
+from reconciler.cli.environment import is_said, known_choice, said
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.model.plan import Plan
 from reconciler.model.url import normalized_url
@@ -53,7 +52,7 @@ def _apply(planfile: Path, approval: Path | None, plan: Plan, found: Said, optio
 def _repeated(context: click.Context) -> Iterator[str]:
     for parameter in context.command.params:
         name = parameter.name or ""
-        if name in _REPEATED and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        if name in _REPEATED and is_said(name):
             yield parameter.opts[-1]
             if not (isinstance(parameter, click.Option) and parameter.is_flag):
                 yield str(context.params[name])

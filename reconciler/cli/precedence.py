@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import click
-from click.core import ParameterSource
 
-from reconciler.cli.environment import said
+from reconciler.cli.environment import is_said, said
 from reconciler.cli.sinks import sink_identity, sink_label
 from reconciler.model.errors import WrongUsage
 from reconciler.model.url import normalized_url, shown_url
@@ -72,9 +71,7 @@ def _differences(context: click.Context) -> Iterator[str]:
     parameters, found = {parameter.name for parameter in context.command.params}, said()
     for target in TARGETS:
         value, setting = os.environ.get(target.variable), found.defaults.get(target.parameter)
-        if target.parameter not in parameters or not value or setting is None:
-            continue
-        if context.get_parameter_source(target.parameter) is ParameterSource.COMMANDLINE:
+        if target.parameter not in parameters or not value or setting is None or is_said(target.parameter):
             continue
         if target.identity(value) != target.identity(setting):
             place, label = found.place(target.setting), target.label

@@ -7,7 +7,7 @@ end. An estimate is what the measured rate says of what is left, and is not give
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from reconciler.adapters.meter import PLATFORM, Meter
@@ -94,43 +94,37 @@ def shows_bars() -> bool:
     return sys.stderr.isatty() and has_cursor and not os.environ.get("CI") and not diagnostics.is_json()
 
 
+def _display() -> "AbstractContextManager[Progress | None]":
+    """Return where bars are shown; None where nobody looks on."""
+    if not shows_bars():
+        return nullcontext()
+    from reconciler.cli.bars import shown
+
+    return shown()
+
+
 @contextmanager
 def progress(title: str, total: int | None = None, *, patience: float = 0.0) -> Iterator[PlainProgress]:
     """Yield what fits where standard error goes; ``patience`` is for how many seconds effects are waited for."""
-    if not shows_bars():
-        yield PlainProgress()
-        return
-    from reconciler.cli.bars import shown
-
-    with shown() as display:
-        yield BarProgress(display, title, total, patience)
+    with _display() as display:
+        yield PlainProgress() if display is None else BarProgress(display, title, total, patience)
 
 
 @contextmanager
 def counting(title: str, total: int) -> Iterator[Counting]:
     """Yield what counts, one after the other, what is done."""
-    if total < 2 or not shows_bars():
-        yield Counting()
-        return
-    from reconciler.cli.bars import shown
-
-    with shown() as display:
+    with _display() if total > 1 else nullcontext() as display:
         yield Counting(display, title, total)
 
 
 @contextmanager
-def reading(meter: Meter, clients: int = 0) -> Iterator[None]:
+def reading(meter: Meter, clients: int = 0) -> Iterator[PlainProgress]:
     """Show, a bar for each live system, how many of the requests so far are answered.
 
     How many there will be is known for the platform alone: ``clients`` is how many will be asked for ``GET /v1/me``.
     """
-    if not shows_bars():
-        yield
-        return
-    from reconciler.cli.bars import shown
-
-    with shown() as display, meter.watched(_Reading(display, clients)):
-        yield
+    with _display() as display, nullcontext() if display is None else meter.watched(_Reading(display, clients)):
+        yield PlainProgress()
 
 
 class _Reading:

@@ -7,48 +7,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from click.core import ParameterSource
 
 from reconciler.adapters.environment import Said
 from reconciler.cli.diagnostics import warn
+from reconciler.cli.environment import is_said
 from reconciler.cli.live import LiveOptions
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
     from reconciler.model.recording import Circumstances, Recording
 
-_SAID: Final = "the recording says it"
-_USELESS: Final = "a replay writes nothing"
-_ALONE: Final = {
-    "targets": ("--target", _SAID),
-    "no_effective": ("--no-effective", _SAID),
-    "allow_delete": ("--allow-delete", _SAID),
-    "soft_delete": ("--soft-delete", _SAID),
-    "allow_takeover": ("--allow-takeover", _SAID),
-    "keycloak_url": ("--keycloak-url", _SAID),
-    "realm": ("--realm", _SAID),
-    "api_url": ("--api-url", _SAID),
-    "owner": ("--owner", _SAID),
-    "overlays": ("--overlays", _SAID),
-    "choice": ("--effective", _SAID),
-    "out": ("--out", _USELESS),
-    "fix": ("--fix", _USELESS),
-    "state": ("--state", _USELESS),
-    "metrics": ("--metrics", _USELESS),
-    "notify_always": ("--notify-always", _USELESS),
-    "record": ("--record", _USELESS),
-}
-"""Parameters that do not go with a replay: their options, and why."""
+_SAID: Final = frozenset({
+    "targets", "no_effective", "allow_delete", "soft_delete", "allow_takeover", "keycloak_url", "realm", "api_url",
+    "owner", "overlays", "choice",
+})  # fmt: skip
+"""Parameters that a recording says."""
+_USELESS: Final = frozenset({"out", "fix", "state", "metrics", "notify_always", "record"})
+"""Parameters by which something would be written."""
 
 
-def refuse_given(context: click.Context, options: dict[str, tuple[str, str]], beside: str, remedy: str) -> None:
-    """Refuse what the command line says beside that which makes it void; ``remedy`` may name the ``{option}``.
+def refuse_given(names: frozenset[str], beside: str, why: str, remedy: str = "Leave it out.") -> None:
+    """Refuse options beside what makes them void; ``remedy`` may name the ``{option}``.
 
     Raises:
-        WrongUsage: It says one of the ``options``: each by its parameter, with why it is refused.
+        WrongUsage: The command line gives one of these parameters.
     """
-    for name, (option, why) in options.items():
-        if name in context.params and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+    for parameter in click.get_current_context().command.params:
+        if parameter.name in names and is_said(parameter.name):
+            option = parameter.opts[0]
             raise WrongUsage(f"{option} does not go with {beside}: {why}.", remedy=remedy.format(option=option))
 
 
@@ -71,7 +57,8 @@ def taping_of(record: Path | None, no_manifests: bool, replay: Path | None) -> T
     if (record or replay) and context.params.get("base") is not None:
         raise WrongUsage("--base does not go with a recording, which holds one revision.", remedy="Leave it out.")
     if replay is not None:
-        refuse_given(context, _ALONE, "--replay", "Leave it out.")
+        refuse_given(_SAID, "--replay", "the recording says it")
+        refuse_given(_USELESS, "--replay", "a replay writes nothing")
         from reconciler.adapters.recording_file import read_recording
 
         found = read_recording(replay)
@@ -92,7 +79,7 @@ def _check_fits(context: click.Context, found: "Recording") -> None:
     then = found.circumstances
     if then.command != context.command.name:
         raise WrongUsage(f"This is a recording of {then.command}.", remedy=f"Use {then.command} --replay.")
-    named = context.get_parameter_source("files") is ParameterSource.COMMANDLINE
+    named = is_said("files")
     if then.manifests is None and not named:
         raise WrongUsage("The recording was made without the manifests.", remedy="Name them: -f PATH.")
     if then.manifests is not None and named:

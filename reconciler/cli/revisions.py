@@ -12,7 +12,7 @@ from reconciler.adapters.git import Commit, Repository
 from reconciler.adapters.revision import revision_of
 from reconciler.adapters.revisions import COMMON, HEAD, RANGE, Question, commit_of, declared_at
 from reconciler.app.diff import DiffRequest, Head, before_of
-from reconciler.cli.environment import known_choice, said
+from reconciler.cli.environment import is_said, known_choice, said
 from reconciler.manifest.committed import DeclaredRevision, Rules
 from reconciler.manifest.load import load_what_is_valid
 from reconciler.model.address import Address
@@ -103,14 +103,9 @@ def _question(repository: Repository, files: tuple[Path, ...], overlays: Path | 
     Raises:
         WrongUsage: Some of them are outside of the repository.
     """
-    context = click.get_current_context()
-
-    def is_said(option: str) -> bool:
-        return context.get_parameter_source(option) is ParameterSource.COMMANDLINE
-
     today = tuple(map(repository.relative, files))
     overlays_today = None if overlays is None else repository.relative(overlays)
-    config, _ = known_choice(context)
+    config, _ = known_choice(click.get_current_context())
     return Question(
         files=today if is_said("files") else None,
         overlays=overlays_today if is_said("overlays") else None,

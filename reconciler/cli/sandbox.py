@@ -1,21 +1,21 @@
 """``reconciler sandbox``: a real Keycloak and the reference platform API on this machine."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import say
+from reconciler.model.errors import ExitCode
 from reconciler.model.layout import DEFAULT_REALM
 
 _PORT = click.IntRange(1, 65535)
 
 _in_folder = click.option(
-    "--dir",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="RECONCILER_SANDBOX_DIR",
+    "--dir", "folder", type=click.Path(file_okay=False, path_type=Path), envvar="RECONCILER_SANDBOX_DIR",
     help="The sandbox's state folder.  [default: the user's own, below XDG_STATE_HOME]",
-)
+)  # fmt: skip
 
 
 @click.group()
@@ -29,34 +29,18 @@ def sandbox() -> None:
 @click.option("--api-port", type=_PORT, help="The platform API's port.  [default: a free one]")
 @click.option("--realm", default=DEFAULT_REALM, show_default=True, help="The realm that the platform API trusts.")
 @click.option(
-    "--current-dpa-version",
-    metavar="YYYY-MM",
-    default="2026-01",
-    show_default=True,
+    "--current-dpa-version", metavar="YYYY-MM", default="2026-01", show_default=True,
     help="The oldest DPA that the platform API accepts.",
-)
+)  # fmt: skip
 @click.option(
-    "--api-cache-seconds",
-    type=click.FloatRange(0, 3600),
-    default=3.0,
-    show_default=True,
+    "--api-cache-seconds", type=click.FloatRange(0, 3600), default=3.0, show_default=True,
     help="How long the platform API keeps what it read of an organization.",
-)
+)  # fmt: skip
 @click.option(
-    "--partners",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    "--partners", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The platform's directory of partners: a JSON file {uuid: {name, country}}; null for one that is none.",
-)
-def up(
-    *,
-    folder: Path | None,
-    port: int | None,
-    api_port: int | None,
-    realm: str,
-    current_dpa_version: str,
-    api_cache_seconds: float,
-    partners: Path | None,
-) -> None:
+)  # fmt: skip
+def up(*, folder: Path | None, **given: Any) -> None:
     """Start the sandbox, or say that it is up already.
 
     The first time fetches Keycloak (153 MB, with Maven) and builds it, which takes a minute or two. The servers
@@ -67,14 +51,7 @@ def up(
     from reconciler.sandbox.lifecycle import Options, Sandbox
     from reconciler.sandbox.report import summary
 
-    options = Options(
-        port=port or 0,
-        api_port=api_port or 0,
-        realm=realm,
-        current_dpa_version=current_dpa_version,
-        api_cache_seconds=api_cache_seconds,
-        partners=partners,
-    )
+    options = Options(**{name: value for name, value in given.items() if value is not None})
     # Like Ctrl-C: what was started is stopped on the way out.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -99,18 +76,17 @@ def down(folder: Path | None, *, purge: bool) -> None:
         click.echo("Its state is deleted.")
 
 
-@sandbox.command()
+@sandbox.command(cls=CliCommand)
 @_in_folder
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def status(ctx: click.Context, folder: Path | None, *, as_json: bool) -> None:
+def status(folder: Path | None, *, as_json: bool) -> ExitCode:
     """Tell how the sandbox is; exit 0 when both servers run and answer, else 1."""
     from reconciler.sandbox.lifecycle import Sandbox
     from reconciler.sandbox.report import status_json, status_text
 
     found = Sandbox(folder).status()
     click.echo((status_json if as_json else status_text)(found))
-    ctx.exit(0 if found.up else 1)
+    return ExitCode.DONE if found.up else ExitCode.ERROR
 
 
 @sandbox.command()

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
 from reconciler.cli import completing, options
 from reconciler.cli.command import CliCommand
+from reconciler.cli.environment import is_said
 from reconciler.cli.reviewing import Review
 from reconciler.review.formats import Format
 from reconciler.review.subject import Subject
@@ -41,8 +41,7 @@ def show(
     if resolved == (planfile is not None):
         raise click.UsageError("Name either a PLANFILE, or --resolved.")
     if planfile is None:
-        given = click.get_current_context().get_parameter_source("files") is ParameterSource.COMMANDLINE
-        click.echo(_resolved(files if given else None, overlays, config, name), nl=False)
+        click.echo(_resolved(files if is_said("files") else None, overlays, config, name), nl=False)
         return
     from reconciler.adapters.plan_file import read_plan_file
     from reconciler.app.review import needs as needed

@@ -1,6 +1,5 @@
 """``reconciler validate``: check manifests offline."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,8 +13,7 @@ from reconciler.model.errors import ExitCode
 from reconciler.review.formats import Format
 
 if TYPE_CHECKING:
-    from reconciler.manifest.load import Loaded
-    from reconciler.model.errors import Problem
+    from reconciler.app.validate import Validation
 
 _FORMATS: Final = (Format.TEXT, Format.JSON, Format.SARIF, Format.JUNIT)
 
@@ -35,41 +33,25 @@ def validate(*, files: tuple[Path, ...], overlays: Path | None, form: str | None
     """
     from reconciler.app.validate import validate as use_case
 
-    form = chosen(form, as_json=as_json)
     found = use_case(files, overlays)
-    click.echo(_problems(found.problems, form) if found.loaded is None else _valid(found.loaded, form), nl=False)
+    click.echo(_text_of(found, chosen(form, as_json=as_json)), nl=False)
     return ExitCode.ERROR if found.loaded is None else ExitCode.DONE
 
 
-def _problems(problems: "Sequence[Problem]", form: str) -> str:
+def _text_of(found: "Validation", form: str) -> str:
     from reconciler.manifest.places import below
-    from reconciler.manifest.report import problems_as_json, problems_as_text
-    from reconciler.review.problems_junit import problems_junit
+    from reconciler.manifest.report import loaded_as_json, loaded_as_text, problems_as_json, problems_as_text
+    from reconciler.review.problems_junit import problems_junit, valid_junit
     from reconciler.review.problems_sarif import problems_sarif
 
+    loaded, problems = found.loaded, found.problems
     match form:
         case Format.JSON:
-            return problems_as_json(problems)
+            return problems_as_json(problems) if loaded is None else loaded_as_json(loaded)
         case Format.SARIF:
             # Code hosts name files from the repository's root, where this is meant to be called.
             return problems_sarif([replace(problem, file=below(problem.file, Path.cwd())) for problem in problems])
         case Format.JUNIT:
-            return problems_junit(problems)
+            return problems_junit(problems) if loaded is None else valid_junit(loaded.desired)
         case _:
-            return problems_as_text(problems)
-
-
-def _valid(loaded: "Loaded", form: str) -> str:
-    from reconciler.manifest.report import loaded_as_json, loaded_as_text
-    from reconciler.review.problems_junit import valid_junit
-    from reconciler.review.problems_sarif import problems_sarif
-
-    match form:
-        case Format.JSON:
-            return loaded_as_json(loaded)
-        case Format.SARIF:
-            return problems_sarif(())
-        case Format.JUNIT:
-            return valid_junit(loaded.desired)
-        case _:
-            return loaded_as_text(loaded)
+            return problems_as_text(problems) if loaded is None else loaded_as_text(loaded)
