@@ -42,22 +42,18 @@ class LockStore(Protocol):
 
     async def read(self) -> StoredLock | None:
         """Return the lock, or None where nobody holds it. Raises NotFound where there is no realm."""
-        ...
 
     async def create(self, claim: LockInfo) -> str:
         """Take the lock and return its id. Raises Conflict where somebody has it."""
-        ...
 
     async def renew(self, lock_id: str, claim: LockInfo, check: Callable[[], None]) -> None:
         """Write the claim into the lock, unless the ``check`` that comes right before that raises.
 
         Raises NotFound where the lock is gone, or another run's.
         """
-        ...
 
     async def delete(self, lock_id: str) -> None:
         """Remove the lock of that id. Raises NotFound where it is gone."""
-        ...
 
 
 class ClientLockStore(LockStore):

@@ -14,7 +14,6 @@ class Watcher(Protocol):
 
     def moved(self, system: str, answered: int, asked: int) -> None:
         """Take note of the counts of one live system since the watching began."""
-        ...
 
 
 class Meter:

@@ -169,12 +169,10 @@ class HasTape(Protocol):
     @property
     def tape(self) -> Tape:
         """Return where reads go."""
-        ...
 
     @property
     def http(self) -> ApiClient:
         """Return the client that counts the requests."""
-        ...
 
 
 _Self = TypeVar("_Self", bound=HasTape)

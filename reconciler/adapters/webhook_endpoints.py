@@ -54,7 +54,6 @@ class WebhookEndpoints:
         body: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
         """Return the answer to a request with the client's own token."""
-        ...
 
     @read
     async def webhooks(self, client_id: str) -> tuple[Endpoint, ...]:

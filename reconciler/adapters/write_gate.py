@@ -29,7 +29,6 @@ class Gate(Protocol):
         Raises:
             Halted: It may not.
         """
-        ...
 
 
 # docs/decisions.md, 133: why the lock is asked here, below retries and connections.

@@ -15,9 +15,7 @@ class AdminApi(RealmApi, OrganizationsApi, ClientsApi, RolesApi, EventsApi, Prot
 
     async def login(self) -> Login:
         """Return who the login is, as the token of an earlier request says; nothing is asked."""
-        ...
 
     @property
     def sent(self) -> int:
         """Return how many requests were made so far, tokens apart."""
-        ...

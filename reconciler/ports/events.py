@@ -10,7 +10,6 @@ class EventsApi(Protocol):
 
     async def event_types(self) -> frozenset[str] | None:
         """Return the resource types of admin events that the server knows; None where it does not tell this login."""
-        ...
 
     async def events(
         self,
@@ -28,12 +27,9 @@ class EventsApi(Protocol):
         anything; ``resources`` are the resource types, ``operations`` the operations, none for all. Keycloak fails
         where it does not know a type. Of an object that was sent, only the ``keys`` are kept, None for all of them.
         """
-        ...
 
     async def name_of_user(self, user_id: str, realm_id: str) -> str | None:
         """Return a user's name, or None where it is gone or must not be read; ``realm_id`` is where it logs in."""
-        ...
 
     async def name_of_client(self, uuid: str, realm_id: str) -> str | None:
         """Return a clientId, or None where it is gone or must not be read; ``realm_id`` is where it lives."""
-        ...

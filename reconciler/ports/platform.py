@@ -17,23 +17,18 @@ class PlatformApi(Protocol):
         Raises:
             RequestFailed: No token could be had, or the platform refused; the message says which.
         """
-        ...
 
     def forget_tokens(self, client_ids: Iterable[str]) -> None:
         """Ask with new tokens from now on: those from before name the organization that a client was in then."""
-        ...
 
     async def is_mock(self) -> bool:
         """Tell whether the platform answers ``GET /v1/me`` to any token: canned answers prove nothing."""
-        ...
 
     async def webhooks(self, client_id: str) -> tuple[Endpoint, ...]:
         """Return the webhook endpoints of the client's organization, sorted by id, read in pages."""
-        ...
 
     def webhook_secret(self) -> Secret:
         """Return a new secret for a webhook, that signs what the platform delivers."""
-        ...
 
     async def create_webhook(
         self, client_id: str, body: Representation, key: str, secret: Secret | None = None
@@ -45,12 +40,9 @@ class PlatformApi(Protocol):
         Raises:
             RequestFailed: It is refused; 422 ``idempotency-key-reused`` where the key belongs to another body.
         """
-        ...
 
     async def update_webhook(self, client_id: str, live: Endpoint, patch: Representation, key: str) -> None:
         """Change the endpoint by a merge patch. Raises Conflict where it has another version than ``live``."""
-        ...
 
     async def delete_webhook(self, client_id: str, endpoint_id: str, key: str) -> None:
         """Delete the endpoint. Raises NotFound where it is gone."""
-        ...

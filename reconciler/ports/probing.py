@@ -19,19 +19,15 @@ class Prober(Protocol):
 
     async def discovery(self) -> ProbeAnswer | NoAnswer:
         """Return the answer to the realm's discovery document."""
-        ...
 
     async def certificate(self, system: System) -> Certificate | None:
         """Return the certificate that the system shows, trusted or not; None where none can be had.
 
         Nothing is sent over the connection. Behind a proxy there is none to be had.
         """
-        ...
 
     async def ask_token(self, client_id: str, secret: Secret) -> tuple[ProbeAnswer | NoAnswer, AccessToken | None]:
         """Ask for a token as the client; the answer is without it."""
-        ...
 
     async def me(self, token: Secret) -> ProbeAnswer | NoAnswer:
         """Return the answer to ``GET /v1/me`` with the token."""
-        ...

@@ -113,12 +113,9 @@ class Events(Protocol):
 
     def tell(self, event: RunEvent) -> None:
         """Take note of what happened."""
-        ...
 
     def during(self, stage: Stage) -> AbstractContextManager[Progress]:
         """Follow a stage from its begin to its end."""
-        ...
 
     async def confirm(self, plan: Plan) -> bool:
         """Tell whether the plan, which was told before, shall be carried out now."""
-        ...

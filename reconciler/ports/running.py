@@ -15,15 +15,12 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the present moment, with its time zone."""
-        ...
 
     def monotonic(self) -> float:
         """Return seconds from some fixed moment; never goes back."""
-        ...
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
-        ...
 
 
 class WriteGate(Protocol):
@@ -35,7 +32,6 @@ class WriteGate(Protocol):
         Raises:
             Halted: None may, now or later; the message says why.
         """
-        ...
 
 
 class Interruption(WriteGate, Protocol):
@@ -44,11 +40,9 @@ class Interruption(WriteGate, Protocol):
     @property
     def is_requested(self) -> bool:
         """Tell whether a run that writes was asked to end."""
-        ...
 
     def writing(self) -> AbstractContextManager[None]:
         """Let the run end gently meanwhile, instead of being cut off."""
-        ...
 
 
 class Lock(WriteGate, Protocol):
@@ -60,16 +54,13 @@ class Lock(WriteGate, Protocol):
         Raises:
             LockHeld: Another run has it; the message says which.
         """
-        ...
 
     @property
     def is_lost(self) -> bool:
         """Tell whether it was held, and is no more although nobody released it."""
-        ...
 
     async def release(self) -> None:
         """Give the lock back, if it is still ours; never raises."""
-        ...
 
 
 class Watchdog(Protocol):
@@ -77,7 +68,6 @@ class Watchdog(Protocol):
 
     async def dismiss(self) -> None:
         """Let the watchdog go: there is nothing left to put right."""
-        ...
 
 
 class Journal(Protocol):
@@ -89,7 +79,6 @@ class Journal(Protocol):
         Raises:
             JournalBroken: It cannot be written.
         """
-        ...
 
 
 class Progress(Protocol):
@@ -97,15 +86,12 @@ class Progress(Protocol):
 
     def started(self, change: Change) -> None:
         """Take note that a change has begun."""
-        ...
 
     def finished(self, outcome: Outcome) -> None:
         """Take note of how a change ended."""
-        ...
 
     def waiting(self, left: int, waited: float) -> None:
         """Take note that ``left`` effects have not come after ``waited`` seconds."""
-        ...
 
 
 class Traffic(Protocol):
@@ -113,4 +99,3 @@ class Traffic(Protocol):
 
     def request(self, system: str) -> AbstractContextManager[None]:
         """Take note of a request, from when it is put in the queue to when its answer is there."""
-        ...

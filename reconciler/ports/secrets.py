@@ -12,7 +12,6 @@ class Secret(Protocol):
 
     def reveal(self) -> str:
         """Return the secret itself."""
-        ...
 
 
 class SecretApi(Protocol):
@@ -20,7 +19,6 @@ class SecretApi(Protocol):
 
     async def secrets_of(self, client_id: str) -> tuple[Secret | None, Secret | None]:
         """Read the client again and return its current and its old secret; None for one that is not there."""
-        ...
 
     async def regenerate_secret(self, uuid: str) -> None:
         """Make a new secret; the current one becomes the old one where a rotation policy holds, or else dies.
@@ -28,11 +26,9 @@ class SecretApi(Protocol):
         Raises:
             OutcomeUnknown: It may or may not have been made.
         """
-        ...
 
     async def revoke_old_secret(self, uuid: str) -> None:
         """Let the old secret die; no error where there is none."""
-        ...
 
     async def exchange_secrets(self, uuid: str, client_id: str, representation: Representation) -> None:
         """Replace a client, its old secret becoming the current one and the current one the old one, at once.
@@ -40,11 +36,9 @@ class SecretApi(Protocol):
         Raises:
             NotFound: There is no old secret.
         """
-        ...
 
     async def logins(self, client_id: str) -> tuple[Representation, ...]:
         """Return the client's latest recorded logins, successful or not, newest first; 100 at most."""
-        ...
 
 
 class SecretProof(Protocol):
@@ -56,7 +50,6 @@ class SecretProof(Protocol):
         Raises:
             RequestFailed: The client was refused for another reason than its secret.
         """
-        ...
 
     async def ask_platform(self, client_id: str, secret: Secret) -> str | None:
         """Ask ``GET /v1/me`` with a token of the secret; return why the platform has no answer for the client.
@@ -66,7 +59,6 @@ class SecretProof(Protocol):
         Raises:
             RequestFailed: The token itself is not accepted.
         """
-        ...
 
 
 class SecretSink(Protocol):
@@ -81,7 +73,6 @@ class SecretSink(Protocol):
         Raises:
             SinkFailed: It could not; the message says why.
         """
-        ...
 
     async def deliver(self, name: Address, secret: Secret) -> str:
         """Put the secret of a resource there, in place of an older one, and say for people where it is now.
@@ -89,4 +80,3 @@ class SecretSink(Protocol):
         Raises:
             SinkFailed: It is not there; an older one may still be.
         """
-        ...

@@ -19,7 +19,6 @@ class KeySource(Protocol):
 
     async def find(self, kid: str) -> jwt.PyJWK | None:
         """Return the key; None when the realm does not sign with it."""
-        ...
 
 
 class RealmKeys:

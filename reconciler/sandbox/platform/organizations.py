@@ -40,7 +40,6 @@ class OrganizationLookup(Protocol):
 
     async def find(self, organization_id: str) -> Organization | None:
         """Return the organization; None when there is none."""
-        ...
 
 
 class _Representation(BaseModel):
