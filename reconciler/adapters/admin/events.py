@@ -22,7 +22,6 @@ class EventEndpoints(RealmAdmin):
 
     @read
     async def event_types(self) -> frozenset[str] | None:
-        """Return the resource types of admin events that the server knows."""
         found = (await self._server_info()).get("enums") or {}
         types = found.get("resourceType") if isinstance(found, dict) else None
         return frozenset(map(str, types)) if types else None
@@ -38,7 +37,6 @@ class EventEndpoints(RealmAdmin):
         operations: tuple[str, ...] = (),
         keys: tuple[str, ...] | None = None,
     ) -> tuple[AdminEvent, ...]:
-        """Return the newest admin events, newest first."""
         asked = {
             "dateFrom": since,
             "resourcePath": path,
@@ -46,21 +44,18 @@ class EventEndpoints(RealmAdmin):
             "operationTypes": list(operations),
         }
         query: dict[str, Any] = {key: value for key, value in asked.items() if value}
-        return await self._listed("/admin-events", partial(event_of, keys=keys), limit=limit, **query)
+        return await self.listed("/admin-events", partial(event_of, keys=keys), limit=limit, **query)
 
     @read
     async def name_of_user(self, user_id: str, realm_id: str) -> str | None:
-        """Return a user's name."""
         return await self._name(f"/users/{quote(user_id, safe='')}", "username", realm_id)
 
     @read
     async def name_of_client(self, uuid: str, realm_id: str) -> str | None:
-        """Return a clientId."""
         return await self._name(f"/clients/{quote(uuid, safe='')}", "clientId", realm_id)
 
     @property
     def sent(self) -> int:
-        """Return how many requests were made so far."""
         return self.http.sent
 
     async def _name(self, path: str, key: str, realm_id: str) -> str | None:
@@ -74,7 +69,7 @@ class EventEndpoints(RealmAdmin):
 
     async def _own_id(self) -> str:
         if not self._realm_id:
-            self._realm_id = str((await self._get("")).get("id", ""))
+            self._realm_id = str((await self.get("")).get("id", ""))
         return self._realm_id
 
 

@@ -1,8 +1,7 @@
 """How the Admin API of one realm is asked: python-keycloak's vocabulary of endpoints over our own HTTP client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote
 
@@ -65,20 +64,16 @@ class RealmAdmin:
 
     @read
     async def login(self) -> Login:
-        """Return who the login is, as its token says."""
         return login_of(self._tokens[-1] if self._tokens else "", self._realm)
 
     @read
     async def find_client(self, client_id: str) -> Representation | None:
-        """Return the client of that clientId, or None."""
-        found = self._vault.strip_all(await self._get("/clients", clientId=client_id))
+        found = self._vault.strip_all(await self.get("/clients", clientId=client_id))
         return next((rep for rep in found if rep["clientId"] == client_id), None)
 
     @read
     async def client_scopes(self) -> tuple[Representation, ...]:
-        """Return all client scopes."""
-        async with translated():
-            scopes: list[dict[str, Any]] = await self._admin.a_get_client_scopes()
+        scopes: list[dict[str, Any]] = await self.through(KeycloakAdmin.a_get_client_scopes)
         self._scope_ids = {scope["name"]: scope["id"] for scope in scopes}
         return tuple(scopes)
 
@@ -102,17 +97,17 @@ class RealmAdmin:
         """Return the path of a role of ``owner`` (``/clients/UUID``, or nothing for the realm): by its name or id."""
         if fits_a_path(name):
             return f"{owner}/roles/{quote(name, safe='')}"
-        found = [role["id"] for role in await self._listed(f"{owner}/roles", whole) if role["name"] == name]
+        found = [role["id"] for role in await self.listed(f"{owner}/roles", whole) if role["name"] == name]
         if not found:
             client_id = "" if owner else name.rpartition("/")[0]
             nor = f", and no client '{client_id}'" if client_id else ""
             raise NotFound(f"The realm {self._realm} has no role '{name}'{nor}.")
         return f"/roles-by-id/{found[0]}"
 
-    async def _role(self, role: str) -> tuple[str, dict[str, Any]]:
+    async def role(self, role: str) -> tuple[str, dict[str, Any]]:
         """Return where mappings of a role live (``realm``, ``clients/UUID``), and its representation."""
         owner, name = await self._split(role)
-        return owner.removeprefix("/") or "realm", await self._get(await self._named_role(owner, name))
+        return owner.removeprefix("/") or "realm", await self.get(await self._named_role(owner, name))
 
     async def _split(self, role: str) -> tuple[str, str]:
         """Return the path of whose role it is, nothing for the realm's, and its name: both may hold a slash."""
@@ -132,7 +127,8 @@ class RealmAdmin:
             self._uuids[client_id] = found["id"]
         return self._uuids[client_id]
 
-    async def _get(self, path: str, **query: Any) -> Any:
+    async def get(self, path: str, **query: Any) -> Any:
+        """Return what is at a path of the realm."""
         response = await self.http.get(f"/admin/realms/{self._realm}{path}", params=query)
         try:
             return response.json()
@@ -150,16 +146,28 @@ class RealmAdmin:
                 self._server = found if isinstance(found, dict) else {}
             return self._server
 
-    async def _put(self, path: str, body: Any) -> None:
-        await self.http.put(f"/admin/realms/{self._realm}{path}", json=body)
+    async def send(self, method: str, path: str, body: Any = None) -> None:
+        """Send a write to the realm."""
+        await self.http.request(method, f"/admin/realms/{self._realm}{path}", json=body)
 
-    async def _post(self, path: str, body: Any) -> None:
-        await self.http.post(f"/admin/realms/{self._realm}{path}", json=body)
+    async def through(self, verb: Callable[..., Awaitable[_T]], *arguments: Any) -> _T:
+        """Return what a method of python-keycloak's returns, which takes no mapping but a ``dict``.
 
-    async def _delete(self, path: str, body: Any = None) -> None:
-        await self.http.request("DELETE", f"/admin/realms/{self._realm}{path}", json=body)
+        Raises:
+            ReconcilerError: As it came from our HTTP client, below the errors that python-keycloak wraps it in.
+            RequestFailed: python-keycloak cannot read the answer.
+        """
+        try:
+            return await verb(self._admin, *(dict(each) if isinstance(each, Mapping) else each for each in arguments))
+        except KeycloakError as error:
+            if isinstance(error.__cause__, ReconcilerError):
+                raise error.__cause__ from None
+            said = redacted(str(error))
+            raise RequestFailed(f"Keycloak's answer cannot be used: {said}", status=error.response_code) from error
+        except TypeError as error:
+            raise RequestFailed("Keycloak's answer has an unexpected form.") from error
 
-    async def _listed(
+    async def listed(
         self, path: str, keep: Callable[[dict[str, Any]], _T], limit: int = 0, **query: Any
     ) -> tuple[_T, ...]:
         """Return what ``keep`` makes of each object of a list, at most ``limit`` of them; 0 for all.
@@ -172,7 +180,7 @@ class RealmAdmin:
             listing = Listing(keep, limit)
             while not listing.is_done:
                 asked = min(PAGE, limit - listing.first) if limit > listing.first else PAGE
-                page: list[dict[str, Any]] = await self._get(path, first=listing.first, max=asked, **query)
+                page: list[dict[str, Any]] = await self.get(path, first=listing.first, max=asked, **query)
                 listing.take(page, is_last=self._lengths.is_last(kind, len(page), asked))
             if not listing.has_moved:
                 return listing.items
@@ -182,22 +190,8 @@ class RealmAdmin:
         )
 
 
-@asynccontextmanager
-async def translated() -> AsyncIterator[None]:
-    """Raise our own error, which python-keycloak wraps in one of its own, or one for an answer it cannot read."""
-    try:
-        yield
-    except KeycloakError as error:
-        if isinstance(error.__cause__, ReconcilerError):
-            raise error.__cause__ from None
-        said = redacted(str(error))
-        raise RequestFailed(f"Keycloak's answer cannot be used: {said}", status=error.response_code) from error
-    except TypeError as error:
-        raise RequestFailed("Keycloak's answer has an unexpected form.") from error
-
-
-def whole(representation: dict[str, Any]) -> Representation:
-    """Return all of an object of a list."""
+def whole(representation: Any) -> Any:
+    """Return all of what was answered."""
     return representation
 
 

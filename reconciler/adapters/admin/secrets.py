@@ -12,29 +12,25 @@ class SecretEndpoints(RealmAdmin):
     """The secrets of clients, and the record of their logins."""
 
     async def secrets_of(self, client_id: str) -> tuple[PlainSecret | None, PlainSecret | None]:
-        """Read the client again and return its current and its old secret."""
         if await self.find_client(client_id) is None:
             # It may have been there before: the vault knows it still.
             return None, None
         return self._vault.current(client_id), self._vault.rotated(client_id)
 
     async def regenerate_secret(self, uuid: str) -> None:
-        """Make a new secret; the answer, which carries it, is dropped: it is read like any other."""
-        await self.http.post(f"/admin/realms/{self._realm}/clients/{uuid}/client-secret")
+        # The answer, which carries it, is dropped: it is read like any other.
+        await self.send("POST", f"/clients/{uuid}/client-secret")
 
     async def revoke_old_secret(self, uuid: str) -> None:
-        """Let the old secret die."""
-        await self._delete(f"/clients/{uuid}/client-secret/rotated")
+        await self.send("DELETE", f"/clients/{uuid}/client-secret/rotated")
 
     async def exchange_secrets(self, uuid: str, client_id: str, representation: Representation) -> None:
-        """Replace a client, its two secrets changing places in the same transaction."""
         current, old = await self.secrets_of(client_id)
         if current is None or old is None:
             raise NotFound(f"Keycloak has no old secret of {client_id}.")
         attributes = {**(representation.get("attributes") or {}), ROTATED: current.reveal()}
-        await self._put(f"/clients/{uuid}", {**representation, "secret": old.reveal(), "attributes": attributes})
+        await self.send("PUT", f"/clients/{uuid}", {**representation, "secret": old.reveal(), "attributes": attributes})
 
     async def logins(self, client_id: str) -> tuple[Representation, ...]:
-        """Return the client's latest recorded logins, newest first."""
         query = {"client": client_id, "type": ["CLIENT_LOGIN", "CLIENT_LOGIN_ERROR"], "max": _LOGINS}
-        return tuple(await self._get("/events", **query))
+        return tuple(await self.get("/events", **query))

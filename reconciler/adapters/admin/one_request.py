@@ -1,0 +1,97 @@
+"""Methods of the port ``AdminApi`` that are one request each: ``name = verb(path)``.
+
+A method takes its arguments by position: they fill the ``{}`` of the path, quoted, and one more is the body. What it
+means, returns and raises says the port's method of its name.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import quote
+
+from reconciler.adapters.admin.realm_admin import RealmAdmin, created_id, whole
+from reconciler.adapters.tape import read
+from reconciler.model.errors import NotFound
+from reconciler.ports import AdminApi
+
+
+class _OneRequest:
+    """What becomes the method of the port that has its name."""
+
+    def __init__(self, ask: Callable[..., Awaitable[Any]], *, reads: bool = False) -> None:
+        self._ask: Final = ask
+        self._reads: Final = reads
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Put the method in its own place, with the port's name, types and words."""
+
+        @wraps(getattr(AdminApi, name))
+        async def method(api: RealmAdmin, /, *arguments: Any) -> Any:
+            return await self._ask(api, *arguments)
+
+        setattr(owner, name, read(method) if self._reads else method)
+
+
+def got(path: str, made: Callable[[Any], Any] = whole, **query: Any) -> Any:
+    """Read what is at the path, and return what is ``made`` of it."""
+
+    async def ask(api: RealmAdmin, *arguments: str) -> Any:
+        return made(await api.get(_filled(path, arguments), **query))
+
+    return _OneRequest(ask, reads=True)
+
+
+def listed(path: str, keep: Callable[[Any], Any] = whole, *, or_none: bool = False, **query: Any) -> Any:
+    """Read a list in pages, and return what ``keep`` makes of each object; with ``or_none``, nothing where 404 is."""
+
+    async def ask(api: RealmAdmin, *arguments: str) -> Any:
+        try:
+            return await api.listed(_filled(path, arguments), keep, **query)
+        except NotFound:
+            if or_none:
+                return ()
+            raise
+
+    return _OneRequest(ask, reads=True)
+
+
+def sent(method: str, path: str) -> Any:
+    """Send a write, with a body where there is an argument more than the path has places."""
+
+    async def ask(api: RealmAdmin, *arguments: Any) -> None:
+        body = arguments[path.count("{}") :]
+        await api.send(method, _filled(path, arguments), *body)
+
+    return _OneRequest(ask)
+
+
+def mapped(method: str, path: str) -> Any:
+    """Add a role to the mappings at the path, or take it from them."""
+
+    async def ask(api: RealmAdmin, owner: str, role: str) -> None:
+        place, representation = await api.role(role)
+        await api.send(method, f"{_filled(path, (owner,))}/{place}", [representation])
+
+    return _OneRequest(ask)
+
+
+def through(verb: Callable[..., Awaitable[Any]]) -> Any:
+    """Write by python-keycloak, whose method takes the same."""
+
+    async def ask(api: RealmAdmin, *arguments: Any) -> None:
+        await api.through(verb, *arguments)
+
+    return _OneRequest(ask)
+
+
+def created(verb: Callable[..., Awaitable[str | None]]) -> Any:
+    """Create an object by python-keycloak, and return its id."""
+
+    async def ask(api: RealmAdmin, *arguments: Any) -> str:
+        return created_id(await api.through(verb, *arguments))
+
+    return _OneRequest(ask)
+
+
+def _filled(path: str, arguments: Sequence[str]) -> str:
+    return path.format(*(quote(each, safe="") for each in arguments[: path.count("{}")]))
