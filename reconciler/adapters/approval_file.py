@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from reconciler.adapters.private_file import explained
 from reconciler.model.errors import GuardRefused, WrongUsage
 
 
@@ -12,14 +13,10 @@ def read_approval_file(path: Path) -> str:
         WrongUsage: It cannot be read as text.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        with explained(f"The approval {path} cannot be read", "Make one by reconciler approve PLANFILE."):
+            return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise WrongUsage(f"{path} is not an approval.", remedy="Name a file that approve wrote.") from error
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise WrongUsage(
-            f"The approval {path} cannot be read: {reason}.", remedy="Make one by reconciler approve PLANFILE."
-        ) from error
 
 
 def write_approval_file(path: Path, text: str) -> None:
@@ -29,15 +26,10 @@ def write_approval_file(path: Path, text: str) -> None:
         GuardRefused: The file exists.
         WrongUsage: It cannot be written.
     """
-    try:
-        with path.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise GuardRefused(
-            f"{path} exists already; nothing was written.", remedy="Name another file: --out FILE."
-        ) from error
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise WrongUsage(
-            f"The approval cannot be saved as {path}: {reason}.", remedy="Name a file in a folder that exists."
-        ) from error
+    with explained(f"The approval cannot be saved as {path}", "Name a file in a folder that exists."):
+        try:
+            with path.open("x", encoding="utf-8", newline="") as file:
+                file.write(text)
+        except FileExistsError as error:
+            message = f"{path} exists already; nothing was written."
+            raise GuardRefused(message, remedy="Name another file: --out FILE.") from error

@@ -4,11 +4,11 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from reconciler.adapters.private_file import write_whole
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.errors import WrongUsage
 
@@ -66,14 +66,7 @@ def write_atomically(path: Path, text: str, option: str, *, mode: int) -> None:
         WrongUsage: It cannot be written.
     """
     try:
-        # Of the same folder, so that renaming is atomic; a reader must not take it for a finished file.
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False
-        ) as file:
-            file.write(text)
-        temporary = Path(file.name)
-        temporary.chmod(mode)
-        os.replace(temporary, path)  # noqa: PTH105  (says that it is atomic)
+        write_whole(path, text, mode=mode)
     except OSError as error:
         raise WrongUsage(f"{path} cannot be written: {error.strerror or error}.", remedy=f"Check {option}.") from error
 

@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Final
 
+from reconciler.adapters.private_file import reason_of, write_whole
 from reconciler.model.errors import GuardRefused, WrongUsage
 
 SCHEMA_FILE: Final = "manifest.schema.json"
@@ -40,23 +39,10 @@ def write_files(folder: Path, texts: Mapping[str, str], remedy: str = "Name anot
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            _write(folder / name, text)
+            write_whole(folder / name, text, mode=_MODE & ~_umask())
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise WrongUsage(f"{error.filename or folder} cannot be written: {reason}.", remedy=remedy) from error
-
-
-def _write(path: Path, text: str) -> None:
-    descriptor, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        Path(name).chmod(_MODE & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+        what = f"{error.filename or folder} cannot be written"
+        raise WrongUsage(f"{what}: {reason_of(error)}.", remedy=remedy) from error
 
 
 def _umask() -> int:

@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from reconciler.adapters.private_file import explained
 from reconciler.adapters.starter import Wheel
 from reconciler.model.errors import WrongUsage
 
@@ -56,13 +57,8 @@ def checked_wheel(folder: Path, place: str, digest: str) -> Wheel:
 
 
 def _check_content(file: Path, wheel: Wheel) -> None:
-    try:
+    with explained(f"The wheel {file} cannot be read", "Put it there first, and commit it; or give a URL."):
         content = file.read_bytes()
-    except OSError as error:
-        raise WrongUsage(
-            f"The wheel {file} cannot be read: {(error.strerror or str(error)).lower()}.",
-            remedy="Put it there first, and commit it; or give a URL.",
-        ) from error
     if sha256(content).hexdigest() != wheel.sha256:
         raise WrongUsage(
             f"The wheel {file} has another hash than {wheel.sha256}: nothing was written.",

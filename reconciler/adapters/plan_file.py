@@ -5,12 +5,13 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from reconciler.adapters.private_file import reason_of, write_private
+from reconciler.adapters.private_file import explained, write_private
 from reconciler.model.errors import WrongUsage
 from reconciler.review.plan_file import looks_like_plan
 
 _HEAD: Final = 256
 """Bytes that are enough to tell a plan from something else."""
+_ANOTHER: Final = "Name another file: --out FILE."
 
 
 def read_plan_file(path: Path) -> str:
@@ -20,15 +21,13 @@ def read_plan_file(path: Path) -> str:
         WrongUsage: There is no such file, or it cannot be read as text.
     """
     try:
-        return path.read_bytes().decode("utf-8")
-    except IsADirectoryError as error:
-        raise WrongUsage(
-            f"{path} is a folder, not a saved plan.", remedy="Name manifests by -f; make a plan by plan --out FILE."
-        ) from error
-    except OSError as error:
-        raise WrongUsage(
-            f"The plan {path} cannot be read: {reason_of(error)}.", remedy="Make one by plan --out FILE."
-        ) from error
+        with explained(f"The plan {path} cannot be read", "Make one by plan --out FILE."):
+            if path.is_dir():
+                raise WrongUsage(
+                    f"{path} is a folder, not a saved plan.",
+                    remedy="Name manifests by -f; make a plan by plan --out FILE.",
+                )
+            return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise WrongUsage(f"{path} is not a saved plan.", remedy="Make one by plan --out FILE.") from error
 
@@ -47,20 +46,18 @@ def check_replaceable(path: Path) -> None:
             f"The plan cannot be saved as {path}: {place.parent} is not a folder that we may write to.",
             remedy="Name a file in a folder that exists: --out FILE.",
         )
-    try:
-        found = place.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise _taken(path)
-        with place.open("rb") as file:
-            head = file.read(_HEAD).decode("utf-8", errors="replace")
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise WrongUsage(
-            f"{path} exists and cannot be read: {reason_of(error)}.", remedy="Name another file: --out FILE."
-        ) from error
+    taken = WrongUsage(f"{path} exists and is not a saved plan: it is not overwritten.", remedy=_ANOTHER)
+    with explained(f"{path} exists and cannot be read", _ANOTHER):
+        try:
+            found = place.stat()
+            if not stat.S_ISREG(found.st_mode):
+                raise taken
+            with place.open("rb") as file:
+                head = file.read(_HEAD).decode("utf-8", errors="replace")
+        except FileNotFoundError:
+            return
     if found.st_size and not looks_like_plan(head):
-        raise _taken(path)
+        raise taken
 
 
 def write_plan_file(path: Path, text: str) -> None:
@@ -70,15 +67,5 @@ def write_plan_file(path: Path, text: str) -> None:
         WrongUsage: It cannot be written, or something else is at that place.
     """
     check_replaceable(path)
-    try:
+    with explained(f"The plan cannot be saved as {path}", _ANOTHER):
         write_private(path, text)
-    except OSError as error:
-        raise WrongUsage(
-            f"The plan cannot be saved as {path}: {reason_of(error)}.", remedy="Name another file: --out FILE."
-        ) from error
-
-
-def _taken(path: Path) -> WrongUsage:
-    return WrongUsage(
-        f"{path} exists and is not a saved plan: it is not overwritten.", remedy="Name another file: --out FILE."
-    )

@@ -1,30 +1,50 @@
 """The Novatrade24 Integration API, asked as each client with its own token."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+import secrets
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 import httpx
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.request_log import asked
 from reconciler.adapters.tape import LIVE, SilentClient, Tape, read
 from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
-from reconciler.adapters.vault import SecretVault
-from reconciler.adapters.webhook_endpoints import WebhookEndpoints
+from reconciler.adapters.vault import PlainSecret, SecretVault
 from reconciler.diagnose.standing import MOCK, stand_in
 from reconciler.model.errors import AccessRefused, RequestFailed, WrongServer
-from reconciler.model.observed import Effective
+from reconciler.model.observed import Effective, Endpoint
 from reconciler.model.probe import ProbeAnswer
-from reconciler.ports import Clock, PlatformApi
+from reconciler.model.value import Representation
+from reconciler.ports import Clock, PlatformApi, Secret
 
 _ME: Final = "/v1/me"
+_WEBHOOKS: Final = "/v1/webhooks"
+_PAGE: Final = 100
 NO_TOKEN: Final = "this-is-no-token"  # noqa: S105  (just that)
 """What only a mock takes for a token (Prism 5 with a bearer scheme, measured)."""
 
 
-class NovatradeApi(WebhookEndpoints, PlatformApi):
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class _Pagination(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    hasNext: bool = False  # noqa: N815  (the name on the wire)
+
+
+class _Page(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    data: tuple[Endpoint, ...]
+    pagination: _Pagination = _Pagination()
+
+
+class NovatradeApi(PlatformApi):
     """Implement the port ``PlatformApi``: one token per client, cached."""
 
     def __init__(
@@ -47,24 +67,15 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
 
     @read
     async def me(self, client_id: str) -> Effective:
-        """Return what ``GET /v1/me`` answers to the client."""
-        response = await self.ask(client_id, "GET", _ME)
-        try:
-            return Effective.model_validate_json(response.content)
-        except ValidationError as error:
-            fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
-            raise RequestFailed(
-                f"{asked(response.request)} answered something else than documented (see {fields})."
-            ) from error
+        return _read(Effective, await self._ask(client_id, "GET", _ME))
 
     def forget_tokens(self, client_ids: Iterable[str]) -> None:
-        """Ask with new tokens from now on: those from before name the organization that a client was in then."""
         for client_id in client_ids:
             self._auth.pop(client_id, None)
 
     @read
     async def is_mock(self) -> bool:
-        """Tell whether ``GET /v1/me`` is answered to a token that is none; a mock may ask for one, but takes any."""
+        # A mock may ask for a token, but takes any.
         if self._is_mock is None:
             try:
                 answer = await self.http.get(_ME, headers={"Authorization": f"Bearer {NO_TOKEN}"})
@@ -87,20 +98,39 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
             remedy=f"{cause.remedy} Without the platform: --no-effective.",
         ) from error
 
-    async def ask(
-        self,
-        client_id: str,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str | int] | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> httpx.Response:
-        """Return the answer to a request with the client's own token."""
+    @read
+    async def webhooks(self, client_id: str) -> tuple[Endpoint, ...]:
+        found: list[Endpoint] = []
+        number, more = 0, True
+        while more:
+            query = {"page": number, "size": _PAGE}
+            page = _read(_Page, await self._ask(client_id, "GET", _WEBHOOKS, params=query))
+            found += page.data
+            number, more = number + 1, page.pagination.hasNext and bool(page.data)
+        return tuple(sorted(found, key=lambda endpoint: endpoint.id))
+
+    def webhook_secret(self) -> Secret:
+        # 64 characters.
+        return PlainSecret(secrets.token_urlsafe(48))
+
+    async def create_webhook(
+        self, client_id: str, body: Representation, key: str, secret: Secret | None = None
+    ) -> Endpoint:
+        whole = {**body, **({"secret": secret.reveal()} if secret else {})}
+        return _read(Endpoint, await self._ask(client_id, "POST", _WEBHOOKS, headers=_keyed(key), json=whole))
+
+    async def update_webhook(self, client_id: str, live: Endpoint, patch: Representation, key: str) -> None:
+        headers = _keyed(key) | {"If-Match": f'"{live.version}"'}
+        await self._ask(client_id, "PATCH", _webhook(live.id), headers=headers, json=patch)
+
+    async def delete_webhook(self, client_id: str, endpoint_id: str, key: str) -> None:
+        await self._ask(client_id, "DELETE", _webhook(endpoint_id), headers=_keyed(key))
+
+    async def _ask(self, client_id: str, method: str, path: str, **content: Any) -> httpx.Response:
+        """Return the answer to a request with the client's own token; ``content`` is httpx's."""
         auth = self._auth.setdefault(client_id, BearerAuth(CachedToken(lambda: self._token(client_id), self._clock)))
         try:
-            return await self.http.request(method, path, auth=auth, params=query, headers=headers, json=body)
+            return await self.http.request(method, path, auth=auth, **content)
         except AccessRefused as error:
             # The token may be older than the membership that an apply has just restored.
             self._auth.pop(client_id, None)
@@ -119,6 +149,25 @@ class NovatradeApi(WebhookEndpoints, PlatformApi):
             )
         form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
         return await fetch_token(self._token_http, self._realm, form)
+
+
+def _webhook(endpoint_id: str) -> str:
+    return f"{_WEBHOOKS}/{quote(endpoint_id, safe='')}"
+
+
+def _keyed(key: str) -> dict[str, str]:
+    return {"Idempotency-Key": key}
+
+
+def _read(model: type[_Model], response: httpx.Response) -> _Model:
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError as error:
+        # Only where it is wrong, never what it holds: an answer to a creation holds a secret.
+        fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False))
+        raise RequestFailed(
+            f"{asked(response.request)} answered something else than documented (see {fields})."
+        ) from None
 
 
 @asynccontextmanager

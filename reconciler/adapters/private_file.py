@@ -1,30 +1,52 @@
-"""Files for their owner's eyes only, written whole or not at all."""
+"""Files that are written whole or not at all, and what is said where that fails."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkstemp
 
+from reconciler.model.errors import ReconcilerError, WrongUsage
+
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file of mode 0600; a reader sees the old one or the new one, never a part. A link stays a link.
+    """Write a file for its owner's eyes only, and through to the disk. A link stays a link.
 
     Raises:
         OSError: It cannot be written; then the old one is untouched.
     """
-    place = path.resolve()
-    # mkstemp makes the file with mode 0600.
-    descriptor, name = mkstemp(prefix=f".{place.name}.", dir=place.parent)
+    write_whole(path.resolve(), text, mode=0o600, through=True)
+
+
+def write_whole(path: Path, text: str, *, mode: int, through: bool = False) -> None:
+    """Write a file; a reader sees the old one or the new one, never a part.
+
+    Raises:
+        OSError: It cannot be written; then the old one is untouched.
+    """
+    # Of the same folder, so that renaming is atomic; a reader must not take it for a finished file.
+    descriptor, name = mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(place)
+            if through:
+                file.flush()
+                os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
     except BaseException:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+@contextmanager
+def explained(what: str, remedy: str, kind: type[ReconcilerError] = WrongUsage) -> Iterator[None]:
+    """Raise the system's errors as one of ours, which says ``what`` failed, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(f"{what}: {reason_of(error)}.", remedy=remedy) from error
 
 
 def reason_of(error: OSError) -> str:

@@ -48,17 +48,14 @@ class HttpProber(Prober):
         self._clock = clock
 
     async def discovery(self) -> ProbeAnswer | NoAnswer:
-        """Return the answer to the realm's discovery document."""
         path = f"/realms/{quote(self._realm, safe='')}/.well-known/openid-configuration"
         return await self._ask(System.KEYCLOAK, "GET", path)
 
     async def certificate(self, system: System) -> Certificate | None:
-        """Return the certificate that the system shows."""
         http = self._clients[system]
         return None if http is None else await certificate_at(str(http.base_url), self._timeout)
 
     async def ask_token(self, client_id: str, secret: Secret) -> tuple[ProbeAnswer | NoAnswer, AccessToken | None]:
-        """Ask for a token as the client."""
         form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret.reveal()}
         answer = await self._ask(System.KEYCLOAK, "POST", token_path(self._realm), data=form)
         if isinstance(answer, NoAnswer):
@@ -69,7 +66,6 @@ class HttpProber(Prober):
         return shown, HiddenToken(value) if answer.is_success and isinstance(value, str) else None
 
     async def me(self, token: Secret) -> ProbeAnswer | NoAnswer:
-        """Return the answer to ``GET /v1/me`` with the token."""
         return await self._ask(System.API, "GET", _ME, headers={"Authorization": f"Bearer {token.reveal()}"})
 
     async def _ask(self, system: System, method: str, path: str, **content: Any) -> ProbeAnswer | NoAnswer:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from reconciler._version import __version__
-from reconciler.adapters.private_file import reason_of, write_private
+from reconciler.adapters.private_file import explained, write_private
 from reconciler.adapters.tape import Player, Recorder, Tape
 from reconciler.manifest.load import Loaded, load_texts, texts_at
 from reconciler.manifest.places import below
@@ -32,12 +32,8 @@ def write_recording(path: Path, recording: Recording) -> None:
     """
     head = _RECORDING.dump_python(recording, mode="json", exclude={"reads"})
     lines = [{"format": FORMAT, **head}, *(_READ.dump_python(each, mode="json") for each in recording.reads)]
-    try:
+    with explained(f"The recording cannot be saved as {path}", "Name another file: --record FILE."):
         write_private(path, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
-    except OSError as error:
-        raise WrongUsage(
-            f"The recording cannot be saved as {path}: {reason_of(error)}.", remedy="Name another file: --record FILE."
-        ) from error
 
 
 def read_recording(path: Path) -> Recording:
@@ -47,15 +43,14 @@ def read_recording(path: Path) -> Recording:
         WrongUsage: There is none at that place, or it is of another format.
     """
     try:
-        head, *reads = path.read_text(encoding="utf-8").splitlines()
+        with explained(f"The recording {path} cannot be read", _REMEDY):
+            head, *reads = path.read_text(encoding="utf-8").splitlines()
         first: dict[str, Any] = json.loads(head)
         if first.pop("format") != FORMAT:
             raise WrongUsage(f"The recording {path} is of another format than {FORMAT}.", remedy=_REMEDY)
         # Text is validated as the JSON that it is: a list in it is a tuple of ours.
         whole = json.dumps({**first, "reads": [json.loads(line) for line in reads]})
         return _RECORDING.validate_json(whole)
-    except OSError as error:
-        raise WrongUsage(f"The recording {path} cannot be read: {reason_of(error)}.", remedy=_REMEDY) from error
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         # A ValidationError is a ValueError; what it quotes may be long.
         what = f" (see {_place(error)})" if isinstance(error, ValidationError) else ""

@@ -26,7 +26,6 @@ class TokenProof(SecretProof):
         self._realm = realm
 
     async def try_login(self, client_id: str, secret: Secret) -> LoginTrial:
-        """Ask for a token with the secret, and say whether it was accepted."""
         try:
             token = await self._token(client_id, secret)
         except AccessRefused as error:
@@ -40,7 +39,6 @@ class TokenProof(SecretProof):
         return LoginTrial(accepted=True, token_id=_token_id(token))
 
     async def ask_platform(self, client_id: str, secret: Secret) -> str | None:
-        """Ask ``GET /v1/me`` with a token of the secret."""
         if self._http is None:
             return None
         token = await self._token(client_id, secret)

@@ -49,18 +49,15 @@ class SqlHistory(History):
         self._engine = open_engine(parsed(url))
 
     def begin(self, run: Run) -> None:
-        """Keep that a run has started."""
         with transaction(self._engine) as connection:
             connection.execute(insert(RUNS).values({**_run_row(run), "seen_at": _now(self._engine)}))
 
     def seen(self, run_id: str) -> None:
-        """Keep that a run which was begun still runs."""
         alive = update(RUNS).where(RUNS.c.id == run_id, RUNS.c.seen_at.is_not(None))
         with transaction(self._engine) as connection:
             connection.execute(alive.values(seen_at=_now(self._engine)))
 
     def record(self, run: Run) -> None:
-        """Keep a run that has ended, be it begun or not."""
         with transaction(self._engine) as connection:
             connection.execute(delete(RUNS).where(RUNS.c.id == run.id))
             connection.execute(insert(RUNS), [_run_row(run)])
@@ -69,7 +66,6 @@ class SqlHistory(History):
                 connection.execute(insert(CHANGES), rows[start : start + _AT_ONCE])
 
     def runs(self, search: Search) -> tuple[Run, ...]:
-        """Return the runs that are meant, newest first, without what they changed."""
         query = self._all().order_by(RUNS.c.started_at.desc(), RUNS.c.id)
         if search.command is not None:
             command = RUNS.c.command
@@ -91,19 +87,16 @@ class SqlHistory(History):
             return tuple(_run(row, ()) for row in connection.execute(query))
 
     def run(self, prefix: str) -> tuple[Run, ...]:
-        """Return the runs whose id starts with ``prefix``, whole."""
         query = self._all().where(RUNS.c.id.startswith(prefix, autoescape=True)).order_by(RUNS.c.id)
         with transaction(self._engine) as connection:
             return tuple(_run(row, _changes_of(connection, row.id)) for row in connection.execute(query).all())
 
     def everything(self) -> Iterator[Run]:
-        """Yield every run, whole, oldest first."""
         with transaction(self._engine) as connection:
             for row in connection.execute(self._all().order_by(RUNS.c.started_at, RUNS.c.id)).all():
                 yield _run(row, _changes_of(connection, row.id))
 
     def prune(self, before: datetime) -> int:
-        """Forget the runs that started earlier, and return how many."""
         old = RUNS.c.started_at < before.timestamp()
         with transaction(self._engine) as connection:
             number = connection.execute(select(func.count()).select_from(RUNS).where(old)).scalar_one()

@@ -5,9 +5,9 @@ import json
 import re
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Final
+from typing import Final, Generic, TypeVar
 
-from reconciler.adapters.private_file import reason_of, write_private
+from reconciler.adapters.private_file import explained, reason_of, write_private
 from reconciler.model.address import Address
 from reconciler.model.errors import SinkFailed
 from reconciler.model.sinks import DotenvSink, FileSink, KubernetesSink, filled, variable
@@ -16,40 +16,41 @@ from reconciler.ports import Secret, SecretSink
 _BARE: Final = re.compile(r"[A-Za-z0-9_./+=-]+")
 
 
-class SecretFiles(SecretSink):
-    """Write each secret into a file of its own, and nothing else into it, not even a line's end."""
+_Settings = TypeVar("_Settings", FileSink, DotenvSink, KubernetesSink)
 
-    def __init__(self, settings: FileSink, folder: Path) -> None:
-        self._path = settings.path
+
+class _Files(SecretSink, Generic[_Settings]):
+    """What is written below a folder."""
+
+    sort = "file"
+
+    def __init__(self, settings: _Settings, folder: Path) -> None:
+        self._settings: _Settings = settings
         self._folder = folder
-        self.title = f"the file {self._path}"
+        self.title = f"the {self.sort} {settings.path}"
 
     async def check(self) -> None:
-        """Return where the folder can be written to, or made."""
-        check_writable(self._folder / self._path)
+        check_writable(self._folder / self._settings.path)
+
+    def _place(self, name: Address) -> Path:
+        return self._folder / filled(self._settings.path, name)
+
+
+class SecretFiles(_Files[FileSink]):
+    """Write each secret into a file of its own, and nothing else into it, not even a line's end."""
 
     async def deliver(self, name: Address, secret: Secret) -> str:
-        """Write the file."""
-        path = self._folder / filled(self._path, name)
+        path = self._place(name)
         write(path, secret.reveal())
         return f"the file {path}"
 
 
-class Dotenv(SecretSink):
+class Dotenv(_Files[DotenvSink]):
     """Write the secrets as variables of one file; its other lines stay as they are."""
 
-    def __init__(self, settings: DotenvSink, folder: Path) -> None:
-        self._settings = settings
-        self._folder = folder
-        self.title = f"the file {settings.path}"
-
-    async def check(self) -> None:
-        """Return where the file can be replaced, or made."""
-        check_writable(self._folder / self._settings.path)
-
     async def deliver(self, name: Address, secret: Secret) -> str:
-        """Replace the variable's line, or add one at the end."""
-        path = self._folder / filled(self._settings.path, name)
+        path = self._place(name)
+        # The variable's line is replaced, or one is added at the end.
         key = variable(self._settings.variable, name)
         try:
             before = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -60,21 +61,13 @@ class Dotenv(SecretSink):
         return f"{key} in {path}"
 
 
-class KubernetesManifests(SecretSink):
+class KubernetesManifests(_Files[KubernetesSink]):
     """Write each secret as a manifest, for ``kubectl apply -f``."""
 
-    def __init__(self, settings: KubernetesSink, folder: Path) -> None:
-        self._settings = settings
-        self._folder = folder
-        self.title = f"the Kubernetes manifest {settings.path}"
-
-    async def check(self) -> None:
-        """Return where the folder can be written to, or made."""
-        check_writable(self._folder / self._settings.path)
+    sort = "Kubernetes manifest"
 
     async def deliver(self, name: Address, secret: Secret) -> str:
-        """Write the manifest."""
-        path = self._folder / filled(self._settings.path, name)
+        path = self._place(name)
         write(path, self._manifest(name, secret))
         return f"the Kubernetes manifest {path}"
 
@@ -115,14 +108,10 @@ def write(path: Path, text: str) -> None:
     Raises:
         SinkFailed: It cannot be written.
     """
-    try:
+    remedy = "Mend that, or name another place: --sink, or sinks in reconciler.yaml."
+    with explained(f"The secret cannot be written to {path}", remedy, SinkFailed):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, text)
-    except OSError as error:
-        raise SinkFailed(
-            f"The secret cannot be written to {path}: {reason_of(error)}.",
-            remedy="Mend that, or name another place: --sink, or sinks in reconciler.yaml.",
-        ) from error
 
 
 def _with_variable(before: str, key: str, value: str) -> str:

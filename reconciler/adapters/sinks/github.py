@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from reconciler.adapters.private_file import reason_of
+from reconciler.adapters.private_file import explained
 from reconciler.model.address import Address
 from reconciler.model.errors import SinkFailed
 from reconciler.model.sinks import GithubActionsSink, filled
@@ -54,11 +54,11 @@ class GithubActions(SecretSink):
         for line in value.splitlines():
             self._tell(f"::add-mask::{line}")
         end = f"end-{uuid4().hex}"
-        try:
-            with file.open("a", encoding="utf-8") as outputs:
-                outputs.write(f"{output}<<{end}\n{value}\n{end}\n")
-        except OSError as error:
-            raise SinkFailed(f"The step's outputs cannot be written: {reason_of(error)}.", remedy=_REMEDY) from error
+        with (
+            explained("The step's outputs cannot be written", _REMEDY, SinkFailed),
+            file.open("a", encoding="utf-8") as outputs,
+        ):
+            outputs.write(f"{output}<<{end}\n{value}\n{end}\n")
         return f"the output {output} of this step"
 
     def _file(self) -> Path:
