@@ -41,13 +41,8 @@ def start(
 ) -> Server:
     """Start the platform API and return it when it answers.
 
-    Args:
-        folder: The sandbox's state folder.
-        settings: The rules that it enforces.
-        keycloak_url: The Keycloak server that it trusts.
-        port: The port to use; 0 for a free one.
-        earlier: The server that ran in this folder before; its port is used again when it is free.
-        begun: Is told of the process as soon as there is one.
+    ``port`` is 0 for that of the ``earlier`` server of this folder if it is free, or else for any; ``begun`` is told of
+    the process as soon as there is one.
 
     Raises:
         ReconcilerError: It did not start; the message holds the end of its log.

@@ -52,6 +52,11 @@ class State(_Record):
     settings: ApiSettings | None = None
 
     @property
+    def is_up(self) -> bool:
+        """Tell whether both servers run."""
+        return len(self.servers) == 2 and all(server.alive for server in self.servers)
+
+    @property
     def servers(self) -> tuple[Server, ...]:
         """Return the servers that were started, in the order in which they are stopped."""
         return tuple(server for server in (self.api, self.keycloak) if server is not None)

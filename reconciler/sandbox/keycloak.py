@@ -33,16 +33,10 @@ def start(
     begun: Callable[[Server], None],
     say: Say,
 ) -> Server:
-    """Start Keycloak and return it when it is ready.
+    """Start Keycloak from its ``built`` distribution, and return it when it is ready.
 
-    Args:
-        folder: The sandbox's state folder.
-        java: The Java to run it with.
-        built: The built distribution.
-        port: The port to use; 0 for a free one.
-        earlier: The server that ran in this folder before; its ports are used again when they are free.
-        begun: Is told of the process as soon as there is one.
-        say: Is told of progress.
+    ``port`` is 0 for those of the ``earlier`` server of this folder if they are free, or else for any; ``begun`` is
+    told of the process as soon as there is one, and ``say`` of progress.
 
     Raises:
         ReconcilerError: It did not start; the message holds the end of its log.

@@ -111,10 +111,8 @@ class Sandbox:
     def __init__(self, folder: Path | None = None, options: Options | None = None, *, say: Say = _quiet) -> None:
         """Choose the sandbox; nothing is started yet.
 
-        Args:
-            folder: The state folder; without one, that of RECONCILER_SANDBOX_DIR or the user's own.
-            options: What ``with`` starts it with.
-            say: Is told of progress, a line at a time.
+        The state folder is by default that of RECONCILER_SANDBOX_DIR, or the user's own; ``options`` are what ``with``
+        starts it with, and ``say`` is told of progress, a line at a time.
         """
         self._folder = Folder.default() if folder is None else Folder(folder)
         self._options = options or Options()
@@ -141,7 +139,7 @@ class Sandbox:
         api.require_extra()
         with self._folder.locked():
             state = self._folder.read()
-            if state.keycloak and state.api and state.keycloak.alive and state.api.alive:
+            if state.is_up:
                 self._load_partners(options.partners)
                 return self._running(state, started=False)
             process.stop([server.process for server in state.servers])
@@ -156,10 +154,9 @@ class Sandbox:
                 raise
 
     def down(self, *, purge: bool = False) -> bool:
-        """Stop both servers; return whether anything ran.
+        """Stop both servers, and return whether anything ran.
 
-        Args:
-            purge: Delete the state as well: Keycloak's database, its administrator's password, the logs.
+        With ``purge``, delete the state as well: Keycloak's database, its administrator's password, the logs.
         """
         if not self._folder.path.is_dir():
             return False
@@ -185,10 +182,7 @@ class Sandbox:
         Raises:
             ReconcilerError: It is not up.
         """
-        state = self._folder.read()
-        if not (state.keycloak and state.api and state.keycloak.alive and state.api.alive):
-            raise ReconcilerError(f"No sandbox is up in {self._folder.path}.", remedy=f"Start it: {NOT_UP}")
-        return self._running(state, started=False)
+        return self._running(self._folder.read(), started=False)
 
     def _start(self, java: Path, built: Path, options: Options, earlier: State) -> State:
         state = earlier.model_copy(update={"settings": options.settings})
@@ -220,7 +214,7 @@ class Sandbox:
         return state
 
     def _running(self, state: State, *, started: bool) -> Running:
-        if state.keycloak is None or state.api is None or state.settings is None:
+        if not (state.is_up and state.keycloak and state.api and state.settings):
             raise ReconcilerError(f"No sandbox is up in {self._folder.path}.", remedy=f"Start it: {NOT_UP}")
         return Running(
             keycloak_url=state.keycloak.url,

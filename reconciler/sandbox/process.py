@@ -73,11 +73,7 @@ def start(
 ) -> Process:
     """Start ``command`` in a session of its own, so that it outlives this process and its terminal.
 
-    Args:
-        command: The program, as an absolute path, and its arguments.
-        log: Where its output goes; an older file is replaced.
-        environment: Its whole environment.
-        keep_open: File descriptors that it inherits.
+    Its output goes to ``log``, where an older file is replaced; it inherits the file descriptors ``keep_open``.
     """
     with log.open("wb") as output:
         child = subprocess.Popen(  # noqa: S603

@@ -15,10 +15,8 @@ from starlette.types import ASGIApp
 
 from reconciler.sandbox.platform.directory import PartnerDirectory
 from reconciler.sandbox.platform.endpoints import webhooks
-from reconciler.sandbox.platform.endpoints.call import Answer, Call, Document, Endpoint
-from reconciler.sandbox.platform.endpoints.kyc import document
-from reconciler.sandbox.platform.endpoints.me import me
-from reconciler.sandbox.platform.endpoints.orders import orders
+from reconciler.sandbox.platform.endpoints.call import Answer, Call, Endpoint
+from reconciler.sandbox.platform.endpoints.reads import document, me, orders
 from reconciler.sandbox.platform.endpoints.sandbox import auto_pause
 from reconciler.sandbox.platform.envelope import Envelope
 from reconciler.sandbox.platform.gate import Gate
@@ -36,6 +34,11 @@ class _Row:
     path: str
     category: Category
     endpoint: Endpoint
+
+    @property
+    def is_write(self) -> bool:
+        """Tell whether it takes an idempotency key."""
+        return self.category is not Category.READ
 
 
 _TABLE: Final = (
@@ -70,14 +73,7 @@ def create_app(
     webhooks: WebhookStore | None = None,
     close: Callable[[], Awaitable[None]] = _nothing,
 ) -> ASGIApp:
-    """Return the platform API.
-
-    Args:
-        gate: What every call must pass.
-        directory: Names and countries of partners.
-        webhooks: The webhook endpoints; without it, there are none yet.
-        close: Is awaited when the server ends.
-    """
+    """Return the platform API; without ``webhooks`` there are none yet, and ``close`` is awaited when it ends."""
     api = _Api(gate, directory, webhooks or WebhookStore(), IdempotencyStore())
 
     @asynccontextmanager
@@ -112,29 +108,21 @@ def _route(path: str, api: _Api) -> Route:
     async def serve(request: Request) -> Response:
         row = rows["GET" if request.method == "HEAD" else request.method]
         organization = await api.gate.admit(request, row.category)
-        call = Call(
-            organization=organization,
-            directory=api.directory,
-            webhooks=api.webhooks,
-            answers=api.answers,
-            method=row.method,
-            url_path=request.url.path,
-            path=request.path_params,
-            query=request.query_params,
-            headers=request.headers,
-            body=await request.body(),
-        )
-        return _response(row.endpoint(call))
+        path, query, headers, body = request.path_params, request.query_params, request.headers, await request.body()
+        call = Call(organization, api.directory, api.webhooks, path, query, headers, body)
+        if not row.is_write:
+            return _response(row.endpoint(call))
+        key, what = headers.get("idempotency-key", ""), (row.method, request.url.path, body)
+        return _response(api.answers.answer(organization.id, key, what, lambda: row.endpoint(call)))
 
     return Route(path, serve, methods=list(rows))
 
 
-def _response(answer: Document | Answer) -> Response:
-    if not isinstance(answer, Answer):
-        return JSONResponse(answer)
+def _response(answer: Answer) -> Response:
+    headers = dict(answer.headers)
     if answer.document is None:
-        return Response(status_code=answer.status, headers=dict(answer.headers))
-    return JSONResponse(answer.document, status_code=answer.status, headers=dict(answer.headers))
+        return Response(status_code=answer.status, headers=headers)
+    return JSONResponse(answer.document, status_code=answer.status, headers=headers)
 
 
 async def _health(_: Request) -> Response:
@@ -148,30 +136,17 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 
 async def _on_keycloak_unavailable(request: Request, error: Exception) -> Response:
     _LOG.error("Keycloak is not available, traceId %s: %s", request.state.trace_id, error)
-    return respond(
-        request,
-        Problem(
-            ProblemType.INTERNAL_ERROR,
-            "The identity provider does not answer; try again later.",
-            status=503,
-            headers={"Retry-After": "5"},
-        ),
-    )
+    detail = "The identity provider does not answer; try again later."
+    return respond(request, Problem(ProblemType.INTERNAL_ERROR, detail, status=503, headers={"Retry-After": "5"}))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  (Starlette types handlers for any exception)
     if error.status_code == 404:
         return respond(request, Problem(ProblemType.NOT_FOUND, "There is nothing at this path."))
-    return respond(
-        request,
-        Problem(
-            ProblemType.MALFORMED_REQUEST,
-            f"{request.method} is not possible here.",
-            status=error.status_code,
-            headers=error.headers,
-        ),
-    )
+    detail = f"{request.method} is not possible here."
+    problem = Problem(ProblemType.MALFORMED_REQUEST, detail, status=error.status_code, headers=error.headers)
+    return respond(request, problem)
 
 
 async def _on_exception(request: Request, _: Exception) -> Response:

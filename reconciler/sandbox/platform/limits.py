@@ -85,12 +85,7 @@ class RateLimiter:
     """Count requests."""
 
     def __init__(self, enterprise: Limits, clock: Callable[[], float] = time.time) -> None:
-        """Start counting from nothing.
-
-        Args:
-            enterprise: The limits of the tier ENTERPRISE, which are by agreement.
-            clock: Returns seconds since 1970.
-        """
+        """Start counting from nothing; ``enterprise`` is by agreement, and ``clock`` returns seconds since 1970."""
         self._tiers = {"STANDARD": STANDARD, "HIGH_VOLUME": HIGH_VOLUME, "ENTERPRISE": enterprise}
         self._clock = clock
         self._windows: dict[tuple[str, Category], tuple[_Window, _Window]] = {}

@@ -6,7 +6,7 @@ Source: developers.novatrade24.com, "Errors". Clients key on ``type`` and keep `
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -15,34 +15,28 @@ _BASE: Final = "https://api.novatrade24.com/problems/"
 
 
 class ProblemType(StrEnum):
-    """The catalogue's entries that this API uses."""
+    """The catalogue's entries that this API uses, with status and title."""
 
-    MALFORMED_REQUEST = "malformed-request"
-    UNAUTHORIZED = "unauthorized"
-    FORBIDDEN = "forbidden"
-    CAPABILITY_REQUIRED = "capability-required"
-    DPA_NOT_ACCEPTED = "dpa-not-accepted"
-    NOT_FOUND = "not-found"
-    VERSION_MISMATCH = "version-mismatch"
-    VALIDATION_ERROR = "validation-error"
-    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
-    RATE_LIMITED = "rate-limited"
-    INTERNAL_ERROR = "internal-error"
+    status: int
+    heading: str
 
+    MALFORMED_REQUEST = "malformed-request", 400, "Malformed Request"
+    UNAUTHORIZED = "unauthorized", 401, "Unauthorized"
+    FORBIDDEN = "forbidden", 403, "Forbidden"
+    CAPABILITY_REQUIRED = "capability-required", 403, "Capability Required"
+    DPA_NOT_ACCEPTED = "dpa-not-accepted", 403, "DPA Not Accepted"
+    NOT_FOUND = "not-found", 404, "Not Found"
+    VERSION_MISMATCH = "version-mismatch", 409, "Version Mismatch"
+    VALIDATION_ERROR = "validation-error", 422, "Validation Error"
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused", 422, "Idempotency Key Reused"
+    RATE_LIMITED = "rate-limited", 429, "Rate Limit Exceeded"
+    INTERNAL_ERROR = "internal-error", 500, "Internal Error"
 
-_CATALOGUE: Final[Mapping[ProblemType, tuple[int, str]]] = {
-    ProblemType.MALFORMED_REQUEST: (400, "Malformed Request"),
-    ProblemType.UNAUTHORIZED: (401, "Unauthorized"),
-    ProblemType.FORBIDDEN: (403, "Forbidden"),
-    ProblemType.CAPABILITY_REQUIRED: (403, "Capability Required"),
-    ProblemType.DPA_NOT_ACCEPTED: (403, "DPA Not Accepted"),
-    ProblemType.NOT_FOUND: (404, "Not Found"),
-    ProblemType.VERSION_MISMATCH: (409, "Version Mismatch"),
-    ProblemType.VALIDATION_ERROR: (422, "Validation Error"),
-    ProblemType.IDEMPOTENCY_KEY_REUSED: (422, "Idempotency Key Reused"),
-    ProblemType.RATE_LIMITED: (429, "Rate Limit Exceeded"),
-    ProblemType.INTERNAL_ERROR: (500, "Internal Error"),
-}
+    def __new__(cls, value: str, status: int, heading: str) -> Self:
+        """Take the name on the wire as the value."""
+        entry = str.__new__(cls, value)
+        entry._value_, entry.status, entry.heading = value, status, heading
+        return entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,7 @@ class Problem(Exception):
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
-        self.status = status or _CATALOGUE[kind][0]
+        self.status = status or kind.status
         self.headers = dict(headers or {})
         self.errors = errors
 
@@ -82,7 +76,7 @@ def respond(request: Request, problem: Problem) -> JSONResponse:
     """Return the problem as the response to ``request``."""
     document: dict[str, object] = {
         "type": _BASE + problem.kind,
-        "title": _CATALOGUE[problem.kind][1],
+        "title": problem.kind.heading,
         "status": problem.status,
         "detail": problem.detail,
         "instance": request.url.path,

@@ -10,7 +10,6 @@ from reconciler.sandbox.platform.organizations import Organization
 from reconciler.sandbox.platform.problems import Problem, ProblemType
 
 if TYPE_CHECKING:
-    from reconciler.sandbox.platform.idempotency import IdempotencyStore
     from reconciler.sandbox.platform.webhooks import WebhookStore
 
 Document: TypeAlias = dict[str, object]
@@ -32,9 +31,6 @@ class Call:
     organization: Organization
     directory: PartnerDirectory
     webhooks: "WebhookStore"
-    answers: "IdempotencyStore"
-    method: str
-    url_path: str
     path: Mapping[str, str]
     """The variable parts of the path."""
     query: Mapping[str, str]
@@ -72,14 +68,5 @@ class Call:
         if flag not in self.organization.flags:
             raise Problem(ProblemType.CAPABILITY_REQUIRED, f"This needs the capability {flag}.")
 
-    def once(self, do: Callable[[], Answer]) -> Answer:
-        """Return what ``do`` answers; a call that is repeated with its ``Idempotency-Key`` is not done again.
 
-        Raises:
-            Problem: 400 or 422: the key is missing, or was used for another call.
-        """
-        key = self.headers.get("idempotency-key", "")
-        return self.answers.answer(self.organization.id, key, (self.method, self.url_path, self.body), do)
-
-
-Endpoint: TypeAlias = Callable[[Call], Document | Answer]
+Endpoint: TypeAlias = Callable[[Call], Answer]

@@ -25,46 +25,30 @@ def get_webhook(call: Call) -> Answer:
 
 def create_webhook(call: Call) -> Answer:
     """Create an endpoint; this answer alone holds its secret."""
-
-    def do() -> Answer:
-        made, secret = call.webhooks.create(call.organization.id, _object(call), call.organization.partners)
-        headers = {"ETag": _etag(made), "Location": f"{_PATH}/{made.id}"}
-        return Answer({**made.document(), "secret": secret}, status=201, headers=headers)
-
-    return call.once(do)
+    made, secret = call.webhooks.create(call.organization.id, _object(call), call.organization.partners)
+    headers = {"ETag": _etag(made), "Location": f"{_PATH}/{made.id}"}
+    return Answer({**made.document(), "secret": secret}, status=201, headers=headers)
 
 
 def update_webhook(call: Call) -> Answer:
     """Change an endpoint by a merge patch, if it still has the version of ``If-Match``."""
-
-    def do() -> Answer:
-        if_match, partners = call.headers.get("if-match"), call.organization.partners
-        endpoint_id = call.path["webhookId"]
-        return _shown(call.webhooks.update(call.organization.id, endpoint_id, _object(call), if_match, partners))
-
-    return call.once(do)
+    if_match, partners = call.headers.get("if-match"), call.organization.partners
+    endpoint_id = call.path["webhookId"]
+    return _shown(call.webhooks.update(call.organization.id, endpoint_id, _object(call), if_match, partners))
 
 
 def delete_webhook(call: Call) -> Answer:
     """Delete an endpoint, if it still has the version of ``If-Match``, where that is sent."""
-
-    def do() -> Answer:
-        found = call.webhooks.find(call.organization.id, call.path["webhookId"])
-        call.webhooks.check_version(found, call.headers.get("if-match"))
-        call.webhooks.delete(found)
-        return Answer(None, status=204)
-
-    return call.once(do)
+    found = call.webhooks.find(call.organization.id, call.path["webhookId"])
+    call.webhooks.check_version(found, call.headers.get("if-match"))
+    call.webhooks.delete(found)
+    return Answer(None, status=204)
 
 
 def test_webhook(call: Call) -> Answer:
     """Accept a test event; the sandbox delivers nothing."""
-
-    def do() -> Answer:
-        found = call.webhooks.find(call.organization.id, call.path["webhookId"])
-        return Answer({"webhookId": found.id, "eventId": str(uuid4()), "delivery": "SIMULATED"}, status=202)
-
-    return call.once(do)
+    found = call.webhooks.find(call.organization.id, call.path["webhookId"])
+    return Answer({"webhookId": found.id, "eventId": str(uuid4()), "delivery": "SIMULATED"}, status=202)
 
 
 def _shown(endpoint: Endpoint) -> Answer:
