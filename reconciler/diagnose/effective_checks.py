@@ -7,9 +7,8 @@ from typing import Final
 
 from reconciler.diagnose.membership import STALE
 from reconciler.diagnose.problems import CAPABILITY_MISSING, DPA_MISSING, DPA_OUTDATED, NO_PARTNER, RATE_LIMITED
-from reconciler.diagnose.results import Evidence, failed, ok, said, seen, skipped, warning
+from reconciler.diagnose.results import Evidence, certain, failed, ok, said, seen, skipped, sure, warning
 from reconciler.diagnose.session import Session
-from reconciler.diagnose.token_causes import sure
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.expectations import DpaRequirement, is_older
 from reconciler.model.layout import DPA_ACCEPTED_AT, DPA_VERSION, PARTNERS, RATE_LIMIT_TIER
@@ -77,7 +76,7 @@ def _due(dpa: DpaRequirement, now: datetime) -> Cause:
     what = f"The version {dpa.required} of the DPA is required from {from_when} on: then every call is refused."
     if now >= dpa.deadline:
         what = f"The version {dpa.required} of the DPA is required since {from_when}: calls may be refused any moment."
-    return Cause("dpa-due", what, f"Let an authorized person accept {dpa.required} with NT24.", certain=True)
+    return certain("dpa-due", what, f"Let an authorized person accept {dpa.required} with NT24.")
 
 
 def _dpa_causes(session: Session) -> tuple[Cause, ...]:
@@ -88,7 +87,7 @@ def _dpa_causes(session: Session) -> tuple[Cause, ...]:
     if not stored.get(DPA_VERSION) or not stored.get(DPA_ACCEPTED_AT):
         return (sure(DPA_MISSING),)
     what = f"The version {stored[DPA_VERSION][0]} of the DPA was accepted, and the platform asks for another one."
-    return (Cause(DPA_OUTDATED.code, what, DPA_OUTDATED.remedy, certain=True),)
+    return (sure(DPA_OUTDATED, what),)
 
 
 async def partners(session: Session) -> CheckResult:
@@ -101,7 +100,7 @@ async def partners(session: Session) -> CheckResult:
         if named:
             return ok(CheckName.PARTNERS, f"the organization may act for {len(named)}")
         what = "The organization may act for no partner: every path /partners/{sellerId}/… is answered with 403."
-        return warning(CheckName.PARTNERS, "none", (Cause("no-partners", what, NO_PARTNER.remedy, certain=True),))
+        return warning(CheckName.PARTNERS, "none", (certain("no-partners", what, NO_PARTNER.remedy),))
     if wanted in named:
         return ok(CheckName.PARTNERS, f"the organization may act for {named[wanted] or 'the partner'} ({wanted})")
     summary = f"GET /v1/me does not list {wanted} among {len(named)}"
@@ -112,10 +111,8 @@ def _not_listed(session: Session, wanted: str) -> Cause:
     stored = _attribute(session, PARTNERS)
     if stored is not None and wanted in stored:
         what = "Keycloak has the partner, but it is not in force on the platform (yet)."
-        return Cause(STALE.code, what, STALE.remedy, certain=True)
-    return Cause(
-        NO_PARTNER.code, f"{NO_PARTNER.what} Calls for it are answered with 403.", NO_PARTNER.remedy, certain=True
-    )
+        return sure(STALE, what)
+    return sure(NO_PARTNER, f"{NO_PARTNER.what} Calls for it are answered with 403.")
 
 
 async def capabilities(session: Session) -> CheckResult:
@@ -135,11 +132,11 @@ async def capabilities(session: Session) -> CheckResult:
     stored = _attribute(session, wanted)
     if stored == ("true",):
         what = f"Keycloak has {wanted}, but it is not in force on the platform (yet)."
-        cause = Cause(STALE.code, what, STALE.remedy, certain=True)
+        cause = sure(STALE, what)
     else:
         opens = f" ({CAPABILITIES[wanted].opens})" if wanted in CAPABILITIES else ""
         what = f"The organization does not have {wanted}{opens}: calls that need it are answered with 403."
-        cause = Cause(CAPABILITY_MISSING.code, what, "Ask NT24 for it (spec.capabilities).", certain=True)
+        cause = certain(CAPABILITY_MISSING.code, what, "Ask NT24 for it (spec.capabilities).")
     return failed(CheckName.CAPABILITIES, f"{wanted} is off", (cause,))
 
 
@@ -147,11 +144,10 @@ def _unknown(wanted: str, found: Mapping[str, bool | str]) -> Cause:
     known = sorted({*found, *CAPABILITIES, RATE_LIMIT_TIER})
     close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
     hint = f"Did you mean {close[0]}? " if close else ""
-    return Cause(
+    return certain(
         "capability-unknown",
         f"Neither the platform nor this program knows a capability {wanted}.",
         f"{hint}Known: {', '.join(known)}.",
-        certain=True,
     )
 
 

@@ -5,10 +5,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from reconciler.diagnose.reaching import reached, trusted
-from reconciler.diagnose.results import failed, ok, said, seen, skipped, warning
+from reconciler.diagnose.results import certain, failed, ok, said, seen, skipped, sure, warning
 from reconciler.diagnose.session import Session
 from reconciler.diagnose.stored import SecretMatch
-from reconciler.diagnose.token_causes import REALM_MISSING, sure
+from reconciler.diagnose.token_causes import REALM_MISSING
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.errors import LiveSystemError, ReconcilerError
 from reconciler.model.layout import CLIENT_PREFIX
@@ -24,31 +24,28 @@ async def credentials(session: Session) -> CheckResult:
     causes = []
     if session.credentials.trimmed is not None:
         causes.append(
-            Cause(
+            certain(
                 "blanks-around-credentials",
                 "NT24_CLIENT_ID or NT24_CLIENT_SECRET begins or ends with a blank, a line break or a quote.",
                 "Set it without them: a file that ends with a line break and quotes in an env file are the usual "
                 "reasons.",
-                certain=True,
             )
         )
     if not session.subject.client_id.strip().startswith(CLIENT_PREFIX):
         causes.append(
-            Cause(
+            certain(
                 "not-an-integration-client",
                 f"The client's id does not begin with {CLIENT_PREFIX}: the platform takes no other clients.",
                 "Compare NT24_CLIENT_ID with what NT24 gave you.",
-                certain=True,
             )
         )
     if session.credentials.length < _OWN_SHORTEST:
         causes.append(
-            Cause(
+            certain(
                 "secret-too-short",
                 f"The length of the secret is {session.credentials.length}; NT24's have {_SHORTEST} characters and "
                 "more.",
                 "Take the whole secret: a part of it may have been cut off at a $ or a # by a shell or an env file.",
-                certain=True,
             )
         )
     if causes:
@@ -81,23 +78,21 @@ async def realm(session: Session) -> CheckResult:
         return failed(CheckName.REALM, said(answer), (_NOT_KEYCLOAK,), seen(answer), shut_out=True)
     expected = f"{session.subject.keycloak_url}/realms/{name}"
     if session.issuer != expected:
-        cause = Cause(
+        cause = certain(
             "issuer-mismatch",
             f"The realm calls itself {session.issuer}, and not {expected}: its tokens name that issuer.",
             f"Set KEYCLOAK_URL to {_base_of(session.issuer)}, unless you go through an internal address on purpose. A "
             "program that compares the issuer with its own URL refuses the tokens, and so may the API.",
-            certain=True,
         )
         evidence = (("issuer", session.issuer), ("expected", expected))
         return warning(CheckName.REALM, "The issuer is another one than KEYCLOAK_URL says", (cause,), evidence)
     return ok(CheckName.REALM, f"{name}, issuer {session.issuer}")
 
 
-_NOT_KEYCLOAK: Final = Cause(
+_NOT_KEYCLOAK: Final = certain(
     "not-keycloak",
     "What answers is no Keycloak, or Keycloak has another base path.",
     "Check KEYCLOAK_URL. An old or customized Keycloak has its realms below /auth: then add it to the URL.",
-    certain=True,
 )
 
 

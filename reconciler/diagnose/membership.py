@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from reconciler.diagnose.results import sure
 from reconciler.diagnose.stored import Stored
-from reconciler.diagnose.token_causes import sure
 from reconciler.model.diagnosis import Cause
 from reconciler.model.layout import ORGANIZATION_SCOPE, UUID
 
@@ -90,9 +90,8 @@ def _shown(stored: Stored) -> tuple[Cause, ...]:
             causes.append(sure(NO_MEMBERSHIP))
         elif len(found) > 1:
             aliases = ", ".join(str(each["alias"]) for each in found)
-            causes.append(
-                sure(_named(TWO_MEMBERSHIPS, f"The client belongs to {len(found)} organizations: {aliases}."))
-            )
+            what = f"The client belongs to {len(found)} organizations: {aliases}. Then Keycloak names none at all."
+            causes.append(sure(TWO_MEMBERSHIPS, what))
         elif not found[0].get("enabled"):
             causes.append(sure(SUSPENDED))
     scopes = (stored.client or {}).get("defaultClientScopes")
@@ -101,7 +100,3 @@ def _shown(stored: Stored) -> tuple[Cause, ...]:
     elif not causes and isinstance(found, tuple):
         causes.append(sure(BAD_MAPPER))
     return tuple(causes)
-
-
-def _named(cause: Cause, what: str) -> Cause:
-    return Cause(cause.code, f"{what} Then Keycloak names none at all.", cause.remedy)

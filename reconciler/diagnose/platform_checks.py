@@ -8,10 +8,9 @@ from typing import Any, Final
 from reconciler.diagnose.membership import link_causes
 from reconciler.diagnose.problems import NOT_INTEGRATION, OTHER_ISSUER, PROBLEMS, TOKEN_EXPIRED
 from reconciler.diagnose.reaching import reached, trusted
-from reconciler.diagnose.results import failed, ok, said, seen, skipped, traces
+from reconciler.diagnose.results import certain, failed, ok, said, seen, skipped, sure, traces
 from reconciler.diagnose.session import Session
 from reconciler.diagnose.standing import MOCK, stand_in
-from reconciler.diagnose.token_causes import sure
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
 from reconciler.model.layout import CLIENT_PREFIX, ORGANIZATION_CLAIM
@@ -63,11 +62,10 @@ async def me(session: Session) -> CheckResult:
         return _refused(session, answer)
     session.effective, wrong = _read(answer.document)
     if session.effective is None:
-        cause = Cause(
+        cause = certain(
             "answer-of-another-form",
             f"The answer has another form than documented (see {wrong}).",
             "Check that NT24_API_URL is the Integration API; if it is, report it with the X-Request-Id.",
-            certain=True,
         )
         return failed(CheckName.ME, "GET /v1/me answers something else than documented", (cause,), seen(answer))
     organization = f"{session.effective.name} ({session.effective.organization_uuid})"
@@ -124,10 +122,9 @@ def _clocks_apart(session: Session, answer: ProbeAnswer) -> Cause | None:
     if issued - 60 <= here < expires:
         return None
     apart, way = timedelta(seconds=abs(here - issued)), "ahead of" if here > issued else "behind"
-    return Cause(
+    return certain(
         "api-clock-skew",
         f"The API's clock is {about(apart)} {way} Keycloak's: a new token is "
         + (f"expired for it ({TOKEN_EXPIRED.code})." if here > issued else "not valid yet for it."),
         "Nothing helps on your side; give NT24's support the traceId.",
-        certain=True,
     )

@@ -6,6 +6,7 @@ Source: developers.novatrade24.com, "Errors". Clients key on the last part of ``
 from collections.abc import Mapping
 from typing import Final
 
+from reconciler.diagnose.results import certain
 from reconciler.model.diagnosis import Cause
 
 TOKEN_EXPIRED: Final = Cause(
@@ -46,11 +47,10 @@ NOT_LINKED: Final = Cause(
     "Run reconciler doctor with the program's credentials: the check claims says which of the reasons it is.",
     "GET /v1/me is refused alike.",
 )
-CAPABILITY_MISSING: Final = Cause(
+CAPABILITY_MISSING: Final = certain(
     "capability-missing",
     "The organization lacks the capability that this call needs.",
     "Ask NT24 for it (spec.capabilities); reconciler doctor --capability NAME says what is in force.",
-    certain=True,
 )
 DPA_MISSING: Final = Cause(
     "dpa-missing",
@@ -64,12 +64,11 @@ DPA_OUTDATED: Final = Cause(
     "A person with the authority to do so accepts the current version with NT24. Every call is refused until then.",
     "It is likely where calls worked until lately; NT24 announces new versions by e-mail.",
 )
-RATE_LIMITED: Final = Cause(
+RATE_LIMITED: Final = certain(
     "rate-limited",
     "The organization has used up its requests of this category; all of its clients share them.",
     "Wait as long as Retry-After says, and spread the calls: 300 reads, 60 writes and 10 webhook calls a minute in the "
     "tier STANDARD, and twice that rate for ten seconds. For more, ask NT24 for another tier.",
-    certain=True,
 )
 NOT_FOUND: Final = Cause(
     "no-such-object",
@@ -78,69 +77,53 @@ NOT_FOUND: Final = Cause(
     "Where every path answers so, NT24_API_URL has a wrong base path.",
 )
 
-PROBLEMS: Final[Mapping[str, tuple[Cause, ...]]] = {
-    "malformed-request": (
-        Cause(
-            "malformed-request",
-            "The request cannot be read: its JSON, a UUID in the path, a header or the method.",
-            "Correct the request; repeating it does not help. The detail says which part it is.",
-            certain=True,
-        ),
+_PLAIN: Final = (
+    certain(
+        "malformed-request",
+        "The request cannot be read: its JSON, a UUID in the path, a header or the method.",
+        "Correct the request; repeating it does not help. The detail says which part it is.",
     ),
+    certain(
+        "version-mismatch",
+        "Somebody else changed the object since the program read it.",
+        "Read it again, make the change on top of what is there now, and send it with the new If-Match.",
+    ),
+    certain(
+        "resource-exists-different-body",
+        "An object of this external id exists already, with other content.",
+        "Read it, and change it; or use another id for what is another object.",
+    ),
+    certain(
+        "milestone-already-set",
+        "The milestone was set before, and can be set only once.",
+        "Read the object: where the milestone has the value that was meant, the call was done already.",
+    ),
+    certain(
+        "validation-error",
+        "The request can be read, but values in it are not acceptable.",
+        "Correct the fields that errors[] names; repeating it does not help.",
+    ),
+    certain(
+        "idempotency-key-reused",
+        "The Idempotency-Key was used within 24 hours for another request.",
+        "Make a new key for each new write, and keep it only for repeating that very write.",
+    ),
+    certain(
+        "internal-error",
+        "The platform has a problem of its own.",
+        "Try again later: reads at once, writes with the same Idempotency-Key. If it stays so, give NT24's support "
+        "the traceId.",
+    ),
+)
+"""Those that mean one thing each, which is called as the type is."""
+
+PROBLEMS: Final[Mapping[str, tuple[Cause, ...]]] = {
     "unauthorized": (TOKEN_EXPIRED, TOKEN_MISSING, OTHER_ISSUER, NOT_INTEGRATION),
     "forbidden": (NO_PARTNER, NOT_LINKED),
     "capability-required": (CAPABILITY_MISSING,),
     "dpa-not-accepted": (DPA_MISSING, DPA_OUTDATED),
     "not-found": (NOT_FOUND,),
-    "version-mismatch": (
-        Cause(
-            "version-mismatch",
-            "Somebody else changed the object since the program read it.",
-            "Read it again, make the change on top of what is there now, and send it with the new If-Match.",
-            certain=True,
-        ),
-    ),
-    "resource-exists-different-body": (
-        Cause(
-            "resource-exists-different-body",
-            "An object of this external id exists already, with other content.",
-            "Read it, and change it; or use another id for what is another object.",
-            certain=True,
-        ),
-    ),
-    "milestone-already-set": (
-        Cause(
-            "milestone-already-set",
-            "The milestone was set before, and can be set only once.",
-            "Read the object: where the milestone has the value that was meant, the call was done already.",
-            certain=True,
-        ),
-    ),
-    "validation-error": (
-        Cause(
-            "validation-error",
-            "The request can be read, but values in it are not acceptable.",
-            "Correct the fields that errors[] names; repeating it does not help.",
-            certain=True,
-        ),
-    ),
-    "idempotency-key-reused": (
-        Cause(
-            "idempotency-key-reused",
-            "The Idempotency-Key was used within 24 hours for another request.",
-            "Make a new key for each new write, and keep it only for repeating that very write.",
-            certain=True,
-        ),
-    ),
     "rate-limited": (RATE_LIMITED,),
-    "internal-error": (
-        Cause(
-            "internal-error",
-            "The platform has a problem of its own.",
-            "Try again later: reads at once, writes with the same Idempotency-Key. If it stays so, give NT24's support "
-            "the traceId.",
-            certain=True,
-        ),
-    ),
+    **{cause.code: (cause,) for cause in _PLAIN},
 }
 """By the last part of ``type``; where there are several causes, the most likely comes first."""

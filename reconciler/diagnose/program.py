@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from reconciler.diagnose.problems import NOT_INTEGRATION, OTHER_ISSUER, PROBLEMS, TOKEN_EXPIRED
 from reconciler.diagnose.reaching import reached
-from reconciler.diagnose.results import Evidence, failed, ok, said, seen, skipped, traces, warning
+from reconciler.diagnose.results import Evidence, certain, failed, ok, said, seen, skipped, sure, traces, warning
 from reconciler.diagnose.session import Session
 from reconciler.diagnose.token_causes import (
     ACCOUNT_DISABLED,
@@ -16,7 +15,6 @@ from reconciler.diagnose.token_causes import (
     SERVICE_ACCOUNTS_OFF,
     UNKNOWN_CLIENT,
     WRONG_SECRET,
-    sure,
 )
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
@@ -34,11 +32,10 @@ _BY_ERROR: Final[Mapping[str, Cause]] = {
 }
 """What Keycloak's event says of a login that failed: plainer than its answer (26.7.5, measured)."""
 _RECENT: Final = timedelta(days=1)
-_NO_JWT: Final = Cause(
+_NO_JWT: Final = certain(
     "token-unreadable",
     "NT24_ACCESS_TOKEN holds no JWT.",
     "Set it to the value of access_token alone: without Bearer, quotes or line breaks.",
-    certain=True,
 )
 
 
@@ -73,21 +70,21 @@ def _wrong_with(session: Session, claims: Mapping[str, Any]) -> list[Cause]:
     expires, now = claims.get("exp"), session.clock.now()
     if isinstance(expires, int | float) and expires <= now.timestamp():
         ago = about(timedelta(seconds=now.timestamp() - expires))
-        causes.append(Cause(TOKEN_EXPIRED.code, f"It expired {ago} ago.", TOKEN_EXPIRED.remedy, certain=True))
+        causes.append(sure(TOKEN_EXPIRED, f"It expired {ago} ago."))
     issuer, azp = claims.get("iss"), claims.get("azp")
     if session.issuer and issuer != session.issuer:
         what = f"It is of the issuer {issuer}, and not of {session.issuer}."
-        causes.append(Cause(OTHER_ISSUER.code, what, OTHER_ISSUER.remedy, certain=True))
+        causes.append(sure(OTHER_ISSUER, what))
     if azp != session.subject.client_id:
         what = f"It was issued to {azp or 'nobody'}, and not to {session.subject.client_id}."
-        causes.append(Cause("token-of-another-client", what, NOT_INTEGRATION.remedy, certain=True))
+        causes.append(certain("token-of-another-client", what, NOT_INTEGRATION.remedy))
     if claims.get("typ") not in {None, "Bearer"}:
         what = f"It is a token of another kind ({claims.get('typ')}), and no access token."
-        causes.append(Cause("token-of-another-kind", what, "Send access_token, and no other token.", certain=True))
+        causes.append(certain("token-of-another-kind", what, "Send access_token, and no other token."))
     if not causes and ORGANIZATION_CLAIM not in claims:
         what = "It names no organization."
         remedy = "Ask for a new token; if that names none either, the check claims says why."
-        causes.append(Cause("token-without-organization", what, remedy, certain=True))
+        causes.append(certain("token-without-organization", what, remedy))
     return causes
 
 
@@ -122,8 +119,8 @@ def _causes_of(errors: list[Representation]) -> tuple[Cause, ...]:
 def _cause_of(error: str, number: int) -> Cause:
     logins = f"{number} login{'' if number == 1 else 's'} failed"
     if (known := _BY_ERROR.get(error)) is not None:
-        return replace(sure(known), what=f"{logins}: {known.what}")
-    return Cause("login-failed", f"{logins}: {error}.", "Look at the event in Keycloak's console.", certain=True)
+        return sure(known, f"{logins}: {known.what}")
+    return certain("login-failed", f"{logins}: {error}.", "Look at the event in Keycloak's console.")
 
 
 def _failures(errors: list[Representation]) -> Evidence:

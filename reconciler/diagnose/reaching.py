@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from reconciler.diagnose.results import failed, ok, said, seen, skipped, warning
+from reconciler.diagnose.results import certain, failed, ok, said, seen, skipped, warning
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
 from reconciler.model.duration import about
 from reconciler.model.probe import Certificate, NoAnswer, ProbeAnswer, ProbeFailure, System
@@ -17,71 +17,63 @@ _NAMES_SHOWN: Final = 5
 _TLS_APART: Final = frozenset({CheckName.KEYCLOAK, CheckName.API})
 """The checks after which one of its own looks at the certificate."""
 
-_CAUSES: Final = (
-    Cause(
-        ProbeFailure.UNKNOWN_HOST,
+_CAUSES: Final = {
+    ProbeFailure.UNKNOWN_HOST: (
         "The name {host} is not known to DNS.",
         "Check the spelling in {variable}; inside of a company network also VPN and DNS.",
     ),
-    Cause(
-        ProbeFailure.CONNECTION_REFUSED,
+    ProbeFailure.CONNECTION_REFUSED: (
         "Nothing listens at {host}.",
         "Check host and port in {variable}, and whether {system} is up.",
     ),
-    Cause(
-        ProbeFailure.TIMED_OUT,
+    ProbeFailure.TIMED_OUT: (
         "{host} does not answer in time.",
         "Check firewalls and the proxy variables (HTTPS_PROXY, NO_PROXY); --timeout waits longer.",
     ),
-    Cause(
-        ProbeFailure.PROXY,
+    ProbeFailure.PROXY: (
         "The proxy does not let the request through.",
         "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and whether the proxy asks for a login.",
     ),
-    Cause(
-        ProbeFailure.BROKEN,
+    ProbeFailure.BROKEN: (
         "The connection to {host} broke before an answer came.",
         "Try again. If it stays so, look at what stands in between: proxy, firewall, load balancer.",
     ),
-    Cause(
-        ProbeFailure.NOT_TLS,
+    ProbeFailure.NOT_TLS: (
         "{host} speaks no TLS at this port.",
         "Check the port in {variable}, and whether https:// is meant.",
     ),
-    Cause(
-        ProbeFailure.UNTRUSTED,
-        "Nobody whom this machine trusts has issued the certificate of {host}: it is of a private CA, of the server "
-        "itself, or of a proxy that opens TLS.",
-        "Get the CA's certificate from whoever runs {system} or the proxy, and name it by RECONCILER_CA_FILE; your "
-        "own program needs it, too. Do not switch the check off: the secret would go to whoever answers.",
+    ProbeFailure.UNTRUSTED: (
+        (
+            "Nobody whom this machine trusts has issued the certificate of {host}: it is of a private CA, of the "
+            "server itself, or of a proxy that opens TLS."
+        ),
+        (
+            "Get the CA's certificate from whoever runs {system} or the proxy, and name it by RECONCILER_CA_FILE; your "
+            "own program needs it, too. Do not switch the check off: the secret would go to whoever answers."
+        ),
     ),
-    Cause(
-        ProbeFailure.EXPIRED,
+    ProbeFailure.EXPIRED: (
         "The certificate of {host} has expired.",
         "Whoever runs {system} must renew it. Nothing on your side helps, unless this machine's clock is wrong.",
     ),
-    Cause(
-        ProbeFailure.NOT_YET_VALID,
+    ProbeFailure.NOT_YET_VALID: (
         "The certificate of {host} is not valid yet.",
         "Check this machine's clock first; otherwise whoever runs {system} must replace the certificate.",
     ),
-    Cause(
-        ProbeFailure.WRONG_HOST,
+    ProbeFailure.WRONG_HOST: (
         "The certificate is for other names than {host}.",
         "Use one of its names in {variable}; an IP address or an internal name is seldom among them.",
     ),
-    Cause(
-        ProbeFailure.CERTIFICATE,
+    ProbeFailure.CERTIFICATE: (
         "The certificate of {host} is not fit for a server.",
         "Whoever runs {system} must replace it; the detail says what is wrong with it.",
     ),
-    Cause(
-        ProbeFailure.TLS,
+    ProbeFailure.TLS: (
         "TLS cannot be agreed on with {host}.",
         "If {system} asks for a client certificate, name it by RECONCILER_CLIENT_CERT; otherwise compare TLS versions.",
     ),
-)
-"""One for each way of getting no answer; {host}, {system} and {variable} are filled in."""
+}
+"""What is wrong, and what to do, each way of getting no answer; {host}, {system} and {variable} are filled in."""
 
 
 def reached(name: CheckName, system: System, url: str, answer: ProbeAnswer | NoAnswer) -> CheckResult:
@@ -95,11 +87,10 @@ def reached(name: CheckName, system: System, url: str, answer: ProbeAnswer | NoA
         return failed(name, f"{page} instead of {system}", (_PROXY_PAGE,), seen(answer), shut_out=True)
     if answer.status in _BUSY:
         wait = answer.headers.get("retry-after")
-        busy = Cause(
+        busy = certain(
             "overloaded",
             f"{_named(system)} is overloaded, restarting, or cannot reach a system that it needs.",
             f"Try again {f'in {wait} s' if wait else 'later'}. If it stays so, tell whoever runs it, with the ids.",
-            certain=True,
         )
         return failed(name, said(answer), (busy,), seen(answer), shut_out=True)
     return ok(name, f"{_host(url)} answers")
@@ -124,11 +115,10 @@ def trusted(
         return ok(name, "the certificate is trusted")
     left = certificate.not_after - now
     if left < _ENDS_SOON:
-        cause = Cause(
+        cause = certain(
             "certificate-ends-soon",
             f"The certificate of {_host(url)} ends in {about(left)}.",
             f"Whoever runs {system} must renew it.",
-            certain=True,
         )
         return warning(name, f"trusted, but only until {certificate.not_after:%Y-%m-%d}", (cause,), evidence)
     return ok(name, f"trusted, until {certificate.not_after:%Y-%m-%d}", evidence)
@@ -136,16 +126,15 @@ def trusted(
 
 def _cause_of(failure: ProbeFailure, system: System, url: str) -> Cause:
     """Return why no answer came, and what to do."""
-    cause = next(each for each in _CAUSES if each.code == failure)
+    what, remedy = _CAUSES[failure]
     facts = {"host": _host(url), "system": str(system), "variable": VARIABLE[system]}
-    return Cause(failure, cause.what.format(**facts), cause.remedy.format(**facts), certain=True)
+    return certain(failure, what.format(**facts), remedy.format(**facts))
 
 
-_PROXY_PAGE: Final = Cause(
+_PROXY_PAGE: Final = certain(
     "answered-by-another",
     "Something else answers: a proxy, a login page, a load balancer, or another program at this address.",
     "Check the URL and its base path, and what stands in between; the proxy variables are HTTPS_PROXY and NO_PROXY.",
-    certain=True,
 )
 
 

@@ -30,6 +30,16 @@ def skipped(name: CheckName, why: str) -> CheckResult:
     return CheckResult(name, CheckStatus.SKIPPED, why)
 
 
+def certain(code: str, what: str, remedy: str) -> Cause:
+    """Return a cause that is shown, so that it needs no telling apart."""
+    return Cause(code, what, remedy, certain=True)
+
+
+def sure(cause: Cause, what: str = "") -> Cause:
+    """Return the cause as one that is shown; ``what`` says more closely what is wrong."""
+    return certain(cause.code, what or cause.what, cause.remedy)
+
+
 def said(answer: ProbeAnswer) -> str:
     """Return an answer in one line: ``403 Forbidden, dpa-not-accepted: The agreement …``."""
     words = ": ".join(dict.fromkeys(part for part in (answer.code, answer.words) if part))

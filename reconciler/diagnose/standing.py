@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from reconciler.diagnose.results import certain
 from reconciler.model.diagnosis import Cause
 from reconciler.model.probe import ProbeAnswer
 
@@ -11,24 +12,21 @@ _VIOLATIONS: Final = "sl-violations"
 _KEYCLOAKS: Final = "Unable to find matching target resource method"
 """What Keycloak answers at a path that it does not have (26.7.5, measured)."""
 
-MOCK: Final = Cause(
+MOCK: Final = certain(
     "mock",
     "It is a mock (Prism, say) that answers from examples: what it says of organizations, partners, capabilities and "
     "the DPA is made up, and a refusal proves nothing, either.",
     "Use it to develop against the API's form. Set NT24_API_URL to the staging's URL to find out what is in force.",
-    certain=True,
 )
-_WRONG_PATH: Final = Cause(
+_WRONG_PATH: Final = certain(
     "api-path-wrong",
     "There is no /v1/me below this URL.",
     "Check NT24_API_URL: without /v1, and with the base path, if it has one.",
-    certain=True,
 )
-_KEYCLOAK: Final = Cause(
+_KEYCLOAK: Final = certain(
     "api-is-keycloak",
     "Keycloak answers at this URL.",
     "Check NT24_API_URL: it must name the Integration API, not KEYCLOAK_URL.",
-    certain=True,
 )
 _NO_SUCH_PATH: Final = frozenset({404, 405, 410})
 

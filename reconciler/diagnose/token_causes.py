@@ -5,10 +5,11 @@ where our login may read the client, the record names the very cause.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from reconciler.diagnose.results import certain, sure
 from reconciler.diagnose.stored import SecretMatch, Stored
 from reconciler.model.diagnosis import Cause
 from reconciler.model.probe import ProbeAnswer
@@ -115,11 +116,10 @@ SCOPE_REFUSED: Final = Cause(
     "Leave scope out: everything that the API needs is in the token by default.",
     "Look at the request that the program sends.",
 )
-BLANKS: Final = Cause(
+BLANKS: Final = certain(
     "blanks-around-secret",
     "NT24_CLIENT_ID or NT24_CLIENT_SECRET has blanks, a line break or quotes around it; without them, it is accepted.",
     "Set it without them: a file that ends with a line break and quotes in an env file are the usual reasons.",
-    certain=True,
 )
 
 
@@ -187,8 +187,3 @@ def stored_causes(stored: Stored, now: datetime) -> tuple[Cause, ...]:
         (ACCOUNT_DISABLED, account.get("enabled") is False),
     )
     return tuple(sure(cause) for cause, applies in reasons if applies)
-
-
-def sure(cause: Cause) -> Cause:
-    """Return the cause as one that is shown, and needs no telling apart."""
-    return replace(cause, certain=True, tell="")

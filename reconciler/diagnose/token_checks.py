@@ -6,7 +6,7 @@ from typing import Final
 
 from reconciler.diagnose.membership import membership_causes
 from reconciler.diagnose.reaching import reached
-from reconciler.diagnose.results import failed, ok, said, seen, skipped, traces, warning
+from reconciler.diagnose.results import certain, failed, ok, said, seen, skipped, traces, warning
 from reconciler.diagnose.session import Session
 from reconciler.diagnose.stored import SecretMatch
 from reconciler.diagnose.token_causes import BLANKS, possible_causes, stored_causes
@@ -61,7 +61,7 @@ def _given(session: Session, answer: ProbeAnswer) -> CheckResult:
     if isinstance(lifetime, int | float) and lifetime < _SHORT:
         what = f"The token lives for {lifetime} s only: a program that replaces it a minute early asks all the time."
         remedy = "Have accessTokenLifespan of the client set to 300, or replace tokens at half of their life."
-        causes = (*causes, Cause("token-short", what, remedy, certain=True))
+        causes = (*causes, certain("token-short", what, remedy))
     if causes:
         return warning(CheckName.TOKEN, summary, causes, evidence)
     return ok(CheckName.TOKEN, summary, evidence)
@@ -74,17 +74,16 @@ def _will_not_last(session: Session) -> list[Cause]:
     if session.stored.secret is SecretMatch.OLD:
         left = f"for another {about(times.old_expires - now)}" if times.old_expires else "for a while"
         causes.append(
-            Cause(
+            certain(
                 "old-secret-used",
                 f"The secret was replaced; this old one is accepted {left}.",
                 "Give the program the new secret now; reconciler rotate deliver brings it.",
-                certain=True,
             )
         )
     if times.expires is not None and times.expires - now < _ENDS_SOON:
         what = f"The client's secret expires in {about(times.expires - now)}."
         remedy = "Have it rotated: reconciler rotate start makes a new one and delivers it."
-        causes.append(Cause("secret-ends-soon", what, remedy, certain=True))
+        causes.append(certain("secret-ends-soon", what, remedy))
     return causes
 
 
@@ -97,12 +96,11 @@ async def clock(session: Session) -> CheckResult:
     if abs(ahead) <= _SKEW:
         return ok(CheckName.CLOCK, f"within {_SKEW:.0f} s of Keycloak's")
     way = "ahead of" if ahead > 0 else "behind"
-    cause = Cause(
+    cause = certain(
         "clock-skew",
         f"This machine's clock is {about(timedelta(seconds=abs(ahead)))} {way} Keycloak's: programs that go by it take "
         + ("good tokens for expired." if ahead > 0 else "expired tokens for good, and the API answers 401."),
         "Synchronize it (NTP). If this machine is right, tell whoever runs Keycloak.",
-        certain=True,
     )
     times = (("here", _moment(received.timestamp())), ("Keycloak", _moment(issued)))
     return warning(CheckName.CLOCK, f"{about(timedelta(seconds=abs(ahead)))} {way} Keycloak's", (cause,), times)
@@ -115,11 +113,10 @@ async def claims(session: Session) -> CheckResult:
         return skipped(CheckName.CLAIMS, "the token is no JWT that can be read")
     evidence = tuple((name, str(said_by.get(name, "-"))) for name in ("iss", "azp"))
     if said_by.get("iss") != session.issuer:
-        cause = Cause(
+        cause = certain(
             "issuer-differs",
             f"The token names the issuer {said_by.get('iss')}, the realm itself says {session.issuer}.",
             "Whoever runs Keycloak must look at its hostname settings: the API takes one issuer only.",
-            certain=True,
         )
         return warning(CheckName.CLAIMS, "The token's issuer is another one than the realm's", (cause,), evidence)
     claim = said_by.get(ORGANIZATION_CLAIM)

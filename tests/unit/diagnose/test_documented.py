@@ -9,6 +9,8 @@ from reconciler.model.probe import ProbeFailure
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
+CAUSES = {"Cause", "certain"}
+"""What makes a cause."""
 BY_ANSWER = {CheckName.ANSWER}
 
 
@@ -17,7 +19,7 @@ def codes() -> set[str]:
     found: set[str] = set(ProbeFailure)
     for file in (ROOT / "reconciler" / "diagnose").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            is_cause = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Cause"
+            is_cause = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CAUSES
             if is_cause and isinstance(node, ast.Call) and isinstance(node.args[0], ast.Constant):
                 found.add(str(node.args[0].value))
     return found
