@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.model.errors import WrongUsage
+from reconciler.model.user_folders import home_folder
 
 if TYPE_CHECKING:
     from reconciler.manifest.settings_file import SettingsFile
@@ -65,7 +66,7 @@ def said_by(config: Path | None, name: str | None) -> Said:
         WrongUsage: There is no such environment, or it is not clear which one is meant.
         SettingsError: The settings are wrong.
     """
-    file = config or find_file(Path.cwd(), Path.home())
+    file = config or settings_file()
     if file is None:
         _refuse_without_file(name)
         return Said()
@@ -102,7 +103,16 @@ def _refuse_without_file(name: str | None) -> None:
         )
 
 
-def find_file(here: Path, home: Path) -> Path | None:
+def settings_file() -> Path | None:
+    """Return the settings that count in the current folder; None where there are none, or the folder was deleted."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        return None
+    return find_file(here, home_folder())
+
+
+def find_file(here: Path, home: Path | None) -> Path | None:
     """Return the settings of the folder ``here`` or of the nearest one above it, up to the git root or ``home``.
 
     Outside of both, only ``here`` counts: a folder above it may belong to anybody.

@@ -10,13 +10,13 @@ from reconciler.model.address import Address
 from reconciler.model.change import Verb
 from reconciler.model.errors import JournalBroken, WrongUsage
 from reconciler.model.rotation import RotationStep
+from reconciler.model.user_folders import state_folder
 from reconciler.ports import Clock, Journal
 
 
 def default_folder() -> Path:
-    """Return the user's folder for journals, below ``XDG_STATE_HOME``."""
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "nt24-reconciler" / "journal"
+    """Return the user's folder for journals."""
+    return state_folder() / "journal"
 
 
 class FileJournal(Journal):

@@ -18,6 +18,7 @@ from reconciler.adapters.lock import Holder, KeycloakLock
 from reconciler.adapters.login import AdminLogin
 from reconciler.adapters.login_variables import login_from
 from reconciler.adapters.write_gate import LockGate
+from reconciler.model.errors import WrongUsage
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -41,11 +42,16 @@ async def hold_lock(
 
     Raises:
         LockHeld: Another run has it.
+        WrongUsage: The connection has no such gate, so that nobody would ask the lock.
     """
-    clock = SystemClock()
+    gate, clock = server.gate, SystemClock()
+    if not isinstance(gate, LockGate):
+        raise WrongUsage(
+            "The connection of this lock has no gate for writes.",
+            remedy="Give Connection(gate=LockGate()), and open the systems by the same connection.",
+        )
     async with lock_store.connect(replace(server, parallelism=1), login, realm, owner, clock) as (store, time):
         lock = KeycloakLock(store, Holder(run or new_run(), process_name(), lease), clock, time, _say)
-        gate = server.gate if isinstance(server.gate, LockGate) else LockGate()
         try:
             await lock.acquire(patience)
             with gate.opened_by(lock):

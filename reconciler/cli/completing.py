@@ -13,11 +13,11 @@ from reconciler.model.errors import ReconcilerError
 
 def environments(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """Return the environments of ``reconciler.yaml``."""
-    from reconciler.adapters.environment import find_file
+    from reconciler.adapters.environment import settings_file
     from reconciler.manifest.files import Candidate, text_of
     from reconciler.manifest.settings_file import read_settings
 
-    file = context.params.get("config") or find_file(Path.cwd(), Path.home())
+    file = context.params.get("config") or settings_file()
     if file is None:
         return []
     try:

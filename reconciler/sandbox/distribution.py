@@ -14,6 +14,7 @@ from typing import Final
 
 from reconciler.model.children import without_credentials
 from reconciler.model.errors import ReconcilerError
+from reconciler.model.user_folders import cache_folder
 from reconciler.sandbox.java import Say, require_maven
 
 VERSION: Final = "26.7.5"
@@ -27,12 +28,6 @@ _THREAD_FACTORY: Final = "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThr
 _OPENED_PACKAGES: Final = ("java.util", "java.util.concurrent", "java.security", "java.lang")
 _PARTS: Final = ("conf", "lib", "providers", "themes", "version.txt")
 """What a server needs of the distribution; everything else in a home folder it writes itself."""
-
-
-def cache_folder() -> Path:
-    """Return the folder where the distribution is kept, below XDG_CACHE_HOME."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "nt24-reconciler"
 
 
 def ensure(java: Path, say: Say) -> Path:

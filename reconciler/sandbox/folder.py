@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reconciler.model.errors import ReconcilerError
+from reconciler.model.user_folders import state_folder
 from reconciler.sandbox.process import Process
 
 VARIABLE: Final = "RECONCILER_SANDBOX_DIR"
@@ -86,8 +87,7 @@ class Folder:
         chosen = os.environ.get(VARIABLE)
         if chosen:
             return cls(Path(chosen))
-        base = os.environ.get("XDG_STATE_HOME")
-        return cls((Path(base) if base else Path.home() / ".local" / "state") / "nt24-reconciler" / "sandbox")
+        return cls(state_folder() / "sandbox")
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from reconciler.model.errors import HistoryBroken
+from reconciler.model.errors import HistoryBroken, WrongUsage
+from reconciler.model.user_folders import state_folder
 
 _HEAD: Final = "0003"
 """The newest step of ``migrations``."""
@@ -28,13 +29,12 @@ def default_url() -> str:
         HistoryBroken: Nothing says where the user's files are.
     """
     try:
-        state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    except RuntimeError as error:
+        return f"sqlite:///{state_folder() / 'history.sqlite3'}"
+    except WrongUsage as error:
         raise HistoryBroken(
             "Nobody knows where the history is: this user has no home folder.",
             remedy="Set RECONCILER_HISTORY to a database, or to none.",
         ) from error
-    return f"sqlite:///{Path(state) / 'nt24-reconciler' / 'history.sqlite3'}"
 
 
 def parsed(url: str) -> URL:

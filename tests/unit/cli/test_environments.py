@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from reconciler.adapters.environment import find_file
+from reconciler.adapters.environment import find_file, settings_file
 from reconciler.cli import options
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.main import cli
@@ -293,6 +293,23 @@ def test_outside_of_both_only_the_folder_itself_counts(repo: Path) -> None:
     inner.mkdir()
     assert find_file(inner, Path("/nowhere")) is None
     assert find_file(repo, Path("/nowhere")) == Path("reconciler.yaml")
+
+
+def test_a_user_without_a_home_folder_finds_the_settings(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "home", nobody_at_home)
+    assert settings_file() == Path("reconciler.yaml")
+
+
+def nobody_at_home() -> Path:
+    raise RuntimeError("Could not determine home directory.")
+
+
+def test_in_a_deleted_folder_there_are_no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert settings_file() is None
 
 
 def test_validate_checks_the_resolved_manifests(repo: Path) -> None:
