@@ -1,6 +1,7 @@
 """What all tests share; those that need a real server or a browser are beside it."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -27,11 +28,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-case", action="store_true", help="try each case where a test takes a sample otherwise")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes a sample, so that it alone can be run with every case."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what takes a sample, so that it alone can be run with every case; and leave out what no sample holds."""
+    left_out, cases = [], Counter[str]()
     for item in items:
-        if isinstance(item, pytest.Function) and "sampled" in item.fixturenames:
+        one_of = item.get_closest_marker("one_of")
+        if one_of or (isinstance(item, pytest.Function) and "sampled" in item.fixturenames):
             item.add_marker(pytest.mark.chaos)
+        if one_of and not config.getoption("--every-case"):
+            test = item.nodeid.partition("[")[0]
+            if cases[test] % one_of.args[0]:
+                left_out.append(item)
+            cases[test] += 1
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import runpy
+import select
 import selectors
 import shlex
 import shutil
@@ -19,12 +20,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import reconciler
 
@@ -50,8 +52,9 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as there:
     socket.send_fds(there, [message], [1, 2, writes])
 os.close(writes)
 with open(reads) as ended:
-    sys.exit(int(ended.read()))
+    sys.exit(int(ended.read().split()[1]))
 """
+_A_MOMENT: Final = 0.02
 _NEEDED_LATER: Final = ("alembic.command", "httpcore", "sqlalchemy.dialects.sqlite")
 """What the program imports only when it uses it."""
 
@@ -69,16 +72,95 @@ def run(
     ``options`` are the interpreter's; for each choice of them there is a process that forks. ``before`` is Python that
     the process runs first.
     """
+    with start(arguments, folder, environment, options=options, before=before) as process:
+        out, err = process.communicate()
+        return Done(["reconciler", *arguments], process.wait(), out, err)
+
+
+def start(
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    options: Sequence[str] = (),
+    before: str = "",
+) -> "Process":
+    """Run ``reconciler`` as :func:`run` does, and do not wait for its end."""
     if not sys.platform.startswith("linux") or any(name.startswith(_SETTLED_AT_THE_START) for name in environment):
-        return run_anew(arguments, folder, environment, options=options, before=before)
+        return subprocess.Popen(
+            _command(arguments, options, before), cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
     message = json.dumps([list(arguments), str(folder), dict(environment), before]).encode()
     assert len(message) <= _LONGEST
     pipes = [os.pipe() for _ in range(3)]
     socket.send_fds(_server(tuple(options)), [message], [writes for _, writes in pipes])
     for _, writes in pipes:
         os.close(writes)
-    out, err, code = _read_all([reads for reads, _ in pipes])
-    return Done(["reconciler", *arguments], int(code), out, err)
+    return Forked(*(reads for reads, _ in pipes))
+
+
+class Forked:
+    """A run that was forked: what tests use of ``subprocess.Popen``, which only knows children."""
+
+    def __init__(self, out: int, err: int, told: int) -> None:
+        """Take the ends to read of its output, and of a pipe that tells its number and then its exit code."""
+        self.stdout, self.stderr, self._told = (os.fdopen(each, encoding="utf-8") for each in (out, err, told))
+        self.pid = int(self._told.readline())
+        self.returncode: int | None = None
+        self._said: tuple[str, str] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wait()
+        for each in (self.stdout, self.stderr, self._told):
+            each.close()
+
+    def communicate(self, *, timeout: float | None = None) -> tuple[str, str]:
+        """Return what it prints from now on, and close all: it has ended."""
+        if self._said is None:
+            out, err = _read_all([self.stdout.fileno(), self.stderr.fileno()], timeout)
+            self._said = out, err
+            self.__exit__()
+        return self._said
+
+    def poll(self) -> int | None:
+        """Return its exit code; None as long as it has none."""
+        if self.returncode is None and select.select([self._told], [], [], 0)[0]:
+            self.returncode = int(self._told.readline())
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit code once it has ended."""
+        if self.returncode is None and not select.select([self._told], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired("reconciler", timeout or 0)
+        code = self.poll()
+        assert code is not None
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal; nothing where it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+
+Process = subprocess.Popen[str] | Forked
+
+
+def wait_until_stopped(process: Process) -> None:
+    """Wait until the process has got SIGSTOP."""
+    if isinstance(process, subprocess.Popen):
+        os.waitpid(process.pid, os.WUNTRACED)
+        return
+    while Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][0] != "T":
+        assert process.poll() is None
+        time.sleep(_A_MOMENT)
 
 
 def run_anew(
@@ -90,9 +172,8 @@ def run_anew(
     before: str = "",
 ) -> Done:
     """Run ``python -m reconciler`` to its end, with nothing to read, and return what it printed."""
-    start = ("-c", f"{before}\nfrom reconciler.cli.main import main\nmain()") if before else ("-m", "reconciler")
     return subprocess.run(
-        [sys.executable, *options, *start, *arguments],
+        _command(arguments, options, before),
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -100,6 +181,11 @@ def run_anew(
         text=True,
         check=False,
     )
+
+
+def _command(arguments: Sequence[str], options: Sequence[str], before: str) -> list[str]:
+    begin = ("-c", f"{before}\nfrom reconciler.cli.main import main\nmain()") if before else ("-m", "reconciler")
+    return [sys.executable, *options, *begin, *arguments]
 
 
 def make_program(place: Path, *begin: str, otherwise: Sequence[str]) -> None:
@@ -142,18 +228,22 @@ def _door() -> str:
     return path
 
 
-def _read_all(descriptors: Sequence[int]) -> list[str]:
+def _read_all(descriptors: Sequence[int], patience: float | None) -> list[str]:
+    """Return what each of them gives until its end."""
+    end = time.monotonic() + (patience or 0)
     read = dict.fromkeys(descriptors, b"")
     with selectors.DefaultSelector() as open_ones:
         for descriptor in descriptors:
             open_ones.register(descriptor, selectors.EVENT_READ)
         while open_ones.get_map():
-            for key, _ in open_ones.select():
+            ready = open_ones.select(None if patience is None else max(0.0, end - time.monotonic()))
+            if not ready:
+                raise subprocess.TimeoutExpired("reconciler", patience or 0)
+            for key, _ in ready:
                 part = os.read(key.fd, _LONGEST)
                 read[key.fd] += part
                 if not part:
                     open_ones.unregister(key.fd)
-                    os.close(key.fd)
     return [part.decode() for part in read.values()]
 
 
@@ -217,6 +307,7 @@ def _runs(out: int, err: int, code: int) -> bool:
         return True
     os.close(out)
     os.close(err)
+    os.write(code, f"{command}\n".encode())
     _, status = os.waitpid(command, 0)
     os.write(code, str(os.waitstatus_to_exitcode(status)).encode())
     os._exit(0)

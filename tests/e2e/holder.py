@@ -12,6 +12,9 @@ from reconciler.adapters.lock_holding import locked
 from reconciler.cli.live import LiveOptions
 from reconciler.model.errors import Halted
 
+PROGRAM = f"import runpy; runpy.run_path({__file__!r}, run_name='__main__')"
+"""Runs it in place of the command, where that is forked."""
+
 
 async def main(url: str, realm: str, owner: str, lease: str, act: str) -> None:
     """Take the lock, one request at a time, and act until that is halted."""

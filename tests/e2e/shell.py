@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_realm, an_organization
 from tests.e2e import fork_server
 from tests.e2e.fault_proxy import Act, FaultProxy
+from tests.e2e.fork_server import Process
 
 LOCK = client_id_of("reconciler")
 STRICT = ("-X", "dev", "-W", "ignore::DeprecationWarning")
@@ -41,26 +40,18 @@ class Shell:
         for name in ("acme", "beta"):
             (folder / f"{name}.yaml").write_text(manifest_text(an_organization(name)), encoding="utf-8")
 
-    def start(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, *self.options, "-m", "reconciler", *arguments],
-            cwd=self.folder,
-            env=self.settings | settings,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *arguments: str, before: str = "", **settings: str) -> Process:
+        return fork_server.start(arguments, self.folder, self.settings | settings, options=self.options, before=before)
 
     def __call__(self, *arguments: str, **settings: str) -> tuple[int, str, str]:
         done = fork_server.run(arguments, self.folder, self.settings | settings, options=self.options)
         return without_noise(done.returncode, done.stdout, done.stderr)
 
 
-def ended(process: subprocess.Popen[str], patience: float = 90) -> tuple[int, str, str]:
+def ended(process: Process, patience: float = 90) -> tuple[int, str, str]:
     """Wait for the end, check that there is no noise, and return the exit code and what was printed."""
     out, err = process.communicate(timeout=patience)
-    return without_noise(process.returncode, out, err)
+    return without_noise(process.wait(), out, err)
 
 
 def without_noise(code: int, out: str, err: str) -> tuple[int, str, str]:

@@ -11,6 +11,7 @@ from reconciler.manifest.write import manifest_text
 from reconciler.model.identity_provider import IdentityProvider
 from tests import broker
 from tests.builders import an_organization
+from tests.e2e.company import accounts, organization, with_company
 from tests.e2e.shell import APPLY, Realm, Shell
 
 ADDRESS = f"identity-provider/acme/{broker.ALIAS}"
@@ -20,27 +21,12 @@ REDIRECT = "kc.org.broker.redirect.mode.email-matches"
 @pytest.fixture
 def company(shell: Shell, realm: Realm, admin: httpx.Client) -> Iterator[Shell]:
     """A realm as applied, with a company's identity provider that somebody has linked, for its one domain."""
-    code, out, err = shell(*APPLY)
-    assert code == 0, out + err
-    whole = organization(realm)
-    whole["domains"] = [{"name": "example.com", "verified": True}]
-    admin.put(f"/{realm.name}/organizations/{whole['id']}", json=whole).raise_for_status()
-    broker.add_identity_provider(admin, realm.name, whole["id"])
-    yield shell
-    broker.forget(admin, realm.name)
-
-
-def organization(realm: Realm, alias: str = "acme") -> Any:
-    found = realm.get("/organizations", briefRepresentation="false")
-    return next(each for each in found if each["alias"] == alias)
+    with with_company(shell, realm, admin):
+        yield shell
 
 
 def provider(realm: Realm, alias: str = broker.ALIAS) -> Any:
     return next(each for each in realm.get("/identity-provider/instances") if each["alias"] == alias)
-
-
-def accounts(realm: Realm) -> list[str]:
-    return [user["username"] for user in realm.get("/users")]
 
 
 def declare(shell: Shell, *providers: dict[str, Any], organization: str = "acme") -> None:

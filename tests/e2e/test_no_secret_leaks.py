@@ -261,6 +261,7 @@ BETRAYED: Final = {
 }
 
 
+@pytest.mark.one_of(3)
 @pytest.mark.parametrize("treason", Treason)
 @pytest.mark.parametrize("what", BETRAYED)
 def test_no_error_of_keycloak_brings_out_a_secret(place: Place, keycloak: Traitor, what: str, treason: Treason) -> None:

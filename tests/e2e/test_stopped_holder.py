@@ -7,8 +7,6 @@ one takes the lock over, writes and ends; only then is the answer given, and the
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,11 +19,12 @@ from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, an_organization
 from tests.e2e import holder
 from tests.e2e.fault_proxy import PATIENCE, Act, FaultProxy, fault_proxying
+from tests.e2e.fork_server import Process
 from tests.e2e.shell import A_CREATION, APPLY, Realm, Shell, ended
 
 pytestmark = pytest.mark.e2e
 
-LEASE = "60"
+LEASE = "20"
 """Seconds; all are started at once, and a machine that is busy by that must not end a lease by itself."""
 TOKEN = r"POST .*/protocol/openid-connect/token$"
 UPDATE = r"PUT .*/organizations/[^/]*$"
@@ -132,15 +131,12 @@ class Writers:
             assert ended(self.shell.start(*APPLY, **self._direct), PATIENCE)[0] == 0
             self._declare("second")
 
-    def start(self) -> "subprocess.Popen[str]":
+    def start(self) -> Process:
         if not self._point.program:
             return self.shell.start(*APPLY, "--lock-lease", f"{LEASE}s", "--timeout", str(PATIENCE))
         settings = self.shell.settings
-        return subprocess.Popen(
-            [sys.executable, holder.__file__, settings["KEYCLOAK_URL"], settings["NT24_REALM"], self._name, LEASE,
-             self._point.program],
-            env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        where = (settings["KEYCLOAK_URL"], settings["NT24_REALM"])
+        return self.shell.start(*where, self._name, LEASE, self._point.program, before=holder.PROGRAM)
 
     def write(self) -> tuple[int, str]:
         """Wait for the lock to end, and write what the first would have written."""
@@ -172,7 +168,7 @@ def stopped(folder: Path, sandbox: Running, name: str, point: Point) -> Ending:
             first.kill()
             first.communicate()
         sent = (write for write in fault_proxy.writes[before:] if not re.search(TOKEN, write))
-        return Ending(first.returncode, out + err, tuple(sent), second)
+        return Ending(first.wait(), out + err, tuple(sent), second)
 
 
 def test_a_run_that_is_stopped_beyond_its_lease_writes_no_more_wherever_it_was(

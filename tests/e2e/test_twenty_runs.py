@@ -1,11 +1,11 @@
 """Twenty processes that apply the same manifests at once: one writes, the others leave or wait their turn."""
 
 import re
-import subprocess
 
 import pytest
 
 from tests.e2e.fault_proxy import FaultProxy
+from tests.e2e.fork_server import Process
 from tests.e2e.shell import A_CREATION, APPLY, Realm, Shell, ended, slow_at
 
 pytestmark = pytest.mark.e2e
@@ -15,7 +15,7 @@ PATIENT = 4
 """As many of them have a ``--lock-timeout``."""
 
 
-def wait_until_it_waits(process: subprocess.Popen[str]) -> None:
+def wait_until_it_waits(process: Process) -> None:
     assert process.stderr is not None
     for line in process.stderr:
         if "Waiting for the lock of " in line:

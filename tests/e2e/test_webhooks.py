@@ -139,7 +139,7 @@ def test_an_organization_that_is_suspended_softly_has_its_webhooks_paused_first(
 
     # Back in the manifests, its client is admitted first; what it may ask for is put right by the next run.
     declare(command, a_webhook())
-    command("apply", "--auto-approve")
+    command("apply", "--auto-approve", "--verify-timeout", "1")
     assert endpoints(command, admin, sandbox) == {a_webhook().url: "PAUSED"}
     command.apply()
     assert endpoints(command, admin, sandbox) == {a_webhook().url: "ACTIVE"}
