@@ -223,7 +223,7 @@ def a_finding(
     remedy: str = "Look at it.",
     path: str = "",
 ) -> Finding:
-    return Finding(address, code, severity, status, detail, remedy, path)
+    return Finding(address, code, severity, status, detail, remedy, path=path)
 
 
 def a_derived_plan(*changes: Change, **parts: Any) -> Plan:

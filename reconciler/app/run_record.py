@@ -71,5 +71,5 @@ def recorded_changes(plan: Plan, applied: Applied | None) -> tuple[RecordedChang
         end = ends.get(change.address)
         fields = tuple(RecordedField(f.path, f.before, f.after, f.reason, f.attribution) for f in change.field_changes)
         status, detail = ("planned", change.blocked) if end is None else (str(end.status), end.detail)
-        found.append(RecordedChange(str(change.address), change.action, status, detail, fields, change.attribution))
+        found.append(RecordedChange(str(change.address), change.action, status, detail, change.attribution, fields))
     return tuple(found)

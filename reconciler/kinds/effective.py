@@ -166,7 +166,7 @@ def _lagging(
                 FieldStatus.OVERRIDDEN if since else FieldStatus.LAGGING,
                 f"{path}: {_words(path, stored.get(path), effective.get(path), names)} {since}".rstrip(),
                 remedy,
-                path,
+                path=path,
             )
 
 
@@ -188,7 +188,7 @@ def _unknown_partner(manifest: IntegrationOrganization, uuid: str, since: str, n
         f"NT24 does not know the partner {partner_list([uuid], names)}, or does not let the organization act for it: "
         f"GET /v1/me does not list it. {since}",
         f"Check the UUID. If it is right, {ask_nt24(manifest.name)}",
-        f"{PARTNERS}[{uuid}]",
+        path=f"{PARTNERS}[{uuid}]",
     )
 
 

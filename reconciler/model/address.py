@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
 
 
 class Kind(StrEnum):
@@ -114,3 +117,22 @@ class Address:
 
     def __str__(self) -> str:
         return "/".join((self.kind, *self.names))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> "CoreSchema":
+        """Say how it stands in JSON: as it prints."""
+        from pydantic_core import core_schema
+
+        del source, handler
+        text = core_schema.to_string_ser_schema()
+        return core_schema.no_info_plain_validator_function(cls._of, serialization=text)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: "CoreSchema", handler: Any) -> dict[str, Any]:
+        """Describe how it stands in JSON."""
+        del schema, handler
+        return {"type": "string", "examples": ["organization/acme-motors"]}
+
+    @classmethod
+    def _of(cls, value: Any) -> "Address":
+        return value if isinstance(value, Address) else cls.parse(str(value))

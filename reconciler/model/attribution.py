@@ -2,26 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import ClassVar
+
+from pydantic import AwareDatetime
 
 from reconciler.model.event import AdminEvent
+from reconciler.model.strict import printed_as
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Who made a change, and when.
+    """Who made a change in Keycloak, by its admin events."""
 
-    ``user`` and ``client`` are names, or Keycloak's ids where a name cannot be read. ``request`` is what was done, in
-    Keycloak's words (``UPDATE clients/…``). ``exact`` tells whether the event's details show this very change;
-    otherwise it is only the last event that fits, and the change may be of somebody else.
-    """
-
-    at: datetime
+    __pydantic_config__: ClassVar = printed_as("AttributionPart")
+    at: AwareDatetime
+    """When, by Keycloak's clock."""
     user: str
+    """Who: a user's name, or the id where the name cannot be read."""
     client: str
+    """With which client: the admin console, a script's, ours."""
     ip: str
+    """From which address."""
     request: str
+    """What was done, in Keycloak's words: the operation and the path."""
     exact: bool
+    """Whether the event shows this very change; otherwise it is only the last one that fits."""
 
 
 @dataclass(frozen=True, slots=True)

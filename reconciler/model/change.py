@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
-from typing import Self
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field
 
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
@@ -12,6 +14,7 @@ from reconciler.model.layout import OWNER_MARK
 from reconciler.model.observed import NewUserDefaults
 from reconciler.model.origin import Origin
 from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.strict import is_empty, is_none, printed_as
 from reconciler.model.value import Fields, Value
 
 
@@ -43,19 +46,25 @@ DRIFT = frozenset({Reason.KEYCLOAK_CHANGED, Reason.PLATFORM_CHANGED, Reason.BOTH
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field's way from ``before`` (live) to ``after`` (desired); None means: not there."""
+    """One field's way from live to desired."""
 
+    __pydantic_config__: ClassVar = printed_as("FieldPart")
     path: str
+    """The field."""
     before: Value
+    """What is live; null means: nothing."""
     after: Value
+    """What is desired; null means: nothing."""
     reason: Reason
+    """Which side moved since the last apply."""
     risk: Risk = NO_RISK
-    attribution: Attribution | None = None
-    """Who made the live value what it is, where the admin events tell; only drift is attributed."""
-    origin: Origin | None = None
-    """Whether this change of the manifests makes the difference; None where no base tells."""
-    at_base: Value = None
-    """What the base's manifests say; only where both this change and what was there before differ."""
+    """What the change of this field can do."""
+    attribution: Annotated[Attribution | None, Field(exclude_if=is_none)] = None
+    """Who made the live value what it is; only in a report of drift, and only where it is known."""
+    origin: Annotated[Origin | None, Field(exclude_if=is_none)] = None
+    """With `--base`: whether this change of the manifests makes the difference, or it was there before."""
+    at_base: Annotated[Value, Field(exclude_if=is_none)] = None
+    """With the origin `both`: what the base's manifests say."""
 
     @property
     def is_drift(self) -> bool:
@@ -156,16 +165,17 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One write. ``body`` is a merge patch (RFC 7396) for updates, a whole representation for creations.
+    """One write."""
 
-    What is ``first`` waits for no other change, and for no other write of its own: it ends access, or gives up a name
-    that another change takes. ``undo`` takes the write back where the rest of the change cannot be done.
-    """
-
+    __pydantic_config__: ClassVar = printed_as("StepPart")
     verb: Verb
+    """What is written."""
     body: Mapping[str, Value] = field(default_factory=dict)
-    first: bool = False
-    undo: "Step | None" = None
+    """A whole representation for creations, a merge patch (RFC 7396) for updates."""
+    first: Annotated[bool, Field(exclude_if=is_empty)] = False
+    """Whether it waits for nothing: it ends access, or gives up a name that another change takes."""
+    undo: Annotated["Step | None", Field(exclude_if=is_none)] = None
+    """The write that takes it back where the rest of the change cannot be done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from reconciler.model.risk import Risk
+from reconciler.model.strict import printed_as
 
 ACCOUNTS_DELETED: Final = "accounts-deleted"
 """The code of the consequence that counts as a delete, once for each account that it names."""
@@ -14,10 +15,13 @@ NAMED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """One consequence: its risk, which carries its code and a sentence, and the names of what it happens to, sorted."""
+    """What a live system does beyond what the steps say."""
 
+    __pydantic_config__: ClassVar = printed_as("ConsequencePart")
     risk: Risk
+    """What it means, with its code."""
     names: tuple[str, ...] = ()
+    """What it happens to, all of it; empty where the sentence says it."""
 
     @property
     def text(self) -> str:

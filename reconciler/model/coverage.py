@@ -1,8 +1,12 @@
 """What a report of drift rests on: what was read, what was taken as unchanged, and why that may be."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import AwareDatetime
+
+from reconciler.model.strict import printed_as
 
 
 class ReadMode(StrEnum):
@@ -14,22 +18,26 @@ class ReadMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a report of drift rests on.
+    """What a report of drift rests on."""
 
-    ``why`` says why everything was read, empty for an incremental read. ``last_full`` is when everything was last
-    read, ``events`` how many admin events came since the last run, ``read_again`` how many organizations and clients
-    they made worth a closer look. ``asked`` of ``clients`` declared clients were asked for ``GET /v1/me``, chosen by
-    ``effective``: ``all``, ``changed``, ``sample:N`` or ``none``. ``unattributed`` says why nobody is named for what
-    changed, empty where somebody is or need not be. ``requests`` counts what Keycloak was asked, tokens apart.
-    """
-
+    __pydantic_config__: ClassVar = printed_as("BasisPart")
     reading: ReadMode
+    """Whether all was read, or only what may have changed."""
     why: str
-    last_full: datetime
+    """Why all was read; empty for an incremental read."""
+    last_full: AwareDatetime
+    """When all was last read."""
     events: int = 0
+    """How many admin events came since the last run."""
     read_again: int = 0
+    """How many organizations and clients were read again because of them."""
     effective: str = "all"
+    """Who was asked for `GET /v1/me`: all, changed, sample:N or none."""
     asked: int = 0
+    """How many clients were asked."""
     clients: int = 0
+    """How many clients are declared."""
     unattributed: str = ""
+    """Why nobody is named for what changed; empty where somebody is, or need not be."""
     requests: int = 0
+    """How many requests Keycloak was sent, tokens apart."""

@@ -3,11 +3,16 @@
 No value here holds a secret or a token.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field, PlainSerializer
 
 from reconciler.model.errors import ExitCode
+from reconciler.model.strict import printed_as
 
 
 class CheckName(StrEnum):
@@ -47,40 +52,40 @@ class CheckStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason for what was seen, and what to do about it.
+    """One reason for what was seen."""
 
-    ``code`` is for programs and never changes. ``tell`` says how to find out whether it is this cause; it is empty
-    where that is shown already (``certain``).
-    """
-
+    __pydantic_config__: ClassVar = printed_as("CauseDocument")
     code: str
-    what: str
+    """For programs; never changes."""
+    what: Annotated[str, Field(alias="cause")]
     remedy: str
+    certain: bool = field(default=False, kw_only=True)
+    """It is shown; otherwise it is one of several, most likely first."""
     tell: str = ""
-    certain: bool = False
+    """How to find out whether it is this one; empty where that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """How one check went.
+    """How one check went."""
 
-    ``causes`` are all that apply where they are certain, or else the possible ones, most likely first. ``evidence``
-    is what was seen, in pairs of name and text: the answer, our ``X-Request-Id``, the platform's ``traceId``.
-    ``shut_out`` says that a live system cannot be used at all.
-    """
-
+    __pydantic_config__: ClassVar = printed_as("CheckDocument")
     name: CheckName
     status: CheckStatus
     summary: str
+    # All that apply where they are certain, or else the possible ones, most likely first.
     causes: tuple[Cause, ...] = ()
-    evidence: tuple[tuple[str, str], ...] = ()
-    shut_out: bool = False
+    evidence: Annotated[tuple[tuple[str, str], ...], PlainSerializer(dict, return_type=Mapping[str, str])] = ()
+    """What was seen: answer, X-Request-Id, traceId and others."""
+    shut_out: Annotated[bool, Field(exclude=True)] = False
+    """Whether a live system cannot be used at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisSubject:
-    """Whom and what a diagnosis is about; None and empty for what was not named."""
+    """Whom and what the diagnosis is about."""
 
+    __pydantic_config__: ClassVar = printed_as("SubjectDocument")
     client_id: str
     keycloak_url: str
     realm: str

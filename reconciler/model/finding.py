@@ -1,10 +1,14 @@
 """Findings: what no write of ours can put right, with the remedy for a person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from reconciler.model.address import Address
 from reconciler.model.origin import Origin
+from reconciler.model.strict import is_none, printed_as
 
 
 class Severity(StrEnum):
@@ -75,18 +79,25 @@ class FieldStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a person should know about a resource."""
+    """What a person should know about a resource."""
 
+    __pydantic_config__: ClassVar = printed_as("FindingPart")
     address: Address
-    code: Code
-    severity: Severity
-    status: FieldStatus
-    detail: str
-    remedy: str
-    path: str = ""
+    """The resource."""
+    path: str = field(default="", kw_only=True)
     """The field of its organization that it is about; empty for the whole resource."""
-    origin: Origin | None = None
-    """Whether there would be none without this change of the manifests; None where no base tells."""
+    code: Code
+    """The finding's name, for programs."""
+    severity: Severity
+    """How much it matters."""
+    status: FieldStatus
+    """Desired, stored and effective compared."""
+    detail: str
+    """What was found."""
+    remedy: str
+    """What to do."""
+    origin: Annotated[Origin | None, Field(exclude_if=is_none)] = None
+    """With `--base`: whether there would be none without this change of the manifests."""
 
     @property
     def sort_key(self) -> tuple[int, tuple[int, tuple[str, ...]], str, str]:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Annotated, ClassVar, Final
+
+from pydantic import AwareDatetime, Field
 
 from reconciler.model.attribution import Attribution
+from reconciler.model.strict import PRINTED
 from reconciler.model.value import Value
 
 RUNNING: Final = "running"
@@ -17,6 +20,7 @@ INTERRUPTED: Final = "interrupted"
 class RecordedField:
     """One field's way from ``before`` to ``after``, as the plan showed it."""
 
+    __pydantic_config__: ClassVar = PRINTED
     path: str
     before: Value
     after: Value
@@ -32,13 +36,14 @@ class RecordedChange:
     ``status`` is ``planned`` where nothing was tried, otherwise one of :class:`reconciler.model.outcome.Status`.
     """
 
+    __pydantic_config__: ClassVar = PRINTED
     address: str
     action: str
     status: str
     detail: str = ""
-    fields: tuple[RecordedField, ...] = ()
     attribution: Attribution | None = None
     """Who deleted the resource in Keycloak, or took our mark from it."""
+    fields: tuple[RecordedField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +53,20 @@ class Run:
     A run that has not ended has neither ``ended_at`` nor ``exit_code``.
     """
 
+    __pydantic_config__: ClassVar = PRINTED
     id: str
     command: str
-    started_at: datetime
-    ended_at: datetime | None
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None
     who: str
     revision: str
     """The git commit of the manifests, and whether there were changes that it does not hold; may be empty."""
-    version: str
+    version: Annotated[str, Field(alias="reconciler_version")]
     environment: str = ""
     keycloak_url: str = ""
     realm: str = ""
     owner: str = ""
-    fingerprint: str = ""
+    fingerprint: Annotated[str, Field(alias="plan_fingerprint")] = ""
     """The plan's, where one was made."""
     exit_code: int | None = 0
     outcome: str = ""

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from reconciler.model.feature import Feature
+from reconciler.model.strict import printed_as
 from reconciler.model.value import Representation
 
 MOCK: Final = "mock"
@@ -18,12 +19,17 @@ MOCK: Final = "mock"
 
 @dataclass(frozen=True, slots=True)
 class ReadFailure:
-    """Say what could not be read, and why; ``code`` is the live system's own word for it. Both may be empty."""
+    """What could not be read."""
 
+    __pydantic_config__: ClassVar = printed_as("HolePart")
     what: str
+    """What was to be read."""
     reason: str
+    """Why it could not be."""
     remedy: str = ""
+    """What to do."""
     code: str = ""
+    """The live system's own word for it; may be empty."""
 
 
 _ORGANIZATIONS_OFF = ReadFailure(
@@ -35,12 +41,13 @@ _ORGANIZATIONS_OFF = ReadFailure(
 
 @dataclass(frozen=True, slots=True)
 class NewUserDefaults:
-    """What Keycloak gives every user that it makes, a new service account's included, beside the default role."""
+    """What Keycloak gives every user that it makes, a new service account's included."""
 
+    __pydantic_config__: ClassVar = printed_as("NewUserPart")
     groups: tuple[str, ...] = ()
-    """Paths of the realm's default groups, sorted."""
+    """Paths of the realm's default groups."""
     actions: tuple[str, ...] = ()
-    """Required actions, sorted; () where nobody is to be made, so that nobody asked."""
+    """Default required actions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from reconciler.model.address import Address
 from reconciler.model.setting_change import SettingChange
+from reconciler.model.strict import AddressKey, is_empty, printed_as
 
 
 class Origin(StrEnum):
@@ -24,28 +28,35 @@ def joined(origins: Iterable[Origin | None]) -> Origin | None:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A difference that the base's manifests would leave, and these do not; ``path`` is empty for a whole resource."""
+    """What differs for the base's manifests, and does not for these."""
 
+    __pydantic_config__: ClassVar = printed_as("SettledPart")
     address: Address
+    """The resource."""
     path: str = ""
+    """The field; empty for the whole resource."""
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The revision that a plan tells this change from what was there before by.
+    """The revision by which changes say where they come from."""
 
-    ``name`` is the revision as it was given, ``commit`` what it means. ``unknown`` are the organizations, and the
-    realm, whose manifests are invalid there: nothing tells where their differences come from. ``notes`` say, for
-    people, what was wrong with the base. ``settings`` are what differs in ``reconciler.yaml`` since then, ``labels``
-    those of organizations there, where policies go by them.
-    """
-
+    __pydantic_config__: ClassVar = printed_as("BasePart")
     name: str
+    """The revision, as it was named."""
     commit: str
-    resolved: tuple[Resolved, ...] = ()
+    """The commit that it means."""
+    resolved: Annotated[tuple[Resolved, ...], Field(alias="settled")] = ()
+    """What differed before, and does not any more because of this change."""
     unknown: tuple[Address, ...] = ()
+    """The organizations, and the realm, whose manifests are invalid there: their changes have no origin."""
     notes: tuple[str, ...] = ()
+    """What was wrong with the base, for people."""
     head: str = ""
-    """What the base is compared with, where no server is: a revision, or the work tree."""
-    settings: tuple[SettingChange, ...] = ()
-    labels: Mapping[Address, Mapping[str, str]] = field(default_factory=dict)
+    """Of a `diff`: what the base is compared with; else empty."""
+    settings: Annotated[tuple[SettingChange, ...], Field(exclude_if=is_empty)] = ()
+    """What differs in `reconciler.yaml`, the highest risk first."""
+    labels: Annotated[
+        Mapping[AddressKey, Mapping[str, str]], Field(exclude_if=is_empty, json_schema_extra={"default": {}})
+    ] = field(default_factory=dict)
+    """The labels of organizations there, where policies of the base go by them."""

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
@@ -14,15 +17,20 @@ from reconciler.model.origin import Base
 from reconciler.model.place import Place
 from reconciler.model.policy import PlacedPolicy
 from reconciler.model.policy_hit import PolicyHit
+from reconciler.model.strict import printed_as
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many resources a plan or an apply adds, changes and destroys; accounts that are deleted are destroyed."""
+    """What the plan does, in numbers; what is blocked does not count."""
 
-    added: int
-    changed: int
-    destroyed: int
+    __pydantic_config__: ClassVar = printed_as("CountsPart")
+    added: Annotated[int, Field(alias="add")]
+    """Resources that are created."""
+    changed: Annotated[int, Field(alias="change")]
+    """Resources that are updated or adopted."""
+    destroyed: Annotated[int, Field(alias="destroy")]
+    """Resources that are deleted, and accounts of people that are deleted with a membership."""
     accounts: int = 0
     """Of what is destroyed: accounts of people."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,7 +14,7 @@ from reconciler.model.change import Action
 from reconciler.model.policy_hit import PolicyEffect
 from reconciler.model.risk import RiskLevel
 from reconciler.model.scalars import Label, Slug, Text, broken
-from reconciler.model.strict import Strict, several
+from reconciler.model.strict import Strict, is_empty, printed_as, several
 
 
 def _member(enum: type[StrEnum], allowed: Iterable[StrEnum], value: Any) -> Any:
@@ -91,11 +91,15 @@ class Policy(Strict):
 
 @dataclass(frozen=True, slots=True)
 class PlacedPolicy:
-    """A policy with its place, ``reconciler.yaml:12``; one ``at_base`` holds for what a change introduces alone."""
+    """A policy that the plan was held against."""
 
+    __pydantic_config__: ClassVar = printed_as("RulePart")
     policy: Policy
+    """The rule, as the settings say it."""
     place: str
-    at_base: bool = False
+    """Where it stands: file and line."""
+    at_base: Annotated[bool, Field(exclude_if=is_empty)] = False
+    """Whether it is a policy of the base, which holds for what this change introduces alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from reconciler.model.address import Address
+from reconciler.model.strict import is_empty, printed_as
 
 
 class PolicyEffect(StrEnum):
@@ -16,20 +20,25 @@ class PolicyEffect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PolicyHit:
-    """One policy that stops one change, or one field of it (``path``, empty for the whole resource).
+    """A policy that stops the plan."""
 
-    ``requires`` holds the labels that would do, each as ``label=value``. With ``at_base``, the policy is one of the
-    base that this change takes away or alters.
-    """
-
+    __pydantic_config__: ClassVar = printed_as("PolicyPart")
     policy: str
+    """The policy's name."""
     effect: PolicyEffect
+    """What it does; only an approval can satisfy require-approval."""
     address: Address
+    """The resource that it hits."""
     path: str
+    """The field that it hits; empty for the whole resource."""
     message: str
+    """The policy's own words."""
     place: str
+    """Where the policy stands: file and line."""
     requires: tuple[str, ...] = ()
-    at_base: bool = False
+    """With require-label, the labels that would do, each as label=value."""
+    at_base: Annotated[bool, Field(exclude_if=is_empty)] = False
+    """Whether it is a policy of the base that this change takes away, alters, or is not meant by any more."""
 
     @property
     def is_final(self) -> bool:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
+
+from reconciler.model.strict import printed_as
 
 
 class RiskLevel(StrEnum):
@@ -22,14 +24,15 @@ class RiskLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """One risk: how much, its name for programs (``partner-removed``), and one sentence for people.
+    """What could go wrong for people and systems if a change is made."""
 
-    The code and the sentence are empty for none, and only then.
-    """
-
+    __pydantic_config__: ClassVar = printed_as("RiskPart")
     level: RiskLevel
+    """How much it can hurt."""
     code: str
+    """The risk's name, for programs; empty for none."""
     why: str
+    """One sentence for people; empty for none."""
 
 
 NO_RISK: Final = Risk(RiskLevel.NONE, "", "")

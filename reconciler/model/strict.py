@@ -1,10 +1,12 @@
 """The base of every model of a file that people write: nothing unknown, nothing changed later, keys in camel case."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema
+
+from reconciler.model.address import Address
 
 
 class Strict(BaseModel):
@@ -20,6 +22,29 @@ class Strict(BaseModel):
         populate_by_name=True,
         use_attribute_docstrings=True,
     )
+
+
+PRINTED: Final = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True, serialize_by_alias=True)
+"""How values stand in the documents that we print: by aliases, and described by the docstrings of their fields."""
+
+
+def printed_as(title: str) -> ConfigDict:
+    """Return how a class of values stands in documents; ``title`` is what their schema calls it."""
+    return ConfigDict(**PRINTED, title=title)
+
+
+AddressKey: TypeAlias = Annotated[Address, WithJsonSchema({"type": "string"})]
+"""An address as a key of an object in JSON."""
+
+
+def is_none(value: object) -> bool:
+    """Tell whether a key can be left out: where it is, the value is None."""
+    return value is None
+
+
+def is_empty(value: object) -> bool:
+    """Tell whether a key can be left out: where it is, the value is empty, or false."""
+    return not value
 
 
 class WithoutTitles(GenerateJsonSchema):

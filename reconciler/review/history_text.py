@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 import click
+from pydantic import TypeAdapter
 
 from reconciler.model.change import FieldChange, Reason
 from reconciler.model.errors import ExitCode
@@ -14,7 +15,6 @@ from reconciler.model.plan import Plan
 from reconciler.review.change_view import field_view
 from reconciler.review.labels import attribution_text, dim, done_text, planned_text, visible
 from reconciler.review.plan_text import field_lines
-from reconciler.review.run_document import RunDocument
 
 _SYMBOL = {"create": "+", "delete": "-"}
 
@@ -87,4 +87,4 @@ def _field_lines(field: RecordedField) -> Iterator[str]:
 
 def run_json(run: Run, *, indent: int | None = 2) -> str:
     """Return a run as JSON; without ``indent``, on one line."""
-    return json.dumps(RunDocument.of(run).model_dump(mode="json"), indent=indent, ensure_ascii=False) + "\n"
+    return json.dumps(TypeAdapter(Run).dump_python(run, mode="json"), indent=indent, ensure_ascii=False) + "\n"

@@ -68,7 +68,7 @@ def parse_review(text: str, source: str) -> tuple[SavedPlan, Subject]:
         raise edited(source, "its checksum does not fit", or_="or damaged ")
     try:
         document = PlanDocument.model_validate_json(text)
-        saved = SavedPlan(document.model(Plan), document.reconciler_version, document.fingerprint)
+        saved = SavedPlan(document.plan(), document.reconciler_version, document.fingerprint)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

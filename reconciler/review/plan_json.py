@@ -23,13 +23,7 @@ def plan_json(plan: Plan, subject: Subject = Subject.PLAN) -> str:
 
 def plan_document(plan: Plan, *, kind: DocumentKind = PLAN) -> dict[str, Any]:
     """Return the plan as JSON types."""
-    document = PlanDocument.of(
-        plan,
-        kind=kind,
-        applyable=kind != DIFF
-        and not all(change.blocked for change in plan.changes)
-        and not any(hit.is_final for hit in plan.policy_hits),
-    ).model_dump(mode="json")
+    document = PlanDocument.of(plan, kind).model_dump(mode="json")
     document["fingerprint"] = fingerprint(document)
     return document | {"checksum": checksum(document)}
 

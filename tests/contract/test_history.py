@@ -58,7 +58,7 @@ def a_change(address: str) -> RecordedChange:
         RecordedField("authorizedPartners", ("a", "b"), ("a",), "keycloak-changed", BY_EVE),
         RecordedField("keycloak.protocolMappers.x", {"config": {"claim.value": "ä'\";--"}}, None, "keycloak-changed"),
     )
-    return RecordedChange(address, "update", "done", "", fields)
+    return RecordedChange(address, "update", "done", fields=fields)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,7 +14,6 @@ from reconciler.model.change import Action
 from reconciler.model.errors import WrongUsage
 from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.manifest import DesiredState, OrganizationMetadata
-from reconciler.model.plan import Plan
 from reconciler.model.policy import Condition, PlacedPolicy, Policy
 from reconciler.model.policy_hit import PolicyEffect
 from reconciler.model.risk import RiskLevel
@@ -138,7 +137,7 @@ def rehashed(document: dict[str, Any]) -> dict[str, Any]:
 
 def recomputed(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with all that follows from its changes, as somebody who has our source would make it."""
-    found = PlanDocument.model_validate_json(json.dumps(rehashed(document))).model(Plan)
+    found = PlanDocument.model_validate_json(json.dumps(rehashed(document))).plan()
     changes = [replace(change, action=action_of(change)) for change in found.changes]
     return plan_document(evaluated(replace(found, changes=derived(changes, found.realm)), (), ""))
 

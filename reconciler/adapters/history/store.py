@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -24,8 +26,8 @@ from reconciler.adapters.history.database import open_engine, parsed, transactio
 from reconciler.adapters.history.tables import CHANGES, RUNS
 from reconciler.model.history import INTERRUPTED, RUNNING, RecordedChange, Run, Search
 from reconciler.ports import History
-from reconciler.review.run_document import RecordedChangePart
 
+_CHANGE: Final = TypeAdapter(RecordedChange)
 _AT_ONCE: Final = 500
 """Rows per statement: databases limit the number of parameters."""
 _SILENT: Final = 60.0
@@ -138,7 +140,7 @@ def _run_row(run: Run) -> dict[str, Any]:
 
 
 def _change_row(run_id: str, place: int, change: RecordedChange) -> dict[str, Any]:
-    return RecordedChangePart.of(change).model_dump(mode="json") | {"run_id": run_id, "place": place}
+    return {**_CHANGE.dump_python(change, mode="json"), "run_id": run_id, "place": place}
 
 
 def _changes_of(connection: Connection, run_id: str) -> tuple[RecordedChange, ...]:
@@ -157,5 +159,5 @@ def _run(row: Row[Any], changes: tuple[RecordedChange, ...]) -> Run:
 
 
 def _change(row: Row[Any]) -> RecordedChange:
-    kept = {name: getattr(row, name) for name in RecordedChangePart.model_fields}
-    return RecordedChangePart.model_validate(kept, strict=False).model(RecordedChange)
+    kept = {each.name: getattr(row, each.name) for each in fields(RecordedChange)}
+    return _CHANGE.validate_python(kept, strict=False)

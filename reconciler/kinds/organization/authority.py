@@ -26,7 +26,7 @@ def platform_findings(situation: Situation) -> Iterator[Finding]:
                 FieldStatus.OVERRIDDEN,
                 f"{path}: {_words(path, wanted, decided, situation.names)} The platform decides it.",
                 f"If the manifest is right, {ask_nt24(manifest.name)} Otherwise correct the manifest.",
-                path,
+                path=path,
             )
 
 

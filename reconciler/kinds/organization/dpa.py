@@ -45,7 +45,7 @@ class _Standing:
         self, code: Code, severity: Severity, detail: str, remedy: str, path: str = "", *, seen: bool = True
     ) -> Finding:
         status = FieldStatus.IN_SYNC if seen else FieldStatus.UNKNOWN
-        return Finding(self.address, code, severity, status, detail, remedy, path or "dpa")
+        return Finding(self.address, code, severity, status, detail, remedy, path=path or "dpa")
 
 
 def dpa_findings(situation: Situation, pending: Collection[Address]) -> Iterator[Finding]:

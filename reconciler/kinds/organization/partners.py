@@ -25,7 +25,7 @@ def partner_findings(situation: Situation) -> Iterator[Finding]:
 def _differences(manifest: IntegrationOrganization, partner: Partner, found: EffectivePartner) -> Iterator[Finding]:
     def finding(code: Code, detail: str, remedy: str) -> Finding:
         address, path = Address.organization(manifest.name), f"authorizedPartners[{partner.uuid}]"
-        return Finding(address, code, Severity.WARNING, FieldStatus.IN_SYNC, detail, remedy, path)
+        return Finding(address, code, Severity.WARNING, FieldStatus.IN_SYNC, detail, remedy, path=path)
 
     if found.name is None and found.country is None:
         detail = f"GET /v1/me lists the partner {partner.uuid}, but knows neither its name nor its country."

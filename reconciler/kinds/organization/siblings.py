@@ -31,14 +31,14 @@ def _differences(address: Address, answers: Mapping[str, Fields], names: Mapping
     if _differ(uuids):
         detail = f"Its clients resolve to different organizations by GET /v1/me: {_each(uuids)}."
         code = Code.SIBLING_ORGANIZATIONS_DIFFER
-        yield Finding(address, code, Severity.ERROR, FieldStatus.LAGGING, detail, _REMEDY, "organizationUuid")
+        yield Finding(address, code, Severity.ERROR, FieldStatus.LAGGING, detail, _REMEDY, path="organizationUuid")
         return
     for path in FIELDS.effective:
         values = {client: fields.get(path) for client, fields in answers.items()}
         if _differ(values):
             what = _partners(values, names) if path == "authorizedPartners" else f"{_each(values)}."
             detail = f"{path}: GET /v1/me answers its clients differently: {what}"
-            yield Finding(address, Code.SIBLINGS_DIFFER, Severity.ERROR, FieldStatus.LAGGING, detail, _WAIT, path)
+            yield Finding(address, Code.SIBLINGS_DIFFER, Severity.ERROR, FieldStatus.LAGGING, detail, _WAIT, path=path)
 
 
 def _differ(values: Mapping[str, Value]) -> bool:
