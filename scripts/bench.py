@@ -25,8 +25,8 @@ from reconciler.app.drift import DriftRequest, Watch, drift
 from reconciler.app.unattended import Unattended
 from reconciler.events.incremental import CheckpointTerms
 from reconciler.manifest.load import load
-from reconciler.model.coverage import ReadMode
 from reconciler.model.manifest import DesiredState
+from reconciler.model.plan import ReadMode
 from reconciler.sandbox.distribution import VERSION
 from reconciler.sandbox.lifecycle import Options
 from scripts.asked import AskedKeycloak

@@ -7,10 +7,9 @@ from uuid import UUID, uuid5
 
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Action, Change, FieldChange, Reason, Step
-from reconciler.model.expectations import People
+from reconciler.model.expectations import IgnoredField, People
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.identity_provider import IdentityProvider
-from reconciler.model.ignored_field import IgnoredField
 from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.manifest import (
     AdminEvents,

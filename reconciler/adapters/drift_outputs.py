@@ -10,7 +10,7 @@ from reconciler.adapters.checkpoint_file import check_writable, write_atomically
 from reconciler.adapters.notifier import notify
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.drift_report import DriftReport, DriftState
-from reconciler.model.watching import Channel, Notification
+from reconciler.model.settings import Channel, Notification
 from reconciler.review.metrics import metrics_text
 from reconciler.review.notification import DriftMessage, state_of
 

@@ -11,8 +11,7 @@ from reconciler.model.user_folders import home_folder
 
 if TYPE_CHECKING:
     from reconciler.manifest.settings_file import SettingsFile
-    from reconciler.model.expectations import Expectations
-    from reconciler.model.guards import Guards
+    from reconciler.model.expectations import Expectations, Guards
     from reconciler.model.policy import PlacedPolicy
     from reconciler.model.settings import Environment
     from reconciler.model.sinks import Sink

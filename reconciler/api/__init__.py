@@ -54,9 +54,7 @@ from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.diagnosis import DiagnosisSubject
 from reconciler.model.effective_choice import EffectiveChoice
 from reconciler.model.errors import ReconcilerError
-from reconciler.model.expectations import DpaRequirement, Expectations, People
-from reconciler.model.guards import Guards
-from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.expectations import DpaRequirement, Expectations, Guards, IgnoredField, People
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, PlacedPolicy, Policy

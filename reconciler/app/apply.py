@@ -8,9 +8,8 @@ from reconciler.app.review import saved_plan
 from reconciler.model.address import Address
 from reconciler.model.errors import StalePlan
 from reconciler.model.manifest import DesiredState
-from reconciler.model.moved import Moved
 from reconciler.model.outcome import Verification
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Moved, Plan
 from reconciler.plan.context import Context
 from reconciler.plan.saved import check_binding, shows_effect
 from reconciler.plan.stale import is_applied, stale_message

@@ -13,9 +13,8 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.model.observed import ReadFailure
-from reconciler.model.origin import Base
+from reconciler.model.origin import Base, SettingChange
 from reconciler.model.plan import Plan
-from reconciler.model.setting_change import SettingChange
 from reconciler.plan.declared_diff import declared_changes
 from reconciler.plan.order import restricted
 from reconciler.plan.policy import evaluated, with_rules_of

@@ -17,14 +17,13 @@ from reconciler.model.address import Address
 from reconciler.model.attribution import EventRecord
 from reconciler.model.change import Action
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.coverage import Coverage, ReadMode
 from reconciler.model.drift_report import DriftReport, DriftState
 from reconciler.model.effective_choice import EffectiveChoice, EffectiveMode
 from reconciler.model.errors import LiveSystemError, ReconcilerError
 from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Coverage, Plan, ReadMode
 from reconciler.observe.effective import observe_effective
 from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of

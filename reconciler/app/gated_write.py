@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from reconciler.app import workflow
 from reconciler.model.address import Address
 from reconciler.model.errors import LiveSystemError, ReconcilerError, RequestFailed
-from reconciler.model.guards import DEFAULT_GUARDS, Guards
+from reconciler.model.expectations import DEFAULT_GUARDS, Guards
 from reconciler.model.outcome import Applied, Verification
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, PlacedPolicy

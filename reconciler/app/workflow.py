@@ -16,10 +16,9 @@ from reconciler.model.address import Address
 from reconciler.model.errors import AccessRefused, NotFound
 from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
-from reconciler.model.moved import Moved
 from reconciler.model.observed import Snapshot
 from reconciler.model.outcome import Applied, Verification
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Moved, Plan
 from reconciler.observe.effective import observe_effective
 from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of

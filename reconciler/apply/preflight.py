@@ -10,8 +10,7 @@ from reconciler.kinds.writing import Live, WriteContext
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import NotFound
-from reconciler.model.moved import Moved, Movement
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Moved, Movement, Plan
 from reconciler.model.value import Fields, fingerprint
 from reconciler.ports import AdminApi, PlatformApi
 

@@ -31,8 +31,7 @@ from reconciler.ports.run_events import (
 )
 
 if TYPE_CHECKING:
-    from reconciler.model.moved import Moved
-    from reconciler.model.plan import Plan
+    from reconciler.model.plan import Moved, Plan
     from reconciler.model.policy import Approval
     from reconciler.model.rotation import RotationOutcome
 

@@ -13,8 +13,7 @@ from reconciler.cli.live import Consent, LiveOptions
 from reconciler.manifest.load import Loaded, load
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
-from reconciler.model.expectations import NOTHING_EXPECTED
-from reconciler.model.guards import DEFAULT_GUARDS
+from reconciler.model.expectations import DEFAULT_GUARDS, NOTHING_EXPECTED
 from reconciler.model.manifest import DesiredState
 from reconciler.model.recording import Circumstances
 from reconciler.model.url import normalized_url

@@ -15,9 +15,8 @@ from reconciler.events.mark_history import mark_history
 from reconciler.kinds.evidence import content_of
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
-from reconciler.model.attribution import Attribution, EventRecord, EventSubject
+from reconciler.model.attribution import Actor, AdminEvent, Attribution, EventRecord, EventSubject
 from reconciler.model.change import Action, Change, FieldChange
-from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.plan import Plan
 from reconciler.model.touch import Aspect

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from reconciler.model.event import AdminEvent
+from reconciler.model.attribution import AdminEvent
 from reconciler.model.touch import Aspect, Thing, Touch
 
 UNLISTED: Final[Mapping[Thing, frozenset[Aspect]]] = {

@@ -13,9 +13,8 @@ from reconciler.kinds.evidence import By, Evidence, by_sent, content_of
 from reconciler.kinds.registry import kind_of
 from reconciler.kinds.sent import NOT_SENT, mapper_sent, roles_sent
 from reconciler.model.address import Address
-from reconciler.model.attribution import EventSubject
+from reconciler.model.attribution import AdminEvent, EventSubject
 from reconciler.model.change import FieldChange
-from reconciler.model.event import AdminEvent
 from reconciler.model.touch import Aspect, Thing
 from reconciler.model.value import Unknown, Value
 

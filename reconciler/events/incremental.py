@@ -14,10 +14,10 @@ from typing import Final
 from reconciler.events.catalogue import INVITED, touch_of
 from reconciler.events.reading import MOST_EVENTS, EventQuery, read_events
 from reconciler.events.touched import touched
+from reconciler.model.attribution import AdminEvent
 from reconciler.model.checkpoint import Checkpoint, Cursor, Member, RememberedClient
-from reconciler.model.coverage import ReadMode
-from reconciler.model.event import AdminEvent
 from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure, RealmObservation
+from reconciler.model.plan import ReadMode
 from reconciler.model.sensitive import masked
 from reconciler.model.touch import Aspect
 from reconciler.model.value import Representation

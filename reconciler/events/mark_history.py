@@ -8,9 +8,8 @@ from reconciler.events.clues import fits
 from reconciler.kinds.evidence import content_of
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
-from reconciler.model.attribution import EventRecord, EventSubject
+from reconciler.model.attribution import AdminEvent, EventRecord, EventSubject
 from reconciler.model.change import Action, Change
-from reconciler.model.event import AdminEvent
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.plan import Plan

@@ -13,7 +13,7 @@ from typing import Final
 
 from reconciler.events.catalogue import INVITED, UNDERSTOOD, UNLISTED, touch_of, types_of
 from reconciler.events.reading import EventQuery, read_events
-from reconciler.model.event import AdminEvent
+from reconciler.model.attribution import AdminEvent
 from reconciler.model.touch import Aspect, Thing, Touch
 from reconciler.model.value import Representation
 from reconciler.ports import AdminApi

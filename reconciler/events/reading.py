@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from reconciler.model.attribution import AdminEvent
 from reconciler.model.errors import AccessRefused, RequestFailed
-from reconciler.model.event import AdminEvent
 from reconciler.ports import AdminApi
 
 MOST_EVENTS: Final = 5000

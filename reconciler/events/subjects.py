@@ -8,9 +8,8 @@ from reconciler.events.catalogue import paths_of
 from reconciler.events.reading import EventAnswer, EventQuery, read_events
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
-from reconciler.model.attribution import EventSubject
+from reconciler.model.attribution import Actor, EventSubject
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.event import Actor
 from reconciler.model.observed import Snapshot
 from reconciler.model.touch import Thing
 from reconciler.ports import AdminApi

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.events.catalogue import touch_of
+from reconciler.model.attribution import AdminEvent
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.event import AdminEvent
 from reconciler.model.touch import Aspect, Thing, Touch
 
 _NOT_SETTINGS: Final = frozenset(

@@ -22,7 +22,6 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Action, Change, Step
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.consequence import Consequence
 from reconciler.model.errors import Problem
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
@@ -30,7 +29,7 @@ from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.plan import Plan
-from reconciler.model.risk import Risk
+from reconciler.model.risk import Consequence, Risk
 from reconciler.model.sensitive import masked
 from reconciler.model.touch import Thing
 from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value

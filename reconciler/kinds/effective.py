@@ -10,11 +10,11 @@ from reconciler.kinds.situation import Situation
 from reconciler.kinds.wording import as_set, day, partner_list, said
 from reconciler.model.address import Address
 from reconciler.model.change import Change
-from reconciler.model.effect import Effect
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import MOCK, Effective, ReadFailure, Snapshot
+from reconciler.model.plan import Effect
 from reconciler.model.request import ask_nt24
 from reconciler.model.value import Fields, Value
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from reconciler.model.event import AdminEvent
+from reconciler.model.attribution import AdminEvent
 from reconciler.model.touch import Aspect, Thing
 from reconciler.model.value import Value
 

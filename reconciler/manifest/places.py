@@ -7,10 +7,9 @@ from pathlib import Path
 from reconciler.kinds.registry import kind_of
 from reconciler.manifest.positions import Sources
 from reconciler.model.address import Address
-from reconciler.model.origin import Base
+from reconciler.model.origin import Base, SettingChange
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
-from reconciler.model.setting_change import SettingChange
 
 
 def placed(plan: Plan, sources: Sources, root: Path) -> Plan:

@@ -9,11 +9,10 @@ from pydantic import Field
 
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
-from reconciler.model.consequence import ACCOUNTS_DELETED, Consequence
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.observed import NewUserDefaults
 from reconciler.model.origin import Origin
-from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.risk import ACCOUNTS_DELETED, NO_RISK, Consequence, Risk
 from reconciler.model.strict import is_empty, is_none, printed_as
 from reconciler.model.value import Fields, Value
 

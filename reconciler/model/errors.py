@@ -34,7 +34,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from reconciler.model.policy_hit import PolicyHit
+    from reconciler.model.policy import PolicyHit
 
 
 class ExitCode(IntEnum):

@@ -8,12 +8,43 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from reconciler.model.deadline import Deadline
 from reconciler.model.duration import Duration
-from reconciler.model.guards import DEFAULT_GUARDS, Guards
-from reconciler.model.ignored_field import IgnoredField
-from reconciler.model.scalars import DPA_VERSION_PATTERN
+from reconciler.model.scalars import DPA_VERSION_PATTERN, Deadline, KeycloakPath, Text
 from reconciler.model.strict import Strict
+
+
+class IgnoredField(Strict):
+    """A field that is left as it is in Keycloak, whoever changed it."""
+
+    path: Annotated[KeycloakPath, Field(examples=["keycloak.attributes.brand.new"])]
+    """The field as plans name it, `keycloak.…`, with all that is below it. What gives power cannot be ignored: marks,
+    roles, mappers, scopes, redirect URIs, flows, secrets, members."""
+    reason: Text
+    """Why nobody needs to look at it."""
+    until: Deadline
+    """When it is compared again: a date (its first moment in UTC), or a date and time with an offset."""
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether the field is ignored still."""
+        return now < self.until
+
+    def covers(self, path: str) -> bool:
+        """Tell whether it is about the field."""
+        return path == self.path or path.startswith(f"{self.path}.")
+
+
+class Guards(Strict):
+    """When a plan deletes, suspends or disables too much at once: `apply` refuses it without `--force`."""
+
+    max_share: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """The largest share of what is managed that one plan may delete, suspend or disable: from 0 to 1."""
+    min_resources: Annotated[int, Field(ge=1)] = 10
+    """How many resources must be managed for the share to count."""
+
+
+DEFAULT_GUARDS: Final = Guards()
+"""What holds where no settings say anything."""
+
 
 _A_MONTH: Final = 30 * 86_400
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.expectations import IgnoredField
 from reconciler.model.scalars import FieldPath, broken
 from reconciler.model.strict import Strict as _Strict
 

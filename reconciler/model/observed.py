@@ -3,15 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from reconciler.model.feature import Feature
 from reconciler.model.strict import printed_as
 from reconciler.model.value import Representation
+
+
+class Feature(StrEnum):
+    """Name a feature as ``kc.sh --features`` does; closed."""
+
+    ORGANIZATION = "organization"
+    SECRET_ROTATION = "client-secret-rotation"  # noqa: S105  (the name of a feature)
+
 
 MOCK: Final = "mock"
 """The code of a read failure where a mock stands in the platform's place: what it answers proves nothing."""

@@ -1,23 +1,73 @@
-"""The plan: every choice that an apply will make, as data."""
+"""The plan: every choice that an apply will make, as data; what it rests on, and what became of it since."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
-from reconciler.model.coverage import Coverage
-from reconciler.model.effect import Effect
+from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
 from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import Base
 from reconciler.model.place import Place
-from reconciler.model.policy import PlacedPolicy
-from reconciler.model.policy_hit import PolicyHit
+from reconciler.model.policy import PlacedPolicy, PolicyHit
 from reconciler.model.strict import printed_as
+from reconciler.model.value import Value
+
+
+class ReadMode(StrEnum):
+    """Say how much of Keycloak was read; closed."""
+
+    FULL = "full"
+    INCREMENTAL = "incremental"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a report of drift rests on."""
+
+    __pydantic_config__: ClassVar = printed_as("BasisPart")
+    reading: ReadMode
+    """Whether all was read, or only what may have changed."""
+    why: str
+    """Why all was read; empty for an incremental read."""
+    last_full: AwareDatetime
+    """When all was last read."""
+    events: int = 0
+    """How many admin events came since the last run."""
+    read_again: int = 0
+    """How many organizations and clients were read again because of them."""
+    effective: str = "all"
+    """Who was asked for `GET /v1/me`: all, changed, sample:N or none."""
+    asked: int = 0
+    """How many clients were asked."""
+    clients: int = 0
+    """How many clients are declared."""
+    unattributed: str = ""
+    """Why nobody is named for what changed; empty where somebody is, or need not be."""
+    requests: int = 0
+    """How many requests Keycloak was sent, tokens apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One field in three places."""
+
+    __pydantic_config__: ClassVar = printed_as("EffectPart")
+    client: Annotated[Address, Field(alias="address")]
+    """The client that was asked."""
+    path: str
+    """The field of its organization."""
+    desired: Value
+    """What the manifest says; null means: nothing."""
+    stored: Value
+    """What Keycloak has; null means: nothing."""
+    effective: Value
+    """What `GET /v1/me` answers; null means: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +154,25 @@ class Plan:
     def counts(self) -> Counts:
         """Count what would be added, changed and destroyed; what is blocked would not be."""
         return count(tuple(change for change in self.changes if not change.blocked))
+
+
+class Movement(StrEnum):
+    """Say how an object is no longer what the plan saw; closed."""
+
+    CHANGED = "changed"
+    GONE = "gone"
+    EXISTS = "exists"
+    REPLACED = "replaced"
+    APPLIED = "applied"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One object that moved; ``fields`` lead from what was planned against to what is live now.
+
+    ``APPLIED`` means that it is as the plan would make it.
+    """
+
+    address: Address
+    how: Movement
+    fields: tuple[FieldChange, ...] = ()

@@ -1,6 +1,6 @@
-"""Risk: what could go wrong for people and systems if a change is made. For readers and policies; hides nothing."""
+"""Risk: what could go wrong for people and systems if a change is made, and what a live system does unasked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Final
@@ -41,3 +41,31 @@ NO_RISK: Final = Risk(RiskLevel.NONE, "", "")
 def highest(risks: Iterable[Risk]) -> Risk:
     """Return the highest of the risks, the first of equals; none where there are none."""
     return max(risks, key=lambda risk: risk.level.rank, default=NO_RISK)
+
+
+ACCOUNTS_DELETED: Final = "accounts-deleted"
+"""The code of the consequence that counts as a delete, once for each account that it names."""
+NAMED: Final = 20
+"""Names before they are only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a live system does beyond what the steps say."""
+
+    __pydantic_config__: ClassVar = printed_as("ConsequencePart")
+    risk: Risk
+    """What it means, with its code."""
+    names: tuple[str, ...] = ()
+    """What it happens to, all of it; empty where the sentence says it."""
+
+    @property
+    def text(self) -> str:
+        """Return the sentence for people, with the first twenty names and a count of the rest."""
+        return f"{self.risk.why.removesuffix('.')}: {named(self.names)}." if self.names else self.risk.why
+
+
+def named(names: Sequence[str]) -> str:
+    """Return the first twenty names, and how many more there are."""
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

@@ -2,10 +2,10 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from reconciler.model.layout import CLIENT_PREFIX, MAX_VALUE_LENGTH
@@ -136,3 +136,20 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Role = Annotated[str, Field(pattern=ROLE_PATTERN, max_length=MAX_VALUE_LENGTH), AfterValidator(storable)]
 FieldPath = Annotated[str, Field(pattern=FIELD_PATH_PATTERN)]
 KeycloakPath = Annotated[str, Field(pattern=KEYCLOAK_PATH_PATTERN, max_length=1000)]
+
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _deadline(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return parse_moment(f"{value}T00:00:00Z" if _DAY.fullmatch(value) else value)
+
+
+Deadline = Annotated[
+    AwareDatetime,
+    BeforeValidator(_deadline),
+    WithJsonSchema({"type": "string", "examples": ["2026-12-31", "2026-12-31T00:00:00+01:00"]}),
+]
+"""A moment; a date alone is its first moment in UTC, so that nobody counts on a day that may be too late."""

@@ -1,18 +1,35 @@
 """The settings in ``reconciler.yaml``: which environments there are, and where their systems and manifests are."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from reconciler.model.expectations import Authority, DpaRequirement, Expectations, People
-from reconciler.model.guards import Guards
-from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.expectations import Authority, DpaRequirement, Expectations, Guards, IgnoredField, People
 from reconciler.model.policy import Policy
 from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
 from reconciler.model.sinks import Sink
+from reconciler.model.strict import Strict
 from reconciler.model.strict import Strict as _Strict
-from reconciler.model.watching import Notification
+
+
+class Channel(StrEnum):
+    """Name the forms of a notification; closed."""
+
+    SLACK = "slack"
+    WEBHOOK = "webhook"
+
+
+class Notification(Strict):
+    """Somebody who is told when what `drift` finds changes."""
+
+    kind: Channel
+    """`slack` for Slack and what accepts its messages (Mattermost, Rocket.Chat), `webhook` for a JSON document."""
+    url_from: Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$", max_length=100, examples=["SLACK_WEBHOOK_URL"])]
+    """The environment variable that holds the URL: whoever knows the URL can write there, so it is a secret."""
+    required: bool = False
+    """Whether a notification that could not be delivered is an error (exit code 1)."""
 
 
 def _without_credentials(url: str) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.kinds.realm.rotation_policy import EXECUTOR
-from reconciler.model.feature import Feature
-from reconciler.model.observed import RealmObservation
+from reconciler.model.observed import Feature, RealmObservation
 from reconciler.observe.scope import Scope
 from reconciler.ports import AdminApi
 

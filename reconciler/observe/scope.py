@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from reconciler.kinds.webhook.representation import senders_of
 from reconciler.model.address import Address
-from reconciler.model.feature import Feature
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Feature
 from reconciler.model.value import Representation
 
 

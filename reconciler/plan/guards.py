@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from reconciler.model.change import Action
-from reconciler.model.consequence import named
 from reconciler.model.errors import GuardRefused
-from reconciler.model.guards import DEFAULT_GUARDS, Guards
+from reconciler.model.expectations import DEFAULT_GUARDS, Guards
 from reconciler.model.plan import Plan
+from reconciler.model.risk import named
 from reconciler.model.value import Fields
 
 ALLOW_DELETE: Final = "--allow-delete"

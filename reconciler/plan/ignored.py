@@ -11,9 +11,8 @@ from reconciler.kinds.registry import kind_of
 from reconciler.kinds.row import Row
 from reconciler.kinds.wording import day, days
 from reconciler.model.address import Address
-from reconciler.model.expectations import Expectations
+from reconciler.model.expectations import Expectations, IgnoredField
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.ignored_field import IgnoredField
 from reconciler.model.manifest import DesiredState
 
 _SOON: Final = timedelta(days=30)

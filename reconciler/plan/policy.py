@@ -11,8 +11,7 @@ from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.errors import PolicyRefused
 from reconciler.model.origin import Origin
 from reconciler.model.plan import Plan
-from reconciler.model.policy import Approval, Condition, PlacedPolicy
-from reconciler.model.policy_hit import PolicyEffect, PolicyHit
+from reconciler.model.policy import Approval, Condition, PlacedPolicy, PolicyEffect, PolicyHit
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.plan.since import Before
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from reconciler.model.address import Address
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.origin import SettingChange
 from reconciler.model.place import Place
 from reconciler.model.risk import Risk, RiskLevel
-from reconciler.model.setting_change import SettingChange
 from reconciler.model.settings import Settings
 from reconciler.model.value import frozen
 

@@ -12,10 +12,9 @@ from reconciler.model.change import Change, FieldChange
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState
-from reconciler.model.origin import Base, Origin, Resolved, joined
+from reconciler.model.origin import Base, Origin, Resolved, SettingChange, joined
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PlacedPolicy
-from reconciler.model.setting_change import SettingChange
 from reconciler.plan.settings_changes import ignored_changes
 
 

@@ -1,7 +1,6 @@
 """The verdict on a saved plan of which something moved."""
 
-from reconciler.model.moved import Moved, Movement
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Moved, Movement, Plan
 
 
 def stale_message(plan: Plan, moved: tuple[Moved, ...]) -> str:

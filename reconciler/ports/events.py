@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from reconciler.model.event import AdminEvent
+from reconciler.model.attribution import AdminEvent
 
 
 class EventsApi(Protocol):

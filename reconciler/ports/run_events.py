@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reconciler.model.address import Address
-from reconciler.model.moved import Moved
 from reconciler.model.outcome import Applied, Verification
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Moved, Plan
 from reconciler.model.policy import Approval
 from reconciler.model.rotation import RotationOutcome
 from reconciler.ports.running import Progress

@@ -9,11 +9,10 @@ from reconciler.kinds.marks import is_mark, is_rule
 from reconciler.kinds.registry import KINDS
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
-from reconciler.model.consequence import Consequence
 from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
-from reconciler.model.risk import NO_RISK, Risk, RiskLevel
+from reconciler.model.risk import NO_RISK, Consequence, Risk, RiskLevel
 from reconciler.model.value import Value
 from reconciler.review.asides import asides
 from reconciler.review.labels import SENTENCE, WHY, WORTHY, attribution_text, counted, value_text, visible

@@ -5,8 +5,7 @@ from typing import Final
 
 import click
 
-from reconciler.model.coverage import Coverage, ReadMode
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Coverage, Plan, ReadMode
 from reconciler.review.labels import NO_DRIFT_SEEN, counted, dim, visible
 from reconciler.review.plan_text import change_text, findings_text, read_failures_text
 from reconciler.review.subject import Subject

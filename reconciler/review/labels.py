@@ -8,10 +8,9 @@ import click
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Reason
-from reconciler.model.consequence import Consequence
 from reconciler.model.finding import Severity
 from reconciler.model.plan import Counts
-from reconciler.model.risk import Risk, RiskLevel
+from reconciler.model.risk import Consequence, Risk, RiskLevel
 from reconciler.model.value import Value, plain
 
 NOTHING_SEEN: Final = "Nothing to change in what could be read."

@@ -14,17 +14,13 @@ from reconciler._version import __version__
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Change, FieldChange, Step
-from reconciler.model.consequence import Consequence
-from reconciler.model.coverage import Coverage
-from reconciler.model.effect import Effect
 from reconciler.model.finding import Finding
 from reconciler.model.observed import NewUserDefaults, ReadFailure
 from reconciler.model.origin import Base, Origin
 from reconciler.model.place import Place
-from reconciler.model.plan import Counts, Plan
-from reconciler.model.policy import PlacedPolicy
-from reconciler.model.policy_hit import PolicyHit
-from reconciler.model.risk import Risk
+from reconciler.model.plan import Counts, Coverage, Effect, Plan
+from reconciler.model.policy import PlacedPolicy, PolicyHit
+from reconciler.model.risk import Consequence, Risk
 from reconciler.model.strict import PRINTED, AddressKey, is_empty, is_none
 from reconciler.model.value import Value
 

@@ -5,9 +5,9 @@ import click
 from reconciler.model.address import Address
 from reconciler.model.manifest import utc_text
 from reconciler.model.observed import ReadFailure
+from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Plan
-from reconciler.model.policy_hit import PolicyHit
-from reconciler.model.setting_change import SettingChange
+from reconciler.model.policy import PolicyHit
 from reconciler.review.change_view import ChangeView
 from reconciler.review.junit import Case, Suite, Verdict, junit_xml
 from reconciler.review.labels import counted

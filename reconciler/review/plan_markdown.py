@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from reconciler.model.change import Action
-from reconciler.model.consequence import NAMED
+from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Plan
-from reconciler.model.risk import Risk, RiskLevel
-from reconciler.model.setting_change import SettingChange
+from reconciler.model.risk import NAMED, Risk, RiskLevel
 from reconciler.model.value import fingerprint
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
 from reconciler.review.drift_text import coverage_lines

@@ -9,7 +9,7 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
-from reconciler.model.policy_hit import PolicyEffect
+from reconciler.model.policy import PolicyEffect
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.review.labels import WORTHY, visible
 from reconciler.review.markdown import shortened

@@ -7,7 +7,7 @@ import click
 
 from reconciler.model.errors import PolicyRefused
 from reconciler.model.plan import Plan
-from reconciler.model.policy_hit import PolicyEffect, PolicyHit
+from reconciler.model.policy import PolicyEffect, PolicyHit
 from reconciler.review.labels import counted, dim, visible
 from reconciler.review.violations import DENIED, Violation, stopped, violations, where
 

@@ -6,8 +6,8 @@ from typing import Final
 import click
 
 from reconciler.model.change import Action
+from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Plan
-from reconciler.model.setting_change import SettingChange
 from reconciler.review.labels import SYMBOL, WORTHY, counted, dim, risk_text, value_text, visible
 
 _TITLE: Final = "Settings of reconciler.yaml that this change alters"

@@ -6,8 +6,7 @@ from typing import Final
 import click
 
 from reconciler.model.manifest import utc_text
-from reconciler.model.moved import Moved, Movement
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Moved, Movement, Plan
 from reconciler.review.change_view import field_view
 from reconciler.review.plan_text import field_lines
 

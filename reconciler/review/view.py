@@ -6,12 +6,10 @@ from typing import Final
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action
-from reconciler.model.consequence import Consequence
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.origin import Origin, joined
+from reconciler.model.origin import Origin, SettingChange, joined
 from reconciler.model.plan import Plan, count
-from reconciler.model.risk import NO_RISK, Risk, RiskLevel, highest
-from reconciler.model.setting_change import SettingChange
+from reconciler.model.risk import NO_RISK, Consequence, Risk, RiskLevel, highest
 from reconciler.review.change_view import ChangeView, FieldView, change_view
 from reconciler.review.labels import NO_DRIFT_SEEN, NOTHING_SEEN, WORTHY, counted, planned_text, visible
 from reconciler.review.settings_text import settings_counted, settings_of

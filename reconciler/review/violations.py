@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.model.plan import Plan
-from reconciler.model.policy_hit import PolicyEffect, PolicyHit
+from reconciler.model.policy import PolicyEffect, PolicyHit
 
 VERDICT: Final = {
     PolicyEffect.DENY: "Denied by policy",

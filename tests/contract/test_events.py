@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from reconciler.events.catalogue import UNDERSTOOD
+from reconciler.model.attribution import AdminEvent
 from reconciler.model.errors import RequestFailed
-from reconciler.model.event import AdminEvent
 from reconciler.ports import AdminApi, SecretApi
 from tests.contract.hands import Hands
 

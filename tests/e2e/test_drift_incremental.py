@@ -13,9 +13,8 @@ from reconciler.events.incremental import CheckpointTerms
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.coverage import Coverage, ReadMode
 from reconciler.model.manifest import DesiredState
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Coverage, Plan, ReadMode
 from reconciler.plan.drift import drift_of
 from reconciler.sandbox.lifecycle import Running
 from tests.e2e import live

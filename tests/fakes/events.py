@@ -3,8 +3,8 @@
 import json
 
 from reconciler.adapters.vault import without_secrets
+from reconciler.model.attribution import Actor, AdminEvent
 from reconciler.model.errors import RequestFailed
-from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.login import Login
 from reconciler.model.value import frozen
 from tests.fakes.store import Json, Store

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from reconciler.model.address import Kind
 from reconciler.model.change import Action
-from reconciler.model.policy import PlacedPolicy, Policy
-from reconciler.model.policy_hit import PolicyEffect
+from reconciler.model.policy import PlacedPolicy, Policy, PolicyEffect
 from reconciler.model.risk import RiskLevel
 from reconciler.plan.policy import evaluated, is_denied
 from reconciler.plan.risk import assessed

@@ -14,8 +14,7 @@ from reconciler.model.change import Action
 from reconciler.model.errors import WrongUsage
 from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.manifest import DesiredState, OrganizationMetadata
-from reconciler.model.policy import Condition, PlacedPolicy, Policy
-from reconciler.model.policy_hit import PolicyEffect
+from reconciler.model.policy import Condition, PlacedPolicy, Policy, PolicyEffect
 from reconciler.model.risk import RiskLevel
 from reconciler.plan.derive import action_of, derived
 from reconciler.plan.policy import evaluated, with_rules_of

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from reconciler.adapters.admin.realm_admin import RealmAdmin
 from reconciler.adapters.tape import read
 from reconciler.adapters.vault import without_secrets
+from reconciler.model.attribution import Actor, AdminEvent
 from reconciler.model.errors import AccessRefused, RequestFailed
-from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.sensitive import masked
 from reconciler.model.value import Value, frozen
 

@@ -9,7 +9,7 @@ from typing import Final
 from reconciler.kinds.client import fields as client
 from reconciler.kinds.risk_rules import high, medium
 from reconciler.model.change import Change, Verb
-from reconciler.model.consequence import Consequence
+from reconciler.model.risk import Consequence
 from reconciler.model.value import names_gone
 
 _AUTHORIZATION: Final = "keycloak.authorizationServicesEnabled"

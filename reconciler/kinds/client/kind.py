@@ -27,13 +27,13 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.consequence import Consequence
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.plan import Plan
+from reconciler.model.risk import Consequence
 from reconciler.model.touch import Thing
 from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, names
 

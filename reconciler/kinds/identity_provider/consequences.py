@@ -9,7 +9,7 @@ from reconciler.kinds.organization.consequences import ROUTING_LOST
 from reconciler.kinds.organization.fields import MANAGED
 from reconciler.kinds.risk_rules import high
 from reconciler.model.change import Change
-from reconciler.model.consequence import Consequence
+from reconciler.model.risk import Consequence
 from reconciler.model.value import names
 
 _FOR_ALL: Final = high(

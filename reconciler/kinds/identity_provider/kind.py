@@ -18,10 +18,10 @@ from reconciler.kinds.situation import Situation
 from reconciler.kinds.writing import WriteContext, Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change, Step
-from reconciler.model.consequence import Consequence
 from reconciler.model.layout import SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
+from reconciler.model.risk import Consequence
 from reconciler.model.value import Fields
 
 

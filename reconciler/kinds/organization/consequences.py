@@ -9,7 +9,7 @@ from typing import Final
 from reconciler.kinds.organization import fields as paths
 from reconciler.kinds.risk_rules import high
 from reconciler.model.change import Change, Verb
-from reconciler.model.consequence import ACCOUNTS_DELETED, Consequence
+from reconciler.model.risk import ACCOUNTS_DELETED, Consequence
 from reconciler.model.value import Fields, Value, names, names_gone
 
 _ACCOUNTS: Final = high(ACCOUNTS_DELETED, "Keycloak deletes the accounts of managed members with their membership.")

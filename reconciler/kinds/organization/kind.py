@@ -25,12 +25,12 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Change, Step
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.consequence import Consequence
 from reconciler.model.errors import Problem
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import ReadFailure, Snapshot
+from reconciler.model.risk import Consequence
 from reconciler.model.touch import Thing
 from reconciler.model.value import Fields, Representation, Unknown, Value
 

@@ -10,7 +10,7 @@ from reconciler.kinds.realm import fields as realm
 from reconciler.kinds.realm import token_scopes
 from reconciler.kinds.risk_rules import high, low, medium
 from reconciler.model.change import Change, Verb
-from reconciler.model.consequence import Consequence
+from reconciler.model.risk import Consequence
 
 _EVERYBODY_LOSES: Final = high("everybody-loses-roles", "Every user of the realm loses the role.")
 _EVERYBODY_GETS: Final = medium("everybody-gets-roles", "Every user of the realm gets the role.")

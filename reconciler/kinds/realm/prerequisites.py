@@ -7,11 +7,10 @@ from typing import Final
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
-from reconciler.model.feature import Feature
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE
 from reconciler.model.manifest import DesiredState
-from reconciler.model.observed import Snapshot
+from reconciler.model.observed import Feature, Snapshot
 
 DECLARE: Final = "Declare the scaffolding in a manifest of kind: Realm, or ask the realm's owner."
 _RESTORE: Final = "Restore Keycloak's client scope roles in the realm, or ask the realm's owner; or declare no roles."

@@ -8,7 +8,7 @@ from typing import Final
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, Reason
-from reconciler.model.effect import Effect
+from reconciler.model.plan import Effect
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel
 from reconciler.model.value import Value
 from reconciler.review.change_view import ChangeView, FieldView, ItemView, field_view, item_view, items

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reconciler.adapters.admin.events import event_of
-from reconciler.model.event import Actor, AdminEvent
+from reconciler.model.attribution import Actor, AdminEvent
 from reconciler.model.sensitive import masked
 from reconciler.model.value import Value
 

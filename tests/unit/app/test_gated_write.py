@@ -16,8 +16,7 @@ from reconciler.app.unattended import Unattended
 from reconciler.model.errors import GuardRefused, Halted, PolicyRefused, SinkFailed, StalePlan
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
-from reconciler.model.policy import Approval, Condition, PlacedPolicy, Policy
-from reconciler.model.policy_hit import PolicyEffect
+from reconciler.model.policy import Approval, Condition, PlacedPolicy, Policy, PolicyEffect
 from reconciler.ports import Interruption, Journal, Lock, Systems
 from reconciler.ports.run_events import Planned
 from reconciler.review.plan_file import SavedPlan

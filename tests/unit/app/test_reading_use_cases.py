@@ -12,8 +12,7 @@ from reconciler.app.validate import validate
 from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import NotFound, PolicyRefused, ReconcilerError, WrongUsage
 from reconciler.model.observed import Effective
-from reconciler.model.policy import Condition, PlacedPolicy, Policy
-from reconciler.model.policy_hit import PolicyEffect
+from reconciler.model.policy import Condition, PlacedPolicy, Policy, PolicyEffect
 from reconciler.review.plan_json import plan_json
 from reconciler.review.subject import Subject
 from tests.builders import a_client, a_realm, an_organization, desired

@@ -8,8 +8,7 @@ from reconciler.model.change import FieldChange
 from reconciler.model.expectations import Expectations, People
 from reconciler.model.layout import APPLIED_MARK
 from reconciler.model.manifest import IntegrationOrganization
-from reconciler.model.moved import Moved, Movement
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Moved, Movement, Plan
 from tests.builders import ACME, ACME_CLIENT, a_client, a_realm, an_organization, desired
 from tests.fakes.world import World
 

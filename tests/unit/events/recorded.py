@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from reconciler.model.event import Actor, AdminEvent
+from reconciler.model.attribution import Actor, AdminEvent
 from reconciler.model.value import Value, frozen
 
 _NUMBERS = count(1)

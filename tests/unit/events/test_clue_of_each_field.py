@@ -7,9 +7,8 @@ from reconciler.kinds.client import fields as client
 from reconciler.kinds.organization import fields as people
 from reconciler.kinds.realm import fields as realm
 from reconciler.model.address import Address
-from reconciler.model.attribution import EventSubject
+from reconciler.model.attribution import AdminEvent, EventSubject
 from reconciler.model.change import FieldChange, Reason
-from reconciler.model.event import AdminEvent
 from reconciler.model.value import Value
 from tests.builders import ACME, ACME_CLIENT, ACME_WEBHOOK, REALM
 from tests.unit.events.recorded import an_event

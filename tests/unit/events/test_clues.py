@@ -8,9 +8,8 @@ from reconciler.app.drift import DriftRequest, Seen, Watch
 from reconciler.app.drift import drift as use_case
 from reconciler.app.unattended import Unattended
 from reconciler.events.attribution import attributed, runners
-from reconciler.model.attribution import EventRecord, EventSubject
+from reconciler.model.attribution import AdminEvent, EventRecord, EventSubject
 from reconciler.model.change import Action, Change, FieldChange, Reason
-from reconciler.model.event import AdminEvent
 from reconciler.model.login import Login
 from reconciler.model.manifest import AdminEvents
 from reconciler.model.value import Value

@@ -10,10 +10,10 @@ from reconciler.app.drift import DriftRequest, Seen, Watch, drift
 from reconciler.app.unattended import Unattended
 from reconciler.events.incremental import CheckpointTerms
 from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.coverage import ReadMode
 from reconciler.model.effective_choice import EffectiveChoice
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations, People
 from reconciler.model.manifest import AdminEvents, DesiredState
+from reconciler.model.plan import ReadMode
 from tests.builders import OWNER, a_plan, a_realm, an_organization, desired
 from tests.fakes.world import World
 

@@ -7,9 +7,8 @@ import pytest
 
 from reconciler.events.mark_history import MarkHistory, mark_history, without_never_applied
 from reconciler.kinds.client import representation as client
-from reconciler.model.attribution import EventRecord, EventSubject
+from reconciler.model.attribution import Actor, AdminEvent, EventRecord, EventSubject
 from reconciler.model.change import Action
-from reconciler.model.event import Actor, AdminEvent
 from reconciler.model.finding import Code
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.value import frozen

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.events.proof import NOTHING, Proof, proof_of, read_proof
-from reconciler.model.event import AdminEvent
+from reconciler.model.attribution import AdminEvent
 from reconciler.model.touch import Thing
 from tests.fakes.world import World
 from tests.unit.events.recorded import CREATED, an_event

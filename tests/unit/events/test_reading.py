@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from reconciler.events.reading import MOST_EVENTS, EventAnswer, EventQuery, newest_first, read_events
+from reconciler.model.attribution import AdminEvent
 from reconciler.model.errors import AccessRefused, RequestFailed, Unreachable
-from reconciler.model.event import AdminEvent
 from reconciler.ports import AdminApi
 from tests.unit.events.recorded import an_event
 

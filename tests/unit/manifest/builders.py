@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.expectations import IgnoredField
 from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.manifest import (
     AdminEvents,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason
-from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.expectations import IgnoredField
 from reconciler.model.lifecycle import Adoption
 from reconciler.model.manifest import DesiredState, SecretRotation
 from reconciler.model.risk import RiskLevel

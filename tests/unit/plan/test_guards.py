@@ -5,7 +5,7 @@ import pytest
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import ExitCode, GuardRefused
-from reconciler.model.guards import Guards
+from reconciler.model.expectations import Guards
 from reconciler.model.value import Fields
 from reconciler.plan.guards import check_guards, needed_options
 from tests.builders import ACME_CLIENT, a_change, a_plan

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.expectations import Expectations
+from reconciler.model.expectations import Expectations, IgnoredField
 from reconciler.model.finding import Code, Finding, Severity
-from reconciler.model.ignored_field import IgnoredField
 from reconciler.review.plan_json import plan_json
 from reconciler.review.plan_text import plan_text
 from tests.builders import a_realm, an_organization, desired

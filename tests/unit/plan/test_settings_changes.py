@@ -3,8 +3,8 @@
 import pytest
 
 from reconciler.manifest.settings_file import read_settings_file
+from reconciler.model.origin import SettingChange
 from reconciler.model.risk import RiskLevel
-from reconciler.model.setting_change import SettingChange
 from reconciler.model.settings import Settings
 from reconciler.model.strict import Strict
 from reconciler.model.value import Value

@@ -10,8 +10,7 @@ from reconciler.app import workflow
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, Reason
-from reconciler.model.expectations import NOTHING_EXPECTED
-from reconciler.model.ignored_field import IgnoredField
+from reconciler.model.expectations import NOTHING_EXPECTED, IgnoredField
 from reconciler.model.manifest import Capabilities, DesiredState, RateLimitTier
 from reconciler.model.origin import Base, Origin, Resolved
 from reconciler.model.plan import Plan

@@ -7,16 +7,13 @@ from typing import Final
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Change, FieldChange, Reason
-from reconciler.model.coverage import Coverage, ReadMode
-from reconciler.model.effect import Effect
 from reconciler.model.finding import Code, FieldStatus, Severity
 from reconciler.model.observed import ReadFailure
-from reconciler.model.origin import Base, Origin, Resolved
+from reconciler.model.origin import Base, Origin, Resolved, SettingChange
 from reconciler.model.place import Place
-from reconciler.model.plan import Plan
-from reconciler.model.policy_hit import PolicyEffect, PolicyHit
+from reconciler.model.plan import Coverage, Effect, Plan, ReadMode
+from reconciler.model.policy import PolicyEffect, PolicyHit
 from reconciler.model.risk import Risk, RiskLevel
-from reconciler.model.setting_change import SettingChange
 from reconciler.model.value import Value
 from reconciler.plan.risk import assessed
 from tests.builders import ACME, ACME_CLIENT, NOW, OWNER, REALM, a_change, a_finding, a_plan, a_uuid

@@ -15,17 +15,14 @@ from reconciler._version import __version__
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Change, FieldChange, Step
-from reconciler.model.coverage import Coverage
-from reconciler.model.effect import Effect as Effective
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
 from reconciler.model.observed import ReadFailure
-from reconciler.model.origin import Base, Resolved
+from reconciler.model.origin import Base, Resolved, SettingChange
 from reconciler.model.place import Place
-from reconciler.model.plan import Plan
-from reconciler.model.policy import Condition, PlacedPolicy, Policy
-from reconciler.model.policy_hit import PolicyEffect, PolicyHit
-from reconciler.model.setting_change import SettingChange
+from reconciler.model.plan import Coverage, Plan
+from reconciler.model.plan import Effect as Effective
+from reconciler.model.policy import Condition, PlacedPolicy, Policy, PolicyEffect, PolicyHit
 from reconciler.model.value import Fields, Value
 from reconciler.review.plan_document import PlanDocument
 from reconciler.review.plan_file import looks_like_plan, parse_plan

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import click
 import pytest
 
-from reconciler.model.policy_hit import PolicyEffect
+from reconciler.model.policy import PolicyEffect
 from reconciler.review.formats import Comment, Format, render
 from reconciler.review.subject import Subject
 from tests.builders import ACME

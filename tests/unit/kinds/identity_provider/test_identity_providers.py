@@ -12,8 +12,7 @@ from reconciler.model.expectations import Expectations, People
 from reconciler.model.identity_provider import IdentityProvider
 from reconciler.model.layout import IDENTITY_PROVIDERS_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState
-from reconciler.model.moved import Movement
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Movement, Plan
 from reconciler.plan.context import Context
 from reconciler.plan.planner import make_plan
 from tests.builders import OWNER, REALM, a_realm, an_organization, desired
