@@ -7,7 +7,7 @@ line, or by a user in the account console. So everything is read once in a while
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,8 +15,8 @@ from reconciler.events.catalogue import INVITED, touch_of
 from reconciler.events.reading import MOST_EVENTS, EventQuery, read_events
 from reconciler.events.touched import touched
 from reconciler.model.attribution import AdminEvent
-from reconciler.model.checkpoint import Checkpoint, Cursor, Member, RememberedClient
-from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure, RealmObservation
+from reconciler.model.checkpoint import Checkpoint, Cursor, Member
+from reconciler.model.observed import ClientObservation, OrganizationObservation, RealmObservation
 from reconciler.model.plan import ReadMode
 from reconciler.model.sensitive import masked
 from reconciler.model.touch import Aspect
@@ -32,7 +32,7 @@ LATE: Final = timedelta(minutes=10)
 class Known:
     """What need not be read: clients by id, members by organization's id, and client scopes that hold no role."""
 
-    clients: Mapping[str, RememberedClient] = field(default_factory=dict)
+    clients: Mapping[str, ClientObservation] = field(default_factory=dict)
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
     empty_scopes: frozenset[str] = frozenset()
 
@@ -206,27 +206,8 @@ def _ids(events: Iterable[AdminEvent]) -> frozenset[str]:
     return frozenset(event.id for event in events) - {""}
 
 
-def _remembered(observation: ClientObservation) -> RememberedClient | None:
-    o = observation
-    user, roles, groups, links, credentials, own, mappings = (
-        o.service_account,
-        o.roles,
-        o.groups,
-        o.links,
-        o.credentials,
-        o.own_roles,
-        o.scope_mappings,
-    )
-    if (
-        isinstance(user, ReadFailure)
-        or isinstance(roles, ReadFailure)
-        or isinstance(groups, ReadFailure)
-        or isinstance(links, ReadFailure)
-        or isinstance(credentials, ReadFailure)
-        or isinstance(own, ReadFailure)
-        or isinstance(mappings, ReadFailure)
-    ):
-        return None
+def _remembered(observation: ClientObservation) -> ClientObservation | None:
+    """Return what no page shows of a client; nothing where some of that could not be read."""
+    kept = replace(observation, representation={}, organizations=())
     # It is written to a file.
-    user = masked(user)
-    return RememberedClient(o.client_id, user, roles, o.has_default_role, groups, links, credentials, own, mappings)
+    return None if kept.read_failures else replace(kept, service_account=masked(kept.service_account))

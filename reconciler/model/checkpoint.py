@@ -9,27 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconciler.model.attribution import Attribution
-from reconciler.model.value import Representation
-
-
-@dataclass(frozen=True, slots=True)
-class RememberedClient:
-    """What no page shows of one client, as last read; the parts are those of ``ClientObservation``."""
-
-    client_id: str
-    user: Representation | None
-    roles: tuple[str, ...]
-    has_default_role: bool
-    groups: tuple[str, ...]
-    links: tuple[str, ...]
-    credentials: tuple[str, ...]
-    own_roles: tuple[str, ...]
-    scope_mappings: tuple[str, ...]
-
-    @property
-    def user_id(self) -> str:
-        """Return the id of the service account's user; empty where there is none."""
-        return "" if self.user is None else str(self.user["id"])
+from reconciler.model.observed import ClientObservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +42,12 @@ class Cursor:
 class Checkpoint:
     """What is known of one realm's objects that no page shows.
 
-    ``members`` are by an organization's id, ``clients`` by a client's. ``watched`` are organizations that people may
-    join without an admin event. ``mark`` is None where the events give nothing to go by. ``empty_scopes`` are ids of
-    client scopes that put no role into tokens. ``asked`` is the clientId whose turn with ``GET /v1/me`` was last,
-    ``troubled`` are the clients whose answer was not as it should be. ``drifted`` is what had drifted, as
-    ``ADDRESS PATH FINGERPRINT`` of the value, with who did it. ``state`` says how the last run ended, so that only a
-    change is told.
+    ``members`` are by an organization's id, ``clients`` by a client's, without what pages show of them. ``watched`` are
+    organizations that people may join without an admin event. ``mark`` is None where the events give nothing to go by.
+    ``empty_scopes`` are ids of client scopes that put no role into tokens. ``asked`` is the clientId whose turn with
+    ``GET /v1/me`` was last, ``troubled`` are the clients whose answer was not as it should be. ``drifted`` is what had
+    drifted, as ``ADDRESS PATH FINGERPRINT`` of the value, with who did it. ``state`` says how the last run ended, so
+    that only a change is told.
     """
 
     server: str
@@ -75,7 +55,7 @@ class Checkpoint:
     owner: str
     full_at: datetime
     mark: Cursor | None = None
-    clients: Mapping[str, RememberedClient] = field(default_factory=dict)
+    clients: Mapping[str, ClientObservation] = field(default_factory=dict)
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
     watched: frozenset[str] = frozenset()
     empty_scopes: frozenset[str] = frozenset()

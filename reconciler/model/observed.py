@@ -143,6 +143,19 @@ class ClientObservation:
     scope_mappings: tuple[str, ...] | ReadFailure = ()
     """Roles that the client may put into tokens, sorted: ``ROLE`` or ``CLIENTID/ROLE``."""
 
+    @property
+    def user_id(self) -> str:
+        """Return the id of the service account's user; empty where there is none, or it could not be read."""
+        user = self.service_account
+        return "" if user is None or isinstance(user, ReadFailure) else str(user["id"])
+
+    @property
+    def read_failures(self) -> tuple[ReadFailure, ...]:
+        """Return what could not be read of it."""
+        of_user = (self.service_account, self.organizations, self.roles, self.groups, self.links, self.credentials)
+        found = (*of_user, self.own_roles, self.scope_mappings)
+        return tuple(part for part in found if isinstance(part, ReadFailure))
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -296,7 +309,5 @@ class Snapshot:
         if not self.shows_organizations:
             found.append(_ORGANIZATIONS_OFF)
         for client in self.clients.values():
-            parts = (client.service_account, client.organizations, client.roles, client.groups, client.links)
-            more = (client.credentials, client.own_roles, client.scope_mappings)
-            found += [failure for failure in (*parts, *more) if isinstance(failure, ReadFailure)]
+            found += client.read_failures
         return tuple(sorted(set(found), key=lambda failure: (failure.what, failure.reason)))

@@ -6,12 +6,13 @@ Where the realm takes e-mail addresses for user names, whoever sets both renames
 
 import asyncio
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from reconciler.model.checkpoint import RememberedClient
-from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
+from reconciler.model.errors import NotFound
 from reconciler.model.layout import service_account_of
-from reconciler.model.observed import ReadFailure
+from reconciler.model.observed import ClientObservation, ReadFailure
 from reconciler.model.value import Representation
+from reconciler.observe.attempt import attempt
 from reconciler.observe.clients import Users
 from reconciler.ports import AdminApi
 
@@ -23,7 +24,7 @@ async def read_renamed(
     clients: Collection[Representation],
     members: Mapping[str, Users],
     impostors: frozenset[str],
-    known: Mapping[str, RememberedClient],
+    known: Mapping[str, ClientObservation],
 ) -> Mapping[str, str] | ReadFailure:
     """Return the clientIds of the members that are service accounts under another name, by that name.
 
@@ -38,15 +39,14 @@ async def read_renamed(
         for name, client in expected.items()
         if strangers and client.get("serviceAccountsEnabled") and name not in found.keys() - impostors
     ]
-    try:
-        users = await asyncio.gather(*(_user_id(admin, client["id"], known) for client in doubtful))
-    except (RequestFailed, AccessRefused) as error:
-        return ReadFailure("which members are service accounts", error.message, error.remedy or _REMEDY)
+    asked = asyncio.gather(*(_user_id(admin, client["id"], known) for client in doubtful))
+    if isinstance(users := await attempt("which members are service accounts", asked), ReadFailure):
+        return replace(users, remedy=users.remedy or _REMEDY)
     pairs = zip(users, doubtful, strict=True)
     return {strangers[user]: client["clientId"] for user, client in pairs if user in strangers}
 
 
-async def _user_id(admin: AdminApi, uuid: str, known: Mapping[str, RememberedClient]) -> str:
+async def _user_id(admin: AdminApi, uuid: str, known: Mapping[str, ClientObservation]) -> str:
     if uuid in known:
         return known[uuid].user_id
     try:

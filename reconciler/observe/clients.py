@@ -7,11 +7,10 @@ from typing import Final, TypeAlias
 
 from reconciler.events.proof import Proof
 from reconciler.kinds.realm.representation import default_role_of
-from reconciler.model.checkpoint import RememberedClient
-from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, service_account_of
 from reconciler.model.observed import ClientObservation, ReadFailure
 from reconciler.model.value import Representation
+from reconciler.observe.attempt import attempt
 from reconciler.observe.roles import (
     Held,
     by_role_is_cheaper,
@@ -80,7 +79,7 @@ class ClientReader:
     """The realm role that every new user gets."""
     members: Mapping[str, Users]
     hidden: Hidden
-    known: Mapping[str, RememberedClient] = field(default_factory=dict)
+    known: Mapping[str, ClientObservation] = field(default_factory=dict)
     """By a client's id; these are not read."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """The clientIds of the members that are service accounts under another name, by that name."""
@@ -89,7 +88,7 @@ class ClientReader:
         """Return the clients; those that the scope does not want closer, as the pages and memberships show them."""
         joined = _joined(self.members, self.hidden.impostors, self.renamed)
         found = await asyncio.gather(*(self._client(rep, joined) for rep in representations))
-        clients = {user: o.id for o in found if self._is_close(o) and (user := _user_id(o))}
+        clients = {o.user_id: o.id for o in found if self._is_close(o) and o.user_id}
         users = sorted(clients)
         members = {user["id"] for user, _ in joined.values()}
         roles, groups, links, credentials = await asyncio.gather(
@@ -114,7 +113,7 @@ class ClientReader:
         user: Representation | ReadFailure | None = known[0] if known else None
         listed = known[1] if known else ()
         if (kept := self.known.get(uuid)) is not None:
-            return _cached(representation, kept, listed)
+            return replace(kept, representation=representation, organizations=listed)
         organizations: tuple[str, ...] | ReadFailure = listed
         if self.scope.wants_client(representation):
             if user is None and representation.get("serviceAccountsEnabled"):
@@ -132,20 +131,13 @@ class ClientReader:
             return unread
         if self.scope.is_whole:
             return known
-        try:
-            return await self.admin.organizations_of(user_id)
-        except (RequestFailed, AccessRefused) as error:
-            return ReadFailure(f"organizations of {client_id}", error.message, error.remedy)
+        return await attempt(f"organizations of {client_id}", self.admin.organizations_of(user_id))
 
     async def _user(self, client_id: str, uuid: str) -> Representation | ReadFailure | None:
+        what = f"service account of {client_id}"
         if (name := service_account_of(client_id).lower()) in self.hidden.impostors:
-            return ReadFailure(
-                f"service account of {client_id}", f"Keycloak cannot make it: {name} is another user", _REMOVE
-            )
-        try:
-            return await self.admin.service_account(uuid)
-        except (RequestFailed, AccessRefused) as error:
-            return ReadFailure(f"service account of {client_id}", error.message, error.remedy)
+            return ReadFailure(what, f"Keycloak cannot make it: {name} is another user", _REMOVE)
+        return await attempt(what, self.admin.service_account(uuid))
 
     async def _roles(
         self, users: Sequence[str], clients: Mapping[str, str], members: Collection[str]
@@ -165,7 +157,7 @@ class ClientReader:
     def _completed(self, observation: ClientObservation, held: "_Held") -> ClientObservation:
         more = self.hidden.unlisted[observation.id]
         base = replace(observation, own_roles=more.own_roles, scope_mappings=more.scope_mappings)
-        if not (user := _user_id(observation)):
+        if not (user := observation.user_id):
             return base
         base = replace(
             base, groups=held.groups[user], links=held.links[user], credentials=held.credentials.get(user, ())
@@ -188,31 +180,6 @@ class _Held:
 
 
 _REMOVE: Final = "Delete or rename that user in Keycloak; then plan again."
-
-
-def _user_id(observation: ClientObservation) -> str:
-    """Return the id of the service account's user; empty where there is none, or it could not be read."""
-    user = observation.service_account
-    return "" if user is None or isinstance(user, ReadFailure) else str(user["id"])
-
-
-def _cached(
-    representation: Representation, kept: RememberedClient, organizations: tuple[str, ...]
-) -> ClientObservation:
-    return ClientObservation(
-        id=representation["id"],
-        client_id=representation["clientId"],
-        representation=representation,
-        service_account=kept.user,
-        organizations=organizations,
-        roles=kept.roles,
-        has_default_role=kept.has_default_role,
-        groups=kept.groups,
-        links=kept.links,
-        credentials=kept.credentials,
-        own_roles=kept.own_roles,
-        scope_mappings=kept.scope_mappings,
-    )
 
 
 def _joined(

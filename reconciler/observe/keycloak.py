@@ -14,11 +14,11 @@ from reconciler.kinds.organization.people import MANAGED_MEMBER, is_managed
 from reconciler.kinds.organization.representation import linked_identity_providers
 from reconciler.kinds.realm import representation as realm_kind
 from reconciler.model.checkpoint import Member
-from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.layout import LOCK_PREFIX, service_account_of
 from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure, Sight, Snapshot
 from reconciler.model.value import Representation
 from reconciler.observe.accounts import read_renamed
+from reconciler.observe.attempt import attempt
 from reconciler.observe.clients import ClientReader, Hidden, Users, is_relevant, read_hidden
 from reconciler.observe.features import missing_features
 from reconciler.observe.scope import Scope
@@ -122,15 +122,12 @@ async def _pages(admin: AdminApi, organizations_enabled: bool | None) -> _Pages:
     if not organizations_enabled:
         # Keycloak refuses to list organizations while the realm has them switched off.
         return _Pages((), await _without_locks(admin), (), frozenset())
-    listed = admin.organizations(), _without_locks(admin), admin.identity_providers(), _impostors(admin)
-    return _Pages(*await asyncio.gather(*listed))
-
-
-async def _impostors(admin: AdminApi) -> frozenset[str] | ReadFailure:
-    try:
-        return frozenset(await admin.impostors())
-    except (RequestFailed, AccessRefused) as error:
-        return ReadFailure("users that are named like service accounts", error.message, error.remedy)
+    asked = attempt("users that are named like service accounts", admin.impostors())
+    organizations, clients, providers, found = await asyncio.gather(
+        admin.organizations(), _without_locks(admin), admin.identity_providers(), asked
+    )
+    impostors = found if isinstance(found, ReadFailure) else frozenset(found)
+    return _Pages(organizations, clients, providers, impostors)
 
 
 async def _without_locks(admin: AdminApi) -> tuple[Representation, ...]:
@@ -186,15 +183,8 @@ def _by_id(
 
 
 async def _members(admin: AdminApi, organizations: Sequence[OrganizationObservation]) -> dict[str, Users]:
-    async def read(organization: OrganizationObservation) -> Users:
-        try:
-            return await admin.members(organization.id)
-        except NotFound:
-            return ()
-        except (RequestFailed, AccessRefused) as error:
-            return ReadFailure(f"members of organization/{organization.alias}", error.message, error.remedy)
-
-    found = await asyncio.gather(*map(read, organizations))
+    listed = (attempt(f"members of organization/{each.alias}", admin.members(each.id), ()) for each in organizations)
+    found = await asyncio.gather(*listed)
     return {organization.alias: users for organization, users in zip(organizations, found, strict=True)}
 
 

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
-from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.observed import ReadFailure
 from reconciler.model.url import fits_a_path
 from reconciler.model.value import Representation, unordered
+from reconciler.observe.attempt import attempt
 from reconciler.ports import AdminApi
 
 Held: TypeAlias = tuple[str, ...] | ReadFailure
@@ -31,17 +31,20 @@ async def read_holders(
 
     ``other_clients`` maps the clientIds that may have roles of their own to the clients' ids.
     """
-    try:
-        realm_roles, *client_roles = await asyncio.gather(
-            admin.realm_roles(), *(admin.client_roles(uuid) for uuid in other_clients.values())
-        )
-        named = zip(other_clients, client_roles, strict=True)
-        roles = sorted({default_role, *realm_roles, *(f"{client}/{name}" for client, names in named for name in names)})
-        if not all(map(fits_a_path, (*realm_roles, *(name for names in client_roles for name in names)))):
-            return None
-        holders = await asyncio.gather(*(admin.role_holders(role) for role in roles))
-    except (RequestFailed, AccessRefused) as error:
-        return ReadFailure("roles of the service accounts", error.message, error.remedy)
+    return await attempt("roles of the service accounts", _holders(admin, default_role, other_clients))
+
+
+async def _holders(
+    admin: AdminApi, default_role: str, other_clients: Mapping[str, str]
+) -> Mapping[str, tuple[str, ...]] | None:
+    realm_roles, *client_roles = await asyncio.gather(
+        admin.realm_roles(), *(admin.client_roles(uuid) for uuid in other_clients.values())
+    )
+    named = zip(other_clients, client_roles, strict=True)
+    roles = sorted({default_role, *realm_roles, *(f"{client}/{name}" for client, names in named for name in names)})
+    if not all(map(fits_a_path, (*realm_roles, *(name for names in client_roles for name in names)))):
+        return None
+    holders = await asyncio.gather(*(admin.role_holders(role) for role in roles))
     held: dict[str, list[str]] = {}
     for role, users in zip(roles, holders, strict=True):
         for user in users:
@@ -58,15 +61,17 @@ async def read_groups(admin: AdminApi, users: Sequence[str]) -> dict[str, Held]:
     """Return, per user id, the paths of the groups that the user is a member of, sorted."""
     if not users:
         return {}
-    try:
-        groups = await admin.groups()
-        if not groups:
-            return dict.fromkeys(users, ())
-        if len(groups) > len(users) or any(group.get("subGroupCount") for group in groups):
-            return await _one_by_one(partial(_group_paths, admin), users, "groups of the service account")
-        members = await asyncio.gather(*(admin.group_members(group["id"]) for group in groups))
-    except (RequestFailed, AccessRefused) as error:
-        return dict.fromkeys(users, ReadFailure("groups of the service accounts", error.message, error.remedy))
+    held = await attempt("groups of the service accounts", _groups(admin, users))
+    return dict.fromkeys(users, held) if isinstance(held, ReadFailure) else held
+
+
+async def _groups(admin: AdminApi, users: Sequence[str]) -> dict[str, Held]:
+    groups = await admin.groups()
+    if not groups:
+        return dict.fromkeys(users, ())
+    if len(groups) > len(users) or any(group.get("subGroupCount") for group in groups):
+        return await _one_by_one(partial(_group_paths, admin), users, "groups of the service account")
+    members = await asyncio.gather(*(admin.group_members(group["id"]) for group in groups))
     return {user: _joined(groups, members, user) for user in users}
 
 
@@ -74,12 +79,9 @@ async def read_links(admin: AdminApi, providers: Sequence[str], users: Sequence[
     """Return, per user id of a service account, the aliases of the identity providers that it is linked to, sorted."""
     if len(providers) > len(users):
         return await _one_by_one(admin.links_of, users, "identity providers of the service account")
-    try:
-        linked = await asyncio.gather(*map(admin.linked_service_accounts, providers))
-    except (RequestFailed, AccessRefused) as error:
-        return dict.fromkeys(
-            users, ReadFailure("identity providers of the service accounts", error.message, error.remedy)
-        )
+    asked = asyncio.gather(*map(admin.linked_service_accounts, providers))
+    if isinstance(linked := await attempt("identity providers of the service accounts", asked), ReadFailure):
+        return dict.fromkeys(users, linked)
     held: dict[str, Held] = dict.fromkeys(users, ())
     for alias, found in sorted(zip(providers, linked, strict=True)):
         held |= {user: (*of, alias) for user in found if isinstance(of := held.get(user), tuple)}
@@ -102,13 +104,5 @@ def _joined(groups: tuple[Representation, ...], members: list[tuple[str, ...]], 
 async def _one_by_one(
     read: Callable[[str], Awaitable[tuple[str, ...]]], users: Sequence[str], what: str
 ) -> dict[str, Held]:
-    async def held(user: str) -> Held:
-        try:
-            return await read(user)
-        except NotFound:
-            return ()
-        except (RequestFailed, AccessRefused) as error:
-            return ReadFailure(f"{what} {user}", error.message, error.remedy)
-
-    found = await asyncio.gather(*map(held, users))
+    found = await asyncio.gather(*(attempt(f"{what} {user}", read(user), ()) for user in users))
     return dict(zip(users, found, strict=True))

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from reconciler.events.proof import Proof
 from reconciler.kinds.organization import people
-from reconciler.model.errors import AccessRefused, NotFound, RequestFailed
 from reconciler.model.observed import OrganizationObservation, ReadFailure
 from reconciler.model.touch import Thing
 from reconciler.model.value import Representation
+from reconciler.observe.attempt import attempt
 from reconciler.observe.roles import Held
 from reconciler.ports import AdminApi
 
@@ -38,14 +38,9 @@ async def with_unlisted(
 
 
 async def _of_client(admin: AdminApi, uuid: str, client_id: str) -> Unlisted:
-    try:
-        own_roles, mappings = await asyncio.gather(admin.client_roles(uuid), admin.scope_mappings(uuid))
-    except NotFound:
-        return Unlisted()
-    except (RequestFailed, AccessRefused) as error:
-        failure = ReadFailure(f"roles and scope mappings of {client_id}", error.message, error.remedy)
-        return Unlisted(failure, failure)
-    return Unlisted(own_roles, mappings)
+    asked = asyncio.gather(admin.client_roles(uuid), admin.scope_mappings(uuid))
+    found = await attempt(f"roles and scope mappings of {client_id}", asked, ((), ()))
+    return Unlisted(found, found) if isinstance(found, ReadFailure) else Unlisted(*found)
 
 
 async def _of_organization(
@@ -53,10 +48,6 @@ async def _of_organization(
 ) -> OrganizationObservation:
     if proof.proves_untouched(Thing.ORGANIZATION, organization.id):
         return organization
-    try:
-        return await people.with_unlisted(admin, organization)
-    except NotFound:
-        return organization
-    except (RequestFailed, AccessRefused) as error:
-        what = f"groups and invitations of organization/{organization.alias}"
-        return replace(organization, groups=ReadFailure(what, error.message, error.remedy))
+    what = f"groups and invitations of organization/{organization.alias}"
+    found = await attempt(what, people.with_unlisted(admin, organization), organization)
+    return replace(organization, groups=found) if isinstance(found, ReadFailure) else found

@@ -1,19 +1,19 @@
 """What of the remembered objects is read again after an event."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from reconciler.events.touched import touched
-from reconciler.model.checkpoint import Checkpoint, Member, RememberedClient
+from reconciler.model.checkpoint import Checkpoint, Member
+from reconciler.model.observed import ClientObservation
 from tests.unit.events.recorded import an_event
 
 
-def client(user: str = "", **held: tuple[str, ...]) -> RememberedClient:
-    found: dict[str, tuple[str, ...]] = dict.fromkeys(
-        ("roles", "groups", "links", "credentials", "own_roles", "scope_mappings"), ()
-    )
-    return RememberedClient("id", {"id": user} if user else None, has_default_role=True, **(found | held))
+def client(user: str = "", **held: Any) -> ClientObservation:
+    return replace(ClientObservation("uuid", "id", {}, {"id": user} if user else None, ()), **held)
 
 
 CHECKPOINT = Checkpoint(
