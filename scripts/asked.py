@@ -4,12 +4,14 @@ from pathlib import Path
 
 import httpx
 
+from nt24_tokens.cached import BearerAuth, CachedToken
+from nt24_tokens.token import Token
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.journal import FileJournal
 from reconciler.adapters.keycloak import KeycloakApi
 from reconciler.adapters.login import PasswordLogin, token_form
-from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
+from reconciler.adapters.tokens import fetch_token
 from reconciler.adapters.vault import SecretVault
 from reconciler.app import workflow
 from reconciler.model.change import Change

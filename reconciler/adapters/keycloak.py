@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
+from nt24_tokens.cached import BearerAuth, CachedToken
+from nt24_tokens.token import Token
 from reconciler.adapters.admin.clients import ClientEndpoints
 from reconciler.adapters.admin.events import EventEndpoints
 from reconciler.adapters.admin.organizations import OrganizationEndpoints
@@ -17,9 +19,9 @@ from reconciler.adapters.redaction import remember
 from reconciler.adapters.rejections import explain_rejection
 from reconciler.adapters.required_roles import explain_forbidden
 from reconciler.adapters.tape import LIVE, SilentClient, Tape
-from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
+from reconciler.adapters.tokens import fetch_token
 from reconciler.adapters.vault import SecretVault
-from reconciler.model.errors import AccessRefused, NotFound
+from reconciler.model.errors import AccessRefused, NotFound, Unreachable
 from reconciler.ports import AdminApi, Clock, SecretApi
 
 _STATIC_TOKEN_LIFETIME: Final = 10 * 365 * 86_400.0
@@ -89,7 +91,7 @@ async def authorized(
                 seen(token, asked)
             return token
 
-        auth = BearerAuth(CachedToken(fetch, clock))
+        auth = BearerAuth(CachedToken(fetch, clock, Unreachable))
         async with ApiClient(
             connection,
             auth=auth,

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from nt24_tokens.token import Token
 from reconciler.adapters.clock import Stopwatch
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.keycloak import authorized
 from reconciler.adapters.login import AdminLogin
 from reconciler.adapters.server_time import ServerTime
-from reconciler.adapters.tokens import Token
 from reconciler.model.errors import NotFound, OutcomeUnknown
 from reconciler.model.layout import LOCK_PREFIX, MAX_VALUE_LENGTH
 from reconciler.model.lock import LockInfo

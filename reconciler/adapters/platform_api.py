@@ -9,13 +9,15 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from nt24_tokens.cached import BearerAuth, CachedToken
+from nt24_tokens.token import Token
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.request_log import asked
 from reconciler.adapters.tape import LIVE, SilentClient, Tape, read
-from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
+from reconciler.adapters.tokens import fetch_token
 from reconciler.adapters.vault import PlainSecret, SecretVault
 from reconciler.diagnose.standing import MOCK, stand_in
-from reconciler.model.errors import AccessRefused, RequestFailed, WrongServer
+from reconciler.model.errors import AccessRefused, RequestFailed, Unreachable, WrongServer
 from reconciler.model.observed import Effective, Endpoint
 from reconciler.model.probe import ProbeAnswer
 from reconciler.model.value import Representation
@@ -128,7 +130,9 @@ class NovatradeApi(PlatformApi):
 
     async def _ask(self, client_id: str, method: str, path: str, **content: Any) -> httpx.Response:
         """Return the answer to a request with the client's own token; ``content`` is httpx's."""
-        auth = self._auth.setdefault(client_id, BearerAuth(CachedToken(lambda: self._token(client_id), self._clock)))
+        auth = self._auth.setdefault(
+            client_id, BearerAuth(CachedToken(lambda: self._token(client_id), self._clock, Unreachable))
+        )
         try:
             return await self.http.request(method, path, auth=auth, **content)
         except AccessRefused as error:

@@ -9,13 +9,13 @@ from urllib.parse import quote
 import aiohttp
 import httpx
 
+from nt24_tokens.token import token_path
 from reconciler.adapters.connecting import certificate_at, failure_of
 from reconciler.adapters.http import Connection, transport_to
 from reconciler.adapters.jwt_claims import claims_of
 from reconciler.adapters.redaction import redacted, redacted_within
 from reconciler.adapters.request_log import REQUEST_ID, Exchange
 from reconciler.adapters.vault import PlainSecret
-from reconciler.integrator.token import token_path
 from reconciler.model.probe import Certificate, NoAnswer, ProbeAnswer, System
 from reconciler.ports import AccessToken, Clock, Prober, Secret
 

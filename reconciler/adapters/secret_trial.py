@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Final
 
+from nt24_tokens.token import Token
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.jwt_claims import claims_of
-from reconciler.adapters.tokens import Token, fetch_token
+from reconciler.adapters.tokens import fetch_token
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.rotation import LoginTrial
 from reconciler.ports import Secret, SecretProof

@@ -1,19 +1,16 @@
-"""Access tokens over our own HTTP client; who shares and replaces them is what integrators use, too."""
+"""Access tokens over our own HTTP client; who shares and replaces them is :mod:`nt24_tokens.cached`."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from nt24_tokens.token import Token, token_of, token_path
 from reconciler.adapters.http import ApiClient, not_its_own
 from reconciler.adapters.redaction import remember
 from reconciler.adapters.request_log import asked
-from reconciler.integrator.asynchronous import BearerAuth, CachedToken
-from reconciler.integrator.token import Token, token_of, token_path
 from reconciler.model.errors import AccessRefused, RequestFailed
 
 _SECRETS: Final = ("client_secret", "password", "client_assertion")
 """Fields of a token request that nobody else may see."""
-
-__all__ = ["BearerAuth", "CachedToken", "Token", "fetch_token"]
 
 
 async def fetch_token(http: ApiClient, realm: str, form: Mapping[str, str]) -> Token:

@@ -10,7 +10,6 @@
         Unreachable                          no answer, or one that says: not now
           WrongServer                        ... an answer that is not the system's own
         AccessRefused                        our credentials or roles are not enough
-          TokenRefused                       ... to get a token; carries the OAuth error
       RequestFailed                 exit 1   a live system answered one request with an error
         NotFound                             ... 404
         Conflict                             ... 409, or an optimistic lock that failed
@@ -120,19 +119,6 @@ class WrongServer(Unreachable):
 
 class AccessRefused(LiveSystemError):
     """Say that credentials or roles are not enough."""
-
-
-class TokenRefused(AccessRefused):
-    """Say that Keycloak gives a client no token.
-
-    ``status`` is the HTTP status, ``code`` the OAuth error (RFC 6749, section 5.2). Keycloak gives several causes the
-    same code.
-    """
-
-    def __init__(self, message: str, *, status: int, code: str, remedy: str = "") -> None:
-        super().__init__(message, remedy=remedy)
-        self.status = status
-        self.code = code
 
 
 class RequestFailed(ReconcilerError):

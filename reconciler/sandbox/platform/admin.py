@@ -5,9 +5,9 @@ from pathlib import Path
 
 import httpx
 
-from reconciler.integrator.asynchronous import BearerAuth, CachedToken
-from reconciler.integrator.cache import Monotonic
-from reconciler.integrator.token import Token, token_of, token_path
+from nt24_tokens.cache import Monotonic
+from nt24_tokens.cached import BearerAuth, CachedToken
+from nt24_tokens.token import Token, token_of, token_path
 from reconciler.sandbox.platform.problems import KeycloakUnavailable
 
 

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from nt24_tokens.cached import BearerAuth, CachedToken
+from nt24_tokens.token import Token
 from reconciler.adapters.http import ApiClient, Connection
-from reconciler.adapters.tokens import BearerAuth, CachedToken, Token, fetch_token
+from reconciler.adapters.tokens import fetch_token
 from reconciler.model.errors import AccessRefused, RequestFailed, Unreachable
 from tests.fakes.runtime import FakeClock
 from tests.unit.adapters.serving import Reply, Script, serving
@@ -41,7 +43,7 @@ async def asking(script: Script, token: CachedToken | None = None) -> AsyncItera
 
 async def test_many_callers_share_one_fetch() -> None:
     issuer = Issuer()
-    token = CachedToken(issuer.fetch, FakeClock())
+    token = CachedToken(issuer.fetch, FakeClock(), Unreachable)
     assert set(await asyncio.gather(*(token.get() for _ in range(50)))) == {"1"}
     assert issuer.issued == 1
 
@@ -51,7 +53,7 @@ async def test_a_token_is_replaced_a_minute_before_it_ends_or_at_half_its_life(
     lifetime: float, passed: float, fetched: int
 ) -> None:
     issuer, clock = Issuer(lifetime), FakeClock()
-    token = CachedToken(issuer.fetch, clock)
+    token = CachedToken(issuer.fetch, clock, Unreachable)
     await token.get()
     await clock.sleep(passed)
     await token.get()
@@ -60,7 +62,7 @@ async def test_a_token_is_replaced_a_minute_before_it_ends_or_at_half_its_life(
 
 async def test_only_the_token_that_was_refused_is_forgotten() -> None:
     issuer = Issuer()
-    token = CachedToken(issuer.fetch, FakeClock())
+    token = CachedToken(issuer.fetch, FakeClock(), Unreachable)
     await token.get()
     token.forget("another")
     kept = await token.get()
@@ -70,7 +72,7 @@ async def test_only_the_token_that_was_refused_is_forgotten() -> None:
 
 async def test_a_refused_token_is_replaced_once() -> None:
     issuer, script = Issuer(), Script(Reply(401), Reply())
-    async with asking(script, CachedToken(issuer.fetch, FakeClock())) as client:
+    async with asking(script, CachedToken(issuer.fetch, FakeClock(), Unreachable)) as client:
         assert (await client.get("/x")).is_success
     assert [seen.headers["Authorization"] for seen in script.seen] == ["Bearer 1", "Bearer 2"]
 

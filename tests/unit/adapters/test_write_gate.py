@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
+from nt24_tokens.cached import BearerAuth, CachedToken
+from nt24_tokens.token import Token
 from reconciler.adapters.http import ApiClient, Connection
-from reconciler.adapters.tokens import BearerAuth, CachedToken, Token
 from reconciler.adapters.write_gate import LockGate, writes_sent
 from reconciler.model.errors import Halted
 from reconciler.ports import Lock

@@ -2,7 +2,7 @@
 
 from typing import Final, Protocol
 
-from reconciler.integrator.token import Token
+from nt24_tokens.token import Token
 
 _EARLY: Final = 60.0
 """Seconds before expiry at which a token is replaced, as the NT24 Integration API asks for."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reconciler.integrator.cache import TokenCache
-from reconciler.integrator.token import Token
+from nt24_tokens.cache import TokenCache
+from nt24_tokens.token import Token
 from tests.fakes.runtime import FakeClock
 
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from reconciler.integrator import AsyncTokenProvider, TokenProvider, TokenRefused, Unreachable, WrongUsage
-from tests.unit.integrator.issuing import Endpoint, a_token, issuing
+from tests.unit.nt24_tokens.issuing import Endpoint, a_token, issuing
 
 SECRET = "correct-horse-battery"
 REFUSAL = (401, {"error": "unauthorized_client", "error_description": "Invalid client or Invalid client credentials"})
@@ -55,7 +55,7 @@ def get(provider: Provider, url: str) -> httpx.Response:
 def set_back(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Let the machine's monotonic clock stand ``seconds`` later."""
     before = time.monotonic
-    monkeypatch.setattr("reconciler.integrator.blocking.time.monotonic", lambda: before() + seconds)
+    monkeypatch.setattr("time.monotonic", lambda: before() + seconds)
 
 
 def test_a_token_is_asked_for_with_a_form_and_kept(kind: Callable[..., Provider], endpoint: Endpoint) -> None:
@@ -192,11 +192,7 @@ def test_a_refusal_that_repeats_the_secret_is_told_without_it(endpoint: Endpoint
     endpoint.answer = lambda _: ECHO
     with pytest.raises(TokenRefused, match="401 invalid_client: what it said repeats the secret") as error:
         TokenProvider(endpoint.url, "api-client-acme", SECRET).token()
-    frames = [
-        frame.f_locals
-        for frame, _ in traceback.walk_tb(error.tb)
-        if "/reconciler/integrator/" in frame.f_code.co_filename
-    ]
+    frames = [frame.f_locals for frame, _ in traceback.walk_tb(error.tb) if "/nt24-tokens/" in frame.f_code.co_filename]
     assert frames
     assert SECRET not in repr(frames)
 

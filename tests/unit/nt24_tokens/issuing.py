@@ -31,10 +31,12 @@ class Endpoint:
     _counting: threading.Lock = field(default_factory=threading.Lock)
 
     def serve(self, path: str, token: str, body: str) -> Answer:
-        with self._counting:
-            if path.endswith("/token"):
+        if path.endswith("/token"):
+            with self._counting:
                 self.forms.append(parse_qs(body))
-                return self.answer(len(self.forms))
+                number = len(self.forms)
+            return self.answer(number)
+        with self._counting:
             self.sent.append(token)
             return (401, {}) if self.good and token not in self.good else (200, self.me)
 

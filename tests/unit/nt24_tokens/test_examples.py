@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.integrator.issuing import issuing
+from tests.unit.nt24_tokens.issuing import issuing
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "python-api.md"
 TOKENS = DOCUMENT.read_text(encoding="utf-8").partition("# Plans in your own programs")[0]
