@@ -40,7 +40,9 @@ def render(plan: "Plan", form: Format, subject: Subject = Subject.PLAN, comment:
     """Return the review of a plan, of one that holds nothing but drift, or of what manifests differ in."""
     match form:
         case Format.TEXT:
-            return _text(plan, subject)
+            from reconciler.review.plan_text import plan_text
+
+            return plan_text(plan, subject)
         case Format.JSON:
             from reconciler.review.plan_json import plan_json
 
@@ -67,21 +69,3 @@ def render(plan: "Plan", form: Format, subject: Subject = Subject.PLAN, comment:
             return plan_junit(plan, subject)
         case _:
             assert_never(form)
-
-
-def _text(plan: "Plan", subject: Subject) -> str:
-    match subject:
-        case Subject.PLAN:
-            from reconciler.review.plan_text import plan_text
-
-            return plan_text(plan)
-        case Subject.DRIFT:
-            from reconciler.review.drift_text import drift_text
-
-            return drift_text(plan)
-        case Subject.DIFF:
-            from reconciler.review.diff_text import diff_text
-
-            return diff_text(plan)
-        case _:
-            assert_never(subject)

@@ -9,10 +9,8 @@ from reconciler.model.plan import Plan
 from reconciler.model.risk import NAMED, Risk, RiskLevel
 from reconciler.model.value import fingerprint
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
-from reconciler.review.drift_text import coverage_lines
 from reconciler.review.labels import WORTHY, counted, kinds_counted, value_text
 from reconciler.review.markdown import code, fenced, folded, prose, shortened
-from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.settings_text import settings_title
 from reconciler.review.since_text import asks_live_systems, base_text, origin_text, since_numbers, tells_origins
 from reconciler.review.subject import Subject
@@ -26,7 +24,6 @@ _OPEN: Final = 3
 _SHORT: Final = 80
 _PLACES: Final = 5
 """Places that a policy hits before they are only counted."""
-_FINGERPRINT: Final = 12
 _FEW: Final = 3
 """Names in the table of risks; the folded parts name more."""
 
@@ -36,7 +33,7 @@ def plan_markdown(plan: Plan, subject: Subject, *, max_size: int, link: str) -> 
     view = plan_view(plan, subject)
     head = _head(view, link, max_size // 2)
     parts = [head]
-    tail = _tail(plan, max_size // 8)
+    tail = _tail(view, max_size // 8)
     room = max_size - _size(head) - _size(tail) - _size(_left_out(len(view.groups), link)) - 8
     for number, group in enumerate(view.groups):
         part = _part(group, room, is_open=number < _OPEN and group.risk.level is RiskLevel.HIGH)
@@ -80,7 +77,7 @@ def _facts(view: PlanView, link: str) -> Iterator[str]:
     yield f"realm {code(plan.realm, _SHORT)}"
     if plan.revision:
         yield f"revision {code(short_revision(plan), _SHORT)}"
-    yield f"{view.subject} {code(fingerprint_of(plan)[:_FINGERPRINT])}"
+    yield f"{view.subject} {code(view.fingerprint)}"
     if link:
         yield f"[the whole review]({_url(link)})"
 
@@ -237,16 +234,17 @@ def _items(field: FieldView, sign: str, items: tuple[ItemView, ...]) -> Iterator
         yield f"{sign} {field.name}: … and {len(items) - _ROWS:,} more"
 
 
-def _tail(plan: Plan, room: int) -> str:
+def _tail(view: PlanView, room: int) -> str:
     """Return what comes last, the part that says most first: a part that does not fit is left out."""
     parts: list[str] = []
-    for part in _closing(plan):
+    for part in _closing(view):
         if _size("\n\n".join([*parts, part])) <= room:
             parts.append(part)
     return "\n\n".join(parts)
 
 
-def _closing(plan: Plan) -> Iterator[str]:
+def _closing(view: PlanView) -> Iterator[str]:
+    plan = view.plan
     if plan.read_failures:
         lines = [
             f"! could not read {failure.what}: {shortened(failure.reason)} {failure.remedy}"
@@ -266,8 +264,8 @@ def _closing(plan: Plan) -> Iterator[str]:
         notes.append(f"not managed, and left alone: {kinds_counted(plan.unmanaged)}")
     if notes:
         yield f"<sub>{'; '.join(notes)}.</sub>"
-    if plan.coverage:
-        yield folded("What the report rests on", fenced(f"# {line}" for line in coverage_lines(plan.coverage)))
+    if view.rests_on:
+        yield folded("What the report rests on", fenced(f"# {line}" for line in view.rests_on))
 
 
 def _left_out(number: int, link: str) -> str:

@@ -14,7 +14,7 @@ from reconciler.model.risk import Risk, RiskLevel
 from reconciler.review.labels import WORTHY, visible
 from reconciler.review.markdown import shortened
 from reconciler.review.plan_json import fingerprint_of
-from reconciler.review.sarif import Level, Notice, Result, Rule, sarif_json
+from reconciler.review.sarif import Level, Result, Rule, sarif_json
 from reconciler.review.settings_text import setting_way
 from reconciler.review.since_text import origin_text
 from reconciler.review.subject import Subject
@@ -49,8 +49,7 @@ def plan_sarif(plan: Plan, subject: Subject) -> str:
     view = plan_view(plan, subject)
     results = [*_policies(view), *_settings(view), *_findings(view), *_changes(view)]
     notices = [
-        Notice(f"Could not read {failure.what}: {failure.reason} {failure.remedy}".strip())
-        for failure in plan.read_failures
+        f"Could not read {failure.what}: {failure.reason} {failure.remedy}".strip() for failure in plan.read_failures
     ]
     return sarif_json(
         f"reconciler/{subject}/{plan.realm}",
@@ -71,7 +70,6 @@ def _policies(view: PlanView) -> Iterator[Result]:
         for hit in stop.hits:
             yield Result(
                 rule=rule,
-                level=level,
                 message=f"{where(hit)} {stop.verdict}: {stop.policy} ({stop.place}): {words}",
                 place=_place(view.plan, hit.address, hit.path),
                 identity=(str(hit.address), hit.path),
@@ -84,7 +82,6 @@ def _settings(view: PlanView) -> Iterator[Result]:
         if each.risk.level in WORTHY:
             yield Result(
                 rule=_risk_rule(each.risk),
-                level=_RISK[each.risk.level],
                 message=f"{each.path}: {setting_way(each)}. {each.risk.level} risk: {each.risk.why}",
                 place=each.place or Place(_NOWHERE, 0, 0),
                 identity=(each.path,),
@@ -96,7 +93,6 @@ def _findings(view: PlanView) -> Iterator[Result]:
         finding = each.finding
         yield Result(
             rule=_finding_rule(finding),
-            level=_SEVERITY[finding.severity],
             message=f"{finding.address}: {each.detail} {each.remedy}".strip() + _from(finding.origin),
             place=_place_of_finding(view.plan, finding),
             identity=(str(finding.address), finding.detail),
@@ -116,16 +112,16 @@ def _changes(view: PlanView) -> Iterator[Result]:
         is_drift = view.subject is Subject.DRIFT and item.consequence is None
         # A report of drift is about nothing else: what is missing was deleted, or never applied.
         if is_drift or (drifts and item.risk.level not in WORTHY and item.consequence is None):
-            yield _result(view.plan, item, _DRIFT, Level.WARNING)
+            yield _result(view.plan, item, _DRIFT)
         elif item.risk.level in WORTHY:
-            yield _result(view.plan, item, _risk_rule(item.risk), _RISK[item.risk.level])
+            yield _result(view.plan, item, _risk_rule(item.risk))
 
 
 def _risk_rule(risk: Risk) -> Rule:
     return Rule(f"risk/{risk.code}", _RISK[risk.level], _title(risk.code), _RISKY, ("risk",))
 
 
-def _result(plan: Plan, item: RiskView, rule: Rule, level: Level) -> Result:
+def _result(plan: Plan, item: RiskView, rule: Rule) -> Result:
     address, field = item.change.address, item.field
     what = f"{field.name}: {shortened(field.way, _LONGEST)}." if field else f"{item.change.sentence}."
     why = f" {item.risk.level} risk: {item.why}" if item.risk.why else ""
@@ -133,7 +129,6 @@ def _result(plan: Plan, item: RiskView, rule: Rule, level: Level) -> Result:
     who = f" Changed {by}." if by else ""
     return Result(
         rule=rule,
-        level=level,
         message=f"{address} {what}{why}{who}{_from(item.origin)}",
         place=_place(plan, address, item.path),
         identity=(str(address), item.risk.code if item.consequence else item.path),

@@ -1,7 +1,7 @@
-"""A plan for a terminal, in Terraform's symbols and sentences."""
+"""A plan, a report of drift or a diff for a terminal, in Terraform's symbols and sentences."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, assert_never
 
 import click
 
@@ -11,6 +11,7 @@ from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
 from reconciler.review.labels import (
+    NO_DRIFT_SEEN,
     NOTHING_SEEN,
     SEVERITY,
     SYMBOL,
@@ -25,29 +26,35 @@ from reconciler.review.labels import (
 from reconciler.review.policy_text import policy_lines, stopped_text
 from reconciler.review.settings_text import settings_text
 from reconciler.review.since_text import origin_text
+from reconciler.review.subject import Subject
 from reconciler.review.view import FindingView, PlanView, plan_view
 
 _LISTED: Final = 10
 """Addresses that a line names before it only counts."""
 
 
-def plan_text(plan: Plan, *, is_saved: bool = False) -> str:
-    """Return the whole plan; colours are ANSI codes, which ``click.echo`` leaves out where they do not belong.
+def plan_text(plan: Plan, subject: Subject = Subject.PLAN, *, is_saved: bool = False) -> str:
+    """Return the whole review; colours are ANSI codes, which ``click.echo`` leaves out where they do not belong.
 
-    One that ``is_saved`` is read from its file.
+    A plan that ``is_saved`` is read from its file.
     """
-    view = plan_view(plan)
-    parts = [
-        *map(change_text, view.changes),
-        *findings_text(view.findings),
-        *read_failures_text(plan),
-        *_unmanaged(plan),
-        *settings_text(view.settings),
-        *policy_lines(plan.policy_hits),
-        _summary(view, is_saved=is_saved),
-    ]
-    head = "The reconciler will perform the following actions:\n\n" if plan.changes else ""
-    return head + "\n\n".join(parts) + "\n"
+    view = plan_view(plan, subject)
+    parts = [*map(change_text, view.changes), *findings_text(view.findings), *read_failures_text(plan)]
+    if subject is Subject.PLAN:
+        parts += _unmanaged(plan)
+    if subject is not Subject.DRIFT:
+        parts += [*settings_text(view.settings), *policy_lines(plan.policy_hits)]
+    match subject:
+        case Subject.PLAN:
+            head, summary = "The reconciler will perform the following actions:", _summary(view, is_saved=is_saved)
+        case Subject.DRIFT:
+            head, summary = "Objects have changed outside of the reconciler; apply would put this back:", _drift(view)
+        case Subject.DIFF:
+            head, summary = view.since, _diff(view)
+        case _:
+            assert_never(subject)
+    shown = f"{head}\n\n" if plan.changes or subject is Subject.DIFF else ""
+    return shown + "\n\n".join([*parts, summary]) + "\n"
 
 
 def change_text(change: ChangeView) -> str:
@@ -140,6 +147,29 @@ def _summary(view: PlanView, *, is_saved: bool) -> str:
         click.style("Plan:", bold=True)
         + f" {numbers}{_since(view)}{risks_line(view)}{stopped_text(plan, is_saved=is_saved)}{limits}"
     )
+
+
+def _drift(view: PlanView) -> str:
+    if view.changes:
+        summary = _verdict(view, fg="yellow")
+    elif not view.plan.complete:
+        summary = click.style(NO_DRIFT_SEEN, fg="yellow", bold=True)
+    else:
+        summary = f"{click.style('No drift.', fg='green', bold=True)} Keycloak is as last applied."
+    return summary + "".join(f"\n{dim(line)}" for line in view.rests_on)
+
+
+def _diff(view: PlanView) -> str:
+    plan, notes = view.plan, "".join(dim(f"\n{note}") for note in view.notes)
+    if plan.is_empty:
+        words = "The manifests declare the same." if plan.complete else "What could be compared is the same."
+        return f"{click.style('No changes.', fg='green', bold=True)} {words}{risks_line(view)}{notes}"
+    return f"{_verdict(view)}{risks_line(view)}{stopped_text(plan)}{notes}"
+
+
+def _verdict(view: PlanView, fg: str | None = None) -> str:
+    title, _, numbers = view.verdict.partition(" ")
+    return f"{click.style(title, fg=fg, bold=True)} {numbers}"
 
 
 def _since(view: PlanView) -> str:

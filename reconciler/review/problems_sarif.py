@@ -25,7 +25,6 @@ def _result(problem: Problem) -> Result:
     path = f"{problem.path}: " if problem.path else ""
     return Result(
         rule=_INVALID,
-        level=Level.ERROR,
         message=f"{path}{problem.message} {problem.remedy}".strip(),
         place=Place(problem.file, problem.line, problem.column),
         identity=(problem.file, problem.path, problem.message),

@@ -44,7 +44,6 @@ class Result:
     """One result; ``identity`` is what makes it the same one in the next run, wherever its line moves to."""
 
     rule: Rule
-    level: Level
     message: str
     place: Place
     identity: tuple[str, ...]
@@ -52,16 +51,11 @@ class Result:
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What the run could not do."""
+def sarif_json(category: str, results: Sequence[Result], notices: Iterable[str] = (), **properties: str) -> str:
+    """Return the log of one run; ``category`` tells it from other runs on the same commit.
 
-    message: str
-    level: Level = Level.ERROR
-
-
-def sarif_json(category: str, results: Sequence[Result], notices: Iterable[Notice] = (), **properties: str) -> str:
-    """Return the log of one run; ``category`` tells it from other runs on the same commit."""
+    ``notices`` say what the run could not do.
+    """
     rules = {rule.id: rule for rule in sorted((result.rule for result in results), key=lambda rule: rule.id)}
     order = list(rules)
     found = list(notices)
@@ -79,7 +73,7 @@ def sarif_json(category: str, results: Sequence[Result], notices: Iterable[Notic
             {
                 "executionSuccessful": not found,
                 "toolExecutionNotifications": [
-                    {"level": notice.level.value, "message": {"text": plain(notice.message)}} for notice in found
+                    {"level": Level.ERROR.value, "message": {"text": plain(notice)}} for notice in found
                 ],
             }
         ],
@@ -114,7 +108,7 @@ def _result(result: Result, rule_index: int) -> dict[str, Any]:
     return {
         "ruleId": result.rule.id,
         "ruleIndex": rule_index,
-        "level": result.level.value,
+        "level": result.rule.level.value,
         "message": {"text": plain(result.message)},
         "locations": [location],
         "partialFingerprints": {"primaryLocationLineHash": identity, "reconcilerResult/v1": identity},

@@ -8,10 +8,11 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.origin import Origin, SettingChange, joined
-from reconciler.model.plan import Plan, count
+from reconciler.model.plan import Coverage, Plan, ReadMode, count
 from reconciler.model.risk import NO_RISK, Consequence, Risk, RiskLevel, highest
 from reconciler.review.change_view import ChangeView, FieldView, change_view
 from reconciler.review.labels import NO_DRIFT_SEEN, NOTHING_SEEN, WORTHY, counted, planned_text, visible
+from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.settings_text import settings_counted, settings_of
 from reconciler.review.since_text import origin_text, since_notes, since_text
 from reconciler.review.subject import Subject
@@ -19,6 +20,8 @@ from reconciler.review.violations import Violation, stopped, violations
 
 _BY_WEIGHT: Final = (Action.DELETE, Action.UPDATE, Action.ADOPT, Action.CREATE, Action.NO_OP)
 _NOUNS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_SHORT: Final = 12
+_NOBODY: Final = "none"
 ALARMING: Final = frozenset({Severity.ERROR, Severity.WARNING})
 """The severities that a person acts on."""
 
@@ -129,6 +132,8 @@ class PlanView:
     """The base, and what is of this change; empty where no base was named."""
     notes: tuple[str, ...]
     """What else is to be said of the base."""
+    rests_on: tuple[str, ...]
+    """What a report of drift rests on."""
 
     @property
     def risks(self) -> tuple[RiskView, ...]:
@@ -140,6 +145,11 @@ class PlanView:
         """Return how many risks of each level a reviewer is told of: of resources, and of settings."""
         levels = [*(each.risk.level for each in self.risks), *(each.risk.level for each in self.settings)]
         return {level: levels.count(level) for level in (RiskLevel.HIGH, RiskLevel.MEDIUM)}
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the beginning of the document's fingerprint, as people quote it."""
+        return fingerprint_of(self.plan)[:_SHORT]
 
     @property
     def blocked(self) -> int:
@@ -166,6 +176,7 @@ def plan_view(plan: Plan, subject: Subject = Subject.PLAN) -> PlanView:
         stopped=stopped(plan),
         since=visible(since_text(plan)),
         notes=tuple(map(visible, since_notes(plan.base))) if plan.base else (),
+        rests_on=tuple(_rests_on(plan.coverage)) if plan.coverage else (),
     )
 
 
@@ -208,6 +219,26 @@ def _verdict(plan: Plan, subject: Subject) -> str:
             return f"Plan: {planned_text(plan.counts)}."
 
 
+def _rests_on(coverage: Coverage) -> Iterator[str]:
+    """Yield what the report rests on."""
+    requests = counted(coverage.requests, "request")
+    if coverage.reading is ReadMode.FULL:
+        yield f"Read everything, in {requests}: {visible(coverage.why)}."
+    else:
+        yield (
+            f"Read what may have changed, in {requests}: {counted(coverage.events, 'admin event')} since the last run, "
+            f"{counted(coverage.read_again, 'object')} read again; everything was last read "
+            f"{coverage.last_full:%Y-%m-%d %H:%M} UTC."
+        )
+    yield (
+        "/v1/me was not asked."
+        if coverage.effective == _NOBODY
+        else f"/v1/me was asked for {coverage.asked} of {counted(coverage.clients, 'client')} ({coverage.effective})."
+    )
+    if coverage.unattributed:
+        yield f"Who changed it is not known: {visible(coverage.unattributed)}."
+
+
 def severities(findings: Iterable[FindingView]) -> str:
     """Return ``1 error, 2 warnings``; empty where there is nothing."""
     found = [each.severity for each in findings]
@@ -218,4 +249,4 @@ def severities(findings: Iterable[FindingView]) -> str:
 def short_revision(plan: Plan) -> str:
     """Return the commit as people quote it, and whether files differ from it; empty where it is not known."""
     commit, space, rest = plan.revision.partition(" ")
-    return f"{commit[:12]}{space}{rest}"
+    return f"{commit[:_SHORT]}{space}{rest}"

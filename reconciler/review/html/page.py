@@ -14,18 +14,15 @@ from reconciler.model.change import Action
 from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
-from reconciler.review.drift_text import coverage_lines
 from reconciler.review.html.page_view import parts
 from reconciler.review.labels import counted, kinds_counted, visible
 from reconciler.review.markdown import shortened
-from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.settings_text import setting_way, settings_title
 from reconciler.review.since_text import ORIGIN, asks_live_systems, base_text, tells_origins
 from reconciler.review.subject import Subject
 from reconciler.review.view import PlanView, plan_view, severities, short_revision
 from reconciler.review.violations import where
 
-_FINGERPRINT = 12
 _SIGN = {Action.CREATE: "+", Action.UPDATE: "~", Action.ADOPT: "~", Action.DELETE: "-", Action.NO_OP: ""}
 _TITLE = {Subject.PLAN: "Plan review", Subject.DRIFT: "Drift report", Subject.DIFF: "Manifests compared"}
 
@@ -64,7 +61,7 @@ def plan_html(plan: Plan, subject: Subject) -> str:
         unmanaged=[(address, plan.owners.get(address, "")) for address in plan.unmanaged],
         unmanaged_counted=kinds_counted(plan.unmanaged),
         asked_effective=plan.asked_effective or not asks_live_systems(plan),
-        coverage=list(coverage_lines(plan.coverage)) if plan.coverage else [],
+        coverage=view.rests_on,
         unchanged=len(plan.unchanged),
         version=__version__,
         # Ours, and not escaped: an entity would be no style and no script.
@@ -103,7 +100,7 @@ def _facts(view: PlanView) -> tuple[tuple[str, str], ...]:
         ("Read at", utc_text(plan.created_at)),
         ("Revision", short_revision(plan)),
         ("Base", base_text(plan.base) if plan.base else ""),
-        ("Fingerprint", fingerprint_of(plan)[:_FINGERPRINT]),
+        ("Fingerprint", view.fingerprint),
         ("Only", targets),
         ("Findings", severities(view.findings)),
         ("Not complete", f"{counted(len(plan.read_failures), 'part')} could not be read" if plan.read_failures else ""),

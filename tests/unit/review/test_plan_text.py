@@ -9,9 +9,9 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Reason
 from reconciler.model.observed import ReadFailure
 from reconciler.model.value import Value
-from reconciler.review.drift_text import drift_text
 from reconciler.review.labels import counted, kinds_counted, value_text, visible
 from reconciler.review.plan_text import plan_text
+from reconciler.review.subject import Subject
 from tests.builders import ACME, ACME_CLIENT, a_change, a_field_change, a_finding, a_plan
 
 MANY = [Address.organization(f"org-{number:02}") for number in range(13)]
@@ -122,13 +122,17 @@ def test_a_plan_that_did_not_ask_the_platform_says_so() -> None:
 
 def test_drift_counts_fields_and_resources() -> None:
     fields = [a_field_change(path, reason=Reason.KEYCLOAK_CHANGED) for path in "ab"]
-    text = lines(drift_text(a_plan(a_change(field_changes=fields), a_change(ACME_CLIENT, field_changes=fields[:1]))))
+    text = lines(
+        plan_text(
+            a_plan(a_change(field_changes=fields), a_change(ACME_CLIENT, field_changes=fields[:1])), Subject.DRIFT
+        )
+    )
     assert text[0] == "Objects have changed outside of the reconciler; apply would put this back:"
     assert text[-1] == "Drift: 3 fields of 2 resources."
 
 
 def test_no_drift_is_said() -> None:
-    assert lines(drift_text(a_plan())) == ["No drift. Keycloak is as last applied."]
+    assert lines(plan_text(a_plan(), Subject.DRIFT)) == ["No drift. Keycloak is as last applied."]
 
 
 @pytest.mark.parametrize(
