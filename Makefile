@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos mutation bench update-goldens schema readme lock clean
+.PHONY: help setup demo test check chaos scale matrix mutation bench update-goldens schema readme lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -30,6 +30,14 @@ test: check ## every check and every test, on a real Keycloak
 
 chaos: setup ## each case of the tests that otherwise take a sample: every write, every read, every line that breaks
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --every-case -m chaos $(ARGS)
+
+scale: setup ## 10,000 organizations in 500 MB, of which the other tests take a tenth
+	@$(BIN)/python -m pytest -m scale $(ARGS)
+
+TESTS ?= tests/contract tests/e2e
+matrix: setup ## the tests on a real Keycloak with other releases: ARGS="26.0.8 26.5.6", a few of them with TESTS=...
+	@for release in $(ARGS); do echo "Keycloak $$release:"; \
+	  RECONCILER_SANDBOX_KEYCLOAK=$$release $(BIN)/python -m pytest -n 2 --dist loadfile -m "e2e and not scale" $(TESTS) || exit; done
 
 mutation: setup ## change the code at 300 random places, and say which changes no test notices
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/mutation.txt

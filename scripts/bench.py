@@ -27,7 +27,7 @@ from reconciler.events.incremental import CheckpointTerms
 from reconciler.manifest.load import load
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import ReadMode
-from reconciler.sandbox.distribution import VERSION
+from reconciler.sandbox.distribution import version
 from reconciler.sandbox.lifecycle import Options
 from scripts.asked import AskedKeycloak
 from scripts.bare import Get, bare_aiohttp, bare_httpx, read_all
@@ -269,7 +269,7 @@ def _organization(number: int) -> str:
 
 
 def _title(job: Job) -> str:
-    return f"Keycloak {VERSION} on this machine, {job.parallelism} requests at once, medians of {job.runs} runs"
+    return f"Keycloak {version()} on this machine, {job.parallelism} requests at once, medians of {job.runs} runs"
 
 
 def _seconds(took: float, count: int) -> tuple[str, str]:

@@ -17,17 +17,23 @@ from reconciler.model.errors import ReconcilerError
 from reconciler.model.user_folders import cache_folder
 from reconciler.sandbox.java import Say, require_maven
 
-VERSION: Final = "26.7.5"
-_ARTIFACT: Final = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
+VERSION_VARIABLE: Final = "RECONCILER_SANDBOX_KEYCLOAK"
+"""Names another release of Keycloak than the usual one."""
+_USUAL: Final = "26.7.5"
 _SHA256: Final = "30ef87fb7101c43d29688d1ae80c0588ff4a151b3330e9f664bf9692d398658a"
+"""Of the usual release; what Maven fetches of any is held against the checksum that its repository has."""
 _BUILD_OPTIONS: Final = ("--db=dev-file", "--features=client-secret-rotation", "--health-enabled=true")
 """What is fixed when the server is built; name the folder anew when this changes."""
 
-_NAME: Final = f"keycloak-{VERSION}"
 _THREAD_FACTORY: Final = "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory"
 _OPENED_PACKAGES: Final = ("java.util", "java.util.concurrent", "java.security", "java.lang")
 _PARTS: Final = ("conf", "lib", "providers", "themes", "version.txt")
 """What a server needs of the distribution; everything else in a home folder it writes itself."""
+
+
+def version() -> str:
+    """Return the release of Keycloak that is run."""
+    return os.environ.get(VERSION_VARIABLE) or _USUAL
 
 
 def ensure(java: Path, say: Say) -> Path:
@@ -38,18 +44,18 @@ def ensure(java: Path, say: Say) -> Path:
     Raises:
         ReconcilerError: It cannot be fetched, is not what it should be, or cannot be built.
     """
-    cache = cache_folder()
-    built = cache / _NAME
+    cache, name = cache_folder(), f"keycloak-{version()}"
+    built = cache / name
     if built.is_dir():
         return built
     cache.mkdir(parents=True, exist_ok=True)
-    with _only_one(cache / f"{_NAME}.lock", say):
+    with _only_one(cache / f"{name}.lock", say):
         if built.is_dir():
             return built
-        for abandoned in cache.glob(f".{_NAME}-*"):
+        for abandoned in cache.glob(f".{name}-*"):
             shutil.rmtree(abandoned)
-        with tempfile.TemporaryDirectory(prefix=f".{_NAME}-", dir=cache) as work:
-            fresh = _unpack(_fetch(Path(work), say), Path(work))
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=cache) as work:
+            fresh = _unpack(_fetch(Path(work), say), Path(work)) / name
             _build(java, fresh, say)
             fresh.rename(built)
     return built
@@ -115,20 +121,20 @@ def _only_one(path: Path, say: Say) -> Iterator[None]:
 
 
 def _fetch(work: Path, say: Say) -> Path:
-    maven = require_maven(say)
-    say(f"Fetching Keycloak {VERSION} with Maven (153 MB, once) …")
+    maven, artifact = require_maven(say), f"org.keycloak:keycloak-quarkus-dist:{version()}:zip"
+    say(f"Fetching Keycloak {version()} with Maven (153 MB, once) …")
     _run(
-        (str(maven), "-q", "-B", "dependency:copy", f"-Dartifact={_ARTIFACT}", f"-DoutputDirectory={work}"),
+        (str(maven), "-q", "-B", "-C", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={work}"),
         work,
-        f"Maven could not fetch {_ARTIFACT}.",
+        f"Maven could not fetch {artifact}.",
         "Check that Maven reaches a repository that has it (settings.xml: mirror, proxy), then try again.",
     )
     archive = next(work.glob("*.zip"))
     with archive.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != _SHA256:
+    if version() == _USUAL and digest != _SHA256:
         raise ReconcilerError(
-            f"What Maven fetched as {_ARTIFACT} has the SHA-256 {digest}; {_SHA256} was expected.",
+            f"What Maven fetched as {artifact} has the SHA-256 {digest}; {_SHA256} was expected.",
             remedy="Do not use it. Remove it from the local Maven repository, and ask who runs the mirror.",
         )
     return archive
@@ -142,7 +148,7 @@ def _unpack(archive: Path, work: Path) -> Path:
             if permissions and not entry.is_dir():
                 Path(path).chmod(permissions)
     archive.unlink()
-    return work / _NAME
+    return work
 
 
 def _build(java: Path, home: Path, say: Say) -> None:

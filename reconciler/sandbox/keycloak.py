@@ -62,7 +62,7 @@ def start(
         )
         begun(server)
         if attempt == 1:
-            say(f"Starting Keycloak {distribution.VERSION} …")
+            say(f"Starting Keycloak {distribution.version()} …")
         if wait_until(partial(is_ready, server), alive=server.process.is_alive, seconds=_READY_SECONDS):
             folder.initialized.touch()
             return server

@@ -16,7 +16,7 @@ _PROC: Final = Path("/proc")
 _GONE: Final = "gone"
 _POLL_SECONDS: Final = 0.05
 
-_children: dict[int, subprocess.Popen[bytes]] = {}
+_children: set[int] = set()
 """What this very process started: it must reap them, or they stay behind as zombies."""
 
 
@@ -36,9 +36,10 @@ class Process(BaseModel):
 def start_time(pid: int) -> str | None:
     """Return a text that no other process with this pid will have; None when there is no such process."""
     found = _linux_start_time(pid) if _PROC.joinpath("self/stat").exists() else _posix_start_time(pid)
-    if found is None and (child := _children.pop(pid, None)) is not None:
+    if found is None and pid in _children:
         # It has ended; what is left of it is reaped at once.
-        child.wait()
+        _children.remove(pid)
+        os.waitpid(pid, 0)
     return found
 
 
@@ -86,7 +87,9 @@ def start(
             pass_fds=keep_open,
             start_new_session=True,
         )
-    _children[child.pid] = child
+    _children.add(child.pid)
+    # It may outlive this process, of which its Popen would complain in the end.
+    child.returncode = 0
     return Process(pid=child.pid, started=start_time(child.pid) or _GONE)
 
 

@@ -21,7 +21,7 @@ class Machine:
         self.archive = folder / "keycloak.zip"
         with zipfile.ZipFile(self.archive, "w") as archive:
             for name, mode in (("bin/kc.sh", 0o755), ("lib/quarkus-run.jar", 0o644), ("version.txt", 0o644)):
-                entry = zipfile.ZipInfo(f"{distribution._NAME}/{name}")
+                entry = zipfile.ZipInfo(f"keycloak-{distribution.version()}/{name}")
                 entry.external_attr = mode << 16
                 archive.writestr(entry, name)
         monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
@@ -57,6 +57,18 @@ def test_it_is_fetched_and_built_once(machine: Machine) -> None:
     assert "--features=client-secret-rotation" in machine.builds.read_text(encoding="utf-8")
     assert len(machine.builds.read_text(encoding="utf-8").splitlines()) == 1
     assert machine.left() == ["keycloak-26.7.5", "keycloak-26.7.5.lock"]
+
+
+def test_another_release_is_fetched_by_its_number_beside_the_usual_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(distribution.VERSION_VARIABLE, "26.0.8")
+    machine = Machine(tmp_path, monkeypatch)
+    # Only of the usual one the hash is known here.
+    monkeypatch.setattr(distribution, "_SHA256", "0" * 64)
+
+    assert machine.ensure() == machine.cache / "keycloak-26.0.8"
+    assert machine.said[0] == "Fetching Keycloak 26.0.8 with Maven (153 MB, once) …"
 
 
 def test_programs_stay_executable(machine: Machine) -> None:
