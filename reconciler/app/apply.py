@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from reconciler.app import workflow
 from reconciler.app.gated_write import Terms, WritePorts, WriteResult, gated_write
 from reconciler.app.review import saved_plan
-from reconciler.model.address import Address
+from reconciler.apply.verify import Look
 from reconciler.model.errors import StalePlan
 from reconciler.model.manifest import DesiredState
-from reconciler.model.outcome import Verification
 from reconciler.model.plan import Moved, Plan
 from reconciler.plan.context import Context
 from reconciler.plan.saved import check_binding, shows_effect
 from reconciler.plan.stale import is_applied, stale_message
 from reconciler.plan.targets import check_targets
-from reconciler.ports import Events, Progress, Systems
+from reconciler.ports import Events, Systems
 from reconciler.ports.run_events import Outdated, Reading
 from reconciler.review.plan_file import SavedPlan
 
@@ -80,11 +79,9 @@ class _Manifests:
         check_targets(self.desired, plan)
         return plan
 
-    async def prove(
-        self, plan: Plan, systems: Systems, progress: Progress, patience: float, failed: frozenset[Address]
-    ) -> Verification:
-        """Plan again until nothing is left."""
-        return await workflow.prove(plan, self.desired, systems, self.context, progress, patience, failed)
+    def again(self, systems: Systems) -> Look:
+        """Plan again."""
+        return workflow.replanned(self.desired, systems, self.context)
 
     def shows_effect(self, _plan: Plan) -> bool:
         """Ask the platform."""
@@ -112,11 +109,9 @@ class _Saved:
             raise _stale(self.saved, moved)
         return self.saved
 
-    async def prove(
-        self, plan: Plan, systems: Systems, progress: Progress, patience: float, failed: frozenset[Address]
-    ) -> Verification:
-        """Read again until everything is as the plan says."""
-        return await workflow.prove_saved(plan, systems, progress, patience, failed)
+    def again(self, systems: Systems) -> Look:
+        """Read again what the plan wrote."""
+        return workflow.reread(self.saved, systems)
 
     def shows_effect(self, plan: Plan) -> bool:
         """Ask the platform where the plan did."""

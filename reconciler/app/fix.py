@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 from reconciler.app import workflow
 from reconciler.app.gated_write import Ending, Terms, WritePorts, WriteResult, gated_write
-from reconciler.apply.verify import verify
+from reconciler.apply.verify import Look
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.manifest import DesiredState
-from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
 from reconciler.plan.context import Context
-from reconciler.ports import Events, Progress, Systems
+from reconciler.ports import Events, Systems
 from reconciler.ports.run_events import Planned, Reading
 
 
@@ -60,31 +59,23 @@ class _Drifted:
         return plan.is_empty
 
     async def read(self, systems: Systems, events: Events) -> Plan:
-        """Plan for what drifted alone."""
+        """Plan for what drifted alone; what differs beside it is not waited for."""
         with events.during(Reading()):
-            return await self._plan(systems, self.targets)
+            return replace(await self.again(systems)(self.targets), findings=())
 
-    async def prove(
-        self, plan: Plan, systems: Systems, progress: Progress, patience: float, failed: frozenset[Address]
-    ) -> Verification:
-        """Read again what was put back."""
+    def again(self, systems: Systems) -> Look:
+        """Plan again for what drifted."""
 
         async def look(targets: tuple[Address, ...]) -> Plan:
-            return await self._plan(systems, targets)
+            wanted = targets or self.targets
+            found = await workflow.plan(self.desired, systems, replace(self.context, targets=wanted))
+            return _only_fixable(found, wanted)
 
-        targets = tuple(change.address for change in plan.changes if change.address not in failed)
-        if not targets:
-            return Verification((), (), 0.0, left_out=failed)
-        workflow.forget_tokens(systems, targets)
-        return await verify(look, targets, systems.clock, progress, patience, failed=failed)
+        return look
 
     def shows_effect(self, _plan: Plan) -> bool:
         """Ask the platform."""
         return True
-
-    async def _plan(self, systems: Systems, targets: tuple[Address, ...]) -> Plan:
-        found = await workflow.plan(self.desired, systems, replace(self.context, targets=targets))
-        return _only_fixable(found, targets)
 
 
 def _only_fixable(plan: Plan, targets: Iterable[Address]) -> Plan:

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import Final, Protocol
 
 from reconciler.app import workflow
-from reconciler.model.address import Address
+from reconciler.apply.verify import Look
 from reconciler.model.errors import LiveSystemError, ReconcilerError, RequestFailed
 from reconciler.model.expectations import DEFAULT_GUARDS, Guards
 from reconciler.model.outcome import Applied, Verification
@@ -19,7 +19,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, PlacedPolicy
 from reconciler.plan.guards import check_guards
 from reconciler.plan.policy import check_policies, evaluated
-from reconciler.ports import Events, Interruption, Journal, Lock, Progress, SecretSink, Systems
+from reconciler.ports import Events, Interruption, Journal, Lock, SecretSink, Systems
 from reconciler.ports.run_events import Applying, Approved, Planned, SecretsUnheard, Verified, Verifying, Written
 
 _NOTHING_APPLIED: Final = Applied(())
@@ -50,10 +50,8 @@ class WriteSource(Protocol):
         """
         ...
 
-    async def prove(
-        self, plan: Plan, systems: Systems, progress: Progress, patience: float, failed: frozenset[Address]
-    ) -> Verification:
-        """Read what was written again until it holds, at most ``patience`` seconds; not what ``failed``."""
+    def again(self, systems: Systems) -> Look:
+        """Return what looks whether what was written holds."""
         ...
 
     def shows_effect(self, plan: Plan) -> bool:
@@ -202,7 +200,8 @@ async def _prove(
 ) -> WriteResult:
     try:
         with events.during(Verifying(terms.patience)) as progress:
-            verification = await source.prove(plan, systems, progress, terms.patience, applied.not_done)
+            look, failed = source.again(systems), applied.not_done
+            verification = await workflow.prove(plan, look, systems, progress, terms.patience, failed)
     except (LiveSystemError, RequestFailed) as error:
         if not applied.has_written:
             raise

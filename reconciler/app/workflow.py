@@ -119,38 +119,38 @@ async def apply(
     return await deliver_new(applied, systems.secrets, systems.sink, journal)
 
 
-async def prove(
-    planned: Plan,
-    desired: DesiredState,
-    systems: Systems,
-    context: Context,
-    progress: Progress,
-    patience: float,
-    failed: frozenset[Address] = _NOTHING,
-) -> Verification:
-    """Read what was applied again until it holds and is in force, at most ``patience`` seconds; not what failed."""
-    return await _verify(planned, _look(desired, systems, context), systems, progress, patience, failed)
-
-
 async def moved_since(saved: Plan, systems: Systems, parallelism: int) -> tuple[Moved, ...]:
     """Return what is no longer as a saved plan saw it; nothing of the plan may be written unless this is empty."""
     return await find_moved(saved, systems.admin, systems.platform, parallelism)
 
 
-async def prove_saved(
-    saved: Plan, systems: Systems, progress: Progress, patience: float, failed: frozenset[Address] = _NOTHING
-) -> Verification:
-    """Read what a saved plan wrote again until it is as the plan says and in force, at most ``patience`` seconds."""
+def replanned(desired: DesiredState, systems: Systems, context: Context) -> Look:
+    """Return what plans again for the manifests, until nothing is left."""
+
+    async def look(targets: tuple[Address, ...]) -> Plan:
+        return await plan(desired, systems, replace(context, targets=targets or context.targets))
+
+    return look
+
+
+def reread(saved: Plan, systems: Systems) -> Look:
+    """Return what reads again what a saved plan wrote, until it is as the plan says."""
 
     async def look(targets: tuple[Address, ...]) -> Plan:
         return remaining(saved, await observe(systems, Scope(clients_of(saved), targets, saved.owner)), targets)
 
-    return await _verify(saved, look, systems, progress, patience, failed)
+    return look
 
 
-async def _verify(
-    planned: Plan, look: Look, systems: Systems, progress: Progress, patience: float, failed: frozenset[Address]
+async def prove(
+    planned: Plan,
+    look: Look,
+    systems: Systems,
+    progress: Progress,
+    patience: float,
+    failed: frozenset[Address] = _NOTHING,
 ) -> Verification:
+    """Look at what was applied again until it holds and is in force, at most ``patience`` seconds; not what failed."""
     written = [change.address for change in planned.changes if change.address not in failed]
     awaited = [f.address for f in planned.findings if is_open(f) and not rests_on(f.address, failed)]
     if not written and not awaited:
@@ -164,13 +164,6 @@ def forget_tokens(systems: Systems, written: Iterable[Address]) -> None:
     """Ask the platform with new tokens for the clients that were written: theirs name the organization of before."""
     if systems.platform is not None:
         systems.platform.forget_tokens(address.name for address in written if kind_of(address).logs_in)
-
-
-def _look(desired: DesiredState, systems: Systems, context: Context) -> Look:
-    async def look(targets: tuple[Address, ...]) -> Plan:
-        return await plan(desired, systems, replace(context, targets=targets or context.targets))
-
-    return look
 
 
 def _few(addresses: Sequence[Address]) -> tuple[Address, ...]:

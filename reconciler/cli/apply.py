@@ -31,8 +31,8 @@ _ANSWERED: Final = frozenset({"files", "targets", "soft_delete", "allow_takeover
 )  # fmt: skip
 @options.effective
 @options.sink
-@click.option(
-    "--verify-timeout", type=click.FloatRange(0, 3600), default=60, show_default=True,
+@options.option(
+    "--verify-timeout", type=click.FloatRange(0, 3600), default=60,
     help="Seconds until Keycloak and /v1/me must say what the manifests say.",
 )  # fmt: skip
 @options.journal

@@ -18,8 +18,8 @@ from reconciler.cli.diagnostics import say
 @click.option("--by", metavar="NAME", help="Who approves.  [default: the user's name on this machine]")
 @click.option("--reason", default="", metavar="TEXT", help="Why, for those who read it later.")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
-@click.option(
-    "--env", "name", metavar="NAME", envvar="RECONCILER_ENV", show_envvar=True,
+@options.option(
+    "--env", "name", metavar="NAME", envvar="RECONCILER_ENV",
     help="The environment of reconciler.yaml that is meant.",
 )  # fmt: skip
 @click.option("--config", metavar="FILE", type=options.ANY_PATH, help="The settings.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 import click
 
@@ -12,28 +12,15 @@ from reconciler.cli.asking import REVIEW_FIRST, confirmed
 from reconciler.cli.diagnostics import say, warn
 from reconciler.cli.progress import Counting, PlainProgress, counting, progress, reading
 from reconciler.cli.run_record import hear
-from reconciler.ports import Events, Progress
-from reconciler.ports.run_events import (
-    Applying,
-    Approved,
-    Outdated,
-    Planned,
-    Reading,
-    Rotated,
-    Rotating,
-    RotationNoted,
-    RunEvent,
-    SecretsUnheard,
-    Stage,
-    Verified,
-    Verifying,
-    Written,
-)
-
-if TYPE_CHECKING:
-    from reconciler.model.plan import Moved, Plan
-    from reconciler.model.policy import Approval
-    from reconciler.model.rotation import RotationOutcome
+from reconciler.model.manifest import utc_text
+from reconciler.model.plan import Moved, Plan
+from reconciler.model.policy import Approval
+from reconciler.model.rotation import RotationOutcome
+from reconciler.ports import Events, Progress, run_events
+from reconciler.review.applied_text import applied_text, verification_text
+from reconciler.review.labels import counted
+from reconciler.review.rotation_text import outcome_text
+from reconciler.review.stale_text import stale_text
 
 
 @dataclass(slots=True)
@@ -46,55 +33,51 @@ class Console(Events):
 
     meter: Meter
     desired: str = "the manifests say"
-    plan_text: Callable[["Plan"], str] | None = None
+    plan_text: Callable[[Plan], str] | None = None
     as_json: bool = False
     can_deliver: bool = True
     counting: Counting = field(default_factory=Counting)
 
-    def tell(self, event: RunEvent) -> None:
+    def tell(self, event: run_events.RunEvent) -> None:
         """Print what happened, and note it for the history."""
-        from reconciler.review.applied_text import applied_text, verification_text
-
         hear(event)
         match event:
-            case Planned(plan):
+            case run_events.Planned(plan):
                 if self.plan_text is not None:
                     click.echo(self.plan_text(plan), nl=False)
-            case Outdated(saved, moved):
+            case run_events.Outdated(saved, moved):
                 _say_outdated(saved, moved)
-            case Approved(approval):
+            case run_events.Approved(approval):
                 _say_approved(approval)
-            case SecretsUnheard(webhooks):
+            case run_events.SecretsUnheard(webhooks):
                 if self.can_deliver:
                     _warn_unheard(webhooks)
-            case Written(plan, applied):
+            case run_events.Written(plan, applied):
                 click.echo(applied_text(applied, is_whole=plan.complete), nl=False)
-            case Verified(found, asked):
+            case run_events.Verified(found, asked):
                 click.echo(verification_text(found, asked_effective=asked, desired=self.desired), nl=False)
-            case Rotated(outcome):
+            case run_events.Rotated(outcome):
                 self._show_rotated(outcome)
-            case RotationNoted(address, text):
+            case run_events.RotationNoted(address, text):
                 say(f"{address}: {text}", "rotation", address=str(address))
             case _:
                 assert_never(event)
 
-    def during(self, stage: Stage) -> AbstractContextManager[Progress]:
+    def during(self, stage: run_events.Stage) -> AbstractContextManager[Progress]:
         """Show a bar where people look on."""
         match stage:
-            case Reading(clients):
+            case run_events.Reading(clients):
                 return reading(self.meter, clients)
-            case Applying(changes):
+            case run_events.Applying(changes):
                 return progress("Applying", changes)
-            case Verifying(patience):
+            case run_events.Verifying(patience):
                 return progress("Verifying", patience=patience)
-            case Rotating(clients):
+            case run_events.Rotating(clients):
                 return self._counting(clients)
             case _:
                 assert_never(stage)
 
-    def _show_rotated(self, outcome: "RotationOutcome") -> None:
-        from reconciler.review.rotation_text import outcome_text
-
+    def _show_rotated(self, outcome: RotationOutcome) -> None:
         with self.counting.one():
             click.echo("" if self.as_json else outcome_text(outcome), nl=False)
 
@@ -103,15 +86,13 @@ class Console(Events):
         with counting("Rotating", clients) as self.counting:
             yield PlainProgress()
 
-    async def confirm(self, plan: "Plan") -> bool:  # noqa: ARG002  (it was printed)
+    async def confirm(self, plan: Plan) -> bool:  # noqa: ARG002  (it was printed)
         """Ask on the terminal."""
         return await confirmed("Do you want to perform these actions?", REVIEW_FIRST)
 
 
 def _warn_unheard(webhooks: tuple[str, ...]) -> None:
     """Warn that secrets will be known to nobody."""
-    from reconciler.review.labels import counted
-
     whose = "Its secret" if len(webhooks) == 1 else "Their secrets"
     warn(
         f"{counted(len(webhooks), 'webhook')} will be created without a sink: {', '.join(webhooks)}. "
@@ -123,16 +104,12 @@ def _warn_unheard(webhooks: tuple[str, ...]) -> None:
     )
 
 
-def _say_outdated(saved: "Plan", moved: "tuple[Moved, ...]") -> None:
-    from reconciler.review.stale_text import stale_text
-
+def _say_outdated(saved: Plan, moved: tuple[Moved, ...]) -> None:
     what = [{"address": str(each.address), "how": each.how} for each in moved]
     say(stale_text(saved, moved).rstrip("\n"), "moved", styled=True, moved=what)
 
 
-def _say_approved(approval: "Approval") -> None:
-    from reconciler.model.manifest import utc_text
-
+def _say_approved(approval: Approval) -> None:
     reason = f": {approval.reason}" if approval.reason else "."
     text = f"Approved by {approval.approved_by} at {utc_text(approval.approved_at)}{reason}"
     say(text, "approved", by=approval.approved_by)

@@ -23,7 +23,9 @@ from reconciler.model.errors import ExitCode, ReconcilerError, WrongUsage
 from reconciler.review.formats import Format
 
 if TYPE_CHECKING:
-    from reconciler.app.drift import Seen, Watch
+    from reconciler.app.drift import DriftRequest, Seen, Watch
+    from reconciler.app.fix import FixRequest
+    from reconciler.app.gated_write import WritePorts
     from reconciler.model.drift_report import DriftReport, DriftState
     from reconciler.model.recording import Watched
 
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
     help="Remember here what was read, and read only what may have changed since. Without the file, all is read.",
 )  # fmt: skip
 @click.option("--full", is_flag=True, help="Read everything, whatever the state says.")
-@click.option(
-    "--max-age", type=options.duration(60), default="24h", show_default=True,
+@options.option(
+    "--max-age", type=options.duration(60), default="24h",
     help="How old the last full read may be before everything is read again.",
 )  # fmt: skip
 @click.option(
@@ -80,11 +82,9 @@ def drift(
     from reconciler.app.drift import DriftRequest, report_of
     from reconciler.app.drift import drift as use_case
     from reconciler.app.fix import FixRequest
-    from reconciler.app.fix import fix as put_back
-    from reconciler.app.gated_write import Ending
     from reconciler.cli.console import Console
     from reconciler.cli.inputs import context_then, desired_state, terms_of
-    from reconciler.cli.writing import ended, write_ports
+    from reconciler.cli.writing import write_ports
     from reconciler.review.subject import Subject
 
     if fix and review.form is not Format.TEXT:
@@ -106,38 +106,18 @@ def drift(
         notify_always=given["notify_always"],
     )
 
-    async def look(live: LiveOptions, interruption: SignalInterruption) -> "tuple[Seen, ExitCode | None]":
-        """Return what was seen last, and the exit code of putting it back where that says more."""
-        watch = _watch(then.watched, live)
-        console = Console(live.meter, plan_text=partial(review.text_of, subject=Subject.DRIFT))
-        request = DriftRequest(desired_state(files, live), context_then(live, then), watch)
-        async with systems(live, effective=then.effective) as opened:
-            seen = await use_case(request, opened, console)
-            if not fix or not seen.drift.changes:
-                return seen, None
-            wanted = FixRequest(request.desired, request.context, seen.drift, terms_of(live, force=force))
-            ports = write_ports(lambda: nullcontext(opened), live, interruption, locking)
-            result = await put_back(wanted, ports, Console(live.meter, "was last applied", can_deliver=False))
-            if result.ending is Ending.NOTHING_TO_WRITE:
-                say("Nothing of it can be put back without a person: see plan.", "nothing-to-fix")
-            if (code := ended(result)) is not ExitCode.DONE:
-                return seen, code
-            again = replace(watch, checkpoint=seen.checkpoint or watch.checkpoint)
-            return await use_case(replace(request, watch=again), opened, console), None
-
     async def main(interruption: SignalInterruption) -> ExitCode:
         outputs.check()
-        started, context, last = (
-            time.monotonic(),
-            context_then(live, then),
-            then.watched.checkpoint if then.watched else None,
-        )
+        started, context = time.monotonic(), context_then(live, then)
+        last = then.watched.checkpoint if then.watched else None
 
         def report(found: "Seen | ReconcilerError") -> "DriftReport":
             return report_of(found, context, SystemClock().now(), time.monotonic() - started)
 
         try:
-            seen, code = await look(live, interruption)
+            watch = _watch(then.watched, live)
+            request = DriftRequest(desired_state(files, live), context, watch)
+            seen, code = await look(request, interruption)
         except ReconcilerError as error:
             await outputs.tell(report(error), last)
             raise
@@ -146,8 +126,36 @@ def drift(
             return ExitCode.ERROR
         return code or _exit_code(reported.state)
 
+    async def look(request: "DriftRequest", interruption: SignalInterruption) -> "tuple[Seen, ExitCode | None]":
+        """Return what was seen last, and the exit code of putting it back where that says more."""
+        console = Console(live.meter, plan_text=partial(review.text_of, subject=Subject.DRIFT))
+        async with systems(live, effective=then.effective) as opened:
+            seen = await use_case(request, opened, console)
+            if not fix or not seen.drift.changes:
+                return seen, None
+            terms = terms_of(live, force=force)
+            wanted = FixRequest(request.desired, request.context, seen.drift, terms)
+            code = await _fix(wanted, write_ports(lambda: nullcontext(opened), live, interruption, locking), live)
+            if code is not ExitCode.DONE:
+                return seen, code
+            again = replace(request.watch, checkpoint=seen.checkpoint or request.watch.checkpoint)
+            return await use_case(replace(request, watch=again), opened, console), None
+
     with taped(taping, settings, then) as live:
         return run_interruptible(main)
+
+
+async def _fix(request: "FixRequest", ports: "WritePorts", settings: LiveOptions) -> ExitCode:
+    """Put back what drifted, under the lock, within the guards and policies."""
+    from reconciler.app.fix import fix
+    from reconciler.app.gated_write import Ending
+    from reconciler.cli.console import Console
+    from reconciler.cli.writing import ended
+
+    result = await fix(request, ports, Console(settings.meter, "was last applied", can_deliver=False))
+    if result.ending is Ending.NOTHING_TO_WRITE:
+        say("Nothing of it can be put back without a person: see plan.", "nothing-to-fix")
+    return ended(result)
 
 
 def _watched(

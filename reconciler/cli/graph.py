@@ -21,7 +21,7 @@ _FORMATS: Final = ("mermaid", "dot")
 @options.planfile
 @options.files
 @options.targets
-@click.option("--format", "form", type=click.Choice(_FORMATS), default=_FORMATS[0], show_default=True)
+@options.option("--format", "form", type=click.Choice(_FORMATS), default=_FORMATS[0])
 @click.option("--live", is_flag=True, help="Plan against the live systems, and mark what changes.")
 @click.option("--changes", "only_changes", is_flag=True, help="Only what changes, and what it needs.")
 @options.effective

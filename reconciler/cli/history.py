@@ -29,7 +29,7 @@ def _a_recorded_command(_context: click.Context, _parameter: click.Parameter, va
 @options.from_settings
 @options.history
 @options.override_target
-@click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="How many runs.")
+@options.option("--limit", type=click.IntRange(1, 100_000), default=20, help="How many runs.")
 @click.option(
     "--command", "name", metavar="NAME", callback=_a_recorded_command,
     help="Only runs of this command: plan, apply, drift, ...",

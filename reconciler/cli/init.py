@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from reconciler.cli import options
 from reconciler.cli.diagnostics import say
 from reconciler.model.errors import WrongUsage
 from reconciler.model.layout import DEFAULT_REALM
@@ -23,14 +24,9 @@ _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "conta
     "--with", "parts", type=click.Choice(_PARTS), multiple=True,
     help="Also what runs it there: plan on review, apply on merge, and a schedule for drift. Repeatable.",
 )  # fmt: skip
-@click.option(
-    "--keycloak-url", default="https://keycloak.example", show_default=True, help="Keycloak's URL, for reconciler.yaml."
-)
-@click.option(
-    "--api-url", default="https://api.example", show_default=True,
-    help="The NT24 Integration API's URL, for reconciler.yaml.",
-)  # fmt: skip
-@click.option("--realm", default=DEFAULT_REALM, show_default=True, help="The realm that is managed.")
+@options.option("--keycloak-url", default="https://keycloak.example", help="Keycloak's URL, for reconciler.yaml.")
+@options.option("--api-url", default="https://api.example", help="The NT24 Integration API's URL, for reconciler.yaml.")
+@options.option("--realm", default=DEFAULT_REALM, help="The realm that is managed.")
 @click.option(
     "--action", metavar="REF",
     help="With github: the Action that the workflows use, by its commit: OWNER/REPOSITORY@COMMIT.",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _T = TypeVar("_T")
+_Complete = Callable[[click.Context, str], list[str]]
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 FILE: Final = click.Path(dir_okay=False, path_type=Path)
@@ -32,12 +33,7 @@ _READABLE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 class Parsed(click.ParamType[_T]):
     """Parse a text by a function of ours, whose ``ValueError`` says for people what is wrong."""
 
-    def __init__(
-        self,
-        name: str,
-        parse: Callable[[str], _T],
-        complete: Callable[[click.Context, str], list[str]] | None = None,
-    ) -> None:
+    def __init__(self, name: str, parse: Callable[[str], _T], complete: _Complete | None = None) -> None:
         self.name = name
         self._parse = parse
         self._complete = complete
@@ -84,6 +80,14 @@ def _name(rule: str) -> Parsed[str]:
 ADDRESS = Parsed("address", Address.parse, completing.addresses)
 
 
+def option(*names: str, **attributes: Any) -> Callable[[_Command], _Command]:
+    """Return an option: its help shows its default and its variable, and what a callback takes is no argument."""
+    attributes.setdefault("show_default", "default" in attributes)
+    attributes.setdefault("show_envvar", "envvar" in attributes)
+    attributes.setdefault("expose_value", "callback" not in attributes)
+    return click.option(*names, **attributes)
+
+
 def together(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
     """Add several options, in the order in which the help shows them."""
 
@@ -116,12 +120,12 @@ def _take_no_color(context: click.Context, _: click.Parameter, value: bool) -> N
 
 
 planfile = click.argument("planfile", metavar="[PLANFILE]", required=False, type=ANY_PATH)
-files = click.option(
-    "-f", "--file", "files", type=ANY_PATH, multiple=True, default=(".",), show_default=True,
+files = option(
+    "-f", "--file", "files", type=ANY_PATH, multiple=True, default=(".",),
     help="A manifest, or a folder with manifests. Repeatable.",
 )  # fmt: skip
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-targets = click.option(
+as_json = option("--json", "as_json", is_flag=True, help="Print JSON.")
+targets = option(
     "--target", "targets", type=ADDRESS, multiple=True,
     help="Only this resource, and what it needs: organization/NAME, client/NAME/CLIENTID, realm/NAME. Repeatable.",
 )  # fmt: skip
@@ -137,144 +141,125 @@ def _refuse_replay(_context: click.Context, _: click.Parameter, value: str | Non
 _SMALLEST_COMMENT = 4_000
 review = gathered(
     "review", review_of,
-    click.option(
+    option(
         "--format", "form", type=click.Choice([form.value for form in Format]),
         help="How the review is written.  [default: text]",
     ),
     as_json,
-    click.option(
-        "--max-size", type=click.IntRange(min=_SMALLEST_COMMENT), default=GITHUB_COMMENT, show_default=True,
+    option(
+        "--max-size", type=click.IntRange(min=_SMALLEST_COMMENT), default=GITHUB_COMMENT,
         help="With --format markdown: the bytes that it must fit into. GitLab takes 1000000.",
     ),
-    click.option("--link", metavar="URL", help="With --format markdown: where readers find the whole review."),
+    option("--link", metavar="URL", help="With --format markdown: where readers find the whole review."),
 )  # fmt: skip
 _CHOOSE: Final = environment.jointly(environment.choose, "config", "env")
 _ENVIRONMENT = (
-    click.option(
-        "--env", metavar="NAME", envvar="RECONCILER_ENV", show_envvar=True, is_eager=True, expose_value=False,
-        callback=_CHOOSE, shell_complete=completing.environments,
-        help="Environment to use from reconciler.yaml.",
+    option(
+        "--env", metavar="NAME", envvar="RECONCILER_ENV", is_eager=True, callback=_CHOOSE,
+        shell_complete=completing.environments, help="Environment to use from reconciler.yaml.",
     ),
-    click.option(
-        "--config", metavar="FILE", type=ANY_PATH, is_eager=True, expose_value=False,
-        callback=_CHOOSE,
+    option(
+        "--config", metavar="FILE", type=ANY_PATH, is_eager=True, callback=_CHOOSE,
         help="The settings.  [default: reconciler.yaml in this folder, or above it up to the git root]",
     ),
-    click.option(
+    option(
         "--overlays", metavar="DIR", type=ANY_PATH,
         help="A folder with overlays: what an environment changes in the manifests.",
     ),
 )  # fmt: skip
 taping = gathered(
     "taping", taping_of,
-    click.option(
+    option(
         "--record", type=FILE, metavar="FILE",
         help="Keep what is read, and the manifests, for a report of a bug. Holds no secret.",
     ),
-    click.option("--no-manifests", is_flag=True, help="With --record: leave the manifests out."),
-    click.option(
+    option("--no-manifests", is_flag=True, help="With --record: leave the manifests out."),
+    option(
         "--replay", type=FILE, metavar="FILE",
         help="Do the same again from what --record kept: no server is asked, and nothing is written.",
     ),
 )  # fmt: skip
-no_replay = click.option(
-    "--replay", hidden=True, expose_value=False, is_eager=True, callback=_refuse_replay, metavar="FILE"
-)
+no_replay = option("--replay", hidden=True, is_eager=True, callback=_refuse_replay, metavar="FILE")
 consent = gathered(
     "consent", Consent,
-    click.option("--allow-delete", is_flag=True, help="Allow the plan to delete; also what was soft-deleted before."),
-    click.option(
+    option("--allow-delete", is_flag=True, help="Allow the plan to delete; also what was soft-deleted before."),
+    option(
         "--soft-delete", is_flag=True,
         help="Suspend or disable what is not declared any more, instead of deleting it.",
     ),
-    click.option("--allow-takeover", is_flag=True, help="Take over what another reconciler owns, if it is declared."),
+    option("--allow-takeover", is_flag=True, help="Take over what another reconciler owns, if it is declared."),
 )  # fmt: skip
 locking = gathered(
     "locking", Locking,
-    click.option(
-        "--lock-timeout", type=duration(), default="0s", show_default=True,
-        help="How long to wait for another run that is writing.",
+    option(
+        "--lock-timeout", type=duration(), default="0s", help="How long to wait for another run that is writing.",
     ),
-    click.option(
-        "--lock-lease", type=duration(3), default="60s", envvar="RECONCILER_LOCK_LEASE", show_default=True,
-        show_envvar=True, help="How long our lock outlives us if we are killed.",
+    option(
+        "--lock-lease", type=duration(3), default="60s", envvar="RECONCILER_LOCK_LEASE",
+        help="How long our lock outlives us if we are killed.",
     ),
 )  # fmt: skip
-sink = click.option(
-    "--sink", metavar="SINK", envvar="RECONCILER_SINK", show_envvar=True,
+sink = option(
+    "--sink", metavar="SINK", envvar="RECONCILER_SINK",
     help="Where secrets go: one of reconciler.yaml's sinks, or file:PATH, dotenv:PATH, kubernetes:PATH, "
     "command:WORDS, github-actions.  [default: the environment's sink]",
 )  # fmt: skip
-journal = click.option(
-    "--journal", type=FILE, help="The run's journal.  [default: a new file in the user's state folder]"
-)
-no_color = click.option(
-    "--no-color", is_flag=True, envvar="NO_COLOR", show_envvar=True, expose_value=False, callback=_take_no_color,
-    help="No colours.",
-)  # fmt: skip
+journal = option("--journal", type=FILE, help="The run's journal.  [default: a new file in the user's state folder]")
+no_color = option("--no-color", is_flag=True, envvar="NO_COLOR", callback=_take_no_color, help="No colours.")
 effective = gathered(
     "effective", lambda no_effective: not no_effective,
-    click.option("--no-effective", is_flag=True, help="Do not ask GET /v1/me, and leave webhooks alone."),
+    option("--no-effective", is_flag=True, help="Do not ask GET /v1/me, and leave webhooks alone."),
 )  # fmt: skip
-history = click.option(
-    "--history", metavar="URL", envvar="RECONCILER_HISTORY", show_envvar=True, expose_value=False,
-    callback=environment.remember,
+history = option(
+    "--history", metavar="URL", envvar="RECONCILER_HISTORY", callback=environment.remember,
     help="Where runs are recorded: sqlite:///PATH, postgresql://HOST/DATABASE, or none.  "
     "[default: a SQLite file in the user's state folder]",
 )  # fmt: skip
 
-override_target = click.option(
-    "--override-target", is_flag=True, expose_value=False, callback=check_targets,
+override_target = option(
+    "--override-target", is_flag=True, callback=check_targets,
     help="Let environment variables win where reconciler.yaml names another server, realm, owner, history or sink; "
     "otherwise that is refused.",
 )  # fmt: skip
 _LOG: Final = environment.jointly(diagnostics.set_up, "log_format", "verbose")
 _LOGGING = (
-    click.option(
-        "-v", "--verbose", count=True, envvar="RECONCILER_VERBOSITY", show_envvar=True, is_eager=True,
-        expose_value=False, callback=_LOG,
+    option(
+        "-v", "--verbose", count=True, envvar="RECONCILER_VERBOSITY", is_eager=True, callback=_LOG,
         help="Say who logs in, and show each request; -vv shows queries and retries, too. Never a secret.",
     ),
-    click.option(
+    option(
         diagnostics.OPTION, type=click.Choice([form.value for form in diagnostics.LogFormat]),
-        default=diagnostics.LogFormat.TEXT.value, envvar=diagnostics.VARIABLE, show_default=True, show_envvar=True,
-        is_eager=True, expose_value=False, callback=_LOG,
+        default=diagnostics.LogFormat.TEXT.value, envvar=diagnostics.VARIABLE, is_eager=True, callback=_LOG,
         help="How diagnostics are written to stderr; json is one object a line.",
     ),
 )  # fmt: skip
 
 connection = gathered(
     "settings", LiveOptions, *_ENVIRONMENT,
-    click.option("--keycloak-url", envvar="KEYCLOAK_URL", show_envvar=True, help="Keycloak's URL."),
-    click.option(
-        "--realm", type=_name("realm"), envvar="NT24_REALM", default=DEFAULT_REALM, show_default=True,
-        show_envvar=True, help="The realm that is managed.",
+    option("--keycloak-url", envvar="KEYCLOAK_URL", help="Keycloak's URL."),
+    option(
+        "--realm", type=_name("realm"), envvar="NT24_REALM", default=DEFAULT_REALM, help="The realm that is managed."
     ),
-    click.option("--api-url", envvar="NT24_API_URL", show_envvar=True, help="The NT24 Integration API's URL."),
-    click.option(
-        "--owner", type=_name("owner"), envvar="RECONCILER_OWNER", default=DEFAULT_OWNER, show_default=True,
-        show_envvar=True,
+    option("--api-url", envvar="NT24_API_URL", help="The NT24 Integration API's URL."),
+    option(
+        "--owner", type=_name("owner"), envvar="RECONCILER_OWNER", default=DEFAULT_OWNER,
         help="The name in our marks; give each reconciler of one realm its own.",
     ),
     override_target,
-    click.option("--parallelism", type=click.IntRange(1, 64), default=10, show_default=True, help="Requests at once."),
-    click.option(
-        "--timeout", type=click.FloatRange(0.1, 600), default=30, envvar="KEYCLOAK_CLIENT_TIMEOUT", show_default=True,
-        show_envvar=True, help="Seconds to wait for one answer.",
+    option("--parallelism", type=click.IntRange(1, 64), default=10, help="Requests at once."),
+    option(
+        "--timeout", type=click.FloatRange(0.1, 600), default=30, envvar="KEYCLOAK_CLIENT_TIMEOUT",
+        help="Seconds to wait for one answer.",
     ),
-    click.option(
-        "--ca-file", type=_READABLE, envvar="RECONCILER_CA_FILE",
-        show_envvar=True, help="A PEM file with the private CA.",
+    option("--ca-file", type=_READABLE, envvar="RECONCILER_CA_FILE", help="A PEM file with the private CA."),
+    option(
+        "--client-cert", type=_READABLE, envvar="RECONCILER_CLIENT_CERT", help="A PEM file with a client certificate."
     ),
-    click.option(
-        "--client-cert", type=_READABLE,
-        envvar="RECONCILER_CLIENT_CERT", show_envvar=True, help="A PEM file with a client certificate.",
+    option(
+        "--client-key", type=_READABLE, envvar="RECONCILER_CLIENT_KEY",
+        help="A PEM file with its key, if it is not in the same.",
     ),
-    click.option(
-        "--client-key", type=_READABLE,
-        envvar="RECONCILER_CLIENT_KEY", show_envvar=True, help="A PEM file with its key, if it is not in the same.",
-    ),
-    click.option("--allow-http", is_flag=True, help="Allow plain HTTP to other machines."),
+    option("--allow-http", is_flag=True, help="Allow plain HTTP to other machines."),
     *_LOGGING,
     no_color,
 )  # fmt: skip

@@ -88,8 +88,8 @@ def deliver(**given: Any) -> ExitCode:
     help="Revoke only after a trial: the old secret is closed, and Keycloak's record of logins is watched. Opened "
     "again at once when a login fails, or when none is seen.",
 )  # fmt: skip
-@click.option(
-    "--watch", type=options.duration(1), default="6m", show_default=True,
+@options.option(
+    "--watch", type=options.duration(1), default="6m",
     help="How long the trial lasts; longer than the system keeps a token.",
 )  # fmt: skip
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from reconciler.cli import options
 from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import say
 from reconciler.model.errors import ExitCode
@@ -27,13 +28,13 @@ def sandbox() -> None:
 @_in_folder
 @click.option("--port", type=_PORT, help="Keycloak's port.  [default: a free one]")
 @click.option("--api-port", type=_PORT, help="The platform API's port.  [default: a free one]")
-@click.option("--realm", default=DEFAULT_REALM, show_default=True, help="The realm that the platform API trusts.")
-@click.option(
-    "--current-dpa-version", metavar="YYYY-MM", default="2026-01", show_default=True,
+@options.option("--realm", default=DEFAULT_REALM, help="The realm that the platform API trusts.")
+@options.option(
+    "--current-dpa-version", metavar="YYYY-MM", default="2026-01",
     help="The oldest DPA that the platform API accepts.",
 )  # fmt: skip
-@click.option(
-    "--api-cache-seconds", type=click.FloatRange(0, 3600), default=3.0, show_default=True,
+@options.option(
+    "--api-cache-seconds", type=click.FloatRange(0, 3600), default=3.0,
     help="How long the platform API keeps what it read of an organization.",
 )  # fmt: skip
 @click.option(
@@ -78,7 +79,7 @@ def down(folder: Path | None, *, purge: bool) -> None:
 
 @sandbox.command(cls=CliCommand)
 @_in_folder
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@options.as_json
 def status(folder: Path | None, *, as_json: bool) -> ExitCode:
     """Tell how the sandbox is; exit 0 when both servers run and answer, else 1."""
     from reconciler.sandbox.lifecycle import Sandbox
@@ -102,9 +103,7 @@ def env(folder: Path | None) -> None:
 @sandbox.command("auto-pause")
 @_in_folder
 @click.argument("url")
-@click.option(
-    "--reason", default="20 deliveries failed, the last one with HTTP 500.", show_default=True, help="Why, for people."
-)
+@options.option("--reason", default="20 deliveries failed, the last one with HTTP 500.", help="Why, for people.")
 def auto_pause(folder: Path | None, url: str, reason: str) -> None:
     """Make the platform pause the webhooks of URL, as it does by itself when deliveries keep failing."""
     from reconciler.sandbox.api import auto_pause as pause

@@ -63,7 +63,8 @@ class World:
         return await self.execute(await self.plan(desired, *targets))
 
     async def prove(self, plan: Plan, desired: DesiredState, patience: float = 10.0) -> Verification:
-        return await workflow.prove(plan, desired, self.systems, self.context(), self.progress, patience)
+        look = workflow.replanned(desired, self.systems, self.context())
+        return await workflow.prove(plan, look, self.systems, self.progress, patience)
 
     async def settled(self, desired: DesiredState) -> "World":
         """Apply everything, with success, and return the world: the starting point of most tests."""

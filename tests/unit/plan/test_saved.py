@@ -80,7 +80,7 @@ async def applied(world: World, wanted: DesiredState) -> Plan:
 
 
 async def proof(world: World, plan: Plan, patience: float = 5.0) -> Verification:
-    return await workflow.prove_saved(plan, world.systems, world.progress, patience)
+    return await workflow.prove(plan, workflow.reread(plan, world.systems), world.systems, world.progress, patience)
 
 
 def test_an_applied_plan_is_proven_by_keycloak_and_the_platform() -> None:
