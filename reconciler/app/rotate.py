@@ -28,7 +28,7 @@ from reconciler.ports import (
 from reconciler.ports.run_events import Reading, Rotated, Rotating, RotationNoted
 from reconciler.rotate.abort import abort
 from reconciler.rotate.batch import each
-from reconciler.rotate.confirm import TrialPeriod, confirm
+from reconciler.rotate.confirm import confirm
 from reconciler.rotate.handover import hand_over
 from reconciler.rotate.start import start
 from reconciler.rotate.survey import Surveyed, survey
@@ -53,7 +53,7 @@ class Deliver:
 class Confirm:
     """Revoke the old secret; with a ``watch``, only after a trial without it."""
 
-    watch: TrialPeriod | None = None
+    watch: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

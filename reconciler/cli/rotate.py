@@ -100,9 +100,8 @@ def confirm(*, require_usage: bool, watch: int, auto_approve: bool, **given: Any
     Whoever still uses the old secret is shut out by it. --require-usage finds that out first.
     """
     from reconciler.app.rotate import Confirm
-    from reconciler.rotate.confirm import TrialPeriod
 
-    return _run_named(Confirm(TrialPeriod(float(watch)) if require_usage else None), asks=not auto_approve, **given)
+    return _run_named(Confirm(float(watch) if require_usage else None), asks=not auto_approve, **given)
 
 
 @rotate.command(cls=Recorded)

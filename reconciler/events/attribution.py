@@ -58,7 +58,7 @@ def actors_of(
     for change in plan.changes:
         if not _can_be_explained(change):
             continue
-        found = list(_all_found(change, subjects.get(change.address, EventSubject()), record))
+        found = list(_all_found(change, subjects, record))
         actors |= {each.event.actor for each in found if isinstance(each, _Found)}
         if any(each is None or not each.exact for each in found):
             unexplained.add(change.address)
@@ -70,7 +70,11 @@ def _can_be_explained(change: Change) -> bool:
     return kind_of(change.address).item_marks is None or change.action is Action.ADOPT
 
 
-def _all_found(change: Change, subject: EventSubject, record: EventRecord) -> Iterable[_Found | Attribution | None]:
+def _all_found(
+    change: Change, subjects: Mapping[Address, EventSubject], record: EventRecord
+) -> Iterable[_Found | Attribution | None]:
+    """Yield what is found of the whole resource, or of each of its fields."""
+    subject = subjects.get(change.address, EventSubject())
     if change.action in {Action.CREATE, Action.ADOPT}:
         yield _of_whole(change, subject, record)
     else:
@@ -83,14 +87,11 @@ def _change(
     record: EventRecord,
     names: Mapping[tuple[str, str], str],
 ) -> Change:
-    subject = subjects.get(change.address, EventSubject())
+    found = [_attribution(each, names) for each in _all_found(change, subjects, record)]
     if change.action in {Action.CREATE, Action.ADOPT}:
-        return replace(change, attribution=_attribution(_of_whole(change, subject, record), names))
-    fields = tuple(
-        replace(field, attribution=_attribution(_of_field(change.address, field, subject, record), names))
-        for field in change.field_changes
-    )
-    return replace(change, field_changes=fields)
+        return replace(change, attribution=found[0])
+    pairs = zip(change.field_changes, found, strict=True)
+    return replace(change, field_changes=tuple(replace(field, attribution=who) for field, who in pairs))
 
 
 def _attribution(found: _Found | Attribution | None, names: Mapping[tuple[str, str], str]) -> Attribution | None:

@@ -1,11 +1,14 @@
 """Addresses of resources: ``organization/acme-motors``, ``client/acme-motors/api-client-acme-motors``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
+
+_Found = TypeVar("_Found")
 
 
 class Kind(StrEnum):
@@ -136,3 +139,8 @@ class Address:
     @classmethod
     def _of(cls, value: Any) -> "Address":
         return value if isinstance(value, Address) else cls.parse(str(value))
+
+
+def sorted_by_address(found: Mapping[Address, _Found]) -> list[tuple[Address, _Found]]:
+    """Return what is known by address, in the order of creation, then by name."""
+    return sorted(found.items(), key=lambda item: item[0].sort_key)

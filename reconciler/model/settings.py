@@ -1,7 +1,7 @@
 """The settings in ``reconciler.yaml``: which environments there are, and where their systems and manifests are."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -10,7 +10,7 @@ from reconciler.model.expectations import Authority, DpaRequirement, Expectation
 from reconciler.model.policy import Policy
 from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
 from reconciler.model.sinks import Sink
-from reconciler.model.strict import Strict
+from reconciler.model.strict import Strict, several
 from reconciler.model.strict import Strict as _Strict
 
 
@@ -47,10 +47,6 @@ def _without_credentials(url: str) -> str:
     return url
 
 
-def _several(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else (value,) if isinstance(value, str) else value
-
-
 def _database(url: str) -> str:
     if url != "none" and not url.startswith(("sqlite:///", "postgresql://")):
         raise broken(
@@ -68,7 +64,7 @@ Database = Annotated[Text, AfterValidator(_database), Field(examples=["postgresq
 Url = Annotated[Text, AfterValidator(_without_credentials), Field(examples=["https://idp.example.com"])]
 Paths = Annotated[
     tuple[Text, ...],
-    BeforeValidator(_several),
+    BeforeValidator(several),
     Field(min_length=1),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
 ]
@@ -118,7 +114,7 @@ class Environment(_Strict):
     sink: Slug | None = None
     """Where secrets go unless `--sink` says otherwise: one of `sinks`. A run is refused where RECONCILER_SINK is
     another one."""
-    notifications: Annotated[tuple[Notification, ...], BeforeValidator(_several)] = ()
+    notifications: Annotated[tuple[Notification, ...], BeforeValidator(several)] = ()
     """Whom `drift` tells when what it finds changes."""
     dpa: DpaRequirement | None = None
     """The version of the Data Processing Agreement that NT24 requires here; the one below `dpa` without it."""

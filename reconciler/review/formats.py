@@ -48,7 +48,7 @@ def render(plan: "Plan", form: Format, subject: Subject = Subject.PLAN, comment:
 
             return plan_json(plan, subject)
         case Format.LINES:
-            from reconciler.review.plan_lines import plan_lines
+            from reconciler.review.plan_json import plan_lines
 
             return plan_lines(plan, subject)
         case Format.MARKDOWN:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reconciler.kinds.registry import KINDS
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_by_address
 from reconciler.model.change import Action
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
@@ -72,7 +72,7 @@ def graph_of_plan(plan: Plan) -> Graph:
 
 
 def _graph(nodes: Mapping[Address, Action | None], senders: Mapping[Address, Address]) -> Graph:
-    ordered = dict(sorted(nodes.items(), key=lambda item: item[0].sort_key))
+    ordered = dict(sorted_by_address(nodes))
     realm = next((address for address in ordered if not address.alias), None)
     arrows = []
     for address, action in ordered.items():

@@ -24,14 +24,12 @@ def outcome_words(command: str, plan: Plan | None, applied: Applied | None, said
     if plan is None:
         return said
     if applied is not None and (applied.has_written or plan.changes):
-        counts = applied.counts
-        numbers = done_text(counts)
-        return "; ".join(part for part in (numbers, "" if applied.is_complete else "not complete", said) if part)
-    if plan.is_empty:
-        return "; ".join(part for part in ("no drift" if command == "drift" else "no changes", said) if part)
-    counts = plan.counts
-    numbers = planned_text(counts)
-    return "; ".join(part for part in (numbers, said) if part)
+        parts = [done_text(applied.counts), "" if applied.is_complete else "not complete"]
+    elif plan.is_empty:
+        parts = ["no drift" if command == "drift" else "no changes"]
+    else:
+        parts = [planned_text(plan.counts)]
+    return "; ".join(part for part in (*parts, said) if part)
 
 
 def runs_text(runs: Iterable[Run]) -> str:

@@ -1,6 +1,7 @@
 """The pieces that every text for people shares: symbols, colours and values."""
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 import click
@@ -14,6 +15,8 @@ from reconciler.model.risk import Consequence, Risk, RiskLevel
 from reconciler.model.value import Value, plain
 
 NOTHING_SEEN: Final = "Nothing to change in what could be read."
+LISTED: Final = 10
+"""Names on a line, before they are only counted."""
 NO_DRIFT_SEEN: Final = "Nothing has drifted in what could be read."
 
 SYMBOL: Final = {
@@ -106,6 +109,12 @@ def dim(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Return ``3 clients`` or ``1 client``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first ten names, and how many more there are."""
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more
 
 
 def kinds_counted(addresses: tuple[Address, ...]) -> str:

@@ -4,36 +4,36 @@ What a failed run cannot know stays as the last run knew it: ``up`` and the time
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 from reconciler.kinds.registry import kind_of
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_by_address
 from reconciler.model.change import Action
 from reconciler.model.drift_report import DriftReport, DriftState
 from reconciler.model.field_class import FieldClass
 from reconciler.model.plan import Plan
 
 _PREFIX: Final = "nt24_reconciler_drift_"
-_RUN: Final = (
-    ("up", "Whether the last run could read everything."),
-    ("last_run_timestamp_seconds", "When drift was last looked for."),
-    ("last_run_duration_seconds", "How long the last run took."),
-)
 _LAST_SUCCESS: Final = "last_success_timestamp_seconds"
-_KNOWN: Final = (
-    (_LAST_SUCCESS, "When a run last read everything that it needed."),
-    ("last_full_timestamp_seconds", "When Keycloak was last read whole."),
-    ("keycloak_requests", "Requests to Keycloak of the last run, tokens apart."),
-    ("resources", "Managed resources."),
-    ("fields", "Fields that somebody changed in Keycloak, by organization and class of field."),
-    ("accounts", "Accounts of people that removing what drifted would delete, by organization."),
-    ("organization", "Whether an organization, or one of its clients, has drifted."),
-    ("findings", "What no write can mend, by organization, code and severity."),
-    ("secret_days_left", "Days until the secret of a client ends."),
-    ("dpa_days_left", "Days until an agreement that was not renewed is enforced."),
-)
+_OF_RUN: Final = {
+    "up": "Whether the last run could read everything.",
+    "last_run_timestamp_seconds": "When drift was last looked for.",
+    "last_run_duration_seconds": "How long the last run took.",
+}
+_KNOWN: Final = {
+    _LAST_SUCCESS: "When a run last read everything that it needed.",
+    "last_full_timestamp_seconds": "When Keycloak was last read whole.",
+    "keycloak_requests": "Requests to Keycloak of the last run, tokens apart.",
+    "resources": "Managed resources.",
+    "fields": "Fields that somebody changed in Keycloak, by organization and class of field.",
+    "accounts": "Accounts of people that removing what drifted would delete, by organization.",
+    "organization": "Whether an organization, or one of its clients, has drifted.",
+    "findings": "What no write can mend, by organization, code and severity.",
+    "secret_days_left": "Days until the secret of a client ends.",
+    "dpa_days_left": "Days until an agreement that was not renewed is enforced.",
+}
 _Sample = tuple[Mapping[str, str], float]
 
 
@@ -45,14 +45,14 @@ def metrics_text(report: DriftReport, previous: str = "") -> str:
         "last_run_timestamp_seconds": [({}, report.at.timestamp())],
         "last_run_duration_seconds": [({}, report.seconds)],
     }
-    lines = list(_families(_RUN, run, common))
+    lines = list(_families(run, common))
     if report.drift is None:
         return "\n".join([*lines, *_kept(previous)]) + "\n"
     known = _known(report, report.drift)
     if report.state is DriftState.INCOMPLETE:
         known[_LAST_SUCCESS] = []
         lines += [line for line in _kept(previous) if line.partition("{")[0].endswith(_LAST_SUCCESS)]
-    return "\n".join([*lines, *_families(_KNOWN, known, common)]) + "\n"
+    return "\n".join([*lines, *_families(known, common)]) + "\n"
 
 
 def _known(report: DriftReport, drift: Plan) -> dict[str, list[_Sample]]:
@@ -71,12 +71,11 @@ def _known(report: DriftReport, drift: Plan) -> dict[str, list[_Sample]]:
     }
 
 
-def _families(
-    families: Iterable[tuple[str, str]], samples: Mapping[str, list[_Sample]], common: Mapping[str, str]
-) -> Iterator[str]:
-    for name, explanation in families:
-        if found := samples[name]:
-            yield f"# HELP {_PREFIX}{name} {explanation}"
+def _families(samples: Mapping[str, list[_Sample]], common: Mapping[str, str]) -> Iterator[str]:
+    explained = _OF_RUN | _KNOWN
+    for name, found in samples.items():
+        if found:
+            yield f"# HELP {_PREFIX}{name} {explained[name]}"
             yield f"# TYPE {_PREFIX}{name} gauge"
             yield from (f"{_PREFIX}{name}{_labels({**common, **labels})} {value:.15g}" for labels, value in found)
 
@@ -120,11 +119,7 @@ def _findings(drift: Plan) -> list[_Sample]:
 
 
 def _days(ends: Mapping[Address, datetime], now: datetime) -> list[_Sample]:
-    return [(_named(address), (end - now).total_seconds() / 86_400) for address, end in sorted(ends.items(), key=_key)]
-
-
-def _key(item: tuple[Address, datetime]) -> tuple[int, tuple[str, ...]]:
-    return item[0].sort_key
+    return [(_named(address), (end - now).total_seconds() / 86_400) for address, end in sorted_by_address(ends)]
 
 
 def _named(address: Address) -> dict[str, str]:
@@ -134,7 +129,7 @@ def _named(address: Address) -> dict[str, str]:
 
 def _kept(previous: str) -> Iterator[str]:
     """Yield the lines of a file of ours that a failed run cannot know better."""
-    known = {f"{_PREFIX}{name}" for name, _ in _KNOWN}
+    known = {f"{_PREFIX}{name}" for name in _KNOWN}
     for line in previous.splitlines():
         name = line.split(" ")[2] if line.startswith("# ") and line.count(" ") > 1 else line.partition("{")[0]
         if name in known:

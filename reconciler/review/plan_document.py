@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from reconciler._version import __version__
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address, Kind, sorted_by_address
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Change, FieldChange, Step
 from reconciler.model.finding import Finding
@@ -234,7 +234,7 @@ class PlanDocument(_Part):
     @classmethod
     def of(cls, plan: Plan, kind: DocumentKind) -> Self:
         """Return the document of a plan, without fingerprint and checksum."""
-        places = sorted(plan.places.items(), key=lambda item: item[0].sort_key)
+        places = sorted_by_address(plan.places)
         is_denied = any(hit.is_final for hit in plan.policy_hits)
         return cls._of(
             plan,

@@ -2,7 +2,7 @@
 
 import click
 
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_by_address
 from reconciler.model.manifest import utc_text
 from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import SettingChange
@@ -12,11 +12,11 @@ from reconciler.review.change_view import ChangeView
 from reconciler.review.junit import Case, Suite, Verdict, junit_xml
 from reconciler.review.labels import counted
 from reconciler.review.plan_text import change_text
+from reconciler.review.policy_text import VERDICT
 from reconciler.review.settings_text import setting_way
 from reconciler.review.since_text import origin_text
 from reconciler.review.subject import Subject
 from reconciler.review.view import ALARMING, FindingView, plan_view
-from reconciler.review.violations import VERDICT
 
 
 def plan_junit(plan: Plan, subject: Subject) -> str:
@@ -33,9 +33,7 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
     for address in sorted({*changes, *plan.unchanged, *findings}, key=lambda each: each.sort_key):
         case = _case(address, changes.get(address), findings.get(address, []), hits.get(address, []))
         cases.setdefault(address.home, []).append(case)
-    suites = [
-        Suite(str(home), tuple(found)) for home, found in sorted(cases.items(), key=lambda item: item[0].sort_key)
-    ]
+    suites = [Suite(str(home), tuple(found)) for home, found in sorted_by_address(cases)]
     if view.settings:
         suites.insert(0, Suite("reconciler.yaml", tuple(map(_setting, view.settings))))
     unread = Suite("what could not be read", tuple(map(_read_failure, plan.read_failures)))

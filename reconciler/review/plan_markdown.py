@@ -11,11 +11,11 @@ from reconciler.model.value import fingerprint
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
 from reconciler.review.labels import WORTHY, counted, kinds_counted, value_text
 from reconciler.review.markdown import code, fenced, folded, prose, shortened
+from reconciler.review.policy_text import Violation, where
 from reconciler.review.settings_text import settings_title
 from reconciler.review.since_text import asks_live_systems, base_text, origin_text, since_numbers, tells_origins
 from reconciler.review.subject import Subject
 from reconciler.review.view import GroupView, PlanView, RiskView, plan_view, severities, short_revision
-from reconciler.review.violations import Violation, where
 
 _ROWS: Final = 20
 """Risks in the table, and items of a set, before they are only counted."""

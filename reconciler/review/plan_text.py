@@ -1,7 +1,7 @@
 """A plan, a report of drift or a diff for a terminal, in Terraform's symbols and sentences."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, assert_never
+from typing import assert_never
 
 import click
 
@@ -19,6 +19,7 @@ from reconciler.review.labels import (
     counted,
     dim,
     kinds_counted,
+    listed,
     planned_text,
     risk_text,
     visible,
@@ -28,9 +29,6 @@ from reconciler.review.settings_text import settings_text
 from reconciler.review.since_text import origin_text
 from reconciler.review.subject import Subject
 from reconciler.review.view import FindingView, PlanView, plan_view
-
-_LISTED: Final = 10
-"""Addresses that a line names before it only counts."""
 
 
 def plan_text(plan: Plan, subject: Subject = Subject.PLAN, *, is_saved: bool = False) -> str:
@@ -102,14 +100,11 @@ def read_failures_text(plan: Plan) -> Iterator[str]:
     for failure in plan.read_failures:
         causes.setdefault(failure.remedy or failure.reason, []).append(failure)
     for read_failures in causes.values():
-        more = f" and {len(read_failures) - _LISTED} more" if len(read_failures) > _LISTED else ""
         title = click.style("Not complete", fg="red", bold=True)
-        named = ", ".join(failure.what for failure in read_failures[:_LISTED])
+        named = listed([failure.what for failure in read_failures])
         first = read_failures[0]
         code = dim(f" [{visible(first.code)}]") if first.code else ""
-        yield (
-            f"{title}: could not read {named}{more}: {visible(first.reason)}{code}\n  {visible(first.remedy)}".rstrip()
-        )
+        yield (f"{title}: could not read {named}: {visible(first.reason)}{code}\n  {visible(first.remedy)}".rstrip())
 
 
 def _unmanaged(plan: Plan) -> Iterator[str]:
@@ -117,17 +112,16 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
     for address in plan.unmanaged:
         by_owner.setdefault(plan.owners.get(address, ""), []).append(address)
     for owner, addresses in sorted(by_owner.items(), reverse=True):
-        named = ", ".join(map(str, addresses[:_LISTED]))
-        more = f" and {len(addresses) - _LISTED} more" if len(addresses) > _LISTED else ""
+        named = listed(list(map(str, addresses)))
         kinds = kinds_counted(tuple(addresses))
         if owner:
-            yield dim(f"Managed by '{visible(owner)}', and left alone ({kinds}): {named}{more}.")
+            yield dim(f"Managed by '{visible(owner)}', and left alone ({kinds}): {named}.")
             continue
         # What is only declared is managed once it is adopted.
         managed = len(plan.unchanged) + sum(change.before is not None and not change.adopts for change in plan.changes)
         adopted = sum(change.adopts for change in plan.changes)
         share = f"{kinds}; {managed} of {managed + adopted + len(plan.unmanaged)} are managed"
-        yield dim(f"Not managed, and left alone ({share}): {named}{more}.")
+        yield dim(f"Not managed, and left alone ({share}): {named}.")
 
 
 def _summary(view: PlanView, *, is_saved: bool) -> str:

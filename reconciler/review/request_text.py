@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from reconciler.model.address import Address
+from reconciler.model.address import sorted_by_address
 from reconciler.model.manifest import Dpa, utc_text
 from reconciler.model.request import Agreement, Ask, Request, RequestReport
 from reconciler.model.value import Value, plain
@@ -30,9 +30,7 @@ def requests_json(report: RequestReport) -> str:
         "environment": report.environment,
         "api_url": report.api_url,
         "requests": [_document(request, report) for request in report.requests],
-        "unseen": [
-            {"address": str(address), "reason": why} for address, why in sorted(report.unseen.items(), key=_key)
-        ],
+        "unseen": [{"address": str(address), "reason": why} for address, why in sorted_by_address(report.unseen)],
         "pending": [str(address) for address in report.pending],
         "recent": [str(address) for address in report.recent],
     }
@@ -156,10 +154,6 @@ def _accepted(dpa: Dpa | None) -> dict[str, Any] | None:
     if dpa is None:
         return None
     return {"version": dpa.version, "acceptedAt": utc_text(dpa.accepted_at), "evidence": dpa.evidence}
-
-
-def _key(item: tuple[Address, str]) -> tuple[int, tuple[str, ...]]:
-    return item[0].sort_key
 
 
 def summary_text(report: RequestReport) -> str:

@@ -5,16 +5,15 @@ from typing import Final
 
 from reconciler.model.change import Change, FieldChange
 from reconciler.model.origin import Base, Origin
-from reconciler.model.plan import Counts, Plan, count
+from reconciler.model.plan import Plan, count
 from reconciler.model.value import Value
-from reconciler.review.labels import counted, value_text
+from reconciler.review.labels import LISTED, counted, listed, value_text
 
 ORIGIN: Final = {
     Origin.THIS_CHANGE: "this change",
     Origin.DRIFT_BEFORE: "drift before",
     Origin.BOTH: "this change and drift before",
 }
-_LISTED: Final = 10
 _SHORT: Final = 12
 
 
@@ -83,26 +82,17 @@ def since_numbers(plan: Plan) -> str:
 def since_notes(base: Base) -> Iterator[str]:
     """Yield what else is to be said of the base: what this change settles, and what was wrong there."""
     if base.resolved:
-        named = [f"{each.address}: {each.path}" if each.path else str(each.address) for each in base.resolved[:_LISTED]]
-        yield f"Settled by this change: {', '.join(named)}{_more(len(base.resolved))}."
+        named = [f"{each.address}: {each.path}" if each.path else str(each.address) for each in base.resolved]
+        yield f"Settled by this change: {listed(named)}."
     if base.unknown:
-        named = [str(address) for address in base.unknown[:_LISTED]]
-        more = _more(len(base.unknown))
-        yield f"Invalid at the base, so that nothing tells this change from before: {', '.join(named)}{more}."
-    yield from base.notes[:_LISTED]
-    if len(base.notes) > _LISTED:
-        yield f"... and {counted(len(base.notes) - _LISTED, 'more note')}."
+        named = [str(address) for address in base.unknown]
+        yield f"Invalid at the base, so that nothing tells this change from before: {listed(named)}."
+    yield from base.notes[:LISTED]
+    if len(base.notes) > LISTED:
+        yield f"... and {counted(len(base.notes) - LISTED, 'more note')}."
 
 
 def _numbers(plan: Plan, origin: Origin | None) -> str:
     counts = count(tuple(change for change in plan.changes if change.origin is origin and not change.blocked))
-    return _counts_text(counts)
-
-
-def _counts_text(counts: Counts) -> str:
     numbers = {"add": counts.added, "change": counts.changed, "destroy": counts.destroyed}
     return ", ".join(f"{number} to {verb}" for verb, number in numbers.items() if number)
-
-
-def _more(number: int) -> str:
-    return f" and {number - _LISTED} more" if number > _LISTED else ""

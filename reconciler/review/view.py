@@ -13,10 +13,10 @@ from reconciler.model.risk import NO_RISK, Consequence, Risk, RiskLevel, highest
 from reconciler.review.change_view import ChangeView, FieldView, change_view
 from reconciler.review.labels import NO_DRIFT_SEEN, NOTHING_SEEN, WORTHY, counted, planned_text, visible
 from reconciler.review.plan_json import fingerprint_of
+from reconciler.review.policy_text import Violation, stopped, violations
 from reconciler.review.settings_text import settings_counted, settings_of
 from reconciler.review.since_text import origin_text, since_notes, since_text
 from reconciler.review.subject import Subject
-from reconciler.review.violations import Violation, stopped, violations
 
 _BY_WEIGHT: Final = (Action.DELETE, Action.UPDATE, Action.ADOPT, Action.CREATE, Action.NO_OP)
 _NOUNS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

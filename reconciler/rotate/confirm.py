@@ -1,7 +1,5 @@
 """End a rotation: the old secret dies, after proof that the new one works, and with proof that it is dead."""
 
-from dataclasses import dataclass
-
 from reconciler.model.address import Address
 from reconciler.model.errors import GuardRefused, RequestFailed
 from reconciler.model.rotation import ClientRotation, Phase, RotationStep
@@ -10,15 +8,8 @@ from reconciler.rotate.tools import Tools
 from reconciler.rotate.usage import prove_disuse, trial
 
 
-@dataclass(frozen=True, slots=True)
-class TrialPeriod:
-    """For how many seconds the old secret is closed on trial."""
-
-    seconds: float
-
-
-async def confirm(tools: Tools, address: Address, watch: TrialPeriod | None) -> tuple[str, ...]:
-    """Revoke the old secret, and return what to tell; with a ``watch``, only after proof that nobody uses it.
+async def confirm(tools: Tools, address: Address, trial_seconds: float | None) -> tuple[str, ...]:
+    """Revoke the old secret, and return what to tell; with ``trial_seconds``, only after proof that nobody uses it.
 
     Raises:
         GuardRefused: The new secret was never delivered, or the old one is still used.
@@ -37,10 +28,10 @@ async def confirm(tools: Tools, address: Address, watch: TrialPeriod | None) -> 
         )
     current, old = await tools.secrets.secrets_of(address.name)
     proven = await _prove_current(tools, live, current)
-    if watch is None or live.phase is not Phase.OVERLAP:
+    if trial_seconds is None or live.phase is not Phase.OVERLAP:
         return (proven, *await _revoke(tools, live, current, old))
     async with trial(tools, live):
-        seen = await prove_disuse(tools, address, current, old, watch.seconds)
+        seen = await prove_disuse(tools, address, current, old, trial_seconds)
         return (proven, seen, *await _revoke(tools, live, current, old))
 
 

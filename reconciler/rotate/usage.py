@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from itertools import takewhile
+from typing import Any, Final
 
 from reconciler.kinds.client.secret_times import CLOSED, OLD_EXPIRES, is_closed, times_of
 from reconciler.model.address import Address
@@ -58,8 +59,25 @@ async def prove_disuse(
     Raises:
         GuardRefused: Somebody still uses the old secret, or nobody was seen to use the new one.
     """
-    watch = await _Watch.begin(tools, address, current, old)
-    return await watch.run(seconds)
+    own = await _own_login(tools, address, current, old)
+    started = tools.clock.monotonic()
+    tools.say(address, f"the old secret is closed on trial; watching the logins for {seconds:.0f} s")
+    while True:
+        events = await _logins_since(tools, address, own)
+        _refuse_failures(address, events)
+        if tools.clock.monotonic() - started >= seconds:
+            break
+        for gate in tools.gates:
+            await gate.check()
+        await tools.clock.sleep(min(_PAUSE, seconds))
+    if not events:
+        raise GuardRefused(
+            f"No login of {address.name} was seen within {seconds:.0f} s: nothing shows that it has "
+            "switched. The old secret is open again.",
+            remedy="Watch longer (--watch), or look into the system yourself and confirm without --require-usage.",
+        )
+    where = ", ".join(sorted({str(event.get("ipAddress")) for event in events}))
+    return f"{len(events)} logins with the new secret (from {where}), none with the old one, in {seconds:.0f} s"
 
 
 def _check_events(tools: Tools) -> None:
@@ -109,77 +127,42 @@ async def open_again(admin: AdminApi, client_id: str) -> bool:
     return True
 
 
-class _Watch:
-    """Look at the logins since the old secret was closed for certain, but for our own."""
-
-    def __init__(self, tools: Tools, address: Address, since: int, own: str) -> None:
-        self._tools = tools
-        self._address = address
-        self._since = since
-        self._own = own
-
-    @classmethod
-    async def begin(cls, tools: Tools, address: Address, current: Secret | None, old: Secret | None) -> "_Watch":
-        """Prove that the old secret is closed, and find our own login with the new one among the events."""
-        if old is not None and (await tools.proof.try_login(address.name, old)).accepted:
-            raise RequestFailed(f"The old secret of {address.name} is accepted although it is closed.")
-        own = await tools.prove(address, current, "current")
-        started = tools.clock.monotonic()
-        while tools.clock.monotonic() - started <= _SETTLING:
-            for event in await tools.secrets.logins(address.name):
-                if (event.get("details") or {}).get("token_id") == own:
-                    return cls(tools, address, int(event["time"]), own)
-            await tools.clock.sleep(_PAUSE)
-        raise GuardRefused(
-            f"Our own login as {address.name} does not show in Keycloak's events: nothing can be proven by them.",
-            remedy="Check the realm's user events and their expiration, or confirm without --require-usage.",
-        )
-
-    async def run(self, seconds: float) -> str:
-        """Look for so many seconds, and return whose logins were seen.
-
-        Raises:
-            GuardRefused: A login failed, or none was seen.
-        """
-        tools, started = self._tools, self._tools.clock.monotonic()
-        tools.say(self._address, f"the old secret is closed on trial; watching the logins for {seconds:.0f} s")
-        while True:
-            events = await self._events()
-            self._refuse_failures(events)
-            if tools.clock.monotonic() - started >= seconds:
-                break
-            for gate in tools.gates:
-                await gate.check()
-            await tools.clock.sleep(min(_PAUSE, seconds))
-        if not events:
-            raise GuardRefused(
-                f"No login of {self._address.name} was seen within {seconds:.0f} s: nothing shows that it has "
-                "switched. The old secret is open again.",
-                remedy="Watch longer (--watch), or look into the system yourself and confirm without --require-usage.",
-            )
-        where = ", ".join(sorted({str(event.get("ipAddress")) for event in events}))
-        return f"{len(events)} logins with the new secret (from {where}), none with the old one, in {seconds:.0f} s"
-
-    async def _events(self) -> list[Representation]:
-        found = await self._tools.secrets.logins(self._address.name)
-        return [event for event in _until_own(found, self._own) if int(event["time"]) >= self._since]
-
-    def _refuse_failures(self, events: Iterable[Representation]) -> None:
-        failed = [event for event in events if event["type"] == _FAILURE]
-        if not failed:
-            return
-        at = datetime.fromtimestamp(int(failed[-1]["time"]) / 1000, UTC)
-        raise GuardRefused(
-            f"The old secret of {self._address.name} seems to be used still: a login from "
-            f"{failed[-1].get('ipAddress')} failed at {at:%H:%M:%S} UTC ({failed[-1].get('error')}). "
-            "The old secret is open again.",
-            remedy="Let that system switch to the new secret, then confirm again.",
-        )
+async def _own_login(tools: Tools, address: Address, current: Secret | None, old: Secret | None) -> Representation:
+    """Prove that the old secret is closed, and find our own login with the new one among the events."""
+    if old is not None and (await tools.proof.try_login(address.name, old)).accepted:
+        raise RequestFailed(f"The old secret of {address.name} is accepted although it is closed.")
+    token_id = await tools.prove(address, current, "current")
+    started = tools.clock.monotonic()
+    while tools.clock.monotonic() - started <= _SETTLING:
+        for event in await tools.secrets.logins(address.name):
+            if _token_id(event) == token_id:
+                return event
+        await tools.clock.sleep(_PAUSE)
+    raise GuardRefused(
+        f"Our own login as {address.name} does not show in Keycloak's events: nothing can be proven by them.",
+        remedy="Check the realm's user events and their expiration, or confirm without --require-usage.",
+    )
 
 
-def _until_own(events: Iterable[Representation], own: str) -> Iterable[Representation]:
-    """Yield what came after our own login; the events come newest first."""
-    for event in events:
-        if (event.get("details") or {}).get("token_id") == own:
-            return
-        yield event
+async def _logins_since(tools: Tools, address: Address, own: Representation) -> list[Representation]:
+    """Return what came after our own login; Keycloak lists the newest first."""
+    listed = await tools.secrets.logins(address.name)
+    later = takewhile(lambda event: _token_id(event) != _token_id(own), listed)
+    return [event for event in later if int(event["time"]) >= int(own["time"])]
+
+
+def _token_id(event: Representation) -> Any:
+    return (event.get("details") or {}).get("token_id")
+
+
+def _refuse_failures(address: Address, events: Iterable[Representation]) -> None:
+    failed = [event for event in events if event["type"] == _FAILURE]
+    if not failed:
+        return
+    at = datetime.fromtimestamp(int(failed[-1]["time"]) / 1000, UTC)
+    raise GuardRefused(
+        f"The old secret of {address.name} seems to be used still: a login from "
+        f"{failed[-1].get('ipAddress')} failed at {at:%H:%M:%S} UTC ({failed[-1].get('error')}). "
+        "The old secret is open again.",
+        remedy="Let that system switch to the new secret, then confirm again.",
+    )

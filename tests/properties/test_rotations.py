@@ -12,7 +12,7 @@ from reconciler.model.errors import GuardRefused
 from reconciler.model.manifest import LoginEvents, SecretRotation
 from reconciler.model.rotation import Phase, epoch
 from reconciler.rotate.abort import abort
-from reconciler.rotate.confirm import TrialPeriod, confirm
+from reconciler.rotate.confirm import confirm
 from reconciler.rotate.start import start
 from reconciler.rotate.tools import Tools
 from reconciler.rotate.usage import open_again, undo_trial
@@ -100,14 +100,14 @@ class Shop:
 
         clock.sleep = working  # type: ignore[method-assign]
         try:
-            await confirm(self.tools, ACME_CLIENT, TrialPeriod(3.0))
+            await confirm(self.tools, ACME_CLIENT, 3.0)
         finally:
             clock.sleep = sleep  # type: ignore[method-assign]
 
     async def refused_after_a_trial(self) -> None:
         """Confirm while nobody logs in."""
         with pytest.raises(GuardRefused):
-            await confirm(self.tools, ACME_CLIENT, TrialPeriod(3.0))
+            await confirm(self.tools, ACME_CLIENT, 3.0)
 
     async def aborted(self) -> None:
         await abort(self.tools, ACME_CLIENT)

@@ -17,11 +17,11 @@ from reconciler.model.risk import RiskLevel
 from reconciler.review.html.page_view import parts
 from reconciler.review.labels import counted, kinds_counted, visible
 from reconciler.review.markdown import shortened
+from reconciler.review.policy_text import where
 from reconciler.review.settings_text import setting_way, settings_title
 from reconciler.review.since_text import ORIGIN, asks_live_systems, base_text, tells_origins
 from reconciler.review.subject import Subject
 from reconciler.review.view import PlanView, plan_view, severities, short_revision
-from reconciler.review.violations import where
 
 _SIGN = {Action.CREATE: "+", Action.UPDATE: "~", Action.ADOPT: "~", Action.DELETE: "-", Action.NO_OP: ""}
 _TITLE = {Subject.PLAN: "Plan review", Subject.DRIFT: "Drift report", Subject.DIFF: "Manifests compared"}

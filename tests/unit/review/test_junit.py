@@ -11,7 +11,7 @@ from reconciler.model.errors import Problem
 from reconciler.model.finding import Severity
 from reconciler.model.plan import Plan
 from reconciler.review.plan_junit import plan_junit
-from reconciler.review.problems_junit import problems_junit, valid_junit
+from reconciler.review.problems import problems_junit, valid_junit
 from reconciler.review.subject import Subject
 from tests.builders import (
     ACME,

@@ -6,7 +6,7 @@ from reconciler.model.attribution import Attribution
 from reconciler.model.change import FieldChange, Reason
 from reconciler.model.drift_report import DriftReport, DriftState
 from reconciler.review.notification import DriftMessage, state_of
-from reconciler.review.plan_lines import plan_lines
+from reconciler.review.plan_json import plan_lines
 from reconciler.review.subject import Subject
 from tests.builders import NOW, OWNER, REALM, a_change, a_plan
 

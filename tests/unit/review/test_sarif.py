@@ -15,7 +15,7 @@ from reconciler.model.finding import Severity
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.review.plan_sarif import plan_sarif
-from reconciler.review.problems_sarif import problems_sarif
+from reconciler.review.problems import problems_sarif
 from reconciler.review.sarif import SCHEMA
 from reconciler.review.subject import Subject
 from tests.builders import ACME, ACME_CLIENT, NOW, a_change, a_field_change, a_finding, a_plan

@@ -1,11 +1,14 @@
-"""The outcome of validating manifests as test results."""
+"""The outcome of validating manifests, as test results and as SARIF."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from reconciler.model.address import Address
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import DesiredState
+from reconciler.model.place import Place
 from reconciler.review.junit import Case, Suite, Verdict, junit_xml
+from reconciler.review.sarif import Level, Result, Rule, sarif_json
 
 _TITLE = "reconciler validate"
 
@@ -37,3 +40,27 @@ def _suites(desired: DesiredState) -> Iterable[Suite]:
 
 def _suite(*addresses: Address) -> Suite:
     return Suite(str(addresses[0]), tuple(Case(str(address)) for address in addresses))
+
+
+_INVALID: Final = Rule(
+    "manifest-invalid",
+    Level.ERROR,
+    "The manifest is not valid",
+    "Each problem says what to do; `reconciler schema` prints what is allowed.",
+    ("manifest",),
+)
+
+
+def problems_sarif(problems: Sequence[Problem]) -> str:
+    """Return the log, with a result for each problem; none where the manifests are valid."""
+    return sarif_json("reconciler/validate", [_result(problem) for problem in problems])
+
+
+def _result(problem: Problem) -> Result:
+    path = f"{problem.path}: " if problem.path else ""
+    return Result(
+        rule=_INVALID,
+        message=f"{path}{problem.message} {problem.remedy}".strip(),
+        place=Place(problem.file, problem.line, problem.column),
+        identity=(problem.file, problem.path, problem.message),
+    )
