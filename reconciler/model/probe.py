@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 
 class System(StrEnum):
@@ -18,36 +18,27 @@ class System(StrEnum):
 class ProbeFailure(StrEnum):
     """Say why no answer came; closed. Values are the codes of causes."""
 
+    is_tls: bool
+    """Whether the machine was reached, and TLS is what failed."""
+
+    def __new__(cls, value: str, is_tls: bool = False) -> Self:
+        """Return the failure of that code."""
+        self = str.__new__(cls, value)
+        self._value_, self.is_tls = value, is_tls
+        return self
+
     UNKNOWN_HOST = "unknown-host"
     CONNECTION_REFUSED = "connection-refused"
     TIMED_OUT = "timed-out"
     PROXY = "proxy-refuses"
     BROKEN = "connection-broken"
-    NOT_TLS = "no-tls"
-    UNTRUSTED = "certificate-untrusted"
-    EXPIRED = "certificate-expired"
-    NOT_YET_VALID = "certificate-not-yet-valid"
-    WRONG_HOST = "certificate-wrong-host"
-    CERTIFICATE = "certificate-unusable"
-    TLS = "tls-broken"
-
-    @property
-    def is_tls(self) -> bool:
-        """Tell whether the machine was reached, and TLS is what failed."""
-        return self in _OF_TLS
-
-
-_OF_TLS = frozenset(
-    {
-        ProbeFailure.NOT_TLS,
-        ProbeFailure.UNTRUSTED,
-        ProbeFailure.EXPIRED,
-        ProbeFailure.NOT_YET_VALID,
-        ProbeFailure.WRONG_HOST,
-        ProbeFailure.CERTIFICATE,
-        ProbeFailure.TLS,
-    }
-)
+    NOT_TLS = "no-tls", True
+    UNTRUSTED = "certificate-untrusted", True
+    EXPIRED = "certificate-expired", True
+    NOT_YET_VALID = "certificate-not-yet-valid", True
+    WRONG_HOST = "certificate-wrong-host", True
+    CERTIFICATE = "certificate-unusable", True
+    TLS = "tls-broken", True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ The states, and what leads from one to the next::
                                                         overlap --the window ends--> ended --confirm--> settled
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
@@ -90,21 +90,13 @@ class RotationMark:
         pairs = dict(part.split("=", 1) for part in (text or "").split() if "=" in part)
         try:
             numbers = {key: int(value) for key, value in pairs.items()}
-            known = {key: numbers[key] for key in ("begun", "old_created", "old_expires", "delivered", "closed_from")}
+            known = {each.name: numbers[each.name] for each in fields(cls) if each.name != "aborted"}
         except (KeyError, ValueError):
             return None
         return cls(**known, aborted=bool(numbers.get("aborted")))
 
     def __str__(self) -> str:
-        parts = (
-            f"begun={self.begun}",
-            f"old_created={self.old_created}",
-            f"old_expires={self.old_expires}",
-            f"delivered={self.delivered}",
-            f"closed_from={self.closed_from}",
-            f"aborted={self.aborted:d}",
-        )
-        return " ".join(parts)
+        return " ".join(f"{each.name}={getattr(self, each.name):d}" for each in fields(self))
 
 
 @dataclass(frozen=True, slots=True)

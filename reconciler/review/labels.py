@@ -1,8 +1,8 @@
 """The pieces that every text for people shares: symbols, colours and values."""
 
 import json
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
 
 import click
 
@@ -13,6 +13,9 @@ from reconciler.model.finding import Severity
 from reconciler.model.plan import Counts
 from reconciler.model.risk import Consequence, Risk, RiskLevel
 from reconciler.model.value import Value, plain
+
+_Each = TypeVar("_Each")
+_Key = TypeVar("_Key")
 
 NOTHING_SEEN: Final = "Nothing to change in what could be read."
 LISTED: Final = 10
@@ -109,6 +112,14 @@ def dim(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Return ``3 clients`` or ``1 client``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def grouped(found: Iterable[_Each], key: Callable[[_Each], _Key]) -> dict[_Key, list[_Each]]:
+    """Return what has the same key together, in the order in which the keys are found."""
+    groups: dict[_Key, list[_Each]] = {}
+    for each in found:
+        groups.setdefault(key(each), []).append(each)
+    return groups
 
 
 def listed(names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.policy import PolicyHit
 from reconciler.review.change_view import ChangeView
 from reconciler.review.junit import Case, Suite, Verdict, junit_xml
-from reconciler.review.labels import counted
+from reconciler.review.labels import counted, grouped
 from reconciler.review.plan_text import change_text
 from reconciler.review.policy_text import VERDICT
 from reconciler.review.settings_text import setting_way
@@ -23,17 +23,14 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
     """Return a suite per organization; changes and findings are failures, what could not be read is an error."""
     view = plan_view(plan, subject)
     changes = {change.address: change for change in view.changes}
-    findings: dict[Address, list[FindingView]] = {}
-    for finding in view.findings:
-        findings.setdefault(finding.address, []).append(finding)
-    cases: dict[Address, list[Case]] = {}
-    hits: dict[Address, list[PolicyHit]] = {}
-    for hit in plan.policy_hits:
-        hits.setdefault(hit.address, []).append(hit)
-    for address in sorted({*changes, *plan.unchanged, *findings}, key=lambda each: each.sort_key):
-        case = _case(address, changes.get(address), findings.get(address, []), hits.get(address, []))
-        cases.setdefault(address.home, []).append(case)
-    suites = [Suite(str(home), tuple(found)) for home, found in sorted_by_address(cases)]
+    findings = grouped(view.findings, lambda finding: finding.address)
+    hits = grouped(plan.policy_hits, lambda hit: hit.address)
+    cases = {
+        address: _case(address, changes.get(address), findings.get(address, []), hits.get(address, []))
+        for address in sorted({*changes, *plan.unchanged, *findings}, key=lambda each: each.sort_key)
+    }
+    homes = sorted_by_address(grouped(cases, lambda address: address.home))
+    suites = [Suite(str(home), tuple(cases[address] for address in inside)) for home, inside in homes]
     if view.settings:
         suites.insert(0, Suite("reconciler.yaml", tuple(map(_setting, view.settings))))
     unread = Suite("what could not be read", tuple(map(_read_failure, plan.read_failures)))

@@ -5,9 +5,7 @@ from typing import assert_never
 
 import click
 
-from reconciler.model.address import Address
 from reconciler.model.change import Action
-from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
 from reconciler.review.labels import (
@@ -18,6 +16,7 @@ from reconciler.review.labels import (
     consequence_text,
     counted,
     dim,
+    grouped,
     kinds_counted,
     listed,
     planned_text,
@@ -96,10 +95,7 @@ def findings_text(findings: Iterable[FindingView]) -> Iterator[str]:
 def read_failures_text(plan: Plan) -> Iterator[str]:
     """Yield a paragraph for each cause why something could not be read."""
     # Reasons differ by their request; one remedy is one cause.
-    causes: dict[str, list[ReadFailure]] = {}
-    for failure in plan.read_failures:
-        causes.setdefault(failure.remedy or failure.reason, []).append(failure)
-    for read_failures in causes.values():
+    for read_failures in grouped(plan.read_failures, lambda failure: failure.remedy or failure.reason).values():
         title = click.style("Not complete", fg="red", bold=True)
         named = listed([failure.what for failure in read_failures])
         first = read_failures[0]
@@ -108,9 +104,7 @@ def read_failures_text(plan: Plan) -> Iterator[str]:
 
 
 def _unmanaged(plan: Plan) -> Iterator[str]:
-    by_owner: dict[str, list[Address]] = {}
-    for address in plan.unmanaged:
-        by_owner.setdefault(plan.owners.get(address, ""), []).append(address)
+    by_owner = grouped(plan.unmanaged, lambda address: plan.owners.get(address, ""))
     for owner, addresses in sorted(by_owner.items(), reverse=True):
         named = listed(list(map(str, addresses)))
         kinds = kinds_counted(tuple(addresses))

@@ -9,7 +9,7 @@ import click
 from reconciler.model.errors import PolicyRefused
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PolicyEffect, PolicyHit
-from reconciler.review.labels import counted, dim, visible
+from reconciler.review.labels import counted, dim, grouped, visible
 
 VERDICT: Final = {
     PolicyEffect.DENY: "Denied by policy",
@@ -49,9 +49,7 @@ class Violation:
 
 def violations(hits: Iterable[PolicyHit]) -> tuple[Violation, ...]:
     """Return the policies in the order of their hits."""
-    found: dict[tuple[PolicyEffect, str, str], list[PolicyHit]] = {}
-    for hit in hits:
-        found.setdefault((hit.effect, hit.policy, hit.place), []).append(hit)
+    found = grouped(hits, lambda hit: (hit.effect, hit.policy, hit.place))
     return tuple(
         Violation(policy, effect, place, each[0].message, each[0].requires, tuple(each), each[0].at_base)
         for (effect, policy, place), each in found.items()

@@ -11,7 +11,7 @@ from reconciler.model.origin import Origin, SettingChange, joined
 from reconciler.model.plan import Coverage, Plan, ReadMode, count
 from reconciler.model.risk import NO_RISK, Consequence, Risk, RiskLevel, highest
 from reconciler.review.change_view import ChangeView, FieldView, change_view
-from reconciler.review.labels import NO_DRIFT_SEEN, NOTHING_SEEN, WORTHY, counted, planned_text, visible
+from reconciler.review.labels import NO_DRIFT_SEEN, NOTHING_SEEN, WORTHY, counted, grouped, planned_text, visible
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.policy_text import Violation, stopped, violations
 from reconciler.review.settings_text import settings_counted, settings_of
@@ -186,12 +186,10 @@ def _finding(finding: Finding) -> FindingView:
 
 
 def _groups(changes: Iterable[ChangeView], findings: Iterable[FindingView]) -> tuple[GroupView, ...]:
-    found: dict[Address, tuple[list[ChangeView], list[FindingView]]] = {}
-    for change in changes:
-        found.setdefault(change.address.home, ([], []))[0].append(change)
-    for finding in findings:
-        found.setdefault(finding.address.home, ([], []))[1].append(finding)
-    groups = (GroupView(home, tuple(inside), tuple(said)) for home, (inside, said) in found.items())
+    changed = grouped(changes, lambda change: change.address.home)
+    found = grouped(findings, lambda finding: finding.address.home)
+    homes = dict.fromkeys((*changed, *found))
+    groups = (GroupView(home, tuple(changed.get(home, ())), tuple(found.get(home, ()))) for home in homes)
     return tuple(sorted(groups, key=lambda group: group.sort_key))
 
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.kinds.registry import kind_of
-from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, Reason
 from reconciler.model.plan import Effect
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel
 from reconciler.model.value import Value
 from reconciler.review.change_view import ChangeView, FieldView, ItemView, field_view, item_view, items
-from reconciler.review.labels import counted, value_text
+from reconciler.review.labels import counted, grouped, value_text
 from reconciler.review.view import GroupView, PlanView
 
 NOTHING: Final = "nothing"
@@ -66,9 +65,7 @@ class PageSection:
 
 def parts(view: PlanView) -> tuple[PageSection, ...]:
     """Return the parts of the page, what matters most first."""
-    effects: dict[Address, list[Effect]] = {}
-    for effect in view.plan.effects:
-        effects.setdefault(effect.client.home, []).append(effect)
+    effects = grouped(view.plan.effects, lambda effect: effect.client.home)
     homes = [group.home for group in view.groups]
     first = [group.home for group in view.groups if group.risk.level is RiskLevel.HIGH][:_OPEN] or homes[:1]
     names = view.plan.names
