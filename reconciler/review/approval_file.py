@@ -1,5 +1,6 @@
 """Approvals as files: JSON that people can read, and that says which plan it is for."""
 
+from dataclasses import asdict
 from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -24,15 +25,7 @@ class _Document(BaseModel):
 
 def approval_text(approval: Approval) -> str:
     """Return the approval as the text of its file."""
-    document = _Document(
-        kind=KIND,
-        format_version="1.0",
-        fingerprint=approval.fingerprint,
-        policies=approval.policies,
-        approved_by=approval.approved_by,
-        approved_at=approval.approved_at,
-        reason=approval.reason,
-    )
+    document = _Document(kind=KIND, format_version="1.0", **asdict(approval))
     return document.model_dump_json(indent=2) + "\n"
 
 
@@ -53,6 +46,4 @@ def parse_approval(text: str, source: str) -> Approval:
             f"{source} is not an approval: {place + ': ' if place else ''}{first['msg']}.",
             remedy="Make one by reconciler approve PLANFILE --out FILE.",
         ) from error
-    return Approval(
-        document.fingerprint, document.policies, document.approved_by, document.approved_at, document.reason
-    )
+    return Approval(**document.model_dump(exclude={"kind", "format_version"}))

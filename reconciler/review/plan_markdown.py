@@ -125,8 +125,8 @@ def _policies(found: tuple[Violation, ...], room: int) -> Iterator[str]:
     for stop in found:
         places = ", ".join(code(where(hit)) for hit in stop.hits[:_PLACES])
         more = f" and {len(stop.hits) - _PLACES:,} more" if len(stop.hits) > _PLACES else ""
-        words = code(" ".join(filter(None, (stop.message, stop.needs))))
-        line = f"- **{stop.verdict}** {code(stop.policy)} ({code(stop.place)}): {words} — {places}{more}"
+        rule = f"{code(stop.rule.policy)} ({code(stop.rule.place)})"
+        line = f"- **{stop.verdict}** {rule}: {code(stop.words)} — {places}{more}"
         if _size("\n".join([*lines, line])) > room:
             break
         lines.append(line)

@@ -9,7 +9,6 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
-from reconciler.model.policy import PolicyEffect
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.review.labels import WORTHY, visible
 from reconciler.review.markdown import shortened
@@ -64,13 +63,12 @@ def plan_sarif(plan: Plan, subject: Subject) -> str:
 
 def _policies(view: PlanView) -> Iterator[Result]:
     for stop in view.violations:
-        level = Level.WARNING if stop.effect is PolicyEffect.REQUIRE_APPROVAL else Level.ERROR
-        words = " ".join(filter(None, (stop.message, stop.needs)))
-        rule = Rule(f"policy/{visible(stop.policy)}", level, f"{stop.verdict}: {stop.policy}", words, ("policy",))
+        policy, level = stop.rule.policy, Level.ERROR if stop.rule.is_final else Level.WARNING
+        rule = Rule(f"policy/{visible(policy)}", level, f"{stop.verdict}: {policy}", stop.words, ("policy",))
         for hit in stop.hits:
             yield Result(
                 rule=rule,
-                message=f"{where(hit)} {stop.verdict}: {stop.policy} ({stop.place}): {words}",
+                message=f"{where(hit)} {stop.verdict}: {policy} ({stop.rule.place}): {stop.words}",
                 place=_place(view.plan, hit.address, hit.path),
                 identity=(str(hit.address), hit.path),
                 resource=str(hit.address),

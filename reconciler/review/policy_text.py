@@ -25,35 +25,32 @@ HELD: Final = "Held back by policy until it is approved."
 class Violation:
     """One policy that stops something, and everything that it hits."""
 
-    policy: str
-    effect: PolicyEffect
-    place: str
-    message: str
-    requires: tuple[str, ...]
+    rule: PolicyHit
+    """The first hit: what it says beside the place that it hits is the policy's own."""
     hits: tuple[PolicyHit, ...]
-    at_base: bool
 
     @property
     def verdict(self) -> str:
         """Return what the policy does, in words."""
-        return VERDICT[self.effect]
+        return VERDICT[self.rule.effect]
 
     @property
     def needs(self) -> str:
         """Return which labels would do, and why a policy of the base holds; empty where there is nothing to say."""
-        label = (
-            f"It needs the label {', '.join(self.requires)} in the organization's manifest." if self.requires else ""
-        )
-        return " ".join(filter(None, (label, _AT_BASE if self.at_base else "")))
+        labels = ", ".join(self.rule.requires)
+        label = f"It needs the label {labels} in the organization's manifest." if labels else ""
+        return " ".join(filter(None, (label, _AT_BASE if self.rule.at_base else "")))
+
+    @property
+    def words(self) -> str:
+        """Return the policy's own words, and what it needs."""
+        return " ".join(filter(None, (self.rule.message, self.needs)))
 
 
 def violations(hits: Iterable[PolicyHit]) -> tuple[Violation, ...]:
     """Return the policies in the order of their hits."""
     found = grouped(hits, lambda hit: (hit.effect, hit.policy, hit.place))
-    return tuple(
-        Violation(policy, effect, place, each[0].message, each[0].requires, tuple(each), each[0].at_base)
-        for (effect, policy, place), each in found.items()
-    )
+    return tuple(Violation(each[0], tuple(each)) for each in found.values())
 
 
 def stopped(plan: Plan) -> str:
@@ -85,11 +82,11 @@ def how_to_approve(*, is_saved: bool) -> str:
 def policy_lines(hits: Iterable[PolicyHit]) -> Iterator[str]:
     """Yield a paragraph for each policy that stops something."""
     for violation in violations(hits):
-        lines = [f"{_title(violation)}: {visible(violation.policy)} {dim(f'({visible(violation.place)})')}"]
+        lines = [f"{_title(violation)}: {visible(violation.rule.policy)} {dim(f'({visible(violation.rule.place)})')}"]
         lines += [f"  {visible(where(hit))}" for hit in violation.hits[:_LISTED]]
         if len(violation.hits) > _LISTED:
             lines.append(f"  ... and {counted(len(violation.hits) - _LISTED, 'other place')}")
-        lines += [f"  {visible(line)}" for line in (violation.message, violation.needs) if line]
+        lines += [f"  {visible(line)}" for line in (violation.rule.message, violation.needs) if line]
         yield "\n".join(lines)
 
 
@@ -114,5 +111,5 @@ def refusal_text(error: PolicyRefused) -> str:
 
 def _title(violation: Violation) -> str:
     return click.style(
-        violation.verdict, fg="yellow" if violation.effect is PolicyEffect.REQUIRE_APPROVAL else "red", bold=True
+        violation.verdict, fg="yellow" if violation.rule.effect is PolicyEffect.REQUIRE_APPROVAL else "red", bold=True
     )
