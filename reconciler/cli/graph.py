@@ -37,8 +37,7 @@ def graph(
 
     Code hosts draw Mermaid in a block of Markdown that begins with ```mermaid; for the rest: --format dot | dot -Tsvg.
     """
-    from reconciler.review.graph import GraphFormat
-    from reconciler.review.graph_text import graph_text
+    from reconciler.review.graph import GraphFormat, graph_text
 
     if planfile is not None and live:
         raise WrongUsage("--live does not go with a PLANFILE.", remedy="Leave one of them out.")

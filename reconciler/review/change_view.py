@@ -1,11 +1,11 @@
 """One change, resolved: what a review says of it in words that are ready, and the fields that it shows."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.kinds.marks import is_mark, is_rule
+from reconciler.kinds.marks import FOLLOWED, PROTECTED, applied_in, is_mark, is_rule, left_alone
 from reconciler.kinds.registry import KINDS
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
@@ -14,11 +14,14 @@ from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.risk import NO_RISK, Consequence, Risk, RiskLevel
 from reconciler.model.value import Value
-from reconciler.review.asides import asides
 from reconciler.review.labels import SENTENCE, WHY, WORTHY, attribution_text, counted, value_text, visible
 from reconciler.review.since_text import origin_of_field, origin_of_item
 
 _PARTNERS: Final = frozenset().union(*(kind.fields.of_partners for kind in KINDS.values()))
+_NOTED: Final = {
+    PROTECTED: ("lifecycle.preventDestroy is set", "lifecycle.preventDestroy is set no more"),
+    FOLLOWED: ("takes an id that another client had before", "no other client had its id before any more"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +210,32 @@ def _rules(numbers: Counter[str]) -> str:
 
 def _text(place: Place | None) -> str:
     return "" if place is None else visible(str(place))
+
+
+def asides(change: Change) -> tuple[str, ...]:
+    """Return what else is worth a line of its own about a change."""
+    return tuple(map(visible, _asides(change)))
+
+
+def _asides(change: Change) -> Iterator[str]:
+    if change.placeholder:
+        yield f"has the display name {value_text(change.placeholder)} meanwhile: another takes the one that it had"
+    if change.sender:
+        yield f"written with the token of {change.sender}"
+    if change.unread:
+        yield f"could not be read: {', '.join(change.unread)}"
+    if change.after is None:
+        return
+    old, new = applied_in(change.before or {}), applied_in(change.after)
+    for entry, (is_new, is_gone) in _NOTED.items():
+        if old.get(entry) != new.get(entry):
+            # Only a fingerprint of the ids is there.
+            print_ = f" ({new[entry]})" if entry == FOLLOWED and entry in new else ""
+            yield (is_new if entry in new else is_gone) + print_
+    if left := left_alone(change.after):
+        yield f"left as it is live: {', '.join(left)}"
+    unasked = change.new_user_defaults
+    if unasked.groups:
+        yield f"groups that Keycloak gives a new service account, and that it leaves: {', '.join(unasked.groups)}"
+    if unasked.actions:
+        yield f"required actions that Keycloak gives a new service account, and that end: {', '.join(unasked.actions)}"

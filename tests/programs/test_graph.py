@@ -11,8 +11,7 @@ from playwright.sync_api import Browser
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action
-from reconciler.review.graph import Graph, GraphFormat, graph_of_manifests
-from reconciler.review.graph_text import graph_text
+from reconciler.review.graph import Graph, GraphFormat, graph_of_manifests, graph_text
 from tests.unit.review.test_graph import MANIFESTS, ODD, REALM, odd
 
 

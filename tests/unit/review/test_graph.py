@@ -6,8 +6,7 @@ import pytest
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action
-from reconciler.review.graph import Graph, GraphFormat, graph_of_manifests, graph_of_plan
-from reconciler.review.graph_text import graph_text
+from reconciler.review.graph import Graph, GraphFormat, graph_of_manifests, graph_of_plan, graph_text
 from tests.builders import a_change, a_client, a_plan, a_realm, a_webhook, an_organization, desired
 
 REALM, ACME, BETA = Address.realm("nt24-idp"), Address.organization("acme"), Address.organization("beta")
