@@ -41,7 +41,7 @@ def validate(*, files: tuple[Path, ...], overlays: Path | None, form: str | None
 def _text_of(found: "Validation", form: str) -> str:
     from reconciler.manifest.places import below
     from reconciler.manifest.report import loaded_as_json, loaded_as_text, problems_as_json, problems_as_text
-    from reconciler.review.problems import problems_junit, problems_sarif, valid_junit
+    from reconciler.review.validation import problems_junit, problems_sarif, valid_junit
 
     loaded, problems = found.loaded, found.problems
     match form:

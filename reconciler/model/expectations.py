@@ -12,6 +12,8 @@ from reconciler.model.duration import Duration
 from reconciler.model.scalars import DPA_VERSION_PATTERN, Deadline, KeycloakPath, Text
 from reconciler.model.strict import Strict
 
+_A_MONTH: Final = 30 * 86_400
+
 
 class IgnoredField(Strict):
     """A field that is left as it is in Keycloak, whoever changed it."""
@@ -44,9 +46,6 @@ class Guards(Strict):
 
 DEFAULT_GUARDS: Final = Guards()
 """What holds where no settings say anything."""
-
-
-_A_MONTH: Final = 30 * 86_400
 
 
 class DpaRequirement(Strict):

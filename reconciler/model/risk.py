@@ -7,6 +7,11 @@ from typing import ClassVar, Final
 
 from reconciler.model.strict import printed_as
 
+ACCOUNTS_DELETED: Final = "accounts-deleted"
+"""The code of the consequence that counts as a delete, once for each account that it names."""
+NAMED: Final = 20
+"""Names before they are only counted."""
+
 
 class RiskLevel(StrEnum):
     """Say how much a change can hurt; closed, from the least to the most."""
@@ -41,12 +46,6 @@ NO_RISK: Final = Risk(RiskLevel.NONE, "", "")
 def highest(risks: Iterable[Risk]) -> Risk:
     """Return the highest of the risks, the first of equals; none where there are none."""
     return max(risks, key=lambda risk: risk.level.rank, default=NO_RISK)
-
-
-ACCOUNTS_DELETED: Final = "accounts-deleted"
-"""The code of the consequence that counts as a delete, once for each account that it names."""
-NAMED: Final = 20
-"""Names before they are only counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ _MOMENT = re.compile(
     r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def broken(message: str, remedy: str) -> PydanticCustomError:
@@ -136,9 +137,6 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Role = Annotated[str, Field(pattern=ROLE_PATTERN, max_length=MAX_VALUE_LENGTH), AfterValidator(storable)]
 FieldPath = Annotated[str, Field(pattern=FIELD_PATH_PATTERN)]
 KeycloakPath = Annotated[str, Field(pattern=KEYCLOAK_PATH_PATTERN, max_length=1000)]
-
-
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _deadline(value: Any) -> Any:

@@ -19,6 +19,13 @@ VERDICT: Final = {
 DENIED: Final = "Denied by policy: apply refuses it."
 _AT_BASE: Final = "It holds as it is at the base: it is loosened, or left behind, by a change that does nothing else."
 HELD: Final = "Held back by policy until it is approved."
+_LISTED: Final = 10
+"""Places that are named before they are only counted."""
+
+_SAVE: Final = "  reconciler plan --out FILE\n"
+_APPROVE: Final = (
+    "  reconciler approve FILE --out APPROVAL      (whoever may approve)\n  reconciler apply FILE --approval APPROVAL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +70,6 @@ def stopped(plan: Plan) -> str:
 def where(hit: PolicyHit) -> str:
     """Return what one hit is about."""
     return f"{hit.address}: {hit.path}" if hit.path else str(hit.address)
-
-
-_LISTED: Final = 10
-"""Places that are named before they are only counted."""
-
-_SAVE: Final = "  reconciler plan --out FILE\n"
-_APPROVE: Final = (
-    "  reconciler approve FILE --out APPROVAL      (whoever may approve)\n  reconciler apply FILE --approval APPROVAL"
-)
 
 
 def how_to_approve(*, is_saved: bool) -> str:

@@ -11,8 +11,8 @@ from reconciler.model.errors import Problem
 from reconciler.model.finding import Severity
 from reconciler.model.plan import Plan
 from reconciler.review.plan_junit import plan_junit
-from reconciler.review.problems import problems_junit, valid_junit
 from reconciler.review.subject import Subject
+from reconciler.review.validation import problems_junit, valid_junit
 from tests.builders import (
     ACME,
     a_change,

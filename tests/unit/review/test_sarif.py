@@ -15,9 +15,9 @@ from reconciler.model.finding import Severity
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.review.plan_sarif import plan_sarif
-from reconciler.review.problems import problems_sarif
 from reconciler.review.sarif import SCHEMA
 from reconciler.review.subject import Subject
+from reconciler.review.validation import problems_sarif
 from tests.builders import ACME, ACME_CLIENT, NOW, a_change, a_field_change, a_finding, a_plan
 from tests.unit.review.showcase import HOSTILE, a_review, hostile, many
 

@@ -11,6 +11,13 @@ from reconciler.review.junit import Case, Suite, Verdict, junit_xml
 from reconciler.review.sarif import Level, Result, Rule, sarif_json
 
 _TITLE = "reconciler validate"
+_INVALID: Final = Rule(
+    "manifest-invalid",
+    Level.ERROR,
+    "The manifest is not valid",
+    "Each problem says what to do; `reconciler schema` prints what is allowed.",
+    ("manifest",),
+)
 
 
 def problems_junit(problems: Sequence[Problem]) -> str:
@@ -40,15 +47,6 @@ def _suites(desired: DesiredState) -> Iterable[Suite]:
 
 def _suite(*addresses: Address) -> Suite:
     return Suite(str(addresses[0]), tuple(Case(str(address)) for address in addresses))
-
-
-_INVALID: Final = Rule(
-    "manifest-invalid",
-    Level.ERROR,
-    "The manifest is not valid",
-    "Each problem says what to do; `reconciler schema` prints what is allowed.",
-    ("manifest",),
-)
 
 
 def problems_sarif(problems: Sequence[Problem]) -> str:
