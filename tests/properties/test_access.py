@@ -101,8 +101,8 @@ async def check(case: Case, first: int, stride: int) -> None:
 def test_no_failing_write_leaves_a_client_without_the_access_that_it_shall_keep(
     part: int, sampled: Callable[[int], int]
 ) -> None:
-    """Each plan with every third of its writes, beginning with another one: of every plan's each, with --every-case."""
+    """Every second plan with every third of its writes, beginning with another one; all with --every-case."""
     stride = sampled(3)
-    for number in range(PLANS // PARTS):
+    for number in range(0, PLANS // PARTS, sampled(2)):
         case = a_case(Random(part * PLANS + number))
         asyncio.run(check(case, 1 + number % stride, stride))

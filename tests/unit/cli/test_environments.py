@@ -8,7 +8,6 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from reconciler.adapters.environment import find_file, settings_file
 from reconciler.cli import options
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.main import cli
@@ -271,45 +270,6 @@ def test_wrong_settings_are_refused_at_their_place(repo: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         seen()
     assert str(caught.value.problems[0]).startswith("reconciler.yaml:1:20: environments.a.password: Secrets do not")
-
-
-def test_the_search_stops_at_the_git_root(repo: Path) -> None:
-    inner = repo / "vendor" / "inner"
-    (inner / ".git").mkdir(parents=True)
-    assert find_file(inner, Path("/nowhere")) is None
-
-
-def test_the_search_stops_at_the_home_folder(tmp_path: Path) -> None:
-    home, here = tmp_path / "home", tmp_path / "home" / "work"
-    here.mkdir(parents=True)
-    (tmp_path / "home").joinpath("reconciler.yaml").write_text("x", encoding="utf-8")
-    assert find_file(here, home) == Path("home/reconciler.yaml")
-    assert find_file(here, here) is None
-
-
-def test_outside_of_both_only_the_folder_itself_counts(repo: Path) -> None:
-    (repo / ".git").rmdir()
-    inner = repo / "inner"
-    inner.mkdir()
-    assert find_file(inner, Path("/nowhere")) is None
-    assert find_file(repo, Path("/nowhere")) == Path("reconciler.yaml")
-
-
-def test_a_user_without_a_home_folder_finds_the_settings(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "home", nobody_at_home)
-    assert settings_file() == Path("reconciler.yaml")
-
-
-def nobody_at_home() -> Path:
-    raise RuntimeError("Could not determine home directory.")
-
-
-def test_in_a_deleted_folder_there_are_no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
-    assert settings_file() is None
 
 
 def test_validate_checks_the_resolved_manifests(repo: Path) -> None:

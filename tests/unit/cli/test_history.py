@@ -12,13 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reconciler.adapters.history import kept_run
-from reconciler.adapters.history.database import default_url
 from reconciler.adapters.history.store import opened
-from reconciler.adapters.identity import who
 from reconciler.cli import options
 from reconciler.cli.main import cli
 from reconciler.cli.run_record import Recorded
-from reconciler.model.errors import ExitCode, HistoryBroken, Unreachable
+from reconciler.model.errors import ExitCode, Unreachable
 from reconciler.model.history import INTERRUPTED, RUNNING, Run, Search
 from tests.contract.test_history import a_change, a_run
 
@@ -50,16 +48,6 @@ def test_a_run_that_fails_is_recorded_with_what_it_said(url: str) -> None:
     assert (found.command, found.realm, found.keycloak_url) == ("plan", "nt24-idp", "http://127.0.0.1:9")
     assert found.exit_code != 0
     assert found.outcome
-
-
-def test_a_user_without_a_home_has_no_history_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_home(_: type[Path]) -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
-    monkeypatch.setattr(Path, "home", classmethod(no_home))
-    with pytest.raises(HistoryBroken, match="no home folder"):
-        default_url()
 
 
 @pytest.mark.parametrize(
@@ -181,8 +169,3 @@ def test_an_id_that_fits_none_or_several_is_refused(url: str) -> None:
 
 def test_without_a_history_there_is_nothing_to_list(url: str) -> None:
     assert "Runs are not recorded" in str(run("history", "--history", "none").exception)
-
-
-def test_the_person_that_a_ci_names_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GITHUB_ACTOR", "eve")
-    assert who().startswith("eve, as ")
