@@ -36,8 +36,8 @@ scale: setup ## 10,000 organizations in 500 MB, of which the other tests take a 
 
 TESTS ?= tests/contract tests/e2e
 matrix: setup ## the tests on a real Keycloak with other releases: ARGS="26.0.8 26.5.6", a few of them with TESTS=...
-	@for release in $(ARGS); do echo "Keycloak $$release:"; \
-	  RECONCILER_SANDBOX_KEYCLOAK=$$release $(BIN)/python -m pytest -n 2 --dist loadfile -m "e2e and not scale" $(TESTS) || exit; done
+	@code=0; for release in $(ARGS); do echo "Keycloak $$release:"; RECONCILER_SANDBOX_KEYCLOAK=$$release \
+	  $(BIN)/python -m pytest -n 2 --dist loadfile -m "e2e and not scale" $(TESTS) || code=$$?; done; exit $$code
 
 mutation: setup ## change the code at 300 random places, and say which changes no test notices
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/mutation.txt

@@ -19,6 +19,7 @@ import pytest
 from reconciler.adapters import required_roles
 from reconciler.model.errors import ExitCode
 from reconciler.sandbox.lifecycle import Running
+from tests.e2e import fork_server
 
 pytestmark = pytest.mark.e2e
 
@@ -48,32 +49,24 @@ class Cli:
         }
 
     def __call__(self, *arguments: str, **settings: str) -> Done:
-        done = subprocess.run(
-            self.command(*arguments),
-            env=self.settings | settings,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = fork_server.run(self._given(*arguments), Path.cwd(), self.settings | settings)
         assert "Traceback" not in done.stderr
         assert "Internal error" not in done.stderr
         assert SECRET not in done.stdout + done.stderr
         return done
 
-    def command(self, *arguments: str) -> list[str]:
-        """Return the command line; the examples, for this realm, are the manifests where some are needed."""
+    def _given(self, *arguments: str) -> list[str]:
+        """Return all arguments; the examples, for this realm, are the manifests where some are needed."""
         files = ("-f", str(self._manifests)) if arguments[0] in {"plan", "apply", "drift"} else ()
-        return [sys.executable, "-m", "reconciler", *arguments, *files]
+        return [*arguments, *files]
 
     def typing(self, answer: str, *arguments: str) -> Done:
         """Run the command with a terminal on which somebody types ``answer``."""
         ours, theirs = pty.openpty()
         try:
             os.write(ours, f"{answer}\n".encode())
-            return subprocess.run(
-                self.command(*arguments), env=self.settings, stdin=theirs, capture_output=True, text=True, check=False
-            )
+            command = [sys.executable, "-m", "reconciler", *self._given(*arguments)]
+            return subprocess.run(command, env=self.settings, stdin=theirs, capture_output=True, text=True, check=False)
         finally:
             os.close(ours)
             os.close(theirs)
