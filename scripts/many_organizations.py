@@ -17,12 +17,13 @@ from uuid import NAMESPACE_URL, uuid5
 from aiohttp import ClientSession, web
 
 from reconciler.kinds.client import representation as client
-from reconciler.kinds.client import steps as client_steps
 from reconciler.kinds.organization import representation as organization
-from reconciler.model.change import Action, Step
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
 from reconciler.model.layout import CLIENT_PREFIX, service_account_of
 from reconciler.model.manifest import IntegrationOrganization
-from reconciler.model.value import plain
+from reconciler.model.value import Fields, plain
 
 Json = dict[str, Any]
 _HOP_BY_HOP: Final = frozenset({"connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"})
@@ -105,9 +106,9 @@ class ManyOrganizations:
     ) -> None:
         (wanted,) = manifest.spec.clients
         fields = organization.desired_fields(manifest, self._owner)
-        made = _like(like_organization, organization.steps(manifest.name, Action.CREATE, None, fields, ()))
+        made = _like(like_organization, Address.organization(manifest.name), fields)
         fields = client.desired_fields(manifest.name, wanted, self._owner, protected=False)
-        its_client = _like(like_client, client_steps.steps(wanted.client_id, Action.CREATE, None, fields, ()))
+        its_client = _like(like_client, Address.client(manifest.name, wanted.client_id), fields)
         username = service_account_of(wanted.client_id).lower()
         self._lists["/organizations"].append(made)
         self._lists["/clients"].append(its_client)
@@ -119,9 +120,10 @@ class ManyOrganizations:
             self._lists["/admin-events"].append({**event, "id": _id(path), "resourcePath": path})
 
 
-def _like(one: Json, steps: tuple[Step, ...]) -> Json:
-    """Return the representation of what the first step creates."""
-    body: Mapping[str, Any] = json.loads(json.dumps(plain(steps[0].body)))
+def _like(one: Json, address: Address, fields: Fields) -> Json:
+    """Return the representation of what the first step of its creation creates."""
+    step, *_ = kind_of(address).steps(Change(address, Action.CREATE, None, fields, (), ()), ())
+    body: Mapping[str, Any] = json.loads(json.dumps(plain(step.body)))
     name = body.get("clientId") or body["alias"]
     given = {key: value for key, value in body["attributes"].items() if value is not None}
     attributes = {**one["attributes"], **given}

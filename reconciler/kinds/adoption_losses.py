@@ -23,7 +23,7 @@ def losses(
 
 def loss_of(kind: ResourceKind, path: str, old: Value, new: Value, after: Fields) -> Loss | None:
     """Return what it means that a field, or a part of one, becomes ``new``; None where nothing is taken away."""
-    gone = lost(path, old, new)
+    gone = lost(old, new, is_of_off=kind.fields.loss(path).is_of_off)
     if gone is None or not kind.fields.droppable or path.startswith(MARKS):
         return None
     return kind.loss(path, gone, after)

@@ -17,7 +17,8 @@ from reconciler.kinds.loss import Additions, Loss
 from reconciler.kinds.row import Row
 from reconciler.kinds.sent import NOT_SENT, texts
 from reconciler.kinds.situation import Situation
-from reconciler.kinds.writing import WriteContext, Writer
+from reconciler.kinds.unique import Unique
+from reconciler.kinds.writing import Writer
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Action, Change, Step
@@ -49,6 +50,11 @@ class ResourceKind(ABC):
     fields: ClassVar[FieldTable]
     """What each of its fields is."""
 
+    default_name: ClassVar[str] = ""
+    """The name of what a manifest declares that names nothing; empty where each names something."""
+    uniques: ClassVar[tuple[Unique, ...]] = ()
+    """What no two declarations can have in common."""
+
     thing: ClassVar[Thing | None] = None
     """As what admin events know it, or what carries its marks; None where there are none of it."""
     name_sent: ClassVar[str] = ""
@@ -67,6 +73,8 @@ class ResourceKind(ABC):
     lends_name: ClassVar[bool] = False
     """Whether it can have another unique name meanwhile, so that a circle of names can be passed on."""
 
+    writer: ClassVar[type[Writer]]
+    """What reads and writes resources of this kind in one apply."""
     action_risks: ClassVar[Mapping[Action, Risk]] = {}
     """What happens to a whole resource, where it is more than with any kind."""
 
@@ -130,9 +138,25 @@ class ResourceKind(ABC):
         """Yield what the change cannot put back, although its fields will be as they were."""
         yield from ()
 
-    @abstractmethod
     def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
         """Return the writes that make the change; ``changed`` are the fields that differ."""
+        if change.after is None:
+            return tuple(self.deletion(change))
+        if change.before is None:
+            return tuple(self.creation(change, change.after))
+        return tuple(self.update(change, change.before, change.after, frozenset(changed)))
+
+    @abstractmethod
+    def creation(self, change: Change, after: Fields) -> Iterable[Step]:
+        """Return the writes that create the resource."""
+
+    @abstractmethod
+    def update(self, change: Change, before: Fields, after: Fields, changed: frozenset[str]) -> Iterable[Step]:
+        """Return the writes that update the resource, or adopt it."""
+
+    @abstractmethod
+    def deletion(self, change: Change) -> Iterable[Step]:
+        """Return the writes that delete the resource."""
 
     @abstractmethod
     def soft_deleted(
@@ -293,9 +317,3 @@ class ResourceKind(ABC):
         owners = texts(attributes.get(OWNER_MARK))
         applied = texts(attributes.get(APPLIED_MARK))
         return marks.parse(next(iter(owners), None), applied, address).is_of(owner)
-
-    # Writing
-
-    @abstractmethod
-    def writer(self, systems: WriteContext) -> Writer:
-        """Return what reads and writes resources of this kind in one apply."""

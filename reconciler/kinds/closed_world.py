@@ -1,64 +1,30 @@
-"""Closed-world comparison: everything that a live object has counts, except a short list that the server owns.
-
-This is the one place that names what is exempt, each with its reason.
-"""
+"""Closed-world comparison: everything that a live object has counts, except what its table says is exempt."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
-from reconciler.model.layout import ROTATION_MARK
+from reconciler.kinds.field import FieldTable
 from reconciler.model.sensitive import masked
 from reconciler.model.value import Representation, Value, frozen, is_empty, unordered
 
-# docs/decisions.md, 5 and 72: why all but this list counts, and what may be in it.
-SERVER_OWNED: Final[Mapping[str, Mapping[str, str]]] = {
-    "organization": {
-        "id": "Keycloak's own key",
-    },
-    "client": {
-        "id": "Keycloak's own key",
-        "access": "what the caller may do with it, not a property of the client",
-    },
-    "client attribute": {
-        "client.secret.creation.time": "written by Keycloak whenever a secret is made",
-        "client.secret.expiration.time": "written by Keycloak's secret-rotation executor; judged in secret_times",
-        "client.secret.rotated.creation.time": "written by Keycloak during a rotation",
-        "client.secret.rotated.expiration.time": "written by Keycloak during a rotation; judged in secret_times",
-        ROTATION_MARK: "written by rotate while a rotation is under way, and by nothing that is planned",
-    },
-    "service account": {
-        "id": "Keycloak's own key",
-        "username": "follows from the clientId; one that does not is judged in client",
-        "createdTimestamp": "written by Keycloak once",
-        "membershipType": "how it joined; only in listings of members",
-    },
-}
-"""Per kind of representation: the keys that are not compared, and why."""
 
-_NO_RULES: Final[Mapping[str, Value]] = {}
-_UNORDERED: Final = frozenset({"redirectUris", "webOrigins", "requiredActions"})
-
-
+# docs/decisions.md, 5 and 72: why all but what is exempt counts.
 def comparable(
-    kind: str,
-    representation: Representation,
-    *,
-    handled: frozenset[str] = frozenset(),
-    rules: Mapping[str, Value] = _NO_RULES,
+    table: FieldTable, below: str, representation: Representation, *, handled: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, Value]]:
-    """Yield every key that says something, but for those that the server owns or that ``handled`` compares itself.
+    """Yield every key that says something as a field ``below`` a path, but for those that the server owns.
 
-    An empty value says no more than a missing one, so that both compare equal; a key that has a rule is always
-    yielded, as the rule's own empty value where the server leaves it out. What is sensitive is masked.
+    Keys in ``handled`` are compared elsewhere. An empty value says no more than a missing one, so that both compare
+    equal; a field that has a rule is always yielded, as the rule's own empty value where the server leaves it out.
+    What is sensitive is masked.
     """
-    exempt = SERVER_OWNED[kind].keys() | handled
-    implied = {key: value for key, value in rules.items() if is_empty(value)}
+    implied = {path.removeprefix(below): rule for path, rule in table.empty_rules.items() if path.startswith(below)}
     for key, raw in sorted({**implied, **representation}.items()):
-        if key in exempt:
+        path = below + key
+        if key in handled or path in table.exempt:
             continue
-        value = unordered(raw) if key in _UNORDERED and raw else frozen(masked(raw, key))
-        if key in rules or not is_empty(value):
-            yield key, value
+        value = unordered(raw) if path in table.sets and raw else frozen(masked(raw, key))
+        if path in table.rules or not is_empty(value):
+            yield path, value
 
 
 def empty_like(value: Value) -> Value:

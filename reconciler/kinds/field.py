@@ -9,7 +9,7 @@ from reconciler.kinds.loss import SETTING, Loss
 from reconciler.kinds.risk_rules import Rule
 from reconciler.model import layout
 from reconciler.model.field_class import FieldClass
-from reconciler.model.value import Value
+from reconciler.model.value import Value, is_empty
 
 _T = TypeVar("_T")
 
@@ -32,6 +32,12 @@ class Field:
     """The keys that lead to it in what the live system shows, where they do not follow from the path."""
     is_apart: bool = False
     """Whether it is part of no representation: other requests write it."""
+    is_set: bool = False
+    """Whether it is a list in Keycloak whose order means nothing."""
+    exempt: str = ""
+    """Why it is not compared, where the server owns it: docs/decisions.md, 5 and 72, say what may be exempt."""
+    is_shared: bool = False
+    """Whether it is people's, and left alone, where people share the organization."""
     by_planner: bool = False
     """Whether the planner adds it to what the live object itself holds."""
     ends_secret: bool = False
@@ -74,6 +80,9 @@ class FieldTable:
         self.said = self.which(lambda row: row.is_said)
         self.optional = self.which(lambda row: row.is_optional)
         self.apart = self.which(lambda row: row.is_apart)
+        self.sets = self.which(lambda row: row.is_set)
+        self.exempt = {row.path: row.exempt for row in rows if row.exempt}
+        self.shared = self.which(lambda row: row.is_shared)
         self.by_planner = self.which(lambda row: row.by_planner)
         self.secret_ends = self.which(lambda row: row.ends_secret)
         self.of_partners = self.which(lambda row: row.holds_partners)
@@ -82,6 +91,7 @@ class FieldTable:
         self.items = {row.path: row.item for row in rows if row.item}
         self.droppable = tuple(sorted(self.which(lambda row: row.may_be_dropped or _is_relied_on(row))))
         self.rules = {row.path: row.rule for row in rows if row.rule is not None}
+        self.empty_rules = {path: rule for path, rule in self.rules.items() if is_empty(rule)}
         self.places = {row.path: row.place for row in rows if row.place}
         self.attributes = {path: place[1] for path, place in self.places.items() if place[0] == "attributes"}
 

@@ -6,11 +6,6 @@ from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.registry import KINDS
 
 
-def kinds_of(document: str) -> list[ResourceKind]:
-    """Return the kinds that a document of that ``kind:`` declares."""
-    return [kind for kind in KINDS.values() if kind.document == document]
-
-
 def can_be_ignored(kind: ResourceKind, path: str) -> bool:
     """Tell whether a field of the kind, with all that is below it, may be left to Keycloak."""
     return kind.fields.may_be_ignored(path) is True

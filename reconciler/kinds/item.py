@@ -37,7 +37,7 @@ class ItemKind(ResourceKind):
         yield change.address.home
 
     def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> EventSubject:
-        return subject_of(address, snapshot)
+        return subject_of(address, snapshot, checkpoint)
 
     def carries_mark(
         self, address: Address, owner: str, attributes: Mapping[str, Value], *, is_update: bool

@@ -10,11 +10,15 @@ from typing import Final
 
 from reconciler.kinds.marks import parse
 from reconciler.model.address import Address, Kind
-from reconciler.model.layout import APPLIED_MARK, SOFT_DELETED_MARK
-from reconciler.model.value import Fields, Representation
+from reconciler.model.change import Step
+from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SOFT_DELETED_MARK
+from reconciler.model.observed import LinkObservation, WebhookObservation
+from reconciler.model.value import Fields, Representation, Value, names
 from reconciler.ports import AdminApi
 
 _ID: Final = "id"
+_ENTRIES: Final = "entries"
+"""In a step: the mark that it writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,31 @@ def id_entry(object_id: str) -> str:
     return f"{_ID}={object_id}"
 
 
-def entries_of(after: Fields) -> tuple[str, ...]:
-    """Return the entries of the mark that an item shall have, as its desired fields say."""
-    applied, moment = after.get(APPLIED_MARK), after.get(SOFT_DELETED_MARK)
+def owner_on(organization: Representation) -> str | None:
+    """Return whose the organization is by its mark, and so are those of its items that are marked."""
+    owners: Iterable[str] = (organization.get("attributes") or {}).get(OWNER_MARK) or ()
+    return next(iter(owners), None)
+
+
+def mark_fields(live: WebhookObservation | LinkObservation) -> dict[str, Value]:
+    """Return the marks of a live item as fields, None for what it has not."""
+    return {
+        OWNER_MARK: live.owner,
+        APPLIED_MARK: live.applied or None,
+        SOFT_DELETED_MARK: live.soft_deleted or None,
+    }
+
+
+def entries_body(after: Fields) -> dict[str, Value]:
+    """Return what a step says that writes the mark which an item shall have, as its desired fields say."""
+    moment = after.get(SOFT_DELETED_MARK)
     soft = (f"{SOFT_DELETED_MARK}={moment}",) if moment else ()
-    return (*(map(str, applied) if isinstance(applied, tuple) else ()), *soft)
+    return {_ENTRIES: (*names(after.get(APPLIED_MARK)), *soft)}
+
+
+def entries_in(step: Step) -> tuple[str, ...]:
+    """Return the entries of the mark that a step writes."""
+    return names(step.body.get(_ENTRIES))
 
 
 def _parts(text: str) -> tuple[str, str, str]:

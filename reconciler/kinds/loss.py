@@ -5,7 +5,7 @@ made by the Admin API, by the admin console (which adds to a client whenever it 
 by an export with its import. Whatever is beyond them may carry a program that runs, unless it is named as harmless.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from reconciler.model.risk import Risk, RiskLevel
@@ -18,6 +18,8 @@ class Loss:
 
     risk: Risk
     is_relied_on: bool
+    is_of_off: bool = False
+    """Whether it is what is lost where a flag is off, which keeps somebody out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +45,23 @@ def harmless(level: RiskLevel, code: str, why: str) -> Loss:
     return Loss(Risk(level, code, why), is_relied_on=False)
 
 
-def lost(path: str, old: Value, new: Value) -> Value:
+def lost(old: Value, new: Value, *, is_of_off: bool = False) -> Value:
     """Return what is taken away: of a set the items that go, else the whole value; None where nothing is.
 
-    A flag that is off was set only where that keeps somebody out.
+    A flag that is off was set only where that keeps somebody out, as ``is_of_off`` says.
     """
     if isinstance(old, tuple) and isinstance(new, tuple | None):
         return tuple(item for item in old if item not in (new or ())) or None
-    if old is False and path in _KEEP_OUT:
+    if old is False and is_of_off:
         return None if new is False else "off"
     return None if old == new or is_empty(old) or (not old and not isinstance(old, bool)) else old
 
 
 LOW, MEDIUM, HIGH = RiskLevel.LOW, RiskLevel.MEDIUM, RiskLevel.HIGH
-_KEEP_OUT: Final = frozenset({"enabled", "keycloak.enabled", "serviceAccount.enabled"})
-"""Flags that keep somebody out while they are off."""
 DEFAULT: Final = harmless(LOW, "default-removed", "Keycloak sets it unasked, and no program needs it.")
 WORDS: Final = harmless(LOW, "words-removed", "Only people read it.")
 LOCKOUT: Final = relied_on(MEDIUM, "lockout-ended", "What somebody has disabled is enabled.")
+SWITCHED_OFF: Final = replace(LOCKOUT, is_of_off=True)
 ADDRESS: Final = relied_on(MEDIUM, "address-removed", "Whoever is sent to it, or calls from it, is refused.")
 CALLS: Final = relied_on(HIGH, "value-removed", "Calls that need it are refused.")
 ATTRIBUTE: Final = relied_on(MEDIUM, "attribute-removed", "A program may read it.")

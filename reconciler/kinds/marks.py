@@ -87,7 +87,7 @@ def is_mark(path: str) -> bool:
 
 
 def marked(
-    desired: Fields, owner: str, address: Address, *, protected: bool, followed: tuple[str, ...] = ()
+    desired: Fields, owner: str, address: Address, *, protected: bool = False, followed: tuple[str, ...] = ()
 ) -> dict[str, Value]:
     """Return the fields with both marks added: the owner, and sorted ``field=fingerprint`` entries.
 

@@ -16,6 +16,11 @@ KINDS: Final[Mapping[Kind, ResourceKind]] = {
 }
 
 
+def kinds_in(document: str) -> list[ResourceKind]:
+    """Return the kinds that a document of that ``kind:`` declares; its own one is the first."""
+    return [kind for kind in KINDS.values() if kind.document == document]
+
+
 def kind_of(address: Address) -> ResourceKind:
     """Return the kind of a resource."""
     return KINDS[address.kind]

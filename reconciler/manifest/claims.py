@@ -1,6 +1,6 @@
 """Values that places in manifests claim for themselves, and which of them are claimed twice."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from reconciler.manifest.positions import Step
@@ -15,16 +15,25 @@ class Claim(NamedTuple):
     steps: tuple[Step, ...]
 
 
-def claims_of(entries: Iterable[Entry], steps: tuple[Step, ...], norm: Callable[[str], str] = str) -> list[Claim]:
-    """Return the texts at ``steps``, as ``norm`` writes them."""
-    values = ((entry.raw(*steps), entry) for entry in entries)
-    return [Claim(norm(value), entry, steps) for value, entry in values if isinstance(value, str)]
+def claims_of(
+    entries: Iterable[Entry], steps: Sequence[Step], norm: Callable[[str], str] = str, within: tuple[Step, ...] = ()
+) -> list[Claim]:
+    """Return the texts at ``steps``, as ``norm`` writes them; a ``*`` stands for every item of a list.
 
-
-def items_of(entry: Entry, steps: tuple[Step, ...], key: str, norm: Callable[[str], str] = str) -> list[Claim]:
-    """Return the texts at ``key`` of every item of the list at ``steps``."""
-    indexes = range(len(entry.raw_list(*steps)))
-    return [claim for index in indexes for claim in claims_of([entry], (*steps, index, key), norm)]
+    Without steps, each document is a claim of one thing. ``within`` are steps that are gone already.
+    """
+    if "*" not in steps:
+        whole = (*within, *steps)
+        values = ((entry.raw(*whole) if whole else "", entry) for entry in entries)
+        return [Claim(norm(value), entry, whole) for value, entry in values if isinstance(value, str)]
+    at = list(steps).index("*")
+    here, below = (*within, *steps[:at]), steps[at + 1 :]
+    return [
+        claim
+        for entry in entries
+        for index in range(len(entry.raw_list(*here)))
+        for claim in claims_of([entry], below, norm, (*here, index))
+    ]
 
 
 def repeats_of(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:

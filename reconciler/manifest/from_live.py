@@ -1,6 +1,6 @@
 """Say what lives in Keycloak as manifests, and what of it no manifest can say, with the reason."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -12,13 +12,13 @@ from pydantic import ValidationError
 from reconciler.kinds.live_document import LiveDocument
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.manifest.document import Document
-from reconciler.manifest.load import in_order
+from reconciler.manifest.load import desired_by
 from reconciler.manifest.positions import Position, Spot, path_steps
 from reconciler.manifest.read import Entry, read_manifest
 from reconciler.manifest.rules import check
 from reconciler.model.address import Address
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
-from reconciler.model.manifest import DesiredState, IntegrationOrganization, Partner, Realm
+from reconciler.model.manifest import DesiredState, IntegrationOrganization, Partner
 from reconciler.model.observed import Effective, EffectivePartner, Snapshot
 
 Partners = Mapping[UUID, EffectivePartner]
@@ -86,7 +86,7 @@ def from_live(snapshot: Snapshot, choice: Choice, now: datetime, expected: Expec
         reasons.setdefault(address, []).append(words)
     left_out = (LeftOut(address, tuple(dict.fromkeys(why))) for address, why in reasons.items())
     return Imported(
-        _desired([entry for entry in entries if Address.parse(entry.document.file) not in reasons]),
+        desired_by([entry for entry in entries if Address.parse(entry.document.file) not in reasons]),
         tuple(sorted(left_out, key=lambda each: each.address.sort_key)),
     )
 
@@ -103,15 +103,6 @@ def _documents(snapshot: Snapshot, choice: Choice, expected: Expectations) -> It
                 found.content["spec"] |= {name: said for name, said, _ in below if said}
             yield found
             yield from (LiveDocument(address, (why,)) for _, _, unsaid in below for address, why in unsaid)
-
-
-def _desired(entries: Sequence[Entry]) -> DesiredState:
-    manifests = [entry.manifest for entry in entries]
-    organizations = [in_order(each) for each in manifests if isinstance(each, IntegrationOrganization)]
-    return DesiredState(
-        realm=next((each for each in manifests if isinstance(each, Realm)), None),
-        organizations=tuple(sorted(organizations, key=lambda each: each.name)),
-    )
 
 
 def partners_of(snapshot: Snapshot) -> Partners:

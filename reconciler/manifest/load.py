@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from reconciler.kinds.registry import kinds_in
 from reconciler.manifest.document import Document, read
 from reconciler.manifest.files import Candidate, FoundFiles, NotUtf8, find, text_of, whole_file
 from reconciler.manifest.overlay import is_overlay, name_of, overlaid
@@ -17,7 +18,6 @@ from reconciler.manifest.rules import check
 from reconciler.manifest.syntax import BadSyntax
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, Problem
-from reconciler.model.layout import DEFAULT_REALM
 from reconciler.model.manifest import LISTS, DesiredState, IntegrationOrganization, Realm
 
 _LOOKS_OURS: Final = re.compile(
@@ -163,7 +163,7 @@ def _found(found: FoundFiles, overlays: FoundFiles | None, now: datetime | None)
 def _loaded(entries: Sequence[Entry], files: Sequence[_File]) -> Loaded:
     ours = tuple(file.name for file in files if file.ours)
     skipped = tuple(file.name for file in files if not file.ours)
-    return Loaded(_desired(entries), _sources(entries), ours, skipped)
+    return Loaded(desired_by(entries), _sources(entries), ours, skipped)
 
 
 def texts_at(paths: Sequence[Path]) -> tuple[dict[Path, str], tuple[Problem, ...]]:
@@ -228,7 +228,8 @@ def _nothing_found(paths: Sequence[Path], skipped: int) -> Problem:
     return Problem(places, 0, 0, "", message, "Name a file or folder with manifests: --file PATH.")
 
 
-def _desired(entries: Sequence[Entry]) -> DesiredState:
+def desired_by(entries: Sequence[Entry]) -> DesiredState:
+    """Return the state that valid documents declare, in one order."""
     manifests = [entry.manifest for entry in entries]
     organizations = [each for each in manifests if isinstance(each, IntegrationOrganization)]
     return DesiredState(
@@ -250,9 +251,9 @@ def _sources(entries: Sequence[Entry]) -> Sources:
     return Sources(
         MappingProxyType(
             {
-                _address(entry.manifest): Source(entry.document.file, entry.document.root)
+                address: Source(entry.document.file, entry.document.root)
                 for entry in entries
-                if entry.manifest is not None
+                if entry.manifest is not None and (address := _address_said(entry)) is not None
             }
         )
     )
@@ -260,13 +261,7 @@ def _sources(entries: Sequence[Entry]) -> Sources:
 
 def _address_said(entry: Entry) -> Address | None:
     """Return what the document is about, as far as it says so, be it valid or not."""
-    name = entry.raw("metadata", "name")
-    if entry.kind == "Realm":
-        return Address.realm(name if isinstance(name, str) else DEFAULT_REALM)
+    name, kinds = entry.raw("metadata", "name"), kinds_in(entry.kind)
+    if kinds and kinds[0].default_name:
+        return Address(kinds[0].kind, (name if isinstance(name, str) else kinds[0].default_name,))
     return Address.organization(name) if isinstance(name, str) else None
-
-
-def _address(manifest: IntegrationOrganization | Realm) -> Address:
-    if isinstance(manifest, Realm):
-        return Address.realm(manifest.name)
-    return Address.organization(manifest.name)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from reconciler.kinds.registry import kinds_in
 from reconciler.manifest.document import Document
 from reconciler.manifest.explain import quoted
 from reconciler.manifest.positions import Spot, Step, path_text
@@ -179,9 +180,10 @@ def _same(item: object, patch: dict[str, object], key: str) -> bool:
 
 def name_of(document: Document) -> str | None:
     """Return the organization that a manifest or an overlay is about, as far as it says so."""
-    metadata = document.value.get("metadata") if isinstance(document.value, dict) else None
+    value = document.value if isinstance(document.value, dict) else {}
+    metadata, kinds = value.get("metadata"), kinds_in(str(value.get("kind")))
     name = metadata.get("name") if isinstance(metadata, dict) else None
-    is_realm = isinstance(document.value, dict) and document.value.get("kind") == "Realm"
+    is_realm = bool(kinds) and bool(kinds[0].default_name)
     return name if isinstance(name, str) and not is_realm else None
 
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 from reconciler.manifest.overlay import DIRECTIVE
 from reconciler.manifest.read import OVERLAY
 from reconciler.manifest.schema import manifest_schema
-from reconciler.model.manifest import LISTS
+from reconciler.model.manifest import LISTS, IntegrationOrganization
+from reconciler.model.strict import WithoutTitles
 
 _ITEMS: Final = {item.__name__: str(item.model_fields[item.IDENTITY].alias) for item in LISTS.values()}
 """Items of lists that merge, by the names of their definitions, with the key that names one."""
@@ -20,12 +21,9 @@ _DIRECTIVES: Final = {
 def overlay_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of one overlay document."""
     schema = manifest_schema()
-    definitions: dict[str, Any] = {
-        name: _patch(name, definition)
-        for name, definition in schema["$defs"].items()
-        if name not in {"Realm", "RealmSpec", "RealmMetadata", "AdminEvents", "SecretRotation"}
-    }
-    organization = definitions.pop("IntegrationOrganization")
+    whole = IntegrationOrganization.model_json_schema(by_alias=True, schema_generator=WithoutTitles)
+    definitions = {name: _patch(name, definition) for name, definition in whole.pop("$defs").items()}
+    organization = _patch(IntegrationOrganization.__name__, whole)
     definitions["OrganizationMetadata"]["required"] = ["name"]
     definitions["OrganizationMetadata"]["properties"]["name"] = {"type": "string", "description": "Whom it changes."}
     organization["properties"]["metadata"] = {"$ref": "#/$defs/OrganizationMetadata"}

@@ -11,24 +11,21 @@ from typing import Final
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.adoption_losses import can_be_dropped, split_drop
-from reconciler.kinds.ignoring import kinds_of
-from reconciler.kinds.registry import KINDS
-from reconciler.manifest.claims import Claim, claims_of, items_of, place_of, repeats_of
+from reconciler.kinds.registry import KINDS, kinds_in
+from reconciler.kinds.unique import Unique
+from reconciler.manifest.claims import Claim, claims_of, place_of, repeats_of
 from reconciler.manifest.explain import closest, quoted
 from reconciler.manifest.ignoring import REMEDY, not_ignorable
-from reconciler.manifest.positions import Step, path_steps
+from reconciler.manifest.positions import path_steps
 from reconciler.manifest.read import Entry
 from reconciler.manifest.shape import MODELS, field_at, is_list, keys_of, model_at
-from reconciler.manifest.webhook_rules import webhook_problems
 from reconciler.model.errors import Problem
 from reconciler.model.scalars import FIELD_PATH, KEYCLOAK_PATH, parse_moment
 
-_NAME: Final = ("metadata", "name")
-_DISPLAY_NAME: Final = ("spec", "displayName")
-_UUID: Final = ("spec", "organizationUuid")
 _CLIENTS: Final = ("spec", "clients")
-_PROVIDERS: Final = ("spec", "identityProviders")
-_PARTNERS: Final = ("spec", "authorizedPartners")
+_CLIENT_IDS: Final = (*_CLIENTS, "*", "clientId")
+_FORMER_IDS: Final = (*_CLIENTS, "*", "previousClientIds", "*")
+_WEBHOOKS: Final = ("spec", "webhooks")
 _ACCEPTED_AT: Final = ("spec", "dpa", "acceptedAt")
 _IGNORED: Final = ("lifecycle", "ignoreChanges")
 _DROPPED: Final = ("lifecycle", "adopt", "drop")
@@ -36,63 +33,39 @@ _DROPPED: Final = ("lifecycle", "adopt", "drop")
 
 def check(entries: Sequence[Entry], now: datetime) -> Iterator[Problem]:
     """Yield what is wrong between ``entries``, which come in order of file and line."""
-    organizations = [entry for entry in entries if entry.kind == "IntegrationOrganization"]
-    for rule in _RULES:
-        yield from rule(organizations)
-    yield from webhook_problems(organizations)
-    yield from _two_realms([entry for entry in entries if entry.kind == "Realm"])
-    yield from _future_acceptances(organizations, now)
+    for kind in KINDS.values():
+        documents = [entry for entry in entries if entry.kind == kind.document]
+        for unique in kind.uniques:
+            for group in [[entry] for entry in documents] if unique.within else [documents]:
+                yield from _repeated(unique, group)
+    with_clients = [entry for entry in entries if entry.kind in MODELS and field_at(MODELS[entry.kind], _CLIENTS)]
+    yield from _current_previous_ids(with_clients)
+    for entry in with_clients:
+        if entry.raw_list(*_WEBHOOKS):
+            yield from _webhooks_without_client(entry)
+            yield from _webhooks_of_other_partners(entry)
+    yield from _future_acceptances(with_clients, now)
     yield from _unknown_ignored_fields(entries)
     yield from _unknown_dropped_fields(entries)
 
 
-def _equal_names(entries: Sequence[Entry]) -> Iterator[Problem]:
-    for first, second in repeats_of(claims_of(entries, _NAME)):
-        message = f"The organization {quoted(second.value)} is declared again; the first is at {place_of(first)}."
-        yield second.entry.problem(second.steps, message, "Keep one document per organization.")
-
-
-def _equal_display_names(entries: Sequence[Entry]) -> Iterator[Problem]:
-    for first, second in repeats_of(claims_of(entries, _DISPLAY_NAME)):
-        message = f"Another organization is called {quoted(second.value)} too, at {place_of(first)}."
-        yield second.entry.problem(second.steps, message, "Keycloak wants unique names: add what tells them apart.")
-
-
-def _equal_uuids(entries: Sequence[Entry]) -> Iterator[Problem]:
-    for first, second in repeats_of(claims_of(entries, _UUID, str.casefold)):
-        message = f"Another organization has the same UUID, at {place_of(first)}."
-        yield second.entry.problem(second.steps, message, "Give each organization the UUID that the platform knows.")
-
-
-def _equal_client_ids(entries: Sequence[Entry]) -> Iterator[Problem]:
-    claims = [claim for entry in entries for claim in items_of(entry, _CLIENTS, "clientId")]
-    for first, second in repeats_of(claims):
+def _repeated(unique: Unique, entries: Sequence[Entry]) -> Iterator[Problem]:
+    for first, second in repeats_of(claims_of(entries, unique.steps, str.casefold if unique.folds_case else str)):
         whose = "this organization" if first.entry is second.entry else "another organization"
-        message = f"The client {quoted(second.value)} belongs to {whose} already, at {place_of(first)}."
-        yield second.entry.problem(second.steps, message, "A client belongs to exactly one organization, once.")
+        message = unique.message.format(value=quoted(second.value), whose=whose, place=place_of(first))
+        yield second.entry.problem(second.steps, message, unique.remedy)
 
 
-def _equal_identity_providers(entries: Sequence[Entry]) -> Iterator[Problem]:
-    claims = [claim for entry in entries for claim in items_of(entry, _PROVIDERS, "alias")]
-    for first, second in repeats_of(claims):
-        whose = "this organization" if first.entry is second.entry else "another organization"
-        message = f"The identity provider {quoted(second.value)} is linked to {whose} already, at {place_of(first)}."
-        yield second.entry.problem(second.steps, message, "Keycloak links one to a single organization: remove one.")
-
-
-def _equal_previous_client_ids(entries: Sequence[Entry]) -> Iterator[Problem]:
-    current = {claim.value: claim for entry in entries for claim in items_of(entry, _CLIENTS, "clientId")}
-    former = [claim for entry in entries for claim in _former_ids(entry)]
-    repeats = list(repeats_of(former))
-    first = [claim for claim in former if all(claim is not second for _, second in repeats)]
-    heirs = {claim.value: _client_id_of(claim) for claim in first}
+def _current_previous_ids(entries: Sequence[Entry]) -> Iterator[Problem]:
+    current = {claim.value: claim for claim in claims_of(entries, _CLIENT_IDS)}
+    former = claims_of(entries, _FORMER_IDS)
+    heirs: dict[str, str] = {}
+    for claim in former:
+        heirs.setdefault(claim.value, _client_id_of(claim))
     for claim in former:
         if claim.value in current and not _is_passed_on(claim.value, heirs):
             message = f"{quoted(claim.value)} is the id of a declared client, at {place_of(current[claim.value])}."
             yield claim.entry.problem(claim.steps, message, "Name only ids that no client has any more.")
-    for one, second in repeats:
-        message = f"{quoted(second.value)} is a previous id of a client already, at {place_of(one)}."
-        yield second.entry.problem(second.steps, message, "A client can be renamed to one id only: remove one.")
 
 
 def _client_id_of(former: Claim) -> str:
@@ -117,24 +90,26 @@ def _is_passed_on(client_id: str, heirs: Mapping[str, str]) -> bool:
     return is_renamed
 
 
-def _former_ids(entry: Entry) -> Iterator[Claim]:
-    for index in range(len(entry.raw_list(*_CLIENTS))):
-        steps: tuple[Step, ...] = (*_CLIENTS, index, "previousClientIds")
-        for place in range(len(entry.raw_list(*steps))):
-            yield from claims_of([entry], (*steps, place))
+def _webhooks_without_client(entry: Entry) -> Iterator[Problem]:
+    clients = [claim.value for claim in claims_of([entry], _CLIENT_IDS)]
+    if not entry.raw_list(*_CLIENTS):
+        message = "The organization has no client, whose token could manage webhooks."
+        yield entry.problem(_WEBHOOKS, message, "Declare one under spec.clients.")
+        return
+    for claim in claims_of([entry], (*_WEBHOOKS, "*", "client")):
+        if claim.value not in clients:
+            message = f"{quoted(claim.value)} is no client of this organization."
+            remedy = f"{closest(claim.value, clients)}Declared: {', '.join(clients)}."
+            yield entry.problem(claim.steps, message, remedy)
 
 
-def _equal_partners(entries: Sequence[Entry]) -> Iterator[Problem]:
-    for entry in entries:
-        for first, second in repeats_of(items_of(entry, _PARTNERS, "uuid", str.casefold)):
-            message = f"The partner is authorized already, at {place_of(first)}."
-            yield entry.problem(second.steps, message, "Remove one of the two.")
-
-
-def _two_realms(entries: Sequence[Entry]) -> Iterator[Problem]:
-    for entry in entries[1:]:
-        first = Claim("", entries[0], ())
-        yield entry.problem((), f"A realm is declared already, at {place_of(first)}.", "Keep one Realm document.")
+def _webhooks_of_other_partners(entry: Entry) -> Iterator[Problem]:
+    partners = claims_of([entry], ("spec", "authorizedPartners", "*", "uuid"), str.casefold)
+    authorized = {claim.value for claim in partners}
+    for claim in claims_of([entry], (*_WEBHOOKS, "*", "partnerIds", "*"), str.casefold):
+        if claim.value not in authorized:
+            message = "The organization may not act for this partner."
+            yield entry.problem(claim.steps, message, "Add it to spec.authorizedPartners, or remove it here.")
 
 
 def _future_acceptances(entries: Sequence[Entry], now: datetime) -> Iterator[Problem]:
@@ -163,14 +138,14 @@ def _unknown_ignored_fields(entries: Sequence[Entry]) -> Iterator[Problem]:
 
 def _powerful_field(entry: Entry, index: int, path: object) -> Iterator[Problem]:
     if isinstance(path, str) and KEYCLOAK_PATH.fullmatch(path) and entry.kind in MODELS:
-        message = not_ignorable(path, kinds_of(entry.kind))
+        message = not_ignorable(path, kinds_in(entry.kind))
         if message:
             yield entry.problem((*_IGNORED, index, "path"), message, REMEDY)
 
 
 def _unknown_dropped_fields(entries: Sequence[Entry]) -> Iterator[Problem]:
     for entry in entries:
-        clients = {claim.value for claim in items_of(entry, _CLIENTS, "clientId")}
+        clients = {claim.value for claim in claims_of([entry], _CLIENT_IDS)}
         for index, name in enumerate(entry.raw_list(*_DROPPED)):
             if not isinstance(name, str) or not name or entry.kind not in MODELS:
                 continue
@@ -179,7 +154,7 @@ def _unknown_dropped_fields(entries: Sequence[Entry]) -> Iterator[Problem]:
                 message = f"The manifest declares no client {quoted(client_id)}."
                 yield entry.problem((*_DROPPED, index), message, "Write clients[CLIENTID] of one, or clients[*].")
                 continue
-            kinds = [each for each in KINDS.values() if each.document == entry.kind and (not client_id or each.items)]
+            kinds = [kind for kind in kinds_in(entry.kind) if not client_id or kind.items]
             if not any(can_be_dropped(kind, path) for kind in kinds):
                 allowed = sorted({known for kind in kinds for known in kind.fields.droppable})
                 remedy = f"{closest(path, allowed)}Write the name as the plan that is blocked gives it."
@@ -207,14 +182,3 @@ def _fault_of(path: str, kind: str) -> tuple[str, str] | None:
 
 def _is_starred(path: str, depth: int) -> bool:
     return path.split(".")[depth - 1].endswith("[*]")
-
-
-_RULES: Final = (
-    _equal_names,
-    _equal_display_names,
-    _equal_uuids,
-    _equal_client_ids,
-    _equal_identity_providers,
-    _equal_previous_client_ids,
-    _equal_partners,
-)

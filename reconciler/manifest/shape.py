@@ -10,8 +10,7 @@ from reconciler.manifest.positions import Step
 from reconciler.model.manifest import IntegrationOrganization, Realm
 
 MODELS: dict[str, type[IntegrationOrganization] | type[Realm]] = {
-    "IntegrationOrganization": IntegrationOrganization,
-    "Realm": Realm,
+    model.__name__: model for model in (IntegrationOrganization, Realm)
 }
 """The kinds of manifest."""
 

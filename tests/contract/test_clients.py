@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from reconciler.kinds.client.representation import desired_fields
-from reconciler.kinds.client.steps import steps
 from reconciler.kinds.patch import merged
-from reconciler.model.change import Action
+from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.ports import AdminApi
 from tests.builders import a_client
@@ -73,7 +74,8 @@ async def attributes(keycloak: AdminApi) -> dict[str, str]:
 
 def planned(description: str = "ERP") -> dict[str, Any]:
     after = desired_fields("acme", a_client(description=description), "ci", protected=False)
-    (create, *_) = steps(ID, Action.CREATE, None, after, ())
+    address = Address.client("acme", ID)
+    (create, *_) = kind_of(address).steps(Change(address, Action.CREATE, None, after, (), ()), ())
     return merged({}, create.body)
 
 

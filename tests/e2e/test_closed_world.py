@@ -1,12 +1,12 @@
 """Whatever Keycloak makes by itself is no difference, and the list of what is exempt holds nothing that need not be."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 import pytest
 
-from reconciler.kinds import closed_world
+from reconciler.kinds.registry import KINDS
+from reconciler.model.address import Kind
 from reconciler.model.expectations import People
 from reconciler.model.manifest import Client, DesiredState, SecretRotation
 from reconciler.model.plan import Plan
@@ -18,7 +18,7 @@ from tests.e2e.command import ByHand, Command
 DAY = 86_400
 ACCOUNT = "service-account-api-client-acme"
 ACME = an_organization("acme")
-EXEMPT = sorted((kind, key) for kind, keys in closed_world.SERVER_OWNED.items() for key in keys)
+EXEMPT = [(kind.kind, path) for kind in KINDS.values() for path in kind.fields.exempt]
 
 
 def paths(plan: Plan) -> dict[str, list[str]]:
@@ -45,14 +45,12 @@ def test_what_keycloak_and_rotate_write_by_themselves_is_no_difference(
     assert paths(live.plan(sandbox, rotating)) == {}
 
 
-@pytest.mark.parametrize(("kind", "key"), EXEMPT, ids=lambda word: word.replace(" ", "-"))
+@pytest.mark.parametrize(("kind", "path"), EXEMPT)
 def test_without_any_one_exemption_something_fresh_would_differ(
-    sandbox: Running, rotating: DesiredState, monkeypatch: pytest.MonkeyPatch, kind: str, key: str
+    sandbox: Running, rotating: DesiredState, monkeypatch: pytest.MonkeyPatch, kind: Kind, path: str
 ) -> None:
-    rest: dict[str, Mapping[str, str]] = {**closed_world.SERVER_OWNED}
-    rest[kind] = {name: why for name, why in rest[kind].items() if name != key}
-    monkeypatch.setattr(closed_world, "SERVER_OWNED", rest)
-    assert any(path.endswith(key) for found in paths(live.plan(sandbox, rotating)).values() for path in found)
+    monkeypatch.delitem(KINDS[kind].fields.exempt, path)
+    assert any(path in found for found in paths(live.plan(sandbox, rotating)).values())
 
 
 def test_new_service_accounts_leave_in_the_same_run_what_the_realm_gives_every_new_user(

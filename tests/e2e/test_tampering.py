@@ -8,8 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from reconciler.kinds.organization import people
-from reconciler.kinds.organization.fields import ACCOUNTS_IN_GROUPS
+from reconciler.kinds.organization.fields import ACCOUNTS_IN_GROUPS, FIELDS
 from reconciler.model.expectations import People
 from reconciler.model.finding import Code
 from reconciler.model.manifest import (
@@ -606,7 +605,7 @@ def test_every_change_by_hand_is_seen_put_back_and_forgotten(
 def test_what_people_bring_to_organizations_that_they_share_is_left_alone(
     sandbox: Running, admin: httpx.Client, no_realm: str
 ) -> None:
-    brought = [tamper for path, tamper in ORGANIZATION.values() if path in people.THEIRS]
+    brought = [tamper for path, tamper in ORGANIZATION.values() if path in FIELDS.shared]
     desired = _desired(no_realm, len(brought) + 1, People.SHARED)
     assert live.apply(sandbox, live.plan(sandbox, desired)).is_complete
     _, *places = _places(admin, no_realm, desired)

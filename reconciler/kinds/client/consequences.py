@@ -9,6 +9,7 @@ from typing import Final
 from reconciler.kinds.client import fields as client
 from reconciler.kinds.risk_rules import high, medium
 from reconciler.model.change import Change, Verb
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.risk import Consequence
 from reconciler.model.value import names_gone
 
@@ -45,3 +46,16 @@ def consequences(change: Change) -> Iterator[Consequence]:
         yield Consequence(_ACCOUNT)
     elif any(step.verb is Verb.REPLACE_SERVICE_ACCOUNT for step in change.steps):
         yield Consequence(_NEW_ACCOUNT)
+
+
+def hazards(change: Change) -> Iterator[Finding]:
+    """Yield that its secret is gone: Keycloak drops it when a client is made public (measured on 26.7.5)."""
+    if (change.before or {}).get("keycloak.publicClient") is True:
+        yield Finding(
+            change.address,
+            Code.SECRET_LOST,
+            Severity.WARNING,
+            FieldStatus.DRIFTED,
+            "Somebody made the client public, which destroyed its secret. It gets a new one with this change.",
+            "Give the new secret to the system that uses the client: it is refused until then.",
+        )

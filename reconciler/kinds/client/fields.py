@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from reconciler.kinds import loss
-from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
+from reconciler.kinds.client.secret_times import CREATED, EXPIRES, OLD_EXPIRES, ROTATED_AT
 from reconciler.kinds.evidence import By, Evidence, by_sent
 from reconciler.kinds.field import MARKS, Field, FieldTable, attribute
 from reconciler.kinds.loss import HIGH, LOW, MEDIUM, harmless, relied_on
@@ -88,7 +88,7 @@ _OF_CLIENT: Final = (
         "clientId", risk=always(high("client-renamed", "The system that uses it is refused until it sends the new id."))
     ),
     Field("description", is_said=True, loss=loss.WORDS),
-    Field("enabled", is_said=True, about=FieldClass.ENABLED, risk=_enabled, loss=loss.LOCKOUT),
+    Field("enabled", is_said=True, about=FieldClass.ENABLED, risk=_enabled, loss=loss.SWITCHED_OFF),
     Field(
         LIFESPAN,
         is_said=True,
@@ -98,6 +98,8 @@ _OF_CLIENT: Final = (
         loss=loss.DEFAULT,
     ),
     Field(KEYCLOAK, about=FieldClass.SETTINGS, may_be_ignored=True),
+    Field("keycloak.id", exempt="Keycloak's own key"),
+    Field("keycloak.access", exempt="what the caller may do with it, not a property of the client"),
     Field("keycloak.name", loss=loss.WORDS),
     Field("keycloak.alwaysDisplayInConsole", loss=loss.WORDS),
     Field(
@@ -160,9 +162,10 @@ _OF_CLIENT: Final = (
     Field("keycloak.surrogateAuthRequired", loss=loss.DEFAULT),
     Field(
         "keycloak.redirectUris",
+        is_set=True,
         loss=relied_on(HIGH, "redirect-uris-removed", "People who log in through it are refused."),
     ),
-    Field(ORIGINS, loss=loss.ADDRESS),
+    Field(ORIGINS, is_set=True, loss=loss.ADDRESS),
     Field("keycloak.rootUrl", loss=loss.ADDRESS),
     Field("keycloak.baseUrl", loss=loss.ADDRESS),
     Field("keycloak.adminUrl", loss=loss.ADDRESS),
@@ -214,8 +217,24 @@ _OF_ATTRIBUTES: Final = (
     Field(ATTRIBUTE + "realm_client", rule="false"),
     # Ours, the same for every owner.
     Field(ATTRIBUTE + layout.MANAGED_MARK, rule="true"),
-    Field(ATTRIBUTE + EXPIRES, ends_secret=True, by_planner=True),
-    Field(ATTRIBUTE + OLD_EXPIRES, ends_secret=True, by_planner=True),
+    Field(ATTRIBUTE + CREATED, exempt="written by Keycloak whenever a secret is made"),
+    Field(
+        ATTRIBUTE + EXPIRES,
+        ends_secret=True,
+        by_planner=True,
+        exempt="written by Keycloak's secret-rotation executor; judged in secret_times",
+    ),
+    Field(ATTRIBUTE + ROTATED_AT, exempt="written by Keycloak during a rotation"),
+    Field(
+        ATTRIBUTE + OLD_EXPIRES,
+        ends_secret=True,
+        by_planner=True,
+        exempt="written by Keycloak during a rotation; judged in secret_times",
+    ),
+    Field(
+        ATTRIBUTE + layout.ROTATION_MARK,
+        exempt="written by rotate while a rotation is under way, and by nothing that is planned",
+    ),
     *(
         Field(ATTRIBUTE + prefix, loss=_LOGIN)
         for prefix in ("jwks.", "jwt.credential.", "token.endpoint.auth.", "use.jwks.", "x509.")
@@ -268,17 +287,24 @@ _OF_ACCOUNT: Final = (
         item="the identity provider",
         loss=relied_on(MEDIUM, "identity-provider-unlinked", "Nobody logs in as it by the identity provider."),
     ),
-    Field("serviceAccount.enabled", rule=True, loss=loss.LOCKOUT),
-    Field("serviceAccount.requiredActions", loss=loss.DEFAULT),
+    Field("serviceAccount.id", exempt="Keycloak's own key"),
+    Field("serviceAccount.createdTimestamp", exempt="written by Keycloak once"),
+    Field("serviceAccount.membershipType", exempt="how it joined; only in listings of members"),
+    Field("serviceAccount.enabled", rule=True, loss=loss.SWITCHED_OFF),
+    Field("serviceAccount.requiredActions", is_set=True, loss=loss.DEFAULT),
     *(
         Field(USER + name, loss=loss.ATTRIBUTE)
         for name in ("attributes", "email", "emailVerified", "firstName", "lastName")
     ),
     Field("serviceAccount.notBefore", rule=0, is_apart=True, told=_OF_ANOTHER, loss=_ANEW),
-    *(
-        Field(path, is_apart=True, told=_OF_ANOTHER, loss=_ANEW)
-        for path in (CREDENTIALS, USERNAME, "serviceAccount.totp")
+    Field(
+        USERNAME,
+        is_apart=True,
+        told=_OF_ANOTHER,
+        loss=_ANEW,
+        exempt="follows from the clientId; one that does not is judged in client",
     ),
+    *(Field(path, is_apart=True, told=_OF_ANOTHER, loss=_ANEW) for path in (CREDENTIALS, "serviceAccount.totp")),
 )
 
 FIELDS: Final = FieldTable(*_OF_CLIENT, *_OF_ATTRIBUTES, *_OF_ACCOUNT)

@@ -1,31 +1,28 @@
 """The client, as a kind of resource."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from reconciler.kinds.base import ResourceKind
-from reconciler.kinds.client import representation
-from reconciler.kinds.client.consequences import consequences
+from reconciler.kinds.client import representation, steps
+from reconciler.kinds.client.consequences import consequences, hazards
 from reconciler.kinds.client.fields import ACTIONS, FIELDS, ORGANIZATIONS, ROLES, SCOPE_MAPPINGS, SERVICE_ACCOUNTS
-from reconciler.kinds.client.hazards import hazards
 from reconciler.kinds.client.interference import interferences_with, overridden, policy_findings, with_policies
 from reconciler.kinds.client.losses import beside, of_client
 from reconciler.kinds.client.member_findings import impostor_findings, membership_findings
 from reconciler.kinds.client.rows import client_rows, with_scopes
 from reconciler.kinds.client.secret_findings import secret_findings, with_secret_ends
-from reconciler.kinds.client.steps import steps
 from reconciler.kinds.client.writer import ClientWriter
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.effective import effective_findings, effects_of_saved, mock_findings
 from reconciler.kinds.live_document import LiveDocument
-from reconciler.kinds.loss import Additions, Loss
 from reconciler.kinds.organization.live_obstacles import homeless
 from reconciler.kinds.realm.token_scopes import scope_ids
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
-from reconciler.kinds.writing import WriteContext, Writer
+from reconciler.kinds.unique import Unique
 from reconciler.model.address import Address, Kind
 from reconciler.model.attribution import EventSubject
-from reconciler.model.change import Change, Step, Verb
+from reconciler.model.change import Change, Verb
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Finding
@@ -33,9 +30,8 @@ from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, service_account_of
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.plan import Plan
-from reconciler.model.risk import Consequence
 from reconciler.model.touch import Thing
-from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, names
+from reconciler.model.value import Fields, ObservedFields, Value, names
 
 
 class ClientKind(ResourceKind):
@@ -46,11 +42,33 @@ class ClientKind(ResourceKind):
     items = "clients"
     name_field = "clientId"
     fields = FIELDS
+    uniques = (
+        Unique(
+            ("spec", "clients", "*", "clientId"),
+            "The client {value} belongs to {whose} already, at {place}.",
+            "A client belongs to exactly one organization, once.",
+        ),
+        Unique(
+            ("spec", "clients", "*", "previousClientIds", "*"),
+            "{value} is a previous id of a client already, at {place}.",
+            "A client can be renamed to one id only: remove one.",
+        ),
+    )
     thing = Thing.CLIENT
     name_sent = "clientId"
     logs_in = True
     moves = True
     action_risks = ACTIONS
+    writer = ClientWriter
+
+    creation = staticmethod(steps.creation)
+    update = staticmethod(steps.update)
+    deletion = staticmethod(steps.deletion)
+    consequences = staticmethod(consequences)
+    hazards = staticmethod(hazards)
+    loss = staticmethod(of_client)
+    loss_beside = staticmethod(beside)
+    sent = staticmethod(representation.value_sent)
 
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         for each in desired.organizations:
@@ -107,33 +125,10 @@ class ClientKind(ResourceKind):
     def set_again(self, address: Address, live: ObservedFields, snapshot: Snapshot) -> frozenset[str]:
         return overridden(interferences_with(snapshot, address.name), live)
 
-    def hazards(self, change: Change) -> Iterator[Finding]:
-        return hazards(change)
-
-    def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
-        return steps(
-            change.address.name,
-            change.action,
-            change.before,
-            change.after,
-            changed,
-            renamed=bool(change.renamed_from),
-            new_user_defaults=change.new_user_defaults,
-        )
-
     def soft_deleted(
         self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
     ) -> Fields | None:
         return representation.soft_deleted_fields(before, at)
-
-    def consequences(self, change: Change) -> Iterable[Consequence]:
-        return consequences(change)
-
-    def loss(self, path: str, gone: Value, after: Fields) -> Loss:
-        return of_client(path, gone, after)
-
-    def loss_beside(self, path: str, loss: Loss, before: Fields, after: Fields, added: Additions) -> Loss:
-        return beside(path, loss, before, after, added)
 
     def entry_to_drop(self, address: Address, path: str) -> str:
         return f"clients[{address.name}].{path}"
@@ -193,9 +188,6 @@ class ClientKind(ResourceKind):
         ids += [key for key, members in joined.items() if any(member.id == user_id for member in members)]
         return EventSubject(client.id, user_id, username, tuple(dict.fromkeys(ids)), scope_ids(snapshot.realm))
 
-    def sent(self, path: str, content: Representation) -> Value | Unknown:
-        return representation.value_sent(path, content)
-
     def carries_mark(
         self, address: Address, owner: str, attributes: Mapping[str, Value], *, is_update: bool
     ) -> bool | None:
@@ -205,6 +197,3 @@ class ClientKind(ResourceKind):
             if APPLIED_MARK not in attributes:
                 return False if attributes[OWNER_MARK] != owner else None
         return super().carries_mark(address, owner, attributes, is_update=is_update)
-
-    def writer(self, systems: WriteContext) -> Writer:
-        return ClientWriter(systems)

@@ -5,12 +5,10 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from reconciler.kinds import loss
 from reconciler.kinds.client import fields as client
-from reconciler.kinds.loss import HIGH, MEDIUM, Additions, Loss, harmless, relied_on
+from reconciler.kinds.loss import DEFAULT, HIGH, MEDIUM, Additions, Loss, harmless, lost, relied_on
 from reconciler.kinds.realm import fields as realm
 from reconciler.kinds.realm.token_scopes import MAPPER_RULES
-from reconciler.model.manifest import Client
 from reconciler.model.observed import RealmObservation
 from reconciler.model.value import Fields, Value
 
@@ -29,25 +27,25 @@ def of_client(path: str, gone: Value, after: Fields) -> Loss:
     """Return what it means that a client loses ``gone``."""
     found = client.FIELDS.loss(path)
     if path.startswith(client.ATTRIBUTE):
-        return loss.DEFAULT if gone == "false" else found
+        return DEFAULT if gone == "false" else found
     if found is client.SCOPE_LOST:
         return found if _is_beyond_builtin(path, gone, after) else _BUILTIN_SCOPE
     if found is client.MAPPER_LOST:
-        return loss.DEFAULT if _says_what_scopes_say(gone) else _AUDIENCE if _is_audience(gone) else found
+        return DEFAULT if _says_what_scopes_say(gone) else _AUDIENCE if _is_audience(gone) else found
     return found
 
 
-def beside(path: str, found: Loss, before: Fields, after: Fields, added: Additions) -> Loss:
+def beside(path: str, loss: Loss, before: Fields, after: Fields, added: Additions) -> Loss:
     """Return the loss; what Keycloak gives every client is relied on where others have added something to it."""
-    if found is _BUILTIN_SCOPE:
-        gone = loss.lost(path, before[path], after.get(path))
+    if loss is _BUILTIN_SCOPE:
+        gone = lost(before[path], after.get(path))
         carrying = sorted(added.scopes.intersection(map(str, gone if isinstance(gone, tuple) else ())))
-        return relied_on(HIGH, "client-scope-removed", f"{_CARRIED}: {', '.join(carrying)}.") if carrying else found
+        return relied_on(HIGH, "client-scope-removed", f"{_CARRIED}: {', '.join(carrying)}.") if carrying else loss
     if path == client.FULL_SCOPE and added.default_roles and before.get(client.DEFAULT_ROLE) is True:
         return relied_on(HIGH, "roles-removed", f"{_DEFAULTED}: {', '.join(added.default_roles)}.")
     if path == client.ORIGINS and _follow_from_redirects(before):
-        return replace(found, is_relied_on=False)
-    return found
+        return replace(loss, is_relied_on=False)
+    return loss
 
 
 def _mappers(scope: Mapping[str, Any]) -> list[Any]:
@@ -70,10 +68,10 @@ def _follow_from_redirects(before: Fields) -> bool:
     return isinstance(origins, tuple) and derived.issuperset(map(str, origins))
 
 
-def _is_beyond_builtin(path: str, lost: Value, after: Fields) -> bool:
+def _is_beyond_builtin(path: str, gone: Value, after: Fields) -> bool:
     kept = after.get(client.DEFAULT_SCOPES)
     known = _BUILTIN_SCOPES[path] | set(kept if isinstance(kept, tuple) else ())
-    return isinstance(lost, tuple) and any(scope not in known for scope in lost)
+    return isinstance(gone, tuple) and any(scope not in known for scope in gone)
 
 
 def _says_what_scopes_say(mapper: Any) -> bool:
@@ -150,9 +148,3 @@ _BUILTIN_SCOPE: Final = harmless(
     "from the tokens: names, e-mail, roles.",
 )
 _AUDIENCE: Final = relied_on(HIGH, "audience-removed", "Services that expect this audience refuse the tokens.")
-
-
-def unsaid(manifest: Client) -> frozenset[str]:
-    """Return the fields that the manifest of the client could say, but leaves to their defaults."""
-    fields = {"enabled": "enabled", client.ROLES: "service_account_roles"}
-    return frozenset(path for path, name in fields.items() if name not in manifest.model_fields_set)

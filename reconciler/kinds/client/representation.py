@@ -13,7 +13,6 @@ from reconciler.kinds.client.fields import (
     FIELDS,
     GROUPS,
     KEYCLOAK,
-    LIFESPAN,
     LINKS,
     MAPPER,
     ONLY_ANEW,
@@ -28,6 +27,7 @@ from reconciler.kinds.client.fields import (
 from reconciler.kinds.client.secret_times import EXPIRES, OLD_EXPIRES
 from reconciler.kinds.closed_world import comparable
 from reconciler.kinds.patch import merged
+from reconciler.kinds.said import said
 from reconciler.kinds.sent import NOT_SENT, plain_at, value_at
 from reconciler.model import layout
 from reconciler.model.address import Address
@@ -37,14 +37,8 @@ from reconciler.model.sensitive import masked
 from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value, fingerprint, unordered
 from reconciler.ports import AdminApi
 
-_IN_ATTRIBUTES: Final = {path: rule for path, rule in FIELDS.rules.items() if path.startswith(ATTRIBUTE)}
-_RULES: Final = {
-    path.removeprefix(KEYCLOAK): rule
-    for path, rule in FIELDS.rules.items()
-    if path.startswith(KEYCLOAK) and path not in _IN_ATTRIBUTES
-}
-_USER_RULES: Final = {path.removeprefix(USER): rule for path, rule in FIELDS.rules.items() if path.startswith(USER)}
-_LEFT_OUT: Final = {path: rule for path, rule in _IN_ATTRIBUTES.items() if rule == "false"}
+_USER_RULES: Final = {path: rule for path, rule in FIELDS.rules.items() if path.startswith(USER)}
+_LEFT_OUT: Final = {path: rule for path, rule in FIELDS.rules.items() if rule == "false"}
 """What Keycloak holds to be the default, and leaves out: saying so is no difference."""
 _HANDLED: Final = frozenset(
     {
@@ -66,22 +60,16 @@ def desired_fields(organization: str, client: Client, owner: str, *, protected: 
 
     A client that ``follows`` has an id that another declared client had before.
     """
-    fields: dict[str, Value] = {
-        "description": client.description or None,
-        "enabled": client.enabled,
-        LIFESPAN: client.access_token_lifespan,
-        ROLES: unordered(client.service_account_roles) or None,
-    }
-    said = {path: value for path, value in fields.items() if value is not None}
+    fields = said(client, FIELDS)
     followed = unordered(client.previous_client_ids) if follows else ()
     address = Address.client(organization, client.client_id)
-    ruled = said | ruled_fields(organization, said)
+    ruled = fields | ruled_fields(organization, fields)
     return marks.marked(ruled, owner, address, protected=protected, followed=tuple(map(str, followed)))
 
 
-def ruled_fields(organization: str, said: Fields) -> dict[str, Value]:
+def ruled_fields(organization: str, manifest: Fields) -> dict[str, Value]:
     """Return what the hardening rules, and the manifest's place, say beside what the manifest says."""
-    roles = said.get(ROLES)
+    roles = manifest.get(ROLES)
     fields: dict[str, Value] = {
         **FIELDS.rules,
         DEFAULT_SCOPES: unordered((*layout.DEFAULT_CLIENT_SCOPES, *([layout.ROLES_SCOPE] if roles else []))),
@@ -101,13 +89,12 @@ def is_settled(observation: ClientObservation, client: Client) -> bool:
 def observed_fields(observation: ClientObservation) -> ObservedFields:
     """Return what Keycloak has, everything included that neither a manifest nor a rule names."""
     representation = observation.representation
-    own = comparable("client", representation, handled=_HANDLED, rules=_RULES)
     fields: dict[str, Value | Unknown] = {
         "description": representation.get("description") or None,
         "enabled": bool(representation.get("enabled")),
         DEFAULT_SCOPES: unordered(representation.get("defaultClientScopes") or ()) or None,
         OPTIONAL_SCOPES: unordered(representation.get("optionalClientScopes") or ()) or None,
-        **{KEYCLOAK + key: value for key, value in own},
+        **dict(comparable(FIELDS, KEYCLOAK, representation, handled=_HANDLED)),
         **_attribute_fields(representation.get("attributes") or {}),
         **{MAPPER + m["name"]: _mapper(m) for m in representation.get("protocolMappers") or ()},
         OWN_ROLES: _held(observation.own_roles),
@@ -160,10 +147,11 @@ def marks_of(representation: Representation) -> marks.Marks:
 
 def _attribute_fields(attributes: Mapping[str, str]) -> dict[str, Value]:
     fields: dict[str, Value] = {**_LEFT_OUT}
-    for attribute, text in comparable("client attribute", attributes):
+    for extra, text in comparable(FIELDS, ATTRIBUTE, attributes):
+        attribute = extra.removeprefix(ATTRIBUTE)
         if says_nothing(attribute, text):
             continue
-        path = _NAMED.get(attribute, ATTRIBUTE + attribute)
+        path = _NAMED.get(attribute, extra)
         match path:
             case layout.APPLIED_MARK:
                 fields[path] = unordered(str(text).split())
@@ -194,12 +182,11 @@ def _service_account_fields(observation: ClientObservation) -> dict[str, Value |
         CREDENTIALS: _held(observation.credentials),
     }
     if isinstance(user, ReadFailure):
-        return fields | {USER + key: Unknown(user.reason) for key in _USER_RULES}
+        return fields | {path: Unknown(user.reason) for path in _USER_RULES}
     if user is None:
         # Keycloak makes a new one, with its own defaults, as soon as service accounts are on again.
-        return fields | {USER + key: value for key, value in _USER_RULES.items()}
-    compared = comparable("service account", user, rules=_USER_RULES)
-    return fields | {USERNAME: _other_name(observation)} | {USER + key: value for key, value in compared}
+        return fields | _USER_RULES
+    return fields | {USERNAME: _other_name(observation)} | dict(comparable(FIELDS, USER, user))
 
 
 def _other_name(observation: ClientObservation) -> str | None:
@@ -248,11 +235,6 @@ async def read(admin: AdminApi, default_role: str, client_id: str) -> ClientObse
         own_roles=await admin.client_roles(uuid),
         scope_mappings=await admin.scope_mappings(uuid),
     )
-
-
-async def create(admin: AdminApi, body: Mapping[str, Value]) -> str:
-    """Create the client and return its id."""
-    return await admin.create_client(merged({}, body))
 
 
 async def update(admin: AdminApi, live: ClientObservation, patch: Mapping[str, Value]) -> None:

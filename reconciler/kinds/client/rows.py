@@ -1,26 +1,24 @@
 """The rows of clients: what is declared beside what is live."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.kinds import marks
 from reconciler.kinds.client import representation as client
 from reconciler.kinds.client.fields import DEFAULT_SCOPES, FIELDS
-from reconciler.kinds.client.losses import additions, unsaid
-from reconciler.kinds.client.renames import followed_ids, lives_of
+from reconciler.kinds.client.losses import additions
 from reconciler.kinds.compare import known
 from reconciler.kinds.loss import NO_ADDITIONS
 from reconciler.kinds.organization.members import impostors, renamed
 from reconciler.kinds.realm.prerequisites import missing_scopes
-from reconciler.kinds.row import Row, ignored_fields
+from reconciler.kinds.row import Row, ignored_of_items
+from reconciler.kinds.said import unsaid
 from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX
-from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization
 from reconciler.model.observed import ClientObservation, NewUserDefaults, ReadFailure, Snapshot
 from reconciler.model.value import Fields, names
-
-_CLIENTS = "spec.clients[*]"
 
 
 def client_rows(situation: Situation) -> Iterator[Row]:
@@ -29,8 +27,8 @@ def client_rows(situation: Situation) -> Iterator[Row]:
     if not snapshot.shows_organizations:
         return
     declared = {client.client_id: (manifest, client) for manifest, client, _ in situation.clients()}
-    lives = lives_of({client_id: wanted for client_id, (_, wanted) in declared.items()}, snapshot, owner)
-    followed = followed_ids(wanted for _, wanted in declared.values())
+    lives = _lives_of({client_id: wanted for client_id, (_, wanted) in declared.items()}, snapshot, owner)
+    followed = {former for _, wanted in declared.values() for former in wanted.previous_client_ids}
     new_user_defaults = snapshot.realm.new_user_defaults if snapshot.realm else NewUserDefaults()
     added = additions(snapshot.realm) if snapshot.realm else NO_ADDITIONS
     for client_id, (manifest, wanted) in sorted(declared.items(), key=lambda item: item[0]):
@@ -45,7 +43,7 @@ def client_rows(situation: Situation) -> Iterator[Row]:
                 row,
                 renamed_from=renamed_from,
                 new_user_defaults=new_user_defaults,
-                unsaid=unsaid(wanted),
+                unsaid=unsaid(wanted, FIELDS),
                 additions=added,
             )
         elif snapshot.sight.clients is None:
@@ -54,6 +52,45 @@ def client_rows(situation: Situation) -> Iterator[Row]:
     for client_id, live in sorted(snapshot.clients.items()):
         if client_id not in used:
             yield _live_client_row(Address.client(_home(live), client_id), live, None)
+
+
+def _lives_of(declared: Mapping[str, Client], snapshot: Snapshot, owner: str) -> dict[str, ClientObservation]:
+    """Return the live client of each declared one, by its declared id: of that id, or of ours with a previous one.
+
+    A chain of renames (``b`` becomes ``c``, and ``a`` becomes ``b``) is read from its end: a live client of an id that
+    was another's is that other one until our mark says otherwise, or the other one has its new id.
+    """
+    found: dict[str, ClientObservation] = {}
+    heirs = {former: each.client_id for each in declared.values() for former in each.previous_client_ids}
+
+    def resolve(client_id: str, path: tuple[str, ...]) -> ClientObservation | None:
+        if client_id in path:
+            return None
+        wanted, live = declared[client_id], snapshot.clients.get(client_id)
+        heir = heirs.get(client_id, client_id)
+        is_the_heirs = (
+            live is not None
+            and heir != client_id
+            and client.observed_marks(live).is_of(owner)
+            and not client.is_settled(live, wanted)
+            and resolve(heir, (*path, client_id)) is live
+        )
+        return _former(wanted, snapshot, owner, declared) if live is None or is_the_heirs else live
+
+    for client_id in sorted(declared):
+        if (live := resolve(client_id, ())) is not None:
+            found[client_id] = live
+    return found
+
+
+def _former(wanted: Client, snapshot: Snapshot, owner: str, declared: Mapping[str, Client]) -> ClientObservation | None:
+    """Return the live client of ours that has one of the ids that the wanted one had before."""
+    for former in wanted.previous_client_ids:
+        live = snapshot.clients.get(former)
+        is_ours = live is not None and client.observed_marks(live).is_of(owner)
+        if live is not None and is_ours and not (former in declared and client.is_settled(live, declared[former])):
+            return live
+    return None
 
 
 def _live_client_row(
@@ -70,7 +107,7 @@ def _live_client_row(
         marks=client.observed_marks(live),
         live_id=live.id,
         own=before,
-        ignored=_ignored_of_clients(manifest.lifecycle.ignored_paths) if manifest else frozenset(),
+        ignored=ignored_of_items(manifest.lifecycle.ignored_paths, "clients", FIELDS.said) if manifest else frozenset(),
         drop=manifest.lifecycle.adopt.drop if manifest else (),
     )
 
@@ -78,12 +115,6 @@ def _live_client_row(
 def _home(live: ClientObservation) -> str:
     """Return the organization that an undeclared client seems to belong to."""
     return "-" if isinstance(live.organizations, ReadFailure) or not live.organizations else live.organizations[0]
-
-
-def _ignored_of_clients(patterns: tuple[str, ...]) -> frozenset[str]:
-    if {_CLIENTS, _CLIENTS.removesuffix("[*]")} & set(patterns):
-        return FIELDS.said
-    return ignored_fields(patterns, f"{_CLIENTS}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The verbs on a client's service account: its user, memberships, roles, groups and links."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from reconciler.kinds.organization import people
@@ -51,10 +52,8 @@ async def grant(admin: AdminApi, uuid: str, role: str) -> None:
 async def revoke(admin: AdminApi, uuid: str, role: str) -> None:
     """Take a role from the service account; it is no error that there is no such role any more."""
     user = await _user(admin, uuid)
-    try:
+    with suppress(NotFound):
         await admin.revoke_role(user["id"], role)
-    except NotFound:
-        return
 
 
 async def leave_group(admin: AdminApi, uuid: str, path: str) -> None:
@@ -75,10 +74,8 @@ async def replace(admin: AdminApi, uuid: str) -> None:
 async def unlink(admin: AdminApi, uuid: str, alias: str) -> None:
     """End the service account's link to an identity provider; it is no error that there is none."""
     user = await _user(admin, uuid)
-    try:
+    with suppress(NotFound):
         await admin.unlink_user(user["id"], alias)
-    except NotFound:
-        return
 
 
 async def _user(admin: AdminApi, uuid: str) -> Representation:

@@ -29,73 +29,46 @@ from reconciler.kinds.client.fields import (
 from reconciler.kinds.closed_world import empty_like
 from reconciler.kinds.marks import is_mark
 from reconciler.kinds.patch import nested
-from reconciler.model.change import Action, Step, Verb
+from reconciler.model.change import Change, Step, Verb
 from reconciler.model.layout import SOFT_DELETED_MARK
 from reconciler.model.observed import NewUserDefaults
 from reconciler.model.value import Fields, Value
 
-_NOTHING: Final = NewUserDefaults()
 PROTOCOL: Final = "keycloak.protocol"
 
 
-def steps(
-    client_id: str,
-    action: Action,
-    before: Fields | None,
-    after: Fields | None,
-    changed: Iterable[str],
-    *,
-    renamed: bool = False,
-    new_user_defaults: NewUserDefaults = _NOTHING,
-) -> tuple[Step, ...]:
-    """Return the writes that bring a client from ``before`` to ``after``, in the order that Keycloak needs.
-
-    Where it is ``renamed``, its clientId becomes ``client_id``; the service account follows. ``welcome`` is what a
-    new service account gets unasked, and gives back at once.
-    """
-    match action:
-        case Action.CREATE if after is not None:
-            return (
-                Step(Verb.CREATE_CLIENT, _creation(client_id, after)),
-                *_scope_mapping_steps(None, after.get(SCOPE_MAPPINGS)),
-                *_new_account_steps(after, new_user_defaults),
-            )
-        case Action.UPDATE | Action.ADOPT if after is not None:
-            return _update_steps(
-                before or {}, after, frozenset(changed), client_id if renamed else None, new_user_defaults
-            )
-        case Action.DELETE:
-            return (Step(Verb.DELETE_CLIENT),)
-        case _:
-            return ()
-
-
-def _creation(client_id: str, after: Fields) -> dict[str, Value]:
-    patch = _client_patch(set(after) - FIELDS.apart, {}, after)
-    return {
-        "clientId": client_id,
-        **patch,
+def creation(change: Change, after: Fields) -> tuple[Step, ...]:
+    """Return the writes that create the client."""
+    body: dict[str, Value] = {
+        "clientId": change.address.name,
+        **_client_patch(set(after) - FIELDS.apart, {}, after),
         "defaultClientScopes": after.get(DEFAULT_SCOPES) or (),
         "optionalClientScopes": after.get(OPTIONAL_SCOPES) or (),
     }
+    mappings = _scope_mapping_steps(None, after.get(SCOPE_MAPPINGS))
+    return (Step(Verb.CREATE_CLIENT, body), *mappings, *_new_account_steps(after, change.new_user_defaults))
 
 
-def _update_steps(
-    before: Fields, after: Fields, changed: frozenset[str], new_id: str | None, new_user_defaults: NewUserDefaults
-) -> tuple[Step, ...]:
+def deletion(change: Change) -> tuple[Step, ...]:
+    """Return the write that deletes the client."""
+    return (Step(Verb.DELETE_CLIENT),)
+
+
+def update(change: Change, before: Fields, after: Fields, changed: frozenset[str]) -> tuple[Step, ...]:
+    """Return the writes that update the client; where it is renamed, its service account follows."""
+    new_id = change.address.name if change.renamed_from else None
     found = [*_updates(before, after, changed - FIELDS.apart, new_id)]
     found += _scopes_of_protocol(after) if PROTOCOL in changed else _scope_steps(before, after, changed)
     if NODES in changed and isinstance(nodes := before.get(NODES), Mapping):
         found += [Step(Verb.UNREGISTER_NODE, {"node": node}) for node in sorted(nodes)]
     if OWN_ROLES in changed:
-        names = sorted(_names(before.get(OWN_ROLES)))
-        found += [Step(Verb.DELETE_CLIENT_ROLE, {"name": name}, first=True) for name in names]
+        found += _moves(before.get(OWN_ROLES), None, "name", Verb.DELETE_CLIENT_ROLE)
     if SCOPE_MAPPINGS in changed:
         found += _scope_mapping_steps(before.get(SCOPE_MAPPINGS), after.get(SCOPE_MAPPINGS))
     if ONLY_ANEW & changed:
-        return (*found, Step(Verb.REPLACE_SERVICE_ACCOUNT), *_new_account_steps(after, new_user_defaults))
+        return (*found, Step(Verb.REPLACE_SERVICE_ACCOUNT), *_new_account_steps(after, change.new_user_defaults))
     if SERVICE_ACCOUNTS in changed and after.get(SERVICE_ACCOUNTS):
-        return (*found, *_new_account_steps(after, new_user_defaults))
+        return (*found, *_new_account_steps(after, change.new_user_defaults))
     return (*found, *_service_account_steps(before, after, changed))
 
 
@@ -167,11 +140,9 @@ def _service_account_steps(before: Fields, after: Fields, changed: frozenset[str
     if ROLES in changed:
         found += _role_steps(before.get(ROLES), after.get(ROLES))
     if GROUPS in changed:
-        paths = sorted(_names(before.get(GROUPS)))
-        found += [Step(Verb.LEAVE_GROUP, {"path": path}, first=True) for path in paths]
+        found += _moves(before.get(GROUPS), None, "path", Verb.LEAVE_GROUP)
     if LINKS in changed:
-        aliases = sorted(_names(before.get(LINKS)))
-        found += [Step(Verb.UNLINK_SERVICE_ACCOUNT, {"alias": alias}, first=True) for alias in aliases]
+        found += _moves(before.get(LINKS), None, "alias", Verb.UNLINK_SERVICE_ACCOUNT)
     if ORGANIZATIONS in changed:
         found += _membership_steps(before.get(ORGANIZATIONS), after.get(ORGANIZATIONS))
     return tuple(found)
@@ -227,11 +198,11 @@ def _role_steps(old: Value, new: Value) -> list[Step]:
     return _moves(old, new, "role", Verb.REVOKE_ROLE, Verb.GRANT_ROLE)
 
 
-def _moves(old: Value, new: Value, key: str, remove: Verb, add: Verb) -> list[Step]:
+def _moves(old: Value, new: Value, key: str, remove: Verb, add: Verb | None = None) -> list[Step]:
     """Return the writes that turn one set of names into another, removals first."""
     before, after = _names(old), _names(new)
     removals = [Step(remove, {key: name}, first=True) for name in sorted(before - after)]
-    return removals + [Step(add, {key: name}) for name in sorted(after - before)]
+    return removals + [Step(add, {key: name}) for name in sorted(after - before) if add]
 
 
 def _names(value: Value) -> set[str]:

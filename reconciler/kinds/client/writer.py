@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from reconciler.kinds.client import representation, service_account
+from reconciler.kinds.patch import merged
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.change import Change, Step, Verb
 from reconciler.model.layout import service_account_of
@@ -28,7 +29,7 @@ class ClientWriter(Writer):
         admin, ids, address = self.systems.admin, self.systems.ids, change.address
         match step.verb:
             case Verb.CREATE_CLIENT:
-                ids[address] = await representation.create(admin, step.body)
+                ids[address] = await admin.create_client(merged({}, step.body))
             case Verb.UPDATE_CLIENT if isinstance(live, ClientObservation):
                 await representation.update(admin, live, step.body)
             case Verb.DELETE_CLIENT:

@@ -1,7 +1,6 @@
 """The link of an identity provider to an organization, as a kind of resource."""
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.identity_provider import representation
@@ -13,15 +12,12 @@ from reconciler.kinds.identity_provider.rows import ITEMS, link_rows
 from reconciler.kinds.identity_provider.writer import LinkWriter
 from reconciler.kinds.item import ItemKind
 from reconciler.kinds.marks import parse
-from reconciler.kinds.row import Row
-from reconciler.kinds.situation import Situation
-from reconciler.kinds.writing import WriteContext, Writer
+from reconciler.kinds.unique import Unique
 from reconciler.model.address import Address, Kind
-from reconciler.model.change import Change, Step
+from reconciler.model.change import Change
 from reconciler.model.layout import SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.model.risk import Consequence
 from reconciler.model.value import Fields
 
 
@@ -32,8 +28,23 @@ class IdentityProviderKind(ItemKind):
     items = ITEMS
     name_field = "alias"
     fields = FIELDS
+    uniques = (
+        Unique(
+            ("spec", "identityProviders", "*", "alias"),
+            "The identity provider {value} is linked to {whose} already, at {place}.",
+            "Keycloak links one to a single organization: remove one.",
+        ),
+    )
     item_marks = MARKS
     action_risks = ACTIONS
+    writer = LinkWriter
+
+    items_of = staticmethod(providers_of)
+    rows = staticmethod(link_rows)
+    creation = staticmethod(representation.creation)
+    update = staticmethod(representation.update)
+    deletion = staticmethod(representation.deletion)
+    consequences = staticmethod(consequences)
 
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         for each in desired.organizations:
@@ -41,28 +52,12 @@ class IdentityProviderKind(ItemKind):
                 said = representation.desired_fields(each.name, provider, owner)
                 yield Declared(Address.identity_provider(each.name, provider.alias), said, each.metadata.labels)
 
-    def items_of(self, alias: str, snapshot: Snapshot) -> tuple[list[dict[str, Any]], list[tuple[Address, str]]]:
-        return providers_of(alias, snapshot)
-
-    def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
-        return link_rows(situation)
-
-    def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
-        before, after = change.before or {}, change.after or {}
-        return tuple(representation.steps(change.address.name, change.action, before, after, changed))
-
     def soft_deleted(
         self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
     ) -> Fields | None:
         # It goes softly only with its organization, which is suspended: of such a one, Keycloak disables the providers.
-        return (
-            {**before, SOFT_DELETED_MARK: before.get(SOFT_DELETED_MARK) or at}
-            if representation.is_linked(before)
-            else None
-        )
-
-    def consequences(self, change: Change) -> Iterable[Consequence]:
-        return consequences(change)
+        moment = before.get(SOFT_DELETED_MARK) or at
+        return {**before, SOFT_DELETED_MARK: moment} if representation.is_linked(before) else None
 
     def unique_name(self, fields_: Fields, name: str) -> str | None:
         return name if representation.is_linked(fields_) else None
@@ -86,6 +81,3 @@ class IdentityProviderKind(ItemKind):
 
     def has_id(self, change: Change) -> bool:
         return False
-
-    def writer(self, systems: WriteContext) -> Writer:
-        return LinkWriter(systems)

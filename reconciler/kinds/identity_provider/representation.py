@@ -4,15 +4,16 @@ The link itself holds nothing. Whom the provider is for stands in its own settin
 organization: a link that no mark names is none of ours.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from reconciler.kinds import marks
 from reconciler.kinds.identity_provider.fields import DOMAIN, FIELDS, REDIRECT
-from reconciler.kinds.item_marks import ItemMarks, Mark, entries_of
+from reconciler.kinds.item_marks import ItemMarks, Mark, entries_body, mark_fields, owner_on
+from reconciler.kinds.said import said
 from reconciler.model import layout
 from reconciler.model.address import Address, Kind
-from reconciler.model.change import Action, Step, Verb
+from reconciler.model.change import Change, Step, Verb
 from reconciler.model.identity_provider import IdentityProvider
 from reconciler.model.observed import LinkObservation, ProviderObservation
 from reconciler.model.value import Fields, Representation, Value
@@ -23,21 +24,14 @@ MARKS: Final = ItemMarks(Kind.IDENTITY_PROVIDER, layout.IDENTITY_PROVIDERS_MARK)
 _SETTINGS: Final = {path: place[-1] for path, place in FIELDS.places.items()}
 """Field to setting of the provider. Keycloak takes no domain that the organization does not have (26.7.5)."""
 _ALIAS: Final = "alias"
-_ENTRIES: Final = "entries"
 
 
 def desired_fields(organization: str, provider: IdentityProvider, owner: str) -> Fields:
     """Return what the manifest of the organization says, marks included."""
-    domain = {} if provider.domain is None else {DOMAIN: provider.domain}
-    said: dict[str, Value] = {**domain, REDIRECT: provider.redirect_when_email_matches}
     # Whether it may be destroyed follows from its organization.
-    return marks.marked(said, owner, Address.identity_provider(organization, provider.alias), protected=False)
-
-
-def unsaid(provider: IdentityProvider) -> frozenset[str]:
-    """Return the fields that the manifest could say, but leaves to their defaults."""
-    said = {str(IdentityProvider.model_fields[name].alias) for name in provider.model_fields_set}
-    return FIELDS.said - said
+    return marks.marked(
+        said(provider, FIELDS), owner, Address.identity_provider(organization, provider.alias), protected=False
+    )
 
 
 def provider_of(representation: Representation) -> ProviderObservation:
@@ -58,17 +52,12 @@ def observation(
     linked = provider if provider and organization and provider.organization_id == organization["id"] else None
     if mark is None or organization is None:
         return LinkObservation(linked)
-    owner = next(iter((organization.get("attributes") or {}).get(layout.OWNER_MARK) or ()), None)
-    return LinkObservation(linked, owner, mark.applied, mark.soft_deleted)
+    return LinkObservation(linked, owner_on(organization), mark.applied, mark.soft_deleted)
 
 
 def observed_fields(live: LinkObservation) -> Fields:
     """Return what Keycloak has, and our marks."""
-    fields: dict[str, Value] = {
-        layout.OWNER_MARK: live.owner,
-        layout.APPLIED_MARK: live.applied or None,
-        layout.SOFT_DELETED_MARK: live.soft_deleted or None,
-    }
+    fields = mark_fields(live)
     if (provider := live.provider) is not None:
         fields |= {DOMAIN: provider.domain or None, REDIRECT: provider.redirects}
     return {path: value for path, value in fields.items() if value is not None}
@@ -94,26 +83,27 @@ def linked_by_us(organization: Representation) -> frozenset[str]:
     return frozenset(name for name, mark in marks_on(organization).items() if mark.applied)
 
 
-def steps(name: str, action: Action, before: Fields, after: Fields, changed: Iterable[str]) -> Iterator[Step]:
+def deletion(change: Change) -> Iterator[Step]:
+    """Yield the writes that end a link, of which perhaps only the mark is left."""
+    if is_linked(change.before or {}):
+        yield Step(Verb.UNLINK_IDENTITY_PROVIDER, {_ALIAS: change.address.name})
+    yield Step(Verb.UNMARK_IDENTITY_PROVIDER)
+
+
+def creation(change: Change, after: Fields) -> Iterator[Step]:
+    """Yield the writes that make a link; the mark comes last."""
+    return update(change, {}, after, FIELDS.said)
+
+
+def update(change: Change, before: Fields, after: Fields, changed: frozenset[str]) -> Iterator[Step]:
     """Yield the writes that bring a link from ``before`` to ``after``; the mark comes last."""
-    if action is Action.DELETE:
-        if is_linked(before):
-            yield Step(Verb.UNLINK_IDENTITY_PROVIDER, {_ALIAS: name})
-        yield Step(Verb.UNMARK_IDENTITY_PROVIDER)
-        return
     # An unlinked provider may have settings of an earlier link.
-    written = sorted(FIELDS.said & {*changed} if is_linked(before) else FIELDS.said)
+    written = sorted(FIELDS.said & changed if is_linked(before) else FIELDS.said)
     if written:
         yield Step(Verb.UPDATE_IDENTITY_PROVIDER, {path: after.get(path) for path in written})
     if not is_linked(before):
-        yield Step(Verb.LINK_IDENTITY_PROVIDER, {_ALIAS: name})
-    yield Step(Verb.MARK_IDENTITY_PROVIDER, {_ENTRIES: entries_of(after)})
-
-
-def entries_in(step: Step) -> tuple[str, ...]:
-    """Return the entries of the mark that a step writes."""
-    entries = step.body.get(_ENTRIES)
-    return tuple(map(str, entries)) if isinstance(entries, tuple) else ()
+        yield Step(Verb.LINK_IDENTITY_PROVIDER, {_ALIAS: change.address.name})
+    yield Step(Verb.MARK_IDENTITY_PROVIDER, entries_body(after))
 
 
 def configured(representation: Representation, patch: Mapping[str, Value]) -> Representation:

@@ -10,6 +10,7 @@ from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.organization.fields import MANAGED
 from reconciler.kinds.organization.rows import is_shared, stays_suspended
 from reconciler.kinds.row import Row, ignored_of_items
+from reconciler.kinds.said import unsaid
 from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations
@@ -21,7 +22,7 @@ from reconciler.model.value import Fields
 ITEMS: Final = "identityProviders"
 
 
-def link_rows(situation: Situation) -> Iterator[Row]:
+def link_rows(situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
     """Yield a row for every link that is declared, or that a mark says was; others are people's, and get none."""
     snapshot, owner, expected = situation.snapshot, situation.owner, situation.expected
     if not snapshot.shows_organizations:
@@ -53,7 +54,7 @@ def link_rows(situation: Situation) -> Iterator[Row]:
                 ignored=ignored_of_items(manifest.lifecycle.ignored_paths, ITEMS, FIELDS.said) if manifest else _NONE,
                 obstacle=_obstacle(wanted[name], snapshot, _domains(live, manifest, expected))
                 or (_frozen(own, after) if stays_suspended(manifest, live, expected) else ""),
-                unsaid=representation.unsaid(wanted[name]),
+                unsaid=unsaid(wanted[name], FIELDS),
                 drop=manifest.lifecycle.adopt.drop if manifest else (),
             )
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from reconciler.kinds.identity_provider import representation
+from reconciler.kinds.item_marks import entries_in
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.change import Action, Change, FieldChange, Reason, Step, Verb
 from reconciler.model.errors import Conflict, NotFound, StalePlan
@@ -45,7 +46,7 @@ class LinkWriter(Writer):
             case Verb.UNLINK_IDENTITY_PROVIDER:
                 await admin.unlink_identity_provider(organization_id, address.name)
             case Verb.MARK_IDENTITY_PROVIDER:
-                await self.systems.mark(representation.MARKS, address, representation.entries_in(step))
+                await self.systems.mark(representation.MARKS, address, entries_in(step))
             case Verb.UNMARK_IDENTITY_PROVIDER:
                 await self.systems.mark(representation.MARKS, address, ())
             case _:

@@ -169,6 +169,7 @@ _OF_PEOPLE: Final = (
     Field(
         PEOPLE,
         is_apart=True,
+        is_shared=True,
         told=_OF_MEMBERS,
         by_planner=True,
         about=FieldClass.MEMBERSHIP,
@@ -183,6 +184,7 @@ _OF_PEOPLE: Final = (
     Field(
         INVITATIONS,
         is_apart=True,
+        is_shared=True,
         told=(Evidence(Thing.ORGANIZATION, (Aspect.INVITATIONS,), By.TOUCH),),
         about=FieldClass.MEMBERSHIP,
         risk=always(medium("invitation-withdrawn", "Whoever was invited cannot join by that invitation any more.")),
@@ -190,6 +192,7 @@ _OF_PEOPLE: Final = (
     ),
     Field(
         DOMAINS,
+        is_shared=True,
         risk=always(
             medium("domain-removed", "People with an e-mail address of that domain are not led to the organization.")
         ),
@@ -198,6 +201,7 @@ _OF_PEOPLE: Final = (
     Field(
         GROUPS,
         is_apart=True,
+        is_shared=True,
         told=(Evidence(Thing.ORGANIZATION, (Aspect.GROUPS,), By.NAMES, by_sent("name")),),
         about=FieldClass.MEMBERSHIP,
         risk=always(medium("group-removed", "The group ends, with its roles.")),
@@ -213,6 +217,7 @@ _OF_PEOPLE: Final = (
     Field(
         IDENTITY_PROVIDERS,
         is_apart=True,
+        is_shared=True,
         told=(Evidence(Thing.ORGANIZATION, (Aspect.IDENTITY_PROVIDERS,), By.NAMES),),
         by_planner=True,
         item="the identity provider",
@@ -225,7 +230,8 @@ _OF_PEOPLE: Final = (
 )
 _OF_KEYCLOAK: Final = (
     Field("keycloak.", about=FieldClass.SETTINGS, may_be_ignored=True),
-    Field("keycloak.redirectUrl", loss=loss.ADDRESS),
+    Field("keycloak.id", exempt="Keycloak's own key"),
+    Field("keycloak.redirectUrl", is_shared=True, loss=loss.ADDRESS),
     Field(EXTRA, loss=loss.ATTRIBUTE, may_be_ignored=True, are_many=True),
     Field(EXTRA + layout.MARKS, may_be_ignored=False),
 )

@@ -1,10 +1,9 @@
 """The organization, as a kind of resource."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared, lifecycle_fields
-from reconciler.kinds.live_document import LiveDocument
 from reconciler.kinds.organization import people, representation
 from reconciler.kinds.organization.authority import platform_findings
 from reconciler.kinds.organization.consequences import consequences
@@ -20,19 +19,14 @@ from reconciler.kinds.organization.siblings import sibling_findings
 from reconciler.kinds.organization.writer import OrganizationWriter
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
-from reconciler.kinds.writing import WriteContext, Writer
+from reconciler.kinds.unique import Unique
 from reconciler.model.address import Address, Kind
-from reconciler.model.attribution import EventSubject
-from reconciler.model.change import Change, Step
-from reconciler.model.checkpoint import Checkpoint
-from reconciler.model.errors import Problem
-from reconciler.model.expectations import Expectations
+from reconciler.model.change import Change
 from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState, IntegrationOrganization
 from reconciler.model.observed import ReadFailure, Snapshot
-from reconciler.model.risk import Consequence
 from reconciler.model.touch import Thing
-from reconciler.model.value import Fields, Representation, Unknown, Value
+from reconciler.model.value import Fields, Unknown, Value
 
 
 class OrganizationKind(ResourceKind):
@@ -41,26 +35,56 @@ class OrganizationKind(ResourceKind):
     kind = Kind.ORGANIZATION
     document = "IntegrationOrganization"
     fields = FIELDS
+    uniques = (
+        Unique(
+            ("metadata", "name"),
+            "The organization {value} is declared again; the first is at {place}.",
+            "Keep one document per organization.",
+        ),
+        Unique(
+            ("spec", "displayName"),
+            "Another organization is called {value} too, at {place}.",
+            "Keycloak wants unique names: add what tells them apart.",
+        ),
+        Unique(
+            ("spec", "organizationUuid"),
+            "Another organization has the same UUID, at {place}.",
+            "Give each organization the UUID that the platform knows.",
+            folds_case=True,
+        ),
+        Unique(
+            ("spec", "authorizedPartners", "*", "uuid"),
+            "The partner is authorized already, at {place}.",
+            "Remove one of the two.",
+            within=True,
+            folds_case=True,
+        ),
+    )
     thing = Thing.ORGANIZATION
     name_sent = "alias"
     lends_name = True
     action_risks = ACTIONS
+    writer = OrganizationWriter
+
+    live_documents = staticmethod(live_organizations)
+    words_of_live = staticmethod(words_for)
+    rows = staticmethod(organization_rows)
+    creation = staticmethod(representation.creation)
+    update = staticmethod(representation.update)
+    deletion = staticmethod(people.deletion)
+    soft_deleted = staticmethod(representation.soft_deleted_fields)
+    consequences = staticmethod(consequences)
+    without_deleted_accounts = staticmethod(people.without_accounts_deleted)
+    taking_late = staticmethod(taking_late)
+    giving_first = staticmethod(giving_first)
+    subject = staticmethod(representation.subject_of)
+    sent = staticmethod(representation.value_sent)
+    left_alone = staticmethod(people.left_alone)
 
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         for each in desired.organizations:
             said = {**representation.desired_fields(each, owner), **_kept_in_git(each)}
             yield Declared(Address.organization(each.name), said, each.metadata.labels)
-
-    def live_documents(
-        self, snapshot: Snapshot, owner: str, expected: Expectations, *, allow_takeover: bool
-    ) -> Iterator[LiveDocument]:
-        return live_organizations(snapshot, owner, expected, allow_takeover=allow_takeover)
-
-    def words_of_live(self, address: Address, problem: Problem, steps: Sequence[str], snapshot: Snapshot) -> str:
-        return words_for(address, problem, steps, snapshot)
-
-    def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
-        return organization_rows(situation)
 
     def findings(self, situation: Situation, changes: Collection[Change]) -> Iterator[Finding]:
         pending = frozenset(change.address for change in changes)
@@ -80,23 +104,9 @@ class OrganizationKind(ResourceKind):
             invitations = snapshot.organizations[row.address.name].invitations
             yield from [invitations] if isinstance(invitations, ReadFailure) else []
 
-    def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
-        return representation.steps(change.address.name, change.action, change.before, change.after, changed)
-
-    def soft_deleted(
-        self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
-    ) -> Fields | None:
-        return representation.soft_deleted_fields(address.name, before, at, taken)
-
     def given_up(self, address: Address, before: Fields, after: Fields) -> frozenset[str]:
         gives_up = after.get("displayName") == representation.placeholder(address.name)
         return frozenset({str(before.get("displayName"))}) if gives_up else frozenset()
-
-    def consequences(self, change: Change) -> Iterable[Consequence]:
-        return consequences(change)
-
-    def without_deleted_accounts(self, before: Fields, after: Fields) -> Fields:
-        return people.without_accounts_deleted(before, after)
 
     def unique_name(self, fields: Fields, name: str) -> str | None:
         return str(fields["displayName"]) if "displayName" in fields else None
@@ -107,12 +117,6 @@ class OrganizationKind(ResourceKind):
 
     def taken(self, address: Address, name: str, holder: str, whose: str) -> str:
         return f"the display name '{name}' is taken by the organization '{holder}', which {whose}"
-
-    def taking_late(self, change: Change) -> Change:
-        return taking_late(change)
-
-    def giving_first(self, change: Change) -> Change:
-        return giving_first(change)
 
     def becomes_another(self, change: Change) -> bool:
         return representation.becomes_another(change.before, change.after)
@@ -131,18 +135,6 @@ class OrganizationKind(ResourceKind):
 
     def leaves_after(self, change: Change, changes: Mapping[Address, Change], leaving: set[Address]) -> list[Address]:
         return what_leaves_with(change.address, changes, leaving)
-
-    def subject(self, address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> EventSubject:
-        return representation.subject_of(address, snapshot)
-
-    def sent(self, path: str, content: Representation) -> Value | Unknown:
-        return representation.value_sent(path, content)
-
-    def left_alone(self, before: Fields, after: Fields) -> frozenset[str]:
-        return people.left_alone(before, after)
-
-    def writer(self, systems: WriteContext) -> Writer:
-        return OrganizationWriter(systems)
 
 
 def _kept_in_git(manifest: IntegrationOrganization) -> Fields:

@@ -6,13 +6,13 @@ the membership (keycloak/keycloak#33435, measured on 26.7.5).
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from reconciler.kinds.identity_provider.representation import linked_by_us
 from reconciler.kinds.organization.fields import (
     ACCOUNTS_IN_GROUPS,
-    DOMAINS,
     FIELDS,
     GROUPS,
     IDENTITY_PROVIDERS,
@@ -21,7 +21,7 @@ from reconciler.kinds.organization.fields import (
     MEMBERS,
     PEOPLE,
 )
-from reconciler.model.change import Step, Verb
+from reconciler.model.change import Change, Step, Verb
 from reconciler.model.errors import AccessRefused, NotFound, StalePlan
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX
 from reconciler.model.manifest import IntegrationOrganization
@@ -29,8 +29,6 @@ from reconciler.model.observed import OrganizationObservation, ReadFailure
 from reconciler.model.value import Fields, Representation, Value, names, names_gone
 from reconciler.ports import AdminApi
 
-THEIRS: Final = frozenset({PEOPLE, INVITATIONS, IDENTITY_PROVIDERS, GROUPS, DOMAINS, "keycloak.redirectUrl"})
-"""What is left alone in an organization that people share."""
 MANAGED_MEMBER: Final = "MANAGED"
 """Keycloak's ``membershipType`` of a managed member."""
 
@@ -73,10 +71,10 @@ def steps(before: Fields, after: Fields) -> Iterator[Step]:
         yield Step(Verb.DELETE_ORGANIZATION_GROUP, {"name": name}, first=True)
 
 
-def deletion(before: Fields) -> Step:
+def deletion(change: Change) -> tuple[Step, ...]:
     """Return the write that deletes an organization, with the accounts that are known to go with it."""
-    managed = names(before.get(MANAGED))
-    return Step(Verb.DELETE_ORGANIZATION, {"managed": managed} if managed else {})
+    managed = names((change.before or {}).get(MANAGED))
+    return (Step(Verb.DELETE_ORGANIZATION, {"managed": managed} if managed else {}),)
 
 
 def ended_memberships(planned: Iterable[Step]) -> tuple[str, ...] | None:
@@ -96,7 +94,7 @@ def without_accounts_deleted(before: Fields, after: Fields) -> Fields:
 
 def left_alone(before: Fields, after: Fields) -> frozenset[str]:
     """Return what a plan leaves to people as it is."""
-    return frozenset(path for path in THEIRS if before.get(path) == after.get(path))
+    return frozenset(path for path in FIELDS.shared if before.get(path) == after.get(path))
 
 
 def as_planned(now: Fields, before: Fields, after: Fields) -> Fields:
@@ -181,10 +179,8 @@ async def delete_invitation(admin: AdminApi, organization_id: str, email: str) -
 
 async def unlink_identity_provider(admin: AdminApi, organization_id: str, alias: str) -> None:
     """Take an identity provider from the organization, if it is linked."""
-    try:
+    with suppress(NotFound):
         await admin.unlink_identity_provider(organization_id, alias)
-    except NotFound:
-        return
 
 
 async def leave_group(admin: AdminApi, organization_id: str, path: str, username: str) -> None:

@@ -1,18 +1,20 @@
 """The kind ``organization``: a Keycloak Organization that carries the platform's facts as attributes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from reconciler.kinds import marks
 from reconciler.kinds.closed_world import comparable
 from reconciler.kinds.organization import people
 from reconciler.kinds.organization.fields import EXTRA, FIELDS
-from reconciler.kinds.patch import merged, nested
+from reconciler.kinds.patch import nested
+from reconciler.kinds.said import said
 from reconciler.kinds.sent import NOT_SENT, value_at
 from reconciler.model import layout
 from reconciler.model.address import Address
 from reconciler.model.attribution import EventSubject
-from reconciler.model.change import Action, Step, Verb
+from reconciler.model.change import Change, Step, Verb
+from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import CAPABILITIES, IntegrationOrganization, utc_text
 from reconciler.model.observed import Effective, OrganizationObservation, Snapshot
@@ -29,20 +31,8 @@ _FLAGS: Final = {"true": True, "false": False}
 
 def desired_fields(manifest: IntegrationOrganization, owner: str, expected: Expectations = NOTHING_EXPECTED) -> Fields:
     """Return what the manifest says, marks included, but for the fields that the platform decides."""
-    spec = manifest.spec
-    capabilities = spec.capabilities.model_dump(mode="json", by_alias=True)
-    fields: dict[str, Value] = {
-        "displayName": spec.display_name,
-        "description": spec.description or None,
-        "suspended": spec.suspended,
-        "organizationUuid": str(spec.organization_uuid),
-        "authorizedPartners": unordered(str(partner.uuid) for partner in spec.authorized_partners) or None,
-        **{f"capabilities.{name}": value for name, value in capabilities.items()},
-        "dpa.version": spec.dpa.version if spec.dpa else None,
-        "dpa.acceptedAt": utc_text(spec.dpa.accepted_at) if spec.dpa else None,
-    }
     return marks.marked(
-        {path: value for path, value in fields.items() if value is not None and not expected.is_platforms(path)},
+        {path: value for path, value in said(manifest.spec, FIELDS).items() if not expected.is_platforms(path)},
         owner,
         Address.organization(manifest.name),
         protected=manifest.lifecycle.prevent_destroy,
@@ -64,8 +54,7 @@ def observed_fields(observation: OrganizationObservation) -> Fields:
             continue
         path = path_of.get(attribute, EXTRA + attribute)
         fields[path] = _value(attribute, masked(values, attribute))
-    for key, value in comparable("organization", representation, handled=_HANDLED):
-        fields[f"keycloak.{key}"] = value
+    fields |= dict(comparable(FIELDS, "keycloak.", representation, handled=_HANDLED))
     fields |= people.observed_fields(observation)
     return {path: value for path, value in fields.items() if value is not None}
 
@@ -79,14 +68,11 @@ def value_sent(path: str, content: Representation) -> Value | Unknown:
     return value_at(observed_fields(OrganizationObservation("", "", content)), path)
 
 
-def soft_deleted_fields(alias: str, before: Fields, at: str, taken: frozenset[str] = frozenset()) -> Fields:
+def soft_deleted_fields(address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()) -> Fields:
     """Return the live fields, but suspended, and without a display name that is ``taken``: its manifest is gone."""
     after = marks.soft_deleted(before, "suspended", True, at)
-    return (
-        marks.soft_deleted(after, "displayName", placeholder(alias), at)
-        if before.get("displayName") in taken
-        else after
-    )
+    gives_up = before.get("displayName") in taken
+    return marks.soft_deleted(after, "displayName", placeholder(address.name), at) if gives_up else after
 
 
 def observed_marks(observation: OrganizationObservation) -> marks.Marks:
@@ -96,7 +82,7 @@ def observed_marks(observation: OrganizationObservation) -> marks.Marks:
     return marks.parse(owner, attributes.get(layout.APPLIED_MARK) or (), Address.organization(observation.alias))
 
 
-def subject_of(address: Address, snapshot: Snapshot) -> EventSubject:
+def subject_of(address: Address, snapshot: Snapshot, checkpoint: Checkpoint | None) -> EventSubject:
     """Return by which id admin events name the organization that ``address`` is, or is in."""
     live = snapshot.organizations.get(address.alias)
     return EventSubject(id=live.id if live else "")
@@ -117,32 +103,20 @@ def effective_fields(effective: Effective) -> Fields:
     return {path: value for path, value in fields.items() if value is not None}
 
 
-def steps(
-    alias: str, action: Action, before: Fields | None, after: Fields | None, changed: Iterable[str]
-) -> tuple[Step, ...]:
-    """Return the writes that bring an organization from ``before`` to ``after``."""
-    match action:
-        case Action.CREATE if after is not None:
-            patch = _patch(after, after)
-            return (Step(Verb.CREATE_ORGANIZATION, {"alias": alias, **patch}),)
-        case Action.UPDATE | Action.ADOPT if after is not None:
-            return _update_steps(before or {}, after, tuple(changed))
-        case Action.DELETE:
-            return (people.deletion(before or {}),)
-        case _:
-            return ()
+def creation(change: Change, after: Fields) -> tuple[Step, ...]:
+    """Return the write that creates the organization."""
+    return (Step(Verb.CREATE_ORGANIZATION, {"alias": change.address.name, **_patch(after, after)}),)
+
+
+def update(change: Change, before: Fields, after: Fields, changed: frozenset[str]) -> Iterator[Step]:
+    """Yield the writes that update the organization, and then remove what people brought."""
+    yield from _updates(before, after, sorted(changed - FIELDS.apart))
+    yield from people.steps(before, after)
 
 
 def placeholder(alias: str) -> str:
     """Return the display name of an organization that gives its own to another one."""
     return f"{alias} (placeholder)"
-
-
-def _update_steps(before: Fields, after: Fields, changed: tuple[str, ...]) -> tuple[Step, ...]:
-    return (
-        *_updates(before, after, [path for path in changed if path not in FIELDS.apart]),
-        *people.steps(before, after),
-    )
 
 
 def _updates(before: Fields, after: Fields, paths: list[str]) -> Iterable[Step]:
@@ -240,13 +214,3 @@ def linked_identity_providers(providers: Iterable[Representation]) -> dict[str, 
         if organization_id := provider.get("organizationId"):
             linked[organization_id] = (*linked.get(organization_id, ()), provider["alias"])
     return linked
-
-
-async def create(admin: AdminApi, body: Representation) -> str:
-    """Create the organization and return its id."""
-    return await admin.create_organization(merged({}, body))
-
-
-async def update(admin: AdminApi, live: OrganizationObservation, patch: Mapping[str, Value]) -> None:
-    """Write the merged whole back."""
-    await admin.update_organization(live.id, merged(live.representation, patch))

@@ -5,19 +5,27 @@ from collections.abc import Collection, Iterator
 from reconciler.kinds import marks
 from reconciler.kinds.organization import people
 from reconciler.kinds.organization import representation as organization
-from reconciler.kinds.organization.fields import GROUPS, IDENTITY_PROVIDERS, INVITATIONS, LINKED_WITH_DOMAIN, MANAGED
+from reconciler.kinds.organization.fields import (
+    FIELDS,
+    GROUPS,
+    IDENTITY_PROVIDERS,
+    INVITATIONS,
+    LINKED_WITH_DOMAIN,
+    MANAGED,
+)
 from reconciler.kinds.organization.members import accounts_left, accounts_moved, impostors, member_fields, renamed
 from reconciler.kinds.row import Row, ignored_fields
+from reconciler.kinds.said import unsaid
 from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations, People
 from reconciler.model.layout import service_account_of
-from reconciler.model.manifest import Capabilities, IntegrationOrganization
+from reconciler.model.manifest import IntegrationOrganization
 from reconciler.model.observed import OrganizationObservation, ReadFailure, Snapshot
 from reconciler.model.value import Unknown
 
 
-def organization_rows(situation: Situation) -> Iterator[Row]:
+def organization_rows(situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
     """Yield a row for every organization that is declared or live, by alias.
 
     What the platform decides is no part of what is desired, and is left as it is live.
@@ -62,7 +70,7 @@ def organization_rows(situation: Situation) -> Iterator[Row]:
             live_id=live.id,
             own=own,
             ignored=ignored,
-            unsaid=_unsaid(manifest) if manifest else frozenset(),
+            unsaid=unsaid(manifest.spec, FIELDS) if manifest else frozenset(),
             drop=manifest.lifecycle.adopt.drop if manifest else (),
         )
 
@@ -100,18 +108,4 @@ def _ignored_of_organization(manifest: IntegrationOrganization | None, expected:
     if manifest is None:
         return frozenset()
     ignored = ignored_fields(manifest.lifecycle.ignored_paths, "spec.") | frozenset(expected.platform_fields)
-    return ignored | {MANAGED, LINKED_WITH_DOMAIN} | (people.THEIRS if is_shared(manifest, expected) else frozenset())
-
-
-def _unsaid(manifest: IntegrationOrganization) -> frozenset[str]:
-    """Return the fields that the manifest could say, but leaves to their defaults."""
-    said = manifest.spec.model_fields_set
-    capabilities = manifest.spec.capabilities.model_fields_set if "capabilities" in said else frozenset()
-    fields = {
-        "suspended": "suspended" in said,
-        "authorizedPartners": "authorized_partners" in said,
-        "dpa.version": "dpa" in said,
-        "dpa.acceptedAt": "dpa" in said,
-        **{f"capabilities.{info.alias}": name in capabilities for name, info in Capabilities.model_fields.items()},
-    }
-    return frozenset(path for path, is_said in fields.items() if not is_said)
+    return ignored | {MANAGED, LINKED_WITH_DOMAIN} | (FIELDS.shared if is_shared(manifest, expected) else frozenset())

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.kinds.organization import people, representation
 from reconciler.kinds.organization.fields import IDENTITY_PROVIDERS, MANAGED
+from reconciler.kinds.patch import merged
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, Reason, Step, Verb
@@ -40,13 +41,13 @@ class OrganizationWriter(Writer):
         admin, ids, address = self.systems.admin, self.systems.ids, change.address
         match step.verb:
             case Verb.CREATE_ORGANIZATION:
-                ids[address] = await representation.create(admin, step.body)
+                ids[address] = await admin.create_organization(merged({}, step.body))
             case Verb.UPDATE_ORGANIZATION if isinstance(live, OrganizationObservation):
                 async with self.systems.whole[address.name]:
                     if address.name in self.systems.marked:
                         # The marks of its items were written meanwhile, perhaps.
                         live = replace(live, representation=await admin.organization(live.id))
-                    await representation.update(admin, live, step.body)
+                    await admin.update_organization(live.id, merged(live.representation, step.body))
             case Verb.DELETE_ORGANIZATION:
                 if linked := _linked_since(change, live):
                     raise StalePlan(

@@ -95,7 +95,7 @@ FIELDS: Final = FieldTable(
     Field(ROTATION + "expiration", is_said=True, risk=_ROTATES),
     Field(OVERLAP, is_said=True, risk=_ROTATES),
     Field(ROTATION_RULE, loss=loss.DEFAULT, may_be_ignored=False),
-    Field("keycloak.enabled", rule=True, place=("enabled",), loss=loss.LOCKOUT),
+    Field("keycloak.enabled", rule=True, place=("enabled",), loss=loss.SWITCHED_OFF),
     Field(ORGANIZATIONS_ENABLED, rule=True, place=("organizationsEnabled",)),
     Field(
         DEFAULT_ROLES,

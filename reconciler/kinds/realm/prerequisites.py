@@ -24,13 +24,11 @@ _NEEDED_FOR: Final = {
 }
 
 
-def with_features(row: Row, snapshot: Snapshot) -> Row:
+def with_features(row: Row, situation: Situation) -> Row:
     """Return the realm's row, blocked where the server runs without a feature that it needs."""
-    if not snapshot.missing_features:
+    if not (missing := situation.snapshot.missing_features):
         return row
-    return replace(
-        row, obstacle=row.obstacle or f"the server runs without the feature {', '.join(snapshot.missing_features)}"
-    )
+    return replace(row, obstacle=row.obstacle or f"the server runs without the feature {', '.join(missing)}")
 
 
 def missing_scopes(desired: DesiredState, snapshot: Snapshot) -> Iterator[str]:

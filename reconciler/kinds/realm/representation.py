@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
 from reconciler.kinds import marks
-from reconciler.kinds.patch import merged, nested
+from reconciler.kinds.patch import nested
 from reconciler.kinds.realm import token_scopes
 from reconciler.kinds.realm.fields import (
     BUILTIN_DEFAULT_ROLES,
@@ -19,9 +19,10 @@ from reconciler.kinds.realm.fields import (
     ROTATION_RULE,
 )
 from reconciler.kinds.realm.rotation_policy import EXECUTOR, POLICY
+from reconciler.kinds.said import said
 from reconciler.model import layout
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Step, Verb
+from reconciler.model.change import Change, Step, Verb
 from reconciler.model.errors import RequestFailed
 from reconciler.model.manifest import Realm
 from reconciler.model.observed import RealmObservation
@@ -34,37 +35,20 @@ _FEATURE: Final = "Start Keycloak with --features=client-secret-rotation, if it 
 
 def desired_fields(manifest: Realm, owner: str) -> Fields:
     """Return what the manifest and the rules of the scaffolding say, marks included."""
-    spec = manifest.spec
-    fields: dict[str, Value] = {
-        "displayName": spec.display_name,
-        "accessTokenLifespan": spec.access_token_lifespan,
-        "adminEvents.enabled": spec.admin_events.enabled,
-        "adminEvents.details": spec.admin_events.details,
-        "adminEvents.expiration": spec.admin_events.expiration,
-    }
-    if spec.login_events:
-        fields["loginEvents.enabled"] = spec.login_events.enabled
-        fields["loginEvents.types"] = unordered(spec.login_events.types)
-        fields["loginEvents.expiration"] = spec.login_events.expiration
-    if spec.secret_rotation:
-        fields[ROTATION + "expiration"] = spec.secret_rotation.expiration
-        fields[OVERLAP] = spec.secret_rotation.overlap
-    said = {path: value for path, value in fields.items() if value is not None}
-    return marks.marked(
-        said | ruled_fields(said), owner, Address.realm(manifest.name), protected=manifest.lifecycle.prevent_destroy
-    )
+    fields, address = said(manifest.spec, FIELDS), Address.realm(manifest.name)
+    return marks.marked(fields | ruled_fields(fields), owner, address, protected=manifest.lifecycle.prevent_destroy)
 
 
-def ruled_fields(said: Fields) -> dict[str, Value]:
+def ruled_fields(manifest: Fields) -> dict[str, Value]:
     """Return what the rules of the scaffolding say beside what the manifest says."""
     fields: dict[str, Value] = {
         **FIELDS.rules,
         **token_scopes.desired_fields(),
     }
-    if OVERLAP in said:
+    if OVERLAP in manifest:
         fields[ROTATION_RULE + "policy"] = _policy()
         fields[ROTATION_RULE + "executors"] = (EXECUTOR,)
-        fields[REMAINING] = said[OVERLAP]
+        fields[REMAINING] = manifest[OVERLAP]
     return fields
 
 
@@ -134,22 +118,30 @@ def _policy() -> Value:
     }
 
 
-def steps(name: str, action: Action, before: Fields, after: Fields, changed: Iterable[str]) -> tuple[Step, ...]:
-    """Return the writes that make the scaffolding what ``after`` says."""
-    paths = frozenset(after) if action is Action.CREATE else frozenset(changed)
-    settings = nested({FIELDS.places[path]: after.get(path) for path in sorted(paths & FIELDS.places.keys())})
-    found: list[Step] = []
-    if action is Action.CREATE:
-        found.append(Step(Verb.CREATE_REALM, {"realm": name, **settings}))
-    elif settings:
-        found.append(Step(Verb.UPDATE_REALM, settings))
+def creation(change: Change, after: Fields) -> Iterator[Step]:
+    """Yield the writes that create the realm; Keycloak makes its default role and its own client scopes."""
+    yield Step(Verb.CREATE_REALM, {"realm": change.address.name, **_settings(after, after)})
+    yield from _rotation_steps(after, after)
+    yield from token_scopes.steps({path for path in after if not token_scopes.is_builtin(path)}, {}, after)
+
+
+def update(change: Change, before: Fields, after: Fields, changed: frozenset[str]) -> Iterator[Step]:
+    """Yield the writes that make the scaffolding what ``after`` says."""
+    if settings := _settings(changed, after):
+        yield Step(Verb.UPDATE_REALM, settings)
+    yield from _rotation_steps(changed, after)
+    if DEFAULT_ROLES in changed:
+        yield from _default_role_steps(before.get(DEFAULT_ROLES))
+    yield from token_scopes.steps(changed, before, after)
+
+
+def _settings(paths: Iterable[str], after: Fields) -> dict[str, Value]:
+    return nested({FIELDS.places[path]: after.get(path) for path in sorted(FIELDS.places.keys() & {*paths})})
+
+
+def _rotation_steps(paths: Iterable[str], after: Fields) -> Iterator[Step]:
     if any(path.startswith((ROTATION, ROTATION_RULE)) for path in paths):
-        found.append(Step(Verb.PUT_ROTATION_POLICY, _rotation_body(after)))
-    if DEFAULT_ROLES in paths and action is not Action.CREATE:
-        found += _default_role_steps(before.get(DEFAULT_ROLES))
-    builtin = action is not Action.CREATE
-    scope_paths = {path for path in paths if builtin or not token_scopes.is_builtin(path)}
-    return (*found, *token_scopes.steps(scope_paths, before, after))
+        yield Step(Verb.PUT_ROTATION_POLICY, _rotation_body(after))
 
 
 def _default_role_steps(live: Value) -> list[Step]:
@@ -232,17 +224,6 @@ async def scaffolding(
         global_profiles=await admin.global_profiles() if _names_others(policies, profiles) else (),
         further_scopes={name: scope for name, scope in every.items() if name not in scopes},
     )
-
-
-async def create(admin: AdminApi, body: Mapping[str, Value]) -> None:
-    """Create the realm."""
-    await admin.create_realm(merged({}, body))
-
-
-async def update(admin: AdminApi, live: Representation, patch: Mapping[str, Value]) -> None:
-    """Write the changed settings; Keycloak keeps what is left out, but replaces ``attributes`` whole."""
-    whole = merged(live, patch)
-    await admin.update_realm({key: whole.get(key) for key in patch})
 
 
 async def put_rotation(admin: AdminApi, body: Mapping[str, Value]) -> None:

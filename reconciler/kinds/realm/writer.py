@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reconciler.kinds.patch import merged
 from reconciler.kinds.realm import representation, token_scopes
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.change import Change, Step, Verb
@@ -23,9 +24,11 @@ class RealmWriter(Writer):
         admin = self.systems.admin
         match step.verb:
             case Verb.CREATE_REALM:
-                await representation.create(admin, step.body)
+                await admin.create_realm(merged({}, step.body))
             case Verb.UPDATE_REALM if isinstance(live, RealmObservation):
-                await representation.update(admin, live.representation, step.body)
+                # Keycloak keeps what is left out, but replaces "attributes" whole.
+                whole = merged(live.representation, step.body)
+                await admin.update_realm({key: whole.get(key) for key in step.body})
             case Verb.PUT_ROTATION_POLICY:
                 await representation.put_rotation(admin, step.body)
             case Verb.PUT_ORGANIZATION_SCOPE:

@@ -1,12 +1,11 @@
 """The webhook, as a kind of resource."""
 
 from collections.abc import Collection, Hashable, Iterator
-from typing import Any
 
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.item import ItemKind
-from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
+from reconciler.kinds.unique import Unique
 from reconciler.kinds.webhook import representation
 from reconciler.kinds.webhook.fields import ACTIONS, FIELDS
 from reconciler.kinds.webhook.findings import webhook_findings
@@ -14,12 +13,10 @@ from reconciler.kinds.webhook.live_items import webhooks_of
 from reconciler.kinds.webhook.representation import MARKS
 from reconciler.kinds.webhook.rows import webhook_rows
 from reconciler.kinds.webhook.writer import WebhookWriter
-from reconciler.kinds.writing import WriteContext, Writer
 from reconciler.model.address import Address, Kind
-from reconciler.model.change import Change, Step
+from reconciler.model.change import Change
 from reconciler.model.finding import Finding
 from reconciler.model.manifest import DesiredState
-from reconciler.model.observed import Snapshot
 from reconciler.model.value import Fields
 
 
@@ -29,9 +26,30 @@ class WebhookKind(ItemKind):
     kind = Kind.WEBHOOK
     items = "webhooks"
     fields = FIELDS
+    uniques = (
+        Unique(
+            ("spec", "webhooks", "*", "name"),
+            "The webhook {value} is declared already, at {place}.",
+            "Give each webhook of an organization a name of its own.",
+            within=True,
+        ),
+        Unique(
+            ("spec", "webhooks", "*", "url"),
+            "Another webhook of the organization has this URL, at {place}.",
+            "Put the events of both into one, or give each a URL of its own.",
+            within=True,
+        ),
+    )
     item_marks = MARKS
     is_on_platform = True
     action_risks = ACTIONS
+    writer = WebhookWriter
+
+    items_of = staticmethod(webhooks_of)
+    rows = staticmethod(webhook_rows)
+    creation = staticmethod(representation.creation)
+    update = staticmethod(representation.update)
+    deletion = staticmethod(representation.deletion)
 
     def declared(self, desired: DesiredState, realm: str, owner: str) -> Iterator[Declared]:
         for each in desired.organizations:
@@ -44,22 +62,10 @@ class WebhookKind(ItemKind):
         # As a plan would find: by its URL.
         return declared.address.home, declared.fields.get("url")
 
-    def items_of(self, alias: str, snapshot: Snapshot) -> tuple[list[dict[str, Any]], list[tuple[Address, str]]]:
-        return webhooks_of(alias, snapshot)
-
-    def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
-        return webhook_rows(situation, pending)
-
     def findings(self, situation: Situation, changes: Collection[Change]) -> Iterator[Finding]:
         if situation.asked_effective:
             found = webhook_findings(situation, changes)
             yield from (finding for finding in found if situation.means(finding.address))
-
-    def steps(self, change: Change, changed: tuple[str, ...]) -> tuple[Step, ...]:
-        # Where the endpoint is gone, only our mark is left.
-        exists = "url" in (change.before or {})
-        sender, former = change.sender, change.renamed_from
-        return representation.steps(change.action, change.after, changed, sender=sender, exists=exists, former=former)
 
     def soft_deleted(
         self, address: Address, before: Fields, at: str, taken: frozenset[str] = frozenset()
@@ -72,6 +78,3 @@ class WebhookKind(ItemKind):
 
     def has_id(self, change: Change) -> bool:
         return "url" in (change.before or {})
-
-    def writer(self, systems: WriteContext) -> Writer:
-        return WebhookWriter(systems)

@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from reconciler.kinds import marks
-from reconciler.kinds.item_marks import ItemMarks, Mark, entries_of, id_entry
+from reconciler.kinds.item_marks import ItemMarks, Mark, entries_body, mark_fields
+from reconciler.kinds.said import said
 from reconciler.kinds.webhook.fields import FIELDS, STATUS
 from reconciler.model import layout
 from reconciler.model.address import Address, Kind
-from reconciler.model.change import Action, Step, Verb
+from reconciler.model.change import Change, Step, Verb
 from reconciler.model.errors import Conflict, RequestFailed
 from reconciler.model.manifest import IntegrationOrganization
 from reconciler.model.observed import ClientObservation, Endpoint, WebhookObservation
@@ -28,7 +29,6 @@ WEBHOOK: Final = "webhook"
 FORMER: Final = "former"
 """In a step: the name whose mark goes."""
 
-_ENTRIES: Final = "entries"
 _REUSED: Final = "idempotency-key-reused"
 _GHOSTS: Final = 5
 """How many endpoints one idempotency key may have made within a day that are gone again."""
@@ -63,15 +63,8 @@ def usable_clients(clients: Iterable[ClientObservation]) -> dict[str, list[str]]
 
 def desired_fields(organization: str, webhook: Webhook, owner: str) -> Fields:
     """Return what the manifest of the organization says, marks included."""
-    fields: dict[str, Value] = {
-        "url": webhook.url,
-        "events": unordered(webhook.events),
-        "partnerIds": None if webhook.partner_ids is None else unordered(map(str, webhook.partner_ids)),
-        STATUS: webhook.status.value,
-    }
-    said = {path: value for path, value in fields.items() if value is not None}
     # Whether it may be destroyed follows from its organization.
-    return marks.marked(said, owner, Address.webhook(organization, webhook.name), protected=False)
+    return marks.marked(said(webhook, FIELDS), owner, Address.webhook(organization, webhook.name))
 
 
 def observation(endpoint: Endpoint | None, mark: Mark | None, owner: str | None) -> WebhookObservation:
@@ -83,11 +76,7 @@ def observation(endpoint: Endpoint | None, mark: Mark | None, owner: str | None)
 
 def observed_fields(live: WebhookObservation) -> Fields:
     """Return what the platform has, and our marks."""
-    fields: dict[str, Value] = {
-        layout.OWNER_MARK: live.owner,
-        layout.APPLIED_MARK: live.applied or None,
-        layout.SOFT_DELETED_MARK: live.soft_deleted or None,
-    }
+    fields = mark_fields(live)
     if (endpoint := live.endpoint) is not None:
         partners = None if endpoint.partner_ids is None else unordered(each.lower() for each in endpoint.partner_ids)
         fields |= {"url": endpoint.url, "events": unordered(endpoint.events), "partnerIds": partners}
@@ -95,48 +84,35 @@ def observed_fields(live: WebhookObservation) -> Fields:
     return {path: value for path, value in fields.items() if value is not None}
 
 
-def observed_marks(live: WebhookObservation, address: Address) -> marks.Marks:
-    """Return the marks in the form that every kind has."""
-    return marks.parse(live.owner, live.applied, address)
-
-
 def soft_deleted_fields(before: Fields, at: str) -> Fields:
     """Return the live fields, but paused: what a webhook is that no manifest declares any more."""
     return marks.soft_deleted(before, STATUS, WebhookStatus.PAUSED.value, at)
 
 
-def steps(
-    action: Action, after: Fields | None, changed: Iterable[str], *, sender: str, exists: bool, former: str = ""
-) -> tuple[Step, ...]:
-    """Return the writes that bring a webhook to ``after``; the mark comes last.
-
-    ``sender`` is the client whose token makes them. Where the endpoint does not ``exist``, only its mark is left.
-    ``former`` is the name that its mark still has.
-    """
-    match action:
-        case Action.CREATE if after is not None:
-            body: Value = {path: after.get(path) for path in sorted(FIELDS.said)}
-            return (Step(Verb.CREATE_WEBHOOK, {CLIENT: sender, WEBHOOK: body}), _mark_step(after, sender, former))
-        case Action.UPDATE | Action.ADOPT if after is not None:
-            patch: Value = {path: after.get(path) for path in sorted(FIELDS.said & set(changed))}
-            update = (Step(Verb.UPDATE_WEBHOOK, {CLIENT: sender, WEBHOOK: patch}),) if patch else ()
-            return (*update, _mark_step(after, sender, former))
-        case Action.DELETE:
-            delete = (Step(Verb.DELETE_WEBHOOK, {CLIENT: sender}),) if exists else ()
-            return (*delete, Step(Verb.UNMARK_WEBHOOK, {CLIENT: sender}))
-        case _:
-            return ()
+def creation(change: Change, after: Fields) -> Iterator[Step]:
+    """Yield the writes that create the webhook; the mark comes last."""
+    body: Value = {path: after.get(path) for path in sorted(FIELDS.said)}
+    yield Step(Verb.CREATE_WEBHOOK, {CLIENT: change.sender, WEBHOOK: body})
+    yield _mark_step(change, after)
 
 
-def _mark_step(after: Fields, sender: str, former: str) -> Step:
-    body: dict[str, Value] = {CLIENT: sender, _ENTRIES: entries_of(after)}
-    return Step(Verb.MARK_WEBHOOK, body | ({FORMER: former} if former else {}))
+def update(change: Change, before: Fields, after: Fields, changed: frozenset[str]) -> Iterator[Step]:
+    """Yield the writes that update the webhook; the mark comes last, and instead of that of its former name."""
+    if patch := {path: after.get(path) for path in sorted(FIELDS.said & changed)}:
+        yield Step(Verb.UPDATE_WEBHOOK, {CLIENT: change.sender, WEBHOOK: patch})
+    yield _mark_step(change, after)
 
 
-def entries_in(step: Step, endpoint_id: str) -> tuple[str, ...]:
-    """Return the entries of the mark that a step writes, for the endpoint of that id."""
-    entries = step.body.get(_ENTRIES)
-    return (id_entry(endpoint_id), *(map(str, entries) if isinstance(entries, tuple) else ()))
+def deletion(change: Change) -> Iterator[Step]:
+    """Yield the writes that delete the webhook; where the endpoint is gone, only its mark is left."""
+    if "url" in (change.before or {}):
+        yield Step(Verb.DELETE_WEBHOOK, {CLIENT: change.sender})
+    yield Step(Verb.UNMARK_WEBHOOK, {CLIENT: change.sender})
+
+
+def _mark_step(change: Change, after: Fields) -> Step:
+    former = {FORMER: change.renamed_from} if change.renamed_from else {}
+    return Step(Verb.MARK_WEBHOOK, {CLIENT: change.sender, **entries_body(after), **former})
 
 
 # docs/decisions.md, 32: why it follows from the write.
@@ -188,16 +164,3 @@ async def _made(platform: PlatformApi, sender: str, body: Any, key: str, secret:
 
 def _url(body: Value) -> Value:
     return body.get("url") if isinstance(body, Mapping) else None
-
-
-async def update(platform: PlatformApi, address: Address, live: Endpoint, step: Step) -> None:
-    """Change the endpoint, if it still has the version of ``live``."""
-    patch = step.body[WEBHOOK]
-    key = key_of(address, step.verb.value, live.id, live.version, patch)
-    await platform.update_webhook(str(step.body[CLIENT]), live, plain(patch), key)
-
-
-async def delete(platform: PlatformApi, address: Address, endpoint_id: str, step: Step) -> None:
-    """Delete the endpoint."""
-    key = key_of(address, step.verb.value, endpoint_id)
-    await platform.delete_webhook(str(step.body[CLIENT]), endpoint_id, key)

@@ -132,7 +132,7 @@ class _Site:
             address=address,
             before=before,
             after=webhook.desired_fields(self._alias, wanted, self._owner) if wanted else None,
-            marks=self._protected(webhook.observed_marks(seen, Address.webhook(self._alias, mark_name))),
+            marks=self._protected(marks.parse(seen.owner, seen.applied, Address.webhook(self._alias, mark_name))),
             live_id=seen.id,
             own=before,
             ignored=self._ignored(),

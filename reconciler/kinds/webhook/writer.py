@@ -3,14 +3,15 @@
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from reconciler.kinds.item_marks import entries_in, id_entry, owner_on
 from reconciler.kinds.webhook import representation as webhook
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.errors import RequestFailed, StalePlan
-from reconciler.model.layout import CLIENT_PREFIX, OWNER_MARK, SERVICE_ACCOUNT_PREFIX
+from reconciler.model.layout import CLIENT_PREFIX, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.observed import Endpoint, WebhookObservation
-from reconciler.model.value import Fields
+from reconciler.model.value import Fields, plain
 from reconciler.ports import PlatformApi, Secret
 
 
@@ -31,8 +32,7 @@ class WebhookWriter(Writer):
         organization = await self.systems.admin.organization(organization_id)
         mark = webhook.MARKS.read(organization).get(change.renamed_from or change.address.name)
         endpoint = await self._seen(change)
-        owner = next(iter((organization.get("attributes") or {}).get(OWNER_MARK) or ()), None)
-        found = webhook.observation(endpoint, mark, owner)
+        found = webhook.observation(endpoint, mark, owner_on(organization))
         is_there = found.endpoint is not None or found.owner is not None
         return (found, webhook.observed_fields(found)) if is_there else (None, {})
 
@@ -48,11 +48,15 @@ class WebhookWriter(Writer):
                 self._begun.add(address)
                 self.systems.ids[address] = await webhook.create(platform, address, step, secret)
             case Verb.UPDATE_WEBHOOK if isinstance(live, WebhookObservation) and live.endpoint is not None:
-                await webhook.update(await self._platform(change), address, live.endpoint, step)
+                platform, found, patch = await self._platform(change), live.endpoint, step.body[webhook.WEBHOOK]
+                key = webhook.key_of(address, step.verb.value, found.id, found.version, patch)
+                await platform.update_webhook(_sender(change), found, plain(patch), key)
             case Verb.DELETE_WEBHOOK:
-                await webhook.delete(await self._platform(change), address, self.systems.ids[address], step)
+                platform, endpoint_id = await self._platform(change), self.systems.ids[address]
+                key = webhook.key_of(address, step.verb.value, endpoint_id)
+                await platform.delete_webhook(_sender(change), endpoint_id, key)
             case Verb.MARK_WEBHOOK:
-                entries = webhook.entries_in(step, self.systems.ids[address])
+                entries = (id_entry(self.systems.ids[address]), *entries_in(step))
                 former = str(step.body.get(webhook.FORMER, ""))
                 await self.systems.mark(webhook.MARKS, address, entries, instead_of=former)
             case Verb.UNMARK_WEBHOOK:

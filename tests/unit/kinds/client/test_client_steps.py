@@ -1,5 +1,8 @@
 """Which writes lead a client from one state to another."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import pytest
 
 from reconciler.kinds.client import representation as client
@@ -12,22 +15,37 @@ from reconciler.kinds.client.fields import (
     ROLES,
     SCOPE_MAPPINGS,
 )
-from reconciler.kinds.client.steps import steps
-from reconciler.model.change import Action, Step, Verb
+from reconciler.kinds.registry import kind_of
+from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.observed import NewUserDefaults
-from reconciler.model.value import Value
-from tests.builders import a_client
+from reconciler.model.value import Fields, Value
+from tests.builders import ACME_CLIENT, a_client
 
+NOTHING_GIVEN = NewUserDefaults()
 DESIRED = client.desired_fields("acme", a_client(), "us", protected=False)
 
 
+def steps(
+    action: Action,
+    before: Fields | None,
+    after: Fields | None,
+    changed: Iterable[str],
+    *,
+    renamed_from: str = "",
+    new_user_defaults: NewUserDefaults = NOTHING_GIVEN,
+) -> tuple[Step, ...]:
+    change = Change(ACME_CLIENT, action, before, after, (), ())
+    change = replace(change, renamed_from=renamed_from, new_user_defaults=new_user_defaults)
+    return kind_of(ACME_CLIENT).steps(change, tuple(changed))
+
+
 def updates(before: dict[str, Value], *changed: str) -> list[tuple[Verb, dict[str, Value]]]:
-    found = steps("api-client-acme", Action.UPDATE, before, DESIRED, changed)
+    found = steps(Action.UPDATE, before, DESIRED, changed)
     return [(step.verb, dict(step.body)) for step in found]
 
 
 def test_a_creation_sends_the_whole_client_and_joins_the_organization() -> None:
-    create, *rest = steps("api-client-acme", Action.CREATE, None, DESIRED, ())
+    create, *rest = steps(Action.CREATE, None, DESIRED, ())
     assert create.verb is Verb.CREATE_CLIENT
     assert create.body["clientId"] == "api-client-acme"
     assert create.body["defaultClientScopes"] == ("basic", "nt24-organization", "service_account")
@@ -36,11 +54,11 @@ def test_a_creation_sends_the_whole_client_and_joins_the_organization() -> None:
 
 
 def test_a_deletion_is_one_write() -> None:
-    assert [step.verb for step in steps("x", Action.DELETE, {}, None, ())] == [Verb.DELETE_CLIENT]
+    assert [step.verb for step in steps(Action.DELETE, {}, None, ())] == [Verb.DELETE_CLIENT]
 
 
 def test_no_change_is_no_write() -> None:
-    assert steps("x", Action.NO_OP, {}, DESIRED, ()) == ()
+    assert steps(Action.UPDATE, {}, DESIRED, ()) == ()
 
 
 def test_an_extra_attribute_is_sent_as_nothing() -> None:
@@ -71,7 +89,7 @@ def test_scopes_are_taken_before_any_is_given() -> None:
 
 
 def test_a_client_that_moves_joins_before_it_leaves_and_stays_where_it_cannot_leave() -> None:
-    join, leave = steps("api-client-acme", Action.UPDATE, {ORGANIZATIONS: ("beta",)}, DESIRED, [ORGANIZATIONS])
+    join, leave = steps(Action.UPDATE, {ORGANIZATIONS: ("beta",)}, DESIRED, [ORGANIZATIONS])
     assert join == Step(
         Verb.JOIN_ORGANIZATION,
         {"organization": "acme"},
@@ -82,7 +100,7 @@ def test_a_client_that_moves_joins_before_it_leaves_and_stays_where_it_cannot_le
 
 def test_foreign_organizations_beside_another_are_left_before_anything_else() -> None:
     before: dict[str, Value] = {ORGANIZATIONS: ("beta", "gamma")}
-    found = steps("api-client-acme", Action.UPDATE, before, DESIRED, [ORGANIZATIONS])
+    found = steps(Action.UPDATE, before, DESIRED, [ORGANIZATIONS])
     assert [(step.verb, step.body["organization"], step.first) for step in found] == [
         (Verb.LEAVE_ORGANIZATION, "beta", True),
         (Verb.LEAVE_ORGANIZATION, "gamma", True),
@@ -93,7 +111,7 @@ def test_foreign_organizations_beside_another_are_left_before_anything_else() ->
 def test_a_client_is_disabled_then_closed_and_the_rest_waits() -> None:
     before: dict[str, Value] = {"enabled": True, "keycloak.publicClient": True, "description": "ERP"}
     wanted = {**DESIRED, "enabled": False}
-    found = steps("api-client-acme", Action.UPDATE, before, wanted, before, renamed=True)
+    found = steps(Action.UPDATE, before, wanted, before, renamed_from="api-client-old")
     assert [(dict(step.body), step.first) for step in found] == [
         ({"enabled": False}, True),
         ({"publicClient": False}, True),
@@ -103,7 +121,7 @@ def test_a_client_is_disabled_then_closed_and_the_rest_waits() -> None:
 
 def test_access_is_given_after_what_it_waits_for() -> None:
     before: dict[str, Value] = {"enabled": False, SCOPE_MAPPINGS: ("old",), ROLES: ("old",)}
-    found = steps("api-client-acme", Action.UPDATE, before, {**DESIRED, ROLES: ("new",)}, before)
+    found = steps(Action.UPDATE, before, {**DESIRED, ROLES: ("new",)}, before)
     assert [(step.verb, step.first) for step in found] == [
         (Verb.UPDATE_CLIENT, False),
         (Verb.REMOVE_SCOPE_MAPPING, True),
@@ -145,14 +163,14 @@ def test_a_service_account_that_is_made_anew_gets_all_that_is_declared_and_nothi
 ) -> None:
     wanted = {**DESIRED, ROLES: ("reports",)}
     new_user_defaults = NewUserDefaults(groups=("/staff",), actions=("UPDATE_PASSWORD",))
-    found = steps("api-client-acme", Action.UPDATE, before, wanted, before.keys(), new_user_defaults=new_user_defaults)
+    found = steps(Action.UPDATE, before, wanted, before.keys(), new_user_defaults=new_user_defaults)
     assert [(step.verb, dict(step.body)) for step in found] == [first, *NEW_ACCOUNT]
 
 
 def test_a_creation_gives_back_what_the_realm_gives_every_new_user() -> None:
     new_user_defaults = NewUserDefaults(groups=("/staff",), actions=("UPDATE_PASSWORD",))
     wanted = {**DESIRED, ROLES: ("reports",)}
-    _, *rest = steps("api-client-acme", Action.CREATE, None, wanted, (), new_user_defaults=new_user_defaults)
+    _, *rest = steps(Action.CREATE, None, wanted, (), new_user_defaults=new_user_defaults)
     assert [(step.verb, dict(step.body)) for step in rest] == NEW_ACCOUNT
 
 

@@ -7,10 +7,11 @@ import pytest
 from reconciler.kinds.organization import fields as people
 from reconciler.kinds.organization import representation as organization
 from reconciler.kinds.organization.fields import FIELDS
-from reconciler.model.change import Action, Step, Verb
+from reconciler.kinds.registry import kind_of
+from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.observed import Effective, OrganizationObservation
 from reconciler.model.value import Value
-from tests.builders import a_dpa, a_partner, a_uuid, an_organization
+from tests.builders import ACME, a_dpa, a_partner, a_uuid, an_organization
 
 PARTNERS = (a_partner("B"), a_partner("A"))
 DESIRED = organization.desired_fields(an_organization(partners=PARTNERS), "us")
@@ -22,7 +23,8 @@ def observed(**representation: Any) -> dict[str, Value]:
 
 
 def steps(before: dict[str, Value], *changed: str) -> list[Step]:
-    return list(organization.steps("acme", Action.UPDATE, before, DESIRED, changed))
+    change = Change(ACME, Action.UPDATE, before, DESIRED, (), ())
+    return list(kind_of(ACME).steps(change, changed))
 
 
 def test_partners_are_compared_as_a_set() -> None:
@@ -52,7 +54,7 @@ def test_what_no_manifest_names_is_seen() -> None:
 
 
 def test_a_creation_sends_everything_with_the_marks() -> None:
-    (create,) = organization.steps("acme", Action.CREATE, None, DESIRED, ())
+    (create,) = kind_of(ACME).steps(Change(ACME, Action.CREATE, None, DESIRED, (), ()), ())
     attributes: Any = create.body["attributes"]
     assert (create.verb, create.body["alias"], create.body["enabled"]) == (Verb.CREATE_ORGANIZATION, "acme", True)
     assert attributes["allowMultiVinOrders"] == ("false",)
