@@ -33,6 +33,7 @@ from reconciler.model.errors import (
     WrongServer,
     WrongUsage,
 )
+from reconciler.model.probe import ProbeAnswer, status_text
 from reconciler.model.url import LOOPBACK, climbs
 from reconciler.ports import Traffic
 
@@ -182,7 +183,7 @@ class ApiClient(httpx.AsyncClient):
         if response.is_redirect or (_is_web_page(response) and status not in _BUSY):
             return not_its_own(self.system, response, what)
         code, text = _reported(response)
-        message = f"{self.system} answered {what} with {_status_text(status)}" + (f": {text}" if text else "") + "."
+        message = f"{self.system} answered {what} with {status_text(status)}" + (f": {text}" if text else "") + "."
         if status in _BUSY:
             wait = response.headers.get("Retry-After")
             return Unreachable(message, remedy=f"It is overloaded; try again {f'in {wait} s' if wait else 'later'}.")
@@ -206,7 +207,7 @@ def not_its_own(system: str, response: httpx.Response, what: str) -> LiveSystemE
     page = "a web page" if _is_web_page(response) else "something else"
     seen = f"a redirect to {where}" if where else f"{page} instead of JSON"
     return WrongServer(
-        f"{system} was asked {what}, and the answer is {seen} ({_status_text(response.status_code)}).",
+        f"{system} was asked {what}, and the answer is {seen} ({status_text(response.status_code)}).",
         remedy=f"Something answers in place of {system}: check the URL, and what stands in between (proxy, login).",
     )
 
@@ -290,25 +291,15 @@ def _is_web_page(response: httpx.Response) -> bool:
     return "html" in response.headers.get("Content-Type", "")
 
 
-def _status_text(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
-
-
 def _reported(response: httpx.Response) -> tuple[str, str]:
     """Return the system's own code and words for an error: OAuth's, Keycloak's or RFC 7807's."""
     try:
-        body = response.json()
+        answer = ProbeAnswer(response.status_code, document=response.json())
     except ValueError:
         return "", ""
-    if not isinstance(body, dict):
-        return "", ""
-    code = str(body.get("type") or body.get("error") or "").rsplit("/", 1)[-1]
-    text = body.get("detail") or body.get("error_description") or body.get("errorMessage") or body.get("title") or ""
-    trace = f" (trace {body['traceId']})" if body.get("traceId") else ""
+    code = answer.code
+    trace = f" (trace {answer.trace_id})" if answer.trace_id else ""
     # Keycloak often says no more than "HTTP 403 Forbidden", which the status has said already.
-    parts = (code, "" if str(text).startswith("HTTP ") else str(text))
+    parts = (code, "" if answer.words.startswith("HTTP ") else answer.words)
     words = ": ".join(dict.fromkeys(part for part in parts if part and not part.startswith("HTTP ")))
     return redacted(code), redacted(words)[:_MAX_MESSAGE].rstrip(".") + redacted(trace)

@@ -18,7 +18,7 @@ from reconciler.adapters.login import AccessTokenLogin, AdminLogin, described, r
 from reconciler.adapters.redaction import remember
 from reconciler.adapters.rejections import explain_rejection
 from reconciler.adapters.required_roles import explain_forbidden
-from reconciler.adapters.tape import LIVE, SilentClient, Tape
+from reconciler.adapters.tape import LIVE, Tape
 from reconciler.adapters.tokens import fetch_token
 from reconciler.adapters.vault import SecretVault
 from reconciler.model.errors import AccessRefused, NotFound, Unreachable
@@ -56,13 +56,6 @@ async def connect(
     tokens: list[str] = [login.token] if isinstance(login, AccessTokenLogin) else []
     async with authorized(connection, login, clock, lambda token, _: tokens.append(token.value)) as http:
         yield KeycloakApi(http, realm, vault, tape, tokens)
-
-
-@asynccontextmanager
-async def replayed(connection: Connection, realm: str, tape: Tape) -> AsyncIterator[KeycloakApi]:
-    """Open the Admin API of a recording; nothing is ever asked, and nobody logs in."""
-    async with SilentClient(connection) as http:
-        yield KeycloakApi(http, realm, SecretVault(), tape)
 
 
 @asynccontextmanager

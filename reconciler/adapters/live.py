@@ -10,19 +10,21 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Final
 
-from reconciler.adapters import keycloak, lock_store, platform_api, secret_trial
+from reconciler.adapters import lock_store, platform_api, secret_trial
 from reconciler.adapters import prober as probing
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.connection_options import ConnectionOptions
 from reconciler.adapters.http import Connection
+from reconciler.adapters.keycloak import KeycloakApi
 from reconciler.adapters.lock_store import LockStore
 from reconciler.adapters.login import described
 from reconciler.adapters.login_variables import login_from
 from reconciler.adapters.meter import KEYCLOAK
 from reconciler.adapters.own_login import OwnLogin
+from reconciler.adapters.platform_api import NovatradeApi
 from reconciler.adapters.server_time import ServerTime
 from reconciler.adapters.systems import connect
-from reconciler.adapters.tape import LIVE, Player
+from reconciler.adapters.tape import LIVE, Player, SilentClient
 from reconciler.adapters.vault import SecretVault
 from reconciler.ports import Clock, PlatformApi, Prober, SecretProof, SecretSink, Systems
 
@@ -35,8 +37,7 @@ async def systems(
 ) -> AsyncIterator[Systems]:
     """Open Keycloak's Admin API and, where wanted, the platform API; or a recording of both."""
     if isinstance(options.tape, Player):
-        async with _replayed(options, options.tape, effective=effective) as opened:
-            yield opened
+        yield _replayed(options.realm, options.tape, effective=effective)
         return
     server = replace(options.keycloak(), gate=options.gate)
     login = login_from(os.environ)
@@ -47,15 +48,12 @@ async def systems(
         yield replace(live, sink=sink)
 
 
-@asynccontextmanager
-async def _replayed(options: ConnectionOptions, tape: Player, *, effective: bool) -> AsyncIterator[Systems]:
-    """Open what a recording answers for: nothing is sent, and nobody logs in."""
-    clock, nobody = tape.clock(SystemClock()), Connection(KEYCLOAK, "http://localhost")
-    async with (
-        keycloak.replayed(nobody, options.realm, tape) as admin,
-        platform_api.replayed(nobody, options.realm, clock, tape) as platform,
-    ):
-        yield Systems(admin, platform if effective else None, clock)
+def _replayed(realm: str, tape: Player, *, effective: bool) -> Systems:
+    """Return what a recording answers for: nothing is sent, so that nothing is opened, and nobody logs in."""
+    clock, vault, nobody = tape.clock(SystemClock()), SecretVault(), Connection(KEYCLOAK, "http://localhost")
+    # Each counts the requests of its own system.
+    admin, http = KeycloakApi(SilentClient(nobody), realm, vault, tape), SilentClient(nobody)
+    return Systems(admin, NovatradeApi(http, http, realm, vault, clock, tape) if effective else None, clock)
 
 
 def own_platform(options: ConnectionOptions, login: OwnLogin) -> AbstractAsyncContextManager[PlatformApi]:

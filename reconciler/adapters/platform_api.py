@@ -13,7 +13,7 @@ from nt24_tokens.cached import BearerAuth, CachedToken
 from nt24_tokens.token import Token
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.request_log import asked
-from reconciler.adapters.tape import LIVE, SilentClient, Tape, read
+from reconciler.adapters.tape import LIVE, Tape, read
 from reconciler.adapters.tokens import fetch_token
 from reconciler.adapters.vault import PlainSecret, SecretVault
 from reconciler.diagnose.standing import MOCK, stand_in
@@ -144,14 +144,14 @@ class NovatradeApi(PlatformApi):
             raise RequestFailed(error.message, status=status, code=code) from error
 
     async def _token(self, client_id: str) -> Token:
-        secret = self._vault.secret_of(client_id)
+        secret = self._vault.current(client_id)
         if secret is None:
             raise RequestFailed(
                 f"The secret of {client_id} cannot be read in Keycloak.",
                 code="no-secret",
                 remedy="See README, A login with the least privileges.",
             )
-        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret.reveal()}
         return await fetch_token(self._token_http, self._realm, form)
 
 
@@ -183,10 +183,3 @@ async def connect(
     tokens = keycloak.for_tokens()
     async with ApiClient(tokens, retry_post=True) as token_http, ApiClient(api, retry_post=True) as http:
         yield NovatradeApi(http, token_http, realm, vault, clock, tape)
-
-
-@asynccontextmanager
-async def replayed(api: Connection, realm: str, clock: Clock, tape: Tape) -> AsyncIterator[NovatradeApi]:
-    """Open the platform API of a recording; nothing is ever asked."""
-    async with SilentClient(api) as http:
-        yield NovatradeApi(http, http, realm, SecretVault(), clock, tape)

@@ -6,8 +6,7 @@ Loggers are Python's own; what they write, and where, is set up by the command l
 import logging
 import time
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import httpx
 
@@ -89,20 +88,6 @@ class Attempts(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close what it sends by."""
         await self._transport.aclose()
-
-    async def __aenter__(self) -> Self:
-        """Open what it sends by."""
-        await self._transport.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        trace: TracebackType | None = None,
-    ) -> None:
-        """Close what it sends by."""
-        await self._transport.__aexit__(kind, error, trace)
 
 
 def _tell_attempt(request: httpx.Request, number: int, started: float, ending: str) -> None:

@@ -210,10 +210,9 @@ def _words(question: tuple[Any, ...]) -> str:
 
 
 def _failure(error: LiveSystemError | RequestFailed) -> RecordedFailure:
-    if isinstance(error, RequestFailed):
-        return RecordedFailure(type(error).__name__, error.message, error.remedy, error.status, error.code)
-    name = type(error).__name__ if type(error).__name__ in _LIVE else LiveSystemError.__name__
-    return RecordedFailure(name, error.message, error.remedy)
+    kind = next(each.__name__ for each in type(error).__mro__ if each.__name__ in _LIVE | _FAILED)
+    said = (error.status, error.code) if isinstance(error, RequestFailed) else ()
+    return RecordedFailure(kind, error.message, error.remedy, *said)
 
 
 def _error(failure: RecordedFailure) -> ReconcilerError:

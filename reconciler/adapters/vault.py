@@ -80,10 +80,6 @@ class SecretVault:
         """Return the clients' representations without any secret."""
         return tuple(self.strip(representation) for representation in representations)
 
-    def secret_of(self, client_id: str) -> str | None:
-        """Return the client's current secret, or None where none was seen."""
-        return self._secrets.get(client_id)
-
     def current(self, client_id: str) -> PlainSecret | None:
         """Return the client's current secret as a handle, or None where none was seen."""
         value = self._secrets.get(client_id)

@@ -1,9 +1,7 @@
 """How checks put what they found."""
 
-from http import HTTPStatus
-
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult, CheckStatus
-from reconciler.model.probe import NoAnswer, ProbeAnswer
+from reconciler.model.probe import NoAnswer, ProbeAnswer, status_text
 
 Evidence = tuple[tuple[str, str], ...]
 
@@ -43,15 +41,7 @@ def sure(cause: Cause, what: str = "") -> Cause:
 def said(answer: ProbeAnswer) -> str:
     """Return an answer in one line: ``403 Forbidden, dpa-not-accepted: The agreement …``."""
     words = ": ".join(dict.fromkeys(part for part in (answer.code, answer.words) if part))
-    return ", ".join(part for part in (_status(answer.status), words) if part)
-
-
-def _status(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        # An answer that somebody brought along may not tell its status: 0.
-        return str(status or "")
+    return ", ".join(part for part in (status_text(answer.status), words) if part)
 
 
 def seen(answer: ProbeAnswer | NoAnswer) -> Evidence:

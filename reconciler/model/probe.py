@@ -41,6 +41,14 @@ class ProbeFailure(StrEnum):
     TLS = "tls-broken", True
 
 
+def status_text(status: int) -> str:
+    """Return a status with its name; an answer that somebody brought along may not tell its status: 0."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status or "")
+
+
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
     """No answer came: why, and in the machine's own words."""
@@ -79,7 +87,8 @@ class ProbeAnswer:
     def words(self) -> str:
         """Return what the system says to people; empty where it says nothing."""
         said = self.fields
-        return str(said.get("detail") or said.get("error_description") or said.get("title") or "")
+        keys = ("detail", "error_description", "errorMessage", "title")
+        return next((str(said[key]) for key in keys if said.get(key)), "")
 
     @property
     def trace_id(self) -> str:

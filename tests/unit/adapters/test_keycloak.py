@@ -11,7 +11,7 @@ import pytest
 from reconciler.adapters.http import Connection
 from reconciler.adapters.keycloak import KeycloakApi, connect
 from reconciler.adapters.login import AccessTokenLogin, AdminLogin, ClientSecretLogin, PasswordLogin
-from reconciler.adapters.vault import SecretVault
+from reconciler.adapters.vault import PlainSecret, SecretVault
 from reconciler.model.errors import AccessRefused, Conflict, NotFound, OutcomeUnknown, RequestFailed, Unreachable
 from tests.fakes.runtime import FakeClock
 from tests.unit.adapters.serving import HANG_UP, Reply, Script, serving
@@ -102,7 +102,7 @@ async def test_no_representation_of_a_client_holds_a_secret() -> None:
         found = [*await api.clients(), await api.find_client("api-client-acme")]
     assert len(found) == 2
     assert not any(secret in json.dumps(found) for secret in SECRETS)
-    assert vault.secret_of("api-client-acme") == "hunter2"
+    assert vault.current("api-client-acme") == PlainSecret("hunter2")
 
 
 async def test_only_the_exact_client_id_counts() -> None:

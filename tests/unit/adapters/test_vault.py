@@ -27,7 +27,7 @@ def test_every_secret_is_taken_out_and_all_else_stays() -> None:
 def test_the_current_secret_is_kept_for_a_token_request() -> None:
     vault = SecretVault()
     vault.strip_all([dict(CLIENT), {"clientId": "other"}])
-    assert (vault.secret_of("api-client-acme"), vault.secret_of("other")) == ("hunter2", None)
+    assert (vault.current("api-client-acme"), vault.current("other")) == (PlainSecret("hunter2"), None)
 
 
 def test_a_vault_does_not_show_what_it_holds() -> None:
