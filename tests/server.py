@@ -18,7 +18,7 @@ import pytest
 
 from reconciler.model.errors import ReconcilerError
 from reconciler.sandbox import api
-from reconciler.sandbox.folder import Folder, State
+from reconciler.sandbox.folder import ApiSettings, Folder, State
 from reconciler.sandbox.java import require_java
 from reconciler.sandbox.keycloak import JVM_VARIABLE
 from reconciler.sandbox.lifecycle import Options, Running, Sandbox
@@ -34,7 +34,7 @@ _JVM: Final = "-XX:TieredStopAtLevel=4"
 processor time instead of 4 s (measured on Keycloak 26.7.5, OpenJDK 17, 2 cores)."""
 _CHEAP_HASH: Final = "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"
 """Of the administrator's password, who logs in with each command: 9 ms of processor time instead of 77 ms."""
-_OPTIONS: Final = Options(api_cache_seconds=0.2)
+_OPTIONS: Final = Options(settings=ApiSettings(cache_seconds=0.2))
 """The platform API keeps what it read of an organization for 0.2 s."""
 
 
@@ -166,7 +166,7 @@ def sandbox(started: Running) -> Iterator[Running]:
 
 def _beside_others(found: Running, folder: Folder) -> Running:
     """Start a platform API of our own, for a realm of our own, at the Keycloak of a sandbox that is up."""
-    settings = replace(_OPTIONS, realm=f"it-{uuid.uuid4().hex[:8]}").settings
+    settings = _OPTIONS.settings.model_copy(update={"realm": f"it-{uuid.uuid4().hex[:8]}"})
     shutil.copy(found.admin_password_file, folder.admin_password)
     folder.partners.write_text("{}\n", encoding="utf-8")
     server = api.start(

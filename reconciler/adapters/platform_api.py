@@ -14,7 +14,7 @@ from nt24_tokens.token import Token
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.request_log import asked
 from reconciler.adapters.tape import LIVE, Tape, read
-from reconciler.adapters.tokens import fetch_token
+from reconciler.adapters.tokens import client_token
 from reconciler.adapters.vault import PlainSecret, SecretVault
 from reconciler.diagnose.standing import MOCK, stand_in
 from reconciler.model.errors import AccessRefused, RequestFailed, Unreachable, WrongServer
@@ -151,8 +151,7 @@ class NovatradeApi(PlatformApi):
                 code="no-secret",
                 remedy="See README, A login with the least privileges.",
             )
-        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret.reveal()}
-        return await fetch_token(self._token_http, self._realm, form)
+        return await client_token(self._token_http, self._realm, client_id, secret)
 
 
 def _webhook(endpoint_id: str) -> str:

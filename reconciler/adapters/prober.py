@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -98,12 +98,10 @@ async def connect(keycloak: Connection, api: Connection | None, realm: str, cloc
     Raises:
         WrongUsage: A certificate file cannot be used.
     """
-    async with _open(keycloak) as keycloak_http:
-        if api is None:
-            yield HttpProber(keycloak_http, None, realm, keycloak.timeout, clock)
-            return
-        async with _open(api) as api_http:
-            yield HttpProber(keycloak_http, api_http, realm, keycloak.timeout, clock)
+    async with AsyncExitStack() as opened:
+        http = await opened.enter_async_context(_open(keycloak))
+        api_http = await opened.enter_async_context(_open(api)) if api else None
+        yield HttpProber(http, api_http, realm, keycloak.timeout, clock)
 
 
 def _open(connection: Connection) -> httpx.AsyncClient:

@@ -1,14 +1,14 @@
 """Try a client's secrets: at the token endpoint, and at the platform with the token."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from typing import Final
 
 from nt24_tokens.token import Token
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.jwt_claims import claims_of
-from reconciler.adapters.tokens import fetch_token
+from reconciler.adapters.tokens import client_token
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.rotation import LoginTrial
 from reconciler.ports import Secret, SecretProof
@@ -28,7 +28,7 @@ class TokenProof(SecretProof):
 
     async def try_login(self, client_id: str, secret: Secret) -> LoginTrial:
         try:
-            token = await self._token(client_id, secret)
+            token = await client_token(self._token_http, self._realm, client_id, secret)
         except AccessRefused as error:
             cause = error.__cause__
             code = _code(cause)
@@ -42,7 +42,7 @@ class TokenProof(SecretProof):
     async def ask_platform(self, client_id: str, secret: Secret) -> str | None:
         if self._http is None:
             return None
-        token = await self._token(client_id, secret)
+        token = await client_token(self._token_http, self._realm, client_id, secret)
         try:
             await self._http.get(_ME, headers={"Authorization": f"Bearer {token.value}"})
         except AccessRefused as error:
@@ -51,10 +51,6 @@ class TokenProof(SecretProof):
                 raise RequestFailed(error.message, status=cause.status, code=cause.code) from error
             return error.message
         return ""
-
-    async def _token(self, client_id: str, secret: Secret) -> Token:
-        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret.reveal()}
-        return await fetch_token(self._token_http, self._realm, form)
 
 
 def _code(cause: BaseException | None) -> str:
@@ -73,9 +69,7 @@ def _token_id(token: Token) -> str:
 @asynccontextmanager
 async def connect(keycloak: Connection, api: Connection | None, realm: str) -> AsyncIterator[TokenProof]:
     """Open the token endpoint of the realm and, where wanted, the platform API."""
-    async with ApiClient(keycloak.for_tokens(), retry_post=True) as token_http:
-        if api is None:
-            yield TokenProof(token_http, None, realm)
-            return
-        async with ApiClient(api) as http:
-            yield TokenProof(token_http, http, realm)
+    async with AsyncExitStack() as opened:
+        token_http = await opened.enter_async_context(ApiClient(keycloak.for_tokens(), retry_post=True))
+        http = await opened.enter_async_context(ApiClient(api)) if api else None
+        yield TokenProof(token_http, http, realm)

@@ -1,7 +1,7 @@
 """Open the live systems of one run."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 from reconciler.adapters import keycloak, platform_api
@@ -30,12 +30,13 @@ async def connect(
     clock, vault = SystemClock(), SecretVault()
     server = _gated(server)
     with secrets_of_a_run():
-        async with keycloak.connect(server, login, realm, vault, clock, tape) as admin:
-            if platform is None:
-                yield Systems(admin, None, tape.clock(clock), secrets=admin, writes_sent=writes_sent)
-                return
-            async with platform_api.connect(_gated(platform), server, realm, vault, clock, tape) as effective:
-                yield Systems(admin, effective, tape.clock(clock), secrets=admin, writes_sent=writes_sent)
+        async with AsyncExitStack() as opened:
+            admin = await opened.enter_async_context(keycloak.connect(server, login, realm, vault, clock, tape))
+            effective = None
+            if platform is not None:
+                opening = platform_api.connect(_gated(platform), server, realm, vault, clock, tape)
+                effective = await opened.enter_async_context(opening)
+            yield Systems(admin, effective, tape.clock(clock), secrets=admin, writes_sent=writes_sent)
 
 
 def _gated(connection: Connection) -> Connection:

@@ -8,9 +8,16 @@ from reconciler.adapters.http import ApiClient, not_its_own
 from reconciler.adapters.redaction import remember
 from reconciler.adapters.request_log import asked
 from reconciler.model.errors import AccessRefused, RequestFailed
+from reconciler.ports import Secret
 
 _SECRETS: Final = ("client_secret", "password", "client_assertion")
 """Fields of a token request that nobody else may see."""
+
+
+async def client_token(http: ApiClient, realm: str, client_id: str, secret: Secret) -> Token:
+    """Ask for a token of a client by its secret; see :func:`fetch_token`."""
+    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret.reveal()}
+    return await fetch_token(http, realm, form)
 
 
 async def fetch_token(http: ApiClient, realm: str, form: Mapping[str, str]) -> Token:

@@ -34,7 +34,7 @@ def sandbox() -> None:
     help="The oldest DPA that the platform API accepts.",
 )  # fmt: skip
 @options.option(
-    "--api-cache-seconds", type=click.FloatRange(0, 3600), default=3.0,
+    "--api-cache-seconds", "cache_seconds", type=click.FloatRange(0, 3600), default=3.0,
     help="How long the platform API keeps what it read of an organization.",
 )  # fmt: skip
 @click.option(
@@ -49,10 +49,13 @@ def up(*, folder: Path | None, **given: Any) -> None:
     """
     import signal
 
+    from reconciler.sandbox.folder import ApiSettings
     from reconciler.sandbox.lifecycle import Options, Sandbox
     from reconciler.sandbox.report import summary
 
-    options = Options(**{name: value for name, value in given.items() if value is not None})
+    said = {name: value for name, value in given.items() if value is not None}
+    rules = {name: said.pop(name) for name in ApiSettings.model_fields if name in said}
+    options = Options(**said, settings=ApiSettings(**rules))
     # Like Ctrl-C: what was started is stopped on the way out.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reconciler.model.errors import ReconcilerError
+from reconciler.model.layout import DEFAULT_REALM
 from reconciler.model.user_folders import state_folder
 from reconciler.sandbox.process import Process
 
@@ -37,12 +38,16 @@ class Server(_Record):
 
 
 class ApiSettings(_Record):
-    """What the platform API was started with."""
+    """The rules that the platform API enforces; what is left out has the platform's own value."""
 
-    realm: str
-    current_dpa_version: str
-    cache_seconds: float
-    enterprise_limits: tuple[int, int, int]
+    realm: str = DEFAULT_REALM
+    """The realm whose tokens it accepts; it need not exist yet."""
+    current_dpa_version: str = "2026-01"
+    """The oldest DPA version that it accepts."""
+    cache_seconds: float = 3.0
+    """How long it may keep what it read of an organization."""
+    enterprise_limits: tuple[int, int, int] = (5000, 1000, 100)
+    """Requests per minute of the tier ENTERPRISE: reads, writes, webhook management."""
 
 
 class State(_Record):

@@ -1,11 +1,10 @@
 """Bring the sandbox up and down: Keycloak first, then the platform API that trusts it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
 from reconciler.model.errors import ReconcilerError
-from reconciler.model.layout import DEFAULT_REALM
 from reconciler.sandbox import api, distribution, keycloak, process
 from reconciler.sandbox.folder import ApiSettings, Folder, Server, State
 from reconciler.sandbox.java import Say, require_java
@@ -15,32 +14,16 @@ NOT_UP = "reconciler sandbox up"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Say how the sandbox shall be; what is left out has the platform's own value."""
+    """Say how the sandbox shall be."""
 
     port: int = 0
     """Keycloak's port; 0 for the one of the last time, or else a free one."""
     api_port: int = 0
     """The platform API's port; 0 for the one of the last time, or else a free one."""
-    realm: str = DEFAULT_REALM
-    """The realm whose tokens the platform API accepts; it need not exist yet."""
-    current_dpa_version: str = "2026-01"
-    """The oldest DPA version that the platform API accepts."""
-    api_cache_seconds: float = 3.0
-    """How long the platform API may keep what it read of an organization."""
-    enterprise_limits: tuple[int, int, int] = (5000, 1000, 100)
-    """Requests per minute of the tier ENTERPRISE: reads, writes, webhook management."""
+    settings: ApiSettings = field(default_factory=ApiSettings)
+    """The rules that the platform API enforces."""
     partners: Path | None = None
     """A JSON file ``{uuid: {name, country}}``, the platform's directory of partners; null for one that is none."""
-
-    @property
-    def settings(self) -> ApiSettings:
-        """Return what concerns the platform API's rules."""
-        return ApiSettings(
-            realm=self.realm,
-            current_dpa_version=self.current_dpa_version,
-            cache_seconds=self.api_cache_seconds,
-            enterprise_limits=self.enterprise_limits,
-        )
 
 
 @dataclass(frozen=True, slots=True)
