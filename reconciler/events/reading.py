@@ -15,7 +15,7 @@ MOST_EVENTS: Final = 5000
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """Which events are asked for; most parts are those of ``EventsApi.events``.
+    """Which events are asked for; most parts are those of ``AdminApi.events``.
 
     Of what fits, only the ``newest`` are wanted, 0 for all of them; more than ``most`` are not read, 0 for no bound.
     """

@@ -3,12 +3,7 @@
 Every method may raise the errors of :mod:`reconciler.model.errors` that an adapter translates to: ``Unreachable``,
 ``AccessRefused`` and ``RequestFailed`` with its children. Representations never contain a secret::
 
-    admin              AdminApi: Keycloak's Admin API, put together of
-      realm            the realm and its scaffolding
-      organizations    organizations and their members
-      clients          clients and their service accounts
-      roles            roles and groups
-      events           who changed what
+    admin              AdminApi: Keycloak's Admin API
     secrets            Secret, SecretApi, SecretProof, SecretSink
     platform           PlatformApi: the NT24 Integration API
     probing            Prober, AccessToken: both systems, asked as an integrator's program asks them
