@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from nt24_tokens.token import Token
 from reconciler.adapters.clock import Stopwatch
@@ -37,26 +37,7 @@ class StoredLock:
     claim: LockInfo
 
 
-class LockStore(Protocol):
-    """Where the lock is kept."""
-
-    async def read(self) -> StoredLock | None:
-        """Return the lock, or None where nobody holds it. Raises NotFound where there is no realm."""
-
-    async def create(self, claim: LockInfo) -> str:
-        """Take the lock and return its id. Raises Conflict where somebody has it."""
-
-    async def renew(self, lock_id: str, claim: LockInfo, check: Callable[[], None]) -> None:
-        """Write the claim into the lock, unless the ``check`` that comes right before that raises.
-
-        Raises NotFound where the lock is gone, or another run's.
-        """
-
-    async def delete(self, lock_id: str) -> None:
-        """Remove the lock of that id. Raises NotFound where it is gone."""
-
-
-class ClientLockStore(LockStore):
+class LockStore:
     """Keep the lock as a client of the realm that can do nothing."""
 
     def __init__(self, http: ApiClient, realm: str, owner: str, gate: "RenewalGate") -> None:
@@ -67,20 +48,24 @@ class ClientLockStore(LockStore):
         self.client_id = client_id_of(owner)
 
     async def read(self) -> StoredLock | None:
-        """Return the lock, or None."""
+        """Return the lock, or None where nobody holds it. Raises NotFound where there is no realm."""
         response = await self._http.get(self._path, params={"clientId": self.client_id})
         found = next((rep for rep in response.json() if rep["clientId"] == self.client_id), None)
         return None if found is None else StoredLock(found["id"], _claim(found))
 
     async def create(self, claim: LockInfo) -> str:
-        """Take the lock and return its id."""
+        """Take the lock and return its id. Raises Conflict where somebody has it."""
         response = await self._http.post(self._path, json=self._representation(claim))
         if "Location" not in response.headers:
             raise OutcomeUnknown("Keycloak created the lock, but did not say which (no Location header).")
         return str(response.headers["Location"]).rpartition("/")[2]
 
     async def renew(self, lock_id: str, claim: LockInfo, check: Callable[[], None]) -> None:
-        """Write the claim into the lock, merged with all that it holds."""
+        """Write the claim into the lock, merged with all that it holds, unless the ``check`` right before that raises.
+
+        Raises:
+            NotFound: The lock is gone, or another run's.
+        """
         path = f"{self._path}/{lock_id}"
         live: dict[str, Any] = (await self._http.get(path)).json()
         found = _claim(live)
@@ -94,7 +79,7 @@ class ClientLockStore(LockStore):
             await self._http.put(path, json={**live, **ours, "attributes": attributes})
 
     async def delete(self, lock_id: str) -> None:
-        """Remove the lock of that id."""
+        """Remove the lock of that id. Raises NotFound where it is gone."""
         await self._http.delete(f"{self._path}/{lock_id}")
 
     def _representation(self, claim: LockInfo) -> dict[str, Any]:
@@ -150,7 +135,7 @@ def client_id_of(owner: str) -> str:
 @asynccontextmanager
 async def connect(
     connection: Connection, login: AdminLogin, realm: str, owner: str, clock: Clock
-) -> AsyncIterator[tuple[ClientLockStore, ServerTime]]:
+) -> AsyncIterator[tuple[LockStore, ServerTime]]:
     """Open the lock of one realm and owner, by connections of its own: a long queue must not delay a renewal."""
     time, gate = ServerTime(clock), RenewalGate()
 
@@ -158,7 +143,7 @@ async def connect(
         time.learn(token.value, asked=asked)
 
     async with authorized(replace(connection, gate=gate), login, clock, seen) as http:
-        yield ClientLockStore(http, realm, owner, gate), time
+        yield LockStore(http, realm, owner, gate), time
 
 
 def _claim(representation: dict[str, Any]) -> LockInfo:

@@ -17,7 +17,7 @@ import pytest
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
 from reconciler.adapters.lock import GRACE, Holder, KeycloakLock
-from reconciler.adapters.lock_store import ClientLockStore, connect
+from reconciler.adapters.lock_store import LockStore, connect
 from reconciler.adapters.login import PasswordLogin
 from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import LockHeld
@@ -32,9 +32,7 @@ pytestmark = pytest.mark.e2e
 # One of many.
 
 
-def with_locks(
-    sandbox: Running, count: int, act: Callable[[list[KeycloakLock], ClientLockStore], Awaitable[None]]
-) -> None:
+def with_locks(sandbox: Running, count: int, act: Callable[[list[KeycloakLock], LockStore], Awaitable[None]]) -> None:
     """Open the lock ``count`` times, each with connections of its own."""
 
     async def inside() -> None:
@@ -65,7 +63,7 @@ async def taken(locks: list[KeycloakLock]) -> tuple[list[KeycloakLock], list[str
 def test_of_twenty_at_once_one_gets_the_lock_and_the_others_are_told_who(sandbox: Running, realm: Realm) -> None:
     realm.create()
 
-    async def race(locks: list[KeycloakLock], _: ClientLockStore) -> None:
+    async def race(locks: list[KeycloakLock], _: LockStore) -> None:
         winners, told = await taken(locks)
         assert len(winners) == 1
         holder = realm.run_that_holds()
@@ -80,7 +78,7 @@ def test_of_twenty_at_once_one_gets_the_lock_and_the_others_are_told_who(sandbox
 def test_of_twenty_that_take_over_a_dead_lock_one_gets_it(sandbox: Running, realm: Realm) -> None:
     realm.create()
 
-    async def race(locks: list[KeycloakLock], store: ClientLockStore) -> None:
+    async def race(locks: list[KeycloakLock], store: LockStore) -> None:
         now = SystemClock().now()
         for _ in range(3):
             ended_at = now - timedelta(seconds=GRACE + 2)
@@ -106,7 +104,7 @@ def test_those_that_wait_write_one_after_the_other(sandbox: Running, realm: Real
         inside.append(-1)
         await lock.release()
 
-    async def race(locks: list[KeycloakLock], _: ClientLockStore) -> None:
+    async def race(locks: list[KeycloakLock], _: LockStore) -> None:
         await asyncio.gather(*map(write, locks))
 
     with_locks(sandbox, 6, race)
@@ -116,7 +114,7 @@ def test_those_that_wait_write_one_after_the_other(sandbox: Running, realm: Real
 def test_the_lock_can_do_nothing_and_no_plan_shows_it(sandbox: Running, shell: Shell, realm: Realm) -> None:
     assert shell(*APPLY)[0] == 0
 
-    async def hold(locks: list[KeycloakLock], _: ClientLockStore) -> None:
+    async def hold(locks: list[KeycloakLock], _: LockStore) -> None:
         await locks[0].acquire(0)
         held = realm.lock()
         assert held is not None
