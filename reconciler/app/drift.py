@@ -24,12 +24,13 @@ from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Coverage, Plan, ReadMode
+from reconciler.model.verdict import verdict_of
 from reconciler.observe.effective import observe_effective
 from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.context import Context
-from reconciler.plan.drift import agreements_left_behind, drift_of, has_drift
+from reconciler.plan.drift import agreements_left_behind, drift_of
 from reconciler.plan.planner import make_plan
 from reconciler.plan.sampling import chosen_clients
 from reconciler.plan.targets import check_targets
@@ -96,13 +97,12 @@ def report_of(found: Seen | ReconcilerError, context: Context, at: datetime, sec
         state = DriftState.UNREACHABLE if isinstance(found, LiveSystemError) else DriftState.FAILED
         return DriftReport(context.realm, context.owner, at, seconds, state, error=found.message)
     plan, required = found.drift, context.expected.dpa
-    state = DriftState.DRIFT if has_drift(plan) else DriftState.IN_SYNC
     return DriftReport(
         realm=context.realm,
         owner=context.owner,
         at=at,
         seconds=seconds,
-        state=state if plan.complete else DriftState.INCOMPLETE,
+        state=DriftState.of(verdict_of(plan)),
         drift=plan,
         secrets_end=found.secrets_end,
         dpa_due=dict.fromkeys(agreements_left_behind(plan), required.deadline) if required else {},

@@ -35,12 +35,12 @@ def diff(
     """
     from reconciler.app.diff import diff as use_case
     from reconciler.cli.revisions import diff_of
-    from reconciler.plan.policy import is_denied
+    from reconciler.model.verdict import Verdict, verdict_of
     from reconciler.review.subject import Subject
 
     found = use_case(diff_of(revisions, files, overlays, targets))
     click.echo(review.text_of(found, Subject.DIFF), nl=False)
-    if is_denied(found):
-        return ExitCode.REFUSED
-    is_same = found.is_empty and not (found.base and found.base.settings)
-    return ExitCode.CHANGES if detailed_exitcode and not is_same else ExitCode.DONE
+    verdict = verdict_of(found, is_diff=True)
+    if verdict is Verdict.IN_SYNC and found.base and found.base.settings:
+        verdict = Verdict.CHANGES
+    return verdict.exit_code(ExitCode.CHANGES if detailed_exitcode else ExitCode.DONE)

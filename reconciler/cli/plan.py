@@ -58,7 +58,7 @@ def plan(
     from reconciler.adapters.plan_file import check_replaceable, write_plan_file
     from reconciler.adapters.revision import revision_of
     from reconciler.cli.inputs import context_then
-    from reconciler.plan.policy import is_denied
+    from reconciler.model.verdict import verdict_of
     from reconciler.review.plan_json import plan_json
 
     if out is not None:
@@ -82,11 +82,7 @@ def plan(
     if out is not None:
         write_plan_file(out, plan_json(found))
         _say_saved(out, found)
-    if not found.complete:
-        return ExitCode.ERROR
-    if is_denied(found):
-        return ExitCode.REFUSED
-    return ExitCode.CHANGES if detailed_exitcode and not found.is_empty else ExitCode.DONE
+    return verdict_of(found).exit_code(ExitCode.CHANGES if detailed_exitcode else ExitCode.DONE)
 
 
 def planned(
@@ -111,10 +107,10 @@ def planned(
 
 def _say_saved(out: Path, saved: "Plan") -> None:
     from reconciler.cli.next_commands import commands_for
-    from reconciler.plan.policy import is_denied
+    from reconciler.model.verdict import Verdict, verdict_of
 
     commands: dict[str, Any] = {}
-    if is_denied(saved):
+    if verdict_of(saved) is Verdict.DENIED:
         text = "As long as a policy denies it, it cannot be applied."
     elif all(change.blocked for change in saved.changes):
         why = "everything in it is blocked, as said above" if saved.changes else "nothing differs"

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from reconciler.model.address import Address
 from reconciler.model.plan import Plan
+from reconciler.model.verdict import Verdict
 
 
 class DriftState(StrEnum):
@@ -17,6 +18,17 @@ class DriftState(StrEnum):
     INCOMPLETE = "incomplete"
     UNREACHABLE = "unreachable"
     FAILED = "failed"
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> "DriftState":
+        """Return how a run ended that no error stopped."""
+        match verdict:
+            case Verdict.INCOMPLETE:
+                return cls.INCOMPLETE
+            case Verdict.IN_SYNC:
+                return cls.IN_SYNC
+            case _:
+                return cls.DRIFT
 
 
 @dataclass(frozen=True, slots=True)

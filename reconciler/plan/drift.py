@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.finding import Code, FieldStatus, Finding, Severity
+from reconciler.model.finding import Code
 from reconciler.model.plan import Plan
 from reconciler.plan.risk import assessed
 
@@ -17,17 +17,6 @@ def drift_of(plan: Plan) -> Plan:
 def agreements_left_behind(plan: Plan) -> tuple[Address, ...]:
     """Return the organizations whose agreement is older than the required one."""
     return tuple(f.address for f in plan.findings if f.code in {Code.DPA_DUE, Code.DPA_OUTDATED})
-
-
-def has_drift(plan: Plan) -> bool:
-    """Tell whether Keycloak, or the effect on the platform, is not as last applied, as far as could be seen."""
-    return bool(plan.changes) or any(map(_alarms, plan.findings))
-
-
-def _alarms(finding: Finding) -> bool:
-    # An undeclared service account acts for the organization; nobody writes it away, as its manifest may be missing.
-    is_wrong = finding.severity is Severity.ERROR or finding.code is Code.UNMANAGED_MEMBER
-    return is_wrong and finding.status is not FieldStatus.IN_SYNC
 
 
 def _is_drifted(change: Change) -> bool:

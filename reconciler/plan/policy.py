@@ -81,11 +81,6 @@ def _is_new(change: Change, path: str) -> bool:
     return (fields[0] if fields else change.origin) is not Origin.DRIFT_BEFORE
 
 
-def is_denied(plan: Plan) -> bool:
-    """Tell whether a policy stops the plan for good: no approval helps."""
-    return any(hit.is_final for hit in plan.policy_hits)
-
-
 def check_policies(plan: Plan, fingerprint: str, approvals: Sequence[Approval]) -> None:
     """Raise where a policy stops the plan; an approval counts for the plan of its fingerprint alone.
 

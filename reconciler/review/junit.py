@@ -13,7 +13,7 @@ _ILLEGAL: Final = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010
 """What XML 1.0 has no way to say."""
 
 
-class Verdict(StrEnum):
+class CaseResult(StrEnum):
     """Name what a case came to, as JUnit's elements do; closed."""
 
     PASSED = "passed"
@@ -26,7 +26,7 @@ class Case:
     """One case; ``kind``, ``message`` and ``lines`` say why it did not pass, ``notes`` what else is worth a look."""
 
     name: str
-    verdict: Verdict = Verdict.PASSED
+    result: CaseResult = CaseResult.PASSED
     kind: str = ""
     message: str = ""
     lines: tuple[str, ...] = ()
@@ -56,11 +56,11 @@ def junit_xml(name: str, suites: Iterable[Suite], timestamp: str = "") -> str:
 
 
 def _counts(cases: Iterable[Case]) -> dict[str, str]:
-    verdicts = [case.verdict for case in cases]
+    results = [case.result for case in cases]
     return {
-        "tests": str(len(verdicts)),
-        "failures": str(verdicts.count(Verdict.FAILURE)),
-        "errors": str(verdicts.count(Verdict.ERROR)),
+        "tests": str(len(results)),
+        "failures": str(results.count(CaseResult.FAILURE)),
+        "errors": str(results.count(CaseResult.ERROR)),
         "skipped": "0",
     }
 
@@ -68,8 +68,8 @@ def _counts(cases: Iterable[Case]) -> dict[str, str]:
 def _add(suite: ET.Element, within: Suite, case: Case) -> None:
     attributes = {"name": _legal(case.name), "classname": _legal(within.name), "time": "0"}
     element = ET.SubElement(suite, "testcase", attributes)
-    if case.verdict is not Verdict.PASSED:
-        why = ET.SubElement(element, case.verdict.value, {"message": _legal(case.message), "type": _legal(case.kind)})
+    if case.result is not CaseResult.PASSED:
+        why = ET.SubElement(element, case.result.value, {"message": _legal(case.message), "type": _legal(case.kind)})
         why.text = "\n".join(map(_legal, case.lines))
     if case.notes:
         ET.SubElement(element, "system-out").text = "\n".join(map(_legal, case.notes))

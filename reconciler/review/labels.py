@@ -17,10 +17,9 @@ from reconciler.model.value import Value, plain
 _Each = TypeVar("_Each")
 _Key = TypeVar("_Key")
 
-NOTHING_SEEN: Final = "Nothing to change in what could be read."
+NO_VERDICT: Final = "No verdict: not everything could be read."
 LISTED: Final = 10
 """Names on a line, before they are only counted."""
-NO_DRIFT_SEEN: Final = "Nothing has drifted in what could be read."
 
 SYMBOL: Final = {
     Action.CREATE: click.style("+", fg="green"),

@@ -23,6 +23,7 @@ from reconciler.model.policy import PlacedPolicy, PolicyHit
 from reconciler.model.risk import Consequence, Risk
 from reconciler.model.strict import PRINTED, AddressKey, is_empty, is_none
 from reconciler.model.value import Value
+from reconciler.model.verdict import Verdict, verdict_of
 
 FORMAT_VERSION: Final = "1.1"
 PLAN: Final = "reconciler-plan"
@@ -187,6 +188,9 @@ class PlanDocument(_Part):
     """What the plan was restricted to; empty for everything."""
     platform_fields: Annotated[tuple[str, ...], Field(exclude_if=is_empty)] = ()
     """The fields of organizations that the platform decides: they are compared with `GET /v1/me`, and not written."""
+    verdict: Verdict
+    """What it comes to. `plan --detailed-exitcode` and `drift` exit with 2 for `changes` and `not-in-sync`; 1 means
+    `incomplete`, and 6 `denied`."""
     complete: bool
     """Whether everything that the plan depends on could be read."""
     applyable: bool
@@ -234,14 +238,15 @@ class PlanDocument(_Part):
     @classmethod
     def of(cls, plan: Plan, kind: DocumentKind) -> Self:
         """Return the document of a plan, without fingerprint and checksum."""
+        verdict = verdict_of(plan, is_diff=kind == DIFF)
         places = sorted_by_address(plan.places)
-        is_denied = any(hit.is_final for hit in plan.policy_hits)
         return cls._of(
             plan,
             kind=kind,
             format_version=FORMAT_VERSION,
             reconciler_version=__version__,
-            applyable=kind != DIFF and not is_denied and not all(change.blocked for change in plan.changes),
+            verdict=verdict,
+            applyable=kind != DIFF and verdict is not Verdict.DENIED and not all(c.blocked for c in plan.changes),
             errored=False,
             changes=tuple(map(ResourcePart.of, plan.changes)),
             resource_drift=tuple(ResourcePart.of(change) for change in plan.changes if change.is_drift),

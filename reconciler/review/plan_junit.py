@@ -9,7 +9,7 @@ from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PolicyHit
 from reconciler.review.change_view import ChangeView
-from reconciler.review.junit import Case, Suite, Verdict, junit_xml
+from reconciler.review.junit import Case, CaseResult, Suite, junit_xml
 from reconciler.review.labels import counted, grouped
 from reconciler.review.plan_text import change_text
 from reconciler.review.policy_text import VERDICT
@@ -52,7 +52,7 @@ def _case(address: Address, change: ChangeView | None, findings: list[FindingVie
         *map(_hit_line, hits),
         *(line for f in alarms for line in _finding_lines(f)),
     ]
-    return Case(str(address), Verdict.FAILURE, kind, "; ".join(messages), tuple(lines), notes)
+    return Case(str(address), CaseResult.FAILURE, kind, "; ".join(messages), tuple(lines), notes)
 
 
 def _change_message(change: ChangeView) -> str:
@@ -78,13 +78,13 @@ def _finding_lines(finding: FindingView) -> tuple[str, str]:
 def _setting(change: SettingChange) -> Case:
     lines = [f"{change.path}: {setting_way(change)}", *([f"declared at {change.place}"] if change.place else [])]
     why = f"{change.risk.level} risk: {change.risk.why}"
-    return Case(change.path, Verdict.FAILURE, change.risk.code, why, tuple(lines))
+    return Case(change.path, CaseResult.FAILURE, change.risk.code, why, tuple(lines))
 
 
 def _read_failure(failure: ReadFailure) -> Case:
     return Case(
         failure.what,
-        Verdict.ERROR,
+        CaseResult.ERROR,
         failure.code or "unread",
         failure.reason,
         (failure.remedy,) if failure.remedy else (),

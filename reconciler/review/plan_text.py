@@ -7,10 +7,9 @@ import click
 
 from reconciler.model.change import Action
 from reconciler.model.plan import Plan
+from reconciler.model.verdict import Verdict
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
 from reconciler.review.labels import (
-    NO_DRIFT_SEEN,
-    NOTHING_SEEN,
     SEVERITY,
     SYMBOL,
     consequence_text,
@@ -19,7 +18,6 @@ from reconciler.review.labels import (
     grouped,
     kinds_counted,
     listed,
-    planned_text,
     risk_text,
     visible,
 )
@@ -123,12 +121,13 @@ def _summary(view: PlanView, *, is_saved: bool) -> str:
     limits = "" if plan.asked_effective else dim("\n/v1/me was not asked, and webhooks were not read (--no-effective).")
     if plan.targets:
         limits += dim(f"\nOnly what --target names was planned: {', '.join(map(str, plan.targets))}.")
-    if plan.is_empty and not plan.complete:
-        return f"{click.style(NOTHING_SEEN, fg='yellow', bold=True)}{_since(view)}{limits}"
     if plan.is_empty:
-        words = "Keycloak matches the manifests." if plan.findings else "The live systems match the manifests."
-        return click.style("No changes.", fg="green", bold=True) + f" {words}{_since(view)}{risks_line(view)}{limits}"
-    numbers = f"{planned_text(plan.counts)}."
+        verdict = click.style(view.conclusion, fg="yellow", bold=True)
+        if view.state is Verdict.IN_SYNC:
+            what = "Keycloak matches" if plan.findings else "The live systems match"
+            verdict = f"{click.style(view.conclusion, fg='green', bold=True)} {what} the manifests."
+        return f"{verdict}{_since(view)}{risks_line(view)}{limits}"
+    numbers = view.conclusion.removeprefix("Plan: ")
     if view.blocked:
         numbers += f" {counted(view.blocked, 'resource')} cannot be written now, as said above."
     return (
@@ -138,12 +137,11 @@ def _summary(view: PlanView, *, is_saved: bool) -> str:
 
 
 def _drift(view: PlanView) -> str:
-    if view.changes:
-        summary = _verdict(view, fg="yellow")
-    elif not view.plan.complete:
-        summary = click.style(NO_DRIFT_SEEN, fg="yellow", bold=True)
+    if view.state is Verdict.IN_SYNC:
+        summary = f"{click.style(view.conclusion, fg='green', bold=True)} Keycloak is as last applied."
     else:
-        summary = f"{click.style('No drift.', fg='green', bold=True)} Keycloak is as last applied."
+        title, colon, numbers = view.conclusion.partition(":")
+        summary = f"{click.style(title + colon, fg='yellow', bold=True)}{numbers}"
     return summary + "".join(f"\n{dim(line)}" for line in view.rests_on)
 
 
@@ -152,12 +150,8 @@ def _diff(view: PlanView) -> str:
     if plan.is_empty:
         words = "The manifests declare the same." if plan.complete else "What could be compared is the same."
         return f"{click.style('No changes.', fg='green', bold=True)} {words}{risks_line(view)}{notes}"
-    return f"{_verdict(view)}{risks_line(view)}{stopped_text(plan)}{notes}"
-
-
-def _verdict(view: PlanView, fg: str | None = None) -> str:
     title, _, numbers = view.verdict.partition(" ")
-    return f"{click.style(title, fg=fg, bold=True)} {numbers}"
+    return f"{click.style(title, bold=True)} {numbers}{risks_line(view)}{stopped_text(plan)}{notes}"
 
 
 def _since(view: PlanView) -> str:

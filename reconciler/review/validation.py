@@ -7,7 +7,7 @@ from reconciler.model.address import Address
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import DesiredState
 from reconciler.model.place import Place
-from reconciler.review.junit import Case, Suite, Verdict, junit_xml
+from reconciler.review.junit import Case, CaseResult, Suite, junit_xml
 from reconciler.review.sarif import Level, Result, Rule, sarif_json
 
 _TITLE = "reconciler validate"
@@ -34,7 +34,7 @@ def valid_junit(desired: DesiredState) -> str:
 def _case(problem: Problem) -> Case:
     place = f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file
     name = f"{problem.line}:{problem.column} {problem.path}".strip() if problem.line else problem.path or problem.file
-    return Case(name, Verdict.FAILURE, "invalid", problem.message, (f"{place}: {problem.message}", problem.remedy))
+    return Case(name, CaseResult.FAILURE, "invalid", problem.message, (f"{place}: {problem.message}", problem.remedy))
 
 
 def _suites(desired: DesiredState) -> Iterable[Suite]:

@@ -10,8 +10,9 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.origin import Origin, SettingChange, joined
 from reconciler.model.plan import Coverage, Plan, ReadMode, count
 from reconciler.model.risk import NO_RISK, Consequence, Risk, RiskLevel, highest
+from reconciler.model.verdict import Verdict, is_alarming, verdict_of
 from reconciler.review.change_view import ChangeView, FieldView, change_view
-from reconciler.review.labels import NO_DRIFT_SEEN, NOTHING_SEEN, WORTHY, counted, grouped, planned_text, visible
+from reconciler.review.labels import NO_VERDICT, WORTHY, counted, grouped, planned_text, visible
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.policy_text import Violation, stopped, violations
 from reconciler.review.settings_text import settings_counted, settings_of
@@ -115,8 +116,11 @@ class PlanView:
 
     plan: Plan
     subject: Subject
+    state: Verdict
+    conclusion: str
+    """The same in a sentence."""
     verdict: str
-    """In one line; what becomes of settings is part of it."""
+    """The same in one line; what becomes of settings is part of it."""
     changes: tuple[ChangeView, ...]
     """In the order in which they are made."""
     groups: tuple[GroupView, ...]
@@ -163,10 +167,14 @@ def plan_view(plan: Plan, subject: Subject = Subject.PLAN) -> PlanView:
     changes = tuple(change_view(change, plan) for change in plan.changes)
     findings = tuple(map(_finding, plan.findings))
     found = [item for change in changes for item in _risks(change)]
+    state = verdict_of(plan, is_diff=subject is Subject.DIFF)
+    conclusion = _conclusion(plan, subject, state, findings)
     return PlanView(
         plan=plan,
         subject=subject,
-        verdict=" ".join(filter(None, (_verdict(plan, subject), settings_counted(plan)))),
+        state=state,
+        conclusion=conclusion,
+        verdict=" ".join(filter(None, (conclusion, settings_counted(plan)))),
         changes=changes,
         groups=_groups(changes, findings),
         findings=findings,
@@ -202,19 +210,23 @@ def _risks(change: ChangeView) -> Iterator[RiskView]:
         yield RiskView(change, field, field.risk, field.origin)
 
 
-def _verdict(plan: Plan, subject: Subject) -> str:
-    match subject:
-        case Subject.DRIFT if plan.changes:
-            fields = sum(len(change.field_changes) for change in plan.changes)
-            return f"Drift: {counted(fields, 'field')} of {counted(len(plan.changes), 'resource')}."
-        case Subject.DRIFT:
-            return "No drift." if plan.complete else NO_DRIFT_SEEN
-        case Subject.DIFF if plan.changes:
-            return f"Diff: {planned_text(count(plan.changes))}."
-        case _ if plan.is_empty:
-            return "No changes." if plan.complete else NOTHING_SEEN
-        case _:
-            return f"Plan: {planned_text(plan.counts)}."
+def _conclusion(plan: Plan, subject: Subject, verdict: Verdict, findings: Iterable[FindingView]) -> str:
+    but = ", but not everything could be read" if verdict is Verdict.INCOMPLETE else ""
+    if plan.changes:
+        match subject:
+            case Subject.DRIFT:
+                fields = sum(len(change.field_changes) for change in plan.changes)
+                return f"Drift: {counted(fields, 'field')} of {counted(len(plan.changes), 'resource')}{but}."
+            case Subject.DIFF:
+                return f"Diff: {planned_text(count(plan.changes))}."
+            case _:
+                return f"Plan: {planned_text(plan.counts)}{but}."
+    if verdict is Verdict.INCOMPLETE:
+        return NO_VERDICT
+    none, some = ("No drift", "Drift: nothing to revert") if subject is Subject.DRIFT else ("No changes", "No changes")
+    if verdict is Verdict.NOT_IN_SYNC:
+        return f"{some}, but {severities(each for each in findings if is_alarming(each.finding))}."
+    return f"{none}."
 
 
 def _rests_on(coverage: Coverage) -> Iterator[str]:

@@ -9,7 +9,8 @@ from reconciler.model.address import Kind
 from reconciler.model.change import Action
 from reconciler.model.policy import PlacedPolicy, Policy, PolicyEffect
 from reconciler.model.risk import RiskLevel
-from reconciler.plan.policy import evaluated, is_denied
+from reconciler.model.verdict import Verdict, verdict_of
+from reconciler.plan.policy import evaluated
 from reconciler.plan.risk import assessed
 from tests.builders import ACME, ACME_CLIENT, a_change, a_field_change, a_plan
 
@@ -72,7 +73,7 @@ def test_another_policy_never_frees_a_plan(plan: Any, some: Any, more: Any) -> N
     ]
     before, after = evaluated(plan, some, "staging"), evaluated(plan, [*some, *renamed], "staging")
     assert set(before.policy_hits) <= set(after.policy_hits)
-    assert is_denied(after) or not is_denied(before)
+    assert verdict_of(after) is Verdict.DENIED or verdict_of(before) is not Verdict.DENIED
 
 
 @settings(deadline=None)

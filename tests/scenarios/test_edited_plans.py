@@ -218,7 +218,7 @@ def test_a_policy_that_is_taken_out_of_a_plan_is_missed() -> None:
     document = saved("an-organization-is-removed-after-its-clients")
     assert document["policies"]
     with pytest.raises(WrongUsage, match="policies"):
-        read(rehashed(document | {"policies": [], "applyable": True}))
+        read(rehashed(document | {"policies": [], "applyable": True, "verdict": "changes"}))
 
 
 def test_the_share_that_guards_allow_is_not_enlarged_unseen() -> None:

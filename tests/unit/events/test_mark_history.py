@@ -12,7 +12,7 @@ from reconciler.model.change import Action
 from reconciler.model.finding import Code
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.value import frozen
-from reconciler.plan.drift import has_drift
+from reconciler.model.verdict import Verdict, verdict_of
 from tests.builders import ACME, ACME_CLIENT, OWNER, a_change, a_client, a_plan
 from tests.unit.events.recorded import an_event
 
@@ -116,5 +116,5 @@ def test_what_was_never_applied_is_a_note_and_what_cannot_be_told_an_alarm() -> 
         ACME_CLIENT: Code.NEVER_APPLIED,
         ACME: Code.MARK_UNKNOWN,
     }
-    assert has_drift(plan)
-    assert not has_drift(without_never_applied(a_plan(ADOPTION), {ACME_CLIENT: SUBJECT}, record))
+    assert verdict_of(plan) is not Verdict.IN_SYNC
+    assert verdict_of(without_never_applied(a_plan(ADOPTION), {ACME_CLIENT: SUBJECT}, record)) is Verdict.IN_SYNC

@@ -21,8 +21,8 @@ from reconciler.model.layout import OWNER_MARK
 from reconciler.model.policy import PlacedPolicy, Policy
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Fields
+from reconciler.model.verdict import Verdict, verdict_of
 from reconciler.plan.derive import derived
-from reconciler.plan.drift import has_drift
 from reconciler.plan.guards import check_guards
 from reconciler.plan.policy import evaluated
 from reconciler.review.html.page import plan_html
@@ -213,7 +213,7 @@ async def test_people_change_no_plan_unless_the_organization_is_not_shared() -> 
 
 def test_an_undeclared_service_account_is_drift() -> None:
     finding = a_finding(code=Code.UNMANAGED_MEMBER, severity=Severity.WARNING, status=FieldStatus.DRIFTED)
-    assert has_drift(a_plan(findings=[finding]))
+    assert verdict_of(a_plan(findings=[finding])) is not Verdict.IN_SYNC
 
 
 def test_the_table_names_every_write_and_every_consequence() -> None:

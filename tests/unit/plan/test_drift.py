@@ -4,7 +4,8 @@ import pytest
 
 from reconciler.model.change import Action, Reason
 from reconciler.model.finding import FieldStatus, Severity
-from reconciler.plan.drift import drift_of, has_drift
+from reconciler.model.verdict import Verdict, verdict_of
+from reconciler.plan.drift import drift_of
 from tests.builders import ACME_CLIENT, a_change, a_field_change, a_finding, a_plan
 
 
@@ -17,7 +18,7 @@ def test_only_fields_that_somebody_changed_are_drift() -> None:
 def test_a_change_of_the_manifest_alone_is_no_drift() -> None:
     plan = drift_of(a_plan(a_change(field_changes=[a_field_change()])))
     assert plan.changes == ()
-    assert not has_drift(plan)
+    assert verdict_of(plan) is Verdict.IN_SYNC
 
 
 def test_what_is_declared_but_missing_is_drift() -> None:
@@ -41,4 +42,5 @@ def test_an_object_without_our_mark_is_drift_as_a_whole() -> None:
     ],
 )
 def test_an_error_in_the_effect_is_drift(severity: Severity, status: FieldStatus, drifted: bool) -> None:
-    assert has_drift(a_plan(findings=[a_finding(severity=severity, status=status)])) is drifted
+    plan = a_plan(findings=[a_finding(severity=severity, status=status)])
+    assert verdict_of(plan) is (Verdict.NOT_IN_SYNC if drifted else Verdict.IN_SYNC)

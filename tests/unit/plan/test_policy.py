@@ -11,7 +11,8 @@ from reconciler.model.errors import ExitCode, PolicyRefused
 from reconciler.model.origin import Base, Origin, joined
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, PlacedPolicy, Policy
-from reconciler.plan.policy import check_policies, evaluated, is_denied, with_rules_of
+from reconciler.model.verdict import Verdict, verdict_of
+from reconciler.plan.policy import check_policies, evaluated, with_rules_of
 from reconciler.plan.risk import assessed
 from reconciler.plan.since import Before
 from tests.builders import ACME, ACME_CLIENT, NOW, a_change, a_field_change, a_plan, an_organization, desired
@@ -117,13 +118,13 @@ def refusal(plan: Plan, *approvals: Approval) -> PolicyRefused:
 
 def test_a_denied_plan_is_refused_whatever_is_approved() -> None:
     plan = evaluated(a_plan(UPDATE), [a_policy()], "staging")
-    assert is_denied(plan)
+    assert verdict_of(plan) is Verdict.DENIED
     assert refusal(plan, an_approval()).exit_code is ExitCode.REFUSED
 
 
 def test_an_approval_of_this_plan_satisfies_the_policies_that_it_names() -> None:
     plan = evaluated(a_plan(UPDATE), [a_policy(then="require-approval")], "staging")
-    assert not is_denied(plan)
+    assert verdict_of(plan) is not Verdict.DENIED
     check_policies(plan, "this", [an_approval()])
     assert [hit.policy for hit in refusal(plan, an_approval("this", "other-rule")).hits] == ["rule"]
 

@@ -12,7 +12,8 @@ from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Status
 from reconciler.model.plan import Plan
-from reconciler.plan.drift import drift_of, has_drift
+from reconciler.model.verdict import Verdict, verdict_of
+from reconciler.plan.drift import drift_of
 from reconciler.plan.guards import check_guards
 from reconciler.review.plan_text import plan_text
 from tests.builders import ACME, ACME_CLIENT, OWNER, a_client, a_realm, an_organization, desired
@@ -80,7 +81,7 @@ async def test_a_manifest_that_comes_back_revives_what_was_softly_deleted() -> N
     world = await softly_deleted()
     found = await world.plan(BOTH)
     assert [(c.address, c.action) for c in found.changes] == [(BETA, Action.UPDATE), (BETA_CLIENT, Action.UPDATE)]
-    assert not has_drift(drift_of(found))
+    assert verdict_of(drift_of(found)) is Verdict.IN_SYNC
     assert (await world.execute(found)).is_complete
     assert (await world.plan(BOTH)).is_empty
 
@@ -158,7 +159,7 @@ async def test_two_owners_of_one_realm_do_not_meddle_with_each_other() -> None:
     ):
         found = await plan(world, wanted)
         assert found.is_empty
-        assert not has_drift(drift_of(found))
+        assert verdict_of(drift_of(found)) is Verdict.IN_SYNC
         assert found.findings == ()
         assert found.owners == dict.fromkeys(foreign, owner)
         assert f"Managed by '{owner}', and left alone (1 organization, 1 client)" in plan_text(found)
@@ -212,7 +213,7 @@ async def test_a_previous_id_renames_the_live_client_and_keeps_its_service_accou
         ("client/acme/api-client-new", Action.UPDATE, "api-client-acme")
     ]
     assert [step.verb for step in found.changes[0].steps] == [Verb.UPDATE_CLIENT]
-    assert not has_drift(drift_of(found))
+    assert verdict_of(drift_of(found)) is Verdict.IN_SYNC
     assert found.findings == ()
     applied = await world.execute(found)
     assert applied.is_complete, applied
