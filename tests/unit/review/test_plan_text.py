@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Reason
+from reconciler.model.finding import FieldStatus, Severity
 from reconciler.model.observed import ReadFailure
 from reconciler.model.value import Value
 from reconciler.review.labels import counted, kinds_counted, value_text, visible
@@ -25,13 +26,13 @@ def test_an_empty_plan_is_said_in_terraforms_words() -> None:
     assert lines(plan_text(a_plan())) == ["No changes. The live systems match the manifests."]
 
 
-def test_an_empty_plan_with_findings_speaks_of_keycloak_only() -> None:
+def test_a_plan_that_writes_nothing_and_finds_an_error_is_not_in_sync() -> None:
     text = lines(plan_text(a_plan(findings=[a_finding(detail="Late.", remedy="Wait.")])))
     assert text == [
         "Error: organization/acme: Late. [effective-differs, lagging]",
         "  Wait.",
         "",
-        "No changes. Keycloak matches the manifests.",
+        "No changes, but 1 error.",
     ]
 
 
@@ -156,3 +157,8 @@ def test_what_is_only_declared_is_not_managed_yet() -> None:
     adopted = replace(a_change(action=Action.ADOPT), before={"description": "x"}, after={"description": "x"})
     text = lines(plan_text(a_plan(adopted, unmanaged=MANY, unchanged=[ACME])))
     assert any("13 organizations; 1 of 15 are managed" in line for line in text)
+
+
+def test_a_note_leaves_the_plan_in_sync_and_the_text_speaks_of_keycloak_only() -> None:
+    text = lines(plan_text(a_plan(findings=[a_finding(severity=Severity.WARNING, status=FieldStatus.UNKNOWN)])))
+    assert text[-1] == "No changes. Keycloak matches the manifests."
