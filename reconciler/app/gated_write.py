@@ -116,7 +116,7 @@ class WriteResult:
         if self.ending is Ending.NOTHING_TO_WRITE:
             return True
         proven = self.verification is not None and self.verification.is_proven
-        return proven and self.applied.is_complete and self.plan.complete
+        return proven and self.applied.is_complete and not self.plan.read_failures
 
 
 async def gated_write(source: WriteSource, terms: Terms, ports: WritePorts, events: Events) -> WriteResult:
@@ -132,24 +132,33 @@ async def gated_write(source: WriteSource, terms: Terms, ports: WritePorts, even
     if plan is not None and source.is_over(plan):
         return WriteResult(plan, Ending.NOTHING_TO_WRITE)
     async with ports.systems() as systems, ports.lock() as lock:
-        read = await source.read(systems, events)
-        if plan is None:
-            plan = _admitted(read, source, terms, events)
-            if source.is_over(plan):
-                return WriteResult(plan, Ending.NOTHING_TO_WRITE)
-        await _check_sink(plan, systems.sink, events)
-        if not plan.changes:
-            # What is left only reads: others need not wait for it.
-            await lock.release()
-        elif terms.asks and not await events.confirm(plan):
-            return WriteResult(plan, Ending.DECLINED)
-        applied = await _write(plan, systems, lock, terms, ports, events)
-        if ports.interruption.is_requested:
-            return WriteResult(plan, Ending.INTERRUPTED, applied)
-        if applied.halted:
-            # What was never begun does not come, however long one waits.
-            return WriteResult(plan, Ending.HALTED, applied)
-        return await _prove(plan, applied, source, systems, terms, events)
+        earlier = _NOTHING_APPLIED
+        while True:
+            read = await source.read(systems, events)
+            if plan is None:
+                plan = _admitted(read, source, terms, events)
+                if source.is_over(plan) and not earlier.outcomes:
+                    return WriteResult(plan, Ending.NOTHING_TO_WRITE)
+            await _check_sink(plan, systems.sink, events)
+            if not plan.changes:
+                # What is left only reads: others need not wait for it.
+                await lock.release()
+            elif terms.asks and not await events.confirm(plan):
+                return WriteResult(plan, Ending.DECLINED, earlier)
+            applied = await _write(plan, systems, lock, terms, ports, events)
+            # What a change of the realm lets us see is planned anew, and held to the terms; a saved plan ends here.
+            goes_on = plan.opens_realm and source.saved is None and applied.is_complete
+            applied = earlier.followed_by(applied)
+            if plan.changes:
+                events.tell(Written(plan, applied, goes_on))
+            if ports.interruption.is_requested:
+                return WriteResult(plan, Ending.INTERRUPTED, applied)
+            if applied.halted:
+                # What was never begun does not come, however long one waits.
+                return WriteResult(plan, Ending.HALTED, applied)
+            if not goes_on:
+                return await _prove(plan, applied, source, systems, terms, events)
+            plan, earlier = None, applied
 
 
 def _admitted(found: Plan, source: WriteSource, terms: Terms, events: Events) -> Plan:
@@ -190,9 +199,7 @@ async def _write(plan: Plan, systems: Systems, lock: Lock, terms: Terms, ports: 
         events.during(Applying(len(plan.changes))) as progress,
     ):
         gates = (ports.interruption, lock)
-        applied = await workflow.apply(plan, systems, journal, progress, terms.parallelism, gates)
-    events.tell(Written(plan, applied))
-    return applied
+        return await workflow.apply(plan, systems, journal, progress, terms.parallelism, gates)
 
 
 async def _prove(

@@ -28,12 +28,15 @@ class RunRecord:
     def hear(self, event: RunEvent) -> tuple[str, float] | None:
         """Take note of what the run tells; return which stage has ended by it, if any, and its seconds.
 
-        Of several plans, the first is what the run is about.
+        Of several plans, the first is what the run is about, with what a later one adds that follows a write.
         """
         match event:
             case Planned(plan, fingerprint) if self.plan is None:
                 self.plan, self.fingerprint = plan, fingerprint
                 return self._ended("plan")
+            case Planned(plan) if self.plan is not None and self.applied is not None:
+                self.plan = replace(self.plan, changes=self.plan.changes + plan.changes)
+                return None
             case Written(_, applied):
                 self.applied = applied
                 return self._ended("apply")

@@ -52,8 +52,10 @@ class Console(Events):
             case run_events.SecretsUnheard(webhooks):
                 if self.can_deliver:
                     _warn_unheard(webhooks)
+            case run_events.Written(_, _, goes_on) if goes_on:
+                click.echo("The realm is open: reading and planning the rest.")
             case run_events.Written(plan, applied):
-                click.echo(applied_text(applied, is_whole=plan.complete), nl=False)
+                click.echo(applied_text(applied, is_whole=not plan.read_failures), nl=False)
             case run_events.Verified(found, asked):
                 click.echo(verification_text(found, asked_effective=asked, desired=self.desired), nl=False)
             case run_events.Rotated(outcome):

@@ -56,7 +56,7 @@ def ended(result: WriteResult) -> ExitCode:
             click.echo(text, nl=False)
         case Ending.UNVERIFIED if result.failure is not None:
             click.echo(unverified_text(result.failure.message, result.failure.remedy), nl=False)
-        case Ending.VERIFIED if not result.plan.complete:
+        case Ending.VERIFIED if result.plan.read_failures:
             # It is why the exit code says that something is left.
             click.echo("\n".join(read_failures_text(result.plan)))
     return ExitCode.DONE if result.is_done else ExitCode.PARTIAL

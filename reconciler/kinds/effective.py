@@ -31,6 +31,8 @@ _FEW: Final = 10
 
 def effective_findings(situation: Situation, changes: Iterable[Change]) -> Iterator[Finding]:
     """Yield where the platform does not do what is stored; a change that is still planned explains itself."""
+    if situation.snapshot.is_shut:
+        return
     pending = {change.address for change in changes}
     for manifest, client, address in situation.clients():
         answer = situation.snapshot.effective.get(client.client_id)
@@ -47,6 +49,8 @@ def refused_to_all(desired: DesiredState, snapshot: Snapshot, changes: Iterable[
     A token that Keycloak has just given, and that is refused to each of them, is a matter of addresses: the platform
     trusts another Keycloak or realm. What is still planned for a client may be the reason as well.
     """
+    if snapshot.is_shut:
+        return ""
     pending = {change.address for change in changes}
     answers = {
         Address.client(manifest.name, client.client_id): answer

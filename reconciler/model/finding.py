@@ -38,6 +38,7 @@ class Code(StrEnum):
     PARTNER_COUNTRY_DIFFERS = "partner-country-differs"
     UNVERIFIED = "unverified"
     ORGANIZATIONS_OFF = "organizations-off"
+    REALM_DISABLED = "realm-disabled"
     SCOPE_MISSING = "scope-missing"
     SCOPE_DIFFERS = "scope-differs"
     SCOPE_FORGES_CLAIMS = "scope-forges-claims"

@@ -40,10 +40,13 @@ class ReadFailure:
     """The live system's own word for it; may be empty."""
 
 
+ORGANIZATIONS_OFF: Final = "organizations-off"
+"""The code of the read failure of a realm that has its organizations switched off."""
 _ORGANIZATIONS_OFF = ReadFailure(
     "organizations and their clients",
     "organizations are switched off in the realm, and Keycloak shows none of them",
     "Apply a manifest of kind: Realm, or switch them on in Keycloak; then plan again.",
+    ORGANIZATIONS_OFF,
 )
 
 
@@ -297,6 +300,16 @@ class Snapshot:
     def shows_organizations(self) -> bool:
         """Tell whether Keycloak shows its organizations: not while the realm has them switched off."""
         return self.realm is None or bool(self.realm.representation.get("organizationsEnabled"))
+
+    @property
+    def is_disabled(self) -> bool:
+        """Tell whether the realm is there, and disabled: nobody gets a token."""
+        return self.realm is not None and self.realm.representation.get("enabled") is False
+
+    @property
+    def is_shut(self) -> bool:
+        """Tell whether no client can be in force: what is said of the realm, once, explains each of them."""
+        return not self.shows_organizations or self.is_disabled
 
     @property
     def read_failures(self) -> tuple[ReadFailure, ...]:

@@ -40,6 +40,10 @@ class Applied:
         """Count what was added, changed and destroyed."""
         return count(tuple(o.change for o in self.outcomes if o.status is Status.DONE))
 
+    def followed_by(self, later: "Applied") -> "Applied":
+        """Return what this and a later part of the same run did."""
+        return Applied(self.outcomes + later.outcomes, later.halted)
+
     @property
     def has_written(self) -> bool:
         """Tell whether anything was, or may have been, written."""

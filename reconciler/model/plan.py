@@ -4,19 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from pydantic import AwareDatetime, Field
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
-from reconciler.model.observed import ReadFailure
+from reconciler.model.observed import ORGANIZATIONS_OFF, ReadFailure
 from reconciler.model.origin import Base
 from reconciler.model.place import Place
 from reconciler.model.policy import PlacedPolicy, PolicyHit
 from reconciler.model.strict import printed_as
 from reconciler.model.value import Value
+
+_SWITCHES: Final = frozenset({"keycloak.enabled", "keycloak.organizationsEnabled"})
+"""What must be on in a realm before the rest can be read, or be in force."""
 
 
 class ReadMode(StrEnum):
@@ -142,8 +145,19 @@ class Plan:
 
     @property
     def complete(self) -> bool:
-        """Tell whether everything that the plan depends on could be read."""
-        return not self.read_failures
+        """Tell whether everything that the plan depends on could be read, or can be once the plan is carried out."""
+        lacking = {failure.code for failure in self.read_failures}
+        return not lacking or (lacking == {ORGANIZATIONS_OFF} and self.opens_realm)
+
+    @property
+    def opens_realm(self) -> bool:
+        """Tell whether the plan enables the realm, or its organizations: then there is more to be read and planned."""
+        return any(
+            field.path in _SWITCHES and field.before is False and field.after is True
+            for change in self.changes
+            if not change.blocked
+            for field in change.field_changes
+        )
 
     @property
     def is_empty(self) -> bool:

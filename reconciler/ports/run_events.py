@@ -44,10 +44,11 @@ class SecretsUnheard:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The changes of a plan were made, as far as they were."""
+    """The changes of a plan were made, as far as they were; ``goes_on`` says that the run plans the rest now."""
 
     plan: Plan
     applied: Applied
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,15 @@ def findings_text(findings: Iterable[FindingView]) -> Iterator[str]:
 
 def read_failures_text(plan: Plan) -> Iterator[str]:
     """Yield a paragraph for each cause why something could not be read."""
+    if not plan.read_failures:
+        return
+    if plan.complete:
+        head = click.style("Not read yet:", fg="yellow", bold=True)
+        yield (
+            f"{head} organizations and their clients: they are switched off in the realm.\n"
+            "  This plan switches them on; apply then reads, plans and applies the rest in the same run."
+        )
+        return
     # Reasons differ by their request; one remedy is one cause.
     for read_failures in grouped(plan.read_failures, lambda failure: failure.remedy or failure.reason).values():
         title = click.style("Not complete", fg="red", bold=True)

@@ -19,6 +19,9 @@ def scaffolding_findings(situation: Situation) -> Iterator[Finding]:
     live, address = situation.snapshot.realm, Address.realm(situation.realm)
     if situation.desired.realm is not None or live is None:
         return
+    if situation.snapshot.is_disabled:
+        detail = "The realm is disabled: no client gets a token, and nobody can log in."
+        yield Finding(address, Code.REALM_DISABLED, Severity.ERROR, FieldStatus.DRIFTED, detail, DECLARE)
     fields = realm.observed_fields(live, ())
     if fields.get("keycloak.organizationsEnabled") is not True:
         detail = "Organizations are switched off in the realm: no organization can be read or written."

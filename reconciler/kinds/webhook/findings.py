@@ -33,6 +33,8 @@ def webhook_findings(situation: Situation, changes: Iterable[Change]) -> Iterato
         if manifest.spec.suspended:
             yield from (_suspended(_address(manifest, each)) for each in unknown)
         elif isinstance(found, ReadFailure):
+            if snapshot.is_shut:
+                continue
             yield from (_unknown(manifest, each, found) for each in unknown)
         elif found is None and live is None and manifest.spec.dpa is None:
             yield from (_not_yet(_address(manifest, each)) for each in unknown)

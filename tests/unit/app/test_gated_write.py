@@ -13,20 +13,23 @@ from reconciler.app.drift import drift as use_case
 from reconciler.app.fix import FixRequest, fix
 from reconciler.app.gated_write import Ending, Terms, WritePorts
 from reconciler.app.unattended import Unattended
-from reconciler.model.errors import GuardRefused, Halted, PolicyRefused, SinkFailed, StalePlan
+from reconciler.model.errors import GuardRefused, Halted, PolicyRefused, RequestFailed, SinkFailed, StalePlan
+from reconciler.model.finding import Code
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, Condition, PlacedPolicy, Policy, PolicyEffect
+from reconciler.model.verdict import Verdict, verdict_of
 from reconciler.ports import Interruption, Journal, Lock, Systems
 from reconciler.ports.run_events import Planned
 from reconciler.review.plan_file import SavedPlan
-from tests.builders import a_client, a_realm, an_organization, desired
+from tests.builders import a_client, a_partner, a_realm, an_organization, desired
 from tests.fakes.run_events import RememberedEvents
 from tests.fakes.runtime import MemorySink
 from tests.fakes.world import World
 
 pytestmark = pytest.mark.anyio
 WANTED = desired(an_organization("acme", clients=(a_client("api-client-acme"),)), realm=a_realm())
+WITHOUT_REALM = desired(*WANTED.organizations)
 ASK = PlacedPolicy(Policy(name="two", when=Condition(), then=PolicyEffect.REQUIRE_APPROVAL, message="Ask."), "x:1")
 
 
@@ -126,6 +129,61 @@ async def test_the_lock_is_given_back_before_the_proof_where_nothing_is_written(
     result = await apply(stand.request(Terms(asks=True)), stand.ports, stand.events)
     assert (result.ending, result.is_done) == (Ending.VERIFIED, True)
     assert stand.events.order == ["open", "lock", "Reading", "Planned", "unlock", "Verifying", "Verified"]
+
+
+async def switched_off(stand: Stand, **settings: bool) -> None:
+    """Apply everything; then somebody switches the realm's settings, and a partner of acme goes meanwhile."""
+    await stand.world.settled(desired(an_organization("acme", partners=[a_partner()]), realm=a_realm()))
+    stand.world.keycloak.store.the_realm().update(settings)
+    stand.events.order.clear()
+    stand.world.journal.entries.clear()
+
+
+async def test_organizations_that_are_off_are_switched_on_and_the_rest_is_planned_in_the_same_run() -> None:
+    stand = Stand()
+    await switched_off(stand, organizationsEnabled=False)
+    result = await apply(stand.request(Terms(asks=True)), stand.ports, stand.events)
+    assert (result.ending, result.is_done) == (Ending.VERIFIED, True)
+    round_of_writes = ["Reading", "Planned", "confirm", "Applying", "Written"]
+    assert stand.events.order == ["open", "lock", *round_of_writes * 2, "Verifying", "Verified", "unlock"]
+    assert [str(outcome.change.address) for outcome in result.applied.outcomes] == [
+        "realm/nt24-idp",
+        "organization/acme",
+    ]
+    again = await apply(stand.request(Terms()), stand.ports, stand.events)
+    assert not again.plan.changes
+
+
+async def test_whoever_says_no_to_the_rest_has_the_realm_changed_and_nothing_else() -> None:
+    stand = Stand()
+    await switched_off(stand, organizationsEnabled=False)
+    answers = iter([True, False])
+
+    async def confirm(plan: Plan) -> bool:
+        return next(answers)
+
+    stand.events.confirm = confirm  # type: ignore[method-assign]
+    result = await apply(stand.request(Terms(asks=True)), stand.ports, stand.events)
+    assert (result.ending, result.is_done, result.applied.has_written) == (Ending.DECLINED, False, True)
+
+
+async def test_drift_of_the_realm_that_hides_organizations_is_drift_and_no_gap() -> None:
+    stand = Stand()
+    await switched_off(stand, organizationsEnabled=False)
+    plan = await stand.world.plan(WANTED)
+    assert (plan.opens_realm, verdict_of(plan), plan.findings) == (True, Verdict.CHANGES, ())
+    without = await stand.world.plan(WITHOUT_REALM)
+    assert verdict_of(without) is Verdict.INCOMPLETE
+    assert [each.code for each in without.findings] == [Code.ORGANIZATIONS_OFF]
+
+
+async def test_a_disabled_realm_is_said_once_and_not_of_each_client() -> None:
+    stand = Stand()
+    await switched_off(stand, enabled=False)
+    stand.world.platform.failure = RequestFailed("Realm not enabled", status=403, code="access_denied")
+    assert (await stand.world.plan(WANTED)).findings == ()
+    without = await stand.world.plan(WITHOUT_REALM)
+    assert [each.code for each in without.findings] == [Code.REALM_DISABLED]
 
 
 async def test_nothing_is_written_without_a_yes() -> None:
