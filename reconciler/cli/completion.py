@@ -2,10 +2,12 @@
 
 import click
 
+from reconciler.cli.command import CliCommand
+
 _VARIABLE = "_RECONCILER_COMPLETE"
 
 
-@click.command()
+@click.command(cls=CliCommand)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:

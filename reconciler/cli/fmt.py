@@ -22,6 +22,7 @@ _STDIN = Path("-")
 @options.from_environment
 @click.option("--check", is_flag=True, help="Change nothing; exit with 2 where a file would change.")
 @click.option("--diff", "shows_diff", is_flag=True, help="Change nothing; print what would change.")
+@options.without_effect("--write", "--recursive", is_flag=True)
 def fmt(*, files: tuple[Path, ...], overlays: Path | None, check: bool, shows_diff: bool) -> ExitCode:
     """Give manifests and overlays one layout: indentation, blanks, quotes.
 

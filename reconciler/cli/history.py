@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import options
+from reconciler.cli.command import CliGroup
 from reconciler.model.address import Address
 from reconciler.model.errors import NotFound, WrongUsage
 
@@ -25,7 +26,7 @@ def _a_recorded_command(_context: click.Context, _parameter: click.Parameter, va
     return name
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=CliGroup, invoke_without_command=True)
 @options.from_settings
 @options.history
 @options.override_target

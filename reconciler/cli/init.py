@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reconciler.cli import options
+from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import say
 from reconciler.model.errors import WrongUsage
 from reconciler.model.layout import DEFAULT_REALM
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "container")
 
 
-@click.command()
+@click.command(cls=CliCommand)
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--with", "parts", type=click.Choice(_PARTS), multiple=True,

@@ -10,6 +10,7 @@ import click
 
 from reconciler._version import __version__
 from reconciler.cli import diagnostics
+from reconciler.cli.command import CliCommand, CliGroup
 from reconciler.model.errors import ExitCode, ReconcilerError
 
 # In the order in which the help lists them.
@@ -37,13 +38,15 @@ _COMMANDS: Final = {
 }
 
 
-class _Lazy(click.Group):
+class _Lazy(CliGroup):
     """Import a command's module only when it is used, so that ``--help`` and ``--version`` answer at once."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name in _HABITUAL:
+            return _HABITUAL[cmd_name]
         if cmd_name not in _COMMANDS:
             return None
         name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name.replace("-", "_")
@@ -53,6 +56,32 @@ class _Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.command(cls=CliCommand)
+@click.pass_context
+def version(context: click.Context) -> None:
+    """Show the version, as --version does."""
+    click.echo(f"{context.find_root().info_name}, version {__version__}")
+
+
+@click.command("help", cls=CliCommand)
+@click.argument("command", nargs=-1, metavar="[COMMAND]...")
+@click.pass_context
+def help_(context: click.Context, command: tuple[str, ...]) -> None:
+    """Show the help of the program or of a command, as --help does."""
+    shown = context.find_root()
+    for name in command:
+        if not isinstance(shown.command, click.Group):
+            raise click.UsageError(f"{shown.command_path} has no commands of its own.", shown)
+        _, found, _ = shown.command.resolve_command(shown, [name])
+        if found is not None:
+            shown = click.Context(found, parent=shown, info_name=name)
+    click.echo(shown.get_help())
+
+
+_HABITUAL: Final[dict[str, click.Command]] = {"version": version, "help": help_}
+"""Commands that say what an option says, and that are typed from habit; the help does not list them."""
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -11,7 +11,7 @@ import click
 
 from reconciler.adapters.interruption import SignalInterruption, run_interruptible
 from reconciler.cli import options
-from reconciler.cli.command import CliCommand
+from reconciler.cli.command import CliCommand, CliGroup
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.run_record import Recorded
 from reconciler.model.errors import ExitCode, ManifestError, WrongUsage
@@ -33,7 +33,7 @@ _rotating = options.together(*_SHARED, *_AROUND)
 _delivering = options.together(*_SHARED, *_DELIVERING, *_AROUND)
 
 
-class _Group(click.Group):
+class _Group(CliGroup):
     """Let ``rotate --due`` mean ``rotate start --due``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

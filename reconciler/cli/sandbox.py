@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from reconciler.cli import options
-from reconciler.cli.command import CliCommand
+from reconciler.cli.command import CliCommand, CliGroup
 from reconciler.cli.diagnostics import say
 from reconciler.model.errors import ExitCode
 from reconciler.model.layout import DEFAULT_REALM
@@ -19,7 +19,7 @@ _in_folder = click.option(
 )  # fmt: skip
 
 
-@click.group()
+@click.group(cls=CliGroup)
 def sandbox() -> None:
     """Run a real Keycloak and the reference platform API on this machine."""
 

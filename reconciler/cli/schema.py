@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from reconciler.cli import options
+from reconciler.cli.command import CliCommand
 from reconciler.model.errors import WrongUsage
 
 
-@click.command()
+@click.command(cls=CliCommand)
 @click.argument("what", type=click.Choice(["manifest", "overlay", "settings", "plan", "diagnosis"]), default="manifest")
 @click.option("--out", type=options.FILE, help="Write to this file, not to stdout.")
 def schema(what: str, out: Path | None) -> None:

@@ -1,0 +1,107 @@
+"""What users of Terraform, kubectl and git type, and what it is called here.
+
+An option or a command that exists under that name simply works. What does not exist, and has no use here or another
+name, gets one sentence that names what to use; it is a usage error like any other.
+"""
+
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+
+class _Option(NamedTuple):
+    """An option of another program: ``instead`` where the command has one of those, otherwise what the words say."""
+
+    names: tuple[str, ...]
+    words: str
+    instead: tuple[str, ...] = ()
+
+
+_OPTIONS: Final = (
+    _Option(("--var-file", "--var"), "What differs by environment stands in overlays (--overlays DIR), "
+            "and an environment of reconciler.yaml chooses them: --env NAME."),
+    _Option(("--yes", "-y", "--auto-apply", "--assume-yes"), "This command asks nothing.", ("--auto-approve",)),
+    _Option(("--auto-approve",), "This command asks nothing."),
+    _Option(("--input",), "Only apply, approve and init ask, and only on a terminal.", ("--auto-approve",)),
+    _Option(("--refresh-only",), "Use drift: it tells what was changed in the live systems."),
+    _Option(("--refresh",), "The live systems are read with each plan."),
+    _Option(("--replace",), "Nothing is replaced by force: a secret is replaced by rotate; to create an object anew, "
+            "take it out of the manifests, apply, and declare it again."),
+    _Option(("--state", "--state-out", "--backup"), "There is no state file: what is managed is recorded in Keycloak."),
+    _Option(("--lock",), "A run that writes always takes the lock.", ("--lock-timeout",)),
+    _Option(("--lock-timeout",), "This command takes no lock."),
+    _Option(("--dry-run", "--check"), "plan shows what apply would change, and writes nothing.",
+            ("--check", "--diff")),
+    _Option(("--destroy",), "What manifests no longer declare is deleted: take it out of them, "
+            "then plan --allow-delete."),
+    _Option(("--out",), "Use plan --out FILE, then apply FILE."),
+    _Option(("--output", "-o"), "This command has one format.", ("--format", "--json")),
+    _Option(("--json",), "This command has one format.", ("--format",)),
+    _Option(("--detailed-exitcode",), "The exit code of this command always tells: see the table in README.md."),
+    _Option(("--no-color", "--no-colour"), "Set NO_COLOR=1.", ("--no-color",)),
+    _Option(("--parallelism", "--compact-warnings"), "This command has no need of it: leave it out."),
+    _Option(("--upgrade", "--reconfigure", "--migrate-state", "--backend", "--backend-config"),
+            "There are no providers, and there is no backend: leave it out."),
+    _Option(("--generate-config-out",), "Use import --out DIR: it writes manifests of what lives in the realm."),
+    _Option(("--chdir", "-C"), "Change the folder first, or name the manifests: -f DIR."),
+    _Option(("--namespace", "-n"), "The realm is what is managed: NT24_REALM, or an environment of reconciler.yaml.",
+            ("--realm",)),
+    _Option(("--context", "--kubeconfig", "--profile", "--workspace"),
+            "An environment of reconciler.yaml says what is managed: --env NAME.", ("--env",)),
+    _Option(("--filename",), "This command reads no manifests.", ("--file",)),
+    _Option(("--recursive", "-R"), "Folders are always read with all below them: leave it out."),
+    _Option(("--prune", "--delete"), "What manifests no longer declare is deleted by apply --allow-delete.",
+            ("--allow-delete",)),
+    _Option(("--force-conflicts",), "apply --allow-takeover takes over what another reconciler owns.",
+            ("--allow-takeover",)),
+    _Option(("--debug", "--trace"), "RECONCILER_VERBOSITY=2 shows each request.", ("--verbose",)),
+    _Option(("--version", "-V"), "Use reconciler --version."),
+)  # fmt: skip
+
+_FROM_PLAN: Final = "Use plan; plan --json for programs."
+_COMMANDS: Final = {
+    ("state", "ls", "list"): "Use plan: it names what is managed and what is not; what is managed is recorded in "
+    "Keycloak, there is no state file.",
+    ("destroy", "delete", "rm", "remove"): "Take what is to go out of the manifests, then plan --allow-delete.",
+    ("refresh", "status"): "Use drift: it tells what was changed in the live systems.",
+    ("output",): "Use show PLANFILE --json for a plan, show --resolved for the manifests, me for what is in force.",
+    ("workspace", "env", "context"): "Each environment stands in reconciler.yaml, and --env NAME chooses it.",
+    ("login", "logout"): "Each run logs in by itself, as variables say (README.md, Connection); "
+    "doctor tells why a login is refused.",
+    ("taint", "untaint"): "Nothing is replaced by force: a secret is replaced by rotate; to create an object anew, "
+    "take it out of the manifests, apply, and declare it again.",
+    ("console",): "Use show --resolved for what manifests say in an environment, me for what is in force.",
+    ("get", "describe"): "Use plan for what is managed, me for what is in force for a client, "
+    "import for manifests of what lives in the realm.",
+    ("providers", "modules", "upgrade"): "There are no providers or modules to fetch: leave it out.",
+    ("test", "check", "lint"): "Use validate: it checks manifests offline.",
+    ("format",): "Use fmt.",
+    ("preview", "dry-run"): _FROM_PLAN,
+    ("up", "deploy", "sync", "run", "create", "edit", "patch", "push"): "Change the manifests, then plan and apply.",
+    ("rollout", "rollback", "undo", "revert", "reset", "restore"): "Revert the manifests in git, then plan and apply; "
+    "history shows what runs did.",
+    ("logs", "log", "events", "blame"): "Use history for what runs did, and drift for who else changed what.",
+    ("pull", "export"): "Use import --out DIR: it writes manifests of what lives in the realm.",
+    ("moved", "mv", "move", "rename"): "Write the old name into the manifest (metadata.renamedFrom), then plan.",
+    ("unlock",): "Use force-unlock.",
+    ("whoami", "auth"): "Use doctor for who logs in and what it may do, me for what is in force for a client.",
+    ("config",): "Settings stand in reconciler.yaml; schema settings prints what it may hold.",
+    ("explain", "api-resources"): "Use schema: it describes every field of a manifest.",
+}
+
+
+def word_for_option(name: str, known: Collection[str]) -> str | None:
+    """Return what to use for an option that a command with the ``known`` ones does not have; None if nobody can say.
+
+    ``name`` is as it was typed, with one dash or two, and without its value.
+    """
+    typed = name if len(name) == 2 else f"--{name.lstrip('-')}"
+    for option in _OPTIONS:
+        if typed in option.names:
+            found = next((each for each in option.instead if each in known), None)
+            return f"Use {found}." if found else option.words
+    return None
+
+
+def word_for_command(name: str) -> str | None:
+    """Return what to use for a command that there is not; None if nobody can say."""
+    return next((words for names, words in _COMMANDS.items() if name in names), None)
