@@ -62,7 +62,7 @@ def test_what_a_policy_sets_is_named_by_plan_apply_and_drift_and_exempting_ends_
     assert applied.returncode == ExitCode.PARTIAL, applied.stdout + applied.stderr
     assert "policy 'theirs' (executor consent-required) sets keycloak.consentRequired" in applied.stdout
     again = command("plan", "--no-effective", "--detailed-exitcode")
-    assert "No changes." in again.stdout, again.stdout
+    assert "No changes, but 1 error." in again.stdout, again.stdout
     assert "[policy-overrides, overridden]" in again.stdout
     assert command("drift", "--no-effective").returncode == ExitCode.CHANGES
 
@@ -90,7 +90,7 @@ def test_attributes_that_a_policy_sets_are_no_drift_for_ever(
     command.declare(an_organization("acme"))
     command("apply", "--auto-approve", "--no-effective", "--verify-timeout", "5")
     again = command("plan", "--no-effective")
-    assert "No changes." in again.stdout, again.stdout
+    assert "No changes, but 1 error." in again.stdout, again.stdout
     assert f"keycloak.attributes.{attribute}" in again.stdout
 
 
