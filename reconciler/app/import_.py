@@ -47,6 +47,11 @@ async def _look(systems: Systems, choice: Choice, realm: str, expected: Expectat
     snapshot = await observe_keycloak(systems.admin, Scope({}), systems.clock.now())
     if snapshot.realm is None:
         raise NotFound(f"Keycloak has no realm '{realm}'.", remedy="Name another by NT24_REALM.")
+    if not snapshot.shows_organizations:
+        raise NotFound(
+            f"Organizations are switched off in the realm '{realm}': Keycloak shows none of them.",
+            remedy="Switch them on in Keycloak, or apply a manifest of kind: Realm; then import again.",
+        )
     for pattern in choice.patterns:
         if not any(fnmatchcase(alias, pattern) for alias in snapshot.organizations):
             raise NotFound(f"No organization's alias matches '{pattern}'.", remedy="Look at the aliases in Keycloak.")

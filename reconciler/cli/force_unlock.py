@@ -32,8 +32,9 @@ async def _remove(settings: LiveOptions, run_id: str | None, *, auto_approve: bo
     async with opened_lock(settings) as (store, _):
         try:
             found = await store.read()
-        except NotFound:
-            found = None
+        except NotFound as error:
+            what = f"Keycloak has no realm '{settings.realm}'."
+            raise NotFound(what, remedy="Name another by NT24_REALM.") from error
         if found is None:
             click.echo("There is no lock: nothing was removed.")
             return ExitCode.DONE

@@ -1,13 +1,12 @@
 """Describe an overlay as JSON Schema: a manifest of which nothing is required, and every key may be null."""
 
-import json
 from typing import Any, Final
 
 from reconciler.manifest.overlay import DIRECTIVE
 from reconciler.manifest.read import OVERLAY
 from reconciler.manifest.schema import manifest_schema
 from reconciler.model.manifest import LISTS, IntegrationOrganization
-from reconciler.model.strict import WithoutTitles
+from reconciler.model.strict import WithoutTitles, schema_text
 
 _ITEMS: Final = {item.__name__: str(item.model_fields[item.IDENTITY].alias) for item in LISTS.values()}
 """Items of lists that merge, by the names of their definitions, with the key that names one."""
@@ -30,7 +29,6 @@ def overlay_schema() -> dict[str, Any]:
     organization["properties"]["kind"] = {"const": OVERLAY, "description": "What the document is."}
     organization["properties"]["apiVersion"] = schema["properties"]["apiVersion"]
     return {
-        "$schema": schema["$schema"],
         **organization,
         "title": "Overlay",
         "description": "What one environment changes in the manifest of an organization, as a JSON merge patch.",
@@ -41,7 +39,7 @@ def overlay_schema() -> dict[str, Any]:
 
 def overlay_schema_text() -> str:
     """Return the schema as the text of ``schema/overlay.schema.json``."""
-    return json.dumps(overlay_schema(), indent=2, ensure_ascii=False) + "\n"
+    return schema_text("overlay", overlay_schema())
 
 
 def _patch(name: str, definition: dict[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,11 @@
 """Describe a manifest document as JSON Schema, for editors and other programs."""
 
-import json
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema
 
 from reconciler.model.manifest import API_VERSION, Manifest
-from reconciler.model.strict import WithoutTitles
+from reconciler.model.strict import WithoutTitles, schema_text
 
 
 def manifest_schema() -> dict[str, Any]:
@@ -16,7 +14,6 @@ def manifest_schema() -> dict[str, Any]:
     kinds = schema.pop("discriminator")["mapping"]
     definitions = schema.pop("$defs")
     return {
-        "$schema": GenerateJsonSchema.schema_dialect,
         "title": "Manifest",
         "description": "One document of a manifest file: an integration organization, or the realm they live in.",
         "type": "object",
@@ -32,4 +29,4 @@ def manifest_schema() -> dict[str, Any]:
 
 def manifest_schema_text() -> str:
     """Return the schema as the text of ``schema/manifest.schema.json``."""
-    return json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n"
+    return schema_text("manifest", manifest_schema())

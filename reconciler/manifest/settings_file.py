@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import ErrorDetails
 
 from reconciler.manifest.document import Document, read
@@ -20,7 +19,7 @@ from reconciler.manifest.syntax import BadSyntax
 from reconciler.model.errors import Problem, SettingsError, WrongUsage
 from reconciler.model.policy import PlacedPolicy
 from reconciler.model.settings import Environment, Settings
-from reconciler.model.strict import WithoutTitles
+from reconciler.model.strict import WithoutTitles, schema_text
 
 FILE_NAME: Final = "reconciler.yaml"
 
@@ -102,12 +101,12 @@ def chosen(settings: Settings, name: str | None, file: str) -> tuple[str, Enviro
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of ``reconciler.yaml``."""
     schema = Settings.model_json_schema(by_alias=True, schema_generator=WithoutTitles)
-    return {"$schema": GenerateJsonSchema.schema_dialect, **schema, "title": "Settings"}
+    return schema | {"title": "Settings"}
 
 
 def settings_schema_text() -> str:
     """Return the schema as the text of ``schema/settings.schema.json``."""
-    return json.dumps(settings_schema(), indent=2, ensure_ascii=False) + "\n"
+    return schema_text("settings", settings_schema())
 
 
 def _wrong(*problems: Problem) -> SettingsError:

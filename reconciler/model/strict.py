@@ -1,5 +1,6 @@
 """The base of every model of a file that people write: nothing unknown, nothing changed later, keys in camel case."""
 
+import json
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
@@ -54,6 +55,12 @@ class WithoutTitles(GenerateJsonSchema):
         """Say no."""
         del schema
         return False
+
+
+def schema_text(name: str, schema: dict[str, Any]) -> str:
+    """Return a JSON Schema (draft 2020-12) as the text of ``schema/NAME.schema.json``, with its dialect and its id."""
+    head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"urn:nt24:reconciler:v1:{name}"}
+    return json.dumps(head | schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def several(value: Any) -> Any:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reconciler.model.diagnosis import CheckResult, Diagnosis, DiagnosisSubject
 from reconciler.model.manifest import utc_text
-from reconciler.model.strict import PRINTED
+from reconciler.model.strict import PRINTED, schema_text
 from reconciler.review.plan_schema import schema_of
 
 FORMAT_VERSION: Final = "1.0"
@@ -44,4 +44,4 @@ def diagnosis_schema() -> dict[str, Any]:
 
 def diagnosis_schema_text() -> str:
     """Return the schema as the text of ``schema/diagnosis.schema.json``."""
-    return json.dumps(diagnosis_schema(), indent=2, ensure_ascii=False) + "\n"
+    return schema_text("diagnosis", diagnosis_schema())

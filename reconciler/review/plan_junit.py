@@ -8,6 +8,7 @@ from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PolicyHit
+from reconciler.model.verdict import is_alarming
 from reconciler.review.change_view import ChangeView
 from reconciler.review.junit import Case, CaseResult, Suite, junit_xml
 from reconciler.review.labels import counted, grouped
@@ -16,7 +17,7 @@ from reconciler.review.policy_text import VERDICT
 from reconciler.review.settings_text import setting_way
 from reconciler.review.since_text import origin_text
 from reconciler.review.subject import Subject
-from reconciler.review.view import ALARMING, FindingView, plan_view
+from reconciler.review.view import FindingView, plan_view
 
 
 def plan_junit(plan: Plan, subject: Subject) -> str:
@@ -39,8 +40,8 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
 
 
 def _case(address: Address, change: ChangeView | None, findings: list[FindingView], hits: list[PolicyHit]) -> Case:
-    alarms = [finding for finding in findings if finding.severity in ALARMING]
-    notes = tuple(line for f in findings if f.severity not in ALARMING for line in _finding_lines(f))
+    alarms = [each for each in findings if is_alarming(each.finding)]
+    notes = tuple(line for each in findings if each not in alarms for line in _finding_lines(each))
     messages = [_change_message(change)] if change else []
     messages += [f"{VERDICT[hit.effect]}: {hit.policy}" for hit in hits]
     messages += [finding.detail for finding in alarms]

@@ -4,10 +4,9 @@ import json
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from reconciler.model.strict import WithoutTitles
+from reconciler.model.strict import WithoutTitles, schema_text
 from reconciler.review.plan_document import PlanDocument
 
 
@@ -18,7 +17,7 @@ def plan_schema() -> dict[str, Any]:
 
 def plan_schema_text() -> str:
     """Return the schema as the text of ``schema/plan.schema.json``."""
-    return json.dumps(plan_schema(), indent=2, ensure_ascii=False) + "\n"
+    return schema_text("plan", plan_schema())
 
 
 class _OfDocuments(WithoutTitles):
@@ -45,15 +44,10 @@ class _OfDocuments(WithoutTitles):
 
 def schema_of(document: type[BaseModel], title: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a document that we print; its parts are called by their titles."""
-    schema = document.model_json_schema(mode="serialization", schema_generator=_OfDocuments)
+    schema: dict[str, Any] = document.model_json_schema(mode="serialization", schema_generator=_OfDocuments)
     text = json.dumps(schema)
     for name, part in schema["$defs"].items():
         text = text.replace(f'"#/$defs/{name}"', f'"#/$defs/{part.get("title", name)}"')
     schema = json.loads(text)
     parts = {part.get("title", name): part for name, part in schema["$defs"].items()}
-    return {
-        "$schema": GenerateJsonSchema.schema_dialect,
-        **schema,
-        "$defs": dict(sorted(parts.items())),
-        "title": title,
-    }
+    return schema | {"$defs": dict(sorted(parts.items())), "title": title}

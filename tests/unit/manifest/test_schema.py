@@ -32,7 +32,9 @@ def test_the_checked_in_schema_is_the_generated_one() -> None:
 
 
 def test_the_schema_names_its_draft() -> None:
-    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    printed = json.loads(manifest_schema_text())
+    assert printed["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert printed["$id"] == "urn:nt24:reconciler:v1:manifest"
 
 
 def test_every_reference_leads_somewhere() -> None:
@@ -61,5 +63,5 @@ def test_every_pattern_is_explained_in_words() -> None:
 
 
 def test_the_text_is_json_with_a_final_newline() -> None:
-    assert json.loads(manifest_schema_text()) == SCHEMA
+    assert json.loads(manifest_schema_text()).items() >= SCHEMA.items()
     assert manifest_schema_text().endswith("}\n")

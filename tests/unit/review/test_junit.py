@@ -70,8 +70,8 @@ def test_drift_is_told_from_changes_of_the_manifest() -> None:
     assert kinds == ["drift", "update"]
 
 
-@pytest.mark.parametrize(("severity", "fails"), [(Severity.ERROR, 1), (Severity.WARNING, 1), (Severity.INFO, 0)])
-def test_findings_that_a_person_must_act_on_are_failures(severity: Severity, fails: int) -> None:
+@pytest.mark.parametrize(("severity", "fails"), [(Severity.ERROR, 1), (Severity.WARNING, 0), (Severity.INFO, 0)])
+def test_a_finding_is_a_failure_where_the_verdict_says_so(severity: Severity, fails: int) -> None:
     case = cases(a_plan(findings=[a_finding(severity=severity)]))["organization/acme"]
     assert len(case.findall("failure")) == fails
     assert "Something differs." in ET.tostring(case, encoding="unicode")
