@@ -9,6 +9,7 @@ from reconciler.adapters.live import systems
 from reconciler.adapters.recording_file import recorded_manifests
 from reconciler.app.gated_write import Terms
 from reconciler.cli.console import Console
+from reconciler.cli.diagnostics import say
 from reconciler.cli.live import Consent, LiveOptions
 from reconciler.manifest.load import Loaded, load
 from reconciler.model.address import Address
@@ -19,10 +20,13 @@ from reconciler.model.recording import Circumstances
 from reconciler.model.url import normalized_url
 from reconciler.plan.context import Context
 from reconciler.ports import Events, Systems
+from reconciler.review.labels import visible
 
 _Request = TypeVar("_Request")
 _Result = TypeVar("_Result")
 _NONE: Final = Consent()
+_NAMED: Final = 10
+"""How many files one line names."""
 
 
 async def ask(
@@ -51,6 +55,11 @@ def loaded_manifests(files: tuple[Path, ...], settings: LiveOptions) -> Loaded:
         WrongUsage: The declared realm is not the one that is managed.
     """
     loaded = recorded_manifests(settings.tape) or load(files, overlays=settings.overlays)
+    if loaded.passed_over:
+        named = [str(each) for each in loaded.passed_over]
+        more = f"; and {len(named) - _NAMED} more (reconciler validate)" if len(named) > _NAMED else ""
+        text = f"Passed over, as other programs read it: {'; '.join(named[:_NAMED])}{more}."
+        say(visible(text), "passed_over", files=[asdict(each) for each in loaded.passed_over])
     realm = loaded.desired.realm
     if realm is not None and realm.name != settings.realm:
         raise WrongUsage(

@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from reconciler.manifest.content import MAX_BYTES, Unreadable, decoded
 from reconciler.model.errors import Problem
 
 SUFFIXES: Final = (".yaml", ".yml")
+_SUFFIXES_NEARBY: Final = (*SUFFIXES, ".json", ".yaml.txt", ".yml.txt")
+"""In small letters: what people call files that they take for manifests."""
+_STREAMS: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+"""Where a shell puts what it hands over: `<(command)`."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -21,6 +26,11 @@ class Candidate:
     """Whether it was named itself, and not found in a folder: then it must be a manifest."""
     text: str | None = field(default=None, compare=False, repr=False)
     """What it holds, where it need not be read."""
+
+    @property
+    def is_read(self) -> bool:
+        """Tell whether it is read as a manifest: it was named, or its suffix says so."""
+        return self.named or self.path.name.endswith(SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,8 @@ class FoundFiles:
 def find(paths: Sequence[Path]) -> FoundFiles:
     """Return the files that ``paths`` name, and those in the folders they name, however deep.
 
-    In folders, only ``*.yaml`` and ``*.yml`` count, and what is hidden (``.git``, ``.github``) is passed over.
+    In folders, only ``*.yaml`` and ``*.yml`` are read, and what is hidden (``.git``, ``.github``) is passed over. Files
+    whose names come close (``*.json``, ``*.YAML``) are candidates too: they are refused where they hold manifests.
     """
     problems: list[Problem] = []
     by_file: dict[Path, Candidate] = {}
@@ -51,32 +62,30 @@ def find(paths: Sequence[Path]) -> FoundFiles:
     return FoundFiles(tuple(sorted(by_file.values())), tuple(problems))
 
 
-class NotUtf8(ValueError):
-    """A file is there, and is written in another encoding."""
-
-
 def text_of(candidate: Candidate) -> str:
     """Return the file's text.
 
     Raises:
-        NotUtf8: The file is not UTF-8; the message says so in plain words.
-        ValueError: It cannot be read; so does this one.
+        Unreadable: It cannot be read, or is no text in UTF-8; the message says so in plain words.
     """
     if candidate.text is not None:
         return candidate.text
+    path = candidate.path
     try:
-        if not candidate.named and not stat.S_ISREG(candidate.path.stat().st_mode):
-            raise ValueError("It is not a regular file.")
-        content = candidate.path.read_bytes()
+        is_stream = candidate.named and path.as_posix().startswith(_STREAMS)
+        if not is_stream and not stat.S_ISREG(path.stat().st_mode):
+            what = "It is a folder." if path.is_dir() else "It is not a regular file."
+            raise Unreadable(what, _OTHER_FILE)
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ValueError(f"It cannot be read: {_reason(error)}.") from error
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise NotUtf8("It is encoded in UTF-16.")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise NotUtf8(f"Line {line} is not encoded in UTF-8.") from error
+        raise Unreadable(f"It cannot be read: {_reason(error)}.", _OTHER_FILE) from error
+    if len(content) > MAX_BYTES:
+        raise Unreadable(f"It is larger than {MAX_BYTES // 1024**2} MiB; no manifest is.", _OTHER_FILE)
+    return decoded(content)
+
+
+_OTHER_FILE: Final = "Put a file there that can be read, or leave it out."
 
 
 def whole_file(path: Path, message: str, remedy: str) -> Problem:
@@ -106,7 +115,7 @@ def _inside(folder: Path, above: tuple[Path, ...], problems: list[Problem]) -> I
             continue
         if (folder / entry.name).is_dir():
             yield from _inside(folder / entry.name, (*above, real), problems)
-        elif entry.name.endswith(SUFFIXES):
+        elif entry.name.lower().endswith(_SUFFIXES_NEARBY):
             yield Candidate(folder / entry.name, named=False)
 
 

@@ -1,7 +1,7 @@
 """Load manifests: from paths to the desired state, or to every problem at once."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,21 +9,20 @@ from types import MappingProxyType
 from typing import Final
 
 from reconciler.kinds.registry import kinds_in
-from reconciler.manifest.document import Document, read
-from reconciler.manifest.files import Candidate, FoundFiles, NotUtf8, find, text_of, whole_file
-from reconciler.manifest.overlay import is_overlay, name_of, overlaid
+from reconciler.manifest.document import Document
+from reconciler.manifest.file_documents import File, read_file, read_files
+from reconciler.manifest.files import Candidate, FoundFiles, find, text_of
+from reconciler.manifest.overlay import name_of, overlaid
 from reconciler.manifest.positions import Source, Sources
-from reconciler.manifest.read import Entry, is_ours, read_manifest
+from reconciler.manifest.read import Entry, read_manifest
+from reconciler.manifest.recognition import PassedOver, says_ours
 from reconciler.manifest.rules import check
-from reconciler.manifest.syntax import BadSyntax
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, Problem
 from reconciler.model.manifest import LISTS, DesiredState, IntegrationOrganization, Realm
 
-_LOOKS_OURS: Final = re.compile(
-    r"""^["']?(apiVersion["']?\s*:\s*["']?reconciler/|kind["']?\s*:\s*["']?IntegrationOrganization)""", re.MULTILINE
-)
-"""How a file in a folder shows that it is a manifest when it cannot be read as YAML."""
+_NAMED: Final = 10
+"""How many files one sentence names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +33,13 @@ class Loaded:
     sources: Sources
     files: tuple[str, ...]
     """The files that hold manifests."""
-    skipped: tuple[str, ...]
-    """The YAML files in the given folders that are not ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """What one file holds."""
-
-    name: str
-    documents: tuple[Document, ...]
-    problems: tuple[Problem, ...]
-    ours: bool
+    passed_over: tuple[PassedOver, ...]
+    """The YAML files in the given folders that are not ours, and what they are."""
 
     @property
-    def is_cut_off(self) -> bool:
-        """Tell whether there may be documents in it that could not be read."""
-        return self.ours and bool(self.problems)
+    def skipped(self) -> tuple[str, ...]:
+        """Return the names of the files that were passed over."""
+        return tuple(each.file for each in self.passed_over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +62,7 @@ class _Found:
 
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
-    files: tuple[_File, ...]
+    files: tuple[File, ...]
     overlays: tuple[Document, ...]
     overlays_are_unread: bool
     """Whether there is an overlay that cannot be read."""
@@ -137,14 +126,16 @@ def _held(texts: Mapping[str, str]) -> FoundFiles:
 def _valid(found: _Found, paths: Sequence[Path]) -> Loaded:
     problems = list(found.problems)
     if not problems and not found.entries:
-        problems.append(_nothing_found(paths, sum(not file.ours for file in found.files)))
+        problems.append(_nothing_found(paths, _passed_over(found.files)))
     if problems:
         raise ManifestError(problems)
     return _loaded(found.entries, found.files)
 
 
 def _found(found: FoundFiles, overlays: FoundFiles | None, now: datetime | None) -> _Found:
-    files = tuple(_read_file(candidate) for candidate in found.candidates)
+    apart = {os.path.realpath(each.path) for each in overlays.candidates} if overlays else set()
+    candidates = [each for each in found.candidates if each.named or os.path.realpath(each.path) not in apart]
+    files = read_files(candidates)
     ours = [file for file in files if file.ours]
     changes, problems_of_overlays = _overlays(overlays)
     documents, problems_of_merging = overlaid([document for file in ours for document in file.documents], changes)
@@ -160,10 +151,13 @@ def _found(found: FoundFiles, overlays: FoundFiles | None, now: datetime | None)
     return _Found(entries, problems, files, tuple(changes), bool(problems_of_overlays))
 
 
-def _loaded(entries: Sequence[Entry], files: Sequence[_File]) -> Loaded:
+def _loaded(entries: Sequence[Entry], files: Sequence[File]) -> Loaded:
     ours = tuple(file.name for file in files if file.ours)
-    skipped = tuple(file.name for file in files if not file.ours)
-    return Loaded(desired_by(entries), _sources(entries), ours, skipped)
+    return Loaded(desired_by(entries), _sources(entries), ours, _passed_over(files))
+
+
+def _passed_over(files: Sequence[File]) -> tuple[PassedOver, ...]:
+    return tuple(PassedOver(file.name, file.what) for file in files if not file.ours)
 
 
 def texts_at(paths: Sequence[Path]) -> tuple[dict[Path, str], tuple[Problem, ...]]:
@@ -175,13 +169,16 @@ def texts_at(paths: Sequence[Path]) -> tuple[dict[Path, str], tuple[Problem, ...
     texts: dict[Path, str] = {}
     problems = list(found.problems)
     for candidate in found.candidates:
-        file = _read_file(candidate, _is_overlay_or_ours)
-        if not file.ours:
+        if not candidate.is_read or not (file := read_file(candidate)).ours:
             continue
         try:
-            texts[candidate.path] = text_of(candidate)
+            text = text_of(candidate)
         except ValueError:
             problems += file.problems
+            continue
+        # What only may be meant to be ours, is left alone.
+        if candidate.named or says_ours(text):
+            texts[candidate.path] = text
     return texts, tuple(problems)
 
 
@@ -189,41 +186,16 @@ def _overlays(found: FoundFiles | None) -> tuple[list[Document], list[Problem]]:
     """Return every overlay of the files; a manifest there is refused, another program's file is passed over."""
     if found is None:
         return [], []
-    files = [_read_file(candidate, _is_overlay_or_ours) for candidate in found.candidates]
-    documents = [document for file in files for document in file.documents]
-    problems = [problem for file in files if file.ours for problem in file.problems]
-    return [document for document in documents if _is_overlay_or_ours(document)], [*found.problems, *problems]
+    files = [file for file in read_files(found.candidates) if file.ours]
+    problems = [problem for file in files for problem in file.problems]
+    return [document for file in files for document in file.documents], [*found.problems, *problems]
 
 
-def _is_overlay_or_ours(document: Document) -> bool:
-    return is_overlay(document) or is_ours(document)
-
-
-def _read_file(candidate: Candidate, wanted: Callable[[Document], bool] = is_ours) -> _File:
-    name = candidate.path.as_posix()
-    try:
-        text = text_of(candidate)
-    except ValueError as error:
-        remedy = "Save it as UTF-8" if isinstance(error, NotUtf8) else "Put a file there that can be read"
-        unreadable = whole_file(candidate.path, str(error), f"{remedy}, or leave it out.")
-        return _File(name, (), (unreadable,), ours=True)
-    documents: list[Document] = []
-    problems: tuple[Problem, ...] = ()
-    try:
-        documents.extend(read(name, text))
-    except BadSyntax as error:
-        problems = (Problem(name, *error.mark, "", error.message, error.remedy),)
-        ours = candidate.named or any(map(wanted, documents)) or _LOOKS_OURS.search(text) is not None
-    else:
-        ours = candidate.named or any(map(wanted, documents))
-    if ours and not documents and not problems:
-        problems = (whole_file(candidate.path, "The file holds no document.", "Write a manifest, or leave it out."),)
-    return _File(name, tuple(documents), problems, ours)
-
-
-def _nothing_found(paths: Sequence[Path], skipped: int) -> Problem:
+def _nothing_found(paths: Sequence[Path], passed_over: Sequence[PassedOver]) -> Problem:
     places = ", ".join(sorted(path.as_posix() for path in paths)) or "nowhere"
-    others = f" Other programs' YAML files that were passed over: {skipped}." if skipped else ""
+    named = "; ".join(map(str, passed_over[:_NAMED]))
+    more = f"; and {len(passed_over) - _NAMED} more" if len(passed_over) > _NAMED else ""
+    others = f" Other programs' YAML files that were passed over: {named}{more}." if passed_over else ""
     message = f"No manifest was found here.{others}"
     return Problem(places, 0, 0, "", message, "Name a file or folder with manifests: --file PATH.")
 

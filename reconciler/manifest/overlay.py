@@ -23,11 +23,6 @@ _IDENTITIES: Final[dict[tuple[Step, ...], str]] = {("spec", name): key for name,
 """Per list that merges: the key that names an item."""
 
 
-def is_overlay(document: Document) -> bool:
-    """Tell whether the document says that it is an overlay."""
-    return isinstance(document.value, dict) and document.value.get("kind") == OVERLAY
-
-
 def overlaid(
     manifests: Sequence[Document], overlays: Sequence[Document]
 ) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:

@@ -18,6 +18,10 @@ from reconciler.model.manifest import API_VERSION, IntegrationOrganization, Real
 OVERLAY: Final = "OrganizationOverlay"
 """The kind of an overlay: what an environment changes in a manifest."""
 
+_OVERLAY_ELSEWHERE: Final = (
+    f"Move it out of the folders of manifests, and name its folder: overlays in reconciler.yaml, or --overlays DIR "
+    f"(kind: {OVERLAY})."
+)
 _KEY_OF_MAPPING = "[key]"
 """Where pydantic's location means the key itself."""
 
@@ -57,22 +61,6 @@ class Entry:
         return Problem(spot.file or self.document.file, *spot.value, path_text(steps), message, remedy)
 
 
-def is_ours(document: Document) -> bool:
-    """Tell whether the document says that it is a manifest of this program.
-
-    Its ``apiVersion`` does, or its ``kind`` if the ``apiVersion`` is not another program's group (``keycloak.org/v1``).
-    An overlay is none.
-    """
-    if not isinstance(document.value, dict):
-        return False
-    version, kind = document.value.get("apiVersion"), document.value.get("kind")
-    if kind == OVERLAY:
-        return False
-    group = version.partition("/")[0] if isinstance(version, str) else ""
-    named = isinstance(kind, str) and kind in MODELS
-    return group == API_VERSION.partition("/")[0] or (named and "." not in group)
-
-
 def read_manifest(document: Document) -> Entry:
     """Return what the document says, with every problem of it alone."""
     entry = Entry(document, None, document.problems)
@@ -95,6 +83,11 @@ def _unfit(entry: Entry) -> Problem | None:
     if isinstance(kind, str) and kind in MODELS:
         return None
     allowed = f"Allowed: {', '.join(MODELS)}."
+    if isinstance(kind, str) and kind.casefold() == OVERLAY.casefold():
+        return entry.problem(("kind",), "This is an overlay, and lies among the manifests.", _OVERLAY_ELSEWHERE)
+    if kind is None and entry.raw("apiVersion") is None:
+        remedy = f"Add apiVersion: {API_VERSION}, and kind. {allowed} Or move another program's file elsewhere."
+        return entry.problem(("kind",), "The document does not say what it is.", remedy)
     if kind is None:
         return entry.problem(("kind",), "The document does not say what it is.", f"Add kind. {allowed}")
     if not isinstance(kind, str):

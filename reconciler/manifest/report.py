@@ -21,19 +21,20 @@ def problems_as_json(problems: Sequence[Problem]) -> str:
 
 
 def loaded_as_text(loaded: Loaded) -> str:
-    """Return one line that counts what the manifests declare."""
+    """Return one line that counts what the manifests declare, and one for each file that was passed over."""
     counts = _counts(loaded)
-    skipped = (
-        f" {len(loaded.skipped)} other YAML {_noun('file', len(loaded.skipped))} passed over." if loaded.skipped else ""
-    )
+    others = len(loaded.passed_over)
+    head = f" {others} other YAML {_noun('file', others)} passed over:" if others else ""
+    skipped = "".join([head, *(f"\n  {_visible(str(each))}" for each in loaded.passed_over)])
     things = ", ".join(f"{counts[noun]} {_noun(noun, counts[noun])}" for noun in ("organization", "client", "realm"))
     return f"Valid: {things} in {counts['file']} {_noun('file', counts['file'])}.{skipped}\n"
 
 
 def loaded_as_json(loaded: Loaded) -> str:
-    """Return the outcome of a successful validation as JSON: ``valid``, counts, ``skipped``, no ``problems``."""
+    """Return the outcome of a successful validation as JSON: ``valid``, counts, what was passed over; no problems."""
+    others = [asdict(each) for each in loaded.passed_over]
     counts = {_noun(noun, 0): number for noun, number in _counts(loaded).items()}
-    return _json({"valid": True, **counts, "skipped": list(loaded.skipped), "problems": []})
+    return _json({"valid": True, **counts, "skipped": list(loaded.skipped), "passedOver": others, "problems": []})
 
 
 def _lines(problem: Problem) -> list[str]:

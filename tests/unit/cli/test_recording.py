@@ -95,9 +95,11 @@ def test_wrong_manifests_are_as_wrong_as_they_were(tmp_path: Path) -> None:
 
 
 def test_overlays_are_replayed_too(tmp_path: Path) -> None:
-    undeclared = replace(PLANNED, manifests=(MANIFEST,), overlays=(TextFile("overlays/a.yaml", "kind: Overlay\n"),))
+    wrong = replace(PLANNED, manifests=(MANIFEST,), overlays=(TextFile("overlays/a.yaml", "kind: Overlay\n"),))
+    error = run("--replay", kept(tmp_path, wrong, NO_REALM, NO_WORD)).exception
 
-    assert run("--replay", kept(tmp_path, undeclared, NO_REALM, NO_WORD)).exit_code == 0
+    assert isinstance(error, ManifestError)
+    assert [str(problem.file) for problem in error.problems] == ["overlays/a.yaml"]
 
 
 def test_another_version_is_told(tmp_path: Path) -> None:

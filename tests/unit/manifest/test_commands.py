@@ -25,9 +25,15 @@ def test_validate_counts_what_is_valid() -> None:
 def test_validate_looks_at_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a.yaml").write_text(an_organization_text(), encoding="utf-8")
-    Path("other.yaml").write_text("a: 1\n", encoding="utf-8")
+    Path("other.yaml").write_text("apiVersion: v1\nkind: ConfigMap\n", encoding="utf-8")
     result = CliRunner().invoke(validate)
-    assert result.output == "Valid: 1 organization, 0 clients, 0 realms in 1 file. 1 other YAML file passed over.\n"
+    assert result.output == (
+        "Valid: 1 organization, 0 clients, 0 realms in 1 file. 1 other YAML file passed over:\n"
+        "  other.yaml: ConfigMap (v1)\n"
+    )
+    document = json.loads(CliRunner().invoke(validate, ["--json"]).output)
+    assert document["skipped"] == ["other.yaml"]
+    assert document["passedOver"] == [{"file": "other.yaml", "what": "ConfigMap (v1)"}]
 
 
 def test_validate_prints_each_problem_with_its_remedy_and_exits_with_1(
@@ -56,6 +62,7 @@ def test_validate_prints_json() -> None:
         "realms": 1,
         "files": 4,
         "skipped": [],
+        "passedOver": [],
         "problems": [],
     }
 

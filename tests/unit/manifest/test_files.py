@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.manifest.content import MAX_BYTES
 from reconciler.manifest.load import Loaded, load
 from reconciler.model.errors import ManifestError
 from tests.unit.manifest.builders import NOW, an_organization_text
@@ -120,3 +121,23 @@ def test_an_empty_folder_says_where_nothing_was_found() -> None:
 
 def test_no_path_at_all_is_a_problem() -> None:
     assert said() == ["nowhere: No manifest was found here."]
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
+def test_what_never_ends_or_is_no_file_is_refused_and_does_not_block() -> None:
+    os.mkfifo("pipe.yaml")
+    assert said("pipe.yaml", "/dev/zero") == [
+        "/dev/zero: It is not a regular file.",
+        "pipe.yaml: It is not a regular file.",
+    ]
+
+
+def test_a_folder_named_like_a_file_is_searched() -> None:
+    write("x.yaml/a.yaml", an_organization_text())
+    assert loaded(".").files == ("x.yaml/a.yaml",)
+
+
+def test_a_file_that_is_too_large_is_refused() -> None:
+    with Path("a.yaml").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    assert said(".") == ["a.yaml: It is larger than 64 MiB; no manifest is."]

@@ -173,11 +173,19 @@ def test_a_missing_folder_of_overlays_is_a_problem() -> None:
     ]
 
 
-def test_overlays_among_the_manifests_are_passed_over() -> None:
+def test_an_overlay_among_the_manifests_is_refused() -> None:
     Path("staging/acme.yaml").write_text(HEAD + "spec: {suspended: true}\n", encoding="utf-8")
-    loaded = load([Path()], now=NOW)
-    assert (loaded.files, loaded.skipped) == (("acme.yaml",), ("staging/acme.yaml",))
-    assert not loaded.desired.organizations[0].spec.suspended
+    with pytest.raises(ManifestError) as caught:
+        load([Path()], now=NOW)
+    (problem,) = map(str, caught.value.problems)
+    assert problem.startswith("staging/acme.yaml:2:7: kind: This is an overlay, and lies among the manifests. Move it")
+
+
+def test_the_environment_s_overlays_may_lie_below_the_manifests() -> None:
+    Path("staging/acme.yaml").write_text(HEAD + "spec: {suspended: true}\n", encoding="utf-8")
+    loaded = load([Path()], overlays=Path("staging"), now=NOW)
+    assert (loaded.files, loaded.skipped) == (("acme.yaml",), ())
+    assert loaded.desired.organizations[0].spec.suspended
 
 
 def test_other_files_among_the_overlays_are_passed_over() -> None:

@@ -103,10 +103,19 @@ def _reversed(organization: IntegrationOrganization) -> IntegrationOrganization:
     return organization.model_copy(update={"spec": spec.model_copy(update=update)})
 
 
-@pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "---\n...\n", "---\n---\n"])
-def test_a_named_file_without_a_document_is_a_problem(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "The file is empty."),
+        ("\n", "The file is empty."),
+        ("# only a comment\n", "The file holds only comments."),
+        ("---\n...\n", "The file holds no document."),
+        ("---\n---\n", "The file holds no document."),
+    ],
+)
+def test_a_named_file_without_a_document_is_a_problem(text: str, said: str, tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text(text, encoding="utf-8")
     error = outcome(path)
     assert isinstance(error, ManifestError)
-    assert [problem.message for problem in error.problems] == ["The file holds no document."]
+    assert [problem.message for problem in error.problems] == [said]
