@@ -32,6 +32,19 @@ def read_plan_file(path: Path) -> str:
         raise WrongUsage(f"{path} is not a saved plan.", remedy="Make one by plan --out FILE.") from error
 
 
+def begins_as_plan(path: Path) -> bool:
+    """Tell whether the file is a saved plan, by how it begins; False for what is no plain file, or cannot be read."""
+    try:
+        return path.is_file() and looks_like_plan(_head(path))
+    except OSError:
+        return False
+
+
+def _head(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(_HEAD).decode("utf-8", errors="replace")
+
+
 def check_replaceable(path: Path) -> None:
     """Refuse a place where a plan cannot be saved, before the work of planning is done.
 
@@ -52,8 +65,7 @@ def check_replaceable(path: Path) -> None:
             found = place.stat()
             if not stat.S_ISREG(found.st_mode):
                 raise taken
-            with place.open("rb") as file:
-                head = file.read(_HEAD).decode("utf-8", errors="replace")
+            head = _head(place)
         except FileNotFoundError:
             return
     if found.st_size and not looks_like_plan(head):

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from reconciler.adapters.interruption import SignalInterruption, run_interruptible
-from reconciler.cli import options
+from reconciler.cli import options, paths
 from reconciler.cli.live import Consent, LiveOptions, Locking
 from reconciler.cli.recording import refuse_given
 from reconciler.cli.run_record import Recorded
@@ -19,7 +19,7 @@ _ANSWERED: Final = frozenset({"files", "targets", "soft_delete", "allow_takeover
 
 
 @click.command(cls=Recorded)
-@options.planfile
+@paths.planfile
 @options.files
 @options.targets
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
@@ -45,6 +45,8 @@ def apply(
     journal: Path | None, locking: Locking, settings: LiveOptions, **given: Any,
 ) -> ExitCode:  # fmt: skip
     """Show the plan, ask, make the changes, and prove that they took effect.
+
+    PATH is a manifest, or a folder with manifests, as with -f.
 
     With a PLANFILE, which "plan --out" saved, exactly that plan is carried out, without asking. If anything that it
     would write has moved since, nothing is written, and the exit code is 5.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Recorded)
-@options.files
+@options.files_or_paths
 @options.targets
 @options.review
 @click.option(

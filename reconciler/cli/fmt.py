@@ -18,7 +18,7 @@ _STDIN = Path("-")
 
 
 @click.command(cls=CliCommand)
-@options.files
+@options.files_or_paths
 @options.from_environment
 @click.option("--check", is_flag=True, help="Change nothing; exit with 2 where a file would change.")
 @click.option("--diff", "shows_diff", is_flag=True, help="Change nothing; print what would change.")

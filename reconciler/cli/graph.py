@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import options, paths
 from reconciler.cli.command import CliCommand
 from reconciler.cli.live import LiveOptions
 from reconciler.model.address import Address
@@ -18,7 +18,7 @@ _FORMATS: Final = ("mermaid", "dot")
 
 
 @click.command(cls=CliCommand)
-@options.planfile
+@paths.planfile
 @options.files
 @options.targets
 @options.option("--format", "form", type=click.Choice(_FORMATS), default=_FORMATS[0])

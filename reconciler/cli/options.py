@@ -10,6 +10,7 @@ import click
 
 from reconciler.cli import completing, diagnostics, environment
 from reconciler.cli.live import Consent, LiveOptions, Locking
+from reconciler.cli.paths import Files, paths
 from reconciler.cli.precedence import check_targets
 from reconciler.cli.recording import taping_of
 from reconciler.cli.reviewing import review_of
@@ -25,8 +26,8 @@ _T = TypeVar("_T")
 _Complete = Callable[[click.Context, str], list[str]]
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-FILE: Final = click.Path(dir_okay=False, path_type=Path)
 ANY_PATH: Final = click.Path(path_type=Path)
+FILE: Final = click.Path(dir_okay=False, path_type=Path)
 _READABLE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -119,11 +120,12 @@ def _take_no_color(context: click.Context, _: click.Parameter, value: bool) -> N
     context.color = False if value else context.color
 
 
-planfile = click.argument("planfile", metavar="[PLANFILE]", required=False, type=ANY_PATH)
 files = option(
-    "-f", "--file", "files", type=ANY_PATH, multiple=True, default=(".",),
+    "-f", "--file", "files", cls=Files, type=ANY_PATH, multiple=True, default=(".",),
     help="A manifest, or a folder with manifests. Repeatable.",
 )  # fmt: skip
+files_or_paths = together(paths, files)
+"""Manifests, with ``-f`` or without."""
 as_json = option("--json", "as_json", is_flag=True, help="Print JSON.")
 targets = option(
     "--target", "targets", type=ADDRESS, multiple=True,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import completing, options
+from reconciler.cli import completing, options, paths
 from reconciler.cli.command import CliCommand
 from reconciler.cli.environment import is_said
 from reconciler.cli.reviewing import Review
@@ -13,7 +13,7 @@ from reconciler.review.subject import Subject
 
 
 @click.command(cls=CliCommand)
-@options.planfile
+@paths.planfile
 @click.option("--resolved", is_flag=True, help="Print the manifests with the environment's overlays, as YAML.")
 @options.files
 @click.option(
@@ -36,10 +36,11 @@ def show(
 
     PLANFILE may also be the report that "drift --json" printed.
 
-    With --resolved, print what the manifests say in an environment, with its overlays, as one YAML stream.
+    With --resolved, print what the manifests at PATH say in an environment, with its overlays, as one YAML stream.
     """
     if resolved == (planfile is not None):
-        raise click.UsageError("Name either a PLANFILE, or --resolved.")
+        hint = " For what manifests say: --resolved." if is_said("files") else ""
+        raise click.UsageError(f"Name either a PLANFILE, or --resolved.{hint}")
     if planfile is None:
         click.echo(_resolved(files if is_said("files") else None, overlays, config, name), nl=False)
         return
@@ -66,6 +67,6 @@ def _resolved(files: tuple[Path, ...] | None, overlays: Path | None, config: Pat
     from reconciler.manifest.write import resolved_text
 
     said = said_by(config, name).defaults
-    paths = files or tuple(map(Path, said.get("files", (".",))))
+    places = files or tuple(map(Path, said.get("files", (".",))))
     folder = overlays or (Path(said["overlays"]) if "overlays" in said else None)
-    return resolved_text(load(paths, overlays=folder).desired)
+    return resolved_text(load(places, overlays=folder).desired)

@@ -19,7 +19,7 @@ _FORMATS: Final = (Format.TEXT, Format.JSON, Format.SARIF, Format.JUNIT)
 
 
 @click.command(cls=CliCommand)
-@options.files
+@options.files_or_paths
 @options.from_environment
 @click.option(
     "--format", "form", type=click.Choice([form.value for form in _FORMATS]),

@@ -292,6 +292,7 @@ def test_show_resolved_takes_files_and_overlays_without_settings(repo: Path) -> 
 
 
 @pytest.mark.parametrize("arguments", [[], ["--resolved", "some.plan"]])
-def test_show_wants_either_a_plan_or_resolved(arguments: list[str]) -> None:
+def test_show_wants_either_a_plan_or_resolved(repo: Path, arguments: list[str]) -> None:
+    (repo / "some.plan").touch()
     result = CliRunner().invoke(show, arguments)
     assert "Name either a PLANFILE, or --resolved." in result.output

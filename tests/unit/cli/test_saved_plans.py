@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from reconciler._version import __version__
 from reconciler.cli.apply import apply
+from reconciler.cli.approve import approve
 from reconciler.cli.main import cli
 from reconciler.cli.plan import plan
 from reconciler.cli.show import show
@@ -108,8 +109,9 @@ def test_a_slash_at_the_end_of_the_url_makes_no_other_server(tmp_path: Path) -> 
     assert (result.exit_code, result.output) == (0, "The plan holds nothing to write: nothing was done.\n")
 
 
-def test_a_folder_is_no_plan(tmp_path: Path) -> None:
-    error = refused(tmp_path)
+def test_a_folder_is_no_plan_that_can_be_approved(tmp_path: Path) -> None:
+    error = CliRunner().invoke(approve, [str(tmp_path), "--out", str(tmp_path / "approval")]).exception
+    assert isinstance(error, WrongUsage)
     assert "is a folder" in error.message
     assert "-f" in error.remedy
 

@@ -1,0 +1,75 @@
+"""Manifests and saved plans that are named without an option: ``plan FOLDER``, ``apply PLANFILE``.
+
+What a path is, its content says: a folder holds manifests, and so does a YAML file that does not begin as a saved plan.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from reconciler.model.errors import WrongUsage
+
+_PATH: Final = click.Path(path_type=Path)
+_YAML: Final = frozenset({".yaml", ".yml"})
+
+
+class Files(click.Option):
+    """Count what is named without an option as named by ``-f``."""
+
+    def handle_parse_result(
+        self, ctx: click.Context, opts: Mapping[str, Any], args: list[str]
+    ) -> tuple[Any, list[str]]:
+        """Add the positional paths that are no plan, so that the command line is where they come from."""
+        named = _named(opts.get("paths")) + tuple(each for each in _named(opts.get("planfile")) if _is_manifests(each))
+        if named:
+            given = opts.get("files")
+            opts = {**opts, "files": [*(given if isinstance(given, list) else ()), *map(str, named)]}
+        return super().handle_parse_result(ctx, opts, args)
+
+
+def _named(value: Any) -> tuple[Path, ...]:
+    """Return positional paths as click's parser knows them, which has a mark of its own for none."""
+    return tuple(map(Path, value)) if isinstance(value, tuple) else ()
+
+
+def _is_manifests(path: Path) -> bool:
+    return path.is_dir() or (path.suffix in _YAML and not _is_plan(path))
+
+
+def _is_plan(path: Path) -> bool:
+    from reconciler.adapters.plan_file import begins_as_plan
+
+    return begins_as_plan(path)
+
+
+def _the_plan(context: click.Context, _: click.Parameter, value: tuple[Path, ...]) -> Path | None:
+    """Return the saved plan among the paths; None where all are manifests."""
+    plans = [path for path in value if not _is_manifests(path)]
+    if not plans or context.resilient_parsing:
+        return None
+    if len(value) > 1:
+        raise WrongUsage(
+            f"{plans[0]} is neither a folder nor a YAML file with manifests, and a saved plan goes alone.",
+            remedy="Name one saved plan; or manifests, and folders with manifests.",
+        )
+    if not plans[0].exists():
+        raise WrongUsage(
+            f"There is nothing at {plans[0]}: no saved plan, and no manifests.",
+            remedy="Name a plan that plan --out FILE saved, a manifest, or a folder with manifests.",
+        )
+    return plans[0]
+
+
+def _no_plan(context: click.Context, _: click.Parameter, value: tuple[Path, ...]) -> None:
+    found = None if context.resilient_parsing else next((path for path in value if _is_plan(path)), None)
+    if found is not None:
+        raise WrongUsage(
+            f"{found} is a saved plan, and {context.info_name} reads manifests.",
+            remedy=f"Show it: show {found}. Carry it out: apply {found}.",
+        )
+
+
+planfile = click.argument("planfile", metavar="[PLANFILE|PATH...]", nargs=-1, type=_PATH, callback=_the_plan)
+paths = click.argument("paths", metavar="[PATH]...", nargs=-1, type=_PATH, expose_value=False, callback=_no_plan)
