@@ -32,8 +32,8 @@ _ANSWERED: Final = frozenset({"files", "targets", "soft_delete", "allow_takeover
 @options.effective
 @options.sink
 @options.option(
-    "--verify-timeout", type=click.FloatRange(0, 3600), default=60,
-    help="Seconds until Keycloak and /v1/me must say what the manifests say.",
+    "--verify-timeout", type=options.patience(0, 3600), default="60s",
+    help="How long Keycloak and /v1/me may take to say what the manifests say.",
 )  # fmt: skip
 @options.journal
 @options.locking

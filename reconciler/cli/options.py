@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from inspect import signature
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -36,13 +37,13 @@ class Parsed(click.ParamType[_T]):
 
     def __init__(self, name: str, parse: Callable[[str], _T], complete: _Complete | None = None) -> None:
         self.name = name
-        self._parse = parse
+        self.parse = parse
         self._complete = complete
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> _T:
         """Return what the text means, or fail with words for people; a default is taken as it is."""
         try:
-            return self._parse(value) if isinstance(value, str) else value
+            return self.parse(value) if isinstance(value, str) else value
         except ValueError as error:
             self.fail(f"{str(error).rstrip('.')}.", param, ctx)
 
@@ -53,16 +54,30 @@ class Parsed(click.ParamType[_T]):
         return [CompletionItem(each) for each in (self._complete(ctx, incomplete) if self._complete else ())]
 
 
+def patience(shortest: float = 0, longest: float = inf) -> Parsed[float]:
+    """Return what parses a duration (``90``, ``90s``, ``10m``) to seconds, which may be a fraction."""
+
+    def parse(text: str) -> float:
+        from reconciler.model.duration import given_seconds
+
+        length = given_seconds(text)
+        if not shortest <= length <= longest:
+            too, most, bound = ("long", "longest", longest) if length > longest else ("short", "shortest", shortest)
+            raise ValueError(f"'{text}' is too {too}; the {most} is {bound:g}s")
+        return length
+
+    return Parsed("duration", parse)
+
+
 def duration(shortest: int = 0) -> Parsed[int]:
-    """Return what parses a length of time (``90s``, ``10m``) to seconds; ``0`` and ``0s`` are none."""
+    """Return the same for whole seconds."""
+    given = patience(shortest)
 
     def parse(text: str) -> int:
-        from reconciler.model.duration import seconds, text_of
-
-        length = 0 if text in ("0", "0s") else seconds(text)
-        if length < shortest:
-            raise ValueError(f"{text} is too short; the shortest is {text_of(shortest)}")
-        return length
+        length = given.parse(text)
+        if not length.is_integer():
+            raise ValueError(f"'{text}' is a fraction of a second; write whole seconds")
+        return int(length)
 
     return Parsed("duration", parse)
 
@@ -250,8 +265,8 @@ connection = gathered(
     override_target,
     option("--parallelism", type=click.IntRange(1, 64), default=10, help="Requests at once."),
     option(
-        "--timeout", type=click.FloatRange(0.1, 600), default=30, envvar="KEYCLOAK_CLIENT_TIMEOUT",
-        help="Seconds to wait for one answer.",
+        "--timeout", type=patience(0.1, 600), default="30s", envvar="KEYCLOAK_CLIENT_TIMEOUT",
+        help="How long to wait for one answer.",
     ),
     option("--ca-file", type=_READABLE, envvar="RECONCILER_CA_FILE", help="A PEM file with the private CA."),
     option(

@@ -34,7 +34,7 @@ def sandbox() -> None:
     help="The oldest DPA that the platform API accepts.",
 )  # fmt: skip
 @options.option(
-    "--api-cache-seconds", "cache_seconds", type=click.FloatRange(0, 3600), default=3.0,
+    "--api-cache-seconds", "cache_seconds", type=options.patience(0, 3600), default="3s",
     help="How long the platform API keeps what it read of an organization.",
 )  # fmt: skip
 @click.option(

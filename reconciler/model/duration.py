@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_GIVEN = r"([0-9]{1,10}(?:\.[0-9]{1,6})?)([dhms]?)"
 _PATTERN = r"^[1-9][0-9]{0,9}[dhms]$"
 _LONGEST = 2**31 - 1
 """Keycloak keeps the seconds of its rotation policy in 32 bits: some 68 years."""
@@ -25,6 +26,24 @@ def seconds(text: str) -> int:
         raise ValueError(
             f"'{text}' is longer than Keycloak can keep; the longest is {text_of(_LONGEST // 86_400 * 86_400)}"
         )
+    return length
+
+
+def given_seconds(text: str) -> float:
+    """Return the seconds of what an option or a variable gives: ``90``, ``0.5``, ``90s``, ``5m``, ``2h``, ``30d``.
+
+    A bare number counts seconds, as it does in other programs' options; in a file, where nobody sees the option's help,
+    :func:`seconds` wants the unit.
+
+    Raises:
+        ValueError: ``text`` is no such number.
+    """
+    found = re.fullmatch(_GIVEN, text, re.ASCII)
+    if found is None:
+        raise ValueError(f"'{text}' is not a duration; write 90s, 5m, 2h or 30d; a bare number counts seconds")
+    length = float(found[1]) * _UNITS[found[2] or "s"]
+    if length > _LONGEST:
+        raise ValueError(f"'{text}' is too long; the longest is {text_of(_LONGEST // 86_400 * 86_400)}")
     return length
 
 
