@@ -54,6 +54,13 @@ class Field:
     """What it is about, as metrics count it."""
     risk: Rule | None = None
     """What a change of it can do."""
+    event: Rule | None = None
+    """What it means that somebody made it what is live, from what was last applied; where no row says it, its risk the
+    other way round says it."""
+    called: str = ""
+    """What people call it, or one of its items; where it is empty, by its path."""
+    verbs: tuple[str, str] = ("added", "removed")
+    """What is said to happen to an item that comes, and to one that goes."""
     loss: Loss | None = None
     """What it means that a resource that is adopted loses it."""
     may_be_ignored: bool | None = None
@@ -119,6 +126,20 @@ class FieldTable:
     def risk(self, path: str) -> Rule | None:
         """Return what a change of a field can do."""
         return self.find(path, lambda row: row.risk)
+
+    def event(self, path: str) -> Rule | None:
+        """Return what it means that somebody made a field what is live."""
+        return self.find(path, lambda row: row.event)
+
+    def called(self, path: str) -> str:
+        """Return what people call a field, or one of its items."""
+        row = self._by_path.get(path)
+        return (row.called if row else "") or path
+
+    def verbs(self, path: str) -> tuple[str, str]:
+        """Return what is said to happen to an item that comes, and to one that goes."""
+        row = self._by_path.get(path)
+        return row.verbs if row else ("added", "removed")
 
     def loss(self, path: str) -> Loss:
         """Return what losing a field means."""

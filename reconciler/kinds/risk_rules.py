@@ -70,10 +70,22 @@ def members(removed: Callable[[int], Risk], added: Callable[[int], Risk]) -> Rul
     return rule
 
 
+def switched(on: Risk) -> Rule:
+    """Return the rule of a flag that opens something when somebody switches it on by hand."""
+    return flag(on=on, off=BY_HAND)
+
+
+def came(added: Risk, removed: Risk | None = None) -> Rule:
+    """Return the rule of a set to which somebody adds an item by hand, or takes one from it."""
+    return members(removed=lambda _: removed or BY_HAND, added=lambda _: added)
+
+
 def items(value: Value) -> frozenset[Value]:
     """Return the items of a set."""
     return frozenset(value) if isinstance(value, tuple) else frozenset()
 
 
+BY_HAND: Final = medium("changed-by-hand", "It is not as it was last applied.")
+"""That somebody changed what no other rule tells more of: it is never no risk."""
 LONGER: Final = medium("token-lifespan-longer", "A token that leaks can be used for longer.")
 SHORTER: Final = low("token-lifespan-shorter", "Tokens are asked for more often.")

@@ -58,6 +58,8 @@ class FieldChange:
     """Which side moved since the last apply."""
     risk: Risk = NO_RISK
     """What the change of this field can do."""
+    event_risk: Annotated[Risk | None, Field(exclude_if=is_none)] = None
+    """What it means that somebody made the live value what it is; only in a report of drift."""
     attribution: Annotated[Attribution | None, Field(exclude_if=is_none)] = None
     """Who made the live value what it is; only in a report of drift, and only where it is known."""
     origin: Annotated[Origin | None, Field(exclude_if=is_none)] = None
@@ -225,6 +227,8 @@ class Change:
     """What a service account that is made for the client gets unasked."""
     consequences: tuple[Consequence, ...] = ()
     """What the live system does beyond what the steps say."""
+    event_risk: Risk | None = None
+    """The highest of what it means that somebody made it what is live; only in a report of drift."""
 
     @property
     def adopts(self) -> bool:

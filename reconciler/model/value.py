@@ -79,3 +79,8 @@ def fingerprint(value: Value) -> str:
     text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     # A lone surrogate is legal in JSON, and no reason to fail.
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_LENGTH]
+
+
+def switch_of(value: Value) -> Value:
+    """Return the value; of an attribute that holds ``true`` or ``false`` as text, the flag that it means."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value

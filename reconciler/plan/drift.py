@@ -6,6 +6,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Code
 from reconciler.model.plan import Plan
+from reconciler.plan.event_risk import with_event_risks
 from reconciler.plan.risk import assessed
 
 
@@ -27,5 +28,6 @@ def _is_drifted(change: Change) -> bool:
 
 def _drifted(change: Change) -> Change:
     if change.action in {Action.CREATE, Action.ADOPT}:
-        return change
-    return assessed(replace(change, field_changes=tuple(field for field in change.field_changes if field.is_drift)))
+        return with_event_risks(change)
+    drifted = replace(change, field_changes=tuple(field for field in change.field_changes if field.is_drift))
+    return with_event_risks(assessed(drifted))

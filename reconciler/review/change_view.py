@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.kinds.marks import FOLLOWED, PROTECTED, applied_in, is_mark, is_rule, left_alone
-from reconciler.kinds.registry import KINDS
+from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
-from reconciler.model.risk import NO_RISK, Consequence, Risk, RiskLevel
+from reconciler.model.risk import ACCOUNTS_DELETED, NO_RISK, Consequence, Risk, RiskLevel
 from reconciler.model.value import Value
+from reconciler.review.event_text import RESOURCE, event_text
 from reconciler.review.labels import SENTENCE, WHY, WORTHY, attribution_text, counted, value_text, visible
 from reconciler.review.since_text import origin_of_field, origin_of_item
 
@@ -57,6 +58,10 @@ class FieldView:
     """Which side moved, where that is worth a word."""
     by: str
     """Who changed it in Keycloak, where an event shows it."""
+    event: str
+    """What happened to it; only in a report of drift."""
+    event_risk: Risk
+    """What that means; else none."""
     origin: Origin | None
     origin_note: str
     """Where the difference comes from, where the resource does not say the same of all its fields."""
@@ -90,6 +95,10 @@ class ChangeView:
     asides: tuple[str, ...]
     by: str
     """Who deleted it, or took our mark from it, where an event shows it."""
+    event: str
+    """What happened to the whole of it; only in a report of drift."""
+    event_risk: Risk
+    """The highest of what happened to it; else none."""
     origin: Origin | None
     fields: tuple[FieldView, ...]
     """Those that a reviewer wants to see."""
@@ -98,6 +107,11 @@ class ChangeView:
     rules: str
     """How many more fields the reconciler's own rules add."""
     place: str
+
+    @property
+    def deletes_accounts(self) -> bool:
+        """Tell whether accounts of people are deleted by it."""
+        return any(each.risk.code == ACCOUNTS_DELETED for each in self.consequences)
 
     @property
     def who(self) -> str:
@@ -122,7 +136,8 @@ def change_view(change: Change, plan: Plan) -> ChangeView:
             continue
         # Whoever adopts an object reads all that it loses.
         with_low = change.adopts and field.before is not None and not is_mark(field.path)
-        fields.append(field_view(field, plan.names, origin_note=note, with_low=with_low, place=places.get(field.path)))
+        place = places.get(field.path)
+        fields.append(field_view(field, plan.names, change.address, origin_note=note, with_low=with_low, place=place))
     return ChangeView(
         address=change.address,
         action=change.action,
@@ -134,6 +149,8 @@ def change_view(change: Change, plan: Plan) -> ChangeView:
         consequences=tuple(dict.fromkeys(map(_visible, change.consequences))),
         asides=asides(change),
         by=attribution_text(change.attribution) if change.attribution else "",
+        event=RESOURCE.get(change.action, "") if change.event_risk else "",
+        event_risk=_seen(change.event_risk),
         origin=change.origin,
         fields=tuple(fields),
         number=len(change.field_changes),
@@ -145,31 +162,43 @@ def change_view(change: Change, plan: Plan) -> ChangeView:
 def field_view(
     field: FieldChange,
     names: Mapping[str, str],
+    address: Address | None = None,
     *,
     origin_note: str = "",
     with_low: bool = False,
     place: Place | None = None,
 ) -> FieldView:
-    """Resolve one field; ``names`` are those of partners, and a low risk is told only ``with_low``."""
+    """Resolve one field; ``names`` are those of partners, and a low risk is told only ``with_low``.
+
+    Where the ``address`` of what it is a field of is given, what happened to it is told, if that is known.
+    """
     before, after = field.before, field.after
     # By their texts, in a set: thousands are compared at once, and 1 is not True. What is there twice shows twice.
     old, new = items(before), items(after)
     was, will_be = ({value_text(each) for each in side} for side in (old, new))
     gone = [each for each in old if value_text(each) not in will_be]
     added = [each for each in new if value_text(each) not in was]
+    gone_views = tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in gone)
+    new_views = tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in added)
+    event = ""
+    if address is not None and field.event_risk is not None:
+        # What apply takes away has come, and what it gives back has gone.
+        event = event_text(kind_of(address), field, map(_named, gone_views), map(_named, new_views))
     return FieldView(
         path=field.path,
         name=visible(field.path),
         action=Action.CREATE if before is None else Action.DELETE if after is None else Action.UPDATE,
         before=value_text(before),
         after=value_text(after),
-        gone=tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in gone),
-        new=tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in added),
+        gone=gone_views,
+        new=new_views,
         kept=len(old) - len(gone),
         is_set=isinstance(before, tuple) or isinstance(after, tuple),
         is_drift=field.is_drift,
         reason=WHY[field.reason],
         by=attribution_text(field.attribution) if field.attribution else "",
+        event=event,
+        event_risk=_seen(field.event_risk),
         origin=field.origin,
         origin_note=origin_note,
         risk=_told(field.risk, with_low=with_low),
@@ -194,6 +223,14 @@ def _told(risk: Risk, *, with_low: bool = False) -> Risk:
     """Return a risk that is worth a reader's time; otherwise none."""
     is_told = risk.level in WORTHY or (with_low and risk.level is RiskLevel.LOW)
     return Risk(risk.level, risk.code, visible(risk.why)) if is_told else NO_RISK
+
+
+def _seen(risk: Risk | None) -> Risk:
+    return NO_RISK if risk is None else Risk(risk.level, risk.code, visible(risk.why))
+
+
+def _named(item: ItemView) -> str:
+    return f"{item.text} ({item.uuid})" if item.uuid else item.text
 
 
 def _visible(found: Consequence) -> Consequence:

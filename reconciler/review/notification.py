@@ -3,11 +3,9 @@
 import hashlib
 from typing import Any, Final
 
-from reconciler.model.change import Action
 from reconciler.model.drift_report import DriftReport, DriftState
 from reconciler.model.finding import FieldStatus, Finding, Severity
 from reconciler.model.plan import Plan
-from reconciler.review.change_view import ChangeView, FieldView
 from reconciler.review.labels import counted, visible
 from reconciler.review.subject import Subject
 from reconciler.review.view import plan_view
@@ -34,7 +32,7 @@ class DriftMessage:
     def __init__(self, report: DriftReport, previous: str = "") -> None:
         self._report = report
         self._previous = previous.partition(":")[0]
-        self._changes = _changes(report.drift)
+        self._changes = plan_view(report.drift, Subject.DRIFT).events if report.drift else ()
 
     def slack(self) -> dict[str, Any]:
         """Return the body for an incoming webhook of Slack, and of whatever accepts its messages."""
@@ -60,8 +58,9 @@ class DriftMessage:
             "timestamp": report.at.isoformat(),
             "error": report.error or None,
             "changes": [
-                {"address": str(change.address), "path": field.path if field else "", "by": by or None}
-                for change, field, by in self._changes
+                {"address": str(each.change.address), "path": each.field.path if each.field else ""}
+                | {"by": each.by or None, "event": each.text, "event_risk": each.risk.level.value}
+                for each in self._changes
             ],
             "findings": [
                 {"address": str(f.address), "code": f.code, "detail": f.detail}
@@ -73,24 +72,13 @@ class DriftMessage:
     def _told(self) -> list[str]:
         drift = self._report.drift
         changes = [
-            " ".join(filter(None, (str(change.address), field.name if field else "", by)))
-            for change, field, by in self._changes
+            f"[{each.risk.level}] {each.change.address}: {each.text}" + (f", {each.by}" if each.by else "")
+            for each in self._changes
         ]
         wrong = [f"{f.address}: {f.detail}" for f in (drift.findings if drift else ()) if _is_wrong(f)]
         if drift is not None and changes:
             changes.insert(0, f"{counted(len(changes), 'change')} of {counted(len(drift.changes), 'resource')}")
         return [visible(line) for line in (*changes, *wrong)]
-
-
-def _changes(drift: Plan | None) -> list[tuple[ChangeView, FieldView | None, str]]:
-    """Return what has changed and by whom: a whole resource, or one of its fields."""
-    found: list[tuple[ChangeView, FieldView | None, str]] = []
-    for change in plan_view(drift, Subject.DRIFT).changes if drift else ():
-        if change.by or change.action in {Action.CREATE, Action.ADOPT}:
-            found.append((change, None, change.by))
-        else:
-            found += [(change, field, field.by) for field in change.fields]
-    return found
 
 
 def _lines(drift: Plan) -> list[str]:

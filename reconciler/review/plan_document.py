@@ -96,6 +96,8 @@ class ChangePart(_Part):
     """The highest of the risks of the action, of the fields and of the consequences."""
     consequences: Annotated[tuple[Consequence, ...], Field(exclude_if=is_empty)] = ()
     """What the live system does beyond what the steps say, such as deleting the accounts of managed members."""
+    event_risk: Annotated[Risk | None, Field(exclude_if=is_none)] = None
+    """What it means that somebody made it what is live, the highest of its fields; only in a report of drift."""
     attribution: Annotated[Attribution | None, Field(exclude_if=is_none)] = None
     """Who deleted what is missing, or took our mark away; only in a report of drift, and only where it is known."""
     origin: Annotated[Origin | None, Field(exclude_if=is_none)] = None

@@ -15,7 +15,7 @@ from reconciler.review.policy_text import Violation, where
 from reconciler.review.settings_text import settings_title
 from reconciler.review.since_text import asks_live_systems, base_text, origin_text, since_numbers, tells_origins
 from reconciler.review.subject import Subject
-from reconciler.review.view import GroupView, PlanView, RiskView, plan_view, severities, short_revision
+from reconciler.review.view import EventView, GroupView, PlanView, RiskView, plan_view, severities, short_revision
 
 _ROWS: Final = 20
 """Risks in the table, and items of a set, before they are only counted."""
@@ -58,6 +58,8 @@ def _head(view: PlanView, link: str, room: int) -> str:
     verdict += _settings(view.settings, room // 4)
     verdict += _policies(view.violations, room // 3)
     has_base = tells_origins(view.plan)
+    if events := _events(view.events, room // 3):
+        verdict.append(events)
     tables = (_risks(found, rows, has_base=has_base) for rows in range(min(_ROWS, len(found)), 0, -1))
     heads = ("\n\n".join([*verdict, table]) for table in tables)
     return next((head for head in heads if _size(head) <= room), "\n\n".join(verdict))
@@ -149,6 +151,20 @@ def _risks(found: tuple[RiskView, ...], listed: int, *, has_base: bool) -> str:
     return "\n".join([*head, *rows]) + more
 
 
+def _events(found: tuple[EventView, ...], room: int) -> str:
+    """Return what happened, the worst first, as many lines as there is room for; it says how many are left out."""
+    lines: list[str] = []
+    for each in found[:_ROWS]:
+        what = code(f"{each.change.address}: {each.text}")
+        line = f"- **{each.risk.level}** {what} {prose(each.risk.why)}"
+        if _size("\n".join([*lines, line])) > room:
+            break
+        lines.append(line)
+    if lines and (left := len(found) - len(lines)):
+        lines.append(f"- … and {counted(left, 'more event')} below.")
+    return "\n".join(["**What happened**", "", *lines]) if lines else ""
+
+
 def _named(item: RiskView) -> str:
     names = item.consequence.names if item.consequence else ()
     more = f" and {len(names) - _FEW:,} more" if len(names) > _FEW else ""
@@ -199,6 +215,8 @@ def _change_lines(change: ChangeView) -> Iterator[str]:
         yield from (f"!   {shortened(name)}" for name in each.names[:NAMED])
         if len(each.names) > NAMED:
             yield f"!   … and {len(each.names) - NAMED:,} more"
+    if change.event:
+        yield f"! What happened: {change.event}; {change.event_risk.level} risk: {change.event_risk.why}"
     for field in change.fields:
         yield from _field_lines(field)
     if change.rules:
@@ -221,6 +239,9 @@ def _field_lines(field: FieldView) -> Iterator[str]:
             yield f"+ {field.name}: {shortened(field.after)}"
     if why := "; ".join(filter(None, (field.reason, shortened(field.origin_note)))):
         yield f"#   {why}"
+    if field.event:
+        risk = field.event_risk
+        yield f"#   What happened: {shortened(field.event)}; {risk.level} risk: {risk.why}"
     if field.by:
         yield f"#   {field.by}"
     yield from _risk_lines(field.risk, "  ")

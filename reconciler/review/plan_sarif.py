@@ -123,15 +123,18 @@ def _result(plan: Plan, item: RiskView, rule: Rule) -> Result:
     address, field = item.change.address, item.field
     what = f"{field.name}: {shortened(field.way, _LONGEST)}." if field else f"{item.change.sentence}."
     why = f" {item.risk.level} risk: {item.why}" if item.risk.why else ""
+    happened, risk = (field.event, field.event_risk) if field else (item.change.event, item.change.event_risk)
+    event = f" What happened: {shortened(happened, _LONGEST)}; {risk.level} risk: {risk.why}" if happened else ""
     by = field.by if field else item.change.by
     who = f" Changed {by}." if by else ""
     return Result(
         rule=rule,
-        message=f"{address} {what}{why}{who}{_from(item.origin)}",
+        message=f"{address} {what}{event}{why}{who}{_from(item.origin)}",
         place=_place(plan, address, item.path),
         identity=(str(address), item.risk.code if item.consequence else item.path),
         resource=str(address),
-        properties=_properties(item.origin),
+        properties=_properties(item.origin) | ({"event_risk": risk.level.value} if happened else {}),
+        level=_RISK[risk.level] if happened else None,
     )
 
 

@@ -7,6 +7,7 @@ import click
 
 from reconciler.model.change import Action
 from reconciler.model.plan import Plan
+from reconciler.model.risk import Risk
 from reconciler.model.verdict import Verdict
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
 from reconciler.review.labels import (
@@ -61,6 +62,8 @@ def change_text(change: ChangeView) -> str:
         *(dim(f"# {note}") for note in quiet if note),
         *([f"{click.style('# not now:', fg='red')} {change.blocked}"] if change.blocked else []),
     ]
+    if change.event:
+        notes.insert(0, f"# {_event(change.event, change.event_risk)}")
     lines = [f"  {line}" for line in (title, *notes, f"{SYMBOL[change.action]} {change.address}")]
     lines += [f"      {line}" for field in change.fields for line in field_lines(field)]
     if change.rules:
@@ -73,11 +76,19 @@ def field_lines(field: FieldView) -> Iterator[str]:
     notes = [note for note in (dim(field.reason), dim(field.origin_note), risk_text(field.risk)) if click.unstyle(note)]
     way = "" if field.is_set else f": {field.after if field.action is Action.CREATE else field.way}"
     yield f"{SYMBOL[field.action]} {field.name}{way}" + (f"  {dim('#')} {'; '.join(notes)}" if notes else "")
+    if field.event:
+        yield f"    {dim('#')} {_event(field.event, field.event_risk)}"
     if field.by:
         yield dim(f"    # {field.by}")
     if field.is_set:
         for action, found in ((Action.DELETE, field.gone), (Action.CREATE, field.new)):
             yield from (f"    {SYMBOL[action]} {_item(item)}" for item in found)
+
+
+def _event(event: str, risk: Risk) -> str:
+    """Return what happened, and what that means."""
+    told = risk_text(risk)
+    return f"What happened: {event}" + (f"; {told}" if told else "")
 
 
 def _item(item: ItemView) -> str:
@@ -151,7 +162,7 @@ def _drift(view: PlanView) -> str:
     else:
         title, colon, numbers = view.conclusion.partition(":")
         summary = f"{click.style(title + colon, fg='yellow', bold=True)}{numbers}"
-    return summary + "".join(f"\n{dim(line)}" for line in view.rests_on)
+    return summary + risks_line(view) + "".join(f"\n{dim(line)}" for line in view.rests_on)
 
 
 def _diff(view: PlanView) -> str:
@@ -169,6 +180,7 @@ def _since(view: PlanView) -> str:
 
 
 def risks_line(view: PlanView) -> str:
-    """Return a line of how many high and medium risks there are; empty where there is none."""
-    shown = [f"{number} {level}" for level, number in view.risk_numbers.items() if number]
-    return f"\nRisk: {', '.join(shown)}." if shown else ""
+    """Return a line of how many high and medium risks there are, of events and of what is written, where any is."""
+    texts = (("What happened", view.event_numbers), ("Risk", view.risk_numbers))
+    shown = [(title, [f"{number} {level}" for level, number in found.items() if number]) for title, found in texts]
+    return "".join(f"\n{title}: {', '.join(numbers)}." for title, numbers in shown if numbers)

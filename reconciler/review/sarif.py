@@ -49,6 +49,8 @@ class Result:
     identity: tuple[str, ...]
     resource: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)
+    level: Level | None = None
+    """Its own level, where that is not the rule's."""
 
 
 def sarif_json(category: str, results: Sequence[Result], notices: Iterable[str] = (), **properties: str) -> str:
@@ -108,7 +110,7 @@ def _result(result: Result, rule_index: int) -> dict[str, Any]:
     return {
         "ruleId": result.rule.id,
         "ruleIndex": rule_index,
-        "level": result.rule.level.value,
+        "level": (result.level or result.rule.level).value,
         "message": {"text": plain(result.message)},
         "locations": [location],
         "partialFingerprints": {"primaryLocationLineHash": identity, "reconcilerResult/v1": identity},

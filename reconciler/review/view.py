@@ -69,17 +69,28 @@ class GroupView:
         return highest(change.risk for change in self.changes)
 
     @property
+    def event_risk(self) -> Risk:
+        """Return the highest of what happened; none where no drift is reported."""
+        return highest(change.event_risk for change in self.changes)
+
+    @property
+    def destroys(self) -> bool:
+        """Tell whether something is destroyed."""
+        return any(change.action is Action.DELETE or change.deletes_accounts for change in self.changes)
+
+    @property
     def origin(self) -> Origin | None:
         """Return whether it is of this change of the manifests; None where no base tells."""
         return joined([each.origin for each in self.changes] or [each.finding.origin for each in self.findings])
 
     @property
-    def sort_key(self) -> tuple[bool, int, int, int, tuple[int, tuple[str, ...]]]:
-        """Return the key that sorts what was there before last, then by risk, findings, what is done, and name."""
+    def sort_key(self) -> tuple[bool, bool, int, int, int, int, tuple[int, tuple[str, ...]]]:
+        """Return the key that sorts what destroys first, then by origin, event, risk, findings, action and name."""
         severity = min((list(Severity).index(f.severity) for f in self.findings), default=len(Severity))
         weight = min((_BY_WEIGHT.index(change.action) for change in self.changes), default=len(_BY_WEIGHT))
         is_old = self.origin is Origin.DRIFT_BEFORE
-        return is_old, -self.risk.level.rank, severity, weight, self.home.sort_key
+        event, risk = self.event_risk.level.rank, self.risk.level.rank
+        return not self.destroys, is_old, -event, -risk, severity, weight, self.home.sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,21 @@ class RiskView:
 
 
 @dataclass(frozen=True, slots=True)
+class EventView:
+    """Something that happened to a resource, or to one of its fields."""
+
+    change: ChangeView
+    field: FieldView | None
+    text: str
+    risk: Risk
+
+    @property
+    def by(self) -> str:
+        """Return who did it, where that is known."""
+        return self.field.by if self.field else self.change.by
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     """Everything that a review shows, resolved; what is only a fact of the plan stays there."""
 
@@ -128,6 +154,8 @@ class PlanView:
     findings: tuple[FindingView, ...]
     every_risk: tuple[RiskView, ...]
     """The highest first, and those of this change before others; what has none is there, too."""
+    events: tuple[EventView, ...]
+    """What happened, the highest risk first; only in a report of drift."""
     settings: tuple[SettingChange, ...]
     violations: tuple[Violation, ...]
     stopped: str
@@ -148,6 +176,12 @@ class PlanView:
     def risk_numbers(self) -> Mapping[RiskLevel, int]:
         """Return how many risks of each level a reviewer is told of: of resources, and of settings."""
         levels = [*(each.risk.level for each in self.risks), *(each.risk.level for each in self.settings)]
+        return {level: levels.count(level) for level in (RiskLevel.HIGH, RiskLevel.MEDIUM)}
+
+    @property
+    def event_numbers(self) -> Mapping[RiskLevel, int]:
+        """Return how many events of each level there were that a reviewer is told of."""
+        levels = [each.risk.level for each in self.events]
         return {level: levels.count(level) for level in (RiskLevel.HIGH, RiskLevel.MEDIUM)}
 
     @property
@@ -178,7 +212,8 @@ def plan_view(plan: Plan, subject: Subject = Subject.PLAN) -> PlanView:
         changes=changes,
         groups=_groups(changes, findings),
         findings=findings,
-        every_risk=tuple(sorted(found, key=lambda i: (-i.risk.level.rank, i.origin is Origin.DRIFT_BEFORE))),
+        every_risk=tuple(sorted(found, key=_worst_first)),
+        events=tuple(sorted(_events(changes), key=lambda each: -each.risk.level.rank)),
         settings=settings_of(plan),
         violations=violations(plan.policy_hits),
         stopped=stopped(plan),
@@ -208,6 +243,20 @@ def _risks(change: ChangeView) -> Iterator[RiskView]:
         yield RiskView(change, None, each.risk, change.origin, each)
     for field in change.fields:
         yield RiskView(change, field, field.risk, field.origin)
+
+
+def _worst_first(item: RiskView) -> tuple[object, ...]:
+    """Return the key that sorts by severity, what is of this change first, then destroys; what is equal is together."""
+    is_destroy = item.change.action is Action.DELETE
+    return -item.risk.level.rank, item.origin is Origin.DRIFT_BEFORE, not is_destroy, item.risk.code, item.why
+
+
+def _events(changes: Iterable[ChangeView]) -> Iterator[EventView]:
+    for change in changes:
+        if change.event:
+            yield EventView(change, None, change.event, change.event_risk)
+        else:
+            yield from (EventView(change, each, each.event, each.event_risk) for each in change.fields if each.event)
 
 
 def _conclusion(plan: Plan, subject: Subject, verdict: Verdict, findings: Iterable[FindingView]) -> str:

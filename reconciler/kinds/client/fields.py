@@ -12,7 +12,20 @@ from reconciler.kinds.evidence import By, Evidence, by_sent
 from reconciler.kinds.field import MARKS, Field, FieldTable, attribute
 from reconciler.kinds.loss import HIGH, LOW, MEDIUM, harmless, relied_on
 from reconciler.kinds.marks import MEMBERSHIPS
-from reconciler.kinds.risk_rules import LONGER, SHORTER, always, flag, high, items, low, medium, members, number
+from reconciler.kinds.risk_rules import (
+    LONGER,
+    SHORTER,
+    always,
+    came,
+    flag,
+    high,
+    items,
+    low,
+    medium,
+    members,
+    number,
+    switched,
+)
 from reconciler.model import layout
 from reconciler.model.change import Action
 from reconciler.model.field_class import FieldClass
@@ -68,6 +81,12 @@ _FLOW: Final = relied_on(HIGH, "login-flow-removed", "Whoever logs in by it is r
 _ANEW: Final = relied_on(
     HIGH, "service-account-replaced", "The service account is made anew: its tokens have another subject (sub)."
 )
+_WEAKER: Final = always(high("authentication-weakened", "It decides who can log in as the client, and how."))
+_OPENED: Final = switched(high("flow-switched-on", "Tokens can be had by another way than with the client's secret."))
+_SENT_THERE: Final = came(high("redirect-uri-added", "Whoever is sent there gets codes or tokens of the client."))
+_CLAIMS: Final = always(high("claims-changed", "Tokens say something else of it to whoever trusts them."))
+_SCOPED: Final = came(high("client-scope-added", "Its tokens may hold more claims and roles."))
+_GRANTED: Final = came(high("role-granted", "The service account may do more in Keycloak."))
 SCOPE_LOST: Final = relied_on(HIGH, "client-scope-removed", "Its claims are gone from the tokens.")
 MAPPER_LOST: Final = relied_on(HIGH, "mapper-removed", "Its claim is gone from the tokens.")
 
@@ -105,6 +124,8 @@ _OF_CLIENT: Final = (
     Field(
         "keycloak.authorizationServicesEnabled",
         rule=False,
+        event=_OPENED,
+        called="the authorization services",
         loss=relied_on(HIGH, "authorization-services-deleted", "Its resources, permissions and policies are deleted."),
     ),
     Field(
@@ -112,22 +133,36 @@ _OF_CLIENT: Final = (
         rule=False,
         loss=harmless(MEDIUM, "login-added", "It can get tokens, which it could not before."),
     ),
-    Field("keycloak.clientAuthenticatorType", rule="client-secret", loss=_LOGIN),
+    Field(
+        "keycloak.clientAuthenticatorType",
+        rule="client-secret",
+        event=_WEAKER,
+        called="the way in which the client proves who it is",
+        loss=_LOGIN,
+    ),
     Field(
         "keycloak.consentRequired",
         rule=False,
         may_be_ignored=True,
         loss=harmless(MEDIUM, "consent-removed", "People are not asked for consent any more."),
     ),
-    Field("keycloak.directAccessGrantsEnabled", rule=False, loss=_FLOW),
+    Field(
+        "keycloak.directAccessGrantsEnabled",
+        rule=False,
+        event=_OPENED,
+        called="the direct access grants flow",
+        loss=_FLOW,
+    ),
     Field("keycloak.frontchannelLogout", rule=False, loss=loss.DEFAULT),
     Field(
         FULL_SCOPE,
         rule=False,
+        event=switched(high("role-granted", "Its tokens hold every role of the service account.")),
+        called="full scope",
         loss=harmless(LOW, "default-removed", "Roles that no manifest declares are gone from the tokens."),
         may_be_dropped=True,
     ),
-    Field("keycloak.implicitFlowEnabled", rule=False, loss=_FLOW),
+    Field("keycloak.implicitFlowEnabled", rule=False, event=_OPENED, called="the implicit flow", loss=_FLOW),
     Field("keycloak.nodeReRegistrationTimeout", rule=-1, loss=loss.DEFAULT),
     Field(
         "keycloak.notBefore",
@@ -137,11 +172,14 @@ _OF_CLIENT: Final = (
     Field(
         "keycloak.protocol",
         rule="openid-connect",
+        event=_WEAKER,
         loss=relied_on(HIGH, "protocol-changed", "Programs that speak the protocol are refused."),
     ),
     Field(
         "keycloak.publicClient",
         rule=False,
+        event=switched(high("authentication-weakened", "Whoever knows its id can log in as it: it has no secret.")),
+        called="access without a secret (public client)",
         risk=flag(
             on=NO_RISK,
             off=high(
@@ -154,18 +192,28 @@ _OF_CLIENT: Final = (
     Field(
         "keycloak.standardFlowEnabled",
         rule=False,
+        event=_OPENED,
+        called="the standard flow",
         loss=harmless(
             LOW, "default-removed", "Keycloak switches it on unasked, and it takes a redirect URI to log in by it."
         ),
     ),
-    Field("keycloak.authenticationFlowBindingOverrides", loss=_FLOW),
+    Field("keycloak.authenticationFlowBindingOverrides", event=_WEAKER, loss=_FLOW),
     Field("keycloak.surrogateAuthRequired", loss=loss.DEFAULT),
     Field(
         "keycloak.redirectUris",
         is_set=True,
+        event=_SENT_THERE,
+        called="redirect URI",
         loss=relied_on(HIGH, "redirect-uris-removed", "People who log in through it are refused."),
     ),
-    Field(ORIGINS, is_set=True, loss=loss.ADDRESS),
+    Field(
+        ORIGINS,
+        is_set=True,
+        event=came(high("web-origin-added", "Pages from there may read answers that are the client's.")),
+        called="web origin",
+        loss=loss.ADDRESS,
+    ),
     Field("keycloak.rootUrl", loss=loss.ADDRESS),
     Field("keycloak.baseUrl", loss=loss.ADDRESS),
     Field("keycloak.adminUrl", loss=loss.ADDRESS),
@@ -173,21 +221,35 @@ _OF_CLIENT: Final = (
         NODES,
         is_apart=True,
         item="the cluster node",
+        called="cluster node",
         told=(Evidence(Thing.CLIENT, (Aspect.NODES,), By.NAMES),),
         loss=loss.SETTING,
     ),
-    Field(DEFAULT_SCOPES, is_apart=True, told=_OF_SCOPES, about=FieldClass.TOKENS, loss=SCOPE_LOST),
-    Field(OPTIONAL_SCOPES, is_apart=True, told=_OF_SCOPES, about=FieldClass.TOKENS, loss=SCOPE_LOST),
+    *(
+        Field(
+            path,
+            is_apart=True,
+            told=_OF_SCOPES,
+            about=FieldClass.TOKENS,
+            event=_SCOPED,
+            called=called,
+            loss=SCOPE_LOST,
+        )
+        for path, called in ((DEFAULT_SCOPES, "default client scope"), (OPTIONAL_SCOPES, "optional client scope"))
+    ),
     Field(
         SCOPE_MAPPINGS,
         is_apart=True,
         told=(Evidence(Thing.CLIENT, (Aspect.SCOPE_MAPPINGS,), By.ROLES),),
+        event=came(high("role-granted", "Its tokens may hold more roles.")),
+        called="scope mapping of the role",
         about=FieldClass.ROLES,
         loss=relied_on(HIGH, "scope-mapping-removed", "These roles are gone from the tokens."),
     ),
     Field(
         OWN_ROLES,
         is_apart=True,
+        called="role of its own",
         told=(Evidence(Thing.CLIENT, (Aspect.OWN_ROLES, Aspect.AUTHORIZATION), By.NAMES),),
         about=FieldClass.ROLES,
         loss=relied_on(HIGH, "client-roles-deleted", "Whoever holds these roles loses them."),
@@ -196,13 +258,14 @@ _OF_CLIENT: Final = (
         MAPPER,
         told=(Evidence(Thing.CLIENT, (Aspect.MAPPERS,), By.MAPPER, below=MAPPER), _SENT),
         about=FieldClass.TOKENS,
+        event=_CLAIMS,
         loss=MAPPER_LOST,
         are_many=True,
     ),
 )
 _POWERFUL: Final = (
     *("acr.", "default.acr.", "minimum.acr.", "oauth2.", "oidc.ciba.", "external.token.", "standard.token.exchange."),
-    *("client.secret.", "client_credentials.", "allow.", "post.logout.redirect.uris"),
+    *("client_credentials.", "allow.", "post.logout.redirect.uris"),
     *("backchannel.logout.", "frontchannel.logout.", "request.uris", layout.MARKS),
 )
 """Of attributes: logins and flows, whose tokens count where, secrets, addresses that people or tokens are sent to, and
@@ -210,7 +273,12 @@ marks."""
 _OF_ATTRIBUTES: Final = (
     *MARKS,
     Field(ATTRIBUTE, loss=loss.ATTRIBUTE, may_be_ignored=True, are_many=True),
-    *(Field(ATTRIBUTE + group, may_be_ignored=False) for group in _POWERFUL),
+    *(Field(ATTRIBUTE + group, event=_WEAKER, may_be_ignored=False) for group in _POWERFUL),
+    Field(
+        ATTRIBUTE + "client.secret.",
+        event=always(high("secret-changed", "The client's secret, or the time for which it is valid, is another one.")),
+        may_be_ignored=False,
+    ),
     # As Keycloak gives them to every client.
     Field(ATTRIBUTE + "backchannel.logout.revoke.offline.tokens", rule="false"),
     Field(ATTRIBUTE + "backchannel.logout.session.required", rule="true"),
@@ -236,16 +304,16 @@ _OF_ATTRIBUTES: Final = (
         exempt="written by rotate while a rotation is under way, and by nothing that is planned",
     ),
     *(
-        Field(ATTRIBUTE + prefix, loss=_LOGIN)
+        Field(ATTRIBUTE + prefix, event=_WEAKER, loss=_LOGIN)
         for prefix in ("jwks.", "jwt.credential.", "token.endpoint.auth.", "use.jwks.", "x509.")
     ),
     *(
-        Field(ATTRIBUTE + name, loss=_FLOW)
-        for name in (
-            "oauth2.device.authorization.grant.enabled",
-            "oauth2.jwt.authorization.grant.enabled",
-            "oidc.ciba.grant.enabled",
-            "standard.token.exchange.enabled",
+        Field(ATTRIBUTE + name, event=_OPENED, called=called, loss=_FLOW)
+        for name, called in (
+            ("oauth2.device.authorization.grant.enabled", "the device authorization grant flow"),
+            ("oauth2.jwt.authorization.grant.enabled", "the JWT authorization grant flow"),
+            ("oidc.ciba.grant.enabled", "the CIBA flow"),
+            ("standard.token.exchange.enabled", "token exchange"),
         )
     ),
     *(Field(ATTRIBUTE + name, loss=loss.WORDS) for name in ("consent.screen.text", "logoUri", "policyUri", "tosUri")),
@@ -262,15 +330,18 @@ _OF_ACCOUNT: Final = (
             removed=lambda _: medium("role-revoked", "The service account may do less in Keycloak."),
             added=lambda _: high("role-granted", "The service account may do more in Keycloak."),
         ),
+        called="role",
+        verbs=("granted", "revoked"),
         loss=loss.CALLS,
     ),
-    Field(DEFAULT_ROLE, is_apart=True, told=_OF_ROLES, about=FieldClass.ROLES),
+    Field(DEFAULT_ROLE, is_apart=True, told=_OF_ROLES, about=FieldClass.ROLES, called="the realm's default role"),
     Field(
         ORGANIZATIONS,
         is_apart=True,
         told=(Evidence(Thing.ORGANIZATION, (Aspect.MEMBERS,), By.MEMBERSHIP),),
         about=FieldClass.MEMBERSHIP,
         risk=_membership,
+        called="membership of organization",
         loss=loss.DEFAULT,
     ),
     Field(
@@ -278,6 +349,8 @@ _OF_ACCOUNT: Final = (
         is_apart=True,
         told=(Evidence(Thing.USER, (Aspect.GROUPS,), By.NAMES, by_sent("path")),),
         about=FieldClass.MEMBERSHIP,
+        event=_GRANTED,
+        called="membership of group",
         loss=loss.GROUP_LEFT,
     ),
     Field(
@@ -285,6 +358,8 @@ _OF_ACCOUNT: Final = (
         is_apart=True,
         told=(Evidence(Thing.USER, (Aspect.LINKS,), By.NAMES),),
         item="the identity provider",
+        event=came(high("authentication-weakened", "Somebody logs in as the service account by it.")),
+        called="link to the identity provider",
         loss=relied_on(MEDIUM, "identity-provider-unlinked", "Nobody logs in as it by the identity provider."),
     ),
     Field("serviceAccount.id", exempt="Keycloak's own key"),
@@ -304,7 +379,10 @@ _OF_ACCOUNT: Final = (
         loss=_ANEW,
         exempt="follows from the clientId; one that does not is judged in client",
     ),
-    *(Field(path, is_apart=True, told=_OF_ANOTHER, loss=_ANEW) for path in (CREDENTIALS, "serviceAccount.totp")),
+    *(
+        Field(path, is_apart=True, told=_OF_ANOTHER, event=_WEAKER, loss=_ANEW)
+        for path in (CREDENTIALS, "serviceAccount.totp")
+    ),
 )
 
 FIELDS: Final = FieldTable(*_OF_CLIENT, *_OF_ATTRIBUTES, *_OF_ACCOUNT)

@@ -8,7 +8,7 @@ from reconciler.kinds import loss
 from reconciler.kinds.evidence import By, Evidence, by_detail, by_sent
 from reconciler.kinds.field import MARKS, Field, FieldTable, attribute
 from reconciler.kinds.loss import HIGH, relied_on
-from reconciler.kinds.risk_rules import always, flag, high, low, medium, members, replaced
+from reconciler.kinds.risk_rules import always, came, flag, high, low, medium, members, replaced
 from reconciler.model import layout
 from reconciler.model.change import Action
 from reconciler.model.expectations import People
@@ -130,6 +130,7 @@ _OF_PLATFORM: Final = (
             removed=lambda n: high("partner-removed", f"Calls for {_partners(n)} are refused (403)."),
             added=lambda n: medium("partner-added", f"Its clients may act for {_partners(n)} more."),
         ),
+        called="partner",
         loss=loss.CALLS,
     ),
     Field("capabilities.", about=FieldClass.CAPABILITIES, loss=loss.CALLS),
@@ -147,6 +148,7 @@ _OF_PLATFORM: Final = (
             is_effective=True,
             place=attribute(name),
             risk=flag(on=each.granted, off=each.withdrawn),
+            called=f"the capability {name}",
         )
         for name, each in CAPABILITIES.items()
     ),
@@ -164,6 +166,8 @@ _OF_PEOPLE: Final = (
         by_planner=True,
         about=FieldClass.MEMBERSHIP,
         risk=always(medium("member-removed", "Members that no manifest declares are removed.")),
+        event=came(high("member-added", "A service account acts for the organization.")),
+        called="member",
         loss=_PEOPLE_LOST,
     ),
     Field(
@@ -176,6 +180,8 @@ _OF_PEOPLE: Final = (
         risk=always(
             high("person-removed", "Whoever is a member loses what the organization gave: its claim, groups and roles.")
         ),
+        event=came(high("person-added", "A person has what the organization gives: its claim, groups and roles.")),
+        called="person",
         loss=_PEOPLE_LOST,
     ),
     Field(MANAGED, is_apart=True, by_planner=True),
@@ -187,12 +193,17 @@ _OF_PEOPLE: Final = (
         is_shared=True,
         told=(Evidence(Thing.ORGANIZATION, (Aspect.INVITATIONS,), By.TOUCH),),
         about=FieldClass.MEMBERSHIP,
+        event=came(medium("person-invited", "Whoever is invited can join the organization.")),
+        called="invitation of",
+        verbs=("sent", "withdrawn"),
         risk=always(medium("invitation-withdrawn", "Whoever was invited cannot join by that invitation any more.")),
         loss=_PEOPLE_LOST,
     ),
     Field(
         DOMAINS,
         is_shared=True,
+        event=came(medium("domain-added", "People with an e-mail address of that domain are led to the organization.")),
+        called="domain",
         risk=always(
             medium("domain-removed", "People with an e-mail address of that domain are not led to the organization.")
         ),
@@ -204,6 +215,8 @@ _OF_PEOPLE: Final = (
         is_shared=True,
         told=(Evidence(Thing.ORGANIZATION, (Aspect.GROUPS,), By.NAMES, by_sent("name")),),
         about=FieldClass.MEMBERSHIP,
+        event=came(medium("group-added", "Whoever is put into it has its roles.")),
+        called="group",
         risk=always(medium("group-removed", "The group ends, with its roles.")),
         loss=relied_on(HIGH, "organization-groups-deleted", "Whoever has roles by a group loses them."),
     ),
@@ -211,6 +224,8 @@ _OF_PEOPLE: Final = (
         ACCOUNTS_IN_GROUPS,
         is_apart=True,
         told=(Evidence(Thing.ORGANIZATION, (Aspect.GROUP_MEMBERS,), By.TOUCH),),
+        event=came(high("role-granted", "The service account has the roles of the group.")),
+        called="member of a group",
         about=FieldClass.MEMBERSHIP,
         loss=loss.GROUP_LEFT,
     ),
@@ -221,6 +236,9 @@ _OF_PEOPLE: Final = (
         told=(Evidence(Thing.ORGANIZATION, (Aspect.IDENTITY_PROVIDERS,), By.NAMES),),
         by_planner=True,
         item="the identity provider",
+        event=came(high("identity-provider-linked", "Whoever logs in by it joins the organization.")),
+        called="identity provider",
+        verbs=("linked", "unlinked"),
         about=FieldClass.MEMBERSHIP,
         risk=always(
             medium("identity-provider-unlinked", "Nobody joins the organization by that identity provider any more.")

@@ -7,7 +7,7 @@ from reconciler.kinds.evidence import By, Evidence
 from reconciler.kinds.field import Field, FieldTable
 from reconciler.kinds.loss import HIGH, relied_on
 from reconciler.kinds.realm.token_scopes import OURS, SCOPES, mapper_path, mappings_path
-from reconciler.kinds.risk_rules import LONGER, SHORTER, flag, high, items, medium, number, replaced
+from reconciler.kinds.risk_rules import LONGER, SHORTER, always, came, flag, high, items, medium, number, replaced
 from reconciler.model.field_class import FieldClass
 from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE
 from reconciler.model.risk import NO_RISK, Risk
@@ -23,6 +23,7 @@ ROTATION_RULE: Final = "keycloak.secretRotation."
 OVERLAP: Final = ROTATION + "overlap"
 REMAINING: Final = ROTATION_RULE + "remaining"
 
+_CLAIMS: Final = always(high("claims-changed", "Tokens say something else to whoever trusts them."))
 _UNSEEN: Final = medium("hardening-weakened", "Fewer logins are recorded, or for a shorter time.")
 _ROTATES: Final = replaced(
     changed=medium("rotation-changed", "Secrets are valid for another time."),
@@ -41,7 +42,7 @@ def _of_scope(scope: str) -> tuple[Field, Field]:
     mappers = mapper_path(scope, "")
     of_mappers = Evidence(Thing.CLIENT_SCOPE, (Aspect.MAPPERS,), By.MAPPER, scope=scope, below=mappers)
     of_mappings = Evidence(Thing.CLIENT_SCOPE, (Aspect.SCOPE_MAPPINGS,), By.ROLES, scope=scope)
-    return Field(mappers, told=(of_mappers,)), Field(mappings_path(scope), told=(of_mappings,))
+    return Field(mappers, told=(of_mappers,), event=_CLAIMS), Field(mappings_path(scope), told=(of_mappings,))
 
 
 FIELDS: Final = FieldTable(
@@ -95,21 +96,40 @@ FIELDS: Final = FieldTable(
     Field(ROTATION + "expiration", is_said=True, risk=_ROTATES),
     Field(OVERLAP, is_said=True, risk=_ROTATES),
     Field(ROTATION_RULE, loss=loss.DEFAULT, may_be_ignored=False),
-    Field("keycloak.enabled", rule=True, place=("enabled",), loss=loss.SWITCHED_OFF),
-    Field(ORGANIZATIONS_ENABLED, rule=True, place=("organizationsEnabled",)),
+    Field(
+        "keycloak.enabled",
+        rule=True,
+        place=("enabled",),
+        event=flag(on=NO_RISK, off=high("realm-disabled", "Nobody gets a token of the realm.")),
+        called="the realm",
+        loss=loss.SWITCHED_OFF,
+    ),
+    Field(
+        ORGANIZATIONS_ENABLED,
+        rule=True,
+        place=("organizationsEnabled",),
+        event=flag(on=NO_RISK, off=high("organizations-off", "Tokens name no organization, and calls are refused.")),
+        called="organizations",
+    ),
     Field(
         DEFAULT_ROLES,
         rule=BUILTIN_DEFAULT_ROLES,
+        event=came(high("role-granted", "Everybody in the realm has it.")),
+        called="default role",
+        verbs=("granted", "revoked"),
         told=(Evidence(Thing.REALM_ROLE, (Aspect.COMPOSITES,), By.ROLES),),
         loss=relied_on(HIGH, "default-roles-removed", "Everybody in the realm loses them."),
     ),
     Field(
         OURS,
+        event=_CLAIMS,
         told=(Evidence(Thing.CLIENT_SCOPE, by=By.SUSPICION, scope=ORGANIZATION_SCOPE),),
         loss=loss.DEFAULT,
         may_be_ignored=False,
     ),
     Field(
-        SCOPES, loss=relied_on(HIGH, "scope-mapper-removed", "Whoever has the client scope loses it from the tokens.")
+        SCOPES,
+        event=_CLAIMS,
+        loss=relied_on(HIGH, "scope-mapper-removed", "Whoever has the client scope loses it from the tokens."),
     ),
 )

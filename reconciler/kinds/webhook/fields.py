@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from reconciler.kinds.field import Field, FieldTable
-from reconciler.kinds.risk_rules import always, low, medium, members, replaced
+from reconciler.kinds.risk_rules import always, high, low, medium, members, replaced
 from reconciler.model.change import Action
 from reconciler.model.field_class import FieldClass
 from reconciler.model.risk import NO_RISK, Risk
@@ -26,6 +26,7 @@ FIELDS: Final = FieldTable(
     Field(
         "events",
         is_said=True,
+        called="event",
         risk=members(
             removed=lambda _: medium("webhook-events-removed", "Some events are not delivered any more."),
             added=lambda _: low("webhook-events-added", "More events are delivered."),
@@ -35,6 +36,7 @@ FIELDS: Final = FieldTable(
         "partnerIds",
         is_said=True,
         holds_partners=True,
+        called="partner",
         risk=always(low("webhook-partners-changed", "Events of other partners are delivered.")),
     ),
     Field(STATUS, is_said=True, risk=_webhook_status),
@@ -42,6 +44,7 @@ FIELDS: Final = FieldTable(
         "url",
         is_said=True,
         risk=replaced(changed=medium("webhook-moved", "Events are sent to another address."), removed=NO_RISK),
+        event=always(high("webhook-moved", "Events are sent to an address that no manifest declares.")),
     ),
     Field("", about=FieldClass.WEBHOOK),
 )

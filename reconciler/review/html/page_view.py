@@ -106,10 +106,14 @@ def _row(change: ChangeView, field: FieldView, effects: Iterable[Effect], names:
         desired=desired or _NOTHING,
         stored=stored or _NOTHING,
         effective=tuple(_effective(answers, names)),
-        notes=(field.reason, field.by, field.origin_note),
+        notes=(_happened(field), field.reason, field.by, field.origin_note),
         risk=field.risk,
         place=field.place,
     )
+
+
+def _happened(field: FieldView) -> str:
+    return f"What happened: {field.event}; {field.event_risk.level} risk: {field.event_risk.why}" if field.event else ""
 
 
 def _items(found: Iterable[ItemView], mark: str = "") -> tuple[Item, ...]:

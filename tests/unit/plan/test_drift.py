@@ -6,6 +6,7 @@ from reconciler.model.change import Action, Reason
 from reconciler.model.finding import FieldStatus, Severity
 from reconciler.model.verdict import Verdict, verdict_of
 from reconciler.plan.drift import drift_of
+from reconciler.plan.event_risk import with_event_risks
 from tests.builders import ACME_CLIENT, a_change, a_field_change, a_finding, a_plan
 
 
@@ -23,12 +24,12 @@ def test_a_change_of_the_manifest_alone_is_no_drift() -> None:
 
 def test_what_is_declared_but_missing_is_drift() -> None:
     creation = a_change(ACME_CLIENT, Action.CREATE)
-    assert drift_of(a_plan(creation)).changes == (creation,)
+    assert drift_of(a_plan(creation)).changes == (with_event_risks(creation),)
 
 
 def test_an_object_without_our_mark_is_drift_as_a_whole() -> None:
     adoption = a_change(action=Action.ADOPT, field_changes=[a_field_change(reason=Reason.NEVER_APPLIED)])
-    assert drift_of(a_plan(adoption)).changes == (adoption,)
+    assert drift_of(a_plan(adoption)).changes == (with_event_risks(adoption),)
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,9 @@ def test_the_revision_and_the_fingerprint_of_the_plan_are_named() -> None:
     assert f"plan <code>{fingerprint_of(a_review())[:12]}</code>" in written
 
 
-def test_what_is_riskiest_stands_first_and_is_unfolded() -> None:
+def test_what_destroys_and_what_is_riskiest_stand_first_and_are_unfolded() -> None:
     written = markdown(a_review())
-    order = [written.index(f"<code>organization/{name}</code> —") for name in ("acme", "nordwind", "casa-auto", "velo")]
+    order = [written.index(f"<code>organization/{name}</code> —") for name in ("nordwind", "acme", "casa-auto", "velo")]
     assert order == sorted(order)
     assert written.count("<details open>") == 2
     assert written.index("| high |") < written.index("| medium |") < order[0]

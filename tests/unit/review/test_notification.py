@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import FieldChange, Reason
 from reconciler.model.drift_report import DriftReport, DriftState
+from reconciler.plan.drift import drift_of
 from reconciler.review.notification import DriftMessage, state_of
 from reconciler.review.plan_json import plan_lines
 from reconciler.review.subject import Subject
@@ -15,7 +16,7 @@ EVE = Attribution(datetime(2026, 3, 1, 11, 5, tzinfo=UTC), "eve", "console", "19
 
 def drift(value: str = "<evil>") -> DriftReport:
     field = FieldChange("displayName", value, "Acme", Reason.KEYCLOAK_CHANGED, attribution=EVE)
-    return DriftReport(REALM, OWNER, NOW, 1.0, DriftState.DRIFT, a_plan(a_change(field_changes=[field])))
+    return DriftReport(REALM, OWNER, NOW, 1.0, DriftState.DRIFT, drift_of(a_plan(a_change(field_changes=[field]))))
 
 
 def in_sync() -> DriftReport:
@@ -25,7 +26,8 @@ def in_sync() -> DriftReport:
 def test_a_message_names_the_field_and_the_person() -> None:
     text = DriftMessage(drift()).slack()["text"]
     assert text.splitlines()[0] == f"*Drift* in realm {REALM} (owner {OWNER})"
-    assert "organization/acme displayName by eve (console) from 192.0.2.1, 2026-03-01 11:05:00 UTC" in text
+    event = 'organization/acme: displayName was set to "&lt;evil&gt;"; it was "Acme"'
+    assert f"[low] {event}, by eve (console) from 192.0.2.1, 2026-03-01 11:05:00 UTC" in text
 
 
 def test_a_message_for_slack_escapes_what_slack_would_obey() -> None:
@@ -49,6 +51,8 @@ def test_a_webhook_gets_the_state_and_the_one_before() -> None:
             "address": "organization/acme",
             "path": "displayName",
             "by": "by eve (console) from 192.0.2.1, 2026-03-01 11:05:00 UTC",
+            "event": 'displayName was set to "<evil>"; it was "Acme"',
+            "event_risk": "low",
         }
     ]
 

@@ -260,6 +260,7 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
             "attribution",
             "basis",
             "origin",
+            "event_risk",
             "at_base",
             "base",
             "platform_fields",
