@@ -1,8 +1,8 @@
 """Overlays: what one environment changes in the manifests, as JSON merge patches (RFC 7396) by organization.
 
 Lists whose items have an identity merge by it instead of being replaced: clients by ``clientId``, partners by
-``uuid``, webhooks by ``name``. An item with ``$patch: delete`` goes; an item that says only ``$patch: replace``
-empties the list first.
+``uuid``, webhooks by ``name``. An item changes the one that is there; with ``$patch: delete`` that goes, and only with
+``$patch: add`` a new one comes. An item that says only ``$patch: replace`` empties the list first.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,18 @@ from typing import Final
 
 from reconciler.kinds.registry import kinds_in
 from reconciler.manifest.document import Document
-from reconciler.manifest.explain import quoted
+from reconciler.manifest.explain import closest, quoted
 from reconciler.manifest.positions import Spot, Step, path_text
 from reconciler.manifest.read import OVERLAY
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import API_VERSION, ITEM_KEYS
 
 DIRECTIVE: Final = "$patch"
+_ADD: Final = "add"
+_DELETE: Final = "delete"
+_REPLACE: Final = "replace"
+_CHANGE: Final = object()
+"""What an item means that has no directive."""
 
 _IDENTITIES: Final[dict[tuple[Step, ...], str]] = {("spec", name): key for name, key in ITEM_KEYS.items()}
 """Per list that merges: the key that names an item."""
@@ -69,7 +74,7 @@ def _refusal(overlay: Document, names: set[str], seen: dict[str, Document]) -> P
             overlay,
             place,
             f"No manifest declares the organization {quoted(name)}.",
-            "Correct the name, or the manifests.",
+            f"{closest(name, sorted(names))}Correct the name, or the manifests.",
         )
     if name in seen:
         first = seen[name]
@@ -129,37 +134,55 @@ class _Merge:
     ) -> tuple[object, Spot]:
         key = _IDENTITIES[path]
         items = [(item, base_spot.children.get(index, base_spot)) for index, item in enumerate(base)]
+        is_emptied = False
         for index, item in enumerate(patch):
             place, here = spot.children[index], (*path, index)
-            directive = item.get(DIRECTIVE) if isinstance(item, dict) else None
             if not isinstance(item, dict):
                 items.append((item, place))
-            elif directive == "replace" and len(item) == 1:
-                items = []
-            elif directive not in {None, "delete"}:
-                allowed = f"Allowed: {DIRECTIVE}: delete beside {key}; {DIRECTIVE}: replace alone."
+                continue
+            directive = item.get(DIRECTIVE, _CHANGE)
+            if directive == _REPLACE and len(item) == 1:
+                items, is_emptied = [], True
+            elif directive not in (_CHANGE, _ADD, _DELETE):
+                allowed = f"Allowed: {DIRECTIVE}: add or delete beside {key}; {DIRECTIVE}: replace alone."
                 self._refuse((*here, DIRECTIVE), "This is not known here.", allowed)
             elif not isinstance(item.get(key), str):
                 self._refuse(here, f"The item does not say which one is meant: {key} is missing.", f"Add {key}.")
             else:
-                items = self._merged_item(items, item, place, here, key)
+                # What follows on an emptied list can only be meant to be new.
+                meant = _ADD if is_emptied and directive == _CHANGE else directive
+                content = {name: value for name, value in item.items() if name != DIRECTIVE}
+                items = self._merged_item(items, content, place, here, (key, meant))
         values = [item for item, _ in items]
         spots: dict[Step, Spot] = {index: found for index, (_, found) in enumerate(items)}
         outer = base_spot if base else spot
         return values, outer._replace(children=spots)
 
     def _merged_item(
-        self, items: list[tuple[object, Spot]], patch: dict[str, object], spot: Spot, path: tuple[Step, ...], key: str
+        self,
+        items: list[tuple[object, Spot]],
+        patch: dict[str, object],
+        spot: Spot,
+        path: tuple[Step, ...],
+        meant: tuple[str, object],
     ) -> list[tuple[object, Spot]]:
+        key, directive = meant
+        name = str(patch[key])
         found = next((index for index, (item, _) in enumerate(items) if _same(item, patch, key)), None)
-        if DIRECTIVE in patch:
-            if found is None:
-                message = f"There is no {key} {quoted(patch[key])} to delete."
-                self._refuse(path, message, "Correct it, or remove the item.")
+        if directive == _ADD:
+            if found is not None:
+                remedy = f"Remove {DIRECTIVE}: add to change it."
+                self._refuse((*path, key), f"The {key} {quoted(name)} is there already.", remedy)
                 return items
-            return [each for index, each in enumerate(items) if index != found]
-        if found is None:
             return [*items, self.mapping({}, spot._replace(children={}), patch, spot, path)]
+        if found is None:
+            known = [str(item[key]) for item, _ in items if isinstance(item, dict) and isinstance(item.get(key), str)]
+            message = f"There is no {key} {quoted(name)} to {'delete' if directive == _DELETE else 'change'}."
+            new = "remove the item" if directive == _DELETE else f"write {DIRECTIVE}: add beside it to add a new one"
+            self._refuse((*path, key), message, f"{closest(name, known)}Correct it, or {new}.")
+            return items
+        if directive == _DELETE:
+            return [each for index, each in enumerate(items) if index != found]
         item, place = items[found]
         merged = self.mapping(dict(item) if isinstance(item, dict) else {}, place, patch, spot, path)
         return [merged if index == found else each for index, each in enumerate(items)]

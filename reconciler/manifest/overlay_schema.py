@@ -12,8 +12,8 @@ _ITEMS: Final = {item.__name__: str(item.model_fields[item.IDENTITY].alias) for 
 """Items of lists that merge, by the names of their definitions, with the key that names one."""
 
 _DIRECTIVES: Final = {
-    "enum": ["delete", "replace"],
-    "description": "delete: this item goes. replace, alone in an item: the list is emptied first.",
+    "enum": ["add", "delete", "replace"],
+    "description": "add: the item is new. delete: it goes. replace, alone in an item: the list is emptied first.",
 }
 
 

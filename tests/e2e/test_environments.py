@@ -19,7 +19,7 @@ metadata: {name: acme}
 spec:
   clients:
     - {clientId: api-client-acme, accessTokenLifespan: 60}
-    - {clientId: api-client-acme-test, description: Staging only}
+    - {clientId: api-client-acme-test, $patch: add, description: Staging only}
 """
 
 

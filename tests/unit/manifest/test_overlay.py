@@ -83,8 +83,9 @@ def test_clients_merge_by_their_id() -> None:
     ]
 
 
-def test_an_unknown_item_is_added() -> None:
-    found = resolved("spec: {clients: [{clientId: api-client-test, description: null}]}\n").spec.clients
+def test_patch_add_adds_an_item() -> None:
+    patch = "spec: {clients: [{clientId: api-client-test, $patch: add, description: null}]}\n"
+    found = resolved(patch).spec.clients
     assert [c.client_id for c in found] == ["api-client-acme", "api-client-crm", "api-client-test"]
 
 
@@ -100,8 +101,9 @@ def test_patch_delete_removes_an_item() -> None:
 
 def test_patch_replace_empties_the_list_first() -> None:
     other = "c4d8e2f6-1a3b-4c5d-9e7f-8a6b4c2d0e1f"
-    found = resolved(f"spec: {{authorizedPartners: [{{$patch: replace}}, {{uuid: {other}}}]}}\n")
-    assert [str(p.uuid) for p in found.spec.authorized_partners] == [other]
+    for directive in ("", ", $patch: add"):
+        found = resolved(f"spec: {{authorizedPartners: [{{$patch: replace}}, {{uuid: {other}{directive}}}]}}\n")
+        assert [str(p.uuid) for p in found.spec.authorized_partners] == [other]
 
 
 def test_any_other_list_is_replaced() -> None:
@@ -143,13 +145,29 @@ def test_a_rule_between_documents_names_the_overlay_s_line() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (HEAD.replace("acme", "acmee"), "3:18: metadata.name: No manifest declares the organization 'acmee'."),
+        (
+            HEAD.replace("acme", "acmee"),
+            "3:18: metadata.name: No manifest declares the organization 'acmee'. Did you mean acme?",
+        ),
         (HEAD.replace("{name: acme}", "{}"), "3:11: metadata.name: The overlay does not say which organization"),
         (HEAD.replace("reconciler/v1", "reconciler/v2"), "1:13: apiVersion: The version is unknown."),
         (HEAD.replace("OrganizationOverlay", "IntegrationOrganization"), "2:7: kind: This is not an overlay."),
         (HEAD + "spec: {clients: [{clientId: api-client-x, $patch: delete}]}", "There is no clientId 'api-client-x'"),
         (HEAD + "spec: {clients: [{clientId: api-client-x, $patch: merge}]}", '4:51: spec.clients[0]["$patch"]'),
         (HEAD + "spec: {clients: [{clientId: api-client-x, $patch: replace}]}", "This is not known here."),
+        *(
+            (HEAD + f"spec: {{clients: [{{clientId: api-client-crm, $patch: {nonsense}}}]}}", "This is not known here.")
+            for nonsense in ("[delete]", "{}", "null", "true", "1", '""', "Delete", "[add, delete]")
+        ),
+        (
+            HEAD + "spec: {clients: [{clientId: api-client-crn}]}",
+            "There is no clientId 'api-client-crn' to change. Did you mean api-client-crm? Correct it, or write",
+        ),
+        (HEAD + "spec: {clients: [{clientId: api-client-crn, $patch: delete}]}", "Did you mean api-client-crm?"),
+        (HEAD + "spec: {clients: [{clientId: api-client-crm, $patch: add}]}", "'api-client-crm' is there already."),
+        (HEAD + f"spec: {{authorizedPartners: [{{uuid: {NORTH[:-1]}2}}]}}", f"Did you mean {NORTH}?"),
+        (HEAD + "spec: {webhooks: [{name: orders}]}", "There is no name 'orders' to change. Correct it, or write"),
+        (HEAD + "spec: {identityProviders: [{alias: idp}]}", "There is no alias 'idp' to change. Correct it, or write"),
         (HEAD + "spec: {clients: [{description: ERP}]}", "clientId is missing. Add clientId."),
         (HEAD + "spec: {clients: [api-client-x]}", "a mapping is expected"),
         (HEAD + "---\n" + HEAD, "'acme' has an overlay already, at staging/acme.yaml:3."),
