@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from reconciler.adapters.git import Commit, Repository
+from reconciler.adapters.git_filters import look_behind_filters
 from reconciler.manifest.committed import DeclaredRevision, Rules
 from reconciler.manifest.files import SUFFIXES
 from reconciler.manifest.load import load_what_is_valid
@@ -67,7 +68,8 @@ def declared_at(
     """Return what is valid of the manifests of a revision; files are named ``REVISION:path``, as git shows them.
 
     Raises:
-        ManifestError: With ``strict``, where something is wrong; it carries every problem.
+        ManifestError: With ``strict``, where something is wrong; in any case, where git holds only what a filter made
+            of a file: it would seem to be deleted. It carries every problem.
         WrongUsage: With ``strict``, where the revision's settings do not have the environment.
     """
     places = _places(repository, commit, question, strict=strict)
@@ -76,6 +78,7 @@ def declared_at(
     with TemporaryDirectory(prefix="reconciler-") as folder:
         root = Path(os.path.realpath(folder))
         submodules = repository.export(commit, [*there, *([overlays] if overlays else [])], SUFFIXES, root)
+        look_behind_filters(repository, commit, root)
         # A folder without manifests, as in a new repository, is not brought along: it declares nothing.
         brought = [root / path for path in there if os.path.lexists(root / path)]
         partial = load_what_is_valid(brought, overlays=root / overlays if overlays is not None else None)

@@ -103,6 +103,17 @@ def test_all_manifests_may_be_gone(repo: Repo) -> None:
         CliRunner().invoke(diff, ["-f", "nowhere"], catch_exceptions=False)
 
 
+def test_what_git_holds_behind_a_filter_is_not_deleted(repo: Repo) -> None:
+    clear = (repo.folder / "organizations" / "acme.yaml").read_text(encoding="utf-8")
+    repo.write("organizations/acme.yaml", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
+    repo.commit()
+    repo.write("organizations/acme.yaml", clear)
+    for revisions in ("HEAD", "begin..HEAD", "HEAD..begin"):
+        result = run(revisions)
+        assert isinstance(result.exception, ManifestError)
+        assert "HEAD:organizations/acme.yaml:1:1: git holds it behind Git LFS" in str(result.exception.problems[0])
+
+
 def test_an_overlay_changes_the_environment_that_has_it_only(repo: Repo) -> None:
     repo.write("overlays/acme.yaml", OVERLAY)
     repo.commit()
