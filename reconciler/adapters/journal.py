@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from reconciler.adapters.private_file import open_private
 from reconciler.model.address import Address
 from reconciler.model.change import Verb
 from reconciler.model.errors import JournalBroken, WrongUsage
@@ -31,8 +32,7 @@ class FileJournal(Journal):
         self.path = path
         self._clock = clock
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self._file = open_private(path, os.O_WRONLY | os.O_APPEND)
         except OSError as error:
             raise WrongUsage(
                 f"The journal {path} cannot be written: {error.strerror}.", remedy="Name another file by --journal."

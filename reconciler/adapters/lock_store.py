@@ -20,6 +20,7 @@ from reconciler.model.errors import NotFound, OutcomeUnknown
 from reconciler.model.layout import LOCK_PREFIX, MAX_VALUE_LENGTH
 from reconciler.model.lock import LockInfo
 from reconciler.model.scalars import utf16_units
+from reconciler.model.url import realm_path, segment
 from reconciler.model.value import fingerprint
 from reconciler.ports import Clock
 
@@ -43,7 +44,7 @@ class LockStore:
     def __init__(self, http: ApiClient, realm: str, owner: str, gate: "RenewalGate") -> None:
         self._http = http
         self._gate = gate
-        self._path = f"/admin/realms/{realm}/clients"
+        self._path = realm_path(realm, "/clients")
         self._owner = owner
         self.client_id = client_id_of(owner)
 
@@ -66,7 +67,7 @@ class LockStore:
         Raises:
             NotFound: The lock is gone, or another run's.
         """
-        path = f"{self._path}/{lock_id}"
+        path = f"{self._path}/{segment(lock_id)}"
         live: dict[str, Any] = (await self._http.get(path)).json()
         found = _claim(live)
         if found.run != claim.run:
@@ -80,7 +81,7 @@ class LockStore:
 
     async def delete(self, lock_id: str) -> None:
         """Remove the lock of that id. Raises NotFound where it is gone."""
-        await self._http.delete(f"{self._path}/{lock_id}")
+        await self._http.delete(f"{self._path}/{segment(lock_id)}")
 
     def _representation(self, claim: LockInfo) -> dict[str, Any]:
         attributes = {_RUN: claim.run, _HOLDER: claim.holder, _SINCE: _text(claim.since), _UNTIL: _text(claim.until)}

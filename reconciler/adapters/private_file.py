@@ -9,6 +9,32 @@ from tempfile import mkstemp
 from reconciler.model.errors import ReconcilerError, WrongUsage
 
 
+def private_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, for its owner alone, whatever the umask says.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        # The umask may have taken the owner's own rights.
+        folder.chmod(0o700)
+
+
+def open_private(path: Path, flags: int) -> int:
+    """Open a file of a private folder, and return its descriptor; a new one is for its owner alone.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    private_folder(path.parent)
+    descriptor = os.open(path, flags | os.O_CREAT, 0o600)
+    if os.fstat(descriptor).st_size == 0 and path.is_file():
+        os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file for its owner's eyes only, and through to the disk. A link stays a link.
 

@@ -12,14 +12,14 @@ from reconciler.model.errors import ReconcilerError
 if TYPE_CHECKING:
     from reconciler.adapters.http import ApiClient
 
-_OF_CLIENTS: Final = re.compile(r"(/admin/realms/[^/]+)/clients(?:/|$)")
+_OF_CLIENTS: Final = re.compile(r"(/admin/realms/[^/]+)/clients(?:[/?]|$)")
 _SAID: Final = "Request not allowed"
 """What Keycloak answers where the executor ``reject-request`` holds, and by what alone it can be told."""
 
 
 async def explain_rejection(http: "ApiClient", request: httpx.Request, error: ReconcilerError) -> str:
     """Return the way out where a client policy rejected the request; empty where none is known to have."""
-    found = _OF_CLIENTS.match(request.url.path)
+    found = _OF_CLIENTS.match(request.url.raw_path.decode())
     if found is None or _SAID not in error.message:
         return ""
     path = f"{found[1]}/client-policies"

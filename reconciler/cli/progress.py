@@ -47,7 +47,7 @@ class PlainProgress:
 
 
 class BarProgress(PlainProgress):
-    """Show a bar with counts; failures still get a line."""
+    """Show a bar with counts, and above it the lines: they stay when the bar is gone."""
 
     def __init__(self, display: "Progress", title: str, total: int | None, patience: float) -> None:
         self._display = display
@@ -55,9 +55,8 @@ class BarProgress(PlainProgress):
         self._patience = patience
 
     def finished(self, outcome: Outcome) -> None:
-        """Move the bar."""
-        if outcome.status is not Status.DONE:
-            super().finished(outcome)
+        """Say how a change ended, and move the bar."""
+        super().finished(outcome)
         self._display.advance(self._bar)
 
     def waiting(self, left: int, waited: float) -> None:

@@ -54,6 +54,16 @@ def shown_url(url: str) -> str:
     return shown.partition("?")[0] + ("?…" if "?" in shown else "")
 
 
+def segment(name: str) -> str:
+    """Return ``name`` as one part of a URL's path; no character of it ends the part."""
+    return quote(name, safe="")
+
+
+def realm_path(realm: str, path: str = "") -> str:
+    """Return the path of the Admin API of a realm, and of what is at ``path`` below it, whose parts are encoded."""
+    return f"/admin/realms/{segment(realm)}{path}"
+
+
 def climbs(path: str) -> bool:
     """Tell whether a part of a URL's path is ``.`` or ``..``, written as it is or encoded: a step, and no name.
 
@@ -66,7 +76,7 @@ def climbs(path: str) -> bool:
 
 def has_no_path(name: str) -> bool:
     """Tell whether ``name``, encoded as one part of a path, is a step: no request can be about what is called so."""
-    return climbs(quote(name, safe=""))
+    return climbs(segment(name))
 
 
 def fits_a_path(name: str) -> bool:

@@ -9,6 +9,7 @@ from reconciler.adapters.admin.realm_admin import RealmAdmin, id_of
 from reconciler.adapters.tape import read
 from reconciler.model.errors import RequestFailed
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX
+from reconciler.model.url import segment
 from reconciler.model.value import Representation
 
 
@@ -46,7 +47,7 @@ class ClientEndpoints(RealmAdmin):
     async def service_account(self, uuid: str) -> Representation | None:
         # Keycloak makes it anew where it is missing but should be there.
         try:
-            return cast("Representation", await self.get(f"/clients/{uuid}/service-account-user"))
+            return cast("Representation", await self.get(f"/clients/{segment(uuid)}/service-account-user"))
         except RequestFailed as error:
             if error.status == 400:
                 return None

@@ -3,7 +3,6 @@
 import json
 from functools import partial
 from typing import Any, Final
-from urllib.parse import quote
 
 from reconciler.adapters.admin.realm_admin import RealmAdmin
 from reconciler.adapters.tape import read
@@ -11,6 +10,7 @@ from reconciler.adapters.vault import without_secrets
 from reconciler.model.attribution import Actor, AdminEvent
 from reconciler.model.errors import AccessRefused, RequestFailed
 from reconciler.model.sensitive import masked
+from reconciler.model.url import realm_path, segment
 from reconciler.model.value import Value, frozen
 
 _MASTER: Final = "master"
@@ -48,11 +48,11 @@ class EventEndpoints(RealmAdmin):
 
     @read
     async def name_of_user(self, user_id: str, realm_id: str) -> str | None:
-        return await self._name(f"/users/{quote(user_id, safe='')}", "username", realm_id)
+        return await self._name(f"/users/{segment(user_id)}", "username", realm_id)
 
     @read
     async def name_of_client(self, uuid: str, realm_id: str) -> str | None:
-        return await self._name(f"/clients/{quote(uuid, safe='')}", "clientId", realm_id)
+        return await self._name(f"/clients/{segment(uuid)}", "clientId", realm_id)
 
     @property
     def sent(self) -> int:
@@ -62,7 +62,7 @@ class EventEndpoints(RealmAdmin):
         # An event names the realm of the login by its id, which no request takes: it is this realm, or the master.
         realm = self._realm if realm_id == await self._own_id() else _MASTER
         try:
-            response = await self.http.get(f"/admin/realms/{realm}{path}")
+            response = await self.http.get(realm_path(realm, path))
             return str(response.json()[key])
         except (RequestFailed, AccessRefused, ValueError, KeyError, TypeError):
             return None

@@ -7,11 +7,11 @@ means, returns and raises says the port's method of its name.
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from typing import Any, Final
-from urllib.parse import quote
 
 from reconciler.adapters.admin.realm_admin import RealmAdmin, created_id, whole
 from reconciler.adapters.tape import read
 from reconciler.model.errors import NotFound
+from reconciler.model.url import segment
 from reconciler.ports import AdminApi
 
 
@@ -94,4 +94,4 @@ def created(verb: Callable[..., Awaitable[str | None]]) -> Any:
 
 
 def _filled(path: str, arguments: Sequence[str]) -> str:
-    return path.format(*(quote(each, safe="") for each in arguments[: path.count("{}")]))
+    return path.format(*(segment(each) for each in arguments[: path.count("{}")]))

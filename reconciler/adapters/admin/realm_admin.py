@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
-from urllib.parse import quote
 
 from keycloak import KeycloakAdmin
 from keycloak.connection import ConnectionManager
@@ -18,7 +17,7 @@ from reconciler.adapters.tape import LIVE, Tape, read
 from reconciler.adapters.vault import SecretVault
 from reconciler.model.errors import AccessRefused, NotFound, ReconcilerError, RequestFailed
 from reconciler.model.login import Login
-from reconciler.model.url import fits_a_path
+from reconciler.model.url import fits_a_path, realm_path, segment
 from reconciler.model.value import Representation
 
 PAGE: Final = 2000
@@ -38,7 +37,8 @@ class _Connection(ConnectionManager):
         headers = {"Content-Type": "application/json"}
         super().__init__(str(http.base_url).rstrip("/") + "/", headers=headers, verify=nobody)
         self.async_s = http
-        self.realm_name = realm
+        # python-keycloak puts it into paths as it is.
+        self.realm_name = segment(realm)
         self.timeout = None
 
 
@@ -96,13 +96,13 @@ class RealmAdmin:
     async def _named_role(self, owner: str, name: str) -> str:
         """Return the path of a role of ``owner`` (``/clients/UUID``, or nothing for the realm): by its name or id."""
         if fits_a_path(name):
-            return f"{owner}/roles/{quote(name, safe='')}"
+            return f"{owner}/roles/{segment(name)}"
         found = [role["id"] for role in await self.listed(f"{owner}/roles", whole) if role["name"] == name]
         if not found:
             client_id = "" if owner else name.rpartition("/")[0]
             nor = f", and no client '{client_id}'" if client_id else ""
             raise NotFound(f"The realm {self._realm} has no role '{name}'{nor}.")
-        return f"/roles-by-id/{found[0]}"
+        return f"/roles-by-id/{segment(found[0])}"
 
     async def role(self, role: str) -> tuple[str, dict[str, Any]]:
         """Return where mappings of a role live (``realm``, ``clients/UUID``), and its representation."""
@@ -114,7 +114,7 @@ class RealmAdmin:
         end = role.rfind("/")
         while end > 0:
             if uuid := await self._client_uuid(role[:end]):
-                return f"/clients/{uuid}", role[end + 1 :]
+                return f"/clients/{segment(uuid)}", role[end + 1 :]
             end = role.rfind("/", 0, end)
         return "", role
 
@@ -129,7 +129,7 @@ class RealmAdmin:
 
     async def get(self, path: str, **query: Any) -> Any:
         """Return what is at a path of the realm."""
-        response = await self.http.get(f"/admin/realms/{self._realm}{path}", params=query)
+        response = await self.http.get(realm_path(self._realm, path), params=query)
         try:
             return response.json()
         except ValueError:
@@ -148,17 +148,19 @@ class RealmAdmin:
 
     async def send(self, method: str, path: str, body: Any = None) -> None:
         """Send a write to the realm."""
-        await self.http.request(method, f"/admin/realms/{self._realm}{path}", json=body)
+        await self.http.request(method, realm_path(self._realm, path), json=body)
 
     async def through(self, verb: Callable[..., Awaitable[_T]], *arguments: Any) -> _T:
-        """Return what a method of python-keycloak's returns, which takes no mapping but a ``dict``.
+        """Return what a method of python-keycloak's returns.
+
+        It takes no mapping but a ``dict``, and puts names into paths as they are.
 
         Raises:
             ReconcilerError: As it came from our HTTP client, below the errors that python-keycloak wraps it in.
             RequestFailed: python-keycloak cannot read the answer.
         """
         try:
-            return await verb(self._admin, *(dict(each) if isinstance(each, Mapping) else each for each in arguments))
+            return await verb(self._admin, *map(_taken, arguments))
         except KeycloakError as error:
             if isinstance(error.__cause__, ReconcilerError):
                 raise error.__cause__ from None
@@ -188,6 +190,12 @@ class RealmAdmin:
             f"Keycloak's list {path} changed each of the {_READINGS} times that it was read.",
             remedy="Try again when fewer objects come and go.",
         )
+
+
+def _taken(argument: Any) -> Any:
+    if isinstance(argument, str):
+        return segment(argument)
+    return dict(argument) if isinstance(argument, Mapping) else argument
 
 
 def whole(representation: Any) -> Any:

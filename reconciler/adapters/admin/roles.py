@@ -3,6 +3,7 @@
 from reconciler.adapters.admin.one_request import got, listed, mapped, sent
 from reconciler.adapters.admin.realm_admin import RealmAdmin, id_of, name_of, role_names
 from reconciler.adapters.tape import read
+from reconciler.model.url import segment
 
 
 class RoleEndpoints(RealmAdmin):
@@ -22,10 +23,10 @@ class RoleEndpoints(RealmAdmin):
 
     @read
     async def client_roles(self, uuid: str) -> tuple[str, ...]:
-        return tuple(sorted(await self.listed(f"/clients/{uuid}/roles", name_of)))
+        return tuple(sorted(await self.listed(f"/clients/{segment(uuid)}/roles", name_of)))
 
     async def delete_client_role(self, uuid: str, name: str) -> None:
-        await self.send("DELETE", await self._named_role(f"/clients/{uuid}", name))
+        await self.send("DELETE", await self._named_role(f"/clients/{segment(uuid)}", name))
 
     @read
     async def realm_roles(self) -> tuple[str, ...]:
@@ -40,7 +41,7 @@ class RoleEndpoints(RealmAdmin):
         contained = await self.get(f"{await self._role_path(role)}/composites")
         of_realm = [item["name"] for item in contained if not item["clientRole"]]
         of_clients = {item["containerId"] for item in contained if item["clientRole"]}
-        client_ids = {uuid: (await self.get(f"/clients/{uuid}"))["clientId"] for uuid in sorted(of_clients)}
+        client_ids = {uuid: (await self.get(f"/clients/{segment(uuid)}"))["clientId"] for uuid in sorted(of_clients)}
         named = [f"{client_ids[item['containerId']]}/{item['name']}" for item in contained if item["clientRole"]]
         return tuple(sorted(of_realm + named))
 

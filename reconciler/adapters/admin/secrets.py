@@ -3,6 +3,7 @@
 from reconciler.adapters.admin.realm_admin import RealmAdmin
 from reconciler.adapters.vault import ROTATED, PlainSecret
 from reconciler.model.errors import NotFound
+from reconciler.model.url import segment
 from reconciler.model.value import Representation
 
 _LOGINS = 100
@@ -19,17 +20,19 @@ class SecretEndpoints(RealmAdmin):
 
     async def regenerate_secret(self, uuid: str) -> None:
         # The answer, which carries it, is dropped: it is read like any other.
-        await self.send("POST", f"/clients/{uuid}/client-secret")
+        await self.send("POST", f"/clients/{segment(uuid)}/client-secret")
 
     async def revoke_old_secret(self, uuid: str) -> None:
-        await self.send("DELETE", f"/clients/{uuid}/client-secret/rotated")
+        await self.send("DELETE", f"/clients/{segment(uuid)}/client-secret/rotated")
 
     async def exchange_secrets(self, uuid: str, client_id: str, representation: Representation) -> None:
         current, old = await self.secrets_of(client_id)
         if current is None or old is None:
             raise NotFound(f"Keycloak has no old secret of {client_id}.")
         attributes = {**(representation.get("attributes") or {}), ROTATED: current.reveal()}
-        await self.send("PUT", f"/clients/{uuid}", {**representation, "secret": old.reveal(), "attributes": attributes})
+        await self.send(
+            "PUT", f"/clients/{segment(uuid)}", {**representation, "secret": old.reveal(), "attributes": attributes}
+        )
 
     async def logins(self, client_id: str) -> tuple[Representation, ...]:
         query = {"client": client_id, "type": ["CLIENT_LOGIN", "CLIENT_LOGIN_ERROR"], "max": _LOGINS}

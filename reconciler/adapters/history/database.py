@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from reconciler.adapters.private_file import open_private
 from reconciler.model.errors import HistoryBroken, WrongUsage
 from reconciler.model.user_folders import state_folder
 
@@ -77,9 +78,8 @@ def broken(url: URL, error: Exception) -> HistoryBroken:
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         file = Path(url.database)
-        file.parent.mkdir(parents=True, exist_ok=True)
         # Values of others stand in it: for its owner only, as journals are.
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(open_private(file, os.O_RDWR))
     engine = create_engine(url, connect_args={"timeout": _WAIT})
 
     @event.listens_for(engine, "connect")

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final, Generic, TypeVar
 
-from reconciler.adapters.private_file import explained, reason_of, write_private
+from reconciler.adapters.private_file import explained, private_folder, reason_of, write_private
 from reconciler.model.address import Address
 from reconciler.model.errors import SinkFailed
 from reconciler.model.sinks import DotenvSink, FileSink, KubernetesSink, filled, variable
@@ -110,7 +110,7 @@ def write(path: Path, text: str) -> None:
     """
     remedy = "Mend that, or name another place: --sink, or sinks in reconciler.yaml."
     with explained(f"The secret cannot be written to {path}", remedy, SinkFailed):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent)
         write_private(path, text)
 
 

@@ -59,12 +59,12 @@ def test_a_terminal_shows_counts_for_each_system() -> None:
     assert any(row.startswith("Verifying: 3 not in force yet") for row in rows)
 
 
-def test_what_is_said_meanwhile_stands_above_the_bars_and_only_failures_get_a_line() -> None:
+def test_what_is_said_meanwhile_and_how_each_change_ended_stand_above_the_bars() -> None:
     rows = shown().rows
 
     assert "said meanwhile" in rows
     assert "organization/acme: failed" in rows
-    assert "organization/acme: Creation complete" not in rows
+    assert "organization/acme: Creation complete" in rows
 
 
 def test_the_bars_are_gone_in_the_end() -> None:

@@ -20,7 +20,7 @@ async def auto_pause(request: Request, webhooks: WebhookStore) -> JSONResponse:
         raise Problem(ProblemType.MALFORMED_REQUEST, "Send application/json.")
     try:
         body = json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     match body:
         case {"url": str(url), "reason": str(reason)}:

@@ -62,7 +62,7 @@ def _etag(endpoint: Endpoint) -> str:
 def _object(call: Call) -> Mapping[str, Any]:
     try:
         found = json.loads(call.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise Problem(ProblemType.MALFORMED_REQUEST, "The body must be a JSON object.")
