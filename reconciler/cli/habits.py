@@ -59,8 +59,7 @@ _OPTIONS: Final = (
 
 _FROM_PLAN: Final = "Use plan; plan --json for programs."
 _COMMANDS: Final = {
-    ("state", "ls", "list"): "Use plan: it names what is managed and what is not; what is managed is recorded in "
-    "Keycloak, there is no state file.",
+    ("state", "ls"): "Use list; there is no state file, what is managed is recorded in Keycloak.",
     ("destroy", "delete", "rm", "remove"): "Take what is to go out of the manifests, then plan --allow-delete.",
     ("refresh", "status"): "Use drift: it tells what was changed in the live systems.",
     ("output",): "Use show PLANFILE --json for a plan, show --resolved for the manifests, me for what is in force.",
@@ -70,7 +69,7 @@ _COMMANDS: Final = {
     ("taint", "untaint"): "Nothing is replaced by force: a secret is replaced by rotate; to create an object anew, "
     "take it out of the manifests, apply, and declare it again.",
     ("console",): "Use show --resolved for what manifests say in an environment, me for what is in force.",
-    ("get", "describe"): "Use plan for what is managed, me for what is in force for a client, "
+    ("get", "describe"): "Use list for what is managed, me for what is in force for a client, "
     "import for manifests of what lives in the realm.",
     ("providers", "modules", "upgrade"): "There are no providers or modules to fetch: leave it out.",
     ("test", "check", "lint"): "Use validate: it checks manifests offline.",

@@ -1,5 +1,6 @@
 """The command ``reconciler``: finds the command, and turns errors into lines for people and exit codes."""
 
+import builtins
 import os
 import sys
 from importlib import import_module
@@ -24,6 +25,7 @@ _COMMANDS: Final = {
     "apply": "Make the changes, and prove that they took effect.",
     "graph": "Show what depends on what, and what changes.",
     "drift": "Tell whether the live systems still are as last applied.",
+    "list": "List what is managed, and what is not.",
     "import": "Write manifests of what lives in the realm.",
     "rotate": "Replace client secrets without locking anybody out.",
     "doctor": "Find out why a program is refused, and what to do about it.",
@@ -49,7 +51,7 @@ class _Lazy(CliGroup):
             return _HABITUAL[cmd_name]
         if cmd_name not in _COMMANDS:
             return None
-        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name.replace("-", "_")
+        name = f"{cmd_name}_" if iskeyword(cmd_name) or hasattr(builtins, cmd_name) else cmd_name.replace("-", "_")
         command: click.Command = getattr(import_module(f"reconciler.cli.{name}"), name)
         return command
 

@@ -10,6 +10,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
 from reconciler.model.verdict import Verdict
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
+from reconciler.review.inventory import Ownership, inventory_of
 from reconciler.review.labels import (
     SEVERITY,
     SYMBOL,
@@ -129,10 +130,8 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
         if owner:
             yield dim(f"Managed by '{visible(owner)}', and left alone ({kinds}): {named}.")
             continue
-        # What is only declared is managed once it is adopted.
-        managed = len(plan.unchanged) + sum(change.before is not None and not change.adopts for change in plan.changes)
-        adopted = sum(change.adopts for change in plan.changes)
-        share = f"{kinds}; {managed} of {managed + adopted + len(plan.unmanaged)} are managed"
+        inventory = inventory_of(plan)
+        share = f"{kinds}; {inventory.number(Ownership.MANAGED)} of {inventory.live} are managed"
         yield dim(f"Not managed, and left alone ({share}): {named}.")
 
 
