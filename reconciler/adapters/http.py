@@ -18,9 +18,11 @@ from httpx_aiohttp import AiohttpTransport
 from httpx_retries import Retry, RetryTransport
 
 from reconciler.adapters.concurrency_limiter import ConcurrencyLimiter
+from reconciler.adapters.connecting import failure_of
 from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import REQUEST_ID, Attempts, Exchange, asked
 from reconciler.adapters.write_gate import Gate
+from reconciler.diagnose.reaching import cause_of
 from reconciler.model.errors import (
     AccessRefused,
     Conflict,
@@ -33,7 +35,7 @@ from reconciler.model.errors import (
     WrongServer,
     WrongUsage,
 )
-from reconciler.model.probe import ProbeAnswer, status_text
+from reconciler.model.probe import ProbeAnswer, System, status_text
 from reconciler.model.url import LOOPBACK, climbs
 from reconciler.ports import Traffic
 
@@ -173,9 +175,11 @@ class ApiClient(httpx.AsyncClient):
         if request.method == "POST" and not never_sent:
             return OutcomeUnknown(f"{what}: the connection to {self.system} broke before an answer came ({text}).")
         origin = f"{request.url.scheme}://{request.url.netloc.decode()}"
+        system = System.KEYCLOAK if self.system == System.KEYCLOAK else System.API
+        cause = cause_of(failure_of(error), system, origin)
         return Unreachable(
-            f"{self.system} cannot be reached at {origin}: {text}. It was asked {what}.",
-            remedy="Check the URL, the network, proxy settings and certificates.",
+            f"{self.system} cannot be reached at {origin}: {text}. {cause.what} It was asked {what}.",
+            remedy=cause.remedy,
         )
 
     def _refusal(self, response: httpx.Response, what: str) -> ReconcilerError:

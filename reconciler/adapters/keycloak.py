@@ -12,16 +12,26 @@ from reconciler.adapters.admin.organizations import OrganizationEndpoints
 from reconciler.adapters.admin.realm import RealmEndpoints
 from reconciler.adapters.admin.roles import RoleEndpoints
 from reconciler.adapters.admin.secrets import SecretEndpoints
+from reconciler.adapters.base_path import elsewhere
 from reconciler.adapters.clock import Stopwatch
 from reconciler.adapters.http import ApiClient, Connection
-from reconciler.adapters.login import AccessTokenLogin, AdminLogin, described, remedy_of, token_form
+from reconciler.adapters.login import (
+    AccessTokenLogin,
+    AdminLogin,
+    ClientSecretLogin,
+    PasswordLogin,
+    described,
+    remedy_of,
+    token_form,
+)
 from reconciler.adapters.redaction import remember
 from reconciler.adapters.rejections import explain_rejection
 from reconciler.adapters.required_roles import explain_forbidden
 from reconciler.adapters.tape import LIVE, Tape
 from reconciler.adapters.tokens import fetch_token
 from reconciler.adapters.vault import SecretVault
-from reconciler.model.errors import AccessRefused, NotFound, Unreachable
+from reconciler.diagnose.login_causes import login_remedy
+from reconciler.model.errors import AccessRefused, NotFound, Unreachable, WrongServer
 from reconciler.ports import AdminApi, Clock, SecretApi
 
 _STATIC_TOKEN_LIFETIME: Final = 10 * 365 * 86_400.0
@@ -67,6 +77,11 @@ async def authorized(
     def explained() -> str:
         return remedy_of(login, connection.base_url, clock)
 
+    def refused(error: AccessRefused) -> str:
+        by_secret = isinstance(login, ClientSecretLogin | PasswordLogin)
+        unknown = _NO_SUCH_REALM if isinstance(error.__cause__, NotFound) else ""
+        return login_remedy(error.message, by_secret=by_secret) or unknown or explained()
+
     async with ApiClient(connection.for_tokens(), retry_post=True) as token_http:
 
         async def fetch() -> Token:
@@ -76,10 +91,16 @@ async def authorized(
             asked = Stopwatch(clock)
             try:
                 token = await fetch_token(token_http, login.realm, token_form(login, connection.base_url, clock))
-            except AccessRefused as error:
+            except (AccessRefused, WrongServer) as error:
+                # An answer in Keycloak's own words about logins shows that it is there.
+                is_there = bool(login_remedy(error.message, by_secret=True))
+                if not is_there and (base := await elsewhere(token_http, login.realm)):
+                    message = f"{error.message} Keycloak is not at {connection.base_url}, but at {base}."
+                    raise WrongServer(message, remedy=f"Set KEYCLOAK_URL to {base}.") from error
+                if isinstance(error, WrongServer):
+                    raise
                 message = f"{error.message} The login was {described(login)}."
-                remedy = _NO_SUCH_REALM if isinstance(error.__cause__, NotFound) else explained()
-                raise AccessRefused(message, remedy=remedy) from error
+                raise AccessRefused(message, remedy=refused(error)) from error
             if seen is not None:
                 seen(token, asked)
             return token

@@ -48,7 +48,8 @@ _CAUSES: Final = {
             "server itself, or of a proxy that opens TLS."
         ),
         (
-            "Get the CA's certificate from whoever runs {system} or the proxy, and name it by RECONCILER_CA_FILE; your "
+            "Get the CA's certificate from whoever runs {system} or the proxy, and name it by --ca-file or "
+            "RECONCILER_CA_FILE; your "
             "own program needs it, too. Do not switch the check off: the secret would go to whoever answers."
         ),
     ),
@@ -81,7 +82,7 @@ def reached(name: CheckName, system: System, url: str, answer: ProbeAnswer | NoA
     if isinstance(answer, NoAnswer):
         if answer.failure.is_tls and name in _TLS_APART:
             return ok(name, f"{_host(url)} is reached")
-        cause = _cause_of(answer.failure, system, url)
+        cause = cause_of(answer.failure, system, url)
         return failed(name, f"{_named(system)} cannot be reached", (cause,), seen(answer), shut_out=True)
     if (page := _in_its_place(answer)) is not None:
         return failed(name, f"{page} instead of {system}", (_PROXY_PAGE,), seen(answer), shut_out=True)
@@ -109,7 +110,7 @@ def trusted(
         return skipped(name, "plain HTTP: there is no certificate")
     evidence = _shown(certificate)
     if isinstance(answer, NoAnswer):
-        cause = _cause_of(answer.failure, system, url)
+        cause = cause_of(answer.failure, system, url)
         return failed(name, "The certificate is refused", (cause,), (*evidence, *seen(answer)), shut_out=True)
     if certificate is None:
         return ok(name, "the certificate is trusted")
@@ -124,7 +125,7 @@ def trusted(
     return ok(name, f"trusted, until {certificate.not_after:%Y-%m-%d}", evidence)
 
 
-def _cause_of(failure: ProbeFailure, system: System, url: str) -> Cause:
+def cause_of(failure: ProbeFailure, system: System, url: str) -> Cause:
     """Return why no answer came, and what to do."""
     what, remedy = _CAUSES[failure]
     facts = {"host": _host(url), "system": str(system), "variable": VARIABLE[system]}
