@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import yaml
 
+from reconciler.manifest.dialect import Misread, Reading, ended, refused_in
 from reconciler.manifest.positions import Position
 
 LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -86,16 +87,25 @@ def events(text: str) -> Iterator[yaml.Event]:
         BadSyntax: The text is no YAML from some place on.
     """
     refuse_unreadable(text)
-    loader = LOADER(text)
+    _refuse(refused_in(text))
+    text = ended(text)
+    loader, reading = LOADER(text), Reading(text)
     try:
         while loader.check_event():
-            yield loader.get_event()
+            event = loader.get_event()
+            _refuse(reading.misread(event))
+            yield event
     except yaml.MarkedYAMLError as error:
         raise _in_plain_words(error, text) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise BadSyntax(Position(1, 1), f"The file is not valid YAML: {error}.", "Correct it.") from error
     finally:
         loader.dispose()
+
+
+def _refuse(found: Misread | None) -> None:
+    if found is not None:
+        raise BadSyntax(_place(found.line, found.column), found.message, found.remedy)
 
 
 def refuse_unreadable(text: str) -> None:
