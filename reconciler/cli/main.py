@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "history": "Show what runs did.",
     "force-unlock": "Remove the lock of a run that is dead.",
     "schema": "Print the JSON Schema of manifests, plans or diagnoses.",
+    "bootstrap-login": "Create the clients by which the reconciler logs in.",
     "init": "Make a new repository of manifests, with its CI.",
     "completion": "Print what makes a shell complete commands.",
     "sandbox": "Run a real Keycloak and the reference platform API on this machine.",

@@ -1,0 +1,76 @@
+"""The logins that bootstrap-login makes can do what they are for, and no more, on a real Keycloak."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from reconciler.model.user_folders import cache_folder
+from reconciler.sandbox.distribution import version
+from reconciler.sandbox.lifecycle import Running
+from tests.builders import a_client, a_realm, an_organization
+from tests.e2e.command import ByHand, Command
+
+WANTED = an_organization("acme", clients=[a_client()])
+
+
+@pytest.fixture
+def command(tmp_path: Path, sandbox: Running, admin: httpx.Client, no_realm: str) -> Command:
+    command = Command(tmp_path, sandbox)
+    command.declare(a_realm(no_realm))
+    command.apply("--no-effective")
+    command.declare(WANTED)
+    return command
+
+
+def login(command: Command, name: str) -> dict[str, str]:
+    """Return the variables of one of the clients, by the secret that the sink got."""
+    secret = (command.folder / "secrets" / name).read_text().strip()
+    return {"KEYCLOAK_REALM": command.realm, "KEYCLOAK_CLIENT_ID": name, "KEYCLOAK_CLIENT_SECRET": secret}
+
+
+def logged_in(command: Command, name: str) -> Command:
+    other = Command.__new__(Command)
+    other.folder, other.realm = command.folder, command.realm
+    administrators = {"KEYCLOAK_USER", "KEYCLOAK_PASSWORD"}
+    other.settings = {k: v for k, v in command.settings.items() if k not in administrators} | login(command, name)
+    return other
+
+
+def test_the_reader_plans_and_the_writer_applies(command: Command) -> None:
+    made = command("bootstrap-login", "--sink", "file:secrets/{name}", "--with-realm")
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert made.stdout.count(": created") == 2
+    again = command("bootstrap-login", "--sink", "file:secrets/{name}", "--with-realm")
+    assert again.stdout.count(": is there") == 2
+    assert "granted" not in again.stdout
+
+    reader, writer = logged_in(command, "reconciler-reader"), logged_in(command, "reconciler-writer")
+    assert not reader.plan_is_empty("--no-effective")
+    refused = reader("apply", "--auto-approve", "--no-effective")
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    writer.apply("--no-effective")
+    assert reader.plan_is_empty("--no-effective")
+    assert reader("drift", "--no-effective").returncode == 0
+
+
+def test_the_script_for_kcadm_does_the_same(command: Command, sandbox: Running, admin: httpx.Client) -> None:
+    kcadm = cache_folder() / f"keycloak-{version()}" / "bin" / "kcadm.sh"
+    script = command("bootstrap-login", "--print", "--with-realm").stdout
+    log_in = (
+        f"kcadm.sh config credentials --server {sandbox.keycloak_url} --realm master "
+        f'--user {sandbox.admin_user} --password "$KEYCLOAK_PASSWORD"\n'
+    )
+    settings = {"PATH": f"{kcadm.parent}:{os.environ['PATH']}", "HOME": str(command.folder)}
+    settings |= {"KEYCLOAK_PASSWORD": sandbox.admin_password, "KC_OPTS": "-XX:TieredStopAtLevel=1"}
+    done = subprocess.run(
+        ["sh"], input=log_in + script, env=settings, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = command("bootstrap-login", "--sink", "file:secrets/{name}", "--with-realm")
+    assert found.stdout.count(": is there") == 2, found.stdout + found.stderr
+    assert "granted" not in found.stdout
+    assert "put right" not in found.stdout
+    assert ByHand(admin, command.realm).get("/clients", clientId="reconciler-writer")

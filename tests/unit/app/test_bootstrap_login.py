@@ -1,0 +1,88 @@
+"""The clients by which the reconciler logs in: made once, mended where they differ, and nobody else's touched."""
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.app.bootstrap_login import MARK, SHAPE, BootstrapRequest, LoginClient, bootstrap_login
+from reconciler.model.errors import NotFound, SinkFailed, WrongUsage
+from reconciler.ports import Systems
+from tests.builders import REALM, a_realm, desired
+from tests.fakes.run_events import RememberedEvents
+from tests.fakes.runtime import MemorySink
+from tests.fakes.world import World
+
+pytestmark = pytest.mark.anyio
+READER = LoginClient("reader", ("view-clients", "view-users"))
+REQUEST = BootstrapRequest((READER,), REALM)
+
+
+async def a_world() -> World:
+    return await World().settled(desired(realm=a_realm()))
+
+
+def systems(world: World) -> Systems:
+    return replace(world.systems, secrets=world.keycloak)
+
+
+async def test_what_is_missing_is_made_and_delivered_once() -> None:
+    world = await a_world()
+    (first,) = await bootstrap_login(REQUEST, systems(world), RememberedEvents())
+    assert (first.is_new, first.granted, bool(first.delivered)) == (True, READER.roles, True)
+    client = world.keycloak.store.client_named("reader")
+    assert client is not None
+    assert client.items() >= SHAPE.items()
+    (again,) = await bootstrap_login(REQUEST, systems(world), RememberedEvents())
+    assert (again.is_new, again.mended, again.granted, again.surplus, again.delivered) == (False, (), (), (), "")
+
+
+async def test_what_differs_is_mended_and_what_others_gave_is_left() -> None:
+    world = await a_world()
+    await bootstrap_login(REQUEST, systems(world), RememberedEvents())
+    client = world.keycloak.store.client_named("reader")
+    assert client is not None
+    client["directAccessGrantsEnabled"] = True
+    account = await world.keycloak.service_account(client["id"])
+    assert account is not None
+    await world.keycloak.revoke_role(account["id"], "realm-management/view-users")
+    await world.keycloak.grant_role(account["id"], "realm-management/realm-admin")
+    (found,) = await bootstrap_login(REQUEST, systems(world), RememberedEvents())
+    assert (found.mended, found.granted, found.surplus) == (
+        ("directAccessGrantsEnabled",),
+        ("view-users",),
+        ("realm-admin",),
+    )
+
+
+async def test_somebody_elses_client_of_that_name_is_left_alone() -> None:
+    world = await a_world()
+    await world.keycloak.create_client({"clientId": "reader", "publicClient": True})
+    with pytest.raises(WrongUsage, match="not made by bootstrap-login"):
+        await bootstrap_login(REQUEST, systems(world), RememberedEvents())
+    client = world.keycloak.store.client_named("reader")
+    assert client is not None
+    assert client["publicClient"]
+    assert MARK not in client["attributes"]
+
+
+async def test_the_name_of_an_integrations_client_is_refused() -> None:
+    world = await a_world()
+    request = BootstrapRequest((replace(READER, client_id="api-client-acme"),), REALM)
+    with pytest.raises(WrongUsage, match="integration"):
+        await bootstrap_login(request, systems(world), RememberedEvents())
+
+
+async def test_nothing_is_made_where_no_secret_could_be_delivered() -> None:
+    class Full(MemorySink):
+        async def check(self) -> None:
+            raise SinkFailed("The disk is full.")
+
+    world = await a_world()
+    with pytest.raises(SinkFailed):
+        await bootstrap_login(REQUEST, replace(systems(world), sink=Full()), RememberedEvents())
+    assert world.keycloak.store.client_named("reader") is None
+
+
+async def test_a_missing_realm_is_said() -> None:
+    with pytest.raises(NotFound, match=REALM):
+        await bootstrap_login(REQUEST, systems(World()), RememberedEvents())
