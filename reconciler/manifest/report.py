@@ -3,21 +3,27 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Final
 
 from reconciler.manifest.load import Loaded
 from reconciler.model.errors import Problem
 
+MAX_SHOWN: Final = 1000
+"""How many problems are shown; whoever has more has one cause."""
+
 
 def problems_as_text(problems: Sequence[Problem]) -> str:
     """Return every problem as ``file:line:column: path: message``, its remedy below it, and their number."""
-    lines = [line for problem in problems for line in _lines(problem)]
+    lines = [line for problem in problems[:MAX_SHOWN] for line in _lines(problem)]
     noun = "problem" if len(problems) == 1 else "problems"
-    return "\n".join([*lines, "", f"Invalid: {len(problems)} {noun}.", ""])
+    rest = f" Only the first {MAX_SHOWN} are shown." if len(problems) > MAX_SHOWN else ""
+    return "\n".join([*lines, "", f"Invalid: {len(problems)} {noun}.{rest}", ""])
 
 
 def problems_as_json(problems: Sequence[Problem]) -> str:
-    """Return the outcome of a failed validation as JSON: ``valid`` and ``problems``."""
-    return _json({"valid": False, "problems": [asdict(problem) for problem in problems]})
+    """Return the outcome of a failed validation as JSON: ``valid``, ``problems``; their number if not all are."""
+    rest = {"problemsInAll": len(problems)} if len(problems) > MAX_SHOWN else {}
+    return _json({"valid": False, **rest, "problems": [asdict(problem) for problem in problems[:MAX_SHOWN]]})
 
 
 def loaded_as_text(loaded: Loaded) -> str:

@@ -58,7 +58,10 @@ def read_settings_file(file: str, text: str) -> SettingsFile:
         raise _wrong(Problem(file, *error.mark, "", error.message, error.remedy)) from error
     if len(documents) != 1:
         what = "holds no settings" if not documents else "holds several documents"
-        raise _wrong(Problem(file, 0, 0, "", f"The file {what}.", "Write one document that starts with environments:."))
+        line = documents[1].root.value.line if documents else 1
+        raise _wrong(
+            Problem(file, line, 1, "", f"The file {what}.", "Write one document that starts with environments:.")
+        )
     document = documents[0]
     problems = list(document.problems)
     try:

@@ -97,3 +97,15 @@ def test_a_command_imports_nothing_heavy_before_it_runs(command: str) -> None:
         f"import sys, reconciler.cli.{command}; print([m for m in ('pydantic', 'yaml', 'httpx') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_validate_shows_so_many_problems_and_says_how_many_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    keys = "".join(f"  key{number}: 1\n" for number in range(1500))
+    Path("a.yaml").write_text(an_organization_text(spec=keys), encoding="utf-8")
+    lines = CliRunner().invoke(validate).output.splitlines()
+    document = json.loads(CliRunner().invoke(validate, ["--json"]).output)
+    assert (len(lines), lines[-1]) == (2002, "Invalid: 1500 problems. Only the first 1000 are shown.")
+    assert (len(document["problems"]), document["problemsInAll"]) == (1000, 1500)
