@@ -4,6 +4,7 @@ import builtins
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from keyword import iskeyword
 from typing import Final, NoReturn
 
@@ -110,6 +111,10 @@ def main() -> NoReturn:
 
 def _main() -> NoReturn:
     """Run the command line; the only place that catches everything."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal of another encoding than UTF-8, or half of a surrogate pair, is no reason to fail.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     diagnostics.expect(sys.argv[1:], os.environ)
     code = ExitCode.ERROR
     try:

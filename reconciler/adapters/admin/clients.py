@@ -5,7 +5,7 @@ from typing import Any, cast
 from keycloak import KeycloakAdmin
 
 from reconciler.adapters.admin.one_request import created, got, sent, through
-from reconciler.adapters.admin.realm_admin import RealmAdmin, id_of
+from reconciler.adapters.admin.realm_admin import RealmAdmin, having, id_of
 from reconciler.adapters.tape import read
 from reconciler.model.errors import RequestFailed
 from reconciler.model.layout import SERVICE_ACCOUNT_PREFIX
@@ -23,13 +23,13 @@ class ClientEndpoints(RealmAdmin):
 
     update_user = through(KeycloakAdmin.a_update_user)
     delete_user = sent("DELETE", "/users/{}")
-    links_of = got("/users/{}/federated-identity", lambda links: _sorted(links, "identityProvider"))
+    links_of = got("/users/{}/federated-identity", lambda links: _sorted(links, "identityProvider"), list)
     unlink_user = sent("DELETE", "/users/{}/federated-identity/{}")
-    credentials_of = got("/users/{}/credentials", lambda credentials: _sorted(credentials, "type"))
+    credentials_of = got("/users/{}/credentials", lambda credentials: _sorted(credentials, "type"), list)
 
     @read
     async def clients(self) -> tuple[Representation, ...]:
-        found = self._vault.strip_all([*await self.listed("/clients", dict)])
+        found = self._vault.strip_all([*await self.listed("/clients", having("id", "clientId"))])
         self._uuids = {rep["clientId"]: rep["id"] for rep in found}
         return found
 

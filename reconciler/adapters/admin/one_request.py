@@ -32,11 +32,11 @@ class _OneRequest:
         setattr(owner, name, read(method) if self._reads else method)
 
 
-def got(path: str, made: Callable[[Any], Any] = whole, **query: Any) -> Any:
-    """Read what is at the path, and return what is ``made`` of it."""
+def got(path: str, made: Callable[[Any], Any] = whole, kind: type = dict, /, **query: Any) -> Any:
+    """Read the object, or of the kind ``list`` the objects, at the path, and return what is ``made`` of it."""
 
     async def ask(api: RealmAdmin, *arguments: str) -> Any:
-        return made(await api.get(_filled(path, arguments), **query))
+        return await api.get(_filled(path, arguments), kind, made, **query)
 
     return _OneRequest(ask, reads=True)
 

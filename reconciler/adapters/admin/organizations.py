@@ -3,7 +3,7 @@
 from keycloak import KeycloakAdmin
 
 from reconciler.adapters.admin.one_request import created, got, listed, sent, through
-from reconciler.adapters.admin.realm_admin import RealmAdmin
+from reconciler.adapters.admin.realm_admin import RealmAdmin, having
 from reconciler.adapters.tape import read
 from reconciler.model.value import Representation
 
@@ -11,7 +11,7 @@ from reconciler.model.value import Representation
 class OrganizationEndpoints(RealmAdmin):
     """Organizations, their members and identity providers."""
 
-    organizations = listed("/organizations", briefRepresentation=False)
+    organizations = listed("/organizations", having("id", "alias"), briefRepresentation=False)
     organization = got("/organizations/{}")
     create_organization = created(KeycloakAdmin.a_create_organization)
     update_organization = through(KeycloakAdmin.a_update_organization)
@@ -19,7 +19,7 @@ class OrganizationEndpoints(RealmAdmin):
 
     members = listed("/organizations/{}/members", briefRepresentation=False)
     organizations_of = got(
-        "/organizations/members/{}/organizations", lambda found: tuple(sorted(each["alias"] for each in found))
+        "/organizations/members/{}/organizations", lambda found: tuple(sorted(each["alias"] for each in found)), list
     )
 
     # A Keycloak that does not know groups of organizations, or does not keep invitations, has none.

@@ -18,6 +18,7 @@ class RealmEndpoints(RealmAdmin):
     default_actions = got(
         "/authentication/required-actions",
         lambda found: tuple(sorted(each["alias"] for each in found if each["enabled"] and each["defaultAction"])),
+        list,
     )
 
     create_client_scope = through(KeycloakAdmin.a_create_client_scope)
@@ -32,6 +33,7 @@ class RealmEndpoints(RealmAdmin):
     global_profiles = got(
         "/client-policies/profiles",
         lambda found: tuple(found.get("globalProfiles") or ()),
+        dict,
         **{"include-global-profiles": True},
     )
     client_policies = got("/client-policies/policies", lambda found: tuple(found.get("policies") or ()))

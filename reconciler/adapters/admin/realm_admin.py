@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar, cast
 
 from keycloak import KeycloakAdmin
 from keycloak.connection import ConnectionManager
 from keycloak.exceptions import KeycloakError
 
+from reconciler.adapters.admin.answers import read_as
 from reconciler.adapters.admin.listing import Lengths, Listing
-from reconciler.adapters.http import ApiClient, not_its_own, trusting_nobody
+from reconciler.adapters.http import ApiClient, trusting_nobody
 from reconciler.adapters.jwt_claims import login_of
 from reconciler.adapters.redaction import redacted
-from reconciler.adapters.request_log import asked
 from reconciler.adapters.tape import LIVE, Tape, read
 from reconciler.adapters.vault import SecretVault
 from reconciler.model.errors import AccessRefused, NotFound, ReconcilerError, RequestFailed
@@ -68,14 +69,14 @@ class RealmAdmin:
 
     @read
     async def find_client(self, client_id: str) -> Representation | None:
-        found = self._vault.strip_all(await self.get("/clients", clientId=client_id))
-        return next((rep for rep in found if rep["clientId"] == client_id), None)
+        found = await self.get("/clients", list, _by("clientId"), clientId=client_id)
+        return next(iter(self._vault.strip_all([found[client_id]])), None) if client_id in found else None
 
     @read
     async def client_scopes(self) -> tuple[Representation, ...]:
-        scopes: list[dict[str, Any]] = await self.through(KeycloakAdmin.a_get_client_scopes)
-        self._scope_ids = {scope["name"]: scope["id"] for scope in scopes}
-        return tuple(scopes)
+        scopes = await self.get("/client-scopes", list, _by("name"))
+        self._scope_ids = {name: scope["id"] for name, scope in scopes.items()}
+        return tuple(scopes.values())
 
     async def _scope_id(self, name: str) -> str:
         if name not in self._scope_ids:
@@ -127,13 +128,13 @@ class RealmAdmin:
             self._uuids[client_id] = found["id"]
         return self._uuids[client_id]
 
-    async def get(self, path: str, **query: Any) -> Any:
-        """Return what is at a path of the realm."""
+    async def get(self, path: str, kind: type = dict, made: Callable[[Any], Any] | None = None, /, **query: Any) -> Any:
+        """Return what is at a path of the realm: an object or, of the kind ``list``, objects; or what is made of it."""
         response = await self.http.get(realm_path(self._realm, path), params=query)
-        try:
-            return response.json()
-        except ValueError:
-            raise not_its_own(self.http.system, response, asked(response.request)) from None
+        return read_as(self.http.system, response, kind, made or whole)
+
+    def _take(self, listing: Listing[_T], kind: str, asked: int, page: list[dict[str, Any]]) -> None:
+        listing.take(page, is_last=self._lengths.is_last(kind, len(page), asked))
 
     async def _server_info(self) -> dict[str, Any]:
         """Return what the server tells this login about itself, asked for once; nothing where it does not."""
@@ -141,7 +142,7 @@ class RealmAdmin:
             if self._server is None:
                 try:
                     found = (await self.http.get("/admin/serverinfo")).json()
-                except (AccessRefused, RequestFailed, ValueError):
+                except (AccessRefused, RequestFailed, ValueError, RecursionError):
                     found = {}
                 self._server = found if isinstance(found, dict) else {}
             return self._server
@@ -182,14 +183,19 @@ class RealmAdmin:
             listing = Listing(keep, limit)
             while not listing.is_done:
                 asked = min(PAGE, limit - listing.first) if limit > listing.first else PAGE
-                page: list[dict[str, Any]] = await self.get(path, first=listing.first, max=asked, **query)
-                listing.take(page, is_last=self._lengths.is_last(kind, len(page), asked))
+                take = partial(self._take, listing, kind, asked)
+                await self.get(path, list, take, first=listing.first, max=asked, **query)
             if not listing.has_moved:
                 return listing.items
         raise RequestFailed(
             f"Keycloak's list {path} changed each of the {_READINGS} times that it was read.",
             remedy="Try again when fewer objects come and go.",
         )
+
+
+def _by(key: str) -> Callable[[list[dict[str, Any]]], dict[str, dict[str, Any]]]:
+    """Return what finds the objects of a list by a field, which all of them must have, as they must have an id."""
+    return lambda found: {each[key]: each for each in found if each["id"]}
 
 
 def _taken(argument: Any) -> Any:
@@ -201,6 +207,11 @@ def _taken(argument: Any) -> Any:
 def whole(representation: Any) -> Any:
     """Return all of what was answered."""
     return representation
+
+
+def having(*fields: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return what keeps an object of a list whole, which must have the fields."""
+    return lambda found: {**found, **{field: found[field] for field in fields}}
 
 
 def id_of(representation: dict[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """Roles, scope mappings and groups."""
 
+from typing import Any
+
 from reconciler.adapters.admin.one_request import got, listed, mapped, sent
 from reconciler.adapters.admin.realm_admin import RealmAdmin, id_of, name_of, role_names
 from reconciler.adapters.tape import read
@@ -18,7 +20,7 @@ class RoleEndpoints(RealmAdmin):
 
     groups = listed("/groups")
     group_members = listed("/groups/{}/members", id_of)
-    groups_of = got("/users/{}/groups", tuple)
+    groups_of = got("/users/{}/groups", tuple, list)
     leave_group = sent("DELETE", "/users/{}/groups/{}")
 
     @read
@@ -38,10 +40,12 @@ class RoleEndpoints(RealmAdmin):
 
     @read
     async def composites(self, role: str) -> tuple[str, ...]:
-        contained = await self.get(f"{await self._role_path(role)}/composites")
+        contained = await self.get(f"{await self._role_path(role)}/composites", list, _role_items)
         of_realm = [item["name"] for item in contained if not item["clientRole"]]
         of_clients = {item["containerId"] for item in contained if item["clientRole"]}
-        client_ids = {uuid: (await self.get(f"/clients/{segment(uuid)}"))["clientId"] for uuid in sorted(of_clients)}
+        client_ids = {
+            uuid: await self.get(f"/clients/{segment(uuid)}", dict, _client_id) for uuid in sorted(of_clients)
+        }
         named = [f"{client_ids[item['containerId']]}/{item['name']}" for item in contained if item["clientRole"]]
         return tuple(sorted(of_realm + named))
 
@@ -54,3 +58,16 @@ class RoleEndpoints(RealmAdmin):
     async def _compose(self, method: str, role: str, contained: str) -> None:
         _, representation = await self.role(contained)
         await self.send(method, f"{await self._role_path(role)}/composites", [representation])
+
+
+def _role_items(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {"name": each["name"], "clientRole": True, "containerId": each["containerId"]}
+        if each["clientRole"]
+        else {"name": each["name"], "clientRole": False}
+        for each in found
+    ]
+
+
+def _client_id(found: dict[str, Any]) -> str:
+    return str(found["clientId"])

@@ -36,4 +36,4 @@ class SecretEndpoints(RealmAdmin):
 
     async def logins(self, client_id: str) -> tuple[Representation, ...]:
         query = {"client": client_id, "type": ["CLIENT_LOGIN", "CLIENT_LOGIN_ERROR"], "max": _LOGINS}
-        return tuple(await self.get("/events", **query))
+        return tuple(await self.get("/events", list, **query))
