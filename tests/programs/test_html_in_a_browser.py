@@ -73,7 +73,10 @@ def test_it_meets_wcag_aa(show: Open, plan: Plan, scheme: Scheme) -> None:
 
 def test_the_page_is_read_without_scripts(show: Open) -> None:
     page = show(a_review(), scripts=False)
-    assert page.locator("h1").inner_text() == "Plan: 2 to add, 2 to change, 1 to destroy."
+    assert (
+        page.locator("h1").inner_text()
+        == "Plan: 2 to add, 2 to change, 1 to destroy, but not everything could be read."
+    )
     assert page.locator("#filter").is_hidden()
     assert len(shown(page)) == 5
     page.locator("summary", has_text="casa-auto").click()
@@ -210,7 +213,7 @@ def test_the_policy_stops_what_should_ever_get_in(show: Open, tmp_path: Path, br
     page = browser.new_page()
     try:
         page.goto(file.as_uri())
-        assert page.title() == "Plan: 2 to add, 2 to change, 1 to destroy. · nt24-idp"
+        assert page.title() == "Plan: 2 to add, 2 to change, 1 to destroy, but not everything could be read. · nt24-idp"
         assert page.locator("#filter").is_visible()
     finally:
         page.close()
