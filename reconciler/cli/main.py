@@ -3,6 +3,7 @@
 import builtins
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from keyword import iskeyword
@@ -113,8 +114,10 @@ def _main() -> NoReturn:
     """Run the command line; the only place that catches everything."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal of another encoding than UTF-8, or half of a surrogate pair, is no reason to fail.
+        # Whoever put a pipe in the place of a file has a stream that cannot be told.
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            with suppress(OSError):
+                stream.reconfigure(errors="backslashreplace")
     diagnostics.expect(sys.argv[1:], os.environ)
     code = ExitCode.ERROR
     try:

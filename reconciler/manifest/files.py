@@ -11,7 +11,7 @@ from reconciler.manifest.content import MAX_BYTES, Unreadable, decoded
 from reconciler.model.errors import Problem
 
 SUFFIXES: Final = (".yaml", ".yml")
-_SUFFIXES_NEARBY: Final = (*SUFFIXES, ".json", ".yaml.txt", ".yml.txt")
+_SUFFIXES_NEARBY: Final = (*SUFFIXES, ".json")
 """In small letters: what people call files that they take for manifests."""
 _STREAMS: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 """Where a shell puts what it hands over: `<(command)`."""
