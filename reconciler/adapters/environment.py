@@ -70,13 +70,17 @@ def said_by(config: Path | None, name: str | None) -> Said:
         _refuse_without_file(name)
         return Said()
     # Most commands need no settings: what reads them takes its time to import.
+    from reconciler.manifest.content import Unreadable
     from reconciler.manifest.files import Candidate, text_of
     from reconciler.manifest.settings_file import chosen, read_settings_file
 
     try:
         text = text_of(Candidate(file, named=True))
-    except ValueError as error:
-        raise WrongUsage(f"{file}: {error}", remedy="Correct --config, or the file.") from error
+    except Unreadable as error:
+        where = f"{file}:{error.line}" if error.line else str(file)
+        raise WrongUsage(
+            f"{where}: {error}", remedy=f"{error.remedy} It is what --config or the folder says."
+        ) from error
     read = read_settings_file(file.as_posix(), text)
     name, environment = chosen(read.settings, name, file.as_posix())
     folder = file.parent
@@ -96,6 +100,11 @@ def said_by(config: Path | None, name: str | None) -> Said:
 
 def _refuse_without_file(name: str | None) -> None:
     if name is not None:
+        if Path("reconciler.yml").is_file():
+            raise WrongUsage(
+                "There is no reconciler.yaml, but a reconciler.yml, which is not read.",
+                remedy="Rename it to reconciler.yaml, or name it: --config reconciler.yml.",
+            )
         raise WrongUsage(
             f"There is no reconciler.yaml that could say what the environment '{name}' is.",
             remedy="Run it in the folder of reconciler.yaml, or name the file: --config FILE.",

@@ -29,6 +29,10 @@ RULES: Final = {
     ),
     scalars.EVENT_TYPE_PATTERN: ("an event type of Keycloak, in capitals", "CLIENT_LOGIN"),
     scalars.PROVIDER_ALIAS_PATTERN: ("letters, digits, dots, hyphens and underscores, no dot in front", "acme-idp"),
+    r"^[A-Z_][A-Z0-9_]*$": (
+        "the name of an environment variable, which holds the value",
+        "SLACK_WEBHOOK_URL",
+    ),
     scalars.REALM_PATTERN: ("letters, digits, hyphens and underscores", "nt24-idp"),
     scalars.ROLE_PATTERN: ("the name of a realm role, or a clientId, a slash and the name of its role", "orders/read"),
     scalars.FIELD_PATH_PATTERN: (

@@ -8,6 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from reconciler.adapters.environment import said_by
 from reconciler.cli import options
 from reconciler.cli.live import LiveOptions
 from reconciler.cli.main import cli
@@ -296,3 +297,11 @@ def test_show_wants_either_a_plan_or_resolved(repo: Path, arguments: list[str]) 
     (repo / "some.plan").touch()
     result = CliRunner().invoke(show, arguments)
     assert "Name either a PLANFILE, or --resolved." in result.output
+
+
+def test_settings_of_another_suffix_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("reconciler.yaml").unlink(missing_ok=True)
+    Path("reconciler.yml").write_text("environments: {}\n", encoding="utf-8")
+    with pytest.raises(WrongUsage, match=r"but a reconciler\.yml, which is not read"):
+        said_by(None, "staging")

@@ -246,3 +246,10 @@ def test_a_field_of_keycloak_is_ignored_with_a_reason_until_a_date() -> None:
 def test_an_ignored_field_needs_a_reason_and_an_end_and_gives_no_power(entry: str, problem: str) -> None:
     (found,) = problems(IGNORING.replace("PATH", entry))
     assert problem in found
+
+
+def test_a_url_in_place_of_the_variable_that_holds_it_is_said() -> None:
+    text = "environments: {a: {notifications: [{kind: slack, urlFrom: https://hooks.example.com/x}]}}\n"
+    with pytest.raises(SettingsError) as caught:
+        read_settings("reconciler.yaml", text)
+    assert any("the name of an environment variable" in str(problem) for problem in caught.value.problems)
