@@ -17,6 +17,7 @@ from reconciler.manifest.positions import Source, Sources
 from reconciler.manifest.read import Entry, read_manifest
 from reconciler.manifest.recognition import PassedOver, says_ours
 from reconciler.manifest.rules import check
+from reconciler.manifest.settings_file import FILE_NAME, overlay_folders
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, Problem
 from reconciler.model.manifest import LISTS, DesiredState, IntegrationOrganization, Realm
@@ -134,7 +135,8 @@ def _valid(found: _Found, paths: Sequence[Path]) -> Loaded:
 
 def _found(found: FoundFiles, overlays: FoundFiles | None, now: datetime | None) -> _Found:
     apart = {os.path.realpath(each.path) for each in overlays.candidates} if overlays else set()
-    candidates = [each for each in found.candidates if each.named or os.path.realpath(each.path) not in apart]
+    folders = _folders_of_overlays(found)
+    candidates = [each for each in found.candidates if each.named or not _is_apart(each.path, apart, folders)]
     files = read_files(candidates)
     ours = [file for file in files if file.ours]
     changes, problems_of_overlays = _overlays(overlays)
@@ -149,6 +151,18 @@ def _found(found: FoundFiles, overlays: FoundFiles | None, now: datetime | None)
         *check(entries, now or datetime.now(UTC)),
     )
     return _Found(entries, problems, files, tuple(changes), bool(problems_of_overlays))
+
+
+def _is_apart(path: Path, files: set[str], folders: frozenset[Path]) -> bool:
+    real = os.path.realpath(path)
+    return real in files or not folders.isdisjoint(Path(real).parents)
+
+
+def _folders_of_overlays(found: FoundFiles) -> frozenset[Path]:
+    """Return where the settings at, or above, the manifests say that overlays are, of whichever environment."""
+    folders = {Path(os.path.realpath(each.path)).parent for each in found.candidates if each.text is None}
+    settings = {above / FILE_NAME for folder in folders for above in (folder, *folder.parents)}
+    return frozenset(folder for file in settings if file.is_file() for folder in overlay_folders(file))
 
 
 def _loaded(entries: Sequence[Entry], files: Sequence[File]) -> Loaded:

@@ -1,9 +1,11 @@
 """From the text of ``reconciler.yaml`` to settings, with every mistake at its place."""
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -44,6 +46,16 @@ class SettingsFile:
 def read_settings(file: str, text: str) -> Settings:
     """Return the settings that ``text`` says, as :func:`read_settings_file` does."""
     return read_settings_file(file, text).settings
+
+
+def overlay_folders(file: Path) -> tuple[Path, ...]:
+    """Return the folders of overlays of every environment; none where the settings cannot be read or are wrong."""
+    try:
+        settings = read_settings(str(file), file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, SettingsError):
+        return ()
+    named = (environment.overlays for environment in settings.environments.values())
+    return tuple(Path(os.path.realpath(file.parent / folder)) for folder in named if folder)
 
 
 def read_settings_file(file: str, text: str) -> SettingsFile:

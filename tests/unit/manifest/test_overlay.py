@@ -229,3 +229,26 @@ def test_the_resolved_text_loads_back_equal(folder: Path) -> None:
 def test_the_checked_in_schema_is_the_generated_one() -> None:
     checked_in = Path(__file__).parents[3] / "schema" / "overlay.schema.json"
     assert checked_in.read_text(encoding="utf-8") == overlay_schema_text(), "run: make schema"
+
+
+def test_overlays_of_other_environments_may_lie_among_the_manifests(tmp_path: Path) -> None:
+    """Which folders hold overlays, the settings at or above the manifests say."""
+    (tmp_path / "manifests/overlays/prod").mkdir(parents=True)
+    (tmp_path / "manifests/overlays/staging").mkdir()
+    (tmp_path / "manifests/acme.yaml").write_text(an_organization_text("acme"), encoding="utf-8")
+    text = (
+        "apiVersion: reconciler/v1\nkind: OrganizationOverlay\nmetadata: {name: acme}\nspec: {description: Staging}\n"
+    )
+    for environment in ("prod", "staging"):
+        (tmp_path / f"manifests/overlays/{environment}/acme.yaml").write_text(text, encoding="utf-8")
+    staging = tmp_path / "manifests/overlays/staging"
+    with pytest.raises(ManifestError, match="1 problem"):
+        load([tmp_path / "manifests"], overlays=staging, now=NOW)
+    environments = ("staging", "prod")
+    (tmp_path / "reconciler.yaml").write_text(
+        "environments:\n" + "".join(f"  {each}: {{overlays: manifests/overlays/{each}}}\n" for each in environments),
+        encoding="utf-8",
+    )
+    assert (
+        load([tmp_path / "manifests"], overlays=staging, now=NOW).desired.organizations[0].spec.description == "Staging"
+    )
