@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel, highest
-from reconciler.model.value import Value
+from reconciler.model.value import Value, fingerprint
 
 Rule: TypeAlias = Callable[[Value, Value], Risk]
 
@@ -81,8 +81,9 @@ def came(added: Risk, removed: Risk | None = None) -> Rule:
 
 
 def items(value: Value) -> frozenset[Value]:
-    """Return the items of a set."""
-    return frozenset(value) if isinstance(value, tuple) else frozenset()
+    """Return the items of a set; of one that holds objects, what tells them apart."""
+    found = value if isinstance(value, tuple) else ()
+    return frozenset(each if isinstance(each, str) else fingerprint(each) for each in found)
 
 
 BY_HAND: Final = medium("changed-by-hand", "It is not as it was last applied.")

@@ -109,3 +109,17 @@ def test_each_kind_says_what_its_end_means(kind: ResourceKind) -> None:
     assert gone.level in {MEDIUM, HIGH}
     # Realms are never deleted.
     assert kind.is_left_alone or ended.risk == gone
+
+
+_VALUES: tuple[Value, ...] = (
+    None, True, False, 0, 5, "x", "true", (), ("a",), ("a", "b"), ({"name": "a.example"},), {"a": ("b",)}, {},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "path"), _FIELDS)
+def test_no_value_that_keycloak_may_hold_is_too_much_for_a_rule(kind: ResourceKind, path: str) -> None:
+    """Whoever changed it chose the value; a report of drift must not end with it."""
+    for live in _VALUES:
+        for applied in _VALUES:
+            risk = event_risk(kind, a_field_change(path, live, applied, reason=Reason.KEYCLOAK_CHANGED))
+            assert risk.level in {RiskLevel.LOW, RiskLevel.MEDIUM, RiskLevel.HIGH}
