@@ -95,11 +95,25 @@ async def bootstrap_login(request: BootstrapRequest, systems: Systems, events: E
     return tuple([await _made(each, found[each.client_id], systems, sink, request) for each in request.clients])
 
 
+_AGAIN: Final = "The client may be there already: run it again with --deliver."
+
+
 async def _made(
     client: LoginClient, live: Representation | None, systems: Systems, sink: SecretSink, request: BootstrapRequest
 ) -> Bootstrapped:
-    admin = systems.admin
     mended = tuple(sorted(key for key, value in SHAPE.items() if live is not None and live.get(key) != value))
+    try:
+        return await _mended(client, live, mended, systems, sink, request)
+    except ReconcilerError as error:
+        error.remedy = f"{error.remedy} {_AGAIN}".strip() if live is None else error.remedy
+        raise
+
+
+async def _mended(
+    client: LoginClient, live: Representation | None, mended: tuple[str, ...], systems: Systems, sink: SecretSink,
+    request: BootstrapRequest,
+) -> Bootstrapped:  # fmt: skip
+    admin = systems.admin
     if live is None:
         attributes = {MARK: "true"}
         uuid = await admin.create_client({"clientId": client.client_id, **SHAPE, "attributes": attributes})
@@ -109,7 +123,9 @@ async def _made(
             await admin.update_client(uuid, {**live, **SHAPE})
     account = await admin.service_account(uuid)
     if account is None:
-        raise NotFound(f"Keycloak made no service account for '{client.client_id}'.", remedy="Run it again.")
+        raise NotFound(
+            f"Keycloak made no service account for '{client.client_id}'.", remedy="Look into Keycloak's log."
+        )
     ours = f"{ROLES_OF}/"
     held = [role.removeprefix(ours) for role in await admin.roles_of(account["id"]) if role.startswith(ours)]
     granted = tuple(role for role in client.roles if role not in held)
@@ -121,12 +137,7 @@ async def _made(
 
 
 async def _delivered(client: LoginClient, systems: Systems, sink: SecretSink) -> str:
-    again = "The client is there: run it again with --deliver."
-    try:
-        secret, _ = await systems.secrets.secrets_of(client.client_id) if systems.secrets else (None, None)
-        if secret is None:
-            raise NotFound(f"The secret of '{client.client_id}' cannot be read in Keycloak.", remedy=again)
-        return await sink.deliver(Address.client("reconciler", client.client_id), secret)
-    except ReconcilerError as error:
-        error.remedy = error.remedy or again
-        raise
+    secret, _ = await systems.secrets.secrets_of(client.client_id) if systems.secrets else (None, None)
+    if secret is None:
+        raise NotFound(f"The secret of '{client.client_id}' cannot be read in Keycloak.")
+    return await sink.deliver(Address.client("reconciler", client.client_id), secret)

@@ -120,7 +120,8 @@ async def _look(desired: DesiredState, systems: Systems, context: Context, watch
     asked = systems.platform is not None and coverage.effective != EffectiveMode.NONE
     snapshot = await workflow.with_last_writes(desired, systems, snapshot, context)
     plan = make_plan(desired, snapshot, replace(context, asked_effective=asked))
-    workflow.check_platform(desired, snapshot, plan)
+    if not context.targets:
+        workflow.check_platform(desired, snapshot, plan)
     drift, gap = await _with_attribution(drift_of(plan), systems, snapshot, cache, watch)
     coverage = replace(coverage, unattributed=gap, requests=systems.admin.sent - sent)
     remembered = _remembered(cache, watch, drift, snapshot, last)

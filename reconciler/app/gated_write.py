@@ -132,33 +132,47 @@ async def gated_write(source: WriteSource, terms: Terms, ports: WritePorts, even
     if plan is not None and source.is_over(plan):
         return WriteResult(plan, Ending.NOTHING_TO_WRITE)
     async with ports.systems() as systems, ports.lock() as lock:
-        earlier = _NOTHING_APPLIED
-        while True:
-            read = await source.read(systems, events)
-            if plan is None:
-                plan = _admitted(read, source, terms, events)
-                if source.is_over(plan) and not earlier.outcomes:
-                    return WriteResult(plan, Ending.NOTHING_TO_WRITE)
-            await _check_sink(plan, systems.sink, events)
-            if not plan.changes:
-                # What is left only reads: others need not wait for it.
-                await lock.release()
-            elif terms.asks and not await events.confirm(plan):
-                return WriteResult(plan, Ending.DECLINED, earlier)
-            applied = await _write(plan, systems, lock, terms, ports, events)
-            # What a change of the realm lets us see is planned anew, and held to the terms; a saved plan ends here.
-            goes_on = plan.opens_realm and source.saved is None and applied.is_complete
-            applied = earlier.followed_by(applied)
-            if plan.changes:
-                events.tell(Written(plan, applied, goes_on))
-            if ports.interruption.is_requested:
-                return WriteResult(plan, Ending.INTERRUPTED, applied)
-            if applied.halted:
-                # What was never begun does not come, however long one waits.
-                return WriteResult(plan, Ending.HALTED, applied)
-            if not goes_on:
-                return await _prove(plan, applied, source, systems, terms, events)
-            plan, earlier = None, applied
+        first, opened = await _round(plan, source, terms, systems, lock, ports, events, _NOTHING_APPLIED)
+        if not opened:
+            return first
+        # What a change of the realm lets us see is planned anew, and held to the terms.
+        try:
+            rest, _ = await _round(None, source, terms, systems, lock, ports, events, first.applied)
+        except ReconcilerError as error:
+            # Whatever refuses the rest, the realm is written.
+            return WriteResult(first.plan, Ending.UNVERIFIED, first.applied, failure=error)
+        return rest
+
+
+async def _round(
+    plan: Plan | None, source: WriteSource, terms: Terms, systems: Systems, lock: Lock, ports: WritePorts,
+    events: Events, earlier: Applied,
+) -> tuple[WriteResult, bool]:  # fmt: skip
+    """Carry a plan out that is known, or made now; tell whether it opened the realm, so that there is more to plan."""
+    read = await source.read(systems, events)
+    if plan is None:
+        plan = _admitted(read, source, terms, events)
+        if source.is_over(plan) and not earlier.outcomes:
+            return WriteResult(plan, Ending.NOTHING_TO_WRITE), False
+    await _check_sink(plan, systems.sink, events)
+    if not plan.changes:
+        # What is left only reads: others need not wait for it.
+        await lock.release()
+    elif terms.asks and not await events.confirm(plan):
+        return WriteResult(plan, Ending.DECLINED, earlier), False
+    applied = await _write(plan, systems, lock, terms, ports, events)
+    opened = plan.opens_realm and not earlier.outcomes and source.saved is None and applied.is_complete
+    applied = earlier.followed_by(applied)
+    if plan.changes:
+        events.tell(Written(plan, applied, opened))
+    if ports.interruption.is_requested:
+        return WriteResult(plan, Ending.INTERRUPTED, applied), False
+    if applied.halted:
+        # What was never begun does not come, however long one waits.
+        return WriteResult(plan, Ending.HALTED, applied), False
+    if opened:
+        return WriteResult(plan, Ending.UNVERIFIED, applied), True
+    return await _prove(plan, applied, source, systems, terms, events), False
 
 
 def _admitted(found: Plan, source: WriteSource, terms: Terms, events: Events) -> Plan:

@@ -34,8 +34,13 @@ _MANY: Final = 50
 """Targets beyond which reading everything is cheaper than reading each of them closer."""
 
 
-async def plan(desired: DesiredState, systems: Systems, context: Context, before: Before | None = None) -> Plan:
+async def plan(
+    desired: DesiredState, systems: Systems, context: Context, before: Before | None = None, *, is_first: bool = True
+) -> Plan:
     """Observe the live systems and plan against them; with a base, say what differed before, too.
+
+    Only the first look of a run, at everything, can tell whether the platform takes no token at all: after a write, or
+    of a few targets, it may be that it has not followed yet.
 
     Raises:
         NotFound: The realm is missing, and no manifest declares it.
@@ -44,7 +49,8 @@ async def plan(desired: DesiredState, systems: Systems, context: Context, before
     snapshot = await look(desired, systems, context)
     context = replace(context, asked_effective=systems.platform is not None)
     planned = make_plan(desired, snapshot, context)
-    check_platform(desired, snapshot, planned)
+    if is_first and not context.targets:
+        check_platform(desired, snapshot, planned)
     if before is None:
         return planned
     # What other settings lead to is of the change as well, for it changes them.
@@ -95,7 +101,7 @@ def check_platform(desired: DesiredState, snapshot: Snapshot, planned: Plan) -> 
     Raises:
         AccessRefused: It takes none, and no change that is planned explains that.
     """
-    if why := refused_to_all(desired, snapshot, planned.changes):
+    if why := refused_to_all(desired, snapshot, planned.changes, planned.realm):
         raise AccessRefused(
             why,
             remedy=f"It takes no client's token: KEYCLOAK_URL, NT24_REALM ({planned.realm}) and NT24_API_URL must be "
@@ -128,7 +134,8 @@ def replanned(desired: DesiredState, systems: Systems, context: Context) -> Look
     """Return what plans again for the manifests, until nothing is left."""
 
     async def look(targets: tuple[Address, ...]) -> Plan:
-        return await plan(desired, systems, replace(context, targets=targets or context.targets))
+        targeted = replace(context, targets=targets or context.targets)
+        return await plan(desired, systems, targeted, is_first=False)
 
     return look
 

@@ -46,8 +46,9 @@ def ended(result: WriteResult) -> ExitCode:
         case Ending.NOTHING_TO_WRITE:
             return ExitCode.DONE
         case Ending.DECLINED:
-            click.echo("Apply cancelled: nothing was changed.")
-            return ExitCode.ERROR
+            written = result.applied.has_written
+            click.echo(f"Apply cancelled: {'the rest was not' if written else 'nothing was'} changed.")
+            return ExitCode.PARTIAL if written else ExitCode.ERROR
         case Ending.INTERRUPTED:
             click.echo(interrupted_text(result.applied), nl=False)
             return ExitCode.PARTIAL if result.applied.has_written else ExitCode.INTERRUPTED

@@ -43,11 +43,11 @@ def effective_findings(situation: Situation, changes: Iterable[Change]) -> Itera
             yield from _refusal(address, answer, client.enabled, manifest.spec.suspended, manifest.spec.dpa is not None)
 
 
-def refused_to_all(desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change]) -> str:
+def refused_to_all(desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change], realm: str) -> str:
     """Return why the platform takes the token of no client that was asked; empty where it takes one, or may after all.
 
     A token that Keycloak has just given, and that is refused to each of them, is a matter of addresses: the platform
-    trusts another Keycloak or realm. What is still planned for a client may be the reason as well.
+    trusts another Keycloak or realm. What is still planned for a client or the realm may be the reason as well.
     """
     if snapshot.is_shut:
         return ""
@@ -60,7 +60,8 @@ def refused_to_all(desired: DesiredState, snapshot: Snapshot, changes: Iterable[
     }
     asked = {a: each for a, each in answers.items() if not (isinstance(each, ReadFailure) and each.code == _DISABLED)}
     refused = [each.reason for each in asked.values() if isinstance(each, ReadFailure) and each.code == _UNAUTHORIZED]
-    is_changed = any(address in pending or address.home in pending for address in asked)
+    may_explain = {Address.realm(realm)} | {each for address in asked for each in (address, address.home)}
+    is_changed = not may_explain.isdisjoint(pending)
     return refused[0] if refused and len(refused) == len(asked) and not is_changed else ""
 
 

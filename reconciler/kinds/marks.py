@@ -134,9 +134,9 @@ def keep_applied(after: Fields, before: Fields, paths: Iterable[str]) -> Fields:
 def left_alone(after: Fields) -> tuple[str, ...]:
     """Return which fields of a manifest are left as they are live: the mark does not say them as they shall be.
 
-    What is deleted softly is left alone as a whole.
+    What is deleted softly is left alone as a whole, and a difference of manifests alone has no mark.
     """
-    if SOFT_DELETED_MARK in after:
+    if SOFT_DELETED_MARK in after or APPLIED_MARK not in after:
         return ()
     applied = {path: print_ for path, print_ in applied_in(after).items() if path not in _BESIDE}
     said = {path: fingerprint(value) for path, value in after.items() if not is_rule(path) and not is_mark(path)}

@@ -1,5 +1,6 @@
 """From one file to its documents: whose they are, and why what cannot be read cannot."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -41,13 +42,23 @@ def read_files(candidates: Sequence[Candidate]) -> tuple[File, ...]:
 
 def _misnamed(candidate: Candidate) -> File | None:
     try:
-        if not says_ours(text_of(candidate)):
+        if not _is_ours_nevertheless(text_of(candidate), candidate.path.suffix.lower()):
             return None
-    except Unreadable:
+    except (Unreadable, ValueError, RecursionError):
         return None
     message = "It is a manifest by its content, and is not read: in folders, only *.yaml and *.yml are."
     remedy = f"Rename it to {candidate.path.name.split('.')[0]}.yaml (JSON is YAML, too), or name it: --file PATH."
     return File(candidate.path.as_posix(), (), (Problem(candidate.path.as_posix(), 1, 1, "", message, remedy),))
+
+
+def _is_ours_nevertheless(text: str, suffix: str) -> bool:
+    if not says_ours(text):
+        return False
+    if suffix != ".json":
+        return True
+    # A word that we know, somewhere inside, is another program's affair.
+    value = json.loads(text)
+    return isinstance(value, dict) and says_ours(json.dumps({key: value.get(key) for key in ("apiVersion", "kind")}))
 
 
 def read_file(candidate: Candidate) -> File:

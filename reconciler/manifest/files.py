@@ -13,6 +13,8 @@ from reconciler.model.errors import Problem
 SUFFIXES: Final = (".yaml", ".yml")
 _SUFFIXES_NEARBY: Final = (*SUFFIXES, ".json")
 """In small letters: what people call files that they take for manifests."""
+_DEPENDENCIES: Final = frozenset({"node_modules"})
+"""Folders of other programs' code, which nobody writes manifests into."""
 _STREAMS: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 """Where a shell puts what it hands over: `<(command)`."""
 
@@ -111,7 +113,7 @@ def _inside(folder: Path, above: tuple[Path, ...], problems: list[Problem]) -> I
         problems.append(whole_file(folder, f"It cannot be read: {_reason(error)}.", "Allow reading the folder."))
         return
     for entry in entries:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or entry.name in _DEPENDENCIES:
             continue
         if (folder / entry.name).is_dir():
             yield from _inside(folder / entry.name, (*above, real), problems)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from reconciler.manifest.file_documents import File, read_file, read_files
 from reconciler.manifest.files import Candidate, FoundFiles, find, text_of
 from reconciler.manifest.overlay import name_of, overlaid
 from reconciler.manifest.positions import Source, Sources
-from reconciler.manifest.read import Entry, read_manifest
+from reconciler.manifest.read import OVERLAY, Entry, read_manifest
 from reconciler.manifest.recognition import PassedOver, says_ours
 from reconciler.manifest.rules import check
 from reconciler.manifest.settings_file import FILE_NAME, overlay_folders
@@ -135,9 +135,9 @@ def _valid(found: _Found, paths: Sequence[Path]) -> Loaded:
 
 def _found(found: FoundFiles, overlays: FoundFiles | None, now: datetime | None) -> _Found:
     apart = {os.path.realpath(each.path) for each in overlays.candidates} if overlays else set()
+    candidates = [each for each in found.candidates if each.named or os.path.realpath(each.path) not in apart]
     folders = _folders_of_overlays(found)
-    candidates = [each for each in found.candidates if each.named or not _is_apart(each.path, apart, folders)]
-    files = read_files(candidates)
+    files = tuple(_without_overlays(file, folders) for file in read_files(candidates))
     ours = [file for file in files if file.ours]
     changes, problems_of_overlays = _overlays(overlays)
     documents, problems_of_merging = overlaid([document for file in ours for document in file.documents], changes)
@@ -153,9 +153,12 @@ def _found(found: FoundFiles, overlays: FoundFiles | None, now: datetime | None)
     return _Found(entries, problems, files, tuple(changes), bool(problems_of_overlays))
 
 
-def _is_apart(path: Path, files: set[str], folders: frozenset[Path]) -> bool:
-    real = os.path.realpath(path)
-    return real in files or not folders.isdisjoint(Path(real).parents)
+def _without_overlays(file: File, folders: frozenset[Path]) -> File:
+    """Return the file; one with nothing but overlays, where another environment's are, is passed over and named."""
+    if not file.ours or file.problems or folders.isdisjoint(Path(os.path.realpath(file.name)).parents):
+        return file
+    is_apart = all(isinstance(each.value, dict) and each.value.get("kind") == OVERLAY for each in file.documents)
+    return replace(file, what="overlays of another environment") if is_apart else file
 
 
 def _folders_of_overlays(found: FoundFiles) -> frozenset[Path]:

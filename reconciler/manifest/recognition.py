@@ -38,6 +38,8 @@ _BY_KEY: Final[Mapping[str, str]] = MappingProxyType(
         "$schema": "a JSON Schema",
     }
 )
+_OUR_KEYS: Final = frozenset({"apiversion", "kind", "metadata", "spec", "lifecycle"})
+"""The keys at the top of a manifest, in small letters: what has one of them may be meant to be ours."""
 _API_VERSION: Final = re.compile(
     r"""^\ufeff?["']?apiVersion["']?\s*:\s*["']?([\w.-]+)(?:/|["']?\s*(?:#|$))""", re.MULTILINE | re.IGNORECASE
 )
@@ -83,7 +85,11 @@ def foreign(document: Document) -> str | None:
     if isinstance(kind, str) and kind:
         return None if get_close_matches(kind.casefold(), _KINDS, n=1, cutoff=_CLOSE_KIND) else f"kind {kind}"
     by_name = next((what for pattern, what in _BY_NAME if pattern.fullmatch(Path(document.file).name.lower())), None)
-    return by_name or next((what for key, what in _BY_KEY.items() if key in value), None)
+    by_key = next((what for key, what in _BY_KEY.items() if key in value), None)
+    if by_name or by_key:
+        return by_name or by_key
+    is_unknown = value and not _OUR_KEYS & {str(key).casefold() for key in value}
+    return "YAML of another program" if is_unknown else None
 
 
 def foreign_text(path: Path, text: str) -> str | None:

@@ -79,8 +79,11 @@ class TokenSource:
             raise
         if (known := self._known(mark)) is not None:
             self._land(flight, known)
-        else:
+            return flight
+        try:
             threading.Thread(target=self._fetch, args=(flight, secret, mark), daemon=True, name="nt24-tokens").start()
+        except RuntimeError as error:
+            self._land(flight, Unreachable(f"No thread could be started for the token request: {error}."))
         return flight
 
     def late(self) -> Unreachable:

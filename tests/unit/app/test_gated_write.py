@@ -13,11 +13,13 @@ from reconciler.app.drift import drift as use_case
 from reconciler.app.fix import FixRequest, fix
 from reconciler.app.gated_write import Ending, Terms, WritePorts
 from reconciler.app.unattended import Unattended
+from reconciler.model.address import Kind
 from reconciler.model.errors import GuardRefused, Halted, PolicyRefused, RequestFailed, SinkFailed, StalePlan
 from reconciler.model.finding import Code
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, Condition, PlacedPolicy, Policy, PolicyEffect
+from reconciler.model.value import Representation
 from reconciler.model.verdict import Verdict, verdict_of
 from reconciler.ports import Interruption, Journal, Lock, Systems
 from reconciler.ports.run_events import Planned
@@ -165,6 +167,31 @@ async def test_whoever_says_no_to_the_rest_has_the_realm_changed_and_nothing_els
     stand.events.confirm = confirm  # type: ignore[method-assign]
     result = await apply(stand.request(Terms(asks=True)), stand.ports, stand.events)
     assert (result.ending, result.is_done, result.applied.has_written) == (Ending.DECLINED, False, True)
+
+
+async def test_what_refuses_the_rest_does_not_hide_that_the_realm_was_written() -> None:
+    stand = Stand()
+    await switched_off(stand, organizationsEnabled=False)
+    when = Condition(kind=(Kind.ORGANIZATION,))
+    rule = PlacedPolicy(Policy(name="none", when=when, then=PolicyEffect.DENY, message="No."), "x:1")
+    result = await apply(stand.request(Terms(policies=(rule,))), stand.ports, stand.events)
+    assert (result.ending, result.is_done, result.applied.has_written) == (Ending.UNVERIFIED, False, True)
+    assert isinstance(result.failure, PolicyRefused)
+
+
+async def test_a_realm_that_does_not_open_is_written_once_more_and_no_oftener() -> None:
+    stand = Stand()
+    await switched_off(stand, organizationsEnabled=False)
+    update, written = stand.world.keycloak.update_realm, list[str]()
+
+    async def keeps_it_off(representation: Representation) -> None:
+        written.append("realm")
+        await update(representation)
+        stand.world.keycloak.store.the_realm()["organizationsEnabled"] = False
+
+    stand.world.keycloak.update_realm = keeps_it_off  # type: ignore[method-assign]
+    result = await apply(stand.request(Terms(patience=0.1)), stand.ports, stand.events)
+    assert (result.is_done, len(written)) == (False, 2)
 
 
 async def test_drift_of_the_realm_that_hides_organizations_is_drift_and_no_gap() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.kinds.marks import Marks, is_mark, is_rule, marked, parse, reason_for
+from reconciler.kinds.marks import Marks, is_mark, is_rule, left_alone, marked, parse, reason_for
 from reconciler.model.address import Address
 from reconciler.model.change import Reason
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
@@ -121,3 +121,7 @@ def test_marks_of_an_earlier_version_say_who_applied_it_but_allow_no_delete() ->
 
 def test_a_mark_that_holds_nothing_applied_proves_nothing() -> None:
     assert not parse("us", [], ACME).is_of("us")
+
+
+def test_of_manifests_alone_nothing_is_left_as_it_is_live() -> None:
+    assert left_alone({"displayName": "Acme", "capabilities.rateLimitTier": "STANDARD"}) == ()

@@ -249,6 +249,11 @@ def test_overlays_of_other_environments_may_lie_among_the_manifests(tmp_path: Pa
         "environments:\n" + "".join(f"  {each}: {{overlays: manifests/overlays/{each}}}\n" for each in environments),
         encoding="utf-8",
     )
-    assert (
-        load([tmp_path / "manifests"], overlays=staging, now=NOW).desired.organizations[0].spec.description == "Staging"
-    )
+    found = load([tmp_path / "manifests"], overlays=staging, now=NOW)
+    assert [each.spec.description for each in found.desired.organizations] == ["Staging"]
+    assert [each.what for each in found.passed_over] == ["overlays of another environment"]
+    # A manifest there is one, as everywhere: to leave it out would delete what it declares.
+    other = tmp_path / "manifests/overlays/prod/other.yaml"
+    other.write_text(an_organization_text("other", number=2), encoding="utf-8")
+    found = load([tmp_path / "manifests"], overlays=staging, now=NOW)
+    assert [each.name for each in found.desired.organizations] == ["acme", "other"]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from reconciler.model.address import Address
 from reconciler.model.errors import AccessRefused, RequestFailed, WrongServer
 from reconciler.model.finding import Code, FieldStatus
 from reconciler.model.manifest import DesiredState
@@ -150,3 +151,16 @@ async def test_what_is_no_platform_is_found_out_before_the_first_client_is_there
     with pytest.raises(WrongServer):
         await world.plan(ONE)
     assert world.keycloak.store.organizations == {}
+
+
+async def test_a_realm_that_is_still_to_be_changed_may_be_the_reason_as_well() -> None:
+    world = await World().settled(ONE)
+    world.keycloak.store.the_realm()["accessTokenLifespan"] = 1
+    world.platform.failure = RequestFailed("The token is of no integration.", status=401, code="unauthorized")
+    assert [each.address for each in (await world.plan(ONE)).changes] == [Address.realm(REALM)]
+
+
+async def test_a_look_at_a_few_does_not_tell_that_all_are_refused() -> None:
+    world = await World().settled(ONE)
+    world.platform.failure = RequestFailed("The token is of another realm.", status=401, code="unauthorized")
+    assert (await world.plan(ONE, Address.organization("acme"))).findings
