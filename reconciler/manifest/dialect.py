@@ -52,7 +52,7 @@ def ended(text: str) -> str:
     return f"{text}\n" if _LAST_LINE_OF_BLANKS.search(text) else text
 
 
-class Reading:
+class Dialect:
     """Follow the events of one text, and find what was not read as YAML 1.2 says."""
 
     def __init__(self, text: str) -> None:

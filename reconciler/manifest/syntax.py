@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from reconciler.manifest.dialect import Misread, Reading, ended, refused_in
+from reconciler.manifest.dialect import Dialect, Misread, ended, refused_in
 from reconciler.manifest.positions import Position
 
 LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -89,7 +89,7 @@ def events(text: str) -> Iterator[yaml.Event]:
     refuse_unreadable(text)
     _refuse(refused_in(text))
     text = ended(text)
-    loader, reading = LOADER(text), Reading(text)
+    loader, reading = LOADER(text), Dialect(text)
     try:
         while loader.check_event():
             event = loader.get_event()
