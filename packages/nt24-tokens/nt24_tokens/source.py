@@ -101,19 +101,19 @@ class TokenSource:
 
     def _fetch(self, flight: Flight, secret: str, mark: bytes) -> None:
         asked = time.monotonic()
-        result: str | TokenError | None
         try:
             answer = self.endpoint.ask(secret, asked + self.deadline)
         except Exception as error:  # noqa: BLE001  (whoever waits must hear of it, and not of the frames)
             answer = Unreachable(f"The token request failed: {type(error).__name__}.")
         with self._lock:
             if isinstance(answer, Token):
-                result = self._cache.keep(answer, asked)
+                result: str | TokenError = self._cache.keep(answer, asked)
             else:
                 pause = _SILENT_FOR if isinstance(answer, Unreachable) else _REFUSED_FOR
                 self._failure = (mark, answer, time.monotonic() + pause)
-                result = self._cache.make_do() if isinstance(answer, Unreachable) else None
-        self._land(flight, answer if result is None else result)  # type: ignore[arg-type]
+                old = self._cache.make_do() if isinstance(answer, Unreachable) else None
+                result = answer if old is None else old
+        self._land(flight, result)
 
     def _land(self, flight: Flight, result: str | TokenError) -> None:
         with self._lock:

@@ -1,7 +1,12 @@
 """An access token, and how Keycloak's token endpoint answers with one."""
 
+import re
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import quote
+
+_SENDABLE: Final = re.compile(r"[\x21-\x7e]+")
+"""What can stand in a header: a line break would end it, and let what follows be another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ def token_of(answer: object) -> Token:
         ValueError: This is no token response.
     """
     match answer:
-        case {"access_token": str(value), **rest} if value:
+        case {"access_token": str(value), **rest} if _SENDABLE.fullmatch(value):
             try:
                 # Whatever the answer holds is tried; what is no number is refused.
                 return Token(value, float(rest.get("expires_in", 60)))  # type: ignore[arg-type]

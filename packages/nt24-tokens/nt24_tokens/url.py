@@ -1,4 +1,8 @@
-"""Which URLs are taken: no secret crosses a network in clear."""
+"""Which URLs are taken: no secret crosses a network in clear.
+
+The reconciler has the same rule in ``reconciler.model.url``: importing it from here would load httpx for every command,
+and this distribution knows nothing of the reconciler.
+"""
 
 from typing import Final
 from urllib.parse import SplitResult, urlsplit

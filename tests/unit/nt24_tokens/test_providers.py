@@ -178,7 +178,10 @@ def test_a_refusal_carries_the_oauth_error_and_is_not_repeated(
     assert len(endpoint.forms) == 1
 
 
-@pytest.mark.parametrize("answer", [(200, "<html>"), (200, {}), (200, []), (401, "<html>"), (404, "no")])
+@pytest.mark.parametrize(
+    "answer",
+    [(200, "<html>"), (200, {}), (200, []), (401, "<html>"), (404, "no"), a_token("a\r\nX-Evil: 1"), a_token("ä")],
+)
 def test_an_answer_of_something_else_is_said_to_be_that(endpoint: Endpoint, answer: tuple[int, object]) -> None:
     endpoint.answer = lambda _: answer
     with pytest.raises(Unreachable, match="is not Keycloak's token endpoint"):
