@@ -1,13 +1,12 @@
 """What no listing shows: roles, scope mappings, groups, and the record of admin events."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from http import HTTPStatus
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from reconciler.kinds.realm.representation import default_role_of
-from reconciler.model.errors import NotFound, RequestFailed
+from reconciler.model.errors import NotFound
 from reconciler.ports import AdminApi
 from tests.contract.hands import Hands
 
@@ -24,16 +23,6 @@ async def an_account(keycloak: AdminApi) -> tuple[str, str]:
     user = await keycloak.service_account(uuid)
     assert user is not None
     return uuid, user["id"]
-
-
-async def repeated(write: Callable[[], Awaitable[None]]) -> None:
-    """Write, and once more where the server fails: ``tests.server.AdminAuth`` says why."""
-    try:
-        await write()
-    except RequestFailed as error:
-        if error.status != HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise
-        await write()
 
 
 async def test_a_new_service_account_holds_the_default_role_only(keycloak: AdminApi, realm_name: str) -> None:
@@ -76,9 +65,9 @@ async def test_a_new_realm_has_the_built_in_roles(keycloak: AdminApi, realm_name
 
 async def test_a_composite_role_is_widened_and_narrowed(keycloak: AdminApi, realm_name: str) -> None:
     default = default_role_of({"realm": realm_name})
-    await repeated(lambda: keycloak.add_composite(default, DANGEROUS))
+    await keycloak.add_composite(default, DANGEROUS)
     widened = await keycloak.composites(default)
-    await repeated(lambda: keycloak.remove_composite(default, DANGEROUS))
+    await keycloak.remove_composite(default, DANGEROUS)
     assert widened == tuple(sorted((*BUILT_IN, DANGEROUS)))
     assert await keycloak.composites(default) == BUILT_IN
 
