@@ -40,7 +40,7 @@ def always(risk: Risk) -> Rule:
     return lambda _before, _after: risk
 
 
-def replaced(changed: Risk, removed: Risk, given: Risk = NO_RISK) -> Rule:
+def replaced(changed: Risk, removed: Risk, given: Risk) -> Rule:
     """Return the rule of a value that is changed, removed, or given for the first time."""
 
     def rule(before: Value, after: Value) -> Risk:
@@ -49,10 +49,12 @@ def replaced(changed: Risk, removed: Risk, given: Risk = NO_RISK) -> Rule:
     return rule
 
 
-def number(up: Risk, down: Risk) -> Rule:
-    """Return the rule of a number that grows or shrinks; one that is new is no risk."""
+def number(up: Risk, down: Risk, given: Risk = NO_RISK, removed: Risk = NO_RISK) -> Rule:
+    """Return the rule of a number that grows, shrinks, is given for the first time or removed."""
 
     def rule(before: Value, after: Value) -> Risk:
+        if before is None or after is None:
+            return given if before is None else removed
         if not isinstance(before, int) or not isinstance(after, int) or before == after:
             return NO_RISK
         return up if after > before else down
@@ -88,5 +90,12 @@ def items(value: Value) -> frozenset[Value]:
 
 BY_HAND: Final = medium("changed-by-hand", "It is not as it was last applied.")
 """That somebody changed what no other rule tells more of: it is never no risk."""
+WORDS: Final = always(low("words-changed", "Only people read it."))
 LONGER: Final = medium("token-lifespan-longer", "A token that leaks can be used for longer.")
 SHORTER: Final = low("token-lifespan-shorter", "Tokens are asked for more often.")
+DURATION: Final = number(
+    up=LONGER,
+    down=SHORTER,
+    given=low("token-lifespan-set", "Tokens live as long as it says, no longer as long as the default."),
+    removed=medium("token-lifespan-removed", "Tokens live as long as the default, which may be longer."),
+)

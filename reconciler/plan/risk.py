@@ -1,7 +1,7 @@
 """Assess a change: the risk of each of its fields, of the whole, and what the live system does beyond it.
 
-The rules are those of the change's kind. A restoration of what the reconciler's own rules say is a low risk; what has
-no rule has none.
+The rules are those of the change's kind. A restoration of what the reconciler's own rules say is a low risk, and so is
+what no rule tells more of: whatever changes has a risk.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from typing import Final
 from reconciler.kinds.adoption_losses import loss_of
 from reconciler.kinds.marks import is_rule
 from reconciler.kinds.registry import kind_of
-from reconciler.kinds.risk_rules import Rule, flag, high, items, low, medium, members, replaced
+from reconciler.kinds.risk_rules import Rule, always, flag, high, items, low, medium, members, replaced
 from reconciler.model.change import Action, Change, FieldChange
-from reconciler.model.layout import OWNER_MARK
+from reconciler.model.layout import APPLIED_MARK, OWNER_MARK
 from reconciler.model.risk import NO_RISK, Risk, highest
 from reconciler.model.value import Value
 
@@ -30,26 +30,31 @@ def assessed(change: Change) -> Change:
 
 def _of_field(change: Change, field: FieldChange) -> Risk:
     kind = kind_of(change.address)
-    rule = kind.fields.risk(field.path) or _FIELDS.get(field.path)
-    if rule is not None:
-        return rule(field.before, field.after)
-    if not is_rule(field.path) and not change.adopts:
-        return NO_RISK
-    if change.adopts:
+    rule = kind.fields.risk(field.path) or _FIELDS.get(field.path) or _FIELDS.get(field.path.partition(".")[0])
+    found = rule(field.before, field.after) if rule is not None else NO_RISK
+    if found.code:
+        return found
+    if rule is None and change.adopts:
         loss = loss_of(kind, field.path, field.before, field.after, change.after or {})
-        return loss.risk if loss else _RULED if is_rule(field.path) else NO_RISK
-    # What an object is created with restores nothing.
-    return NO_RISK if change.action is Action.CREATE else _RESTORED
+        return loss.risk if loss else _RULED if is_rule(field.path) else _CHANGED
+    if change.action is Action.CREATE:
+        # What an object is created with restores nothing.
+        return _WITH_NEW
+    return _RESTORED if is_rule(field.path) else _CHANGED
 
 
 def _ignored(before: Value, after: Value) -> Risk:
     new = items(after) - items(before)
-    return _LEFT if any(str(each).startswith("keycloak.") for each in new) else NO_RISK
+    return _LEFT if any(str(each).startswith("keycloak.") for each in new) else _IGNORED
 
 
+_IGNORED: Final = low("fields-ignored", "Only what a manifest says is left alone, or written again.")
 _LEFT: Final = high("fields-ignored", "What it names stays as it is in Keycloak, whoever changed it.")
 _RESTORED: Final = low("hardening-restored", "It is put back to what the reconciler's rules say.")
+_CHANGED: Final = low("field-changed", "Nothing is known to depend on it.")
+_WITH_NEW: Final = low("resource-created", "It comes with what is new.")
 _RULED: Final = low("rule-applied", "It becomes what the reconciler's rules say.")
+_PROTECTED: Final = low("protection-set", "It is not deleted until that is taken back.")
 _TAKEN_OVER: Final = medium("owner-changed", "It is managed by this reconciler from then on.")
 _ACTIONS: Final[Mapping[Action, Risk]] = {
     Action.CREATE: low("resource-created", "It is new."),
@@ -57,11 +62,15 @@ _ACTIONS: Final[Mapping[Action, Risk]] = {
 }
 """What happens to a whole resource, unless its kind knows better."""
 _FIELDS: Final[Mapping[str, Rule]] = {
-    OWNER_MARK: replaced(_TAKEN_OVER, _TAKEN_OVER),
-    "lifecycle.preventDestroy": flag(on=NO_RISK, off=medium("protection-removed", "It may be deleted from then on.")),
+    OWNER_MARK: replaced(_TAKEN_OVER, _TAKEN_OVER, given=low("owner-set", "It is managed from then on.")),
+    APPLIED_MARK: always(low("marks-updated", "Only the reconciler's own marks change.")),
+    "labels": always(low("label-changed", "Policies that ask for the label decide otherwise.")),
+    "lifecycle.preventDestroy": flag(
+        on=_PROTECTED, off=medium("protection-removed", "It may be deleted from then on.")
+    ),
     "lifecycle.ignoreChanges": _ignored,
     "lifecycle.adopt.drop": members(
-        removed=lambda _: NO_RISK,
+        removed=lambda _: low("adoption-keeps", "Adopting does not take it away any more."),
         added=lambda _: medium("adoption-drops", "Adopting takes it away from what exists already."),
     ),
 }

@@ -13,8 +13,10 @@ from reconciler.kinds.field import MARKS, Field, FieldTable, attribute
 from reconciler.kinds.loss import HIGH, LOW, MEDIUM, harmless, relied_on
 from reconciler.kinds.marks import MEMBERSHIPS
 from reconciler.kinds.risk_rules import (
+    DURATION,
     LONGER,
     SHORTER,
+    WORDS,
     always,
     came,
     flag,
@@ -61,7 +63,7 @@ ORGANIZATIONS: Final = MEMBERSHIPS
 
 def _membership(before: Value, after: Value) -> Risk:
     if before is None:
-        return NO_RISK
+        return low("membership-given", "The client acts for the organization.")
     if items(before) > items(after):
         return low("membership-ended", "A membership that is not declared ends.")
     return high("client-moved", "The client acts for another organization, with its partners and capabilities.")
@@ -70,8 +72,12 @@ def _membership(before: Value, after: Value) -> Risk:
 def _enabled(before: Value, after: Value) -> Risk:
     if after is True:
         # A new client that is enabled surprises nobody.
-        return medium("client-enabled", "The client may get tokens again.") if before is False else NO_RISK
-    return high("client-disabled", "The system that uses it gets no tokens.") if before is True else NO_RISK
+        return medium("client-enabled", "The client may get tokens again.") if before is False else _NEW_ENABLED
+    return high("client-disabled", "The system that uses it gets no tokens.") if before is True else _NEW_DISABLED
+
+
+_NEW_ENABLED: Final = low("client-enabled", "The client can get tokens.")
+_NEW_DISABLED: Final = low("client-disabled", "The client gets no tokens yet.")
 
 
 _LOGIN: Final = relied_on(
@@ -106,14 +112,15 @@ _OF_CLIENT: Final = (
     Field(
         "clientId", risk=always(high("client-renamed", "The system that uses it is refused until it sends the new id."))
     ),
-    Field("description", is_said=True, loss=loss.WORDS),
+    Field("description", is_said=True, risk=WORDS, loss=loss.WORDS),
     Field("enabled", is_said=True, about=FieldClass.ENABLED, risk=_enabled, loss=loss.SWITCHED_OFF),
     Field(
         LIFESPAN,
         is_said=True,
         place=attribute(layout.TOKEN_LIFESPAN),
         about=FieldClass.TOKENS,
-        risk=number(up=LONGER, down=SHORTER),
+        risk=DURATION,
+        event=number(up=LONGER, down=SHORTER),
         loss=loss.DEFAULT,
     ),
     Field(KEYCLOAK, about=FieldClass.SETTINGS, may_be_ignored=True),

@@ -8,13 +8,13 @@ from reconciler.kinds import loss
 from reconciler.kinds.evidence import By, Evidence, by_detail, by_sent
 from reconciler.kinds.field import MARKS, Field, FieldTable, attribute
 from reconciler.kinds.loss import HIGH, relied_on
-from reconciler.kinds.risk_rules import always, came, flag, high, low, medium, members, replaced
+from reconciler.kinds.risk_rules import WORDS, always, came, flag, high, low, medium, members, replaced
 from reconciler.model import layout
 from reconciler.model.change import Action
 from reconciler.model.expectations import People
 from reconciler.model.field_class import FieldClass
 from reconciler.model.manifest import CAPABILITIES, RateLimitTier
-from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.risk import Risk
 from reconciler.model.touch import Aspect, Thing
 from reconciler.model.value import Value
 
@@ -45,9 +45,12 @@ _READS: Final = {RateLimitTier.STANDARD: "300", RateLimitTier.HIGH_VOLUME: "1,00
 
 
 def _moment(before: Value, after: Value) -> Risk:
-    """Return the risk of another moment of acceptance; the same one in another time zone is none."""
-    if before is None or after is None or _as_moment(before) == _as_moment(after):
-        return NO_RISK
+    """Return the risk of another moment of acceptance; the same one in another time zone is a low one."""
+    if before is None or after is None:
+        # The agreement's version, which comes and goes with it, says the rest.
+        return low("dpa-moment", "It says when a person accepted the agreement.")
+    if _as_moment(before) == _as_moment(after):
+        return low("dpa-moment", "It is the same moment, written otherwise.")
     return medium("dpa-changed", "It says that a person accepted it at another moment.")
 
 
@@ -64,8 +67,12 @@ def _partners(number: int) -> str:
 
 def _tier(before: Value, after: Value) -> Risk:
     tiers = list(RateLimitTier)
+    if before is None:
+        return low("tier-given", "It says how much may be asked of the platform.")
+    if after is None:
+        return medium("tier-removed", "The platform decides how much may be asked of it.")
     if after not in tiers or before not in tiers:
-        return NO_RISK
+        return medium("tier-changed", "Another number of requests is answered.")
     old, new = RateLimitTier(str(before)), RateLimitTier(str(after))
     why = f"{_READS[old]} -> {_READS[new]} reads a minute."
     return medium("tier-down", why) if tiers.index(new) < tiers.index(old) else low("tier-up", why)
@@ -74,10 +81,12 @@ def _tier(before: Value, after: Value) -> Risk:
 def _people(before: Value, after: Value) -> Risk:
     if after == People.NONE:
         return high("people-removed", "People that share it are removed, with what lets them in and gives them roles.")
-    left = medium("people-left-alone", "People that join it are reported, and not removed.")
-    return left if before == People.NONE else NO_RISK
+    if before == People.NONE:
+        return medium("people-left-alone", "People that join it are reported, and not removed.")
+    return low("people-left-alone", "People are left alone, or as the environment's settings say.")
 
 
+_RENAMED: Final = low("display-name-changed", "People and systems see another name.")
 _DPA: Final = replaced(
     changed=medium("dpa-changed", "It says that a person accepted another agreement."),
     removed=high("dpa-removed", "Without an accepted agreement, every call is refused (403)."),
@@ -96,9 +105,11 @@ _OF_PLATFORM: Final = (
         "displayName",
         is_said=True,
         is_effective=True,
-        risk=replaced(changed=low("display-name-changed", "People and systems see another name."), removed=NO_RISK),
+        risk=replaced(
+            changed=_RENAMED, removed=_RENAMED, given=low("display-name-given", "People and systems see the name.")
+        ),
     ),
-    Field("description", is_said=True, loss=loss.WORDS),
+    Field("description", is_said=True, risk=WORDS, loss=loss.WORDS),
     Field(
         "suspended",
         is_said=True,
@@ -117,6 +128,7 @@ _OF_PLATFORM: Final = (
         risk=replaced(
             changed=high("identity-changed", "Its clients act for another organization of the platform."),
             removed=high("identity-changed", "The platform does not know the organization any more."),
+            given=low("identity-given", "The platform knows the organization by it."),
         ),
     ),
     Field(

@@ -7,7 +7,7 @@ from reconciler.kinds.evidence import By, Evidence
 from reconciler.kinds.field import Field, FieldTable
 from reconciler.kinds.loss import HIGH, relied_on
 from reconciler.kinds.realm.token_scopes import OURS, SCOPES, mapper_path, mappings_path
-from reconciler.kinds.risk_rules import LONGER, SHORTER, always, came, flag, high, items, medium, number, replaced
+from reconciler.kinds.risk_rules import DURATION, WORDS, always, came, flag, high, items, low, medium, number, replaced
 from reconciler.model.field_class import FieldClass
 from reconciler.model.layout import DEFAULT_CLIENT_SCOPES, ORGANIZATION_SCOPE, ROLES_SCOPE
 from reconciler.model.risk import NO_RISK, Risk
@@ -24,17 +24,20 @@ OVERLAP: Final = ROTATION + "overlap"
 REMAINING: Final = ROTATION_RULE + "remaining"
 
 _CLAIMS: Final = always(high("claims-changed", "Tokens say something else to whoever trusts them."))
+_SEEN: Final = low("hardening-restored", "More is recorded, or for longer.")
+_KEPT: Final = low("retention-changed", "Records are kept for another time.")
 _UNSEEN: Final = medium("hardening-weakened", "Fewer logins are recorded, or for a shorter time.")
 _ROTATES: Final = replaced(
     changed=medium("rotation-changed", "Secrets are valid for another time."),
     removed=high("hardening-weakened", "Secrets do not expire, and an old one dies at once when it is rotated."),
+    given=low("rotation-set", "Secrets expire, and an old one lives on for a while when it is rotated."),
 )
 
 
 def _event_types(before: Value, after: Value) -> Risk:
     # No types at all stand for all of them.
     fewer = bool(items(after)) and (before == () or bool(items(before) - items(after)))
-    return _UNSEEN if fewer else NO_RISK
+    return _UNSEEN if fewer else _SEEN
 
 
 def _of_scope(scope: str) -> tuple[Field, Field]:
@@ -48,12 +51,12 @@ def _of_scope(scope: str) -> tuple[Field, Field]:
 FIELDS: Final = FieldTable(
     *(field for scope in (*DEFAULT_CLIENT_SCOPES, ROLES_SCOPE) for field in _of_scope(scope)),
     Field("", told=(Evidence(Thing.REALM, operation="UPDATE"),), about=FieldClass.REALM),
-    Field("displayName", is_said=True, is_optional=True, place=("displayName",), loss=loss.WORDS),
+    Field("displayName", is_said=True, is_optional=True, place=("displayName",), risk=WORDS, loss=loss.WORDS),
     Field(
         "accessTokenLifespan",
         is_said=True,
         place=("accessTokenLifespan",),
-        risk=number(up=LONGER, down=SHORTER),
+        risk=DURATION,
         loss=loss.DEFAULT,
     ),
     Field("adminEvents.", loss=loss.DEFAULT),
@@ -61,20 +64,20 @@ FIELDS: Final = FieldTable(
         "adminEvents.enabled",
         is_said=True,
         place=("adminEventsEnabled",),
-        risk=flag(on=NO_RISK, off=high("hardening-weakened", "Nobody sees any more who changed what in Keycloak.")),
+        risk=flag(on=_SEEN, off=high("hardening-weakened", "Nobody sees any more who changed what in Keycloak.")),
     ),
     Field(
         "adminEvents.details",
         is_said=True,
         place=("adminEventsDetailsEnabled",),
-        risk=flag(on=NO_RISK, off=medium("hardening-weakened", "Nobody sees any more what was written to Keycloak.")),
+        risk=flag(on=_SEEN, off=medium("hardening-weakened", "Nobody sees any more what was written to Keycloak.")),
     ),
     Field(
         "adminEvents.expiration",
         is_said=True,
         is_optional=True,
         place=("attributes", "adminEventsExpiration"),
-        risk=number(up=NO_RISK, down=medium("hardening-weakened", "Who changed what is forgotten sooner.")),
+        risk=number(_SEEN, medium("hardening-weakened", "Who changed what is forgotten sooner."), _KEPT, _KEPT),
     ),
     Field("loginEvents.", loss=loss.DEFAULT),
     Field(
@@ -82,7 +85,7 @@ FIELDS: Final = FieldTable(
         is_said=True,
         is_optional=True,
         place=("eventsEnabled",),
-        risk=flag(on=NO_RISK, off=_UNSEEN),
+        risk=flag(on=_SEEN, off=_UNSEEN),
     ),
     Field("loginEvents.types", is_said=True, is_optional=True, place=("enabledEventTypes",), risk=_event_types),
     Field(
@@ -90,7 +93,7 @@ FIELDS: Final = FieldTable(
         is_said=True,
         is_optional=True,
         place=("eventsExpiration",),
-        risk=number(up=NO_RISK, down=_UNSEEN),
+        risk=number(_SEEN, _UNSEEN, _KEPT, _KEPT),
     ),
     Field(ROTATION, loss=loss.DEFAULT),
     Field(ROTATION + "expiration", is_said=True, risk=_ROTATES),

@@ -7,7 +7,7 @@ from reconciler.kinds.field import Field, FieldTable
 from reconciler.kinds.risk_rules import always, high, low, medium, members, replaced
 from reconciler.model.change import Action
 from reconciler.model.field_class import FieldClass
-from reconciler.model.risk import NO_RISK, Risk
+from reconciler.model.risk import Risk
 from reconciler.model.value import Value
 from reconciler.model.webhook import WebhookStatus
 
@@ -15,11 +15,10 @@ STATUS: Final = "status"
 
 
 def _webhook_status(before: Value, after: Value) -> Risk:
-    if before is None:
-        return NO_RISK
     if after == WebhookStatus.ACTIVE:
-        return low("webhook-resumed", "Events are delivered again.")
-    return medium("webhook-stopped", "Events are not delivered.") if before == WebhookStatus.ACTIVE else NO_RISK
+        again = "" if before is None else " again"
+        return low("webhook-resumed", f"Events are delivered{again}.")
+    return (medium if before == WebhookStatus.ACTIVE else low)("webhook-stopped", "Events are not delivered.")
 
 
 FIELDS: Final = FieldTable(
@@ -43,7 +42,11 @@ FIELDS: Final = FieldTable(
     Field(
         "url",
         is_said=True,
-        risk=replaced(changed=medium("webhook-moved", "Events are sent to another address."), removed=NO_RISK),
+        risk=replaced(
+            changed=medium("webhook-moved", "Events are sent to another address."),
+            removed=medium("webhook-moved", "Events are sent to no address any more."),
+            given=low("webhook-moved", "Events are sent to it."),
+        ),
         event=always(high("webhook-moved", "Events are sent to an address that no manifest declares.")),
     ),
     Field("", about=FieldClass.WEBHOOK),
