@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from reconciler.adapters.jwt_claims import claims_of
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -30,6 +31,16 @@ _WAYS: Final = (
     "Set KEYCLOAK_CLIENT_ID with KEYCLOAK_CLIENT_SECRET, KEYCLOAK_JWT_SIGNING_KEY or KEYCLOAK_JWT_TOKEN_FILE; or "
     "KEYCLOAK_USER and KEYCLOAK_PASSWORD; or KEYCLOAK_ACCESS_TOKEN."
 )
+
+
+def login_name(shell: Mapping[str, str]) -> str:
+    """Return the user name or client id of the login that the variables mean; empty where nothing says it."""
+    given = {name: value.strip() for name, value in shell.items()}
+    if token := given.get("KEYCLOAK_ACCESS_TOKEN"):
+        claims = claims_of(token) or {}
+        named = (claims.get(claim) for claim in ("client_id", "preferred_username", "azp"))
+        return next((name for name in named if name and isinstance(name, str)), "")
+    return given.get("KEYCLOAK_USER") or given.get("KEYCLOAK_CLIENT_ID") or ""
 
 
 def login_from(shell: Mapping[str, str]) -> "AdminLogin":

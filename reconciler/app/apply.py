@@ -1,6 +1,6 @@
 """Apply: carry out what the manifests say, or exactly a saved plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.app import workflow
 from reconciler.app.gated_write import Terms, WritePorts, WriteResult, gated_write
@@ -48,7 +48,7 @@ async def apply_saved(request: SavedRequest, ports: WritePorts, events: Events) 
 
 
 def bound_plan(text: str, name: str, context: Context) -> SavedPlan:
-    """Return the saved plan, which was made for what is configured now.
+    """Return the saved plan, which was made for what is configured now, with the login that will carry it out.
 
     Raises:
         WrongUsage: It is no plan, was edited, or was made for another Keycloak, realm or owner.
@@ -56,7 +56,7 @@ def bound_plan(text: str, name: str, context: Context) -> SavedPlan:
     """
     saved = saved_plan(text, name)
     check_binding(saved.plan, context)
-    return saved
+    return replace(saved, plan=replace(saved.plan, login=context.login))
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def diff(request: DiffRequest) -> Plan:
     settings = head.declared.rules.file
     policies = settings.policies if settings else ()
     before = before_of(base, _base(base, head), settings)
-    plan = replace(_plan(base, head, request.defaults), base=before.base)
+    plan = replace(_plan(base, head, request.defaults), base=before.base, environment=request.environment)
     changes = restricted(plan.changes, targets)
     plan = replace(plan, changes=changes, targets=tuple(sorted(set(targets), key=lambda each: each.sort_key)))
     plan = placed(plan, head.declared.partial.loaded.sources, head.declared.root)

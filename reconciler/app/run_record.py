@@ -57,6 +57,8 @@ class RunRecord:
         return replace(
             self.run,
             ended_at=at,
+            revision=self.run.revision if plan is None else plan.revision,
+            api_url=self.run.api_url if plan is None else plan.target.api_url or "",
             fingerprint=self.fingerprint or ("" if plan is None else fingerprint_of(plan)),
             exit_code=int(self.exit_code),
             outcome=outcome,

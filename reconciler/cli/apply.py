@@ -69,6 +69,7 @@ def apply(
     from reconciler.adapters.approval_file import read_approval_file
     from reconciler.adapters.live import systems
     from reconciler.adapters.plan_file import read_plan_file
+    from reconciler.adapters.revision import revision_of
     from reconciler.app.apply import ApplyRequest, SavedRequest, apply_saved, bound_plan
     from reconciler.app.apply import apply as use_case
     from reconciler.cli.console import Console
@@ -76,7 +77,7 @@ def apply(
     from reconciler.cli.sinks import chosen_sink
     from reconciler.cli.writing import ended, write_ports
     from reconciler.review.approval_file import parse_approval
-    from reconciler.review.plan_text import plan_text
+    from reconciler.review.plan_text import plan_text, target_text
 
     opened = partial(systems, settings, effective=effective, sink=chosen_sink(sink))
     terms = terms_of(settings, allow_delete=consent.allow_delete, force=force, patience=verify_timeout)
@@ -85,12 +86,15 @@ def apply(
         ports = write_ports(opened, settings, interruption, locking, journal)
         if planfile is None:
             desired, context = desired_state(given["files"], settings), context_of(settings, given["targets"], consent)
+            read = given["files"] if settings.overlays is None else (*given["files"], settings.overlays)
+            context = replace(context, revision=revision_of(read))
             request = ApplyRequest(desired, context, replace(terms, asks=not given["auto_approve"]))
             return ended(await use_case(request, ports, Console(settings.meter, plan_text=plan_text)))
         saved = bound_plan(read_plan_file(planfile), str(planfile), context_of(settings))
         approvals = tuple(parse_approval(read_approval_file(path), str(path)) for path in given["approvals"])
         terms_then = replace(terms, approvals=approvals)
-        result = await apply_saved(SavedRequest(saved, terms_then), ports, Console(settings.meter, "the plan says"))
+        console = Console(settings.meter, "the plan says", plan_text=target_text)
+        result = await apply_saved(SavedRequest(saved, terms_then), ports, console)
         if result.plan.is_empty:
             click.echo("The plan holds nothing to write: nothing was done.")
         return ended(result)

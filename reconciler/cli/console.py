@@ -19,6 +19,7 @@ from reconciler.model.rotation import RotationOutcome
 from reconciler.ports import Events, Progress, run_events
 from reconciler.review.applied_text import applied_text, verification_text
 from reconciler.review.labels import counted
+from reconciler.review.plan_text import target_text
 from reconciler.review.rotation_text import outcome_text
 from reconciler.review.stale_text import stale_text
 
@@ -88,9 +89,9 @@ class Console(Events):
         with counting("Rotating", clients) as self.counting:
             yield PlainProgress()
 
-    async def confirm(self, plan: Plan) -> bool:  # noqa: ARG002  (it was printed)
-        """Ask on the terminal."""
-        return await confirmed("Do you want to perform these actions?", REVIEW_FIRST)
+    async def confirm(self, plan: Plan) -> bool:
+        """Ask on the terminal; the plan was printed, and where it will be written is said again."""
+        return await confirmed("Do you want to perform these actions?", REVIEW_FIRST, target_text(plan))
 
 
 def _warn_unheard(webhooks: tuple[str, ...]) -> None:

@@ -79,6 +79,7 @@ def drift(
     from reconciler.adapters.clock import SystemClock
     from reconciler.adapters.drift_outputs import DriftOutputs
     from reconciler.adapters.live import systems
+    from reconciler.adapters.revision import revision_of
     from reconciler.app.drift import DriftRequest, report_of
     from reconciler.app.drift import drift as use_case
     from reconciler.app.fix import FixRequest
@@ -97,6 +98,7 @@ def drift(
         effective=choice is None or choice.ask is not EffectiveMode.NONE,
         targets=tuple(map(str, given["targets"])),
         watched=_watched(choice, **given),
+        revision=revision_of(files if settings.overlays is None else (*files, settings.overlays)),
     )  # fmt: skip
     whole = None if taping.replay else settings.said.whole
     outputs = DriftOutputs(

@@ -1,11 +1,13 @@
 """What commands make of their options: the manifests, what a plan is made for, and whom a use case asks."""
 
+import os
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from reconciler.adapters.live import systems
+from reconciler.adapters.login_variables import login_name
 from reconciler.adapters.recording_file import recorded_manifests
 from reconciler.app.gated_write import Terms
 from reconciler.cli.console import Console
@@ -78,6 +80,8 @@ def context_of(settings: LiveOptions, targets: tuple[Address, ...] = (), consent
         keycloak_url=settings.server,
         api_url=normalized_url(settings.api_url or ""),
         expected=settings.said.expected or NOTHING_EXPECTED,
+        environment=settings.said.environment,
+        login=login_name(os.environ),
         **asdict(consent),
     )
 
@@ -85,7 +89,8 @@ def context_of(settings: LiveOptions, targets: tuple[Address, ...] = (), consent
 def context_then(settings: LiveOptions, then: Circumstances) -> Context:
     """Return what a plan is, or was, made for in these circumstances."""
     consent = Consent(then.allow_delete, then.soft_delete, then.allow_takeover)
-    return context_of(settings, tuple(map(Address.parse, then.targets)), consent)
+    context = context_of(settings, tuple(map(Address.parse, then.targets)), consent)
+    return replace(context, login=then.login, revision=then.revision)
 
 
 def terms_of(settings: LiveOptions, **more: Any) -> Terms:

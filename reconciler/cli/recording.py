@@ -1,5 +1,6 @@
 """``--record`` and ``--replay``: keep what a run reads, and make the same run again without a server."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -90,6 +91,7 @@ def _check_fits(context: click.Context, found: "Recording") -> None:
 
 def circumstances_of(taping: Taping, options: LiveOptions, files: tuple[Path, ...], **more: Any) -> "Circumstances":
     """Return what the run goes by: what the recording says, or else what the options say."""
+    from reconciler.adapters.login_variables import login_name
     from reconciler.model.expectations import NOTHING_EXPECTED
     from reconciler.model.recording import Circumstances
 
@@ -105,6 +107,7 @@ def circumstances_of(taping: Taping, options: LiveOptions, files: tuple[Path, ..
         realm=options.realm,
         owner=options.owner,
         environment=options.said.environment,
+        login=login_name(os.environ),
         policies=options.said.policies,
         expected=options.said.expected or NOTHING_EXPECTED,
         manifests=text_files(files) if keeps else None,

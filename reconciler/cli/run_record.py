@@ -3,6 +3,7 @@
 A command is ``cls=Recorded``; what it comes to know on the way is noted from wherever that is.
 """
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,7 @@ import click
 
 from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import tell, warn
-from reconciler.cli.environment import known_choice, remembered
+from reconciler.cli.environment import remembered, said
 from reconciler.model.errors import ExitCode, HistoryBroken, ReconcilerError
 
 if TYPE_CHECKING:
@@ -67,8 +68,10 @@ def _begun(context: click.Context) -> "Run":
     """Return what is known of a run when it starts."""
     from reconciler._version import __version__
     from reconciler.adapters.identity import who
+    from reconciler.adapters.login_variables import login_name
     from reconciler.adapters.revision import revision_of
     from reconciler.model.history import Run
+    from reconciler.model.url import shown_url
 
     now, given = datetime.now(UTC), context.params
     return Run(
@@ -79,10 +82,12 @@ def _begun(context: click.Context) -> "Run":
         who=who(),
         revision=revision_of([Path()]),
         version=__version__,
-        environment=known_choice(context)[1] or "",
-        keycloak_url=str(given.get("keycloak_url") or ""),
+        environment=said().environment,
+        keycloak_url=shown_url(given.get("keycloak_url") or ""),
         realm=str(given.get("realm") or ""),
+        api_url="" if given.get("no_effective") else shown_url(given.get("api_url") or ""),
         owner=str(given.get("owner") or ""),
+        login=login_name(os.environ),
         exit_code=None,
     )
 

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from reconciler.model.attribution import Attribution
 from reconciler.model.strict import PRINTED
+from reconciler.model.target import WriteTarget
 from reconciler.model.value import Value
 
 RUNNING: Final = "running"
@@ -65,7 +66,11 @@ class Run:
     environment: str = ""
     keycloak_url: str = ""
     realm: str = ""
+    api_url: str = ""
+    """Empty where the platform was not asked, or the run is older than this record of it."""
     owner: str = ""
+    login: str = ""
+    """The user name or client id of the reconciler's own login."""
     fingerprint: Annotated[str, Field(alias="plan_fingerprint")] = ""
     """The plan's, where one was made."""
     exit_code: int | None = 0
@@ -74,6 +79,19 @@ class Run:
     findings: int = 0
     durations: Mapping[str, float] = field(default_factory=dict)
     changes: tuple[RecordedChange, ...] = ()
+
+    @property
+    def target(self) -> WriteTarget:
+        """Return where it read, and would have written, as far as that is recorded."""
+        return WriteTarget(
+            environment=self.environment,
+            keycloak_url=self.keycloak_url,
+            realm=self.realm,
+            api_url=self.api_url,
+            owner=self.owner,
+            login=self.login,
+            revision=self.revision,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from reconciler.model.origin import Base
 from reconciler.model.place import Place
 from reconciler.model.policy import PlacedPolicy, PolicyHit
 from reconciler.model.strict import printed_as
+from reconciler.model.target import WriteTarget
 from reconciler.model.value import Value
 
 _SWITCHES: Final = frozenset({"keycloak.enabled", "keycloak.organizationsEnabled"})
@@ -116,7 +117,8 @@ class Plan:
     For reviewers: ``effects`` hold the third side, ``GET /v1/me``, of the fields that change or differ; ``places`` say
     where the manifests declare what changes (by address, then by field; the field ``""`` is the resource), and
     ``revision`` is the git commit that the manifests were read at. ``platform_fields`` are the fields of organizations
-    that the platform decides, sorted: they were compared with ``/v1/me``, and are not written.
+    that the platform decides, sorted: they were compared with ``/v1/me``, and are not written. ``environment`` is that
+    of ``reconciler.yaml``, and ``login`` the name by which the reconciler logged in.
     """
 
     realm: str
@@ -142,6 +144,21 @@ class Plan:
     base: Base | None = None
     platform_fields: tuple[str, ...] = ()
     api_url: str = ""
+    environment: str = ""
+    login: str = ""
+
+    @property
+    def target(self) -> WriteTarget:
+        """Return where it was read, and would be written."""
+        return WriteTarget(
+            environment=self.environment,
+            keycloak_url=self.keycloak_url,
+            realm=self.realm,
+            api_url=self.api_url if self.asked_effective else None,
+            owner=self.owner,
+            login=self.login,
+            revision=self.revision,
+        )
 
     @property
     def complete(self) -> bool:

@@ -78,6 +78,7 @@ class Circumstances:
     overlays: tuple[TextFile, ...] | None = None
     """None where the run had none, or they are left out."""
     revision: str = ""
+    login: str = ""
     watched: Watched | None = None
     """Of ``drift`` only."""
 

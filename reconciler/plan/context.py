@@ -10,10 +10,11 @@ from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 class Context:
     """What a plan is made for.
 
-    ``owner`` is the name in our marks, ``keycloak_url`` and ``api_url`` are written into the plan. ``allow_takeover``
-    lets the plan write what another reconciler owns. With ``soft_delete``, what is not declared any more is suspended
-    or disabled instead of deleted; it stays so until a plan without it has ``allow_delete``. With ``only_drift``, what
-    nobody changed in Keycloak is left as it is, and is not marked as applied.
+    ``owner`` is the name in our marks. Where it reads and writes (``keycloak_url``, ``api_url``, ``environment``,
+    ``login``, ``revision``) is written into the plan. ``allow_takeover`` lets the plan write what another reconciler
+    owns. With ``soft_delete``, what is not declared any more is suspended or disabled instead of deleted; it stays so
+    until a plan without it has ``allow_delete``. With ``only_drift``, what nobody changed in Keycloak is left as it is,
+    and is not marked as applied.
     """
 
     realm: str
@@ -27,6 +28,9 @@ class Context:
     allow_delete: bool = False
     only_drift: bool = False
     expected: Expectations = NOTHING_EXPECTED
+    environment: str = ""
+    login: str = ""
+    revision: str = ""
 
     def means(self, address: Address) -> bool:
         """Tell whether the plan is about the resource."""

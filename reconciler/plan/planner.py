@@ -65,6 +65,9 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         api_url=context.api_url if context.asked_effective else "",
         targets=context.targets,
         platform_fields=context.expected.platform_fields,
+        environment=context.environment,
+        login=context.login,
+        revision=context.revision,
         effects=tuple(effects(situation, changes)),
     )
 

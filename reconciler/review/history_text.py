@@ -52,20 +52,17 @@ def run_text(run: Run) -> str:
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in run.durations.items())
     code = "" if run.exit_code is None else f"exit code {run.exit_code}"
     facts = {
+        **run.target.named,
         "Run": run.id,
         "Command": f"{run.command} (reconciler {run.version})",
         "Who": run.who,
-        "Revision": run.revision or "unknown",
         "Started": f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC",
         "Took": f"{took}" + (f" ({stages})" if stages else ""),
-        "Keycloak": run.keycloak_url or "unknown",
-        "Realm": run.realm + (f", environment {run.environment}" if run.environment else ""),
-        "Owner": run.owner,
         "Plan": run.fingerprint or "none",
         "Findings": str(run.findings),
         "Outcome": f"{run.outcome} ({code})" if run.outcome and code else run.outcome or code,
     }
-    lines = [f"{name + ':':<10} {visible(value)}" for name, value in facts.items() if value]
+    lines = [f"{name + ':':<12} {visible(value)}" for name, value in facts.items() if value]
     for change in run.changes:
         detail = f": {visible(change.detail)}" if change.detail else ""
         lines += ["", f"{_SYMBOL.get(change.action, '~')} {visible(change.address)}  {change.status}{detail}"]

@@ -1,7 +1,7 @@
 """JUnit's XML, in the shape that Jenkins, GitLab and GitHub's actions read: suites, cases, failures, errors."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -11,6 +11,8 @@ from reconciler.review.labels import visible
 
 _ILLEGAL: Final = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 """What XML 1.0 has no way to say."""
+
+NO_PROPERTIES: Final[Mapping[str, str]] = {}
 
 
 class CaseResult(StrEnum):
@@ -41,14 +43,23 @@ class Suite:
     cases: tuple[Case, ...]
 
 
-def junit_xml(name: str, suites: Iterable[Suite], timestamp: str = "") -> str:
-    """Return the document; ``timestamp`` is ISO 8601 without an offset, as the format wants it."""
+def junit_xml(
+    name: str, suites: Iterable[Suite], timestamp: str = "", properties: Mapping[str, str] = NO_PROPERTIES
+) -> str:
+    """Return the document; ``timestamp`` is ISO 8601 without an offset, as the format wants it.
+
+    Each suite has the ``properties``, as the format knows none of the whole.
+    """
     found = [suite for suite in suites if suite.cases]
     # Jenkins' schema knows "skipped" of a suite alone.
     root = ET.Element("testsuites", {"name": _legal(name), **_counts([case for s in found for case in s.cases])})
     for suite in found:
         attributes = {"name": _legal(suite.name), **_counts(suite.cases), "skipped": "0", "time": "0"}
         element = ET.SubElement(root, "testsuite", attributes | ({"timestamp": timestamp} if timestamp else {}))
+        if properties:
+            holder = ET.SubElement(element, "properties")
+            for key, value in properties.items():
+                ET.SubElement(holder, "property", {"name": key, "value": _legal(value)})
         for case in suite.cases:
             _add(element, suite, case)
     ET.indent(root)

@@ -180,6 +180,10 @@ class PlanDocument(_Part):
     """The Keycloak server that was read."""
     api_url: Annotated[str, Field(exclude_if=is_empty)] = ""
     """The NT24 Integration API that was asked, and that webhooks are written to."""
+    environment: Annotated[str, Field(exclude_if=is_empty)] = ""
+    """The environment of `reconciler.yaml`; missing where none was chosen."""
+    login: Annotated[str, Field(exclude_if=is_empty)] = ""
+    """The client id or user name by which the reconciler logged in; missing where it is not known."""
     realm: str
     """The realm that is managed."""
     owner: str

@@ -78,7 +78,8 @@ def plan_lines(plan: Plan, subject: Subject) -> str:
     lines += [{"kind": "policy", **part} for part in document["policies"]]
     lines += [{"kind": "setting", **part} for part in document.get("base", {}).get("settings", ())]
     lines += [{"kind": "hole", **part} for part in document["holes"]]
-    keys = ("timestamp", "keycloak_url", "realm", "owner", "revision", "targets", "complete", "basis", "base")
+    target = ("environment", "keycloak_url", "realm", "api_url", "owner", "login", "revision")
+    keys = ("timestamp", *target, "targets", "complete", "basis", "base")
     lines.append({"kind": "report", "of": subject, **_chosen(document, *keys), "changes": len(plan.changes)})
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 

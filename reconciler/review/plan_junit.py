@@ -34,9 +34,12 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
     suites = [Suite(str(home), tuple(cases[address] for address in inside)) for home, inside in homes]
     if view.settings:
         suites.insert(0, Suite("reconciler.yaml", tuple(map(_setting, view.settings))))
-    unread = Suite("what could not be read", tuple(map(_read_failure, plan.read_failures)))
+    suites.append(Suite("what could not be read", tuple(map(_read_failure, plan.read_failures))))
+    if not any(suite.cases for suite in suites):
+        # Readers of the format fail where there is no case, and the target is said in a suite.
+        suites = [Suite("reconciler", (Case("nothing is managed"),))]
     title = f"reconciler {subject}: {view.verdict} {view.since}".rstrip()
-    return junit_xml(title, [*suites, unread], utc_text(plan.created_at).removesuffix("Z"))
+    return junit_xml(title, suites, utc_text(plan.created_at).removesuffix("Z"), plan.target.facts)
 
 
 def _case(address: Address, change: ChangeView | None, findings: list[FindingView], hits: list[PolicyHit]) -> Case:

@@ -1,6 +1,7 @@
 """A plan as one comment on a change request: the verdict, the risks, and a foldable part for each organization."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from reconciler.model.change import Action
@@ -52,8 +53,8 @@ def marker(plan: Plan, subject: Subject) -> str:
 
 def _head(view: PlanView, link: str, room: int) -> str:
     """Return what comes first, with as many risks as there is room for."""
-    found = view.risks
-    verdict = [marker(view.plan, view.subject), f"### {view.verdict}", " · ".join(_facts(view, link))]
+    found, plan = view.risks, view.plan
+    verdict = [marker(view.plan, view.subject), f"### {view.verdict}", _target(plan), " · ".join(_facts(view, link))]
     verdict += _since(view, room // 2)
     verdict += _settings(view.settings, room // 4)
     verdict += _policies(view.violations, room // 3)
@@ -65,8 +66,13 @@ def _head(view: PlanView, link: str, room: int) -> str:
     return next((head for head in heads if _size(head) <= room), "\n\n".join(verdict))
 
 
+def _target(plan: Plan) -> str:
+    """Return where it was read, and would be written; the commit is cut as people quote it."""
+    facts = replace(plan.target, revision=short_revision(plan)).facts
+    return " · ".join(f"{name} {code(value, _SHORT)}" for name, value in facts.items())
+
+
 def _facts(view: PlanView, link: str) -> Iterator[str]:
-    plan = view.plan
     for level, number in view.risk_numbers.items():
         if number:
             yield f"**{counted(number, f'{level} risk')}**"
@@ -76,9 +82,6 @@ def _facts(view: PlanView, link: str) -> Iterator[str]:
         yield f"**{found}**"
     if view.blocked:
         yield f"{counted(view.blocked, 'resource')} cannot be written now"
-    yield f"realm {code(plan.realm, _SHORT)}"
-    if plan.revision:
-        yield f"revision {code(short_revision(plan), _SHORT)}"
     yield f"{view.subject} {code(view.fingerprint)}"
     if link:
         yield f"[the whole review]({_url(link)})"

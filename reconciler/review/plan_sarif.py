@@ -54,9 +54,7 @@ def plan_sarif(plan: Plan, subject: Subject) -> str:
         f"reconciler/{subject}/{plan.realm}",
         results,
         notices,
-        realm=plan.realm,
-        owner=plan.owner,
-        revision=plan.revision,
+        **{name.casefold(): value for name, value in plan.target.facts.items()},
         fingerprint=fingerprint_of(plan),
     )
 

@@ -50,8 +50,14 @@ def plan_text(plan: Plan, subject: Subject = Subject.PLAN, *, is_saved: bool = F
             head, summary = view.since, _diff(view)
         case _:
             assert_never(subject)
-    shown = f"{head}\n\n" if plan.changes or subject is Subject.DIFF else ""
+    shown = target_text(plan) + "\n"
+    shown += f"{head}\n\n" if plan.changes or subject is Subject.DIFF else ""
     return shown + "\n\n".join([*parts, summary]) + "\n"
+
+
+def target_text(plan: Plan) -> str:
+    """Return a line that says where it was read, and would be written."""
+    return f"{click.style('Target:', bold=True)} {visible(plan.target.line)}\n"
 
 
 def change_text(change: ChangeView) -> str:

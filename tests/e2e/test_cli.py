@@ -149,6 +149,9 @@ def test_apply_asks_and_takes_nothing_but_yes(cli: Cli, no_realm: str, admin: ht
     assert "--auto-approve" in without_terminal.stderr
     assert refused.returncode == ExitCode.ERROR
     assert "Apply cancelled: nothing was changed." in refused.stdout
+    # At the beginning, and with the question.
+    assert refused.stdout.count(f"Target: Keycloak {cli.settings['KEYCLOAK_URL']}, realm {no_realm}, API ") == 2
+    assert refused.stdout.count(f"login {cli.settings['KEYCLOAK_USER']}") == 2
     assert admin.get(f"/{no_realm}").status_code == 404
 
     agreed = cli.typing("yes", "apply")

@@ -98,6 +98,8 @@ def test_a_plan_is_applied_as_it_was_saved_and_never_twice(shell: Shell, realm: 
         manifest.unlink()
     applied = shell("apply", "a.plan")
     assert applied.returncode == 0, applied.stderr
+    assert applied.stdout.splitlines()[0] == text.splitlines()[0]
+    assert text.startswith("Target: Keycloak http://127.0.0.1:")
     assert "Resources: 5 added, 0 changed, 0 destroyed." in applied.stdout
     assert "Verified: Keycloak and /v1/me say what the plan says" in applied.stdout
 

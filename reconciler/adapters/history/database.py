@@ -14,7 +14,7 @@ from reconciler.adapters.private_file import open_private
 from reconciler.model.errors import HistoryBroken, WrongUsage
 from reconciler.model.user_folders import state_folder
 
-_HEAD: Final = "0003"
+_HEAD: Final = "0004"
 """The newest step of ``migrations``."""
 _LOCK: Final = 4_240_115_017
 """PostgreSQL's advisory lock that a migration holds; any number that others do not use."""

@@ -28,6 +28,8 @@ RUNS: Final = Table(
     Column("durations", JSON, nullable=False),
     # By the database's clock; empty where the run has ended.
     Column("seen_at", Float(53)),
+    Column("api_url", Text, nullable=False, server_default=""),
+    Column("login", Text, nullable=False, server_default=""),
     Index("runs_started_at", "started_at"),
 )
 

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -92,13 +92,10 @@ def _origins(plan: Plan) -> tuple[tuple[str, str], ...]:
 
 def _facts(view: PlanView) -> tuple[tuple[str, str], ...]:
     plan = view.plan
-    targets = ", ".join(map(str, plan.targets))
+    target, targets = replace(plan.target, revision=short_revision(plan)), ", ".join(map(str, plan.targets))
     facts = (
-        ("Realm", plan.realm),
-        ("Keycloak", plan.keycloak_url),
-        ("Owner", plan.owner),
+        *target.named.items(),
         ("Read at", utc_text(plan.created_at)),
-        ("Revision", short_revision(plan)),
         ("Base", base_text(plan.base) if plan.base else ""),
         ("Fingerprint", view.fingerprint),
         ("Only", targets),

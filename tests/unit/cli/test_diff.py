@@ -67,7 +67,10 @@ def test_two_revisions_are_compared_whatever_is_checked_out(repo: Repo) -> None:
     repo.commit("Take a partner away")
     (repo.folder / "organizations" / "acme.yaml").write_text("not: yaml: at all", encoding="utf-8")
     text = done("begin..main")
-    assert text.startswith("From begin (")
+    target, _, rest = text.partition("\n\n")
+    head = repo.git("rev-parse", "main").strip()
+    assert target == f"Target: environment staging, realm nt24-idp, API not asked, owner reconciler, revision {head}"
+    assert rest.startswith("From begin (")
     assert "~ authorizedPartners  # high risk: Calls for 1 partner are refused (403)." in text
     assert "- Garage du Lac (CH)" in text
     assert text.endswith("Diff: 0 to add, 1 to change, 0 to destroy.\nRisk: 1 high.\n")

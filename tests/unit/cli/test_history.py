@@ -113,7 +113,7 @@ def test_a_run_that_was_killed_is_shown_as_interrupted(url: str) -> None:
         database.execute("UPDATE runs SET seen_at = 0")
 
     assert "  plan     -  nt24-idp (staging)  interrupted  eve@laptop" in run("history").stdout
-    assert "\nOutcome:   interrupted\n" in run("history", "show", "r1").stdout
+    assert "\nOutcome:     interrupted\n" in run("history", "show", "r1").stdout
     shown = json.loads(run("history", "show", "r1", "--json").stdout)
     assert (shown["ended_at"], shown["exit_code"], shown["outcome"]) == (None, None, "interrupted")
 

@@ -261,6 +261,8 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
             "basis",
             "origin",
             "event_risk",
+            "environment",
+            "login",
             "at_base",
             "base",
             "platform_fields",

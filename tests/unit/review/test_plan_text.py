@@ -13,8 +13,9 @@ from reconciler.model.value import Value
 from reconciler.review.labels import counted, kinds_counted, value_text, visible
 from reconciler.review.plan_text import plan_text
 from reconciler.review.subject import Subject
-from tests.builders import ACME, ACME_CLIENT, a_change, a_field_change, a_finding, a_plan
+from tests.builders import ACME, ACME_CLIENT, OWNER, REALM, a_change, a_field_change, a_finding, a_plan
 
+TARGET = f"Target: realm {REALM}, owner {OWNER}"
 MANY = [Address.organization(f"org-{number:02}") for number in range(13)]
 
 
@@ -23,12 +24,14 @@ def lines(text: str) -> list[str]:
 
 
 def test_an_empty_plan_is_said_in_terraforms_words() -> None:
-    assert lines(plan_text(a_plan())) == ["No changes. The live systems match the manifests."]
+    assert lines(plan_text(a_plan())) == [TARGET, "", "No changes. The live systems match the manifests."]
 
 
 def test_a_plan_that_writes_nothing_and_finds_an_error_is_not_in_sync() -> None:
     text = lines(plan_text(a_plan(findings=[a_finding(detail="Late.", remedy="Wait.")])))
     assert text == [
+        TARGET,
+        "",
         "Error: organization/acme: Late. [effective-differs, lagging]",
         "  Wait.",
         "",
@@ -46,7 +49,7 @@ def test_a_plan_that_writes_nothing_and_finds_an_error_is_not_in_sync() -> None:
 )
 def test_an_action_has_terraforms_symbol_and_sentence(action: Action, title: str, symbol: str) -> None:
     text = lines(plan_text(a_plan(a_change(action=action))))
-    assert text[2:4] == [f"  # organization/acme {title}", f"  {symbol} organization/acme"]
+    assert text[4:6] == [f"  # organization/acme {title}", f"  {symbol} organization/acme"]
 
 
 def test_the_summary_counts_an_adoption_as_a_change() -> None:
@@ -87,7 +90,7 @@ def test_a_field_says_who_changed_it_unless_it_was_the_manifest(reason: Reason, 
 
 def test_a_set_shows_only_what_comes_and_goes_and_partners_by_name() -> None:
     change = a_change(field_changes=[a_field_change("authorizedPartners", ("1", "2"), ("2", "3"))])
-    assert lines(plan_text(a_plan(change, names={"3": "Autohaus Nord (DE)"})))[4:7] == [
+    assert lines(plan_text(a_plan(change, names={"3": "Autohaus Nord (DE)"})))[6:9] == [
         "      ~ authorizedPartners",
         "          - 1",
         "          + Autohaus Nord (DE)  3",
@@ -100,7 +103,7 @@ def test_what_cannot_be_done_now_says_why() -> None:
 
 def test_what_could_not_be_read_is_said_once_per_reason() -> None:
     read_failures = [ReadFailure(f"members of organization/{n}", "403.", "Give it the role.") for n in "ab"]
-    assert lines(plan_text(a_plan(read_failures=read_failures)))[:2] == [
+    assert lines(plan_text(a_plan(read_failures=read_failures)))[2:4] == [
         "Not complete: could not read members of organization/a, members of organization/b: 403.",
         "  Give it the role.",
     ]
@@ -108,10 +111,10 @@ def test_what_could_not_be_read_is_said_once_per_reason() -> None:
 
 def test_of_many_unmanaged_objects_ten_are_named() -> None:
     text = lines(plan_text(a_plan(unmanaged=MANY, unchanged=[ACME])))
-    assert text[0].startswith(
+    assert text[2].startswith(
         "Not managed, and left alone (13 organizations; 1 of 14 are managed): organization/org-00"
     )
-    assert text[0].endswith("organization/org-09 and 3 more.")
+    assert text[2].endswith("organization/org-09 and 3 more.")
 
 
 def test_a_plan_that_did_not_ask_the_platform_says_so() -> None:
@@ -128,12 +131,13 @@ def test_drift_counts_fields_and_resources() -> None:
             a_plan(a_change(field_changes=fields), a_change(ACME_CLIENT, field_changes=fields[:1])), Subject.DRIFT
         )
     )
-    assert text[0] == "Objects have changed outside of the reconciler; apply would put this back:"
+    assert text[:2] == [TARGET, ""]
+    assert text[2] == "Objects have changed outside of the reconciler; apply would put this back:"
     assert text[-1] == "Drift: 3 fields of 2 resources."
 
 
 def test_no_drift_is_said() -> None:
-    assert lines(plan_text(a_plan(), Subject.DRIFT)) == ["No drift. Keycloak is as last applied."]
+    assert lines(plan_text(a_plan(), Subject.DRIFT)) == [TARGET, "", "No drift. Keycloak is as last applied."]
 
 
 @pytest.mark.parametrize(
