@@ -11,7 +11,8 @@ from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.model.observed import Endpoint
 from reconciler.model.value import Representation
 from reconciler.ports import Secret
-from reconciler.sandbox.platform.endpoints.call import Answer
+from reconciler.sandbox.platform.documents import Document, NewWebhook, WebhookDraft, WebhookPatch
+from reconciler.sandbox.platform.endpoints.call import Answer, read_body
 from reconciler.sandbox.platform.idempotency import IdempotencyStore
 from reconciler.sandbox.platform.problems import Problem
 from reconciler.sandbox.platform.webhooks import WebhookStore
@@ -19,6 +20,10 @@ from tests.fakes.store import Json
 from tests.fakes.traffic import Traffic, request
 
 _KINDS = {404: NotFound, 409: Conflict}
+
+
+def _answered(document: Document) -> Json:
+    return document.model_dump(mode="json", exclude_unset=True)
 
 
 class FakeWebhooks:
@@ -40,7 +45,7 @@ class FakeWebhooks:
     @request
     async def webhooks(self, client_id: str) -> tuple[Endpoint, ...]:
         organization = self.admit(client_id)
-        found = (Endpoint.model_validate(each.document()) for each in self.endpoints.all(organization["id"]))
+        found = (Endpoint.model_validate(_answered(each.document())) for each in self.endpoints.all(organization["id"]))
         return tuple(sorted(found, key=lambda endpoint: endpoint.id))
 
     def webhook_secret(self) -> Secret:
@@ -54,21 +59,22 @@ class FakeWebhooks:
         body = {**body, **({"secret": secret.reveal()} if secret else {})}
 
         def do() -> Answer:
-            made, secret = self.endpoints.create(organization["id"], body, self.partners(organization))
-            return Answer({**made.document(), "secret": secret})
+            draft = read_body(WebhookDraft, json.dumps(body).encode())
+            made, secret = self.endpoints.create(organization["id"], draft, self.partners(organization))
+            return Answer(NewWebhook.model_validate({**_answered(made.document()), "secret": secret}))
 
         document = self._once(organization, key, "POST /v1/webhooks", body, do).document
         assert document is not None
-        self.answered.append(document)
-        return Endpoint.model_validate(document)
+        self.answered.append(_answered(document))
+        return Endpoint.model_validate(self.answered[-1])
 
     @request
     async def update_webhook(self, client_id: str, live: Endpoint, patch: Representation, key: str) -> None:
         organization = self.admit(client_id)
 
         def do() -> Answer:
-            partners = self.partners(organization)
-            self.endpoints.update(organization["id"], live.id, patch, str(live.version), partners)
+            changes, partners = read_body(WebhookPatch, json.dumps(patch).encode()), self.partners(organization)
+            self.endpoints.update(organization["id"], live.id, changes, str(live.version), partners)
             return Answer(None)
 
         self._once(organization, key, f"PATCH /v1/webhooks/{live.id}", patch, do)

@@ -4,7 +4,10 @@ NT24 has no production yet, and its public mock answers from a can. This API enf
 that what the reconciler writes has an effect that can be seen::
 
     serve            the process: options, listener, uvicorn
-      app            the table of endpoints
+      app            serving the table of operations
+        openapi      the document that describes them (OpenAPI 3.1), made of the table
+        operations   the table: method, path, bodies, answers, refusals
+        documents    the bodies, which are taken, answered and described by one model each
         endpoints/   one file per part of the API
         gate         what every call must pass: token, organization, rate limit, DPA
           tokens     is this a token of our realm and of an integration client?

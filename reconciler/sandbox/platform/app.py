@@ -1,4 +1,4 @@
-"""The application: its table of endpoints, and how errors become problem documents."""
+"""The application: how the table of operations is served, and how errors become problem documents."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,45 +13,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from reconciler.sandbox.platform import openapi
 from reconciler.sandbox.platform.directory import PartnerDirectory
-from reconciler.sandbox.platform.endpoints import webhooks
-from reconciler.sandbox.platform.endpoints.call import Answer, Call, Endpoint
-from reconciler.sandbox.platform.endpoints.reads import document, me, orders
-from reconciler.sandbox.platform.endpoints.sandbox import auto_pause
+from reconciler.sandbox.platform.endpoints.call import Answer, Call
 from reconciler.sandbox.platform.envelope import Envelope
 from reconciler.sandbox.platform.gate import Gate
 from reconciler.sandbox.platform.idempotency import IdempotencyStore
-from reconciler.sandbox.platform.limits import Category
+from reconciler.sandbox.platform.operations import OPERATIONS, Guarded, Operation
 from reconciler.sandbox.platform.problems import KeycloakUnavailable, Problem, ProblemType, respond
 from reconciler.sandbox.platform.webhooks import WebhookStore
 
 _LOG: Final = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    method: str
-    path: str
-    category: Category
-    endpoint: Endpoint
-
-    @property
-    def is_write(self) -> bool:
-        """Tell whether it takes an idempotency key."""
-        return self.category is not Category.READ
-
-
-_TABLE: Final = (
-    _Row("GET", "/v1/me", Category.READ, me),
-    _Row("GET", "/v1/partners/{sellerId}/orders", Category.READ, orders),
-    _Row("GET", "/v1/kyc/documents/{documentId}", Category.READ, document),
-    _Row("GET", "/v1/webhooks", Category.READ, webhooks.list_webhooks),
-    _Row("POST", "/v1/webhooks", Category.WEBHOOK, webhooks.create_webhook),
-    _Row("GET", "/v1/webhooks/{webhookId}", Category.READ, webhooks.get_webhook),
-    _Row("PATCH", "/v1/webhooks/{webhookId}", Category.WEBHOOK, webhooks.update_webhook),
-    _Row("DELETE", "/v1/webhooks/{webhookId}", Category.WEBHOOK, webhooks.delete_webhook),
-    _Row("POST", "/v1/webhooks/{webhookId}/test", Category.WEBHOOK, webhooks.test_webhook),
-)
 
 
 async def _nothing() -> None:
@@ -81,52 +53,64 @@ def create_app(
         yield
         await close()
 
-    async def pause(request: Request) -> Response:
-        return await auto_pause(request, api.webhooks)
-
-    return Envelope(
-        Starlette(
-            routes=[
-                Route("/health", _health),
-                Route("/sandbox/auto-pause", pause, methods=["POST"]),
-                *(_route(path, api) for path in dict.fromkeys(row.path for row in _TABLE)),
-            ],
-            exception_handlers={
-                Problem: _on_problem,
-                KeycloakUnavailable: _on_keycloak_unavailable,
-                HTTPException: _on_http_exception,
-                Exception: _on_exception,
-            },
-            lifespan=lifespan,
-        )
+    paths = dict.fromkeys(operation.path for operation in OPERATIONS)
+    app = Starlette(
+        routes=[Route(openapi.PATH, _document), *(_route(path, api) for path in paths)],
+        exception_handlers={
+            Problem: _on_problem,
+            KeycloakUnavailable: _on_keycloak_unavailable,
+            HTTPException: _on_http_exception,
+            Exception: _on_exception,
+        },
+        lifespan=lifespan,
     )
+    # A redirect would be an answer that nothing describes.
+    app.router.redirect_slashes = False
+    return Envelope(app)
 
 
 def _route(path: str, api: _Api) -> Route:
-    rows = {row.method: row for row in _TABLE if row.path == path}
+    operations = {each.method: each for each in OPERATIONS if each.path == path}
 
     async def serve(request: Request) -> Response:
-        row = rows["GET" if request.method == "HEAD" else request.method]
-        organization = await api.gate.admit(request, row.category)
-        path, query, headers, body = request.path_params, request.query_params, request.headers, await request.body()
-        call = Call(organization, api.directory, api.webhooks, path, query, headers, body)
-        if not row.is_write:
-            return _response(row.endpoint(call))
-        key, what = headers.get("idempotency-key", ""), (row.method, request.url.path, body)
-        return _response(api.answers.answer(organization.id, key, what, lambda: row.endpoint(call)))
+        operation = operations["GET" if request.method == "HEAD" else request.method]
+        if isinstance(operation, Guarded):
+            return _response(operation, await _guarded(operation, request, api))
+        _check_media_type(operation, request)
+        return _response(operation, await operation.endpoint(request, api.webhooks))
 
-    return Route(path, serve, methods=list(rows))
+    return Route(path, serve, methods=list(operations))
 
 
-def _response(answer: Answer) -> Response:
+def _check_media_type(operation: Operation, request: Request) -> None:
+    # A web page may send a form to the loopback unasked, but no JSON.
+    sent, allowed = request.headers.get("content-type", "").partition(";")[0].strip().lower(), operation.media_types
+    if allowed and sent not in allowed:
+        raise Problem(ProblemType.MALFORMED_REQUEST, f"Send Content-Type: {' or '.join(allowed)}.")
+
+
+async def _guarded(operation: Guarded, request: Request, api: _Api) -> Answer:
+    organization = await api.gate.admit(request, operation.category)
+    _check_media_type(operation, request)
+    path, query, headers, body = request.path_params, request.query_params, request.headers, await request.body()
+    call = Call(organization, api.directory, api.webhooks, path, query, headers, body)
+    if not operation.is_write:
+        return operation.endpoint(call)
+    key, what = headers.get("idempotency-key", ""), (operation.method, request.url.path, body)
+    return api.answers.answer(organization.id, key, what, lambda: operation.endpoint(call))
+
+
+def _response(operation: Operation, answer: Answer) -> Response:
     headers = dict(answer.headers)
     if answer.document is None:
-        return Response(status_code=answer.status, headers=headers)
-    return JSONResponse(answer.document, status_code=answer.status, headers=headers)
+        return Response(status_code=operation.status, headers=headers)
+    return JSONResponse(
+        answer.document.model_dump(mode="json", exclude_unset=True), status_code=operation.status, headers=headers
+    )
 
 
-async def _health(_: Request) -> Response:
-    return JSONResponse({"status": "UP"})
+async def _document(_: Request) -> Response:
+    return JSONResponse(openapi.openapi())
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:

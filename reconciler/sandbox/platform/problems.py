@@ -4,14 +4,15 @@ Source: developers.novatrade24.com, "Errors". Clients key on ``type`` and keep `
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
+from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-_BASE: Final = "https://api.novatrade24.com/problems/"
+BASE: Final = "https://api.novatrade24.com/problems/"
 
 
 class ProblemType(StrEnum):
@@ -48,6 +49,21 @@ class FieldError:
     rejectedValue: str  # noqa: N815  (the name on the wire)
 
 
+class ProblemDocument(BaseModel):
+    """What every error answers (RFC 7807)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    traceId: str  # noqa: N815  (the name on the wire)
+    errors: tuple[FieldError, ...] = ()
+    """Only where the input is at fault."""
+
+
 class Problem(Exception):
     """End a request with a problem document."""
 
@@ -74,16 +90,16 @@ class KeycloakUnavailable(Exception):
 
 def respond(request: Request, problem: Problem) -> JSONResponse:
     """Return the problem as the response to ``request``."""
-    document: dict[str, object] = {
-        "type": _BASE + problem.kind,
-        "title": problem.kind.heading,
-        "status": problem.status,
-        "detail": problem.detail,
-        "instance": request.url.path,
-        "traceId": request.state.trace_id,
-    }
-    if problem.errors:
-        document["errors"] = [asdict(error) for error in problem.errors]
-    return JSONResponse(
-        document, status_code=problem.status, headers=problem.headers, media_type="application/problem+json"
+    document = ProblemDocument(
+        type=BASE + problem.kind,
+        title=problem.kind.heading,
+        status=problem.status,
+        detail=problem.detail,
+        instance=request.url.path,
+        traceId=request.state.trace_id,
+        **({"errors": problem.errors} if problem.errors else {}),
     )
+    return JSONResponse(
+        document.model_dump(mode="json", exclude_unset=True),
+        status_code=problem.status, headers=problem.headers, media_type="application/problem+json",
+    )  # fmt: skip

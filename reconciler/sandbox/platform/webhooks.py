@@ -1,8 +1,6 @@
 """Webhook endpoints, by organization, in a file that survives a restart."""
 
-import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +8,10 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from reconciler.model.webhook import EVENT_TYPES, WILDCARDS, WebhookStatus
-from reconciler.sandbox.platform.problems import FieldError, Problem, ProblemType
+from reconciler.model.webhook import WebhookStatus
+from reconciler.sandbox.platform.documents import Webhook, WebhookDraft, WebhookPatch
+from reconciler.sandbox.platform.problems import Problem, ProblemType
 
-_FIELDS = frozenset({"url", "events", "partnerIds", "status"})
 _LONGEST = 100
 
 
@@ -30,7 +28,7 @@ class Endpoint:
     status_reason: str | None = None
     version: int = 1
 
-    def document(self) -> dict[str, object]:
+    def document(self) -> Webhook:
         """Return what the API answers."""
         found: dict[str, object] = {
             "id": self.id,
@@ -40,7 +38,7 @@ class Endpoint:
             "status": self.status,
             "version": self.version,
         }
-        return found | ({"statusReason": self.status_reason} if self.status_reason else {})
+        return Webhook.model_validate(found | ({"statusReason": self.status_reason} if self.status_reason else {}))
 
 
 _STORED = TypeAdapter(tuple[Endpoint, ...])
@@ -70,39 +68,34 @@ class WebhookStore:
             raise Problem(ProblemType.NOT_FOUND, f"There is no webhook {endpoint_id[:_LONGEST]}.")
         return found
 
-    def create(self, organization_id: str, body: Mapping[str, Any], partners: tuple[str, ...]) -> tuple[Endpoint, str]:
+    def create(self, organization_id: str, body: WebhookDraft, partners: tuple[str, ...]) -> tuple[Endpoint, str]:
         """Create an endpoint and return it with its secret, which is made up where the body brings none.
 
         Raises:
-            Problem: 403 or 422: the body is not acceptable; see :func:`_checked`.
+            Problem: 403: the body names a partner whom the organization may not act for.
         """
-        given = dict(body)
-        secret = given.pop("secret", None)
-        errors = [] if secret is None or _is_secret(secret) else [_error("secret", "must be 16 to 255 characters", "-")]
-        errors += [_error(key, "is required", "") for key in ("url", "events") if key not in given]
-        fields = _checked({"partnerIds": None, "status": WebhookStatus.ACTIVE, **given}, partners, errors)
-        made = Endpoint(str(uuid4()), organization_id, **fields)
+        made = Endpoint(str(uuid4()), organization_id, **{"partner_ids": None, **_fields(body, partners)})
         self._put(made)
-        return made, secret or secrets.token_urlsafe(48)
+        return made, body.secret or secrets.token_urlsafe(48)
 
     def update(
         self,
         organization_id: str,
         endpoint_id: str,
-        patch: Mapping[str, Any],
+        patch: WebhookPatch,
         if_match: str | None,
         partners: tuple[str, ...],
     ) -> Endpoint:
         """Change an endpoint by a merge patch, and return it with its next version.
 
         Raises:
-            Problem: 400, 403, 404, 409 or 422: it cannot be changed so.
+            Problem: 400, 403, 404 or 409: it cannot be changed so.
         """
         before = self.find(organization_id, endpoint_id)
         if if_match is None:
             raise Problem(ProblemType.MALFORMED_REQUEST, "Send If-Match with the version that you have seen.")
         self.check_version(before, if_match)
-        fields = _checked(patch, partners, [])
+        fields = _fields(patch, partners)
         reason = None if "status" in fields else before.status_reason
         after = replace(before, **fields, status_reason=reason, version=before.version + 1)
         self._put(after)
@@ -145,48 +138,15 @@ class WebhookStore:
         draft.replace(self._path)
 
 
-def _checked(body: Mapping[str, Any], partners: tuple[str, ...], errors: list[FieldError]) -> dict[str, Any]:
-    """Return the body's fields by the names of :class:`Endpoint`; raise with every one that is wrong."""
-    errors += [_error(key, "is unknown, or cannot be changed", body[key]) for key in sorted(body.keys() - _FIELDS)]
-    fields: dict[str, Any] = {}
-    if "url" in body:
-        fields["url"] = body["url"]
-        if not (isinstance(body["url"], str) and body["url"].startswith("https://")):
-            errors.append(_error("url", "must be an https:// URL", body["url"]))
-    if "events" in body:
-        events = body["events"]
-        fields["events"] = tuple(events) if _is_texts(events) else ()
-        if not fields["events"]:
-            errors.append(_error("events", "must be a list of event types, with one at least", events))
-        for event in fields["events"]:
-            if event not in EVENT_TYPES and event not in WILDCARDS:
-                errors.append(_error("events", "is no event type and no wildcard of a segment", event))
-    if "partnerIds" in body:
-        ids = body["partnerIds"]
-        fields["partner_ids"] = tuple(str(each).lower() for each in ids) if _is_texts(ids) else None
-        if ids is not None and not fields["partner_ids"]:
-            errors.append(_error("partnerIds", "must be null, or a list of partners with one at least", ids))
-    if "status" in body:
-        fields["status"] = body["status"]
-        if body["status"] not in list(WebhookStatus):
-            errors.append(_error("status", f"must be one of {', '.join(WebhookStatus)}", body["status"]))
-    if errors:
-        raise Problem(ProblemType.VALIDATION_ERROR, "The webhook is not acceptable.", errors=tuple(errors))
+def _fields(body: WebhookPatch, partners: tuple[str, ...]) -> dict[str, Any]:
+    """Return what the body sets by the names of :class:`Endpoint`.
+
+    Raises:
+        Problem: 403: it names a partner whom the organization may not act for.
+    """
+    fields = body.model_dump(mode="json", by_alias=False, exclude_unset=True, exclude={"secret"})
     for partner in fields.get("partner_ids") or ():
         if partner not in partners:
-            detail = f"The organization may not act for the partner {partner[:_LONGEST]}."
+            detail = f"The organization may not act for the partner {partner}."
             raise Problem(ProblemType.FORBIDDEN, detail)
-    return fields
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def _is_secret(value: object) -> bool:
-    return isinstance(value, str) and 16 <= len(value) <= 255
-
-
-def _error(field: str, message: str, value: object) -> FieldError:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return FieldError(field, message, text[:_LONGEST])
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}

@@ -1,18 +1,24 @@
 """A call that passed the gate, and the rules that endpoints share."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 from uuid import UUID
 
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
 from reconciler.sandbox.platform.directory import PartnerDirectory
+from reconciler.sandbox.platform.documents import Document
 from reconciler.sandbox.platform.organizations import Organization
-from reconciler.sandbox.platform.problems import Problem, ProblemType
+from reconciler.sandbox.platform.problems import FieldError, Problem, ProblemType
 
 if TYPE_CHECKING:
     from reconciler.sandbox.platform.webhooks import WebhookStore
 
-Document: TypeAlias = dict[str, object]
+_LONGEST: Final = 100
+_Body = TypeVar("_Body", bound=Document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,6 @@ class Answer:
     """What an endpoint answers; None is no body."""
 
     document: Document | None
-    status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -70,3 +75,27 @@ class Call:
 
 
 Endpoint: TypeAlias = Callable[[Call], Answer]
+
+
+def read_body(model: type[_Body], body: bytes) -> _Body:
+    """Return what a body says.
+
+    Raises:
+        Problem: 400: it is no JSON object. 422: it is another one than ``model`` describes.
+    """
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False)
+    if not all(each["loc"] for each in found):
+        raise Problem(ProblemType.MALFORMED_REQUEST, "The body must be a JSON object.")
+    errors = tuple(FieldError(".".join(map(str, each["loc"]))[:_LONGEST], each["msg"], _shown(each)) for each in found)
+    raise Problem(ProblemType.VALIDATION_ERROR, "The body is not acceptable.", errors=errors)
+
+
+def _shown(error: ErrorDetails) -> str:
+    """Return the value that was refused; where one is missing, pydantic shows the whole body, secret and all."""
+    if error["type"] == "missing":
+        return ""
+    value = "-" if error["loc"][0] == "secret" else error["input"]
+    return (value if isinstance(value, str) else json.dumps(value))[:_LONGEST]

@@ -5,30 +5,31 @@ from uuid import UUID, uuid5
 
 from reconciler.model import layout
 from reconciler.model.manifest import CAPABILITIES
-from reconciler.sandbox.platform.endpoints.call import Answer, Call, Document
+from reconciler.sandbox.platform.documents import KycDocument, Me, Order
+from reconciler.sandbox.platform.endpoints.call import Answer, Call
 from reconciler.sandbox.platform.endpoints.pages import page_of
 
 _ORDERS: Final = 3
 
 
 def me(call: Call) -> Answer:
-    """``GET /v1/me``: return what the organization is and may do, as the platform enforces it at this moment."""
+    """Return what the organization is and may do, as the platform enforces it at this moment."""
     organization = call.organization
     partners = ((uuid, call.directory.find(uuid)) for uuid in organization.partners)
-    document: Document = {
-        layout.UUID: organization.uuid,
-        "name": organization.name,
-        layout.PARTNERS: [{"uuid": uuid, **partner.model_dump()} for uuid, partner in partners if partner is not None],
-        "capabilities": {
-            layout.RATE_LIMIT_TIER: organization.rate_limit_tier,
-            **{flag: flag in organization.flags for flag in CAPABILITIES},
-        },
-    }
-    if organization.dpa_version is not None:
-        document[layout.DPA_VERSION] = organization.dpa_version
-    if organization.dpa_accepted_at is not None:
-        document[layout.DPA_ACCEPTED_AT] = organization.dpa_accepted_at
-    return Answer(document)
+    capabilities: dict[str, object] = {layout.RATE_LIMIT_TIER: organization.rate_limit_tier}
+    capabilities |= {flag: flag in organization.flags for flag in CAPABILITIES}
+    dpa = {layout.DPA_VERSION: organization.dpa_version, layout.DPA_ACCEPTED_AT: organization.dpa_accepted_at}
+    return Answer(
+        Me.model_validate(
+            {
+                layout.UUID: organization.uuid,
+                "name": organization.name,
+                layout.PARTNERS: [{"uuid": uuid, **found.model_dump()} for uuid, found in partners if found],
+                "capabilities": capabilities,
+                **{name: value for name, value in dpa.items() if value is not None},
+            }
+        )
+    )
 
 
 def orders(call: Call) -> Answer:
@@ -44,35 +45,32 @@ def orders(call: Call) -> Answer:
     )
 
 
-def _order(partner: str, number: int, *, with_contact: bool) -> Document:
+def _order(partner: str, number: int, *, with_contact: bool) -> Order:
     uuid = uuid5(UUID(partner), f"order {number}")
     amount = {"value": 10_000 + uuid.int % 40_000, "currency": "EUR"}
-    order: Document = {
-        "uuid": str(uuid),
-        "externalOrderId": f"ORDER-{number:04}",
-        "buyerId": str(uuid5(UUID(partner), f"buyer {number}")),
-        "status": "CREATED",
-        "vins": [
-            {
-                "vin": f"WVWZZZ{uuid.int % 10**11:011}",
-                "brand": "Volkswagen",
-                "model": "Golf",
-                "purchaseAmount": amount,
-                "complianceStatus": "PENDING",
-            }
-        ],
-        "totalAmount": amount,
-        "version": 1,
-        "createdAt": f"2026-01-{number:02}T08:00:00Z",
-        "updatedAt": f"2026-01-{number:02}T08:00:00Z",
+    vin = {
+        "vin": f"WVWZZZ{uuid.int % 10**11:011}",
+        "brand": "Volkswagen",
+        "model": "Golf",
+        "purchaseAmount": amount,
+        "complianceStatus": "PENDING",
     }
-    if with_contact:
-        order["responsibleContact"] = {
-            "firstName": "Alex",
-            "lastName": "Example",
-            "email": f"alex.example+{number}@example.com",
+    email = f"alex.example+{number}@example.com"
+    contact = {"responsibleContact": {"firstName": "Alex", "lastName": "Example", "email": email}}
+    return Order.model_validate(
+        {
+            "uuid": uuid,
+            "externalOrderId": f"ORDER-{number:04}",
+            "buyerId": uuid5(UUID(partner), f"buyer {number}"),
+            "status": "CREATED",
+            "vins": [vin],
+            "totalAmount": amount,
+            "version": 1,
+            "createdAt": f"2026-01-{number:02}T08:00:00Z",
+            "updatedAt": f"2026-01-{number:02}T08:00:00Z",
+            **(contact if with_contact else {}),
         }
-    return order
+    )
 
 
 def document(call: Call) -> Answer:
@@ -83,5 +81,5 @@ def document(call: Call) -> Answer:
     """
     call.require("allowKycDocumentDownload")
     uuid = call.uuid("documentId")
-    kind = {"type": "TRADE_REGISTER_EXTRACT", "contentType": "application/pdf"}
-    return Answer({"uuid": uuid, "fileName": f"{uuid}.pdf", **kind})
+    kind = {"type": "TRADE_REGISTER_EXTRACT", "content_type": "application/pdf"}
+    return Answer(KycDocument(uuid=UUID(uuid), file_name=f"{uuid}.pdf", **kind))

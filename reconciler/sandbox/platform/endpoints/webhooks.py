@@ -1,13 +1,11 @@
 """``/v1/webhooks``: the organization's endpoints for events."""
 
-import json
-from collections.abc import Mapping
-from typing import Any, Final
-from uuid import uuid4
+from typing import Final
+from uuid import UUID, uuid4
 
-from reconciler.sandbox.platform.endpoints.call import Answer, Call
+from reconciler.sandbox.platform.documents import NewWebhook, TestDelivery, WebhookDraft, WebhookPatch
+from reconciler.sandbox.platform.endpoints.call import Answer, Call, read_body
 from reconciler.sandbox.platform.endpoints.pages import page_of
-from reconciler.sandbox.platform.problems import Problem, ProblemType
 from reconciler.sandbox.platform.webhooks import Endpoint
 
 _PATH: Final = "/v1/webhooks"
@@ -25,16 +23,17 @@ def get_webhook(call: Call) -> Answer:
 
 def create_webhook(call: Call) -> Answer:
     """Create an endpoint; this answer alone holds its secret."""
-    made, secret = call.webhooks.create(call.organization.id, _object(call), call.organization.partners)
-    headers = {"ETag": _etag(made), "Location": f"{_PATH}/{made.id}"}
-    return Answer({**made.document(), "secret": secret}, status=201, headers=headers)
+    draft = read_body(WebhookDraft, call.body)
+    made, secret = call.webhooks.create(call.organization.id, draft, call.organization.partners)
+    document = NewWebhook.model_validate({**made.document().model_dump(exclude_unset=True), "secret": secret})
+    return Answer(document, headers={"ETag": _etag(made), "Location": f"{_PATH}/{made.id}"})
 
 
 def update_webhook(call: Call) -> Answer:
     """Change an endpoint by a merge patch, if it still has the version of ``If-Match``."""
-    if_match, partners = call.headers.get("if-match"), call.organization.partners
-    endpoint_id = call.path["webhookId"]
-    return _shown(call.webhooks.update(call.organization.id, endpoint_id, _object(call), if_match, partners))
+    patch, if_match = read_body(WebhookPatch, call.body), call.headers.get("if-match")
+    organization, endpoint_id = call.organization, call.path["webhookId"]
+    return _shown(call.webhooks.update(organization.id, endpoint_id, patch, if_match, organization.partners))
 
 
 def delete_webhook(call: Call) -> Answer:
@@ -42,13 +41,13 @@ def delete_webhook(call: Call) -> Answer:
     found = call.webhooks.find(call.organization.id, call.path["webhookId"])
     call.webhooks.check_version(found, call.headers.get("if-match"))
     call.webhooks.delete(found)
-    return Answer(None, status=204)
+    return Answer(None)
 
 
 def test_webhook(call: Call) -> Answer:
     """Accept a test event; the sandbox delivers nothing."""
     found = call.webhooks.find(call.organization.id, call.path["webhookId"])
-    return Answer({"webhookId": found.id, "eventId": str(uuid4()), "delivery": "SIMULATED"}, status=202)
+    return Answer(TestDelivery(webhook_id=UUID(found.id), event_id=uuid4(), delivery="SIMULATED"))
 
 
 def _shown(endpoint: Endpoint) -> Answer:
@@ -57,13 +56,3 @@ def _shown(endpoint: Endpoint) -> Answer:
 
 def _etag(endpoint: Endpoint) -> str:
     return f'"{endpoint.version}"'
-
-
-def _object(call: Call) -> Mapping[str, Any]:
-    try:
-        found = json.loads(call.body)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise Problem(ProblemType.MALFORMED_REQUEST, "The body must be a JSON object.")
-    return found

@@ -23,6 +23,7 @@ from reconciler.sandbox.platform.tokens import TokenVerifier
 ISSUER = "http://keycloak.test/realms/nt24-idp"
 PARTNER = "3b0d12ab-5d0c-4d0a-9d0e-0d3a5b6c7d8e"
 OTHER_PARTNER = "9c2f4e10-1111-4222-8333-444455556666"
+ENTERPRISE = Limits(5000, 1000, 100)
 NOON = 1_800_000_000.0  # a whole minute
 
 
@@ -104,25 +105,30 @@ class Organizations:
 class Platform:
     """The API with one organization, and a way to call it."""
 
-    def __init__(self, folder: Path, organization: Organization | None = None) -> None:
+    def __init__(self, folder: Path, organization: Organization | None = None, enterprise: Limits = ENTERPRISE) -> None:
         self.now = NOON
         self.organizations = Organizations({"org-1": organization or an_organization()})
         self.partners_file = folder / "partners.json"
         gate = Gate(
             tokens=TokenVerifier(Keys(), issuer=ISSUER, realm="nt24-idp"),
             organizations=self.organizations,
-            limiter=RateLimiter(Limits(5000, 1000, 100), clock=lambda: self.now),
+            limiter=RateLimiter(enterprise, clock=lambda: self.now),
             current_dpa_version="2026-01",
         )
         self.app = create_app(gate, PartnerDirectory(self.partners_file))
 
     def request(
-        self, method: str, path: str, token: str | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
     ) -> httpx.Response:
         sent = dict(headers or {})
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        return asyncio.run(self._request(method, path, sent))
+        return asyncio.run(self._request(method, path, sent, body))
 
     def get(self, path: str, token: str | None = None, headers: Mapping[str, str] | None = None) -> httpx.Response:
         return self.request("GET", path, token, headers)
@@ -130,10 +136,10 @@ class Platform:
     def me(self, token: str | None = None) -> httpx.Response:
         return self.get("/v1/me", token or a_token())
 
-    async def _request(self, method: str, path: str, headers: Mapping[str, str]) -> httpx.Response:
+    async def _request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://platform.test") as client:
-            return await client.request(method, path, headers=headers)
+            return await client.request(method, path, headers=headers, content=body)
 
 
 def problem(response: httpx.Response) -> tuple[int, str]:
