@@ -13,6 +13,7 @@ import httpx
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from reconciler.adapters.bounded import TooMuch
 from reconciler.model.probe import Certificate, ProbeFailure
 from reconciler.model.url import LOOPBACK
 
@@ -50,6 +51,8 @@ def failure_of(error: BaseException) -> ProbeFailure:
                 return ProbeFailure.CONNECTION_REFUSED
             case TimeoutError() | httpx.ReadTimeout():
                 found = ProbeFailure.TIMED_OUT
+            case TooMuch():
+                return ProbeFailure.ENDLESS
     return found
 
 

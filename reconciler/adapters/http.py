@@ -17,6 +17,7 @@ from aiohttp.tracing import Trace
 from httpx_aiohttp import AiohttpTransport
 from httpx_retries import Retry, RetryTransport
 
+from reconciler.adapters.bounded import Bounded
 from reconciler.adapters.concurrency_limiter import ConcurrencyLimiter
 from reconciler.adapters.connecting import failure_of
 from reconciler.adapters.redaction import redacted
@@ -49,8 +50,8 @@ _PAUSE_AFTER_FAILED_READ: Final = 0.2
 class Connection:
     """How to reach one live system.
 
-    ``timeout`` is in seconds, per connect and per read. ``ca_file``, ``certificate_file`` and ``key_file`` are PEM
-    files for a private CA and for a client certificate.
+    ``timeout`` is in seconds, per connect and per read; a whole answer may take ten times as long. ``ca_file``,
+    ``certificate_file`` and ``key_file`` are PEM files for a private CA and for a client certificate.
     """
 
     system: str
@@ -161,7 +162,7 @@ class ApiClient(httpx.AsyncClient):
             exchange = Exchange(self.system, request)
             try:
                 response = await super().send(request, **options)
-            except (httpx.TransportError, aiohttp.ClientError) as error:
+            except (httpx.RequestError, aiohttp.ClientError) as error:
                 exchange.failed(error)
                 raise self._no_answer(request, asked(request), error) from error
         exchange.answered(response)
@@ -239,8 +240,8 @@ class _GatedConnector(aiohttp.TCPConnector):
         return connection
 
 
-def transport_to(connection: Connection) -> AiohttpTransport:
-    """Return the bare transport: proxies, private CAs and client certificates, but no retries.
+def transport_to(connection: Connection) -> Bounded:
+    """Return the bare transport: proxies, private CAs, client certificates and bounds, but no retries.
 
     Raises:
         WrongUsage: A certificate file cannot be used.
@@ -257,7 +258,7 @@ def transport_to(connection: Connection) -> AiohttpTransport:
         transport = AiohttpTransport(verify=_certificates(connection), client=session)
     except OSError as error:
         raise WrongUsage(f"A certificate file for {connection.system} cannot be used: {error}.") from error
-    return transport
+    return Bounded(transport, connection.timeout)
 
 
 def trusting_nobody() -> ssl.SSLContext:

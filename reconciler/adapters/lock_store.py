@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from nt24_tokens.token import Token
+from reconciler.adapters.admin.answers import created_id, read_as
 from reconciler.adapters.clock import Stopwatch
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.keycloak import authorized
@@ -51,15 +52,18 @@ class LockStore:
     async def read(self) -> StoredLock | None:
         """Return the lock, or None where nobody holds it. Raises NotFound where there is no realm."""
         response = await self._http.get(self._path, params={"clientId": self.client_id})
-        found = next((rep for rep in response.json() if rep["clientId"] == self.client_id), None)
-        return None if found is None else StoredLock(found["id"], _claim(found))
+        return read_as(self._http.system, response, list, self._among)
+
+    def _among(self, clients: list[dict[str, Any]]) -> StoredLock | None:
+        return next((StoredLock(rep["id"], _claim(rep)) for rep in clients if rep["clientId"] == self.client_id), None)
 
     async def create(self, claim: LockInfo) -> str:
         """Take the lock and return its id. Raises Conflict where somebody has it."""
         response = await self._http.post(self._path, json=self._representation(claim))
-        if "Location" not in response.headers:
+        lock_id = created_id(response)
+        if not lock_id:
             raise OutcomeUnknown("Keycloak created the lock, but did not say which (no Location header).")
-        return str(response.headers["Location"]).rpartition("/")[2]
+        return lock_id
 
     async def renew(self, lock_id: str, claim: LockInfo, check: Callable[[], None]) -> None:
         """Write the claim into the lock, merged with all that it holds, unless the ``check`` right before that raises.
@@ -68,7 +72,8 @@ class LockStore:
             NotFound: The lock is gone, or another run's.
         """
         path = f"{self._path}/{segment(lock_id)}"
-        live: dict[str, Any] = (await self._http.get(path)).json()
+        response = await self._http.get(path)
+        live: dict[str, Any] = read_as(self._http.system, response, dict, dict)
         found = _claim(live)
         if found.run != claim.run:
             raise NotFound(f"The lock is another run's: {found}.")

@@ -1,5 +1,6 @@
 """The Novatrade24 Integration API, asked as each client with its own token."""
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -102,14 +103,22 @@ class NovatradeApi(PlatformApi):
 
     @read
     async def webhooks(self, client_id: str) -> tuple[Endpoint, ...]:
-        found: list[Endpoint] = []
+        found: dict[str, Endpoint] = {}
         number, more = 0, True
         while more:
             query = {"page": number, "size": _PAGE}
-            page = _read(_Page, await self._ask(client_id, "GET", _WEBHOOKS, params=query))
-            found += page.data
+            response = await self._ask(client_id, "GET", _WEBHOOKS, params=query)
+            page = _read(_Page, response)
+            # While webhooks come and go, one may stand on two pages.
+            news = {each.id: each for each in page.data if each.id not in found}
+            if page.data and not news:
+                raise WrongServer(
+                    f"{asked(response.request)} answered with a page that it had given before: not all may be there.",
+                    remedy="Look at what stands in between (proxy, gateway, cache): it drops or ignores '?page='.",
+                )
+            found |= news
             number, more = number + 1, page.pagination.hasNext and bool(page.data)
-        return tuple(sorted(found, key=lambda endpoint: endpoint.id))
+        return tuple(found[key] for key in sorted(found))
 
     def webhook_secret(self) -> Secret:
         # 64 characters.
@@ -163,14 +172,25 @@ def _keyed(key: str) -> dict[str, str]:
 
 
 def _read(model: type[_Model], response: httpx.Response) -> _Model:
+    """Return an answer in the documented shape.
+
+    Raises:
+        WrongServer: It is of another.
+    """
     try:
-        return model.model_validate_json(response.content)
+        # Text is validated as the JSON that it is: a list in it is a tuple of ours.
+        return model.model_validate_json(json.dumps(response.json()))
     except ValidationError as error:
         # Only where it is wrong, never what it holds: an answer to a creation holds a secret.
         fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False))
-        raise RequestFailed(
-            f"{asked(response.request)} answered something else than documented (see {fields})."
-        ) from None
+        detail = f" (see {fields})" if fields else ""
+    except (ValueError, RecursionError):
+        detail = ": it is no JSON"
+    raise WrongServer(
+        f"{asked(response.request)} answered something else than documented{detail}.",
+        remedy="Check NT24_API_URL, and what stands in between (proxy, gateway, mock). Without the platform: "
+        "--no-effective.",
+    )
 
 
 @asynccontextmanager

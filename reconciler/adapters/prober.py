@@ -78,7 +78,7 @@ class HttpProber(Prober):
         exchange = Exchange(_NAMES[system], request)
         try:
             response = await http.send(request)
-        except (httpx.TransportError, aiohttp.ClientError) as error:
+        except (httpx.RequestError, aiohttp.ClientError) as error:
             exchange.failed(error)
             return NoAnswer(failure_of(error), redacted(str(error)) or type(error).__name__, request_id)
         exchange.answered(response)
@@ -116,5 +116,5 @@ def _open(connection: Connection) -> httpx.AsyncClient:
 def _json(response: httpx.Response) -> Any:
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -29,7 +29,7 @@ async def explain_rejection(http: "ApiClient", request: httpx.Request, error: Re
         )
         policies, profiles = (answer.json() for answer in answers)
         names = rejecting(_items(policies, "policies"), _items(profiles, "profiles", "globalProfiles"))
-    except (ReconcilerError, ValueError):
+    except (ReconcilerError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
         names = ()
     which = ": " + ", ".join(f"'{name}'" for name in names) if names else ""
     return (
@@ -40,4 +40,5 @@ async def explain_rejection(http: "ApiClient", request: httpx.Request, error: Re
 
 
 def _items(answer: Any, *keys: str) -> list[dict[str, Any]]:
-    return [each for key in keys for each in (answer.get(key) or ())] if isinstance(answer, dict) else []
+    found = [each for key in keys for each in (answer.get(key) or ())] if isinstance(answer, dict) else []
+    return [each for each in found if isinstance(each, dict)]

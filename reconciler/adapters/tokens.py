@@ -35,7 +35,7 @@ async def fetch_token(http: ApiClient, realm: str, form: Mapping[str, str]) -> T
         raise refused from error
     try:
         token = token_of(response.json())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise not_its_own(http.system, response, asked(response.request)) from None
     remember(token.value)
     return token

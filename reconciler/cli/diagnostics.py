@@ -134,19 +134,39 @@ def report_usage(error: click.ClickException, exit_code: int) -> None:
     _fail(error.format_message(), "WrongUsage", exit_code, remedy)
 
 
+def report_lost(why: str, exit_code: int) -> None:
+    """Say that standard output is not all there."""
+    remedy = "Whatever else the command does is done. Give it a place that can be written, and run it again."
+    error = ReconcilerError(f"Standard output could not be written: {why}.", remedy=remedy)
+    _fail(error.message, "OutputLost", exit_code, remedy, error_text(error))
+
+
+def report_system(error: OSError, exit_code: int) -> None:
+    """Say what the machine refuses: a full disk, a folder that went away, a limit; nobody's bug."""
+    where = f"{error.filename}: " if error.filename else ""
+    text = f"The system refuses: {where}{(error.strerror or str(error)).lower()}."
+    _fail_unforeseen(error, text, exit_code, "Check disk, permissions and limits; RECONCILER_DEBUG=1 shows where.")
+
+
 def report_bug(error: Exception, exit_code: int) -> None:
-    """Say that the program itself is wrong; the traceback is for those who set RECONCILER_DEBUG."""
+    """Say that the program itself is wrong."""
+    text = f"Internal error ({type(error).__name__}): {error}"
+    _fail_unforeseen(error, text, exit_code, "Please report it, with RECONCILER_DEBUG=1 set.")
+
+
+def _fail_unforeseen(error: Exception, text: str, exit_code: int, remedy: str) -> None:
+    """Say what no code expected; the traceback is for those who set RECONCILER_DEBUG."""
     from traceback import format_exception
 
     from reconciler.adapters.redaction import redacted
 
-    name, traceback = type(error).__name__, redacted("".join(format_exception(error)))
+    traceback = redacted("".join(format_exception(error)))
     if os.environ.get("RECONCILER_DEBUG") and not is_json():
         click.echo(traceback, nl=False, err=True)
         return
     fields = {"traceback": traceback} if os.environ.get("RECONCILER_DEBUG") else {}
-    text = redacted(f"Internal error ({name}): {error}")
-    _fail(text, name, exit_code, "Please report it, with RECONCILER_DEBUG=1 set.", **fields)
+    told = ReconcilerError(redacted(text), remedy=remedy)
+    _fail(told.message, type(error).__name__, exit_code, remedy, error_text(told), **fields)
 
 
 def _fail(text: str, error: str, exit_code: int, remedy: str, shown: str | None = None, **fields: object) -> None:

@@ -3,16 +3,14 @@
 import builtins
 import os
 import sys
-from contextlib import suppress
 from importlib import import_module
-from io import TextIOWrapper
 from keyword import iskeyword
 from typing import Final, NoReturn
 
 import click
 
 from reconciler._version import __version__
-from reconciler.cli import diagnostics
+from reconciler.cli import diagnostics, streams
 from reconciler.cli.command import CliCommand, CliGroup
 from reconciler.model.errors import ExitCode, ReconcilerError
 
@@ -112,14 +110,9 @@ def main() -> NoReturn:
 
 def _main() -> NoReturn:
     """Run the command line; the only place that catches everything."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal of another encoding than UTF-8, or half of a surrogate pair, is no reason to fail.
-        # Whoever put a pipe in the place of a file has a stream that cannot be told.
-        if isinstance(stream, TextIOWrapper):
-            with suppress(OSError):
-                stream.reconfigure(errors="backslashreplace")
+    streams.set_up()
     diagnostics.expect(sys.argv[1:], os.environ)
-    code = ExitCode.ERROR
+    code: int = ExitCode.ERROR
     try:
         code = cli(standalone_mode=False) or ExitCode.DONE
     except click.ClickException as error:
@@ -131,9 +124,11 @@ def _main() -> NoReturn:
     except ReconcilerError as error:
         code = error.exit_code
         diagnostics.report(error)
-    except BrokenPipeError:
-        # Whoever read our output has left; there is nobody to tell.
-        sys.stderr.close()
+    except OSError as error:
+        diagnostics.report_system(error, code)
     except Exception as error:  # noqa: BLE001  (nobody else would)
         diagnostics.report_bug(error, code)
+    code, lost = streams.settled(code)
+    if lost:
+        diagnostics.report_lost(lost, code)
     sys.exit(code)

@@ -14,6 +14,7 @@ import click
 from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import tell, warn
 from reconciler.cli.environment import remembered, said
+from reconciler.cli.streams import settled
 from reconciler.model.errors import ExitCode, HistoryBroken, ReconcilerError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Recorded(CliCommand):
                     record.exit_code, record.said = ExitCode.ERROR, type(error).__name__
             raise
         finally:
+            record.exit_code, _ = settled(record.exit_code)
             if kept is not None:
                 _end(kept, record)
 

@@ -38,6 +38,10 @@ _CAUSES: Final = {
         "The connection to {host} broke before an answer came.",
         "Try again. If it stays so, look at what stands in between: proxy, firewall, load balancer.",
     ),
+    ProbeFailure.ENDLESS: (
+        "What answers at {host} does not come to an end: at most 256 MiB are read, for ten times the time-out.",
+        "Look at what stands in between: proxy, firewall, load balancer. Where the network is slow, --timeout helps.",
+    ),
     ProbeFailure.NOT_TLS: (
         "{host} speaks no TLS at this port.",
         "Check the port in {variable}, and whether https:// is meant.",

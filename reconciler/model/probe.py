@@ -32,6 +32,7 @@ class ProbeFailure(StrEnum):
     TIMED_OUT = "timed-out"
     PROXY = "proxy-refuses"
     BROKEN = "connection-broken"
+    ENDLESS = "answer-endless"
     NOT_TLS = "no-tls", True
     UNTRUSTED = "certificate-untrusted", True
     EXPIRED = "certificate-expired", True

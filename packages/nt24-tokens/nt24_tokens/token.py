@@ -1,5 +1,6 @@
 """An access token, and how Keycloak's token endpoint answers with one."""
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +26,8 @@ def token_path(realm: str) -> str:
 def token_of(answer: object) -> Token:
     """Return the token of a token response (RFC 6749, section 5.1); without ``expires_in`` it counts as 60 s.
 
+    A number of seconds may be written as text, and one below zero is none left.
+
     Raises:
         ValueError: This is no token response.
     """
@@ -32,7 +35,9 @@ def token_of(answer: object) -> Token:
         case {"access_token": str(value), **rest} if _SENDABLE.fullmatch(value):
             try:
                 # Whatever the answer holds is tried; what is no number is refused.
-                return Token(value, float(rest.get("expires_in", 60)))  # type: ignore[arg-type]
-            except TypeError:
-                pass
+                lifetime = float(rest.get("expires_in", 60))  # type: ignore[arg-type]
+            except (TypeError, OverflowError):
+                lifetime = math.nan
+            if math.isfinite(lifetime):
+                return Token(value, max(0.0, lifetime))
     raise ValueError("This is no token response.")

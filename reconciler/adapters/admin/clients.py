@@ -16,7 +16,7 @@ from reconciler.model.value import Representation
 class ClientEndpoints(RealmAdmin):
     """Clients and their service accounts."""
 
-    create_client = created(KeycloakAdmin.a_create_client)
+    create_client = created("/clients", "find_client", "clientId")
     update_client = through(KeycloakAdmin.a_update_client)
     delete_client = through(KeycloakAdmin.a_delete_client)
     unregister_node = sent("DELETE", "/clients/{}/nodes/{}")

@@ -64,7 +64,7 @@ class EventEndpoints(RealmAdmin):
         try:
             response = await self.http.get(realm_path(realm, path))
             return str(response.json()[key])
-        except (RequestFailed, AccessRefused, ValueError, KeyError, TypeError):
+        except (RequestFailed, AccessRefused, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     async def _own_id(self) -> str:

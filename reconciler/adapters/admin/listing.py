@@ -43,14 +43,16 @@ class Listing(Generic[_T]):
         self.is_done = False
         self.has_moved = False
         """Whether objects may be missing, because others before them went away."""
+        self.is_cut = False
+        """Whether objects may be missing, because a full page is returned whatever the offset."""
 
     @property
     def items(self) -> tuple[_T, ...]:
         """Return what was kept, in the server's order."""
         return tuple(self._found.values())
 
-    def take(self, page: list[dict[str, Any]], *, is_last: bool) -> None:
-        """Take the page that was asked for."""
+    def take(self, page: list[dict[str, Any]], *, is_last: bool, asked: int) -> None:
+        """Take the page that was asked for, of at most so many objects."""
         if self._overlap and (not page or _key(page[0]) not in self._found):
             self.is_done = self.has_moved = True
             return
@@ -58,7 +60,8 @@ class Listing(Generic[_T]):
             if (key := _key(item)) not in self._found:
                 self._found[key] = self._keep(item)
         is_full = 0 < self._limit <= len(self._found)
-        # What does not know offsets returns the same page for ever.
+        # What does not know offsets returns the same page for ever: all that there is, unless it is a full one.
+        self.is_cut = page == self._page and len(page) == asked > 1 and not is_full
         self.is_done = is_last or is_full or len(page) == self._overlap or page == self._page
         self._page, self._overlap = page, int(len(page) > 1)
         self.first += len(page) - self._overlap

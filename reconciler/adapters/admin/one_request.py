@@ -8,10 +8,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from typing import Any, Final
 
-from reconciler.adapters.admin.realm_admin import RealmAdmin, created_id, whole
+from reconciler.adapters.admin.answers import created_id
+from reconciler.adapters.admin.realm_admin import RealmAdmin, whole
+from reconciler.adapters.request_log import asked
 from reconciler.adapters.tape import read
-from reconciler.model.errors import NotFound
+from reconciler.model.errors import NotFound, WrongServer
+from reconciler.model.probe import status_text
 from reconciler.model.url import segment
+from reconciler.model.value import Representation
 from reconciler.ports import AdminApi
 
 
@@ -84,11 +88,27 @@ def through(verb: Callable[..., Awaitable[Any]]) -> Any:
     return _OneRequest(ask)
 
 
-def created(verb: Callable[..., Awaitable[str | None]]) -> Any:
-    """Create an object by python-keycloak, and return its id."""
+def created(path: str, find: str, name: str) -> Any:
+    """Create an object, and return its id: as the answer says, or as ``find`` finds it by its field ``name``.
 
-    async def ask(api: RealmAdmin, *arguments: Any) -> str:
-        return created_id(await api.through(verb, *arguments))
+    Raises:
+        WrongServer: The answer does not say the id, and no such object is found.
+    """
+
+    async def ask(api: RealmAdmin, body: Representation) -> str:
+        response = await api.send("POST", path, body)
+        if found := created_id(response):
+            return found
+        # A proxy may take Location away.
+        made: Representation | None = await getattr(api, find)(body[name])
+        if made is None:
+            raise WrongServer(
+                f"{api.http.system} was asked {asked(response.request)}, answered {status_text(response.status_code)} "
+                f"without the Location of what it created, and has no {name} '{body[name]}'.",
+                remedy=f"Something answers in place of {api.http.system}, or takes the header away: look at what "
+                "stands in between (proxy, gateway).",
+            )
+        return str(made["id"])
 
     return _OneRequest(ask)
 

@@ -13,7 +13,7 @@ class OrganizationEndpoints(RealmAdmin):
 
     organizations = listed("/organizations", having("id", "alias"), briefRepresentation=False)
     organization = got("/organizations/{}")
-    create_organization = created(KeycloakAdmin.a_create_organization)
+    create_organization = created("/organizations", "find_organization", "alias")
     update_organization = through(KeycloakAdmin.a_update_organization)
     delete_organization = through(KeycloakAdmin.a_delete_organization)
 

@@ -5,18 +5,19 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 
+import httpx
 from keycloak import KeycloakAdmin
 from keycloak.connection import ConnectionManager
 from keycloak.exceptions import KeycloakError
 
-from reconciler.adapters.admin.answers import read_as
+from reconciler.adapters.admin.answers import NotAsDocumented, read_as
 from reconciler.adapters.admin.listing import Lengths, Listing
 from reconciler.adapters.http import ApiClient, trusting_nobody
 from reconciler.adapters.jwt_claims import login_of
 from reconciler.adapters.redaction import redacted
 from reconciler.adapters.tape import LIVE, Tape, read
 from reconciler.adapters.vault import SecretVault
-from reconciler.model.errors import AccessRefused, NotFound, ReconcilerError, RequestFailed
+from reconciler.model.errors import AccessRefused, NotFound, ReconcilerError, RequestFailed, WrongServer
 from reconciler.model.login import Login
 from reconciler.model.url import fits_a_path, realm_path, segment
 from reconciler.model.value import Representation
@@ -134,7 +135,7 @@ class RealmAdmin:
         return read_as(self.http.system, response, kind, made or whole)
 
     def _take(self, listing: Listing[_T], kind: str, asked: int, page: list[dict[str, Any]]) -> None:
-        listing.take(page, is_last=self._lengths.is_last(kind, len(page), asked))
+        listing.take(page, is_last=self._lengths.is_last(kind, len(page), asked), asked=asked)
 
     async def _server_info(self) -> dict[str, Any]:
         """Return what the server tells this login about itself, asked for once; nothing where it does not."""
@@ -147,9 +148,10 @@ class RealmAdmin:
                 self._server = found if isinstance(found, dict) else {}
             return self._server
 
-    async def send(self, method: str, path: str, body: Any = None) -> None:
-        """Send a write to the realm."""
-        await self.http.request(method, realm_path(self._realm, path), json=body)
+    async def send(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Send a write to the realm, and return the answer."""
+        sent = dict(body) if isinstance(body, Mapping) else body
+        return await self.http.request(method, realm_path(self._realm, path), json=sent)
 
     async def through(self, verb: Callable[..., Awaitable[_T]], *arguments: Any) -> _T:
         """Return what a method of python-keycloak's returns.
@@ -177,6 +179,7 @@ class RealmAdmin:
 
         Raises:
             RequestFailed: The list moved each time that it was read.
+            WrongServer: The same full page comes whatever the offset.
         """
         kind = path.rpartition("/")[2]
         for _ in range(_READINGS):
@@ -185,6 +188,11 @@ class RealmAdmin:
                 asked = min(PAGE, limit - listing.first) if limit > listing.first else PAGE
                 take = partial(self._take, listing, kind, asked)
                 await self.get(path, list, take, first=listing.first, max=asked, **query)
+            if listing.is_cut:
+                raise WrongServer(
+                    f"{self.http.system}'s list {path} has the same {PAGE} objects at each offset: some are missing.",
+                    remedy="Look at what stands in between (proxy, gateway, cache): it drops or ignores '?first='.",
+                )
             if not listing.has_moved:
                 return listing.items
         raise RequestFailed(
@@ -194,8 +202,16 @@ class RealmAdmin:
 
 
 def _by(key: str) -> Callable[[list[dict[str, Any]]], dict[str, dict[str, Any]]]:
-    """Return what finds the objects of a list by a field, which all of them must have, as they must have an id."""
-    return lambda found: {each[key]: each for each in found if each["id"]}
+    """Return what finds the objects of a list by a field, which tells them apart, as their ids do."""
+
+    def found(objects: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        by_name = {each[key]: each for each in objects}
+        # The same one twice is one; of two, nobody could tell which is meant.
+        if len(by_name) != len({each["id"] for each in objects}):
+            raise NotAsDocumented(f"several have one {key}, or one id")
+        return by_name
+
+    return found
 
 
 def _taken(argument: Any) -> Any:
@@ -231,10 +247,3 @@ def role_names(mappings: dict[str, Any]) -> tuple[str, ...]:
     return tuple(
         sorted(of_realm + [f"{client}/{role['name']}" for client, held in of_clients for role in held["mappings"]])
     )
-
-
-def created_id(value: str | None) -> str:
-    """Return the id that the answer to a creation carries."""
-    if value is None:
-        raise RequestFailed("Keycloak created the object, but did not say which (no Location header).")
-    return value

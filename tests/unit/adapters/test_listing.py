@@ -12,7 +12,7 @@ from reconciler.adapters.admin.realm_admin import PAGE
 from reconciler.adapters.http import ApiClient, Connection
 from reconciler.adapters.keycloak import KeycloakApi
 from reconciler.adapters.vault import SecretVault
-from reconciler.model.errors import RequestFailed
+from reconciler.model.errors import RequestFailed, WrongServer
 from tests.unit.adapters.serving import serving
 
 pytestmark = pytest.mark.anyio
@@ -125,6 +125,13 @@ async def test_a_server_that_knows_no_offsets_is_asked_twice() -> None:
     async with asking(lists) as api:
         assert len(await api.organizations()) == 5
     assert len(lists.asked) == 2
+
+
+async def test_a_full_page_that_comes_from_every_offset_is_no_whole_list() -> None:
+    async with asking(Lists(PAGE + 1, knows_offsets=False)) as api:
+        with pytest.raises(WrongServer, match=f"has the same {PAGE} objects at each offset") as error:
+            await api.organizations()
+    assert error.value.exit_code == 3
 
 
 async def test_a_list_that_never_stands_still_is_an_error_and_no_partial_answer() -> None:

@@ -55,6 +55,16 @@ async def refusal(
     return error.value
 
 
+async def wrong_server(*answers: Reply) -> WrongServer:
+    """Return what is said of answers to a question for webhooks, or, where it is one, for what is in force."""
+    async with asking(Script(TOKEN), Script(*answers)) as api:
+        with pytest.raises(WrongServer) as error:
+            await (api.me if len(answers) == 1 else api.webhooks)("api-client-acme")
+    assert "hunter2" not in f"{error.value} {error.value.remedy} {error.value.__cause__}"
+    assert "no-hex-digits" not in f"{error.value} {error.value.remedy} {error.value.__cause__}"
+    return error.value
+
+
 async def test_a_client_asks_with_a_token_of_its_own_which_is_kept() -> None:
     tokens, platform = Script(TOKEN), Script(ME)
     async with asking(tokens, platform) as api:
@@ -88,13 +98,41 @@ async def test_a_client_whose_secret_was_never_seen_cannot_be_asked() -> None:
     assert error.code == "no-secret"
 
 
-@pytest.mark.parametrize("body", ["{}", "[]", "nonsense", '{"organizationUuid": "x", "name": "Acme"}'])
-async def test_an_answer_of_another_form_is_refused_by_the_fields_that_are_wrong(body: str) -> None:
-    assert "something else than documented" in (await refusal(TOKEN, Reply(200, body))).message
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("{}", "(see organizationUuid, name"),
+        ("[]", "answered something else than documented."),
+        ("null", "answered something else than documented."),
+        ("nonsense", "it is no JSON"),
+        ("[" * 100_000, "it is no JSON"),
+        ('{"organizationUuid": "x", "name": "Acme"}', "(see organizationUuid"),
+        ('{"organizationUuid": "x", "name": "Acme", "authorizedPartners": {}}', "authorizedPartners"),
+    ],
+)
+async def test_an_answer_of_another_form_says_what_answered_where(body: str, said: str) -> None:
+    error = await wrong_server(Reply(200, body))
+    assert error.exit_code == 3
+    assert error.message.startswith("GET /v1/me (request ")
+    assert said in error.message
+
+
+def a_page(*ids: str, more: bool) -> Reply:
+    data = [{"id": each, "url": "https://erp.example"} for each in ids]
+    return Reply(200, json.dumps({"data": data, "pagination": {"hasNext": more}}))
+
+
+async def test_a_page_that_comes_twice_is_not_the_whole_and_a_webhook_that_comes_twice_is_one() -> None:
+    error = await wrong_server(a_page("1", "2", more=True), a_page("1", "2", more=True))
+    assert "a page that it had given before" in error.message
+    assert error.exit_code == 3
+    async with asking(Script(TOKEN), Script(a_page("1", "2", more=True), a_page("2", "3", "3", more=False))) as api:
+        assert [each.id for each in await api.webhooks("api-client-acme")] == ["1", "2", "3"]
 
 
 async def test_no_error_shows_a_secret() -> None:
-    for tokens, platform in ((Reply(401), ME), (TOKEN, Reply(403)), (TOKEN, Reply(200, "{}"))):
+    await wrong_server(Reply(200, "{}"))
+    for tokens, platform in ((Reply(401), ME), (TOKEN, Reply(403))):
         error = await refusal(tokens, platform)
         assert "hunter2" not in f"{error} {error.remedy} {error.__cause__}"
         assert "no-hex-digits" not in f"{error} {error.remedy} {error.__cause__}"

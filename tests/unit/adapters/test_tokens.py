@@ -114,3 +114,23 @@ async def test_an_answer_without_a_token_is_not_keycloaks_own(body: str) -> None
 
 def test_a_token_does_not_show_its_value() -> None:
     assert "abc" not in repr(Token("abc", 300))
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "seconds"),
+    [
+        ("300", 300), ('"300"', 300), ("0", 0), ("-5", 0), (None, 60), ("1.5", 1.5),
+        ("null", None), ('"soon"', None), ("[]", None), ("1e999", None), ("NaN", None), ("1" * 400, None),
+    ],
+)  # fmt: skip
+async def test_how_long_a_token_lives_is_a_number_or_it_is_no_token(
+    lifetime: str | None, seconds: float | None
+) -> None:
+    rest = "" if lifetime is None else f', "expires_in": {lifetime}'
+    async with asking(Script(Reply(200, f'{{"access_token": "abc"{rest}}}'))) as client:
+        if seconds is not None:
+            assert await fetch_token(client, "r", FORM) == Token("abc", seconds)
+            return
+        with pytest.raises(Unreachable, match="something else instead of JSON") as error:
+            await fetch_token(client, "r", FORM)
+    assert error.value.exit_code == 3
