@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos scale matrix mutation bench update-goldens schema readme lock clean
+.PHONY: help setup demo test check chaos scale matrix mutation bench update-goldens schema readme docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -59,8 +59,11 @@ schema: setup ## rewrite schema/
 readme: setup ## rewrite the help texts in README.md, and the index of the decisions
 	@$(BIN)/python -m pytest tests/unit/test_readme.py tests/unit/test_decisions_doc.py --update
 
+docs: setup ## the documents as a site with search, in build/docs: open build/docs/index.html
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c scripts/site -d build/.doctrees . build/docs $(ARGS)
+
 lock: setup ## pin new dependencies, with hashes; all of them again with ARGS=--upgrade
 	@scripts/lock "$(BIN)" $(ARGS)
 
 clean: ## remove what make made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage
+	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage
