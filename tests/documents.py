@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +18,13 @@ _RUNS: Final = re.compile(r"(?:^|[|;&(]|- )\s*reconciler\b(?![:/.])")
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code: where it stands, its language, and its lines."""
+    """A block of code: where it stands, its language, its lines, and what the block right after it says is printed."""
 
     page: str
     line: int
     language: str
     text: str
+    printed: str = ""
 
     @property
     def place(self) -> str:
@@ -48,5 +50,8 @@ def blocks() -> Iterator[Block]:
     for page in PAGES:
         text, name = page.read_text(encoding="utf-8"), page.relative_to(ROOT).as_posix()
         if name != WRITTEN_BY_THE_COMMANDS:
-            for found in _BLOCK.finditer(text):
-                yield Block(name, text.count("\n", 0, found.start()) + 1, found[2], found[3])
+            found = list(_BLOCK.finditer(text))
+            for each, following in zip_longest(found, found[1:]):
+                shown = each[2] == "sh" and following and not following[2] and text[each.end() : following.start()]
+                printed = following[3] if shown == "\n\n" else ""
+                yield Block(name, text.count("\n", 0, each.start()) + 1, each[2], each[3], printed)

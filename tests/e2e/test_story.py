@@ -43,16 +43,6 @@ def jane(sandbox: Running, admin: httpx.Client, tmp_path: Path) -> Iterator[http
     admin.delete(f"/master/users/{her}").raise_for_status()
 
 
-@pytest.fixture(autouse=True)
-def _partners(sandbox: Running) -> Iterator[None]:
-    """The platform knows the partners of the examples."""
-    file = sandbox.partners_file
-    before = file.read_text(encoding="utf-8")
-    file.write_text((STORY.parents[1] / "examples" / "partners.json").read_text(encoding="utf-8"), encoding="utf-8")
-    yield
-    file.write_text(before, encoding="utf-8")
-
-
 @pytest.fixture
 def terminal(sandbox: Running, tmp_path: Path) -> Iterator[Terminal]:
     """A person's shell: it knows where the systems are, and how to log in."""
@@ -98,6 +88,7 @@ DONE_BY_HAND: Final = {
 }
 
 
+@pytest.mark.usefixtures("partners_of_the_examples")
 def test_the_story_is_as_it_is_told(terminal: Terminal, jane: httpx.Client, no_realm: str) -> None:
     text = STORY.read_text(encoding="utf-8")
     assert {step for step in typed(text, BY_HAND) if isinstance(step, str)} == DONE_BY_HAND.keys()

@@ -33,7 +33,8 @@ def refusal(arguments: list[str]) -> str | None:
             if not (rest := [*context._protected_args, *context.args]):
                 return None
             _, found, arguments = command.resolve_command(context, rest)
-            assert found is not None
+            if found is None:
+                return f"No such command: {rest[0]}."
             command = found
         command.make_parser(click.Context(command, parent=context)).parse_args(arguments)
     except click.UsageError as error:
@@ -43,7 +44,7 @@ def refusal(arguments: list[str]) -> str | None:
 
 @pytest.mark.parametrize(("place", "command"), shown())
 def test_a_command_of_the_documents_is_one(place: str, command: str) -> None:
-    # What a shell fills in, and "[NAME]..." or "CLIENTID…" of a usage line, stand for arguments, as in a usage line; "bash|zsh|fish" for one of them.
+    # What a shell fills in, and "[NAME]..." or "CLIENTID…" of a usage line, stand for arguments.
     assert refusal(shlex.split(_FILLED_IN.sub("", command))) is None, f"{place}: reconciler {command}"
 
 
