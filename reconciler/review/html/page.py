@@ -5,11 +5,13 @@ import hashlib
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from urllib.parse import quote
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from reconciler._version import __version__
+from reconciler.model.address import Address
 from reconciler.model.change import Action
 from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Plan
@@ -110,6 +112,11 @@ def _shown(value: object) -> object:
     return value if isinstance(value, Markup) else visible(str(value))
 
 
+def _anchor(home: Address) -> str:
+    """Return the id of an organization's part of the page, which may hold no blank."""
+    return quote(visible(str(home)), safe="/")
+
+
 def _policy(style: str, script: str) -> str:
     """Return the Content-Security-Policy: this style and this script by their hashes, and nothing from anywhere."""
     return (
@@ -133,6 +140,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["visible"] = visible
+    environment.filters["anchor"] = _anchor
     return environment.from_string(_file("page.html.j2"))
 
 

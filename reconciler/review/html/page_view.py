@@ -7,6 +7,7 @@ from typing import Final
 
 from reconciler.kinds.registry import kind_of
 from reconciler.model.change import Action, FieldChange, Reason
+from reconciler.model.finding import FieldStatus
 from reconciler.model.plan import Effect
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel
 from reconciler.model.value import Value
@@ -17,6 +18,7 @@ from reconciler.review.view import GroupView, PlanView
 NOTHING: Final = "nothing"
 _OPEN: Final = 5
 """Parts of high risk that are unfolded from the start."""
+_NOT_IN_FORCE: Final = frozenset({FieldStatus.LAGGING, FieldStatus.OVERRIDDEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class PageSection:
     numbers: tuple[str, ...]
     cards: tuple[tuple[ChangeView, tuple[FieldRow, ...]], ...]
     effects: tuple[FieldRow, ...]
-    """Fields that no change is planned for, and that are still not in force."""
+    """Fields that Keycloak has as declared, and that a finding says are not in force."""
     is_open: bool
 
     @property
@@ -73,14 +75,24 @@ def parts(view: PlanView) -> tuple[PageSection, ...]:
 
 
 def _part(group: GroupView, effects: list[Effect], names: Mapping[str, str], *, is_open: bool) -> PageSection:
-    changed = {field.path for change in group.changes if change.address == group.home for field in change.fields}
+    # What is merely pending has no finding, and what a manifest does not decide is not stored as it declares.
+    known = {
+        (found.address, found.finding.path.partition("[")[0])
+        for found in group.findings
+        if found.finding.status in _NOT_IN_FORCE
+    }
+    lagging = [
+        each
+        for each in effects
+        if each.desired == each.stored and not known.isdisjoint({(each.client, each.path), (group.home, each.path)})
+    ]
     return PageSection(
         group=group,
         numbers=tuple(_numbers(group)),
         cards=tuple(
             (change, tuple(_row(change, field, effects, names) for field in change.fields)) for change in group.changes
         ),
-        effects=tuple(_effect_row(effect, names) for effect in effects if effect.path not in changed),
+        effects=tuple(_effect_row(effect, names) for effect in lagging),
         is_open=is_open,
     )
 

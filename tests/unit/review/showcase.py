@@ -101,6 +101,7 @@ def a_review() -> Plan:
                 Address.client("velo", "api-client-velo"),
                 detail="capabilities.rateLimitTier: Keycloak has 'STANDARD', but GET /v1/me answers 'HIGH_VOLUME'.",
                 remedy="The platform may still be catching up; if it stays so, ask NT24's support.",
+                path="capabilities.rateLimitTier",
             ),
             a_finding(
                 Address.client("casa-auto", "api-client-casa-auto"),
@@ -265,6 +266,8 @@ def hostile(text: str) -> Plan:
             FieldChange("authorizedPartners", (NORD,), (text,), keycloak),
         ),
         replace(_change(Address.organization("gone"), Action.CREATE), attribution=by),
+        # Whoever took our mark from an organization in Keycloak may have renamed it, too.
+        _change(Address.organization(text), Action.DELETE, FieldChange("displayName", text, None, keycloak)),
     )
     return Plan(
         realm=text,
