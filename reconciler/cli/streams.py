@@ -70,7 +70,7 @@ def _lost(stream: TextIO) -> OSError | None:
 def _unfailing(stream: TextIO | None, descriptor: int) -> TextIO:
     """Return a stream to the descriptor in the place of another; of no encoding is it a reason to fail."""
     # Whoever has put something else there, as tests do, wants to have it.
-    if stream is not None and not isinstance(stream, TextIOWrapper):
+    if stream is not None and type(stream) is not TextIOWrapper:
         return stream
     encoding = "utf-8" if stream is None else stream.encoding
     buffer = BufferedWriter(_Outlet(descriptor, "wb", closefd=False))
