@@ -74,7 +74,7 @@ async def bootstrap_login(request: BootstrapRequest, systems: Systems, events: E
     """
     sink = systems.sink
     if sink is None:
-        raise WrongUsage("Nothing says where the secrets go.", remedy="Name a sink: --sink.")
+        raise WrongUsage("No sink is named for the secrets.", remedy="Name a sink: --sink.")
     for each in request.clients:
         if each.client_id.startswith(CLIENT_PREFIX):
             raise WrongUsage(

@@ -24,16 +24,18 @@ _ANSWERED: Final = frozenset({"files", "targets", "soft_delete", "allow_takeover
 @options.targets
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @options.consent
-@click.option("--force", is_flag=True, help="Allow the plan to delete or disable more than 30 % of what is managed.")
+@click.option(
+    "--force", is_flag=True, help="Allow the plan to delete or disable more than 30 % of the managed resources."
+)
 @click.option(
     "--approval", "approvals", type=options.ANY_PATH, multiple=True, metavar="FILE",
-    help="An approval of this plan, which approve wrote. Repeatable.",
+    help="An approval of this plan, written by approve. Repeatable.",
 )  # fmt: skip
 @options.effective
 @options.sink
 @options.option(
     "--verify-timeout", type=options.patience(0, 3600), default="60s",
-    help="How long Keycloak and /v1/me may take to say what the manifests say.",
+    help="How long to wait until Keycloak and /v1/me match the manifests.",
 )  # fmt: skip
 @options.journal
 @options.locking
@@ -44,27 +46,27 @@ def apply(
     *, planfile: Path | None, effective: bool, sink: str | None, consent: Consent, force: bool, verify_timeout: float,
     journal: Path | None, locking: Locking, settings: LiveOptions, **given: Any,
 ) -> ExitCode:  # fmt: skip
-    """Show the plan, ask, make the changes, and prove that they took effect.
+    """Show the plan, ask, apply the changes, and verify that they took effect.
 
     PATH is a manifest, or a folder with manifests, as with -f.
 
-    With a PLANFILE, which "plan --out" saved, exactly that plan is carried out, without asking. If anything that it
-    would write has moved since, nothing is written, and the exit code is 5.
+    With a PLANFILE that "plan --out" saved, exactly that plan is applied, without asking. If any resource that it
+    would write has changed since, nothing is written, and the exit code is 5.
 
-    The proof reads Keycloak again and asks GET /v1/me as each client, until both say what the manifests say.
+    To verify, Keycloak is read again and GET /v1/me is called as each client, until both match the manifests.
 
-    One run of an owner writes to a realm at a time: another one leaves at once, or waits with --lock-timeout. Ctrl-C
-    lets the writes in flight finish, and starts no others; the next apply goes on from there.
+    Only one run per owner writes to a realm at a time: another one exits at once, or waits with --lock-timeout. Ctrl-C
+    lets the writes in flight finish, and starts no others; the next apply resumes from there.
 
-    The secrets of new clients and webhooks go to the sink; a webhook's before the platform hears of it.
+    The secrets of new clients and webhooks go to the sink; a webhook's before the webhook is created.
     """
     if planfile is not None:
-        remedy = "Leave {option} out, or give it to plan --out and apply that plan."
+        remedy = "Remove {option}, or pass it to plan --out and apply that plan."
         refuse_given(_ANSWERED, "a PLANFILE", "the plan says what is written", remedy)
     elif given["approvals"]:
         raise WrongUsage(
-            "--approval goes with a PLANFILE: an approval is of one saved plan, and this one is made now.",
-            remedy="Run plan --out FILE, let it be approved, then apply FILE --approval APPROVAL.",
+            "--approval needs a PLANFILE: an approval is bound to one saved plan, and this plan is made now.",
+            remedy="Run plan --out FILE, have it approved, then run apply FILE --approval APPROVAL.",
         )
     from reconciler.adapters.approval_file import read_approval_file
     from reconciler.adapters.live import systems
@@ -96,7 +98,7 @@ def apply(
         console = Console(settings.meter, "the plan says", plan_text=target_text)
         result = await apply_saved(SavedRequest(saved, terms_then), ports, console)
         if result.plan.is_empty:
-            click.echo("The plan holds nothing to write: nothing was done.")
+            click.echo("The plan has no changes: nothing was written.")
         return ended(result)
 
     return run_interruptible(main)

@@ -14,13 +14,15 @@ from reconciler.cli.diagnostics import say
 
 @click.command(cls=CliCommand)
 @click.argument("planfile", type=options.ANY_PATH)
-@click.option("--out", required=True, type=options.ANY_PATH, metavar="FILE", help="The approval, a new file.")
+@click.option(
+    "--out", required=True, type=options.ANY_PATH, metavar="FILE", help="Where to write the approval; a new file."
+)
 @click.option("--by", metavar="NAME", help="Who approves.  [default: the user's name on this machine]")
-@click.option("--reason", default="", metavar="TEXT", help="Why, for those who read it later.")
+@click.option("--reason", default="", metavar="TEXT", help="The reason, recorded in the approval.")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @options.option(
     "--env", "name", metavar="NAME", envvar="RECONCILER_ENV",
-    help="The environment of reconciler.yaml that is meant.",
+    help="Environment to use from reconciler.yaml.",
 )  # fmt: skip
 @click.option("--config", metavar="FILE", type=options.ANY_PATH, help="The settings.")
 @options.no_color
@@ -30,8 +32,8 @@ def approve(
     """Approve the plan that "plan --out PLANFILE" saved: show it, ask, and write the approval. No server is needed.
 
     The approval holds for this plan alone, known by its fingerprint, and for the policies that ask for one now. Give
-    it to apply: "apply PLANFILE --approval FILE". It is no signature: who may put the file where apply finds it, may
-    approve; keep it where others cannot write.
+    it to apply: "apply PLANFILE --approval FILE". It is not a signature: whoever can put the file where apply finds
+    it can approve; keep it where others cannot write.
     """
     from reconciler.adapters.approval_file import write_approval_file
     from reconciler.adapters.clock import SystemClock

@@ -18,7 +18,7 @@ async def confirmed(question: str, remedy: str, facts: str = "") -> bool:
         WrongUsage: There is none; the ``remedy`` says how to do without.
     """
     if not sys.stdin.isatty():
-        raise WrongUsage("There is no terminal to ask on.", remedy=remedy)
+        raise WrongUsage("There is no terminal to ask for confirmation.", remedy=remedy)
     click.echo(facts, nl=False)
     click.echo(f"{question} Only 'yes' will be accepted: ", nl=False)
     return (await _line()).strip() == "yes"

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 
 @click.command("bootstrap-login", cls=CliCommand)
-@options.option("--reader", metavar="NAME", default="reconciler-reader", help="The client that plans.")
-@options.option("--writer", metavar="NAME", default="reconciler-writer", help="The client that applies.")
-@click.option("--with-realm", is_flag=True, help="The writer also writes the scaffolding (kind: Realm).")
-@click.option("--with-identity-providers", is_flag=True, help="The writer also links identity providers.")
-@click.option("--deliver", is_flag=True, help="Deliver the secrets of clients that are there already, too.")
-@click.option("--print", "prints", is_flag=True, help="Print a script for kcadm.sh instead; nothing is sent.")
+@options.option(
+    "--reader", metavar="NAME", default="reconciler-reader", help="The client for plan and drift (read-only)."
+)
+@options.option("--writer", metavar="NAME", default="reconciler-writer", help="The client for apply.")
+@click.option("--with-realm", is_flag=True, help="Let the writer manage the scaffolding, too (kind: Realm).")
+@click.option("--with-identity-providers", is_flag=True, help="Let the writer link identity providers, too.")
+@click.option("--deliver", is_flag=True, help="Also deliver the secrets of clients that exist already.")
+@click.option("--print", "prints", is_flag=True, help="Print a script for kcadm.sh instead, and send nothing.")
 @options.sink
 @options.locking
 @options.connection
@@ -30,7 +32,7 @@ def bootstrap_login(
     *, reader: str, writer: str, with_realm: bool, with_identity_providers: bool, deliver: bool, prints: bool,
     sink: str | None, locking: Locking, settings: LiveOptions,
 ) -> ExitCode:  # fmt: skip
-    """Create the clients by which the reconciler logs in, with the least roles that each needs.
+    """Create the reconciler's own Keycloak clients, each with the least roles that it needs.
 
     It is run once, with an administrator's login (KEYCLOAK_USER and KEYCLOAK_PASSWORD, say). The reader plans and
     detects drift, the writer applies as well. Their secrets go to the sink, and are not printed. Running it again mends
@@ -64,13 +66,13 @@ def bootstrap_login(
 
 
 def _lines(found: "Bootstrapped") -> Iterator[str]:
-    yield f"{found.client.client_id}: {'created' if found.is_new else 'is there'}"
+    yield f"{found.client.client_id}: {'created' if found.is_new else 'exists'}"
     if found.mended:
-        yield f"  settings put right: {', '.join(found.mended)}"
+        yield f"  settings corrected: {', '.join(found.mended)}"
     if found.granted:
         yield f"  roles granted: {', '.join(found.granted)}"
     if found.surplus:
-        yield f"  holds beside, and was left: {', '.join(found.surplus)}"
+        yield f"  additional roles, left unchanged: {', '.join(found.surplus)}"
     if found.delivered:
         yield f"  secret: {found.delivered}"
 

@@ -11,7 +11,7 @@ _VARIABLE = "_RECONCILER_COMPLETE"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the script that makes a shell complete commands and options.
+    """Print the shell completion script for commands and options.
 
     \b
     bash, in ~/.bashrc:                   eval "$(reconciler completion bash)"

@@ -54,7 +54,7 @@ class Console(Events):
                 if self.can_deliver:
                     _warn_unheard(webhooks)
             case run_events.Written(_, _, goes_on) if goes_on:
-                click.echo("The realm is open: reading and planning the rest.")
+                click.echo("The realm is enabled: reading and planning the rest.")
             case run_events.Written(plan, applied):
                 click.echo(applied_text(applied, is_whole=not plan.read_failures), nl=False)
             case run_events.Verified(found, asked):
@@ -102,7 +102,7 @@ def _warn_unheard(webhooks: tuple[str, ...]) -> None:
         f"{whose}, which the platform shows only once, will be known to nobody, so that no receiver can check that "
         "a delivery comes from the platform.",
         "no-sink",
-        remedy="Say where secrets go: --sink, or a sink in reconciler.yaml.",
+        remedy="Name a sink for secrets: --sink, or a sink in reconciler.yaml.",
         webhooks=list(webhooks),
     )
 

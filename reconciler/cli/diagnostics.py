@@ -136,7 +136,7 @@ def report_usage(error: click.ClickException, exit_code: int) -> None:
 
 def report_lost(why: str, exit_code: int) -> None:
     """Say that standard output is not all there."""
-    remedy = "Whatever else the command does is done. Give it a place that can be written, and run it again."
+    remedy = "Everything else was done. Redirect the output to a place that can be written, and run it again."
     error = ReconcilerError(f"Standard output could not be written: {why}.", remedy=remedy)
     _fail(error.message, "OutputLost", exit_code, remedy, error_text(error))
 

@@ -23,7 +23,7 @@ def diff(
     *, revisions: str, files: tuple[Path, ...], targets: tuple[Address, ...], review: Review, detailed_exitcode: bool,
     overlays: Path | None,
 ) -> ExitCode:  # fmt: skip
-    """Compare what the manifests of two git revisions declare, without any server.
+    """Compare the manifests of two git revisions, offline.
 
     BASE..HEAD compares two revisions, BASE...HEAD begins where HEAD left BASE, and BASE alone compares it with the work
     tree; the default is the last commit. Each side is read as its own reconciler.yaml and overlays resolve it (--env);

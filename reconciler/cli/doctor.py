@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=CliCommand)
 @click.option("--partner", type=click.UUID, metavar="UUID", help="Explain a 403 for this partner.")
-@click.option("--capability", metavar="NAME", help="Explain a 403 for what needs this capability.")
+@click.option("--capability", metavar="NAME", help="Explain a 403 for calls that need this capability.")
 @click.option(
     "--explain", "answer", type=click.File(encoding="utf-8", errors="replace"), metavar="FILE",
     help='Explain an error answer that you have, and ask no system: its JSON, or what curl -i printed; "-" reads it '

@@ -36,16 +36,16 @@ if TYPE_CHECKING:
 @options.review
 @click.option(
     "--state", type=options.FILE, metavar="FILE",
-    help="Remember here what was read, and read only what may have changed since. Without the file, all is read.",
+    help="Checkpoint file: read only what may have changed since the last run. Without it, everything is read.",
 )  # fmt: skip
-@click.option("--full", is_flag=True, help="Read everything, whatever the state says.")
+@click.option("--full", is_flag=True, help="Read everything, whatever the checkpoint says.")
 @options.option(
     "--max-age", type=options.duration(60), default="24h",
-    help="How old the last full read may be before everything is read again.",
+    help="Maximum age of the last full read before everything is read again.",
 )  # fmt: skip
 @click.option(
     "--effective", "choice", type=options.Parsed("who", EffectiveChoice.parse), metavar="all|changed|sample:N|none",
-    help="Which clients to ask GET /v1/me for. A sample is those that changed, and N others in turn.  "
+    help="Which clients to check with GET /v1/me. A sample is those that changed, and N others in turn.  "
     "[default: all; sample:20 where only what may have changed is read]",
 )  # fmt: skip
 @options.effective
@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     help="Write Prometheus metrics here, for node_exporter's textfile collector.",
 )  # fmt: skip
 @click.option("--notify-always", is_flag=True, help="Notify with every run, not only when what is found changes.")
-@click.option("--fix", is_flag=True, help="Put back what drifted, within the guards, and prove it.")
-@click.option("--force", is_flag=True, help="With --fix: allow to disable more than 30 % of what is managed.")
+@click.option("--fix", is_flag=True, help="Revert drift, within the guards, and verify it.")
+@click.option("--force", is_flag=True, help="With --fix: allow disabling more than 30 % of the managed resources.")
 @options.locking
 @options.taping
 @options.history
@@ -64,17 +64,18 @@ def drift(
     *, files: tuple[Path, ...], review: Review, choice: EffectiveChoice | None, effective: bool, fix: bool, force: bool,
     locking: Locking, taping: Taping, settings: LiveOptions, **given: Any,
 ) -> ExitCode:  # fmt: skip
-    """Tell whether the live systems still are as last applied; exit with 2 if not.
+    """Detect drift from the last applied state; exit with 2 if there is any.
 
-    Drift is what somebody changed in Keycloak, or what the platform does not do although Keycloak says so. A change
-    of a manifest that is not applied yet is no drift. Keycloak's admin events say who changed it, when and from where.
+    Drift is a change that somebody made in Keycloak, or a stored value that the platform does not enforce. A change
+    of a manifest that has not been applied yet is not drift. Keycloak's admin events tell who made the change, when
+    and from where.
 
     With --state, only what may have changed is read: pages of organizations and clients, and what the admin events
-    since the last run name. The report says what it rests on.
+    since the last run name. The report states what it covers.
 
-    With --fix, what drifted is put back, and nothing else; the exit code is that of what is left.
+    With --fix, drift is reverted, and nothing else is written; the exit code reflects what remains.
 
-    --record keeps what is read, for a report of a bug; --replay reports the same from it, without any server.
+    --record saves everything that was read, for a bug report; --replay makes the same report from it, offline.
     """
     from reconciler.adapters.clock import SystemClock
     from reconciler.adapters.drift_outputs import DriftOutputs
@@ -89,9 +90,9 @@ def drift(
     from reconciler.review.subject import Subject
 
     if fix and review.form is not Format.TEXT:
-        raise WrongUsage("--fix reports as text only.", remedy="Leave --format out, or run drift once more after it.")
+        raise WrongUsage("--fix reports as text only.", remedy="Remove --format, or run drift again afterwards.")
     if fix and taping.record:
-        raise WrongUsage("--record keeps what is read, and --fix writes.", remedy="Record drift without --fix.")
+        raise WrongUsage("--record saves what is read, and --fix writes.", remedy="Record drift without --fix.")
     choice = choice if effective else EffectiveChoice(EffectiveMode.NONE)
     then = circumstances_of(
         taping, settings, files,
@@ -156,7 +157,7 @@ async def _fix(request: "FixRequest", ports: "WritePorts", settings: LiveOptions
 
     result = await fix(request, ports, Console(settings.meter, "was last applied", can_deliver=False))
     if result.ending is Ending.NOTHING_TO_WRITE:
-        say("Nothing of it can be put back without a person: see plan.", "nothing-to-fix")
+        say("None of it can be reverted automatically: see plan.", "nothing-to-fix")
     return ended(result)
 
 
@@ -181,7 +182,7 @@ def _watch(watched: "Watched | None", settings: LiveOptions) -> "Watch":
     from reconciler.events.incremental import CheckpointTerms
 
     if watched is None:
-        raise WrongUsage("The recording does not say what drift went by.")
+        raise WrongUsage("The recording holds no coverage of drift.")
     choice = None if watched.choice is None else EffectiveChoice.parse(watched.choice)
     if not watched.keeps_state:
         return Watch(choice, why=watched.why)

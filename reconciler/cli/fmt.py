@@ -24,10 +24,10 @@ _STDIN = Path("-")
 @click.option("--diff", "shows_diff", is_flag=True, help="Change nothing; print what would change.")
 @options.without_effect("--write", "--recursive", is_flag=True)
 def fmt(*, files: tuple[Path, ...], overlays: Path | None, check: bool, shows_diff: bool) -> ExitCode:
-    """Give manifests and overlays one layout: indentation, blanks, quotes.
+    """Format manifests and overlays: indentation, spaces, quotes.
 
-    Comments and the order of lines stay, and so does what the files say. "--file -" formats standard input to
-    standard output, for editors. Other programs' YAML files are passed over.
+    Comments, the order of lines and the meaning stay. "--file -" formats standard input to
+    standard output, for editors. Other programs' YAML files are skipped.
     """
     from reconciler.adapters.manifest_files import write_files
     from reconciler.manifest.format import formatted

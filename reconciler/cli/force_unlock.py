@@ -15,10 +15,10 @@ from reconciler.model.errors import ExitCode, GuardRefused, NotFound
 @click.option("--force", "--auto-approve", "auto_approve", is_flag=True, help="Do not ask.")
 @options.connection
 def force_unlock(*, run_id: str | None, auto_approve: bool, settings: LiveOptions) -> ExitCode:
-    """Remove the lock that a run left behind.
+    """Remove the lock that a dead run left behind.
 
-    A lock ends by itself a minute after its run was killed; this ends it at once. A run that is alive after all
-    notices, and starts no further write. With a RUN_ID, which the message about the lock names, only that run's lock
+    A lock expires a minute after its run was killed; this removes it at once. A run that is still alive notices,
+    and starts no further write. With a RUN_ID, which the message about the lock names, only that run's lock
     is removed.
     """
     return asyncio.run(_remove(settings, run_id, auto_approve=auto_approve))
@@ -46,7 +46,7 @@ async def _remove(settings: LiveOptions, run_id: str | None, *, auto_approve: bo
             )
         click.echo(f"The lock is held by {holder}.")
         question, remedy = (
-            "Is that run dead, and shall its lock be removed?",
+            "Is that run dead? Do you want to remove its lock?",
             "Make sure that run is dead; add --force.",
         )
         if not auto_approve and not await confirmed(question, remedy):
@@ -55,7 +55,7 @@ async def _remove(settings: LiveOptions, run_id: str | None, *, auto_approve: bo
         try:
             await store.delete(found.id)
         except NotFound:
-            click.echo("It is gone already.")
+            click.echo("It has been removed already.")
             return ExitCode.DONE
         click.echo("The lock was removed.")
     return ExitCode.DONE

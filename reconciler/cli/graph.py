@@ -22,15 +22,15 @@ _FORMATS: Final = ("mermaid", "dot")
 @options.files
 @options.targets
 @options.option("--format", "form", type=click.Choice(_FORMATS), default=_FORMATS[0])
-@click.option("--live", is_flag=True, help="Plan against the live systems, and mark what changes.")
-@click.option("--changes", "only_changes", is_flag=True, help="Only what changes, and what it needs.")
+@click.option("--live", is_flag=True, help="Plan against the live systems, and highlight what changes.")
+@click.option("--changes", "only_changes", is_flag=True, help="Only what changes, and its dependencies.")
 @options.effective
 @options.connection
 def graph(
     *, planfile: Path | None, files: tuple[Path, ...], targets: tuple[Address, ...], form: str, live: bool,
     only_changes: bool, effective: bool, settings: LiveOptions,
 ) -> None:  # fmt: skip
-    """Show what depends on what, as a diagram: arrows lead from what is applied first to what needs it.
+    """Draw the dependency graph: arrows lead from what is applied first to what depends on it.
 
     Without a PLANFILE, what the manifests declare; no server is needed. With a PLANFILE, which "plan --out" saved, or
     with --live, what changes is marked.
@@ -40,9 +40,9 @@ def graph(
     from reconciler.review.graph import GraphFormat, graph_text
 
     if planfile is not None and live:
-        raise WrongUsage("--live does not go with a PLANFILE.", remedy="Leave one of them out.")
+        raise WrongUsage("--live cannot be combined with a PLANFILE.", remedy="Leave one of them out.")
     if only_changes and not live and planfile is None:
-        raise WrongUsage("Manifests alone do not tell what changes.", remedy="Name a PLANFILE, or give --live.")
+        raise WrongUsage("Manifests alone do not show what changes.", remedy="Name a PLANFILE, or give --live.")
     drawn = _whole(planfile, files, settings, live=live, effective=effective).around(targets)
     if not drawn.nodes:
         raise WrongUsage("There is nothing to draw.", remedy="Check --target.")

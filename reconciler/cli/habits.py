@@ -17,15 +17,15 @@ class _Option(NamedTuple):
 
 
 _OPTIONS: Final = (
-    _Option(("--var-file", "--var"), "What differs by environment stands in overlays (--overlays DIR), "
-            "and an environment of reconciler.yaml chooses them: --env NAME."),
-    _Option(("--yes", "-y", "--auto-apply", "--assume-yes"), "This command asks nothing.", ("--auto-approve",)),
-    _Option(("--auto-approve",), "This command asks nothing."),
-    _Option(("--input",), "Only apply, approve and init ask, and only on a terminal.", ("--auto-approve",)),
-    _Option(("--refresh-only",), "Use drift: it tells what was changed in the live systems."),
+    _Option(("--var-file", "--var"), "Differences between environments belong in overlays (--overlays DIR), "
+            "selected by an environment of reconciler.yaml: --env NAME."),
+    _Option(("--yes", "-y", "--auto-apply", "--assume-yes"), "This command never asks.", ("--auto-approve",)),
+    _Option(("--auto-approve",), "This command never asks."),
+    _Option(("--input",), "Only apply, approve and init ask for confirmation.", ("--auto-approve",)),
+    _Option(("--refresh-only",), "Use drift: it shows what was changed in the live systems."),
     _Option(("--refresh",), "The live systems are read with each plan."),
-    _Option(("--replace",), "Nothing is replaced by force: a secret is replaced by rotate; to create an object anew, "
-            "take it out of the manifests, apply, and declare it again."),
+    _Option(("--replace",), "There is no forced replacement: rotate replaces a secret; to recreate a resource, "
+            "remove it from the manifests, apply, and declare it again."),
     _Option(("--state", "--state-out", "--backup"), "There is no state file: what is managed is recorded in Keycloak."),
     _Option(("--lock",), "A run that writes always takes the lock.", ("--lock-timeout",)),
     _Option(("--lock-timeout",), "This command takes no lock."),
@@ -36,20 +36,20 @@ _OPTIONS: Final = (
     _Option(("--out",), "Use plan --out FILE, then apply FILE."),
     _Option(("--output", "-o"), "This command has one format.", ("--format", "--json")),
     _Option(("--json",), "This command has one format.", ("--format",)),
-    _Option(("--detailed-exitcode",), "The exit code of this command always tells: see the table in README.md."),
+    _Option(("--detailed-exitcode",), "This command always has a detailed exit code: see the table in README.md."),
     _Option(("--no-color", "--no-colour"), "Set NO_COLOR=1.", ("--no-color",)),
-    _Option(("--parallelism", "--compact-warnings"), "This command has no need of it: leave it out."),
+    _Option(("--parallelism", "--compact-warnings"), "This command does not need it: remove it."),
     _Option(("--upgrade", "--reconfigure", "--migrate-state", "--backend", "--backend-config"),
-            "There are no providers, and there is no backend: leave it out."),
-    _Option(("--generate-config-out",), "Use import --out DIR: it writes manifests of what lives in the realm."),
+            "There are no providers and no backend: remove it."),
+    _Option(("--generate-config-out",), "Use import --out DIR: it generates manifests from the live realm."),
     _Option(("--chdir", "-C"), "Change the folder first, or name the manifests: -f DIR."),
     _Option(("--namespace", "-n"), "The realm is what is managed: NT24_REALM, or an environment of reconciler.yaml.",
             ("--realm",)),
     _Option(("--context", "--kubeconfig", "--profile", "--workspace"),
-            "An environment of reconciler.yaml says what is managed: --env NAME.", ("--env",)),
+            "An environment of reconciler.yaml defines what is managed: --env NAME.", ("--env",)),
     _Option(("--filename",), "This command reads no manifests.", ("--file",)),
-    _Option(("--recursive", "-R"), "Folders are always read with all below them: leave it out."),
-    _Option(("--prune", "--delete"), "What manifests no longer declare is deleted by apply --allow-delete.",
+    _Option(("--recursive", "-R"), "Folders are always read recursively: remove it."),
+    _Option(("--prune", "--delete"), "Resources that are no longer declared are deleted by apply --allow-delete.",
             ("--allow-delete",)),
     _Option(("--force-conflicts",), "apply --allow-takeover takes over what another reconciler owns.",
             ("--allow-takeover",)),
@@ -60,30 +60,30 @@ _OPTIONS: Final = (
 _FROM_PLAN: Final = "Use plan; plan --json for programs."
 _COMMANDS: Final = {
     ("state", "ls"): "Use list; there is no state file, what is managed is recorded in Keycloak.",
-    ("destroy", "delete", "rm", "remove"): "Take what is to go out of the manifests, then plan --allow-delete.",
-    ("refresh", "status"): "Use drift: it tells what was changed in the live systems.",
-    ("output",): "Use show PLANFILE --json for a plan, show --resolved for the manifests, me for what is in force.",
-    ("workspace", "env", "context"): "Each environment stands in reconciler.yaml, and --env NAME chooses it.",
-    ("login", "logout"): "Each run logs in by itself, as variables say (README.md, Connection); "
-    "doctor tells why a login is refused.",
-    ("taint", "untaint"): "Nothing is replaced by force: a secret is replaced by rotate; to create an object anew, "
-    "take it out of the manifests, apply, and declare it again.",
-    ("console",): "Use show --resolved for what manifests say in an environment, me for what is in force.",
-    ("get", "describe"): "Use list for what is managed, me for what is in force for a client, "
-    "import for manifests of what lives in the realm.",
-    ("providers", "modules", "upgrade"): "There are no providers or modules to fetch: leave it out.",
+    ("destroy", "delete", "rm", "remove"): "Remove it from the manifests, then plan --allow-delete.",
+    ("refresh", "status"): "Use drift: it shows what was changed in the live systems.",
+    ("output",): "Use show PLANFILE --json for a plan, show --resolved for the manifests, me for effective values.",
+    ("workspace", "env", "context"): "Environments are declared in reconciler.yaml, and selected by --env NAME.",
+    ("login", "logout"): "Each run logs in with the credentials of its environment variables (README.md, Connection); "
+    "doctor explains why a login is refused.",
+    ("taint", "untaint"): "There is no forced replacement: rotate replaces a secret; to recreate a resource, "
+    "remove it from the manifests, apply, and declare it again.",
+    ("console",): "Use show --resolved for the manifests of an environment, me for effective values.",
+    ("get", "describe"): "Use list for what is managed, me for the effective values of a client, "
+    "import for manifests of the live realm.",
+    ("providers", "modules", "upgrade"): "There are no providers or modules to install: remove it.",
     ("test", "check", "lint"): "Use validate: it checks manifests offline.",
     ("format",): "Use fmt.",
     ("preview", "dry-run"): _FROM_PLAN,
     ("up", "deploy", "sync", "run", "create", "edit", "patch", "push"): "Change the manifests, then plan and apply.",
     ("rollout", "rollback", "undo", "revert", "reset", "restore"): "Revert the manifests in git, then plan and apply; "
-    "history shows what runs did.",
-    ("logs", "log", "events", "blame"): "Use history for what runs did, and drift for who else changed what.",
-    ("pull", "export"): "Use import --out DIR: it writes manifests of what lives in the realm.",
+    "history shows past runs.",
+    ("logs", "log", "events", "blame"): "Use history for past runs, and drift for changes made by others.",
+    ("pull", "export"): "Use import --out DIR: it generates manifests from the live realm.",
     ("moved", "mv", "move", "rename"): "Write the old name into the manifest (metadata.renamedFrom), then plan.",
     ("unlock",): "Use force-unlock.",
-    ("whoami", "auth"): "Use doctor for who logs in and what it may do, me for what is in force for a client.",
-    ("config",): "Settings stand in reconciler.yaml; schema settings prints what it may hold.",
+    ("whoami", "auth"): "Use doctor for the login and its permissions, me for the effective values of a client.",
+    ("config",): "Settings are in reconciler.yaml; schema settings prints its schema.",
     ("explain", "api-resources"): "Use schema: it describes every field of a manifest.",
 }
 

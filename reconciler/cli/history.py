@@ -30,20 +30,22 @@ def _a_recorded_command(_context: click.Context, _parameter: click.Parameter, va
 @options.from_settings
 @options.history
 @options.override_target
-@options.option("--limit", type=click.IntRange(1, 100_000), default=20, help="How many runs.")
+@options.option("--limit", type=click.IntRange(1, 100_000), default=20, help="Maximum number of runs.")
 @click.option(
     "--command", "name", metavar="NAME", callback=_a_recorded_command,
     help="Only runs of this command: plan, apply, drift, ...",
 )  # fmt: skip
-@click.option("--target", "target", type=options.ADDRESS, help="Only runs that planned something for this resource.")
-@click.option("--since", type=options.duration(1), metavar="DURATION", help="Only the latest: 7d, 24h.")
+@click.option("--target", "target", type=options.ADDRESS, help="Only runs that planned changes to this resource.")
+@click.option(
+    "--since", type=options.duration(1), metavar="DURATION", help="Only runs within this duration, such as 7d or 24h."
+)
 @options.as_json
 @options.no_color
 def history(*, limit: int, name: str | None, target: Address | None, since: int | None, as_json: bool) -> None:
     """List the latest runs; or show, export or prune them.
 
     Every run of plan, apply, drift, import and rotate is recorded: who, when, from which git revision, what it planned
-    and did, and how it ended. No secret is. --json prints a line a run.
+    and did, and how it ended; never a secret. --json prints one line per run.
     """
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
@@ -64,7 +66,7 @@ def history(*, limit: int, name: str | None, target: Address | None, since: int 
 @options.as_json
 @options.no_color
 def show(*, run: str, as_json: bool) -> None:
-    """Show all of RUN; the beginning of its id is enough."""
+    """Show everything about RUN; a prefix of its id is enough."""
     from reconciler.review.history_text import run_json, run_text
 
     with _opened() as kept:
@@ -72,13 +74,13 @@ def show(*, run: str, as_json: bool) -> None:
     if not found:
         raise NotFound(f"No run's id begins with '{run}'.", remedy="List them: reconciler history.")
     if len(found) > 1:
-        raise WrongUsage(f"{len(found)} runs' ids begin with '{run}'.", remedy="Write more of it.")
+        raise WrongUsage(f"{len(found)} runs' ids begin with '{run}'.", remedy="Give more of it.")
     click.echo((run_json if as_json else run_text)(found[0]), nl=False)
 
 
 @history.command()
 def export() -> None:
-    """Print every run, whole, oldest first: a line of JSON each."""
+    """Export every run, oldest first, as one line of JSON each."""
     from reconciler.review.history_text import run_json
 
     with _opened() as kept:
@@ -89,10 +91,10 @@ def export() -> None:
 @history.command()
 @click.option("--older-than", "age", type=options.duration(1), metavar="DURATION", required=True, help="Such as 365d.")
 def prune(age: int) -> None:
-    """Forget runs that are older than a length of time."""
+    """Delete runs older than a duration."""
     with _opened() as kept:
         number = kept.prune(datetime.now(UTC) - timedelta(seconds=age))
-    click.echo(f"Forgot {number} run{'' if number == 1 else 's'}.")
+    click.echo(f"Deleted {number} run{'' if number == 1 else 's'}.")
 
 
 def _opened() -> "AbstractContextManager[SqlHistory]":

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
     help="The folder for the manifests: ALIAS.yaml for each organization.",
 )  # fmt: skip
-@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+@click.option("--overwrite", is_flag=True, help="Overwrite existing files.")
 @click.option("--with-realm", is_flag=True, help="Import the realm's scaffolding too: realm.yaml.")
-@click.option("--allow-takeover", is_flag=True, help="Import what another reconciler owns, too.")
+@click.option("--allow-takeover", is_flag=True, help="Also import what another reconciler owns.")
 @click.option(
     "--schema", metavar="REF",
     help="The JSON Schema that the first line of each file names.  [default: manifest.schema.json in DIR or above]",
@@ -40,10 +40,10 @@ def import_(
     *, patterns: tuple[str, ...], out: Path, overwrite: bool, with_realm: bool, allow_takeover: bool,
     schema: str | None, effective: bool, settings: LiveOptions,
 ) -> ExitCode:  # fmt: skip
-    """Write manifests of the organizations whose alias matches a PATTERN (all, without one).
+    """Generate manifests of the organizations whose alias matches a PATTERN (all, without one).
 
     Nothing is written to Keycloak. plan then shows, field by field, what adopting the organizations would change,
-    and apply adopts them. What no manifest can say is left out, with the reason; the exit code is 1 then.
+    and apply adopts them. What a manifest cannot express is left out, with the reason, and the exit code is 1.
     """
     from reconciler.app.import_ import ImportRequest
     from reconciler.app.import_ import import_ as use_case

@@ -23,14 +23,14 @@ _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "conta
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--with", "parts", type=click.Choice(_PARTS), multiple=True,
-    help="Also what runs it there: plan on review, apply on merge, and a schedule for drift. Repeatable.",
+    help="Also generate the pipeline: plan on review, apply on merge, and scheduled drift detection. Repeatable.",
 )  # fmt: skip
 @options.option("--keycloak-url", default="https://keycloak.example", help="Keycloak's URL, for reconciler.yaml.")
 @options.option("--api-url", default="https://api.example", help="The NT24 Integration API's URL, for reconciler.yaml.")
-@options.option("--realm", default=DEFAULT_REALM, help="The realm that is managed.")
+@options.option("--realm", default=DEFAULT_REALM, help="The managed realm.")
 @click.option(
     "--action", metavar="REF",
-    help="With github: the Action that the workflows use, by its commit: OWNER/REPOSITORY@COMMIT.",
+    help="With github: the Action that the workflows use, pinned to a commit: OWNER/REPOSITORY@COMMIT.",
 )  # fmt: skip
 @click.option(
     "--wheel", metavar="URL|PATH",
@@ -39,13 +39,13 @@ _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "conta
 @click.option("--wheel-hash", metavar="HASH", help="The wheel's hash: sha256:… (sha256sum FILE).")
 @click.option(
     "--overwrite", is_flag=True,
-    help="Write again what --with and this version make; never what you fill in, as reconciler.yaml and README.md.",
+    help="Overwrite generated files; never those that you edit, such as reconciler.yaml and README.md.",
 )  # fmt: skip
 def init(
     folder: Path, parts: tuple[str, ...], keycloak_url: str, api_url: str, realm: str,
     action: str | None, wheel: str | None, wheel_hash: str | None, *, overwrite: bool,
 ) -> None:  # fmt: skip
-    """Make a new repository of manifests in DIR: settings, an example, JSON Schemas, editor and hooks.
+    """Create a repository of manifests in DIR: settings, an example, JSON Schemas, editor settings and hooks.
 
     Nothing is asked of any server. Files that exist are kept, so that a part can be added later; --overwrite writes
     again what is made of the options, and never what you fill in.
@@ -85,8 +85,8 @@ def init(
     if stale and (action or found):
         option = "--action" if action else "--wheel"
         raise WrongUsage(
-            f"{option} is not in force: {', '.join(stale)} exist, and were kept as they are.",
-            remedy="Run the same again with --overwrite; it keeps reconciler.yaml, README.md and manifests.",
+            f"{option} has no effect: {', '.join(stale)} exist and were kept.",
+            remedy="Run the same command with --overwrite; it keeps reconciler.yaml, README.md and manifests.",
         )
     if chosen:
         say("What holds logins is set up where they run, not here: see docs/ci-login.md of the reconciler.", "hint")

@@ -60,13 +60,13 @@ def loaded_manifests(files: tuple[Path, ...], settings: LiveOptions) -> Loaded:
     if loaded.passed_over:
         named = [str(each) for each in loaded.passed_over]
         more = f"; and {len(named) - _NAMED} more (reconciler validate)" if len(named) > _NAMED else ""
-        text = f"Passed over, as other programs read it: {'; '.join(named[:_NAMED])}{more}."
+        text = f"Skipped, as it belongs to other programs: {'; '.join(named[:_NAMED])}{more}."
         say(visible(text), "passed_over", files=[asdict(each) for each in loaded.passed_over])
     realm = loaded.desired.realm
     if realm is not None and realm.name != settings.realm:
         raise WrongUsage(
             f"The manifests declare the realm '{realm.name}', but '{settings.realm}' is managed.",
-            remedy=f"Set NT24_REALM={realm.name}, or leave that manifest out.",
+            remedy=f"Set NT24_REALM={realm.name}, or remove that manifest.",
         )
     return loaded
 

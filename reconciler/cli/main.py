@@ -17,26 +17,26 @@ from reconciler.model.errors import ExitCode, ReconcilerError
 # In the order in which the help lists them.
 _COMMANDS: Final = {
     "validate": "Check manifests offline.",
-    "fmt": "Give manifests one layout.",
+    "fmt": "Format manifests.",
     "plan": "Show what apply would change.",
-    "diff": "Compare the manifests of two git revisions, without a server.",
+    "diff": "Compare the manifests of two git revisions, offline.",
     "show": "Print a saved plan, or the resolved manifests.",
-    "approve": "Say yes to a saved plan that a policy holds back.",
-    "apply": "Make the changes, and prove that they took effect.",
-    "graph": "Show what depends on what, and what changes.",
-    "drift": "Tell whether the live systems still are as last applied.",
-    "list": "List what is managed, and what is not.",
-    "import": "Write manifests of what lives in the realm.",
-    "rotate": "Replace client secrets without locking anybody out.",
-    "doctor": "Find out why a program is refused, and what to do about it.",
-    "request": "Write what to ask NT24 for: what only the platform can put right.",
-    "me": "Show what is in force for clients (GET /v1/me).",
-    "history": "Show what runs did.",
-    "force-unlock": "Remove the lock of a run that is dead.",
+    "approve": "Approve a saved plan.",
+    "apply": "Apply the changes, and verify that they took effect.",
+    "graph": "Draw the dependency graph, and what changes.",
+    "drift": "Detect drift from the last applied state.",
+    "list": "List managed and unmanaged resources.",
+    "import": "Generate manifests from the live realm.",
+    "rotate": "Rotate client secrets without downtime.",
+    "doctor": "Diagnose why a client is refused, and how to fix it.",
+    "request": "Write the request to NT24 for what only the platform can change.",
+    "me": "Show the effective values of clients (GET /v1/me).",
+    "history": "Show past runs.",
+    "force-unlock": "Remove the lock of a dead run.",
     "schema": "Print the JSON Schema of manifests, plans or diagnoses.",
-    "bootstrap-login": "Create the clients by which the reconciler logs in.",
-    "init": "Make a new repository of manifests, with its CI.",
-    "completion": "Print what makes a shell complete commands.",
+    "bootstrap-login": "Create the reconciler's own Keycloak clients.",
+    "init": "Create a repository of manifests, with CI.",
+    "completion": "Print the shell completion script.",
     "sandbox": "Run a real Keycloak and the reference platform API on this machine.",
 }
 
@@ -90,11 +90,11 @@ _HABITUAL: Final[dict[str, click.Command]] = {"version": version, "help": help_}
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", prog_name="reconciler")
 def cli() -> None:
-    """Declare Novatrade24 integration organizations in YAML; plan, apply and prove them in Keycloak and /v1/me.
+    """Declare Novatrade24 integration organizations in YAML; plan and apply them, and verify them by /v1/me.
 
     \b
     Exit codes: 0 done, no changes · 1 error · 2 changes pending, or drift
-    3 a live system is unreachable or refuses us · 4 partly applied, or not
+    3 a live system is unreachable or denies access · 4 partly applied, or not
     verified · 5 the saved plan is stale · 6 refused by a guard or a policy
     64 usage · 130 interrupted before anything was written
     """  # noqa: D301  (click's own mark for lines that stay as they are)

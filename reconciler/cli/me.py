@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @options.as_json
 @options.connection
 def me(*, client_ids: tuple[str, ...], as_json: bool, settings: LiveOptions) -> ExitCode:
-    """Show what is in force for each CLIENTID: GET /v1/me, asked with the client's own token.
+    """Show the effective values of each CLIENTID: GET /v1/me with the client's own token.
 
     Secrets are read in Keycloak, with the reconciler's login. Without CLIENTID, the client of NT24_CLIENT_ID is shown,
     with its own NT24_CLIENT_SECRET; that needs no other login.
@@ -56,9 +56,9 @@ async def _show(client_ids: tuple[str, ...], settings: LiveOptions, *, as_json: 
         click.echo(gap + render(client_id, answer), nl=False)
         gap = "" if as_json else "\n"
     if found.on_mock:
-        warn("The API is a mock, and its answers prove nothing.", "mock")
+        warn("The API is a mock: its answers prove nothing.", "mock")
     if own and code is not ExitCode.DONE:
-        say("  reconciler doctor finds out why.", "hint")
+        say("  Run reconciler doctor to find out why.", "hint")
     return code
 
 

@@ -151,7 +151,7 @@ targets = option(
 def _refuse_replay(_context: click.Context, _: click.Parameter, value: str | None) -> None:
     if value is not None:
         raise WrongUsage(
-            "A recording is never written to a live system.", remedy=f"See what was read: plan --replay {value}."
+            "A recording is never applied to a live system.", remedy=f"See what was read: plan --replay {value}."
         )
 
 
@@ -160,14 +160,14 @@ review = gathered(
     "review", review_of,
     option(
         "--format", "form", type=click.Choice([form.value for form in Format]),
-        help="How the review is written.  [default: text]",
+        help="Output format.  [default: text]",
     ),
     as_json,
     option(
         "--max-size", type=click.IntRange(min=_SMALLEST_COMMENT), default=GITHUB_COMMENT,
-        help="With --format markdown: the bytes that it must fit into. GitLab takes 1000000.",
+        help="With --format markdown: maximum size in bytes. GitLab accepts 1000000.",
     ),
-    option("--link", metavar="URL", help="With --format markdown: where readers find the whole review."),
+    option("--link", metavar="URL", help="With --format markdown: link to the full review."),
 )  # fmt: skip
 _CHOOSE: Final = environment.jointly(environment.choose, "config", "env")
 _ENVIRONMENT = (
@@ -177,34 +177,34 @@ _ENVIRONMENT = (
     ),
     option(
         "--config", metavar="FILE", type=ANY_PATH, is_eager=True, callback=_CHOOSE,
-        help="The settings.  [default: reconciler.yaml in this folder, or above it up to the git root]",
+        help="The settings file.  [default: reconciler.yaml in this folder, or above it up to the git root]",
     ),
     option(
         "--overlays", metavar="DIR", type=ANY_PATH,
-        help="A folder with overlays: what an environment changes in the manifests.",
+        help="Folder with overlays: an environment's changes to the manifests.",
     ),
 )  # fmt: skip
 taping = gathered(
     "taping", taping_of,
     option(
         "--record", type=FILE, metavar="FILE",
-        help="Keep what is read, and the manifests, for a report of a bug. Holds no secret.",
+        help="Save what is read, and the manifests, for a bug report. Holds no secrets.",
     ),
     option("--no-manifests", is_flag=True, help="With --record: leave the manifests out."),
     option(
         "--replay", type=FILE, metavar="FILE",
-        help="Do the same again from what --record kept: no server is asked, and nothing is written.",
+        help="Replay what --record saved: no server is contacted, and nothing is written.",
     ),
 )  # fmt: skip
 no_replay = option("--replay", hidden=True, is_eager=True, callback=_refuse_replay, metavar="FILE")
 consent = gathered(
     "consent", Consent,
-    option("--allow-delete", is_flag=True, help="Allow the plan to delete; also what was soft-deleted before."),
+    option("--allow-delete", is_flag=True, help="Allow the plan to delete, including what was soft-deleted before."),
     option(
         "--soft-delete", is_flag=True,
-        help="Suspend or disable what is not declared any more, instead of deleting it.",
+        help="Suspend or disable what is no longer declared, instead of deleting it.",
     ),
-    option("--allow-takeover", is_flag=True, help="Take over what another reconciler owns, if it is declared."),
+    option("--allow-takeover", is_flag=True, help="Take over declared resources that another reconciler owns."),
 )  # fmt: skip
 locking = gathered(
     "locking", Locking,
@@ -213,19 +213,19 @@ locking = gathered(
     ),
     option(
         "--lock-lease", type=duration(3), default="60s", envvar="RECONCILER_LOCK_LEASE",
-        help="How long our lock outlives us if we are killed.",
+        help="How long the lock lives on if this run is killed.",
     ),
 )  # fmt: skip
 sink = option(
     "--sink", metavar="SINK", envvar="RECONCILER_SINK",
-    help="Where secrets go: one of reconciler.yaml's sinks, or file:PATH, dotenv:PATH, kubernetes:PATH, "
+    help="Where secrets are delivered: a sink of reconciler.yaml, or file:PATH, dotenv:PATH, kubernetes:PATH, "
     "command:WORDS, github-actions.  [default: the environment's sink]",
 )  # fmt: skip
 journal = option("--journal", type=FILE, help="The run's journal.  [default: a new file in the user's state folder]")
 no_color = option("--no-color", is_flag=True, envvar="NO_COLOR", callback=_take_no_color, help="No colours.")
 effective = gathered(
     "effective", lambda no_effective: not no_effective,
-    option("--no-effective", is_flag=True, help="Do not ask GET /v1/me, and leave webhooks alone."),
+    option("--no-effective", is_flag=True, help="Do not call GET /v1/me, and ignore webhooks."),
 )  # fmt: skip
 history = option(
     "--history", metavar="URL", envvar="RECONCILER_HISTORY", callback=environment.remember,
@@ -235,19 +235,19 @@ history = option(
 
 override_target = option(
     "--override-target", is_flag=True, callback=check_targets,
-    help="Let environment variables win where reconciler.yaml names another server, realm, owner, history or sink; "
+    help="Let environment variables override the server, realm, owner, history and sink of reconciler.yaml; "
     "otherwise that is refused.",
 )  # fmt: skip
 _LOG: Final = environment.jointly(diagnostics.set_up, "log_format", "verbose")
 _LOGGING = (
     option(
         "-v", "--verbose", count=True, envvar="RECONCILER_VERBOSITY", is_eager=True, callback=_LOG,
-        help="Say who logs in, and show each request; -vv shows queries and retries, too. Never a secret.",
+        help="Log the login and each request; -vv also logs queries and retries. Never a secret.",
     ),
     option(
         diagnostics.OPTION, type=click.Choice([form.value for form in diagnostics.LogFormat]),
         default=diagnostics.LogFormat.TEXT.value, envvar=diagnostics.VARIABLE, is_eager=True, callback=_LOG,
-        help="How diagnostics are written to stderr; json is one object a line.",
+        help="Format of diagnostics on stderr; json is one object per line.",
     ),
 )  # fmt: skip
 
@@ -255,18 +255,18 @@ connection = gathered(
     "settings", LiveOptions, *_ENVIRONMENT,
     option("--keycloak-url", envvar="KEYCLOAK_URL", help="Keycloak's URL."),
     option(
-        "--realm", type=_name("realm"), envvar="NT24_REALM", default=DEFAULT_REALM, help="The realm that is managed."
+        "--realm", type=_name("realm"), envvar="NT24_REALM", default=DEFAULT_REALM, help="The managed realm."
     ),
     option("--api-url", envvar="NT24_API_URL", help="The NT24 Integration API's URL."),
     option(
         "--owner", type=_name("owner"), envvar="RECONCILER_OWNER", default=DEFAULT_OWNER,
-        help="The name in our marks; give each reconciler of one realm its own.",
+        help="Name of the owner of managed resources; unique among the reconcilers of a realm.",
     ),
     override_target,
-    option("--parallelism", type=click.IntRange(1, 64), default=10, help="Requests at once."),
+    option("--parallelism", type=click.IntRange(1, 64), default=10, help="Number of concurrent requests."),
     option(
         "--timeout", type=patience(0.1, 600), default="30s", envvar="KEYCLOAK_CLIENT_TIMEOUT",
-        help="How long to wait for one answer.",
+        help="Time-out of one request.",
     ),
     option("--ca-file", type=_READABLE, envvar="RECONCILER_CA_FILE", help="A PEM file with the private CA."),
     option(
@@ -274,7 +274,7 @@ connection = gathered(
     ),
     option(
         "--client-key", type=_READABLE, envvar="RECONCILER_CLIENT_KEY",
-        help="A PEM file with its key, if it is not in the same.",
+        help="A PEM file with the certificate's key, if separate.",
     ),
     option("--allow-http", is_flag=True, help="Allow plain HTTP to other machines."),
     *_LOGGING,

@@ -51,7 +51,7 @@ def _the_plan(context: click.Context, _: click.Parameter, value: tuple[Path, ...
         return None
     if len(value) > 1:
         raise WrongUsage(
-            f"{plans[0]} is neither a folder nor a YAML file with manifests, and a saved plan goes alone.",
+            f"{plans[0]} is neither a folder nor a YAML file with manifests, and a saved plan must be the only path.",
             remedy="Name one saved plan; or manifests, and folders with manifests.",
         )
     if not plans[0].exists():

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 @options.targets
 @options.review
 @click.option(
-    "--out", type=options.ANY_PATH, metavar="FILE", help="Save the plan, for show and apply. Holds no secret."
+    "--out", type=options.ANY_PATH, metavar="FILE", help="Save the plan, for show and apply. Holds no secrets."
 )
 @click.option(
     "--base", metavar="REV",
-    help="Tell what this change of the manifests does, since this git revision, from what differed before. "
+    help="Distinguish what this change of the manifests does, since this git revision, from earlier differences. "
     "main... is where this branch left main.",
 )  # fmt: skip
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
@@ -53,7 +53,7 @@ def plan(
     applied yet), or both. The revision is read from git as its own reconciler.yaml and overlays resolve it. Settings
     that differ are shown, and its policies hold for what this change does: a change cannot loosen what stops it.
 
-    --record keeps what is read, for a report of a bug; --replay makes the same plan from it, without any server.
+    --record saves everything that was read, for a bug report; --replay makes the same plan from it, offline.
     """
     from reconciler.adapters.plan_file import check_replaceable, write_plan_file
     from reconciler.adapters.revision import revision_of
@@ -111,14 +111,14 @@ def _say_saved(out: Path, saved: "Plan") -> None:
 
     commands: dict[str, Any] = {}
     if verdict_of(saved) is Verdict.DENIED:
-        text = "As long as a policy denies it, it cannot be applied."
+        text = "A denied plan cannot be applied."
     elif all(change.blocked for change in saved.changes):
         why = "everything in it is blocked, as said above" if saved.changes else "nothing differs"
-        text = f"There is nothing that it can do: {why}."
+        text = f"It can change nothing: {why}."
     else:
         approve, apply = commands_for(out, saved)
         commands, text = {"command": apply}, f"To perform exactly these actions: {apply}"
         if approve:
             commands = {"approve": approve, "command": apply}
-            text = f"It needs an approval. Whoever may give it: {approve}\nThen, {text[0].lower()}{text[1:]}"
+            text = f"It needs an approval. To approve it: {approve}\nThen, {text[0].lower()}{text[1:]}"
     say(f"Saved the plan. {text}", "plan-saved", file=str(out), **commands)

@@ -62,7 +62,7 @@ def check_targets(context: click.Context, _: click.Parameter, override: bool) ->
     if found := [*_differences(context)]:
         raise WrongUsage(
             f"{'; '.join(found)}. Nothing was sent.",
-            remedy="Choose the environment that is meant (--env), correct whichever is wrong, or let the variables win "
+            remedy="Select the intended environment (--env), correct whichever is wrong, or let the variables win "
             "(--override-target).",
         )
 

@@ -36,7 +36,7 @@ def refuse_given(names: frozenset[str], beside: str, why: str, remedy: str = "Le
     for parameter in click.get_current_context().command.params:
         if parameter.name in names and is_said(parameter.name):
             option = parameter.opts[0]
-            raise WrongUsage(f"{option} does not go with {beside}: {why}.", remedy=remedy.format(option=option))
+            raise WrongUsage(f"{option} cannot be combined with {beside}: {why}.", remedy=remedy.format(option=option))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ def taping_of(record: Path | None, no_manifests: bool, replay: Path | None) -> T
     """
     context = click.get_current_context()
     if (record or replay) and context.params.get("base") is not None:
-        raise WrongUsage("--base does not go with a recording, which holds one revision.", remedy="Leave it out.")
+        raise WrongUsage(
+            "--base cannot be combined with a recording, which holds one revision.", remedy="Leave it out."
+        )
     if replay is not None:
         refuse_given(_SAID, "--replay", "the recording says it")
         refuse_given(_USELESS, "--replay", "a replay writes nothing")
@@ -70,7 +72,7 @@ def taping_of(record: Path | None, no_manifests: bool, replay: Path | None) -> T
 
         check_writable(record, "--record")
     elif no_manifests:
-        raise WrongUsage("--no-manifests goes with --record.", remedy="Leave it out.")
+        raise WrongUsage("--no-manifests needs --record.", remedy="Leave it out.")
     return Taping(record, with_manifests=not no_manifests)
 
 
@@ -84,7 +86,9 @@ def _check_fits(context: click.Context, found: "Recording") -> None:
     if then.manifests is None and not named:
         raise WrongUsage("The recording was made without the manifests.", remedy="Name them: -f PATH.")
     if then.manifests is not None and named:
-        raise WrongUsage("-f does not go with --replay: the recording holds the manifests.", remedy="Leave it out.")
+        raise WrongUsage(
+            "-f cannot be combined with --replay: the recording holds the manifests.", remedy="Leave it out."
+        )
     if found.version != __version__:
         warn(f"the recording was made by version {found.version}, and this is {__version__}.", "other-version")
 

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 @options.as_json
 @options.connection
 def request(*, names: tuple[str, ...], files: tuple[Path, ...], as_json: bool, settings: LiveOptions) -> ExitCode:
-    """Write the text that asks NT24 for what only the platform can put right; nothing is sent, or written.
+    """Write the request to NT24 for what only the platform can change; nothing is sent.
 
     One message for each organization NAME (all, without one) on standard output, ready to send: what is in force by
     GET /v1/me, and what the manifest says instead. It asks for fields that the platform decides (authority in
     reconciler.yaml), for what stays different although Keycloak has it, for partners to authorize or to withdraw, and
     for an agreement to be recorded, or sent for acceptance. What apply would change is not asked for.
 
-    Exit with 0 also where there is nothing to ask for; with 1 where it is not known what is in force.
+    Exit code 0 also if there is nothing to request; 1 if the effective values are unknown.
     """
     from reconciler.app.request import AskRequest, requests
     from reconciler.cli.inputs import ask, context_of, desired_state

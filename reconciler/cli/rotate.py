@@ -26,7 +26,9 @@ _CLIENTS: Final = click.argument("client_ids", metavar="[CLIENTID]...", nargs=-1
 _SHARED: Final = (_CLIENTS, options.files, options.as_json, options.effective, options.journal)
 _DELIVERING: Final = (
     options.sink,
-    click.option("--show-secrets", is_flag=True, help="Print secrets on this terminal, instead of a sink."),
+    click.option(
+        "--show-secrets", is_flag=True, help="Print secrets on this terminal instead of delivering them to a sink."
+    ),
 )
 _AROUND: Final = (options.locking, options.history, options.connection)
 _rotating = options.together(*_SHARED, *_AROUND)
@@ -44,25 +46,27 @@ class _Group(CliGroup):
 
 @click.group(cls=_Group)
 def rotate() -> None:
-    """Replace client secrets: the old one stays valid until the new one is delivered, tried and confirmed.
+    """Rotate client secrets: the old one stays valid until the new one is delivered, tested and confirmed.
 
-    How far a rotation is stands in Keycloak, so that any machine can go on with it: start, then switch the system to
+    The state of a rotation is kept in Keycloak, so that any machine can resume it: start, then switch the system to
     the new secret, then confirm. "rotate --due" is "rotate start --due", for a cron job.
     """
 
 
 @rotate.command(cls=Recorded)
-@click.option("--due", is_flag=True, help="All clients whose secret is due, by secretRotation or its expiry.")
-@click.option("--abandon-old", is_flag=True, help="Give up an old secret that is still alive.")
+@click.option(
+    "--due", is_flag=True, help="All clients whose secret is due for rotation, by secretRotation or its expiry."
+)
+@click.option("--abandon-old", is_flag=True, help="Discard an old secret that is still valid.")
 @_delivering
 def start(*, due: bool, abandon_old: bool, **given: Any) -> ExitCode:
-    """Make a new secret, deliver it to the sink, and prove that both work.
+    """Create a new secret, deliver it to the sink, and verify that both work.
 
-    Refused where the realm would not keep the old secret alive for long enough, and while an older one still is. What
-    a killed run began is gone on with. With --due and nothing to do, the exit code is 0.
+    Refused if the realm would not keep the old secret valid for long enough, or while an older one still is valid.
+    Resumes what a killed run began. With --due and nothing to do, the exit code is 0.
     """
     if due == bool(given["client_ids"]):
-        raise WrongUsage("Say which secrets are meant.", remedy="Name clients, or give --due.")
+        raise WrongUsage("No client is named.", remedy="Name clients, or use --due.")
 
     from reconciler.app.rotate import Start
 
@@ -72,10 +76,10 @@ def start(*, due: bool, abandon_old: bool, **given: Any) -> ExitCode:
 @rotate.command(cls=Recorded)
 @_delivering
 def deliver(**given: Any) -> ExitCode:
-    """Deliver the current secret, again or for the first time, and prove it.
+    """Deliver the current secret, again or for the first time, and verify it.
 
-    Works for any managed client: it goes on with a rotation whose delivery failed, and brings a secret that Keycloak
-    has to where it is needed.
+    Works for any managed client: it resumes a rotation whose delivery failed, and delivers a secret that exists in
+    Keycloak to where it is needed.
     """
     from reconciler.app.rotate import Deliver
 
@@ -85,19 +89,19 @@ def deliver(**given: Any) -> ExitCode:
 @rotate.command(cls=Recorded)
 @click.option(
     "--require-usage", is_flag=True,
-    help="Revoke only after a trial: the old secret is closed, and Keycloak's record of logins is watched. Opened "
-    "again at once when a login fails, or when none is seen.",
+    help="Revoke only after a trial: the old secret is disabled while Keycloak's login events are watched, and "
+    "enabled again at once when a login fails, or when none is seen.",
 )  # fmt: skip
 @options.option(
     "--watch", type=options.duration(1), default="6m",
-    help="How long the trial lasts; longer than the system keeps a token.",
+    help="Duration of the trial; longer than the system caches a token.",
 )  # fmt: skip
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @_rotating
 def confirm(*, require_usage: bool, watch: int, auto_approve: bool, **given: Any) -> ExitCode:
-    """Revoke the old secret, after proof that the new one works, and prove that the old one is dead.
+    """Revoke the old secret once the new one works, and verify that the old one is refused.
 
-    Whoever still uses the old secret is shut out by it. --require-usage finds that out first.
+    A system that still uses the old secret is locked out. --require-usage detects that first.
     """
     from reconciler.app.rotate import Confirm
 
@@ -107,10 +111,10 @@ def confirm(*, require_usage: bool, watch: int, auto_approve: bool, **given: Any
 @rotate.command(cls=Recorded)
 @_delivering
 def abort(**given: Any) -> ExitCode:
-    """Go back to the old secret: make it the current one again, deliver it, and prove it.
+    """Go back to the old secret: make it the current one again, deliver it, and verify it.
 
-    Possible until the old secret has died. The new one stays valid beside it, so that nobody is shut out; "rotate
-    confirm" then revokes it.
+    Possible until the old secret has expired. The new one stays valid beside it, so that nobody is locked out;
+    "rotate confirm" then revokes it.
     """
     from reconciler.app.rotate import Abort
 
@@ -123,9 +127,9 @@ def abort(**given: Any) -> ExitCode:
 @options.as_json
 @options.connection
 def status(*, client_ids: tuple[str, ...], files: tuple[Path, ...], as_json: bool, settings: LiveOptions) -> None:
-    """Show how old the secrets are, when they and the old ones beside them end, and which are due.
+    """Show the age and expiry of secrets, old ones included, and which are due for rotation.
 
-    Without CLIENTID, those of all clients that are managed. Only reads.
+    Without CLIENTID, those of all managed clients. Read-only.
     """
     from reconciler.app.rotate import StatusRequest, rotation_status
     from reconciler.cli.inputs import ask
@@ -140,7 +144,7 @@ def status(*, client_ids: tuple[str, ...], files: tuple[Path, ...], as_json: boo
 def _run_named(task: "Task", *, client_ids: tuple[str, ...], **given: Any) -> ExitCode:
     """Do the task for clients that must be named."""
     if not client_ids:
-        raise WrongUsage("Say which clients are meant.", remedy="Name them; rotate status lists them.")
+        raise WrongUsage("No client is named.", remedy="Name them; rotate status lists them.")
     return _run(task, client_ids=client_ids, **given)
 
 
@@ -157,7 +161,9 @@ def _run(
     sink = _sink(given["sink"], show=given["show_secrets"]) if "sink" in given else None
 
     async def main(interruption: SignalInterruption) -> ExitCode:
-        facts = f"The old secrets of {', '.join(client_ids)} will be revoked: whoever still uses one is shut out.\n"
+        facts = (
+            f"The old secrets of {', '.join(client_ids)} will be revoked: a system that still uses one is locked out.\n"
+        )
         if asks and not await confirmed("Do you want to revoke them?", "Use --auto-approve.", facts):
             click.echo("Cancelled: nothing was changed.")
             return ExitCode.ERROR
@@ -236,7 +242,7 @@ def _sink(text: str | None, *, show: bool) -> "SecretSink":
 
     if not sys.stdout.isatty():
         raise WrongUsage(
-            "Standard output is no terminal: no secret is printed.",
+            "Standard output is not a terminal: no secret is printed.",
             remedy="Run it on a terminal, or name a sink: --sink.",
         )
     return Terminal()

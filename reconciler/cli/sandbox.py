@@ -35,14 +35,14 @@ def sandbox() -> None:
 )  # fmt: skip
 @options.option(
     "--api-cache-seconds", "cache_seconds", type=options.patience(0, 3600), default="3s",
-    help="How long the platform API keeps what it read of an organization.",
+    help="How long the platform API caches an organization.",
 )  # fmt: skip
 @click.option(
     "--partners", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The platform's directory of partners: a JSON file {uuid: {name, country}}; null for one that is none.",
 )  # fmt: skip
 def up(*, folder: Path | None, **given: Any) -> None:
-    """Start the sandbox, or say that it is up already.
+    """Start the sandbox, if it is not up already.
 
     The first time fetches Keycloak (153 MB, with Maven) and builds it, which takes a minute or two. The servers
     keep running until `reconciler sandbox down`. RECONCILER_SANDBOX_JVM holds further options for Keycloak's Java.
@@ -69,7 +69,7 @@ def up(*, folder: Path | None, **given: Any) -> None:
 
 @sandbox.command()
 @_in_folder
-@click.option("--purge", is_flag=True, help="Delete its state too: Keycloak's database, password and logs.")
+@click.option("--purge", is_flag=True, help="Also delete its state: Keycloak's database, password and logs.")
 def down(folder: Path | None, *, purge: bool) -> None:
     """Stop the sandbox, if it is up."""
     from reconciler.sandbox.lifecycle import Sandbox
@@ -84,7 +84,7 @@ def down(folder: Path | None, *, purge: bool) -> None:
 @_in_folder
 @options.as_json
 def status(folder: Path | None, *, as_json: bool) -> ExitCode:
-    """Tell how the sandbox is; exit 0 when both servers run and answer, else 1."""
+    """Show the status of the sandbox; exit 0 when both servers run and answer, else 1."""
     from reconciler.sandbox.lifecycle import Sandbox
     from reconciler.sandbox.report import status_json, status_text
 
@@ -96,7 +96,7 @@ def status(folder: Path | None, *, as_json: bool) -> ExitCode:
 @sandbox.command()
 @_in_folder
 def env(folder: Path | None) -> None:
-    """Print what points a shell at the sandbox: eval "$(reconciler sandbox env)"."""
+    """Print the environment variables of the sandbox: eval "$(reconciler sandbox env)"."""
     from reconciler.sandbox.lifecycle import Sandbox
     from reconciler.sandbox.shell import exports
 
@@ -106,7 +106,7 @@ def env(folder: Path | None) -> None:
 @sandbox.command("auto-pause")
 @_in_folder
 @click.argument("url")
-@options.option("--reason", default="20 deliveries failed, the last one with HTTP 500.", help="Why, for people.")
+@options.option("--reason", default="20 deliveries failed, the last one with HTTP 500.", help="The reason, for people.")
 def auto_pause(folder: Path | None, url: str, reason: str) -> None:
     """Make the platform pause the webhooks of URL, as it does by itself when deliveries keep failing."""
     from reconciler.sandbox.api import auto_pause as pause

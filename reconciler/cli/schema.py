@@ -11,7 +11,7 @@ from reconciler.model.errors import WrongUsage
 
 @click.command(cls=CliCommand)
 @click.argument("what", type=click.Choice(["manifest", "overlay", "settings", "plan", "diagnosis"]), default="manifest")
-@click.option("--out", type=options.FILE, help="Write to this file, not to stdout.")
+@click.option("--out", type=options.FILE, help="Write to this file instead of stdout.")
 def schema(what: str, out: Path | None) -> None:
     """Print the JSON Schema of a manifest, an overlay or reconciler.yaml; or of what plan or doctor print as JSON.
 

@@ -24,7 +24,7 @@ from reconciler.review.subject import Subject
 @click.option("--overlays", metavar="DIR", type=options.ANY_PATH, help="With --resolved: the overlays.")
 @click.option(
     "--needs", is_flag=True,
-    help="Print what apply must be given beside the plan, a line each: --allow-delete, --force, --approval.",
+    help="Print the options that apply needs besides the plan, one per line: --allow-delete, --force, --approval.",
 )  # fmt: skip
 @options.review
 @options.no_color
@@ -32,11 +32,11 @@ def show(
     *, planfile: Path | None, resolved: bool, files: tuple[Path, ...], name: str | None, config: Path | None,
     overlays: Path | None, needs: bool, review: Review,
 ) -> None:  # fmt: skip
-    """Print the plan that "plan --out PLANFILE" saved, in any format, as plan would. No server is needed.
+    """Print the plan that "plan --out PLANFILE" saved, in any format. No server is needed.
 
     PLANFILE may also be the report that "drift --json" printed.
 
-    With --resolved, print what the manifests at PATH say in an environment, with its overlays, as one YAML stream.
+    With --resolved, print the manifests at PATH as an environment with its overlays resolves them, as one YAML stream.
     """
     if resolved == (planfile is not None):
         hint = " For what manifests say: --resolved." if is_said("files") else ""

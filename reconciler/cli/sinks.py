@@ -36,7 +36,7 @@ def needed_sink(text: str | None) -> "SecretSink":
 
     if (found := chosen_sink(text)) is None:
         raise WrongUsage(
-            "Nothing says where the secret goes.",
+            "No sink is named for the secret.",
             remedy=f"Name a sink: --sink, with {FORMS}; or declare sinks in reconciler.yaml.",
         )
     return found

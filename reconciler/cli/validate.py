@@ -23,13 +23,13 @@ _FORMATS: Final = (Format.TEXT, Format.JSON, Format.SARIF, Format.JUNIT)
 @options.from_environment
 @click.option(
     "--format", "form", type=click.Choice([form.value for form in _FORMATS]),
-    help="How the outcome is written.  [default: text]",
+    help="Output format.  [default: text]",
 )  # fmt: skip
 @options.as_json
 def validate(*, files: tuple[Path, ...], overlays: Path | None, form: str | None, as_json: bool) -> ExitCode:
-    """Check manifests offline, without any server.
+    """Check manifests offline.
 
-    Every problem of every file is printed with its line, its column and what to do. Exit code 0: valid, 1: not.
+    Every problem of every file is printed with its line, its column and a remedy. Exit code 0: valid, 1: invalid.
     """
     from reconciler.app.validate import validate as use_case
 

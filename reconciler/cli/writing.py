@@ -53,7 +53,7 @@ def ended(result: WriteResult) -> ExitCode:
             click.echo(interrupted_text(result.applied), nl=False)
             return ExitCode.PARTIAL if result.applied.has_written else ExitCode.INTERRUPTED
         case Ending.HALTED:
-            text = unverified_text("not everything was written.", "Run apply again: it goes on from here.")
+            text = unverified_text("not everything was written.", "Run apply again to resume.")
             click.echo(text, nl=False)
         case Ending.UNVERIFIED if result.failure is not None:
             click.echo(unverified_text(result.failure.message, result.failure.remedy), nl=False)

@@ -76,7 +76,7 @@ class KeycloakSettings(_Strict):
     url: Url | None = None
     """Keycloak's URL. A run is refused where KEYCLOAK_URL names another server."""
     realm: Annotated[str, Field(pattern=REALM_PATTERN, max_length=64)] | None = None
-    """The realm that is managed. A run is refused where NT24_REALM names another one."""
+    """The managed realm. A run is refused where NT24_REALM names another one."""
 
 
 class ApiSettings(_Strict):

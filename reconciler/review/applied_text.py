@@ -37,7 +37,7 @@ def interrupted_text(applied: Applied) -> str:
     """Return what it means that an apply was interrupted."""
     if not applied.has_written:
         return "Interrupted: nothing was written to Keycloak.\n"
-    left = "" if applied.is_complete else " Run apply again: it goes on from here."
+    left = "" if applied.is_complete else " Run apply again to resume."
     return f"Interrupted: what was written is not verified.{left}\n"
 
 

@@ -15,7 +15,7 @@ _WORDS: Final = {
     DriftState.IN_SYNC: "No drift",
     DriftState.DRIFT: "Drift",
     DriftState.INCOMPLETE: "Not everything could be read",
-    DriftState.UNREACHABLE: "A live system is unreachable, or refuses us",
+    DriftState.UNREACHABLE: "A live system is unreachable, or denies access",
     DriftState.FAILED: "Looking for drift failed",
 }
 

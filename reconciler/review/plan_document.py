@@ -185,7 +185,7 @@ class PlanDocument(_Part):
     login: Annotated[str, Field(exclude_if=is_empty)] = ""
     """The client id or user name by which the reconciler logged in; missing where it is not known."""
     realm: str
-    """The realm that is managed."""
+    """The managed realm."""
     owner: str
     """The name in the marks of managed objects."""
     revision: str

@@ -510,7 +510,7 @@ def test_me_with_a_wrong_secret_points_to_the_doctor(broken_clients: Clinic) -> 
 
     assert done.returncode == 3
     assert "unauthorized_client" in done.stderr
-    assert "reconciler doctor finds out why." in done.stderr
+    assert "Run reconciler doctor to find out why." in done.stderr
 
 
 def test_me_cannot_ask_as_others_by_the_client_s_own_credentials(broken_clients: Clinic) -> None:

@@ -160,7 +160,7 @@ def test_an_apply_with_a_token_of_others_ends_where_it_is_refused_and_the_next_g
     assert "401 Unauthorized" in out
     assert "KEYCLOAK_ACCESS_TOKEN" in out
     assert "It cannot be renewed; one of the other logins can." in out
-    assert "Run apply again: it goes on from here." in out
+    assert "Run apply again to resume." in out
     assert settings["KEYCLOAK_ACCESS_TOKEN"] not in out + err
     assert [each["alias"] for each in realm.get("/organizations")] == ["acme"]
 

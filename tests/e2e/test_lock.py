@@ -270,7 +270,7 @@ def test_a_signal_lets_the_write_in_flight_finish_and_begins_no_other(
     assert "organization/beta skipped: interrupted" in out
     assert "client/acme/api-client-acme skipped: interrupted" in out
     assert "Apply is not complete. Resources: 2 added" in out
-    assert "Run apply again: it goes on from here." in out
+    assert "Run apply again to resume." in out
     assert realm.lock() is None
     assert shell(*APPLY)[0] == 0
     assert "No changes." in shell("plan", "--no-effective")[1]

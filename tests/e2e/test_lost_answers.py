@@ -45,7 +45,7 @@ def test_an_apply_whose_output_is_lost_is_made_and_recorded(
     assert done.returncode == 1
     assert done.stderr.endswith(
         "Error: Standard output could not be written: no space left on device.\n"
-        "  Whatever else the command does is done. Give it a place that can be written, and run it again.\n"
+        "  Everything else was done. Redirect the output to a place that can be written, and run it again.\n"
     )
     assert ByHand(admin, no_realm).organization("acme") is not None
     assert command.plan_is_empty()

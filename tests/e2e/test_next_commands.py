@@ -77,7 +77,7 @@ def test_a_plan_that_needs_an_approval_and_deletes_more_than_the_guard_lets_thro
     planned = run("plan", "--config", "settings.yaml", "--env", "a", "--no-effective", "--out", "-d.plan")
     assert "--auto-approve" not in planned.stderr
     # Nobody can be asked here.
-    approved = typed(run, planned, "Whoever may give it", " --auto-approve")
+    approved = typed(run, planned, "To approve it", " --auto-approve")
     assert approved.returncode == 0, approved.stdout + approved.stderr
     done = typed(run, planned)
 
@@ -108,5 +108,5 @@ def test_a_plan_that_a_policy_denies_prints_no_command(run: Command) -> None:
     planned = run("plan", "--no-effective", "--out", "d.plan")
 
     assert planned.returncode == 6
-    assert "As long as a policy denies it, it cannot be applied." in planned.stderr
+    assert "A denied plan cannot be applied." in planned.stderr
     assert "reconciler apply" not in planned.stderr

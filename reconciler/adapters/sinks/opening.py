@@ -43,7 +43,7 @@ class Terminal(SecretSink):
         """Return where standard output is a terminal."""
         if not sys.stdout.isatty():
             raise SinkFailed(
-                "Standard output is no terminal: no secret is printed.",
+                "Standard output is not a terminal: no secret is printed.",
                 remedy="Run it on a terminal, or name a sink: --sink.",
             )
 

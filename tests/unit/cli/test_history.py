@@ -143,7 +143,7 @@ def test_runs_are_listed_shown_exported_and_forgotten(url: str) -> None:
     assert "\n        - b\n" in shown
     lines = [json.loads(line) for line in run("history", "export").stdout.splitlines()]
     assert [(line["id"], len(line["changes"])) for line in lines] == [("20261124-1", 1), ("20261124-2", 0)]
-    assert run("history", "prune", "--older-than", "1s").stdout.startswith("Forgot ")
+    assert run("history", "prune", "--older-than", "1s").stdout.startswith("Deleted ")
 
 
 def test_a_command_is_found_by_its_group_and_one_that_is_not_recorded_is_refused(url: str) -> None:

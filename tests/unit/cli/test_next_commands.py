@@ -94,14 +94,14 @@ def test_an_approval_is_a_command_of_its_own_and_asks(folder: Path, monkeypatch:
     said = saved(a_plan(), monkeypatch)
     assert "--auto-approve" not in said
     approve, apply = (line for line in said.splitlines() if "reconciler a" in line and "a.plan" in line)
-    assert approve.endswith("Whoever may give it: reconciler approve a.plan --out a.plan.approval")
+    assert approve.endswith("To approve it: reconciler approve a.plan --out a.plan.approval")
     assert apply.startswith("Then, to perform exactly these actions: reconciler apply a.plan ")
     assert "reconciler plan --out FILE" not in said
 
 
 def test_a_plan_that_can_do_nothing_offers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     said = saved(a_plan(blocked="it belongs to another"), monkeypatch)
-    assert "There is nothing that it can do: everything in it is blocked" in said
+    assert "It can change nothing: everything in it is blocked" in said
     assert EXACTLY not in said
 
 

@@ -95,7 +95,7 @@ def refused(result: Result) -> str:
     ("arguments", "words"),
     [
         (("gone",), "There is nothing at gone: no saved plan, and no manifests."),
-        (("saved.plan", "prod"), "a saved plan goes alone"),
+        (("saved.plan", "prod"), "must be the only path"),
         (("notes.txt", "prod"), "notes.txt is neither a folder nor a YAML file with manifests"),
     ],
 )

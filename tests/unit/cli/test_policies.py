@@ -140,7 +140,7 @@ def test_an_approval_is_not_written_over_another(repo: Path) -> None:
 def test_without_a_terminal_nobody_approves_by_chance(repo: Path) -> None:
     policies(repo, APPROVE)
     result = CliRunner().invoke(approve, ["a.plan", "--out", "yes.json"])
-    assert "There is no terminal to ask on." in words(result)
+    assert "There is no terminal to ask for confirmation." in words(result)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "not json", '{"kind": "reconciler-plan"}'])

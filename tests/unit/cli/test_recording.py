@@ -75,7 +75,7 @@ def test_a_recording_is_never_applied(tmp_path: Path) -> None:
     result = run("--replay", kept(tmp_path), of="apply")
 
     assert isinstance(result.exception, WrongUsage)
-    assert "never written" in result.exception.message
+    assert "never applied" in result.exception.message
 
 
 def test_without_the_manifests_a_replay_wants_them(tmp_path: Path) -> None:
