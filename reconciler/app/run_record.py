@@ -8,6 +8,7 @@ from reconciler.model.history import RecordedChange, RecordedField, Run
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
 from reconciler.ports.run_events import Planned, RunEvent, Verified, Written
+from reconciler.review.change_view import names_in
 from reconciler.review.plan_json import fingerprint_of
 
 
@@ -74,7 +75,12 @@ def recorded_changes(plan: Plan, applied: Applied | None) -> tuple[RecordedChang
     found: list[RecordedChange] = []
     for change in plan.changes:
         end = ends.get(change.address)
-        fields = tuple(RecordedField(f.path, f.before, f.after, f.reason, f.attribution) for f in change.field_changes)
+        fields = tuple(
+            RecordedField(
+                f.path, f.before, f.after, f.reason, f.attribution, names_in(f.path, (f.before, f.after), plan.names)
+            )
+            for f in change.field_changes
+        )
         status, detail = ("planned", change.blocked) if end is None else (str(end.status), end.detail)
         found.append(RecordedChange(str(change.address), change.action, status, detail, change.attribution, fields))
     return tuple(found)

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import AwareDatetime, Field
 
 from reconciler.model.attribution import Attribution
-from reconciler.model.strict import PRINTED
+from reconciler.model.strict import PRINTED, is_empty
 from reconciler.model.target import WriteTarget
 from reconciler.model.value import Value
 
@@ -28,6 +28,8 @@ class RecordedField:
     reason: str
     attribution: Attribution | None = None
     """Who made it what it was before, in Keycloak."""
+    names: Annotated[Mapping[str, str], Field(alias="partner_names", exclude_if=is_empty)] = field(default_factory=dict)
+    """What readers knew the partners of both sides by, by UUID; missing where it holds none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from reconciler.model.observed import ORGANIZATIONS_OFF, ReadFailure
 from reconciler.model.origin import Base
 from reconciler.model.place import Place
 from reconciler.model.policy import PlacedPolicy, PolicyHit
+from reconciler.model.risk import RiskLevel
 from reconciler.model.strict import printed_as
 from reconciler.model.target import WriteTarget
 from reconciler.model.value import Value
@@ -87,6 +88,23 @@ class Counts:
     """Resources that are deleted, and accounts of people that are deleted with a membership."""
     accounts: int = 0
     """Of what is destroyed: accounts of people."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCounts:
+    """How many risks a reviewer is told of: of resources, their fields, their consequences, and of settings."""
+
+    __pydantic_config__: ClassVar = printed_as("RiskCountsPart")
+    high: int
+    """Those of the level `high`."""
+    medium: int
+    """Those of the level `medium`."""
+
+    @property
+    def text(self) -> str:
+        """Return ``59 high, 2 medium``; empty where there is none."""
+        found = ((self.high, RiskLevel.HIGH), (self.medium, RiskLevel.MEDIUM))
+        return ", ".join(f"{number} {level}" for number, level in found if number)
 
 
 def count(changes: tuple[Change, ...]) -> Counts:
@@ -165,6 +183,16 @@ class Plan:
         """Tell whether everything that the plan depends on could be read, or can be once the plan is carried out."""
         lacking = {failure.code for failure in self.read_failures}
         return not lacking or (lacking == {ORGANIZATIONS_OFF} and self.opens_realm)
+
+    @property
+    def risk_counts(self) -> RiskCounts:
+        """Count the risks."""
+        levels = [each.risk.level for each in (self.base.settings if self.base else ())]
+        for change in self.changes:
+            levels.append(change.own_risk.level)
+            levels += [each.risk.level for each in dict.fromkeys(change.consequences)]
+            levels += [each.risk.level for each in change.field_changes]
+        return RiskCounts(levels.count(RiskLevel.HIGH), levels.count(RiskLevel.MEDIUM))
 
     @property
     def opens_realm(self) -> bool:

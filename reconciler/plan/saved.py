@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.kinds.compare import differing, known, unknowns
+from reconciler.kinds.marks import is_rule
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address
@@ -14,7 +15,7 @@ from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Plan
-from reconciler.model.value import Fields, ObservedFields
+from reconciler.model.value import Fields, ObservedFields, fingerprint
 from reconciler.plan.context import Context
 from reconciler.plan.derive import action_of, derived
 from reconciler.plan.dictated import undictated
@@ -48,6 +49,8 @@ def what_does_not_follow(saved: Plan) -> str:
             return f"{change.address} is said to be {change.action}, which its two sides are not"
         if any((field.origin is None) is not (change.origin is None) for field in change.field_changes):
             return f"it says of a part of {change.address} only where it comes from"
+        if path := _doubled(change):
+            return f"{path} of {change.address} holds something twice"
         if path := undictated(change, saved):
             return f"{path} of {change.address} is not what the reconciler's rules and the rest of the plan make it"
     again = {change.address: change for change in derived(saved.changes, saved.realm)}
@@ -67,6 +70,14 @@ def what_does_not_follow(saved: Plan) -> str:
             return f"the risk of the setting {each.path} is not the one that it has"
     if evaluated(saved, (), "").policy_hits != saved.policy_hits:
         return "what its policies stop is not what it says"
+    return ""
+
+
+def _doubled(change: Change) -> str:
+    """Return a set that holds something twice, as Keycloak's never do, and whose items no reader is shown."""
+    for path, value in (*(change.before or {}).items(), *(change.after or {}).items()):
+        if is_rule(path) and isinstance(value, tuple) and len({fingerprint(each) for each in value}) < len(value):
+            return path
     return ""
 
 

@@ -1,7 +1,7 @@
 """One change, resolved: what a review says of it in words that are ready, and the fields that it shows."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +32,11 @@ class ItemView:
     text: str
     uuid: str = ""
     origin: str = ""
+
+    @property
+    def named(self) -> str:
+        """Return it as a sentence names it."""
+        return f"{self.text} {self.uuid}" if self.uuid else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class FieldView:
         if not self.is_set:
             return f"{self.before} -> {self.after}"
         signed = (("-", self.gone), ("+", self.new))
-        return ", ".join(f"{sign} {item.text}" for sign, items in signed for item in items)
+        return ", ".join(f"{sign} {item.named}" for sign, items in signed for item in items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,9 @@ def field_view(
     event = ""
     if address is not None and field.event_risk is not None:
         # What apply takes away has come, and what it gives back has gone.
-        event = event_text(kind_of(address), field, map(_named, gone_views), map(_named, new_views))
+        event = event_text(
+            kind_of(address), field, (each.named for each in gone_views), (each.named for each in new_views)
+        )
     return FieldView(
         path=field.path,
         name=visible(field.path),
@@ -214,6 +221,12 @@ def item_view(item: Value, path: str, names: Mapping[str, str], origin: str = ""
     return ItemView(visible(names[str(item)]), uuid, origin) if str(item) in names else ItemView(uuid, "", origin)
 
 
+def names_in(path: str, values: Iterable[Value], names: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the names of the partners that a field's values hold; none where it holds no partners."""
+    held = {str(item) for value in values for item in items(value)} if path in _PARTNERS else ()
+    return {uuid: names[uuid] for uuid in sorted(held) if uuid in names}
+
+
 def items(value: Value) -> tuple[Value, ...]:
     """Return the items of a set; a single value is a set of one."""
     return value if isinstance(value, tuple) else () if value is None else (value,)
@@ -227,10 +240,6 @@ def _told(risk: Risk, *, with_low: bool = False) -> Risk:
 
 def _seen(risk: Risk | None) -> Risk:
     return NO_RISK if risk is None else Risk(risk.level, risk.code, visible(risk.why))
-
-
-def _named(item: ItemView) -> str:
-    return f"{item.text} ({item.uuid})" if item.uuid else item.text
 
 
 def _visible(found: Consequence) -> Consequence:

@@ -77,7 +77,7 @@ def _field_lines(field: RecordedField) -> Iterator[str]:
     """Yield the field as a plan shows it; a reason of another version is left out."""
     reason = Reason(field.reason) if field.reason in list(Reason) else Reason.MANIFEST_CHANGED
     change = FieldChange(field.path, field.before, field.after, reason, attribution=field.attribution)
-    yield from (f"    {line}" for line in field_lines(field_view(change, {})))
+    yield from (f"    {line}" for line in field_lines(field_view(change, field.names)))
 
 
 def run_json(run: Run, *, indent: int | None = 2) -> str:

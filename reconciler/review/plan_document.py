@@ -18,7 +18,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.observed import NewUserDefaults, ReadFailure
 from reconciler.model.origin import Base, Origin
 from reconciler.model.place import Place
-from reconciler.model.plan import Counts, Coverage, Effect, Plan
+from reconciler.model.plan import Counts, Coverage, Effect, Plan, RiskCounts
 from reconciler.model.policy import PlacedPolicy, PolicyHit
 from reconciler.model.risk import Consequence, Risk
 from reconciler.model.strict import PRINTED, AddressKey, is_empty, is_none
@@ -211,6 +211,8 @@ class PlanDocument(_Part):
     """With `--base`: what this change of the manifests is told from. Of a `diff`: what the changes start from."""
     counts: Counts
     """What the plan does, in numbers."""
+    risk_counts: RiskCounts
+    """How many risks there are that a reviewer is told of."""
     changes: Annotated[tuple[ResourcePart, ...], Field(alias="resource_changes")]
     """What would be written, in order; no no-ops."""
     resource_drift: tuple[ResourcePart, ...]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.model.plan import Plan
+from reconciler.review.change_view import names_in
 from reconciler.review.plan_document import DIFF, DRIFT, PLAN, DocumentKind, PlanDocument
 from reconciler.review.subject import Subject
 
@@ -73,13 +74,16 @@ def plan_lines(plan: Plan, subject: Subject) -> str:
                 }
             )
         else:
-            lines += [{"kind": "field", **about, **field} for field in part["change"]["field_changes"]]
+            for field in part["change"]["field_changes"]:
+                sides = (tuple(side) if isinstance(side, list) else side for side in (field["before"], field["after"]))
+                names = names_in(field["path"], sides, plan.names)
+                lines.append({"kind": "field", **about, **field} | ({"partner_names": names} if names else {}))
     lines += [{"kind": "finding", **part} for part in document["findings"]]
     lines += [{"kind": "policy", **part} for part in document["policies"]]
     lines += [{"kind": "setting", **part} for part in document.get("base", {}).get("settings", ())]
     lines += [{"kind": "hole", **part} for part in document["holes"]]
     target = ("environment", "keycloak_url", "realm", "api_url", "owner", "login", "revision")
-    keys = ("timestamp", *target, "targets", "complete", "basis", "base")
+    keys = ("timestamp", *target, "risk_counts", "targets", "complete", "basis", "base")
     lines.append({"kind": "report", "of": subject, **_chosen(document, *keys), "changes": len(plan.changes)})
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 

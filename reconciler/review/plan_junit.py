@@ -39,7 +39,8 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
         # Readers of the format fail where there is no case, and the target is said in a suite.
         suites = [Suite("reconciler", (Case("nothing is managed"),))]
     title = f"reconciler {subject}: {view.verdict} {view.since}".rstrip()
-    return junit_xml(title, suites, utc_text(plan.created_at).removesuffix("Z"), plan.target.facts)
+    risks = {"risks": plan.risk_counts.text or "none"}
+    return junit_xml(title, suites, utc_text(plan.created_at).removesuffix("Z"), {**plan.target.facts, **risks})
 
 
 def _case(address: Address, change: ChangeView | None, findings: list[FindingView], hits: list[PolicyHit]) -> Case:

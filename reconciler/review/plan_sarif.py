@@ -55,6 +55,7 @@ def plan_sarif(plan: Plan, subject: Subject) -> str:
         results,
         notices,
         **{name.casefold(): value for name, value in plan.target.facts.items()},
+        risks=plan.risk_counts.text or "none",
         fingerprint=fingerprint_of(plan),
     )
 

@@ -175,8 +175,8 @@ class PlanView:
     @property
     def risk_numbers(self) -> Mapping[RiskLevel, int]:
         """Return how many risks of each level a reviewer is told of: of resources, and of settings."""
-        levels = [*(each.risk.level for each in self.risks), *(each.risk.level for each in self.settings)]
-        return {level: levels.count(level) for level in (RiskLevel.HIGH, RiskLevel.MEDIUM)}
+        counts = self.plan.risk_counts
+        return {RiskLevel.HIGH: counts.high, RiskLevel.MEDIUM: counts.medium}
 
     @property
     def event_numbers(self) -> Mapping[RiskLevel, int]:

@@ -57,7 +57,7 @@ def a_run(run_id: str, *, hours: float = 0, command: str = "apply", changes: tup
 
 def a_change(address: str) -> RecordedChange:
     fields = (
-        RecordedField("authorizedPartners", ("a", "b"), ("a",), "keycloak-changed", BY_EVE),
+        RecordedField("authorizedPartners", ("a", "b"), ("a",), "keycloak-changed", BY_EVE, {"a": "Nord (DE)"}),
         RecordedField("keycloak.protocolMappers.x", {"config": {"claim.value": "ä'\";--"}}, None, "keycloak-changed"),
     )
     return RecordedChange(address, "update", "done", fields=fields)

@@ -2,22 +2,30 @@
 
 import html
 import json
+import re
 from dataclasses import replace
+from xml.etree import ElementTree as ET
 
 import click
 import pytest
+from pydantic import TypeAdapter
 
-from reconciler.model.change import Action, Change
+from reconciler.app.run_record import recorded_changes
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, FieldChange, Reason
+from reconciler.model.history import RecordedChange, Run
 from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.value import Value
+from reconciler.plan.risk import assessed
 from reconciler.review.change_view import field_view
 from reconciler.review.formats import Format, render
+from reconciler.review.history_text import run_json, run_text
 from reconciler.review.view import plan_view
-from tests.builders import a_change, a_field_change, a_plan
-from tests.unit.review.showcase import NAMES, SUR, a_review, since_main, with_settings
+from tests.builders import ACME, a_change, a_field_change, a_plan
+from tests.unit.review.showcase import NAMES, NORD, SUR, a_review, since_main, with_settings
 
 FOR_PEOPLE = (Format.TEXT, Format.MARKDOWN, Format.HTML, Format.JUNIT)
 
@@ -26,7 +34,20 @@ def text(form: Format, change: Change) -> str:
     return click.unstyle(render(a_plan(change, names=NAMES), form))
 
 
-@pytest.mark.parametrize("plan", [a_review(), since_main(), with_settings()], ids=["review", "since", "settings"])
+def of_59_high_risks() -> Plan:
+    removed = [FieldChange("authorizedPartners", (NORD, SUR), (SUR,), Reason.MANIFEST_CHANGED)]
+    gone = [FieldChange("enabled", True, None, Reason.NOT_DECLARED)]
+    changes = [a_change(Address.organization(f"org-{n:02}"), field_changes=removed) for n in range(49)]
+    changes += [a_change(Address.client(f"org-{n:02}", f"c-{n}"), Action.DELETE, field_changes=gone) for n in range(10)]
+    tier = [FieldChange("capabilities.rateLimitTier", "HIGH_VOLUME", "STANDARD", Reason.MANIFEST_CHANGED)]
+    return a_plan(*map(assessed, [*changes, a_change(ACME, field_changes=tier)]), names=NAMES)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [a_review(), since_main(), with_settings(), of_59_high_risks()],
+    ids=["review", "since", "settings", "59 high risks"],
+)
 def test_every_format_counts_the_risks_that_a_reader_of_the_text_finds(plan: Plan) -> None:
     shown, comment, page = (click.unstyle(render(plan, form)) for form in (Format.TEXT, Format.MARKDOWN, Format.HTML))
     high, medium = shown.count("high risk: "), shown.count("medium risk: ")
@@ -34,14 +55,54 @@ def test_every_format_counts_the_risks_that_a_reader_of_the_text_finds(plan: Pla
     assert f"\nRisk: {high} high, {medium} medium." in shown
     assert f"**{high} high risks** · **{medium} medium risk" in comment
     assert f'<li class="high"><b>{high}</b>' in page
+    counted = {"high": high, "medium": medium}
+    assert json.loads(render(plan, Format.JSON))["risk_counts"] == counted
+    assert json.loads(render(plan, Format.LINES).splitlines()[-1])["risk_counts"] == counted
+    run = json.loads(render(plan, Format.SARIF))["runs"][0]
+    assert run["properties"]["risks"] == f"{high} high, {medium} medium"
+    told = [each["message"]["text"] for each in run["results"]]
+    assert (sum("high risk: " in each for each in told), sum("medium risk: " in each for each in told)) == (
+        high,
+        medium,
+    )
+    suites = ET.fromstring(render(plan, Format.JUNIT))
+    assert {each.get("value") for each in suites.iterfind(".//property[@name='risks']")} == {
+        f"{high} high, {medium} medium"
+    }
+    cases = "".join(suites.itertext())
+    settings = [
+        each.get("message", "") for each in suites.iterfind("testsuite[@name='reconciler.yaml']/testcase/failure")
+    ]
+    assert cases.count("high risk: ") + sum("high risk: " in each for each in settings) == high
 
 
 @pytest.mark.parametrize("path", ["authorizedPartners", "partnerIds"])
-@pytest.mark.parametrize("form", [*FOR_PEOPLE, Format.SARIF])
+@pytest.mark.parametrize("form", Format)
 def test_every_format_names_partners_of_organizations_and_of_webhooks(form: Format, path: str) -> None:
     risk = Risk(RiskLevel.HIGH, "x", "It hurts.")
     field = replace(a_field_change(path, (), (SUR,)), risk=risk)
-    assert "Casa del Sur (ES)" in text(form, a_change(field_changes=[field]))
+    shown = re.sub(r"<[^>]*>", "", text(form, a_change(field_changes=[field])))
+    if form in {Format.JSON, Format.LINES}:
+        assert f'"{SUR}": "Casa del Sur (ES)"' in shown
+    else:
+        assert f"Casa del Sur (ES) {SUR}" in " ".join(shown.split())
+
+
+@pytest.mark.parametrize("path", ["authorizedPartners", "partnerIds"])
+def test_the_history_names_partners_as_the_plan_did(path: str) -> None:
+    plan = a_plan(a_change(field_changes=[a_field_change(path, (NORD,), (SUR,))]), names=NAMES)
+    (change,) = recorded_changes(plan, None)
+    run = Run("r", "plan", plan.created_at, plan.created_at, "ada", "", "1.0", changes=(change,))
+    kept = replace(
+        run, changes=(TypeAdapter(RecordedChange).validate_json(TypeAdapter(RecordedChange).dump_json(change)),)
+    )
+    shown = click.unstyle(run_text(kept))
+    assert f"- Autohaus Nord (DE)  {NORD}\n" in shown
+    assert f"+ Casa del Sur (ES)  {SUR}\n" in shown
+    assert json.loads(run_json(kept))["changes"][0]["fields"][0]["partner_names"] == {
+        NORD: "Autohaus Nord (DE)",
+        SUR: "Casa del Sur (ES)",
+    }
 
 
 ODD = "keycloak.attributes.\x1b[2J"
