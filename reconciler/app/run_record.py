@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from reconciler.kinds.partner_names import names_in
 from reconciler.model.history import RecordedChange, RecordedField, Run
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
 from reconciler.ports.run_events import Planned, RunEvent, Verified, Written
-from reconciler.review.change_view import names_in
 from reconciler.review.plan_json import fingerprint_of
 
 

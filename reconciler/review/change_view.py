@@ -1,12 +1,13 @@
 """One change, resolved: what a review says of it in words that are ready, and the fields that it shows."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from reconciler.kinds.marks import FOLLOWED, PROTECTED, applied_in, is_mark, is_rule, left_alone
-from reconciler.kinds.registry import KINDS, kind_of
+from reconciler.kinds.partner_names import PARTNER_FIELDS
+from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.origin import Origin
@@ -18,7 +19,6 @@ from reconciler.review.event_text import RESOURCE, event_text
 from reconciler.review.labels import SENTENCE, WHY, WORTHY, attribution_text, counted, value_text, visible
 from reconciler.review.since_text import origin_of_field, origin_of_item
 
-_PARTNERS: Final = frozenset().union(*(kind.fields.of_partners for kind in KINDS.values()))
 _NOTED: Final = {
     PROTECTED: ("lifecycle.preventDestroy is set", "lifecycle.preventDestroy is set no more"),
     FOLLOWED: ("takes an id that another client had before", "no other client had its id before any more"),
@@ -215,16 +215,10 @@ def field_view(
 
 def item_view(item: Value, path: str, names: Mapping[str, str], origin: str = "") -> ItemView:
     """Resolve one item of a set: a partner by its name."""
-    if path not in _PARTNERS:
+    if path not in PARTNER_FIELDS:
         return ItemView(value_text(item), "", origin)
     uuid = visible(str(item))
     return ItemView(visible(names[str(item)]), uuid, origin) if str(item) in names else ItemView(uuid, "", origin)
-
-
-def names_in(path: str, values: Iterable[Value], names: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the names of the partners that a field's values hold; none where it holds no partners."""
-    held = {str(item) for value in values for item in items(value)} if path in _PARTNERS else ()
-    return {uuid: names[uuid] for uuid in sorted(held) if uuid in names}
 
 
 def items(value: Value) -> tuple[Value, ...]:

@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from reconciler.kinds.partner_names import names_in
 from reconciler.model.plan import Plan
-from reconciler.review.change_view import names_in
 from reconciler.review.plan_document import DIFF, DRIFT, PLAN, DocumentKind, PlanDocument
 from reconciler.review.subject import Subject
 
