@@ -24,6 +24,7 @@ from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import REQUEST_ID, Attempts, Exchange, asked
 from reconciler.adapters.write_gate import Gate
 from reconciler.diagnose.reaching import cause_of
+from reconciler.diagnose.standing import KEYCLOAK_IS_API, is_platforms
 from reconciler.model.errors import (
     AccessRefused,
     Conflict,
@@ -189,6 +190,8 @@ class ApiClient(httpx.AsyncClient):
             return not_its_own(self.system, response, what)
         code, text = _reported(response)
         message = f"{self.system} answered {what} with {status_text(status)}" + (f": {text}" if text else "") + "."
+        if self.system == System.KEYCLOAK and is_platforms(_problem(response)):
+            return WrongServer(f"{message} {KEYCLOAK_IS_API.what}", remedy=KEYCLOAK_IS_API.remedy)
         if status in _BUSY:
             wait = response.headers.get("Retry-After")
             return Unreachable(message, remedy=f"It is overloaded; try again {f'in {wait} s' if wait else 'later'}.")
@@ -296,12 +299,16 @@ def _is_web_page(response: httpx.Response) -> bool:
     return "html" in response.headers.get("Content-Type", "")
 
 
+def _problem(response: httpx.Response) -> ProbeAnswer:
+    try:
+        return ProbeAnswer(response.status_code, document=response.json())
+    except ValueError:
+        return ProbeAnswer(response.status_code)
+
+
 def _reported(response: httpx.Response) -> tuple[str, str]:
     """Return the system's own code and words for an error: OAuth's, Keycloak's or RFC 7807's."""
-    try:
-        answer = ProbeAnswer(response.status_code, document=response.json())
-    except ValueError:
-        return "", ""
+    answer = _problem(response)
     code = answer.code
     trace = f" (trace {answer.trace_id})" if answer.trace_id else ""
     # Keycloak often says no more than "HTTP 403 Forbidden", which the status has said already.

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from reconciler.adapters.request_log import asked
 from reconciler.adapters.tape import LIVE, Tape, read
 from reconciler.adapters.tokens import client_token
 from reconciler.adapters.vault import PlainSecret, SecretVault
-from reconciler.diagnose.standing import MOCK, stand_in
+from reconciler.diagnose.standing import MOCK, stand_in, takes_no_token
 from reconciler.model.errors import AccessRefused, RequestFailed, Unreachable, WrongServer
 from reconciler.model.observed import Effective, Endpoint
 from reconciler.model.probe import ProbeAnswer
@@ -150,7 +151,8 @@ class NovatradeApi(PlatformApi):
             # It is the client that is refused here, not the reconciler.
             cause = error.__cause__
             status, code = (cause.status, cause.code) if isinstance(cause, RequestFailed) else (None, "")
-            raise RequestFailed(error.message, status=status, code=code) from error
+            remedy = takes_no_token(self._realm) if status == HTTPStatus.UNAUTHORIZED else ""
+            raise RequestFailed(error.message, status=status, code=code, remedy=remedy) from error
 
     async def _token(self, client_id: str) -> Token:
         secret = self._vault.current(client_id)

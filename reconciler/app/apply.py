@@ -43,7 +43,7 @@ async def apply(request: ApplyRequest, ports: WritePorts, events: Events) -> Wri
 async def apply_saved(request: SavedRequest, ports: WritePorts, events: Events) -> WriteResult:
     """Write and prove exactly the saved plan, unless anything of it has moved."""
     saved = request.saved
-    source = _Saved(saved.plan, saved.fingerprint, request.terms.parallelism)
+    source = _Saved(saved.plan, saved.fingerprint, saved.source, request.terms.parallelism)
     return await gated_write(source, request.terms, ports, events)
 
 
@@ -67,6 +67,7 @@ class _Manifests:
     context: Context
     saved: Plan | None = None
     fingerprint: str = ""
+    saved_as: str = ""
 
     def is_over(self, _plan: Plan) -> bool:
         """Prove also where there is nothing to write: effects may be pending."""
@@ -94,6 +95,7 @@ class _Saved:
 
     saved: Plan
     fingerprint: str
+    saved_as: str
     parallelism: int
 
     def is_over(self, plan: Plan) -> bool:

@@ -121,7 +121,7 @@ async def _look(desired: DesiredState, systems: Systems, context: Context, watch
     snapshot = await workflow.with_last_writes(desired, systems, snapshot, context)
     plan = make_plan(desired, snapshot, replace(context, asked_effective=asked))
     if not context.targets:
-        workflow.check_platform(desired, snapshot, plan)
+        workflow.check_platform(workflow.declared_clients(desired), snapshot, plan)
     drift, gap = await _with_attribution(drift_of(plan), systems, snapshot, cache, watch)
     coverage = replace(coverage, unattributed=gap, requests=systems.admin.sent - sent)
     remembered = _remembered(cache, watch, drift, snapshot, last)

@@ -53,6 +53,7 @@ class _Drifted:
     targets: tuple[Address, ...]
     saved: Plan | None = None
     fingerprint: str = ""
+    saved_as: str = ""
 
     def is_over(self, plan: Plan) -> bool:
         """End where there is nothing that can be put back without a person."""

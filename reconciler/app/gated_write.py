@@ -38,6 +38,11 @@ class WriteSource(Protocol):
         """Return what approvals are bound to; empty where there can be none."""
         ...
 
+    @property
+    def saved_as(self) -> str:
+        """Return the file that holds the plan; empty where none does."""
+        ...
+
     def is_over(self, plan: Plan) -> bool:
         """Tell whether there is nothing to write, nor to prove."""
         ...
@@ -183,7 +188,7 @@ def _admitted(found: Plan, source: WriteSource, terms: Terms, events: Events) ->
         return plan
     check_guards(plan, allow_delete=terms.allow_delete, force=terms.force, guards=terms.guards)
     if plan.policy_hits:
-        check_policies(plan, source.fingerprint, terms.approvals)
+        check_policies(plan, source.fingerprint, terms.approvals, source.saved_as)
         for approval in terms.approvals:
             events.tell(Approved(approval))
     return plan

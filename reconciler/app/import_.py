@@ -11,7 +11,9 @@ from reconciler.manifest.load import load
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, NotFound
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
+from reconciler.model.layout import UUID
 from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import Snapshot
 from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.ports import Events, Systems
@@ -52,15 +54,22 @@ async def _look(systems: Systems, choice: Choice, realm: str, expected: Expectat
             f"Organizations are switched off in the realm '{realm}': Keycloak shows none of them.",
             remedy="Switch them on in Keycloak, or apply a manifest of kind: Realm; then import again.",
         )
+    choice = replace(choice, patterns=tuple(_alias(each, snapshot) for each in choice.patterns))
     for pattern in choice.patterns:
         if not any(fnmatchcase(alias, pattern) for alias in snapshot.organizations):
-            raise NotFound(f"No organization's alias matches '{pattern}'.", remedy="Look at the aliases in Keycloak.")
+            raise NotFound(f"No organization's alias matches '{pattern}'.", remedy="reconciler list shows the aliases.")
     found = from_live(snapshot, choice, snapshot.taken_at)
     # Who is a client of what is known only now; roles and /v1/me are read for these alone.
     scope = scope_of(found.desired, found.addresses if choice.patterns else ())
     closer = await observe(systems, replace(scope, all_webhooks=True))
     again = from_live(closer, choice, closer.taken_at, expected)
     return replace(again, desired=named(again.desired, partners_of(closer)))
+
+
+def _alias(pattern: str, snapshot: Snapshot) -> str:
+    """Return the alias of the organization whose organizationUuid was given; otherwise what was given."""
+    attributes = {a: live.representation.get("attributes") or {} for a, live in snapshot.organizations.items()}
+    return next((a for a, each in attributes.items() if pattern.lower() in each.get(UUID, ())), pattern)
 
 
 def file_names(desired: DesiredState) -> tuple[str, ...]:

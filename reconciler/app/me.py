@@ -44,7 +44,9 @@ async def _answer(client_id: str, realm: str, ports: MePorts) -> Effective | Rec
     try:
         # Reading the client is what makes its secret known to the adapter.
         if ports.admin is not None and await ports.admin.find_client(client_id) is None:
-            raise NotFound(f"The realm {realm} has no client '{client_id}'.")
+            raise NotFound(
+                f"The realm {realm} has no client '{client_id}'.", remedy="reconciler list names the clients."
+            )
         return await ports.platform.me(client_id)
     except ReconcilerError as error:
         return error

@@ -76,7 +76,7 @@ def check_approvable(found: Reviewed) -> None:
         WrongUsage: No policy asks for an approval.
     """
     if final := [hit for hit in found.plan.policy_hits if hit.is_final]:
-        raise PolicyRefused(final, is_saved=True)
+        raise PolicyRefused(final, saved_as=found.saved.source)
     if not found.policies:
         raise WrongUsage("No policy asks for an approval of this plan.", remedy="Apply it.")
 

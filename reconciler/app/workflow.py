@@ -1,14 +1,15 @@
 """The order of the stages, on one screen: observe, plan, apply, verify."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from reconciler.apply.executor import execute
 from reconciler.apply.new_secrets import deliver_new
 from reconciler.apply.preflight import find_moved
 from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
+from reconciler.diagnose.standing import takes_no_token
 from reconciler.events.last_writes import observe_last_writes
 from reconciler.kinds.effective import refused_to_all, unsettled
 from reconciler.kinds.registry import kind_of
@@ -27,20 +28,23 @@ from reconciler.plan.context import Context
 from reconciler.plan.planner import make_plan
 from reconciler.plan.saved import clients_of, remaining
 from reconciler.plan.since import Before, since
-from reconciler.ports import Journal, Progress, Systems, WriteGate
+from reconciler.ports import Clock, Journal, Progress, Systems, WriteGate
 
 _NOTHING: Final[frozenset[Address]] = frozenset()
+_FOLLOWS: Final = 10.0
+"""Seconds after a write within which the platform takes the tokens of a realm, if it ever does."""
 _MANY: Final = 50
 """Targets beyond which reading everything is cheaper than reading each of them closer."""
 
 
 async def plan(
-    desired: DesiredState, systems: Systems, context: Context, before: Before | None = None, *, is_first: bool = True
-) -> Plan:
+    desired: DesiredState, systems: Systems, context: Context, before: Before | None = None,
+    refusals: "_Refusals | None" = None,
+) -> Plan:  # fmt: skip
     """Observe the live systems and plan against them; with a base, say what differed before, too.
 
-    Only the first look of a run, at everything, can tell whether the platform takes no token at all: after a write, or
-    of a few targets, it may be that it has not followed yet.
+    The first look of a run, at everything, can tell whether the platform takes no token at all: after a write, it may
+    be that it has not followed yet, and ``refusals`` tell.
 
     Raises:
         NotFound: The realm is missing, and no manifest declares it.
@@ -49,8 +53,10 @@ async def plan(
     snapshot = await look(desired, systems, context)
     context = replace(context, asked_effective=systems.platform is not None)
     planned = make_plan(desired, snapshot, context)
-    if is_first and not context.targets:
-        check_platform(desired, snapshot, planned)
+    if refusals is not None:
+        refusals.check(declared_clients(desired), snapshot, planned)
+    elif not context.targets:
+        check_platform(declared_clients(desired), snapshot, planned)
     if before is None:
         return planned
     # What other settings lead to is of the change as well, for it changes them.
@@ -95,18 +101,43 @@ def check_realm(desired: DesiredState, snapshot: Snapshot, context: Context) -> 
         )
 
 
-def check_platform(desired: DesiredState, snapshot: Snapshot, planned: Plan) -> None:
+def check_platform(clients: Iterable[Address], snapshot: Snapshot, planned: Plan) -> None:
     """Refuse to go on where the platform takes no token of this realm: no effect could ever be seen.
 
     Raises:
         AccessRefused: It takes none, and no change that is planned explains that.
     """
-    if why := refused_to_all(desired, snapshot, planned.changes, planned.realm):
-        raise AccessRefused(
-            why,
-            remedy=f"It takes no client's token: KEYCLOAK_URL, NT24_REALM ({planned.realm}) and NT24_API_URL must be "
-            "of one environment (reconciler doctor finds out more). Without the platform: --no-effective.",
-        )
+    if why := refused_to_all(clients, snapshot, planned.changes, planned.realm):
+        raise AccessRefused(why, remedy=f"{takes_no_token(planned.realm)} Without the platform: --no-effective.")
+
+
+@dataclass(slots=True)
+class _Refusals:
+    """Notice, look by look after a write, that the platform takes no token, and that waiting does not help."""
+
+    clock: Clock
+    since: float | None = None
+    has_taken: bool = False
+
+    def check(self, clients: Iterable[Address], snapshot: Snapshot, planned: Plan) -> None:
+        """Refuse to wait for a platform that has taken no token of those that it was asked with since the first look.
+
+        Raises:
+            AccessRefused: It has not for as long as it may take to follow.
+        """
+        found = tuple(clients)
+        self.has_taken |= not refused_to_all(found, snapshot, planned.changes, planned.realm)
+        now = self.clock.monotonic()
+        self.since = now if self.since is None else self.since
+        if not self.has_taken and now - self.since >= _FOLLOWS:
+            check_platform(found, snapshot, planned)
+
+
+def declared_clients(desired: DesiredState) -> Iterator[Address]:
+    """Yield the addresses of the clients that the manifests declare."""
+    return (
+        Address.client(each.name, client.client_id) for each in desired.organizations for client in each.spec.clients
+    )
 
 
 async def apply(
@@ -132,19 +163,24 @@ async def moved_since(saved: Plan, systems: Systems, parallelism: int) -> tuple[
 
 def replanned(desired: DesiredState, systems: Systems, context: Context) -> Look:
     """Return what plans again for the manifests, until nothing is left."""
+    refusals = _Refusals(systems.clock)
 
     async def look(targets: tuple[Address, ...]) -> Plan:
         targeted = replace(context, targets=targets or context.targets)
-        return await plan(desired, systems, targeted, is_first=False)
+        return await plan(desired, systems, targeted, refusals=refusals)
 
     return look
 
 
 def reread(saved: Plan, systems: Systems) -> Look:
     """Return what reads again what a saved plan wrote, until it is as the plan says."""
+    refusals, clients = _Refusals(systems.clock), clients_of(saved)
 
     async def look(targets: tuple[Address, ...]) -> Plan:
-        return remaining(saved, await observe(systems, Scope(clients_of(saved), targets, saved.owner)), targets)
+        snapshot = await observe(systems, Scope(clients, targets, saved.owner))
+        left = remaining(saved, snapshot, targets)
+        refusals.check((Address.client(alias, client_id) for client_id, alias in clients.items()), snapshot, left)
+        return left
 
     return look
 

@@ -22,7 +22,7 @@ _ANSWERED: Final = frozenset({"files", "targets", "soft_delete", "allow_takeover
 @paths.planfile
 @options.files
 @options.targets
-@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@options.asking
 @options.consent
 @click.option(
     "--force", is_flag=True, help="Allow the plan to delete or disable more than 30 % of the managed resources."
@@ -78,6 +78,7 @@ def apply(
     from reconciler.cli.inputs import context_of, desired_state, terms_of
     from reconciler.cli.sinks import chosen_sink
     from reconciler.cli.writing import ended, write_ports
+    from reconciler.plan.targets import resolved
     from reconciler.review.approval_file import parse_approval
     from reconciler.review.plan_text import plan_text, target_text
 
@@ -87,11 +88,13 @@ def apply(
     async def main(interruption: SignalInterruption) -> ExitCode:
         ports = write_ports(opened, settings, interruption, locking, journal)
         if planfile is None:
-            desired, context = desired_state(given["files"], settings), context_of(settings, given["targets"], consent)
+            desired = desired_state(given["files"], settings)
+            context = context_of(settings, resolved(given["targets"], desired), consent)
             read = given["files"] if settings.overlays is None else (*given["files"], settings.overlays)
             context = replace(context, revision=revision_of(read))
-            request = ApplyRequest(desired, context, replace(terms, asks=not given["auto_approve"]))
-            return ended(await use_case(request, ports, Console(settings.meter, plan_text=plan_text)))
+            shown = partial(plan_text, may_delete=consent.allow_delete)
+            request = ApplyRequest(desired, context, replace(terms, asks=given["asking"].is_needed()))
+            return ended(await use_case(request, ports, Console(settings.meter, plan_text=shown)))
         saved = bound_plan(read_plan_file(planfile), str(planfile), context_of(settings))
         approvals = tuple(parse_approval(read_approval_file(path), str(path)) for path in given["approvals"])
         terms_then = replace(terms, approvals=approvals)

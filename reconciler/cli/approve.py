@@ -10,6 +10,7 @@ from reconciler.cli import options
 from reconciler.cli.asking import REVIEW_FIRST, confirmed
 from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import say
+from reconciler.cli.live import Asking
 
 
 @click.command(cls=CliCommand)
@@ -19,7 +20,7 @@ from reconciler.cli.diagnostics import say
 )
 @click.option("--by", metavar="NAME", help="Who approves.  [default: the user's name on this machine]")
 @click.option("--reason", default="", metavar="TEXT", help="The reason, recorded in the approval.")
-@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@options.asking
 @options.option(
     "--env", "name", metavar="NAME", envvar="RECONCILER_ENV",
     help="Environment to use from reconciler.yaml.",
@@ -27,7 +28,7 @@ from reconciler.cli.diagnostics import say
 @click.option("--config", metavar="FILE", type=options.ANY_PATH, help="The settings.")
 @options.no_color
 def approve(
-    planfile: Path, out: Path, by: str | None, reason: str, *, auto_approve: bool, name: str | None, config: Path | None
+    planfile: Path, out: Path, by: str | None, reason: str, *, asking: Asking, name: str | None, config: Path | None
 ) -> None:
     """Approve the plan that "plan --out PLANFILE" saved: show it, ask, and write the approval. No server is needed.
 
@@ -47,9 +48,9 @@ def approve(
 
     said = said_by(config, name)
     found = reviewed(read_plan_file(planfile), str(planfile), said.policies, said.environment)
-    click.echo(f"{plan_text(found.plan, is_saved=True)}\n{provenance_text(found.saved)}", nl=False)
+    click.echo(f"{plan_text(found.plan, saved_as=str(planfile))}\n{provenance_text(found.saved)}", nl=False)
     check_approvable(found)
-    if not auto_approve and not asyncio.run(confirmed("Do you approve exactly this plan?", REVIEW_FIRST)):
+    if asking.is_needed() and not asyncio.run(confirmed("Do you approve exactly this plan?", REVIEW_FIRST)):
         raise click.Abort
     given = approval(found, by or getpass.getuser(), SystemClock().now(), reason)
     write_approval_file(out, approval_text(given))

@@ -1,8 +1,9 @@
-"""Ask a person, while the lock goes on being renewed."""
+"""Ask a person, or whatever is piped in as Terraform does, while the lock goes on being renewed."""
 
 import asyncio
+import os
 import sys
-from typing import Final
+from typing import Final, TextIO
 
 import click
 
@@ -12,27 +13,36 @@ REVIEW_FIRST: Final = "Review the plan, then use --auto-approve."
 
 
 async def confirmed(question: str, remedy: str, facts: str = "") -> bool:
-    """Ask on the terminal, below the ``facts``; only 'yes' is yes.
+    """Ask below the ``facts``, and read a line of standard input, be it a terminal or not; only 'yes' is yes.
 
     Raises:
-        WrongUsage: There is none; the ``remedy`` says how to do without.
+        WrongUsage: The input ended before the line did; the ``remedy`` says how to do without.
     """
-    if not sys.stdin.isatty():
-        raise WrongUsage("There is no terminal to ask for confirmation.", remedy=remedy)
     click.echo(facts, nl=False)
     click.echo(f"{question} Only 'yes' will be accepted: ", nl=False)
-    return (await _line()).strip() == "yes"
+    line = await _line(sys.stdin)
+    if not line.endswith("\n"):
+        click.echo()
+        raise WrongUsage("Nobody answered: the input ended.", remedy=remedy)
+    return line.rstrip() == "yes"
 
 
-async def _line() -> str:
+async def _line(stdin: TextIO) -> str:
     loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    read = b""
     try:
-        loop.add_reader(sys.stdin, ready.set)
-    except (NotImplementedError, OSError):
+        loop.add_reader(stdin, ready.set)
+    except (NotImplementedError, OSError, ValueError):
         # Not every system, and not every kind of file, tells when there is something to read.
-        return sys.stdin.readline()
+        return stdin.readline()
     try:
-        await ready.wait()
+        while not read.endswith(b"\n"):
+            ready.clear()
+            await ready.wait()
+            # One at a time: what follows the line is not ours.
+            if not (one := os.read(stdin.fileno(), 1)):
+                break
+            read += one
     finally:
-        loop.remove_reader(sys.stdin)
-    return sys.stdin.readline()
+        loop.remove_reader(stdin)
+    return read.decode(errors="replace")

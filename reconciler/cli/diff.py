@@ -13,7 +13,7 @@ from reconciler.model.errors import ExitCode
 
 @click.command(cls=CliCommand)
 @click.argument("revisions", metavar="[BASE[..HEAD]]", default="HEAD")
-@options.files
+@options.past_files
 @options.targets
 @options.review
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when the manifests or the settings differ.")

@@ -87,6 +87,7 @@ def drift(
     from reconciler.cli.console import Console
     from reconciler.cli.inputs import context_then, desired_state, terms_of
     from reconciler.cli.writing import write_ports
+    from reconciler.plan.targets import resolved
     from reconciler.review.subject import Subject
 
     if fix and review.form is not Format.TEXT:
@@ -119,7 +120,9 @@ def drift(
 
         try:
             watch = _watch(then.watched, live)
-            request = DriftRequest(desired_state(files, live), context, watch)
+            desired = desired_state(files, live)
+            meant = replace(context, targets=resolved(context.targets, desired))
+            request = DriftRequest(desired, meant, watch)
             seen, code = await look(request, interruption)
         except ReconcilerError as error:
             await outputs.tell(report(error), last)

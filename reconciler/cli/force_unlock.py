@@ -6,25 +6,25 @@ import click
 
 from reconciler.cli import options
 from reconciler.cli.command import CliCommand
-from reconciler.cli.live import LiveOptions
+from reconciler.cli.live import Asking, LiveOptions
 from reconciler.model.errors import ExitCode, GuardRefused, NotFound
 
 
 @click.command("force-unlock", cls=CliCommand)
 @click.argument("run_id", metavar="[RUN_ID]", required=False)
-@click.option("--force", "--auto-approve", "auto_approve", is_flag=True, help="Do not ask.")
+@options.asking_or_force
 @options.connection
-def force_unlock(*, run_id: str | None, auto_approve: bool, settings: LiveOptions) -> ExitCode:
+def force_unlock(*, run_id: str | None, asking: Asking, settings: LiveOptions) -> ExitCode:
     """Remove the lock that a dead run left behind.
 
     A lock expires a minute after its run was killed; this removes it at once. A run that is still alive notices,
     and starts no further write. With a RUN_ID, which the message about the lock names, only that run's lock
     is removed.
     """
-    return asyncio.run(_remove(settings, run_id, auto_approve=auto_approve))
+    return asyncio.run(_remove(settings, run_id, asks=asking.is_needed()))
 
 
-async def _remove(settings: LiveOptions, run_id: str | None, *, auto_approve: bool) -> ExitCode:
+async def _remove(settings: LiveOptions, run_id: str | None, *, asks: bool) -> ExitCode:
     from reconciler.adapters.live import opened_lock
     from reconciler.cli.asking import confirmed
     from reconciler.review.labels import visible
@@ -49,7 +49,7 @@ async def _remove(settings: LiveOptions, run_id: str | None, *, auto_approve: bo
             "Is that run dead? Do you want to remove its lock?",
             "Make sure that run is dead; add --force.",
         )
-        if not auto_approve and not await confirmed(question, remedy):
+        if asks and not await confirmed(question, remedy):
             click.echo("Nothing was removed.")
             return ExitCode.ERROR
         try:

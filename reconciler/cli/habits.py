@@ -21,7 +21,7 @@ _OPTIONS: Final = (
             "selected by an environment of reconciler.yaml: --env NAME."),
     _Option(("--yes", "-y", "--auto-apply", "--assume-yes"), "This command never asks.", ("--auto-approve",)),
     _Option(("--auto-approve",), "This command never asks."),
-    _Option(("--input",), "Only apply, approve and init ask for confirmation.", ("--auto-approve",)),
+    _Option(("--input",), "This command never asks.", ("--auto-approve",)),
     _Option(("--refresh-only",), "Use drift: it shows what was changed in the live systems."),
     _Option(("--refresh",), "The live systems are read with each plan."),
     _Option(("--replace",), "There is no forced replacement: rotate replaces a secret; to recreate a resource, "

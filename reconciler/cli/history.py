@@ -66,7 +66,7 @@ def history(*, limit: int, name: str | None, target: Address | None, since: int 
 @options.as_json
 @options.no_color
 def show(*, run: str, as_json: bool) -> None:
-    """Show everything about RUN; a prefix of its id is enough."""
+    """Show everything about RUN: a prefix of its id, or the fingerprint of its plan."""
     from reconciler.review.history_text import run_json, run_text
 
     with _opened() as kept:
@@ -74,6 +74,9 @@ def show(*, run: str, as_json: bool) -> None:
     if not found:
         raise NotFound(f"No run's id begins with '{run}'.", remedy="List them: reconciler history.")
     if len(found) > 1:
+        if any(each.fingerprint == run for each in found):
+            ids = ", ".join(each.id for each in found)
+            raise WrongUsage(f"{len(found)} runs made or carried out this plan: {ids}.", remedy="Name one of them.")
         raise WrongUsage(f"{len(found)} runs' ids begin with '{run}'.", remedy="Give more of it.")
     click.echo((run_json if as_json else run_text)(found[0]), nl=False)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import", cls=Recorded)
-@click.argument("patterns", metavar="[PATTERN]...", nargs=-1)
+@click.argument("patterns", metavar="[PATTERN]...", nargs=-1, type=options.ORGANIZATION)
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
     help="The folder for the manifests: ALIAS.yaml for each organization.",

@@ -10,6 +10,7 @@ import click
 from reconciler.adapters.connection_options import ConnectionOptions
 from reconciler.adapters.environment import Said
 from reconciler.cli.environment import said
+from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
     from reconciler.adapters.interruption import SignalInterruption
@@ -40,6 +41,25 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """Whether a person has said yes already, and whether one may be asked."""
+
+    auto_approve: bool
+    may_ask: bool
+
+    def is_needed(self) -> bool:
+        """Tell whether somebody is asked.
+
+        Raises:
+            WrongUsage: Somebody would have to be, and nobody may.
+        """
+        if not (self.auto_approve or self.may_ask):
+            what = "Somebody must agree, and nobody may be asked (--input=false)."
+            raise WrongUsage(what, remedy="Use --auto-approve, once it is clear what it will do.")
+        return not self.auto_approve
+
+
+@dataclass(frozen=True, slots=True)
 class Locking:
     """For how long the lock is waited for, and for how long it outlives us, in seconds."""
 
@@ -49,7 +69,8 @@ class Locking:
     def held(
         self, settings: LiveOptions, interruption: "SignalInterruption", run: str = ""
     ) -> "AbstractAsyncContextManager[KeycloakLock]":
-        """Take the lock; ``run`` is the id of a run whose lock is taken as it is."""
+        """Take the lock, for this run as the history calls it, or for ``run``, whose lock is taken as it is."""
         from reconciler.adapters import lock_holding
+        from reconciler.cli.run_record import this_run
 
-        return lock_holding.locked(settings, self.lock_timeout, self.lock_lease, interruption, run)
+        return lock_holding.locked(settings, self.lock_timeout, self.lock_lease, interruption, run or this_run())

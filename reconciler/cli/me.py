@@ -19,10 +19,11 @@ from reconciler.model.errors import ExitCode, ReconcilerError, RequestFailed, Wr
 
 if TYPE_CHECKING:
     from reconciler.app.me import MePorts
+    from reconciler.model.observed import Effective
 
 
 @click.command(cls=CliCommand)
-@click.argument("client_ids", metavar="[CLIENTID]...", nargs=-1)
+@click.argument("client_ids", metavar="[CLIENTID]...", nargs=-1, type=options.CLIENT)
 @options.as_json
 @options.connection
 def me(*, client_ids: tuple[str, ...], as_json: bool, settings: LiveOptions) -> ExitCode:
@@ -31,8 +32,8 @@ def me(*, client_ids: tuple[str, ...], as_json: bool, settings: LiveOptions) -> 
     Secrets are read in Keycloak, with the reconciler's login. Without CLIENTID, the client of NT24_CLIENT_ID is shown,
     with its own NT24_CLIENT_SECRET; that needs no other login.
 
-    With --json there is one document a client. Exit with 1 when one of them was refused, or with 3 where that is the
-    one whose own credentials were used; reconciler doctor says why.
+    With --json there is one document a client. Exit with 1 when one of them was refused, or with 3 where the platform
+    takes no token of any; reconciler doctor says why.
     """
     return asyncio.run(_show(client_ids, settings, as_json=as_json))
 
@@ -51,18 +52,20 @@ async def _show(client_ids: tuple[str, ...], settings: LiveOptions, *, as_json: 
     for client_id, answer in found.answers:
         if isinstance(answer, ReconcilerError):
             report(answer)
-            code = ExitCode.UNREACHABLE if own and _is_unauthorized(answer) else answer.exit_code
+            code = answer.exit_code
             continue
         click.echo(gap + render(client_id, answer), nl=False)
         gap = "" if as_json else "\n"
     if found.on_mock:
         warn("The API is a mock: its answers prove nothing.", "mock")
+    if found.answers and all(_is_unauthorized(answer) for _, answer in found.answers):
+        code = ExitCode.UNREACHABLE
     if own and code is not ExitCode.DONE:
         say("  Run reconciler doctor to find out why.", "hint")
     return code
 
 
-def _is_unauthorized(error: ReconcilerError) -> bool:
+def _is_unauthorized(error: "Effective | ReconcilerError") -> bool:
     return isinstance(error, RequestFailed) and error.status == HTTPStatus.UNAUTHORIZED
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from reconciler.cli import completing, diagnostics, environment
-from reconciler.cli.live import Consent, LiveOptions, Locking
-from reconciler.cli.paths import Files, paths
+from reconciler.cli.live import Asking, Consent, LiveOptions, Locking
+from reconciler.cli.paths import Files, PastFiles, paths
 from reconciler.cli.precedence import check_targets
 from reconciler.cli.recording import taping_of
 from reconciler.cli.reviewing import review_of
-from reconciler.model.address import Address
+from reconciler.model.address import Address, alias, client_id
 from reconciler.model.errors import WrongUsage
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.review.formats import GITHUB_COMMENT, Format
@@ -93,7 +93,9 @@ def _name(rule: str) -> Parsed[str]:
     return Parsed("text", parse)
 
 
-ADDRESS = Parsed("address", Address.parse, completing.addresses)
+ADDRESS = Parsed("address", Address.of, completing.addresses)
+CLIENT = Parsed("client", client_id)
+ORGANIZATION = Parsed("organization", alias)
 
 
 def option(*names: str, **attributes: Any) -> Callable[[_Command], _Command]:
@@ -135,16 +137,21 @@ def _take_no_color(context: click.Context, _: click.Parameter, value: bool) -> N
     context.color = False if value else context.color
 
 
-files = option(
-    "-f", "--file", "files", cls=Files, type=ANY_PATH, multiple=True, default=(".",),
-    help="A manifest, or a folder with manifests. Repeatable.",
-)  # fmt: skip
+def _files(of: type[Files]) -> Callable[[Any], Any]:
+    return option(
+        "-f", "--file", "files", cls=of, type=ANY_PATH, multiple=True, default=(".",),
+        help="A manifest, or a folder with manifests. Repeatable.",
+    )  # fmt: skip
+
+
+files, past_files = _files(Files), _files(PastFiles)
 files_or_paths = together(paths, files)
 """Manifests, with ``-f`` or without."""
 as_json = option("--json", "as_json", is_flag=True, help="Print JSON.")
 targets = option(
     "--target", "targets", type=ADDRESS, multiple=True,
-    help="Only this resource, and what it needs: organization/NAME, client/NAME/CLIENTID, realm/NAME. Repeatable.",
+    help="Only this resource, and what it needs: organization/NAME, client/NAME/CLIENTID, …; an alias, a clientId or a "
+    "pattern (organization/acme-*). Repeatable.",
 )  # fmt: skip
 
 
@@ -206,6 +213,17 @@ consent = gathered(
     ),
     option("--allow-takeover", is_flag=True, help="Take over declared resources that another reconciler owns."),
 )  # fmt: skip
+
+
+def _asking(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return gathered(
+        "asking", Asking,
+        option(*names, "auto_approve", is_flag=True, help="Do not ask."),
+        click.option("--input", "may_ask", type=bool, default=True, hidden=True),
+    )  # fmt: skip
+
+
+asking, asking_or_force = _asking("--auto-approve"), _asking("--force", "--auto-approve")
 locking = gathered(
     "locking", Locking,
     option(

@@ -3,20 +3,26 @@
 What a path is, its content says: a folder holds manifests, and so does a YAML file that does not begin as a saved plan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
+from reconciler.model.address import Kind
 from reconciler.model.errors import WrongUsage
 
 _PATH: Final = click.Path(path_type=Path)
+_STDIN: Final = Path("-")
 _YAML: Final = frozenset({".yaml", ".yml"})
 
 
 class Files(click.Option):
     """Count what is named without an option as named by ``-f``."""
+
+    must_exist = True
 
     def handle_parse_result(
         self, ctx: click.Context, opts: Mapping[str, Any], args: list[str]
@@ -27,6 +33,59 @@ class Files(click.Option):
             given = opts.get("files")
             opts = {**opts, "files": [*(given if isinstance(given, list) else ()), *map(str, named)]}
         return super().handle_parse_result(ctx, opts, args)
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        """Return the paths.
+
+        Raises:
+            WrongUsage: One is not there, and no revision may have it.
+        """
+        found = super().process_value(ctx, value)
+        source = ctx.get_parameter_source("files")
+        if self.must_exist and source is not ParameterSource.DEFAULT and not ctx.resilient_parsing:
+            is_said = source is ParameterSource.DEFAULT_MAP
+            check_there(found, ", where reconciler.yaml says that manifests are" if is_said else "")
+        return found
+
+
+class PastFiles(Files):
+    """Take files that another revision may have."""
+
+    must_exist = False
+
+
+def check_there(paths: Iterable[Path], what: str = "") -> None:
+    """Refuse a path at which there is nothing; ``what`` says what could have been there.
+
+    Raises:
+        WrongUsage: There is one; it says what is close.
+    """
+    for path in paths:
+        if path == _STDIN or not _is_missing(path):
+            continue
+        from difflib import get_close_matches
+
+        with suppress(OSError):
+            names = (each.name for each in path.parent.iterdir() if each.name != path.name)
+            if close := get_close_matches(path.name, [*names], n=1):
+                raise WrongUsage(f"There is nothing at {path}{what}.", remedy=f"Did you mean {path.parent / close[0]}?")
+        if path.parts[0] in list(Kind) and len(path.parts) > 1:
+            raise WrongUsage(f"There is nothing at {path}{what}.", remedy=f"If an address is meant: --target {path}.")
+        plan = "a plan that plan --out FILE saved, " if "plan" in what else ""
+        raise WrongUsage(
+            f"There is nothing at {path}{what}.", remedy=f"Name {plan}a manifest, or a folder with manifests."
+        )
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        # What is wrong with it, reading it says.
+        return False
+    return False
 
 
 def _named(value: Any) -> tuple[Path, ...]:
@@ -49,15 +108,11 @@ def _the_plan(context: click.Context, _: click.Parameter, value: tuple[Path, ...
     plans = [path for path in value if not _is_manifests(path)]
     if not plans or context.resilient_parsing:
         return None
+    check_there(plans, ": no saved plan, and no manifests")
     if len(value) > 1:
         raise WrongUsage(
             f"{plans[0]} is neither a folder nor a YAML file with manifests, and a saved plan must be the only path.",
             remedy="Name one saved plan; or manifests, and folders with manifests.",
-        )
-    if not plans[0].exists():
-        raise WrongUsage(
-            f"There is nothing at {plans[0]}: no saved plan, and no manifests.",
-            remedy="Name a plan that plan --out FILE saved, a manifest, or a folder with manifests.",
         )
     return plans[0]
 

@@ -1,7 +1,7 @@
 """``reconciler plan``: show what apply would change."""
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @options.consent
 @options.effective
 @options.taping
+@options.without_effect("--input")
 @options.history
 @options.connection
 def plan(
@@ -78,7 +79,7 @@ def plan(
     with taped(taping, settings, then) as live:
         context = context_then(live, then)
         found = planned(files, live, context, effective=then.effective, before=before, revision=then.revision)
-    click.echo(review.text_of(found, is_saved=out is not None), nl=False)
+    click.echo(review.text_of(found, saved_as="" if out is None else None), nl=False)
     if out is not None:
         write_plan_file(out, plan_json(found))
         _say_saved(out, found)
@@ -92,10 +93,12 @@ def planned(
     """Load, observe and plan, as the options say."""
     from reconciler.app import plan as use_case
     from reconciler.cli.inputs import ask, loaded_manifests
+    from reconciler.plan.targets import resolved
 
+    loaded = loaded_manifests(files, settings)
     request = use_case.PlanRequest(
-        loaded=loaded_manifests(files, settings),
-        context=context,
+        loaded=loaded,
+        context=replace(context, targets=resolved(context.targets, loaded.desired)),
         root=Path.cwd(),
         before=before,
         policies=settings.said.policies,

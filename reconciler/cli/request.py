@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=CliCommand)
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=options.ORGANIZATION)
 @options.files
 @options.as_json
 @options.connection
@@ -35,9 +35,11 @@ def request(*, names: tuple[str, ...], files: tuple[Path, ...], as_json: bool, s
     """
     from reconciler.app.request import AskRequest, requests
     from reconciler.cli.inputs import ask, context_of, desired_state
+    from reconciler.plan.targets import resolved
     from reconciler.review.request_text import left_out_text, requests_json, requests_text, summary_text
 
     desired = desired_state(files, settings)
+    names = tuple(each.name for each in resolved(map(Address.organization, names), desired))
     _check_declared(names, desired)
     wanted = AskRequest(desired, context_of(settings, tuple(map(Address.organization, names))))
     found = asyncio.run(ask(requests, wanted, settings, effective=True))

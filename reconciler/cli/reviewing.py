@@ -19,12 +19,12 @@ class Review:
     form: Format
     comment: Comment
 
-    def text_of(self, plan: "Plan", subject: Subject = Subject.PLAN, *, is_saved: bool = False) -> str:
-        """Return the review, with a line end; as text, a plan that ``is_saved`` need not be saved to be approved."""
-        if is_saved and self.form is Format.TEXT and subject is Subject.PLAN:
+    def text_of(self, plan: "Plan", subject: Subject = Subject.PLAN, saved_as: str | None = "") -> str:
+        """Return the review, with a line end; as text, with how to approve what is ``saved_as`` a file."""
+        if saved_as != "" and self.form is Format.TEXT and subject is Subject.PLAN:
             from reconciler.review.plan_text import plan_text
 
-            return plan_text(plan, is_saved=True)
+            return plan_text(plan, saved_as=saved_as)
         return render(plan, self.form, subject, self.comment)
 
 

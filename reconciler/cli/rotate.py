@@ -12,8 +12,8 @@ import click
 from reconciler.adapters.interruption import SignalInterruption, run_interruptible
 from reconciler.cli import options
 from reconciler.cli.command import CliCommand, CliGroup
-from reconciler.cli.live import LiveOptions
-from reconciler.cli.run_record import Recorded
+from reconciler.cli.live import Asking, LiveOptions
+from reconciler.cli.run_record import Recorded, this_run
 from reconciler.model.errors import ExitCode, ManifestError, WrongUsage
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reconciler.ports import Clock, SecretSink
 
 _HERE: Final = (Path(),)
-_CLIENTS: Final = click.argument("client_ids", metavar="[CLIENTID]...", nargs=-1)
+_CLIENTS: Final = click.argument("client_ids", metavar="[CLIENTID]...", nargs=-1, type=options.CLIENT)
 _SHARED: Final = (_CLIENTS, options.files, options.as_json, options.effective, options.journal)
 _DELIVERING: Final = (
     options.sink,
@@ -96,16 +96,16 @@ def deliver(**given: Any) -> ExitCode:
     "--watch", type=options.duration(1), default="6m",
     help="Duration of the trial; longer than the system caches a token.",
 )  # fmt: skip
-@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@options.asking
 @_rotating
-def confirm(*, require_usage: bool, watch: int, auto_approve: bool, **given: Any) -> ExitCode:
+def confirm(*, require_usage: bool, watch: int, asking: Asking, **given: Any) -> ExitCode:
     """Revoke the old secret once the new one works, and verify that the old one is refused.
 
     A system that still uses the old secret is locked out. --require-usage detects that first.
     """
     from reconciler.app.rotate import Confirm
 
-    return _run_named(Confirm(float(watch) if require_usage else None), asks=not auto_approve, **given)
+    return _run_named(Confirm(float(watch) if require_usage else None), asks=asking.is_needed(), **given)
 
 
 @rotate.command(cls=Recorded)
@@ -179,11 +179,10 @@ def _ports(
 ) -> "RotatePorts":
     from reconciler.adapters.journal import FileJournal, default_folder
     from reconciler.adapters.live import secret_proof, systems
-    from reconciler.adapters.lock_holding import new_run
     from reconciler.adapters.watchdog import ProcessWatchdog
     from reconciler.app.rotate import RotatePorts
 
-    run, locking = new_run(), given["locking"]
+    run, locking = this_run(), given["locking"]
 
     def journal(clock: "Clock") -> FileJournal:
         name = f"{clock.now():%Y%m%dT%H%M%SZ}-rotate-{uuid4().hex[:8]}.jsonl"

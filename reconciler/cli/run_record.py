@@ -113,6 +113,17 @@ def _kept(context: click.Context, begun: "Run") -> "KeptRun | None":
     return KeptRun(url, begun)
 
 
+def this_run() -> str:
+    """Return the id of the run: the one of the history, where it is recorded."""
+    context = click.get_current_context(silent=True)
+    record: RunRecord | None = None if context is None else context.meta.get(_RECORD)
+    if record is not None:
+        return record.run.id
+    from reconciler.adapters.lock_holding import new_run
+
+    return new_run()
+
+
 def hear(event: "RunEvent") -> None:
     """Take note of what a run tells, where it is recorded."""
     context = click.get_current_context(silent=True)

@@ -55,7 +55,7 @@ def show(
         return
     saved, subject = shown(text, source)
     # As it is: a file of another version of the program stays what it was.
-    output = text if review.form is Format.JSON else review.text_of(saved.plan, subject, is_saved=True)
+    output = text if review.form is Format.JSON else review.text_of(saved.plan, subject, source)
     if subject is Subject.PLAN and review.form is Format.TEXT:
         output += f"\n{provenance_text(saved)}"
     click.echo(output, nl=False)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from reconciler.diagnose.reaching import reached, trusted
 from reconciler.diagnose.results import certain, failed, ok, said, seen, skipped, sure, warning
 from reconciler.diagnose.session import Session
+from reconciler.diagnose.standing import KEYCLOAK_IS_API, is_platforms
 from reconciler.diagnose.stored import SecretMatch
 from reconciler.diagnose.token_causes import REALM_MISSING
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult
@@ -26,7 +27,7 @@ async def credentials(session: Session) -> CheckResult:
         causes.append(
             certain(
                 "blanks-around-credentials",
-                "NT24_CLIENT_ID or NT24_CLIENT_SECRET begins or ends with a blank, a line break or a quote.",
+                "NT24_CLIENT_ID or NT24_CLIENT_SECRET begins or ends with a space, a line break or a quote.",
                 "Set it without them: a file that ends with a line break and quotes in an env file are the usual "
                 "reasons.",
             )
@@ -71,6 +72,8 @@ async def realm(session: Session) -> CheckResult:
     """Read the discovery document: whether the realm is there, and what its tokens will name as their issuer."""
     answer, name = session.discovery, session.subject.realm
     assert isinstance(answer, ProbeAnswer)  # noqa: S101  (or the checks before this one had failed)
+    if is_platforms(answer):
+        return failed(CheckName.REALM, said(answer), (KEYCLOAK_IS_API,), seen(answer), shut_out=True)
     if answer.status == HTTPStatus.NOT_FOUND:
         cause = sure(REALM_MISSING) if answer.code == "Realm does not exist" else _NOT_KEYCLOAK
         return failed(CheckName.REALM, f"There is no realm {name} here", (cause,), seen(answer), shut_out=True)

@@ -1,4 +1,4 @@
-"""What answers at the platform's address: the platform, a mock, or something else."""
+"""What answers at the address of a live system: the system itself, a mock, or something else."""
 
 from typing import Final
 
@@ -28,6 +28,13 @@ _KEYCLOAK: Final = certain(
     "Keycloak answers at this URL.",
     "Check NT24_API_URL: it must name the Integration API, not KEYCLOAK_URL.",
 )
+KEYCLOAK_IS_API: Final = certain(
+    "keycloak-is-api",
+    "The NT24 Integration API answers at this URL.",
+    "Check KEYCLOAK_URL: it must name Keycloak, not NT24_API_URL.",
+)
+_PROBLEMS: Final = "novatrade24.com/problems/"
+"""What the type of each of the platform's errors begins with, after its scheme and host."""
 _NO_SUCH_PATH: Final = frozenset({404, 405, 410})
 
 
@@ -41,3 +48,16 @@ def stand_in(answer: ProbeAnswer) -> Cause | None:
     if answer.status in _NO_SUCH_PATH:
         return _KEYCLOAK if answer.fields.get("error") == _KEYCLOAKS else _WRONG_PATH
     return None
+
+
+def is_platforms(answer: ProbeAnswer) -> bool:
+    """Tell whether the platform itself gave an error answer: its type says so."""
+    return _PROBLEMS in str(answer.fields.get("type") or "")
+
+
+def takes_no_token(realm: str) -> str:
+    """Return what to do where the platform refuses a token that Keycloak has just issued."""
+    return (
+        f"The platform takes no such token: KEYCLOAK_URL, NT24_REALM ({realm}) and NT24_API_URL must be of one "
+        "environment (reconciler doctor finds out more)."
+    )

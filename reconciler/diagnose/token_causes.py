@@ -118,7 +118,7 @@ SCOPE_REFUSED: Final = Cause(
 )
 BLANKS: Final = certain(
     "blanks-around-secret",
-    "NT24_CLIENT_ID or NT24_CLIENT_SECRET has blanks, a line break or quotes around it; without them, it is accepted.",
+    "NT24_CLIENT_ID or NT24_CLIENT_SECRET has spaces, a line break or quotes around it; without them, it is accepted.",
     "Set it without them: a file that ends with a line break and quotes in an env file are the usual reasons.",
 )
 

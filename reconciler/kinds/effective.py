@@ -43,7 +43,7 @@ def effective_findings(situation: Situation, changes: Iterable[Change]) -> Itera
             yield from _refusal(address, answer, client.enabled, manifest.spec.suspended, manifest.spec.dpa is not None)
 
 
-def refused_to_all(desired: DesiredState, snapshot: Snapshot, changes: Iterable[Change], realm: str) -> str:
+def refused_to_all(clients: Iterable[Address], snapshot: Snapshot, changes: Iterable[Change], realm: str) -> str:
     """Return why the platform takes the token of no client that was asked; empty where it takes one, or may after all.
 
     A token that Keycloak has just given, and that is refused to each of them, is a matter of addresses: the platform
@@ -52,12 +52,7 @@ def refused_to_all(desired: DesiredState, snapshot: Snapshot, changes: Iterable[
     if snapshot.is_shut:
         return ""
     pending = {change.address for change in changes}
-    answers = {
-        Address.client(manifest.name, client.client_id): answer
-        for manifest in desired.organizations
-        for client in manifest.spec.clients
-        if (answer := snapshot.effective.get(client.client_id)) is not None
-    }
+    answers = {each: answer for each in clients if (answer := snapshot.effective.get(each.name)) is not None}
     asked = {a: each for a, each in answers.items() if not (isinstance(each, ReadFailure) and each.code == _DISABLED)}
     refused = [each.reason for each in asked.values() if isinstance(each, ReadFailure) and each.code == _UNAUTHORIZED]
     may_explain = {Address.realm(realm)} | {each for address in asked for each in (address, address.home)}

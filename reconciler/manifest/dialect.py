@@ -42,7 +42,7 @@ def refused_in(text: str) -> Misread | None:
     if tab is not None:
         is_first = not text[text.rfind("\n", 0, tab.end()) + 1 : tab.end()].strip()
         message = "A tab is used for indentation." if is_first else "A tab stands between or inside of texts."
-        remedy = "Indent with blanks." if is_first else 'Write a blank, or \\t in double quotes: "\\t".'
+        remedy = "Indent with spaces." if is_first else 'Write a space, or \\t in double quotes: "\\t".'
         return _at(text, tab.end() - 1, message, remedy)
     return None
 
@@ -131,7 +131,7 @@ class Dialect:
                 continue
             if blanks > len(each) - len(each.lstrip(" ")) and not re.search("[0-9]", header.group() if header else ""):
                 message = "A blank line before the text is indented deeper than the text."
-                return Misread(number - 1, 0, message, "Remove the blanks of that line.")
+                return Misread(number - 1, 0, message, "Remove the spaces of that line.")
             break
         return None
 

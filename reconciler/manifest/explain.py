@@ -40,7 +40,7 @@ RULES: Final = {
         "spec.clients[*].description",
     ),
     scalars.KEYCLOAK_PATH_PATTERN: (
-        "a field as plans name it, from keycloak on, without blanks",
+        "a field as plans name it, from keycloak on, without spaces",
         "keycloak.attributes.brand.new",
     ),
 }

@@ -144,7 +144,7 @@ def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> BadSyntax:
     marks = (error.context_mark, error.problem_mark) if starts_there else (error.problem_mark, error.context_mark)
     mark = next((mark_of(mark) for mark in marks if mark is not None), Position(1, 1))
     if "cannot start any token" in complaint and _character_at(text, mark) == "\t":
-        return BadSyntax(mark, "A tab is used for indentation.", "Indent with blanks.")
+        return BadSyntax(mark, "A tab is used for indentation.", "Indent with spaces.")
     for pattern, message, remedy in _COMPLAINTS:
         if re.search(pattern, complaint):
             return BadSyntax(mark, message, remedy)

@@ -1,9 +1,14 @@
 """Addresses of resources: ``organization/acme-motors``, ``client/acme-motors/api-client-acme-motors``."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from uuid import UUID
+
+from reconciler.model.layout import CLIENT_PREFIX
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
@@ -26,8 +31,36 @@ class Kind(StrEnum):
         return list(Kind).index(self)
 
 
-_ALONE = frozenset({Kind.REALM, Kind.ORGANIZATION})
-"""What has one name; whatever else there is belongs to an organization, which is named before it."""
+_SHAPES = {
+    Kind.REALM: ("NAME",),
+    Kind.ORGANIZATION: ("NAME",),
+    Kind.CLIENT: ("NAME", "CLIENTID"),
+    Kind.WEBHOOK: ("NAME", "WEBHOOK"),
+    Kind.IDENTITY_PROVIDER: ("NAME", "ALIAS"),
+}
+"""What names a resource of each kind; what belongs to an organization is named after it."""
+_WORDS = re.compile(r"[/.:]")
+"""What stands between the parts of an address, here and in other programs."""
+_PATTERN = re.compile(r"[*?[]")
+_BARE = re.compile(r"[A-Za-z0-9_*-]+")
+
+
+def _shape(kind: Kind) -> str:
+    return "/".join((kind, *_SHAPES[kind]))
+
+
+def _near(text: str) -> str:
+    """Return the address that may be meant, as a question; empty where none is close."""
+    from difflib import get_close_matches
+
+    head, *names = _WORDS.split(text)
+    kinds = get_close_matches(head.lower().replace("_", "-"), list(Kind), n=1)
+    is_whole = bool(kinds) and len(names) == len(_SHAPES[Kind(kinds[0])]) and all(names)
+    return f"Did you mean {'/'.join((*kinds, *names))}? " if is_whole else ""
+
+
+def _is_called(name: str, pattern: str) -> bool:
+    return name == pattern or (_PATTERN.search(pattern) is not None and fnmatchcase(name, pattern))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +103,40 @@ class Address:
             ValueError: ``text`` is no address; the message says why, for people.
         """
         head, _, rest = text.partition("/")
-        if head not in list(Kind):
-            raise ValueError(f"'{head}' is not a kind of resource; the kinds are {', '.join(Kind)}.")
-        kind = Kind(head)
-        # A clientId may contain a slash; the alias before it cannot.
-        length = 1 if kind in _ALONE else 2
-        names = tuple(rest.split("/", length - 1))
-        if len(names) != length or not all(names):
-            shape = "/".join((kind, *("NAME" for _ in range(length))))
-            raise ValueError(f"'{text}' is not an address; one of this kind looks like {shape}.")
-        return cls(kind, names)
+        if head in list(Kind):
+            kind = Kind(head)
+            # A clientId may contain a slash; the alias before it cannot.
+            names = tuple(rest.split("/", len(_SHAPES[kind]) - 1))
+            if len(names) == len(_SHAPES[kind]) and all(names):
+                return cls(kind, names)
+            raise ValueError(f"'{text}' is not an address; one of this kind looks like {_shape(kind)}.")
+        raise ValueError(f"'{text}' is not an address. {_near(text)}An address is {', '.join(map(_shape, Kind))}.")
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the address of what is named by an address, an alias or a clientId; names may be patterns.
+
+        Of a clientId alone, it is that of whichever organization has it.
+
+        Raises:
+            ValueError: It names nothing; the message says why, for people.
+        """
+        if text in list(Kind) or not _BARE.fullmatch(text):
+            return cls.parse(text)
+        return cls(Kind.CLIENT, ("*", text)) if text.startswith(CLIENT_PREFIX) else cls(Kind.ORGANIZATION, (text,))
 
     @property
     def name(self) -> str:
         """Return the own name: the realm, the alias, the clientId, the webhook's name or the provider's alias."""
         return self.names[-1]
+
+    @property
+    def uuid(self) -> UUID | None:
+        """Return the UUID by which an organization is named; None for its alias, and for other kinds."""
+        try:
+            return UUID(self.name) if self.kind is Kind.ORGANIZATION else None
+        except ValueError:
+            return None
 
     @property
     def home(self) -> "Address":
@@ -106,16 +158,22 @@ class Address:
         """Return the key that sorts addresses in the order of creation, then by name."""
         return self.kind.rank, self.names
 
+    def shares_home(self, other: "Address") -> bool:
+        """Tell whether ``other`` belongs to an organization called as the one that this address names."""
+        return other.kind is not Kind.REALM and self.kind is not Kind.REALM and _is_called(other.alias, self.alias)
+
     def contains(self, other: "Address") -> bool:
-        """Tell whether ``other`` is this resource or belongs to this organization."""
-        return self == other or (self.kind is Kind.ORGANIZATION and other.alias == self.alias)
+        """Tell whether ``other`` is this resource or belongs to this organization; names may be patterns (``*``)."""
+        if self.kind is Kind.ORGANIZATION:
+            return self.shares_home(other)
+        return self.kind is other.kind and all(map(_is_called, other.names, self.names))
 
     def rests_on(self, other: "Address") -> bool:
         """Tell whether the resource has no effect without ``other``: itself, its organization, or the realm.
 
         A webhook is managed by a client of its organization, so that it rests on all of them.
         """
-        is_beside = self.kind is Kind.WEBHOOK and other.alias == self.alias
+        is_beside = self.kind is Kind.WEBHOOK and self.shares_home(other)
         return other.kind is Kind.REALM or other.contains(self) or is_beside
 
     def __str__(self) -> str:
@@ -144,3 +202,31 @@ class Address:
 def sorted_by_address(found: Mapping[Address, _Found]) -> list[tuple[Address, _Found]]:
     """Return what is known by address, in the order of creation, then by name."""
     return sorted(found.items(), key=lambda item: item[0].sort_key)
+
+
+def client_id(text: str) -> str:
+    """Return the clientId that is named, be it by an address.
+
+    Raises:
+        ValueError: It is the address of something else.
+    """
+    return _name_of(text, Kind.CLIENT)
+
+
+def alias(text: str) -> str:
+    """Return the alias of an organization that is named, or a pattern of aliases, be it by an address.
+
+    Raises:
+        ValueError: It is the address of something else.
+    """
+    return _name_of(text, Kind.ORGANIZATION)
+
+
+def _name_of(text: str, kind: Kind) -> str:
+    head, slash, _ = text.partition("/")
+    if not slash or head not in list(Kind):
+        return text
+    found = Address.parse(text)
+    if found.kind is not kind:
+        raise ValueError(f"'{text}' is the address of another kind of resource, and {kind}s are named here")
+    return found.name

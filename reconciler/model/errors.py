@@ -155,17 +155,17 @@ class GuardRefused(ReconcilerError):
 class PolicyRefused(ReconcilerError):
     """Carry everything by which policies stop a plan; ``foreign`` counts the approvals that are of other plans.
 
-    ``is_saved`` says whether the plan is a file, which can be approved as it is.
+    ``saved_as`` is the file that holds the plan, which can be approved as it is; empty where none does.
     """
 
     exit_code = ExitCode.REFUSED
 
-    def __init__(self, hits: "Sequence[PolicyHit]", foreign: int = 0, *, is_saved: bool = False) -> None:
+    def __init__(self, hits: "Sequence[PolicyHit]", foreign: int = 0, *, saved_as: str = "") -> None:
         names = ", ".join(sorted({hit.policy for hit in hits}))
         super().__init__(f"Stopped by policy: {names}. Nothing was written.")
         self.hits = tuple(hits)
         self.foreign = foreign
-        self.is_saved = is_saved
+        self.saved_as = saved_as
 
 
 class StalePlan(ReconcilerError):

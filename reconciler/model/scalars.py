@@ -47,7 +47,7 @@ def _one_line(text: str) -> str:
         message = f"The text contains U+{ord(unwanted):04X}, a line break or an invisible character."
         raise broken(message, "Write it on one line, without control characters.")
     if text != text.strip():
-        raise broken("The text has blanks around it.", "Remove them.")
+        raise broken("The text has spaces around it.", "Remove them.")
     return text
 
 

@@ -36,7 +36,7 @@ class Scope:
 
     def wants_organization(self, alias: str) -> bool:
         """Tell whether the organization, or one of its clients, is meant."""
-        return self.is_whole or any(target.alias == alias for target in self.targets)
+        return self.is_whole or any(target.shares_home(Address.organization(alias)) for target in self.targets)
 
     def wants_client(self, representation: Representation) -> bool:
         """Tell whether the client is declared, or ours and to be deleted, and meant."""

@@ -81,8 +81,10 @@ def _is_new(change: Change, path: str) -> bool:
     return (fields[0] if fields else change.origin) is not Origin.DRIFT_BEFORE
 
 
-def check_policies(plan: Plan, fingerprint: str, approvals: Sequence[Approval]) -> None:
+def check_policies(plan: Plan, fingerprint: str, approvals: Sequence[Approval], saved_as: str = "") -> None:
     """Raise where a policy stops the plan; an approval counts for the plan of its fingerprint alone.
+
+    Only a plan that a file holds, ``saved_as``, has a fingerprint.
 
     Raises:
         PolicyRefused: It carries everything that stops the plan.
@@ -91,8 +93,7 @@ def check_policies(plan: Plan, fingerprint: str, approvals: Sequence[Approval]) 
     left = tuple(hit for hit in plan.policy_hits if hit.is_final or hit.policy not in valid)
     if left:
         foreign = sum(each.fingerprint != fingerprint for each in approvals)
-        # Only a saved plan has a fingerprint.
-        raise PolicyRefused(left, foreign, is_saved=bool(fingerprint))
+        raise PolicyRefused(left, foreign, saved_as=saved_as)
 
 
 def _hits(placed: PlacedPolicy, change: Change, former: Sequence[Mapping[str, str]]) -> Iterator[PolicyHit]:

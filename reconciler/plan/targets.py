@@ -1,11 +1,20 @@
 """Targets: whoever names something to plan, apply or look at must have named something that is there."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from reconciler.kinds.registry import KINDS
+from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
+
+
+def resolved(targets: Iterable[Address], desired: DesiredState) -> tuple[Address, ...]:
+    """Return the targets, sorted; an organization that is named by its UUID is declared under an alias."""
+    aliases = {each.spec.organization_uuid: each.name for each in desired.organizations}
+    found = {Address.organization(aliases[each.uuid]) if each.uuid in aliases else each for each in targets}
+    return tuple(sorted(found, key=lambda address: address.sort_key))
 
 
 def check_targets(desired: DesiredState, plan: Plan) -> None:

@@ -23,7 +23,7 @@ class History(Protocol):
         """Return the runs that are meant, newest first, without what they changed."""
 
     def run(self, prefix: str) -> tuple[Run, ...]:
-        """Return the runs whose id starts with ``prefix``, whole."""
+        """Return the runs, whole, whose id starts with ``prefix``, or whose plan has this fingerprint."""
 
     def everything(self) -> Iterator[Run]:
         """Yield every run, whole, oldest first."""

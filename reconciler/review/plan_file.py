@@ -22,12 +22,13 @@ _HEAD: Final = f'{{"kind":"{PLAN}"'
 class SavedPlan:
     """A plan as it was saved; ``made_by`` is the version of the program that made it.
 
-    ``fingerprint`` is that of the document: what an approval is bound to.
+    ``fingerprint`` is that of the document: what an approval is bound to. ``source`` is the file's name.
     """
 
     plan: Plan
     made_by: str
     fingerprint: str
+    source: str = ""
 
 
 def parse_plan(text: str, source: str) -> SavedPlan:
@@ -68,7 +69,7 @@ def parse_review(text: str, source: str) -> tuple[SavedPlan, Subject]:
         raise edited(source, "its checksum does not fit", or_="or damaged ")
     try:
         document = PlanDocument.model_validate_json(text)
-        saved = SavedPlan(document.plan(), document.reconciler_version, document.fingerprint)
+        saved = SavedPlan(document.plan(), document.reconciler_version, document.fingerprint, source)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

@@ -286,6 +286,8 @@ def _closing(view: PlanView) -> Iterator[str]:
     notes = [] if is_said else ["/v1/me was not asked"]
     if plan.unmanaged:
         notes.append(f"not managed, and left alone: {kinds_counted(plan.unmanaged)}")
+    if view.leave:
+        notes.append(view.leave.rstrip("."))
     if notes:
         yield f"<sub>{'; '.join(notes)}.</sub>"
     if view.rests_on:

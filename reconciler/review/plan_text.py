@@ -30,10 +30,13 @@ from reconciler.review.subject import Subject
 from reconciler.review.view import FindingView, PlanView, plan_view
 
 
-def plan_text(plan: Plan, subject: Subject = Subject.PLAN, *, is_saved: bool = False) -> str:
+def plan_text(
+    plan: Plan, subject: Subject = Subject.PLAN, *, saved_as: str | None = "", may_delete: bool = False
+) -> str:
     """Return the whole review; colours are ANSI codes, which ``click.echo`` leaves out where they do not belong.
 
-    A plan that ``is_saved`` is read from its file.
+    ``saved_as`` is the file that holds the plan, None where how to approve it is said beside. Where it destroys
+    something, it says what apply needs, unless apply has that: ``may_delete``.
     """
     view = plan_view(plan, subject)
     parts = [*map(change_text, view.changes), *findings_text(view.findings), *read_failures_text(plan)]
@@ -43,7 +46,8 @@ def plan_text(plan: Plan, subject: Subject = Subject.PLAN, *, is_saved: bool = F
         parts += [*settings_text(view.settings), *policy_lines(plan.policy_hits)]
     match subject:
         case Subject.PLAN:
-            head, summary = "The reconciler will perform the following actions:", _summary(view, is_saved=is_saved)
+            head = "The reconciler will perform the following actions:"
+            summary = _summary(view, saved_as, "" if may_delete else view.leave)
         case Subject.DRIFT:
             head, summary = "Objects have changed outside of the reconciler; apply would put this back:", _drift(view)
         case Subject.DIFF:
@@ -141,7 +145,7 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
         yield dim(f"Not managed, and left alone ({share}): {named}.")
 
 
-def _summary(view: PlanView, *, is_saved: bool) -> str:
+def _summary(view: PlanView, saved_as: str | None, leave: str) -> str:
     plan = view.plan
     limits = "" if plan.asked_effective else dim("\n/v1/me was not asked, and webhooks were not read (--no-effective).")
     if plan.targets:
@@ -152,12 +156,13 @@ def _summary(view: PlanView, *, is_saved: bool) -> str:
             what = "Keycloak matches" if plan.findings else "The live systems match"
             verdict = f"{click.style(view.conclusion, fg='green', bold=True)} {what} the manifests."
         return f"{verdict}{_since(view)}{risks_line(view)}{limits}"
+    needed = f"\n{leave}" if leave else ""
     numbers = view.conclusion.removeprefix("Plan: ")
     if view.blocked:
         numbers += f" {counted(view.blocked, 'resource')} cannot be written now, as said above."
     return (
         click.style("Plan:", bold=True)
-        + f" {numbers}{_since(view)}{risks_line(view)}{stopped_text(plan, is_saved=is_saved)}{limits}"
+        + f" {numbers}{needed}{_since(view)}{risks_line(view)}{stopped_text(plan, saved_as)}{limits}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from shlex import quote
 from typing import Final
 
 import click
@@ -21,11 +22,6 @@ _AT_BASE: Final = "It holds as it is at the base: it is loosened, or left behind
 HELD: Final = "Held back by policy until it is approved."
 _LISTED: Final = 10
 """Places that are named before they are only counted."""
-
-_SAVE: Final = "  reconciler plan --out FILE\n"
-_APPROVE: Final = (
-    "  reconciler approve FILE --out APPROVAL      (whoever may approve)\n  reconciler apply FILE --approval APPROVAL"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +68,16 @@ def where(hit: PolicyHit) -> str:
     return f"{hit.address}: {hit.path}" if hit.path else str(hit.address)
 
 
-def how_to_approve(*, is_saved: bool) -> str:
-    """Return which commands get a plan approved; one that is saved already is not saved again."""
-    return f"To approve exactly this plan:\n{'' if is_saved else _SAVE}{_APPROVE}"
+def how_to_approve(saved_as: str) -> str:
+    """Return which commands get a plan approved; one that is saved already, in that file, is not saved again."""
+    file = quote(f"./{saved_as}" if saved_as.startswith("-") else saved_as) if saved_as else "FILE"
+    approval = quote(f"{saved_as}.approval") if saved_as else "APPROVAL"
+    commands = (
+        *([] if saved_as else ["reconciler plan --out FILE"]),
+        f"reconciler approve {file} --out {approval}      (whoever may approve)",
+        f"reconciler apply {file} --approval {approval}",
+    )
+    return "\n  ".join(["To approve exactly this plan:", *commands])
 
 
 def policy_lines(hits: Iterable[PolicyHit]) -> Iterator[str]:
@@ -88,12 +91,13 @@ def policy_lines(hits: Iterable[PolicyHit]) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def stopped_text(plan: Plan, *, is_saved: bool = False) -> str:
+def stopped_text(plan: Plan, saved_as: str | None = "") -> str:
     """Return a line of what policies mean for the plan as a whole; empty where none stops it."""
     words = stopped(plan)
     if words == DENIED:
         return click.style(f"\n{words}", fg="red", bold=True)
-    return click.style(f"\n{words}", fg="yellow", bold=True) + f" {how_to_approve(is_saved=is_saved)}" if words else ""
+    how = "" if saved_as is None else f" {how_to_approve(saved_as)}"
+    return click.style(f"\n{words}", fg="yellow", bold=True) + how if words else ""
 
 
 def refusal_text(error: PolicyRefused) -> str:
@@ -102,7 +106,7 @@ def refusal_text(error: PolicyRefused) -> str:
     if error.foreign:
         parts.append(f"{counted(error.foreign, 'given approval')} of another plan: the fingerprints differ.")
     if not any(hit.is_final for hit in error.hits):
-        parts.append(how_to_approve(is_saved=error.is_saved))
+        parts.append(how_to_approve(error.saved_as))
     parts.append(f"{click.style('Error:', fg='red', bold=True)} {visible(error.message)}")
     return "\n\n".join(parts)
 

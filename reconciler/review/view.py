@@ -190,6 +190,12 @@ class PlanView:
         return fingerprint_of(self.plan)[:_SHORT]
 
     @property
+    def leave(self) -> str:
+        """Return what apply must be given to carry it out, as a sentence; empty where it destroys nothing."""
+        number = self.plan.counts.destroyed if self.subject is Subject.PLAN else 0
+        return f"Apply needs --allow-delete: {number} to destroy." if number else ""
+
+    @property
     def blocked(self) -> int:
         """Count what cannot be written now."""
         return sum(bool(change.blocked) for change in self.changes)

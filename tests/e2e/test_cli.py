@@ -71,6 +71,11 @@ class Cli:
             os.close(ours)
             os.close(theirs)
 
+    def piping(self, answer: str, *arguments: str) -> Done:
+        """Run the command with ``answer`` as its standard input."""
+        command = [sys.executable, "-m", "reconciler", *self._given(*arguments)]
+        return subprocess.run(command, env=self.settings, input=answer, capture_output=True, text=True, check=False)
+
 
 class Realm:
     """The realm as an administrator sees and changes it."""
@@ -143,18 +148,22 @@ def test_a_missing_realm_is_reported_with_how_to_declare_it(cli: Cli, no_realm: 
 
 def test_apply_asks_and_takes_nothing_but_yes(cli: Cli, no_realm: str, admin: httpx.Client) -> None:
     without_terminal = cli("apply")
-    refused = cli.typing("y", "apply")
+    unfinished = cli.piping("yes", "apply")
+    forbidden = cli.piping("yes\n", "apply", "-input=false")
+    refused = [cli.typing("y", "apply"), cli.piping("y\n", "apply")]
 
-    assert without_terminal.returncode == ExitCode.USAGE
-    assert "--auto-approve" in without_terminal.stderr
-    assert refused.returncode == ExitCode.ERROR
-    assert "Apply cancelled: nothing was changed." in refused.stdout
-    # At the beginning, and with the question.
-    assert refused.stdout.count(f"Target: Keycloak {cli.settings['KEYCLOAK_URL']}, realm {no_realm}, API ") == 2
-    assert refused.stdout.count(f"login {cli.settings['KEYCLOAK_USER']}") == 2
+    for done in (without_terminal, unfinished, forbidden):
+        assert done.returncode == ExitCode.USAGE
+        assert "--auto-approve" in done.stderr
+    for done in refused:
+        assert done.returncode == ExitCode.ERROR
+        assert "Apply cancelled: nothing was changed." in done.stdout
+        # At the beginning, and with the question.
+        assert done.stdout.count(f"Target: Keycloak {cli.settings['KEYCLOAK_URL']}, realm {no_realm}, API ") == 2
+        assert done.stdout.count(f"login {cli.settings['KEYCLOAK_USER']}") == 2
     assert admin.get(f"/{no_realm}").status_code == 404
 
-    agreed = cli.typing("yes", "apply")
+    agreed = cli.piping("yes\n", "apply")
 
     assert agreed.returncode == ExitCode.DONE
     assert "Apply complete! Resources: 10 added, 0 changed, 0 destroyed." in agreed.stdout

@@ -79,9 +79,10 @@ class SqlHistory(History):
             query = query.where(RUNS.c.started_at >= search.since.timestamp())
         if search.address is not None:
             address = CHANGES.c.address
+            whole = _escaped(search.address).replace("*", "%")
             # An organization's name is the second part of its clients' addresses.
-            inside = search.address.partition("/")[2]
-            below = or_(address == search.address, address.like(f"%/{_escaped(inside)}/%", escape="\\"))
+            inside = whole.partition("/")[2]
+            below = or_(address.like(whole, escape="\\"), address.like(f"%/{inside}/%", escape="\\"))
             query = query.where(RUNS.c.id.in_(select(CHANGES.c.run_id).where(below)))
         if search.limit is not None:
             query = query.limit(search.limit)
@@ -89,7 +90,8 @@ class SqlHistory(History):
             return tuple(_run(row, ()) for row in connection.execute(query))
 
     def run(self, prefix: str) -> tuple[Run, ...]:
-        query = self._all().where(RUNS.c.id.startswith(prefix, autoescape=True)).order_by(RUNS.c.id)
+        meant = or_(RUNS.c.id.startswith(prefix, autoescape=True), RUNS.c.fingerprint == prefix)
+        query = self._all().where(meant).order_by(RUNS.c.id)
         with transaction(self._engine) as connection:
             return tuple(_run(row, _changes_of(connection, row.id)) for row in connection.execute(query).all())
 

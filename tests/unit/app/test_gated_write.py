@@ -335,3 +335,38 @@ async def drifted(stand: Stand) -> FixRequest:
     drift = (await use_case(DriftRequest(WANTED, world.context(), Watch()), world.systems, Unattended())).drift
     assert not drift.is_empty
     return FixRequest(WANTED, world.context(), drift, Terms())
+
+
+REFUSED = RequestFailed("The token is of another realm.", status=401, code="unauthorized")
+
+
+@pytest.mark.parametrize("saved", [False, True])
+async def test_a_platform_that_takes_no_token_is_not_waited_for_until_patience_ends(saved: bool) -> None:
+    stand = Stand()
+    stand.world.platform.failure = REFUSED
+    terms = Terms(patience=600)
+    if saved:
+        plan = SavedPlan(await stand.world.plan(WANTED), __version__, "f")
+        result = await apply_saved(SavedRequest(plan, terms), stand.ports, stand.events)
+    else:
+        result = await apply(stand.request(terms), stand.ports, stand.events)
+    assert (result.ending, result.is_done) == (Ending.UNVERIFIED, False)
+    assert result.failure is not None
+    assert "another realm" in result.failure.message
+    assert "must be of one environment" in result.failure.remedy
+    assert stand.world.clock.monotonic() < 20
+
+
+async def test_a_platform_that_soon_takes_the_tokens_of_a_new_realm_is_waited_for() -> None:
+    stand = Stand()
+    stand.world.platform.failure = REFUSED
+    sleep = stand.world.clock.sleep
+
+    async def slept(seconds: float) -> None:
+        await sleep(seconds)
+        if stand.world.clock.monotonic() > 5:
+            stand.world.platform.failure = None
+
+    stand.world.clock.sleep = slept  # type: ignore[method-assign]
+    result = await apply(stand.request(Terms(patience=600)), stand.ports, stand.events)
+    assert result.is_done

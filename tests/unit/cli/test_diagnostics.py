@@ -147,13 +147,15 @@ def test_the_form_is_known_before_the_command_line_is_parsed(
     [
         (("plan", "--nope"), 64, "WrongUsage"),
         (("plan", "--parallelism", "many"), 64, "WrongUsage"),
-        (("plan", "-f", "gone.yaml"), 1, "ManifestError"),
+        (("plan", "-f", "wrong.yaml"), 1, "ManifestError"),
+        (("plan", "-f", "gone.yaml"), 64, "WrongUsage"),
         (("drift", "--env", "nowhere"), 64, "WrongUsage"),
         (("me", "acme"), 64, "WrongUsage"),
         (("show", "gone.plan"), 64, "WrongUsage"),
     ],
 )
 def test_every_way_to_fail_is_one_object(arguments: tuple[str, ...], code: int, error: str, tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text("kind: Realm", encoding="utf-8")
     done = run(*arguments, folder=tmp_path, RECONCILER_LOG_FORMAT="json", RECONCILER_HISTORY="none")
 
     assert (done.returncode, done.stdout) == (code, "")

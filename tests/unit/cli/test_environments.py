@@ -189,6 +189,7 @@ def test_the_variables_win_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_option_wins_over_both_and_says_nothing_of_other_targets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NT24_REALM", "from-shell")
+    Path("mine.yaml").touch()
     live, files, _ = seen("--env", "staging", "--realm", "from-option", "-f", "mine.yaml")
     assert (live.realm, files) == ("from-option", (Path("mine.yaml"),))
     monkeypatch.setenv("KEYCLOAK_URL", "https://other.example.com")

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -11,8 +12,11 @@ from reconciler.cli.apply import apply
 from reconciler.cli.drift import drift
 from reconciler.cli.fmt import fmt
 from reconciler.cli.graph import graph
+from reconciler.cli.list_ import list_
 from reconciler.cli.main import main
 from reconciler.cli.plan import plan
+from reconciler.cli.request import request
+from reconciler.cli.rotate import status
 from reconciler.cli.show import show
 from reconciler.cli.validate import validate
 from reconciler.model.errors import ExitCode, WrongUsage
@@ -53,6 +57,33 @@ def names(*arguments: str) -> list[str]:
 )
 def test_paths_without_f_count_as_those_with_it(arguments: tuple[str, ...], expected: list[str]) -> None:
     assert names(*arguments) == expected
+
+
+@pytest.mark.parametrize("command", [plan, drift, validate, fmt, list_, status, request, apply, graph])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("-f", "gone"), "Name a manifest, or a folder with manifests."),
+        (("-f", "beta.yaml", "-f", "beta.yml"), "Did you mean beta.yaml?"),
+        (("-f", "prod/gone/x.yaml"), "There is nothing at prod/gone/x.yaml."),
+        (("-f", "client/acme/x"), "If an address is meant: --target client/acme/x."),
+    ],
+)
+def test_a_path_at_which_there_is_nothing_is_wrong_usage_everywhere(
+    command: click.Command, arguments: tuple[str, ...], words: str
+) -> None:
+    result = CliRunner().invoke(command, arguments)
+
+    assert isinstance(result.exception, WrongUsage), result.output
+    assert words in f"{result.exception.message} {result.exception.remedy}"
+
+
+def test_manifests_that_reconciler_yaml_names_and_that_are_gone_are_wrong_usage(a_folder: Path) -> None:
+    (a_folder / "reconciler.yaml").write_text("environments: {prod: {manifests: [gone]}}\n", encoding="utf-8")
+
+    said = refused(CliRunner().invoke(validate, ["--env", "prod"]))
+
+    assert said == "There is nothing at gone, where reconciler.yaml says that manifests are."
 
 
 def test_a_path_wins_over_what_reconciler_yaml_says(a_folder: Path) -> None:

@@ -78,7 +78,8 @@ def test_a_plan_that_needs_an_approval_says_how_to_make_one(repo: Path) -> None:
     policies(repo, APPROVE)
     said = words(applied())
     assert "Needs approval: two-people (reconciler.yaml:3)" in said
-    assert "reconciler approve FILE --out APPROVAL" in said
+    assert "reconciler approve a.plan --out a.plan.approval" in said
+    assert "reconciler apply a.plan --approval a.plan.approval" in said
     # It is saved already.
     assert "reconciler plan --out" not in said
     assert "reconciler plan --out" not in CliRunner().invoke(show, ["a.plan"]).output
@@ -139,8 +140,32 @@ def test_an_approval_is_not_written_over_another(repo: Path) -> None:
 
 def test_without_a_terminal_nobody_approves_by_chance(repo: Path) -> None:
     policies(repo, APPROVE)
-    result = CliRunner().invoke(approve, ["a.plan", "--out", "yes.json"])
-    assert "There is no terminal to ask for confirmation." in words(result)
+    for given in ("", "yes", "y\n", " yes\n", "no\nyes\n"):
+        result = CliRunner().invoke(approve, ["a.plan", "--out", "yes.json"], input=given)
+        if given.endswith("\n"):
+            assert isinstance(result.exception, click.Abort | SystemExit), result.output
+        else:
+            assert "Nobody answered: the input ended." in words(result)
+        assert "Do you approve exactly this plan?" in result.output
+        assert not (repo / "yes.json").exists()
+
+
+@pytest.mark.parametrize("given", ["yes\n", "yes \r\n", "yes\nno\n"])
+def test_an_answer_that_is_piped_in_is_taken_as_terraform_takes_it(repo: Path, given: str) -> None:
+    policies(repo, APPROVE)
+    result = CliRunner().invoke(approve, ["a.plan", "--out", "yes.json"], input=given)
+
+    assert (result.exit_code, (repo / "yes.json").exists()) == (ExitCode.DONE, True), result.output
+
+
+def test_with_input_false_nobody_is_asked(repo: Path) -> None:
+    policies(repo, APPROVE)
+    arguments = ["a.plan", "--out", "yes.json", "-input=false"]
+    result = CliRunner().invoke(approve, arguments, input="yes\n")
+
+    assert "nobody may be asked (--input=false)" in words(result)
+    assert "Do you approve" not in result.output
+    assert CliRunner().invoke(approve, [*arguments, "-auto-approve"]).exit_code == ExitCode.DONE
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "not json", '{"kind": "reconciler-plan"}'])

@@ -38,7 +38,7 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         ("reconciler schema plan | true", 1, ""),
         ("reconciler nonsense 2>/dev/full", 64, ""),
         ("reconciler nonsense 2>&-", 64, ""),
-        ("reconciler validate missing.yaml >/dev/full", 1, _FULL),
+        ("touch empty.yaml; reconciler validate empty.yaml >/dev/full", 1, _FULL),
     ],
 )
 def test_no_output_stops_a_run(command: str, code: int, said: str, tmp_path: Path) -> None:

@@ -132,6 +132,8 @@ async def test_a_system_that_answered_before_may_not_any_more(answer: ProbeAnswe
         (ProbeAnswer(404, document={"error": "Realm does not exist"}), "wrong-realm"),
         (ProbeAnswer(404, document={"error": "Unable to find matching target resource method"}), "not-keycloak"),
         (ProbeAnswer(200, document={"no": "issuer"}), "not-keycloak"),
+        (ProbeAnswer(404, document={"type": "https://api.novatrade24.com/problems/not-found"}), "keycloak-is-api"),
+        (ProbeAnswer(401, document={"type": "https://api.novatrade24.com/problems/unauthorized"}), "keycloak-is-api"),
     ],
 )
 async def test_a_realm_that_is_not_there_is_told_from_a_wrong_base_path(answer: ProbeAnswer, code: str) -> None:

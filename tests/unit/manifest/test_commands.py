@@ -41,13 +41,14 @@ def test_validate_prints_each_problem_with_its_remedy_and_exits_with_1(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a.yaml").write_text(an_organization_text(spec="  suspended: no\n"), encoding="utf-8")
-    result = CliRunner().invoke(validate, ["--file", "a.yaml", "--file", "gone.yaml"])
+    Path("b.yaml").touch()
+    result = CliRunner().invoke(validate, ["--file", "a.yaml", "--file", "b.yaml"])
     assert result.exit_code == 1
     assert result.output.splitlines() == [
         "a.yaml:7:14: spec.suspended: The text 'no' is given; true or false is expected.",
         "    Write true or false, without quotes.",
-        "gone.yaml: It cannot be read: no such file or directory.",
-        "    Correct the path.",
+        "b.yaml:1:1: The file is empty.",
+        "    Write a manifest, or remove the file.",
         "",
         "Invalid: 2 problems.",
     ]
@@ -67,12 +68,14 @@ def test_validate_prints_json() -> None:
     }
 
 
-def test_validate_prints_problems_as_json() -> None:
-    result = CliRunner().invoke(validate, ["-f", "gone.yaml", "--json"])
+def test_validate_prints_problems_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("empty.yaml").touch()
+    result = CliRunner().invoke(validate, ["-f", "empty.yaml", "--json"])
     assert result.exit_code == 1
     answer = json.loads(result.output)
     assert answer["valid"] is False
-    assert [problem["file"] for problem in answer["problems"]] == ["gone.yaml"]
+    assert [problem["file"] for problem in answer["problems"]] == ["empty.yaml"]
 
 
 def test_schema_prints_the_schema() -> None:

@@ -21,12 +21,17 @@ def test_an_address_prints_as_it_parses(text: str, address: Address) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "not a kind"),
-        ("partner/x", "not a kind of resource; the kinds are realm, organization, client"),
+        ("", "'' is not an address. An address is realm/NAME, organization/NAME, client/NAME/CLIENTID"),
+        ("partner/x", "'partner/x' is not an address. An address is realm/NAME, organization/NAME, client/NAME"),
+        ("organization.acme", "Did you mean organization/acme[?] An address is realm/NAME, organization/NAME"),
+        ("organisation/acme", "Did you mean organization/acme[?]"),
+        ("identity_provider.acme.google", "Did you mean identity-provider/acme/google[?]"),
+        ("Client:acme:x", "Did you mean client/acme/x[?]"),
         ("organization", "looks like organization/NAME"),
         ("organization/", "looks like organization/NAME"),
-        ("client/acme", "looks like client/NAME/NAME"),
-        ("client//x", "looks like client/NAME/NAME"),
+        ("client/acme", "looks like client/NAME/CLIENTID"),
+        ("client//x", "looks like client/NAME/CLIENTID"),
+        ("webhook/acme", "looks like webhook/NAME/WEBHOOK"),
     ],
 )
 def test_what_is_no_address_is_refused_with_the_shape_of_one(text: str, words: str) -> None:
@@ -64,3 +69,27 @@ def test_a_client_contains_only_itself() -> None:
 
 def test_kinds_rank_in_the_order_of_creation() -> None:
     assert [kind.rank for kind in (Kind.REALM, Kind.ORGANIZATION, Kind.CLIENT)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "inside", "outside"),
+    [
+        ("organization/acme-*", "client/acme-motors/x", "organization/acme"),
+        ("organization/*", "webhook/acme/orders", "realm/acme"),
+        ("client/*/api-client-a", "client/acme/api-client-a", "client/acme/api-client-ab"),
+        ("client/acme/*", "client/acme/odd/id", "webhook/acme/orders"),
+        ("webhook/a?me/orders", "webhook/acme/orders", "webhook/acme/other"),
+        ("client/acme/a[1]", "client/acme/a[1]", "client/acme/a2"),
+    ],
+)
+def test_a_pattern_contains_what_is_called_so(pattern: str, inside: str, outside: str) -> None:
+    found = [Address.parse(pattern).contains(Address.parse(each)) for each in (pattern, inside, outside)]
+
+    assert found == [True, True, False]
+
+
+def test_a_webhook_of_a_pattern_rests_on_the_clients_beside_it() -> None:
+    pattern = Address.parse("webhook/ac*/orders")
+
+    assert pattern.rests_on(Address.client("acme", "x"))
+    assert not pattern.rests_on(Address.client("beta", "x"))

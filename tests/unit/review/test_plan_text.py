@@ -55,7 +55,10 @@ def test_an_action_has_terraforms_symbol_and_sentence(action: Action, title: str
 def test_the_summary_counts_an_adoption_as_a_change() -> None:
     actions = [Action.CREATE, Action.ADOPT, Action.UPDATE, Action.DELETE]
     changes = [a_change(address, action) for address, action in zip(MANY, actions, strict=False)]
-    assert lines(plan_text(a_plan(*changes)))[-1] == "Plan: 1 to add, 2 to change, 1 to destroy."
+    counted = "Plan: 1 to add, 2 to change, 1 to destroy."
+    assert lines(plan_text(a_plan(*changes)))[-2:] == [counted, "Apply needs --allow-delete: 1 to destroy."]
+    assert lines(plan_text(a_plan(*changes), may_delete=True))[-1] == counted
+    assert lines(plan_text(a_plan(*changes[:3])))[-1] == "Plan: 1 to add, 2 to change, 0 to destroy."
 
 
 @pytest.mark.parametrize(
