@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from reconciler.adapters.named_file import read_named
 from reconciler.adapters.private_file import explained
 from reconciler.model.errors import GuardRefused, WrongUsage
 
@@ -14,7 +15,7 @@ def read_approval_file(path: Path) -> str:
     """
     try:
         with explained(f"The approval {path} cannot be read", "Make one by reconciler approve PLANFILE."):
-            return path.read_text(encoding="utf-8")
+            return read_named(path, 1).decode("utf-8")
     except UnicodeDecodeError as error:
         raise WrongUsage(f"{path} is not an approval.", remedy="Name a file that approve wrote.") from error
 

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import httpx
 
+from reconciler.model.text import whole_text
+
 MAX_MEBIBYTES: Final = 256
 """Of one answer, decoded. A page of 2,000 large clients has some 40."""
 PATIENCE: Final = 10
@@ -81,7 +83,7 @@ async def _content(response: httpx.Response) -> bytes:
 def _mended(value: Any) -> Any:
     match value:
         case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return whole_text(value)
         case list():
             return [*map(_mended, value)]
         case dict():

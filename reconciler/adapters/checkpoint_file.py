@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from reconciler.adapters.named_file import read_named
 from reconciler.adapters.private_file import write_whole
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.errors import WrongUsage
@@ -21,7 +22,7 @@ def read_checkpoint(path: Path) -> tuple[Checkpoint | None, str]:
     try:
         if path.stat().st_mode & 0o022:
             return None, f"others may write the state in {path}, so that it proves nothing (chmod 600)"
-        text = path.read_text(encoding="utf-8")
+        text = read_named(path).decode("utf-8")
     except FileNotFoundError:
         return None, f"there is no state in {path} yet"
     except (OSError, ValueError) as error:

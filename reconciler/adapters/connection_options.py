@@ -48,7 +48,8 @@ class ConnectionOptions:
         Raises:
             WrongUsage: Its URL is missing or makes no sense.
         """
-        return self._connection(KEYCLOAK, _needed(self.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL"))
+        url = _needed(self.keycloak_url, "KEYCLOAK_URL", "Keycloak's URL")
+        return self._connection(KEYCLOAK, url, "KEYCLOAK_URL")
 
     def api(self) -> "Connection":
         """Return the connection to the platform API.
@@ -57,14 +58,15 @@ class ConnectionOptions:
             WrongUsage: Its URL is missing or makes no sense.
         """
         how = f" (or pass {self.without_api})" if self.without_api else ""
-        return self._connection(PLATFORM, _needed(self.api_url, "NT24_API_URL", f"the NT24 Integration API's URL{how}"))
+        url = _needed(self.api_url, "NT24_API_URL", f"the NT24 Integration API's URL{how}")
+        return self._connection(PLATFORM, url, "NT24_API_URL")
 
-    def _connection(self, system: str, url: str) -> "Connection":
+    def _connection(self, system: str, url: str, name: str) -> "Connection":
         from reconciler.adapters.http import Connection
 
         return Connection(
             system=system,
-            base_url=checked_url(system, url, allow_http=self.allow_http),
+            base_url=checked_url(system, url, allow_http=self.allow_http, name=name),
             timeout=self.timeout,
             parallelism=self.parallelism,
             ca_file=self.ca_file,

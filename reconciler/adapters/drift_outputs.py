@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from reconciler.adapters.checkpoint_file import check_writable, write_atomically, write_checkpoint
+from reconciler.adapters.named_file import read_named
 from reconciler.adapters.notifier import notify
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.drift_report import DriftReport, DriftState
@@ -71,6 +72,6 @@ class DriftOutputs:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_named(path).decode("utf-8")
     except (OSError, ValueError):
         return ""

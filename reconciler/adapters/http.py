@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import aiohttp
 import httpx
@@ -20,6 +21,7 @@ from httpx_retries import Retry, RetryTransport
 from reconciler.adapters.bounded import Bounded
 from reconciler.adapters.concurrency_limiter import ConcurrencyLimiter
 from reconciler.adapters.connecting import failure_of
+from reconciler.adapters.named_file import read_named
 from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import REQUEST_ID, Attempts, Exchange, asked
 from reconciler.adapters.write_gate import Gate
@@ -38,10 +40,12 @@ from reconciler.model.errors import (
     WrongUsage,
 )
 from reconciler.model.probe import ProbeAnswer, System, status_text
-from reconciler.model.url import LOOPBACK, climbs
+from reconciler.model.url import LOOPBACK, climbs, http_parts, shown_url
 from reconciler.ports import Traffic
 
 _BUSY: Final = frozenset({429, 502, 503, 504})
+_MAX_CERTIFICATES: Final = 16
+"""MiB; the bundle of all public CAs has less than one."""
 _MAX_MESSAGE: Final = 300
 _PAUSE_AFTER_FAILED_READ: Final = 0.2
 """In seconds, and twice as long each time."""
@@ -68,6 +72,17 @@ class Connection:
     """Who watches the requests."""
     gate: Gate | None = None
     """What is asked right before the bytes of a request leave."""
+
+    def __post_init__(self) -> None:
+        """Refuse a URL that the HTTP client does not take.
+
+        Raises:
+            WrongUsage: It is one.
+        """
+        try:
+            _ = httpx.URL(self.base_url).host
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise WrongUsage(f"'{self.base_url}' is not a URL of {self.system}: {error}.") from error
 
     def for_tokens(self) -> Self:
         """Return the same for token requests, which nobody counts, and which write nothing."""
@@ -100,6 +115,8 @@ class ApiClient(httpx.AsyncClient):
             timeout=httpx.Timeout(connection.timeout),
             transport=RetryTransport(transport=Attempts(transport_to(connection)), retry=retry),
             follow_redirects=False,
+            # Proxies are the transport's matter.
+            trust_env=False,
         )
         self.system = connection.system
         self._traffic = connection.traffic
@@ -247,21 +264,33 @@ def transport_to(connection: Connection) -> Bounded:
     """Return the bare transport: proxies, private CAs, client certificates and bounds, but no retries.
 
     Raises:
-        WrongUsage: A certificate file cannot be used.
+        WrongUsage: A certificate file, or a proxy of the environment, cannot be used.
     """
+    is_remote = urlsplit(connection.base_url).hostname not in LOOPBACK
+    if is_remote:
+        _check_proxies()
 
     def session() -> aiohttp.ClientSession:
         # trust_env: the standard proxy variables, which a transport of its own would hide from httpx. No proxy can
         # reach this machine's own loopback.
         connector = _GatedConnector(connection.gate, limit=connection.parallelism, ssl=transport.ssl_context)
-        is_remote = urlsplit(connection.base_url).hostname not in LOOPBACK
         return aiohttp.ClientSession(connector=connector, trust_env=is_remote, cookie_jar=aiohttp.DummyCookieJar())
 
     try:
         transport = AiohttpTransport(verify=_certificates(connection), client=session)
     except OSError as error:
-        raise WrongUsage(f"A certificate file for {connection.system} cannot be used: {error}.") from error
+        why = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else error
+        raise WrongUsage(f"A certificate file for {connection.system} cannot be used: {why}.") from error
     return Bounded(transport, connection.timeout)
+
+
+def _check_proxies() -> None:
+    for scheme, url in getproxies().items():
+        if scheme in {"http", "https"} and http_parts(url) is None and not url.startswith("socks"):
+            raise WrongUsage(
+                f"{scheme.upper()}_PROXY is not a URL of a proxy: '{shown_url(url)}'.",
+                remedy="Write it as http://host:port, or unset it.",
+            )
 
 
 def trusting_nobody() -> ssl.SSLContext:
@@ -270,6 +299,10 @@ def trusting_nobody() -> ssl.SSLContext:
 
 
 def _certificates(connection: Connection) -> ssl.SSLContext:
+    for file in (connection.ca_file, connection.certificate_file, connection.key_file):
+        if file is not None:
+            # What reads it for TLS would read without end.
+            read_named(file, _MAX_CERTIFICATES)
     if connection.ca_file:
         context = ssl.create_default_context(cafile=connection.ca_file)
     elif urlsplit(connection.base_url).scheme == "https":

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from reconciler.adapters.assertion import SigningKey, claims_text, looks_like_jwt
+from reconciler.adapters.named_file import read_named
 from reconciler.model.errors import WrongUsage
 from reconciler.ports import Clock
 
 _JWT_BEARER: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_MAX_TOKEN: Final = 64_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +158,7 @@ def read_token(file: Path) -> str:
     """
     where = f"the file of KEYCLOAK_JWT_TOKEN_FILE ({file})"
     try:
-        with file.open(encoding="ascii") as text:
-            token = text.read(_MAX_TOKEN).strip()
+        token = read_named(file, 1).decode("ascii").strip()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise WrongUsage(

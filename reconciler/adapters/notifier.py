@@ -1,12 +1,13 @@
 """Send a notification. Its URL is a secret: no error, and nothing else, names more of it than the variable."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
 
-from reconciler.model.url import LOOPBACK
+from reconciler.model.url import LOOPBACK, http_parts
 
 _TIMEOUT: Final = 15.0
 _ATTEMPTS: Final = 3
@@ -21,8 +22,10 @@ async def notify(variable: str, url: str, body: Mapping[str, Any]) -> str:
     async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=is_remote) as client:
         for _ in range(_ATTEMPTS):
             try:
-                response = await client.post(url, json=dict(body))
-            except httpx.HTTPError as error:
+                # What is answered besides is not read, however much it is.
+                async with asyncio.timeout(_TIMEOUT), client.stream("POST", url, json=dict(body)) as response:
+                    pass
+            except (httpx.HTTPError, TimeoutError) as error:
                 # The words of an error may quote the URL; its class does not.
                 said = f"the address in {variable} does not answer ({type(error).__name__})"
                 continue
@@ -37,13 +40,9 @@ async def notify(variable: str, url: str, body: Mapping[str, Any]) -> str:
 def _problem(url: str) -> str:
     if not url:
         return "is not set"
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
+    parts = http_parts(url)
+    if parts is None:
         return "holds no URL"
-    if parts.scheme not in {"http", "https"} or not host:
-        return "holds no URL"
-    if parts.scheme == "http" and host not in LOOPBACK:
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         return "must be an https:// URL"
     return ""

@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from reconciler.adapters.named_file import read_named
 from reconciler.adapters.private_file import explained
 from reconciler.adapters.starter import Wheel
 from reconciler.model.errors import WrongUsage
@@ -58,7 +59,7 @@ def checked_wheel(folder: Path, place: str, digest: str) -> Wheel:
 
 def _check_content(file: Path, wheel: Wheel) -> None:
     with explained(f"The wheel {file} cannot be read", "Put it there first, and commit it; or give a URL."):
-        content = file.read_bytes()
+        content = read_named(file)
     if sha256(content).hexdigest() != wheel.sha256:
         raise WrongUsage(
             f"The wheel {file} has another hash than {wheel.sha256}: nothing was written.",

@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from reconciler.adapters.named_file import read_named
 from reconciler.adapters.private_file import explained, write_private
 from reconciler.model.errors import WrongUsage
 from reconciler.review.plan_file import looks_like_plan
@@ -27,7 +28,7 @@ def read_plan_file(path: Path) -> str:
                     f"{path} is a folder, not a saved plan.",
                     remedy="Name manifests by -f; make a plan by plan --out FILE.",
                 )
-            return path.read_bytes().decode("utf-8")
+            return read_named(path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise WrongUsage(f"{path} is not a saved plan.", remedy="Make one by plan --out FILE.") from error
 

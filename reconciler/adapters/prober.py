@@ -110,6 +110,7 @@ def _open(connection: Connection) -> httpx.AsyncClient:
         timeout=httpx.Timeout(connection.timeout),
         transport=transport_to(connection),
         follow_redirects=False,
+        trust_env=False,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from reconciler._version import __version__
+from reconciler.adapters.named_file import read_named
 from reconciler.adapters.private_file import explained, write_private
 from reconciler.adapters.tape import Player, Recorder, Tape
 from reconciler.manifest.load import Loaded, load_texts, texts_at
@@ -44,7 +45,7 @@ def read_recording(path: Path) -> Recording:
     """
     try:
         with explained(f"The recording {path} cannot be read", _REMEDY):
-            head, *reads = path.read_text(encoding="utf-8").splitlines()
+            head, *reads = read_named(path).decode("utf-8").removesuffix("\n").split("\n")
         first: dict[str, Any] = json.loads(head)
         if first.pop("format") != FORMAT:
             raise WrongUsage(f"The recording {path} is of another format than {FORMAT}.", remedy=_REMEDY)

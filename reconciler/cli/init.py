@@ -63,6 +63,9 @@ def init(
     chosen = tuple(map(StarterPart, parts))
     action, found = _action(folder, action, chosen), _wheel(folder, chosen, wheel, wheel_hash)
     values = {"KEYCLOAK_URL": keycloak_url, "API_URL": api_url, "REALM": realm}
+    for option, value in (("--keycloak-url", keycloak_url), ("--api-url", api_url), ("--realm", realm)):
+        if not value.isprintable():
+            raise WrongUsage(f"{option} holds a line break, or another character that no terminal shows.")
     texts = starter_files(chosen, values, wheel=found, action=action) | {
         "schema/manifest.schema.json": manifest_schema_text(),
         "schema/overlay.schema.json": overlay_schema_text(),

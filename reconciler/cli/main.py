@@ -12,7 +12,8 @@ import click
 from reconciler._version import __version__
 from reconciler.cli import diagnostics, streams
 from reconciler.cli.command import CliCommand, CliGroup
-from reconciler.model.errors import ExitCode, ReconcilerError
+from reconciler.model.errors import ExitCode, ReconcilerError, WrongUsage
+from reconciler.model.text import whole_text
 
 # In the order in which the help lists them.
 _COMMANDS: Final = {
@@ -100,6 +101,10 @@ def cli() -> None:
     """  # noqa: D301  (click's own mark for lines that stay as they are)
 
 
+_OURS: Final = ("KEYCLOAK_", "NT24_", "RECONCILER_")
+"""How the variables begin that are read as text."""
+
+
 def main() -> NoReturn:
     """Run the command line as one run: what it must not say is known until the last word."""
     from reconciler.adapters.redaction import secrets_of_a_run
@@ -114,6 +119,7 @@ def _main() -> NoReturn:
     diagnostics.expect(sys.argv[1:], os.environ)
     code: int = ExitCode.ERROR
     try:
+        _check_variables()
         code = cli(standalone_mode=False) or ExitCode.DONE
     except click.ClickException as error:
         code = ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.ERROR
@@ -127,8 +133,24 @@ def _main() -> NoReturn:
     except OSError as error:
         diagnostics.report_system(error, code)
     except Exception as error:  # noqa: BLE001  (nobody else would)
-        diagnostics.report_bug(error, code)
+        odd = [each for each in sys.argv if whole_text(each) != each] if isinstance(error, UnicodeEncodeError) else []
+        if odd:
+            code = ExitCode.USAGE
+            diagnostics.report(_not_utf8(f"The argument '{odd[0]}'"))
+        else:
+            diagnostics.report_bug(error, code)
     code, lost = streams.settled(code)
     if lost:
         diagnostics.report_lost(lost, code)
     sys.exit(code)
+
+
+def _check_variables() -> None:
+    for name in (each for each in os.environ if each.startswith(_OURS)):
+        if whole_text(os.environ[name]) != os.environ[name]:
+            raise _not_utf8(name)
+
+
+def _not_utf8(what: str) -> WrongUsage:
+    """Return the error for bytes that are no text: Python has them as halves of surrogate pairs."""
+    return WrongUsage(f"{what} holds bytes that are not UTF-8.", remedy="Only names of files may.")

@@ -74,8 +74,7 @@ def text_of(candidate: Candidate) -> str:
         return candidate.text
     path = candidate.path
     try:
-        is_stream = candidate.named and path.as_posix().startswith(_STREAMS)
-        if not is_stream and not stat.S_ISREG(path.stat().st_mode):
+        if not (is_regular(path) if candidate.named else stat.S_ISREG(path.stat().st_mode)):
             what = "It is a folder." if path.is_dir() else "It is not a regular file."
             raise Unreadable(what, _OTHER_FILE)
         with path.open("rb") as file:
@@ -85,6 +84,15 @@ def text_of(candidate: Candidate) -> str:
     if len(content) > MAX_BYTES:
         raise Unreadable(f"It is larger than {MAX_BYTES // 1024**2} MiB; no manifest is.", _OTHER_FILE)
     return decoded(content)
+
+
+def is_regular(path: Path) -> bool:
+    """Tell whether it is a file that ends: a regular one, or what a shell hands over.
+
+    Raises:
+        OSError: There is none.
+    """
+    return path.as_posix().startswith(_STREAMS) or stat.S_ISREG(path.stat().st_mode)
 
 
 _OTHER_FILE: Final = "Put a file there that can be read, or leave it out."

@@ -11,8 +11,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from reconciler.manifest.content import Unreadable
 from reconciler.manifest.document import Document, read
 from reconciler.manifest.explain import Words, words_for
+from reconciler.manifest.files import Candidate, text_of
 from reconciler.manifest.ignoring import ignoring_problems
 from reconciler.manifest.policies import placed, policy_problems
 from reconciler.manifest.positions import Source, Step, path_text
@@ -51,8 +53,8 @@ def read_settings(file: str, text: str) -> Settings:
 def overlay_folders(file: Path) -> tuple[Path, ...]:
     """Return the folders of overlays of every environment; none where the settings cannot be read or are wrong."""
     try:
-        settings = read_settings(str(file), file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, SettingsError):
+        settings = read_settings(str(file), text_of(Candidate(file, named=True)))
+    except (Unreadable, SettingsError):
         return ()
     named = (environment.overlays for environment in settings.environments.values())
     return tuple(Path(os.path.realpath(file.parent / folder)) for folder in named if folder)

@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
@@ -12,6 +11,7 @@ from reconciler.model.scalars import REALM_PATTERN, Slug, Text, broken
 from reconciler.model.sinks import Sink
 from reconciler.model.strict import Strict, several
 from reconciler.model.strict import Strict as _Strict
+from reconciler.model.url import http_parts
 
 
 class Channel(StrEnum):
@@ -33,11 +33,8 @@ class Notification(Strict):
 
 
 def _without_credentials(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise broken("The value is not a URL.", "Write one such as https://idp.example.com.") from error
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
+    parts = http_parts(url)
+    if parts is None or parts.query or parts.fragment:
         raise broken("The value is not the URL of a server.", "Write one such as https://idp.example.com.")
     if "@" in parts.netloc:
         raise broken(

@@ -6,13 +6,13 @@ Source: developers.novatrade24.com, "Webhooks".
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, Self
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from reconciler.model.scalars import CLIENT_ID_PATTERN, Slug, Uuid, broken
 from reconciler.model.strict import Strict
+from reconciler.model.url import http_parts
 
 EVENT_TYPES: Final = (
     "compliance.decision_made",
@@ -71,14 +71,12 @@ def _some_partners(partners: tuple[UUID, ...]) -> tuple[UUID, ...]:
 
 def _https(url: str) -> str:
     example = "Write one such as https://erp.acme.example/nt24/events."
-    try:
-        parts = urlsplit(url)
-        has_host = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise broken("The value is not a URL.", example) from None
     if not url.isascii() or not url.isprintable() or " " in url:
         raise broken("The URL holds characters that must be escaped.", "Write them as %XX, a host name as xn--….")
-    if parts.scheme != "https" or not has_host:
+    parts = http_parts(url)
+    if parts is None:
+        raise broken("The value is not a URL.", example)
+    if parts.scheme != "https":
         raise broken("The platform delivers to https:// addresses only.", example)
     if "@" in parts.netloc:
         remedy = "Write it without: the endpoint's secret signs deliveries."

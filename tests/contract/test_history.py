@@ -63,6 +63,16 @@ def a_change(address: str) -> RecordedChange:
     return RecordedChange(address, "update", "done", fields=fields)
 
 
+def test_texts_that_no_database_takes_are_kept_as_far_as_they_can_be(history: SqlHistory) -> None:
+    odd = "a\0b\ud800c\u2028\u0085"
+    run = a_run("1", changes=(replace(a_change("organization/acme"), detail=odd),))
+    history.record(replace(run, who=odd, outcome=odd))
+
+    (found,) = history.run("1")
+
+    assert found.who == found.outcome == found.changes[0].detail == "a\ufffdb\ufffdc\u2028\u0085"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":

@@ -47,7 +47,7 @@ def parsed(url: str) -> URL:
     remedy = "Write it as sqlite:///PATH or postgresql://HOST/DATABASE."
     try:
         found = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise HistoryBroken("The history's URL is not a database's.", remedy=remedy) from error
     driver = _DRIVERS.get(found.drivername)
     if driver is None:

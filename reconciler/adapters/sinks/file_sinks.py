@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final, Generic, TypeVar
 
+from reconciler.adapters.named_file import read_named
 from reconciler.adapters.private_file import explained, private_folder, reason_of, write_private
 from reconciler.model.address import Address
 from reconciler.model.errors import SinkFailed
@@ -53,7 +54,7 @@ class Dotenv(_Files[DotenvSink]):
         # The variable's line is replaced, or one is added at the end.
         key = variable(self._settings.variable, name)
         try:
-            before = path.read_text(encoding="utf-8") if path.exists() else ""
+            before = read_named(path).decode("utf-8") if path.exists() else ""
         except (OSError, UnicodeDecodeError) as error:
             why = reason_of(error) if isinstance(error, OSError) else "it is not text"
             raise SinkFailed(f"{path} cannot be read: {why}.", remedy="Mend the file, or name another.") from error

@@ -1,0 +1,48 @@
+"""What the environment and the command line hold, however odd, is no internal error."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import fork_server
+
+KEYCLOAK = "https://127.0.0.1:1"
+URL = f"'{KEYCLOAK} ' is not a URL of Keycloak.\n  Check KEYCLOAK_URL. Write it as https://host[:port][/path]"
+NOT_UTF8 = "holds bytes that are not UTF-8."
+BYTES = "\udcff"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "code", "said"),
+    [
+        (("plan",), {"KEYCLOAK_URL": f"{KEYCLOAK} "}, 64, URL),
+        (("plan",), {"KEYCLOAK_URL": f"https://{BYTES}"}, 64, f"KEYCLOAK_URL {NOT_UTF8}"),
+        (("plan",), {"NT24_REALM": BYTES}, 64, f"NT24_REALM {NOT_UTF8}"),
+        (("plan", "--realm", BYTES), {}, 64, "\\udcff"),
+        (("plan", "--owner", BYTES), {}, 64, "The text contains U+DCFF"),
+        (("history", "show", BYTES), {}, 64, NOT_UTF8),
+        (("history", "--target", BYTES), {}, 64, "\\udcff"),
+        (("validate", BYTES), {}, 1, "\\udcff: It cannot be read: no such file or directory."),
+        (("plan",), {"KEYCLOAK_URL": "https://kc.example", "HTTPS_PROXY": "::::"}, 64, "HTTPS_PROXY is not a URL of a"),
+        (("plan",), {"KEYCLOAK_URL": "https://kc.example", "HTTP_PROXY": "http://p:99999"}, 64, "HTTP_PROXY is not a"),
+        (("history",), {"RECONCILER_HISTORY": "postgresql://h:abc/x"}, 1, "The history's URL is not a database's."),
+        (("init", "x", "--keycloak-url", "https://a\nb"), {}, 64, "--keycloak-url holds a line break"),
+        (("init", "x", "--api-url", "https://a b"), {}, 64, "The value is not the URL of a server."),
+        (("init", "x", "--realm", "a\nb"), {}, 64, "--realm holds a line break"),
+    ],
+)  # fmt: skip
+def test_it_is_named(
+    arguments: tuple[str, ...], settings: dict[str, str], code: int, said: str, tmp_path: Path
+) -> None:
+    example = Path(__file__).parents[3] / "examples" / "nordwind-handel.yaml"
+    (tmp_path / "manifest.yaml").write_bytes(example.read_bytes())
+    known = {"KEYCLOAK_URL": KEYCLOAK, "KEYCLOAK_ACCESS_TOKEN": "h.p.s"}
+    live = ("--no-effective",) if arguments[0] == "plan" else ()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **known, **settings}
+
+    done = fork_server.run((*arguments, *live), tmp_path, environment)
+
+    assert said in done.stderr + done.stdout
+    assert "nternal error" not in done.stderr
+    assert done.returncode == code
