@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from reconciler.app import workflow
@@ -13,6 +14,8 @@ from reconciler.events.mark_history import without_never_applied
 from reconciler.events.reading import newest_first
 from reconciler.events.subjects import fetch_events, name_actors, subjects_of
 from reconciler.kinds.client.secret_times import times_of
+from reconciler.manifest.places import placed
+from reconciler.manifest.positions import Sources
 from reconciler.model.address import Address
 from reconciler.model.attribution import EventRecord
 from reconciler.model.change import Action
@@ -70,11 +73,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class DriftRequest:
-    """Look for what is not as it was last applied."""
+    """Look for what is not as it was last applied; ``sources`` say where the manifests declare what.
+
+    Manifests below ``root`` are named from there.
+    """
 
     desired: DesiredState
     context: Context
     watch: Watch
+    sources: Sources = field(default_factory=Sources)
+    root: Path = Path()
 
 
 async def drift(request: DriftRequest, systems: Systems, events: Events) -> Seen:
@@ -87,6 +95,7 @@ async def drift(request: DriftRequest, systems: Systems, events: Events) -> Seen
     with events.during(ReadingStage()):
         seen = await _look(request.desired, systems, request.context, request.watch)
     check_targets(request.desired, seen.drift)
+    seen = replace(seen, drift=placed(seen.drift, request.sources, request.root))
     events.tell(Planned(seen.drift))
     return seen
 

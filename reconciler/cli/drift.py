@@ -85,7 +85,7 @@ def drift(
     from reconciler.app.drift import drift as use_case
     from reconciler.app.fix import FixRequest
     from reconciler.cli.console import Console
-    from reconciler.cli.inputs import context_then, desired_state, terms_of
+    from reconciler.cli.inputs import context_then, loaded_manifests, terms_of
     from reconciler.cli.writing import write_ports
     from reconciler.plan.targets import resolved
     from reconciler.review.subject import Subject
@@ -120,9 +120,9 @@ def drift(
 
         try:
             watch = _watch(then.watched, live)
-            desired = desired_state(files, live)
-            meant = replace(context, targets=resolved(context.targets, desired))
-            request = DriftRequest(desired, meant, watch)
+            loaded = loaded_manifests(files, live)
+            meant = replace(context, targets=resolved(context.targets, loaded.desired))
+            request = DriftRequest(loaded.desired, meant, watch, loaded.sources, Path.cwd())
             seen, code = await look(request, interruption)
         except ReconcilerError as error:
             await outputs.tell(report(error), last)

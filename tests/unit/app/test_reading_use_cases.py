@@ -1,18 +1,24 @@
 """Use cases that only read, or ask nobody."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from reconciler.app.drift import DriftRequest, Watch, drift
 from reconciler.app.me import MePorts, MeRequest, me
+from reconciler.app.plan import PlanRequest, plan
 from reconciler.app.review import approval, reviewed, shown
 from reconciler.app.rotate import StatusRequest, rotation_status
+from reconciler.app.unattended import Unattended
 from reconciler.app.validate import validate
+from reconciler.manifest.load import load
 from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import NotFound, PolicyRefused, ReconcilerError, WrongUsage
 from reconciler.model.observed import Effective
 from reconciler.model.policy import Condition, PlacedPolicy, Policy, PolicyEffect
+from reconciler.review.formats import Format, render
 from reconciler.review.plan_json import plan_json
 from reconciler.review.subject import Subject
 from tests.builders import a_client, a_realm, an_organization, desired
@@ -95,3 +101,28 @@ async def test_a_saved_plan_is_shown_as_it_is() -> None:
     saved, subject = shown(await a_plan(), "a.plan")
     assert subject is Subject.PLAN
     assert [str(change.address) for change in saved.plan.changes][-1] == "client/acme/api-client-acme"
+
+
+async def test_drift_and_plan_point_at_the_line_that_declares_what_differs(tmp_path: Path) -> None:
+    manifest = an_organization("acme", clients=(a_client("api-client-acme"),))
+    (tmp_path / "acme.yaml").write_text(manifest_text(manifest), encoding="utf-8")
+    (tmp_path / "realm.yaml").write_text(manifest_text(a_realm()), encoding="utf-8")
+    loaded, world = load((tmp_path,)), World()
+    await world.settled(loaded.desired)
+    organization = world.keycloak.store.organization_named("acme")
+    assert organization is not None
+    changed = {**organization["attributes"], "allowKycDocumentDownload": ["true"]}
+    await world.keycloak.update_organization(organization["id"], {**organization, "attributes": changed})
+
+    watched = DriftRequest(loaded.desired, world.context(), Watch(), loaded.sources, tmp_path)
+    drifted = (await drift(watched, world.systems, RememberedEvents())).drift
+    planned = await plan(
+        PlanRequest(loaded=loaded, context=world.context(), root=tmp_path), world.systems, Unattended()
+    )
+
+    for found, subject in ((drifted, Subject.DRIFT), (planned, Subject.PLAN)):
+        results = json.loads(render(found, Format.SARIF, subject))["runs"][0]["results"]
+        places = [each["locations"][0]["physicalLocation"] for each in results]
+        assert places
+        assert {each["artifactLocation"]["uri"] for each in places} == {"acme.yaml"}
+        assert all(each["region"]["startLine"] > 1 for each in places)
