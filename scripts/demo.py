@@ -46,8 +46,8 @@ def _steps(sandbox: Throwaway) -> None:
     say("What is in force for each client?")
     reconciler("me", "api-client-acme-motors", "api-client-nordwind-erp", "api-client-nordwind-crm")
     say(
-        "Nobody at Casa Auto has accepted the Data Processing Agreement, so that the platform refuses its client. "
-        "That is expected: accepting is a legal act of a person, and the reconciler never invents one."
+        "Nobody at Casa Auto has accepted the Data Processing Agreement yet, so that it is declared as suspended, and "
+        "the platform refuses its client: accepting is a legal act of a person, and the reconciler never invents one."
     )
     reconciler("me", "api-client-casa-auto", expected=ExitCode.ERROR)
     say("Nothing is left to do.")

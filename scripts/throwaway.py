@@ -45,6 +45,7 @@ class Throwaway:
             "NT24_REALM": self.running.realm,
             "NT24_API_URL": self.running.api_url,
             "XDG_STATE_HOME": str(self.folder),
+            "RECONCILER_SINK": f"file:{self.folder}/secrets/{{organization}}/{{name}}",
             "NO_PROXY": direct,
             "no_proxy": direct,
         }

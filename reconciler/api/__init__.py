@@ -49,6 +49,7 @@ from reconciler.diagnose.session import Asked, Credentials
 from reconciler.events.incremental import CheckpointTerms
 from reconciler.manifest.from_live import Choice
 from reconciler.manifest.load import Loaded, load, load_texts
+from reconciler.manifest.positions import Sources
 from reconciler.model.address import Address
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.diagnosis import DiagnosisSubject
@@ -118,6 +119,7 @@ __all__ = [
     "SavedRequest",
     "SignalInterruption",
     "SignedJwtLogin",
+    "Sources",
     "Start",
     "StatusRequest",
     "SystemClock",

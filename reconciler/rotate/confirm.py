@@ -4,6 +4,7 @@ from reconciler.model.address import Address
 from reconciler.model.errors import GuardRefused, RequestFailed
 from reconciler.model.rotation import ClientRotation, Phase, RotationStep
 from reconciler.ports import Secret
+from reconciler.rotate.handover import platform_text
 from reconciler.rotate.tools import Tools
 from reconciler.rotate.usage import prove_disuse, trial
 
@@ -38,10 +39,10 @@ async def confirm(tools: Tools, address: Address, trial_seconds: float | None) -
 async def _prove_current(tools: Tools, live: ClientRotation, current: Secret | None) -> str:
     async def prove() -> str | None:
         await tools.prove(live.address, current, "current")
-        return await tools.proof.ask_platform(live.address.name, current) if current is not None else ""
+        return await tools.proof.ask_platform(live.address.name, current) if current is not None else None
 
     refusal = await tools.step(live.address, RotationStep.PROVE_SECRET, prove)
-    return f"the current secret is accepted (GET /v1/me: {refusal})" if refusal else "the current secret is accepted"
+    return f"the current secret is accepted; {platform_text(refusal)}"
 
 
 async def _revoke(tools: Tools, live: ClientRotation, current: Secret | None, old: Secret | None) -> tuple[str, ...]:

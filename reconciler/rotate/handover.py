@@ -41,7 +41,7 @@ async def hand_over(tools: Tools, address: Address) -> tuple[str, ...]:
 
     refusal = await tools.step(address, RotationStep.PROVE_SECRET, prove)
     said.append("both secrets are accepted" if alive else "it is accepted")
-    said.append(_platform_text(refusal))
+    said.append(platform_text(refusal))
     if live.phase is Phase.SETTLED:
         return tuple(said)
     mark = replace(live.mark or RotationMark(int(now.timestamp())), delivered=epoch(live.times.created))
@@ -49,12 +49,15 @@ async def hand_over(tools: Tools, address: Address) -> tuple[str, ...]:
     if alive:
         which = "abandoned" if mark.aborted else "old"
         said.append(f"the {which} secret is valid {until_text(live.times.old_expires, now)}; end it by rotate confirm")
+    elif live.times.old_is_alive(now):
+        said.append(f"an old secret is valid {until_text(live.times.old_expires, now)}; it cannot be read: not tried")
     else:
         said.append("there is no old secret beside it")
     return tuple(said)
 
 
-def _platform_text(refusal: str | None) -> str:
+def platform_text(refusal: str | None) -> str:
+    """Return what the platform said of the secret's token: None is not asked, empty is no refusal."""
     if refusal is None:
         return "GET /v1/me was not asked (--no-effective)"
     return f"GET /v1/me refuses the client for another reason: {refusal}" if refusal else "GET /v1/me answers"

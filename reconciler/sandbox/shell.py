@@ -13,6 +13,8 @@ def exports(running: Running) -> str:
         "KEYCLOAK_PASSWORD": f'"$(cat {_quoted(str(running.admin_password_file))})"',
         "NT24_REALM": _quoted(running.realm),
         "NT24_API_URL": _quoted(running.api_url),
+        # What is shown once is not lost to whoever tries webhooks.
+        "RECONCILER_SINK": _quoted(f"file:{running.folder / 'secrets'}/{{organization}}/{{name}}"),
     }
     return "".join(f"export {name}={value}\n" for name, value in values.items())
 

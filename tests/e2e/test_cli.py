@@ -38,6 +38,9 @@ class Cli:
         self._manifests = shutil.copytree(EXAMPLES, folder / "examples")
         realm = self._manifests / "realm.yaml"
         realm.write_text(realm.read_text(encoding="utf-8").replace("nt24-idp", sandbox.realm), encoding="utf-8")
+        # Without an agreement, and not suspended: the platform refuses its client.
+        casa = self._manifests / "casa-auto.yaml"
+        casa.write_text(casa.read_text(encoding="utf-8").replace("  suspended: true\n", ""), encoding="utf-8")
         self.settings = {
             "PATH": os.environ["PATH"],
             "XDG_STATE_HOME": str(folder),

@@ -54,7 +54,8 @@ def test_the_demo_ends_well_and_leaves_nothing_behind(tmp_path: Path) -> None:
     assert demo.returncode == 0, output
     assert "Plan: 10 to add, 0 to change, 0 to destroy." in output
     assert "Apply complete! Resources: 10 added, 0 changed, 0 destroyed." in output
-    assert "dpa-not-accepted" in output
+    assert "Warning" not in output
+    assert "403 Forbidden" in output
     assert "capabilities.allowKycDocumentDownload: true -> false" in output
     assert "Drift: 3 fields of 2 resources." in output
     assert "Apply complete! Resources: 0 added, 2 changed, 0 destroyed." in output

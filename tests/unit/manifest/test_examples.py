@@ -1,5 +1,6 @@
 """The examples are valid, and agree with each other."""
 
+import asyncio
 import json
 from pathlib import Path
 from uuid import UUID
@@ -8,7 +9,9 @@ import pytest
 
 from reconciler.manifest.load import load
 from reconciler.manifest.write import manifest_text
+from reconciler.model.finding import Finding
 from reconciler.model.manifest import IntegrationOrganization, Partner, Realm
+from tests.fakes.world import World
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 FILES = sorted(EXAMPLES.glob("*.yaml"))
@@ -41,6 +44,18 @@ def test_every_partner_is_in_the_directory_of_partners() -> None:
         for each in organization.spec.authorized_partners
     }
     assert named == known
+
+
+def test_whoever_applies_the_examples_is_warned_of_nothing() -> None:
+    async def findings() -> list[tuple[Finding, ...]]:
+        world, desired = World(), load([EXAMPLES]).desired
+        known = json.loads((EXAMPLES / "partners.json").read_text(encoding="utf-8"))
+        world.platform.directory.update({uuid: (each["name"], each["country"]) for uuid, each in known.items()})
+        before = await world.plan(desired)
+        await world.settled(desired)
+        return [before.findings, (await world.plan(desired)).findings]
+
+    assert asyncio.run(findings()) == [(), ()]
 
 
 def test_an_example_written_again_loads_back_equal(tmp_path: Path) -> None:

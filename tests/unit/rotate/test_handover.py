@@ -9,7 +9,10 @@ from reconciler.adapters.secret_trial import TokenProof
 from reconciler.adapters.vault import PlainSecret
 from reconciler.model.address import Address
 from reconciler.ports import Secret
+from reconciler.rotate.abort import abort
+from reconciler.rotate.confirm import confirm
 from reconciler.rotate.handover import hand_over
+from reconciler.rotate.start import start
 from tests.fakes.proof import FakeProof
 from tests.properties.test_rotations import NAME, Shop
 
@@ -23,13 +26,22 @@ class Unasked(FakeProof):
         return None
 
 
-async def test_a_platform_that_is_not_asked_does_not_answer() -> None:
+@pytest.mark.parametrize("is_asked", [True, False])
+async def test_a_platform_that_is_not_asked_does_not_answer(is_asked: bool) -> None:
     shop = await Shop.open()
     address = Address.client("acme", NAME)
-    assert "GET /v1/me answers" in await hand_over(shop.tools, address)
-    said = await hand_over(replace(shop.tools, proof=Unasked(shop.world.keycloak)), address)
-    assert "GET /v1/me was not asked (--no-effective)" in said
-    assert "GET /v1/me answers" not in said
+    tools = shop.tools if is_asked else replace(shop.tools, proof=Unasked(shop.world.keycloak))
+    expected = "GET /v1/me answers" if is_asked else "GET /v1/me was not asked (--no-effective)"
+    runs = {
+        "deliver": await hand_over(tools, address),
+        "start": await start(tools, address, None, abandon_old=False),
+        "abort": await abort(tools, address),
+        "confirm": await confirm(tools, address, None),
+    }
+    for said in runs.values():
+        (told,) = [line for line in said if "GET /v1/me" in line]
+        assert told.endswith(expected)
+    assert runs["confirm"][0] == f"the current secret is accepted; {expected}"
 
 
 async def test_without_a_platform_nothing_is_asked() -> None:

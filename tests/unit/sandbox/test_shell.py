@@ -26,7 +26,8 @@ def test_a_folder_with_a_difficult_name_is_quoted(tmp_path: Path) -> None:
         ),
     )
 
-    script = exports(running) + 'printf "%s|" "$KEYCLOAK_PASSWORD" "$NT24_REALM" "$NT24_API_URL"'
+    script = exports(running) + 'printf "%s|" "$KEYCLOAK_PASSWORD" "$NT24_REALM" "$NT24_API_URL" "$RECONCILER_SINK"'
     shell = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
 
-    assert shell.stdout == "pass word|nt24-idp|http://127.0.0.1:2|"
+    sink = f"file:{folder}/secrets/{{organization}}/{{name}}"
+    assert shell.stdout == f"pass word|nt24-idp|http://127.0.0.1:2|{sink}|"
