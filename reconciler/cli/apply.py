@@ -14,7 +14,7 @@ from reconciler.cli.recording import refuse_given
 from reconciler.cli.run_record import Recorded
 from reconciler.model.errors import ExitCode, WrongUsage
 
-_ANSWERED: Final = frozenset({"files", "targets", "soft_delete", "allow_takeover"})
+_ANSWERED: Final = frozenset({"files", "targets", "only_summary", "soft_delete", "allow_takeover"})
 """Parameters whose options a saved plan has answered already."""
 
 
@@ -23,6 +23,7 @@ _ANSWERED: Final = frozenset({"files", "targets", "soft_delete", "allow_takeover
 @options.files
 @options.targets
 @options.asking
+@options.summary
 @options.consent
 @click.option(
     "--force", is_flag=True, help="Allow the plan to delete or disable more than 30 % of the managed resources."
@@ -76,6 +77,7 @@ def apply(
     from reconciler.app.apply import apply as use_case
     from reconciler.cli.console import Console
     from reconciler.cli.inputs import context_of, desired_state, terms_of
+    from reconciler.cli.reviewing import screen_width
     from reconciler.cli.sinks import chosen_sink
     from reconciler.cli.writing import ended, write_ports
     from reconciler.plan.targets import resolved
@@ -83,6 +85,9 @@ def apply(
     from reconciler.review.plan_text import plan_text, target_text
 
     opened = partial(systems, settings, effective=effective, sink=chosen_sink(sink))
+    shown = partial(
+        plan_text, may_delete=consent.allow_delete, only_summary=given["only_summary"], width=screen_width()
+    )
     terms = terms_of(settings, allow_delete=consent.allow_delete, force=force, patience=verify_timeout)
 
     async def main(interruption: SignalInterruption) -> ExitCode:
@@ -92,7 +97,6 @@ def apply(
             context = context_of(settings, resolved(given["targets"], desired), consent)
             read = given["files"] if settings.overlays is None else (*given["files"], settings.overlays)
             context = replace(context, revision=revision_of(read))
-            shown = partial(plan_text, may_delete=consent.allow_delete)
             request = ApplyRequest(desired, context, replace(terms, asks=given["asking"].is_needed()))
             return ended(await use_case(request, ports, Console(settings.meter, plan_text=shown)))
         saved = bound_plan(read_plan_file(planfile), str(planfile), context_of(settings))

@@ -42,13 +42,15 @@ def approve(
     from reconciler.adapters.plan_file import read_plan_file
     from reconciler.app.review import approval, check_approvable, reviewed
     from reconciler.cli.next_commands import command_for_approved
+    from reconciler.cli.reviewing import screen_width
     from reconciler.review.approval_file import approval_text
     from reconciler.review.plan_text import plan_text
     from reconciler.review.saved_text import provenance_text
 
     said = said_by(config, name)
     found = reviewed(read_plan_file(planfile), str(planfile), said.policies, said.environment)
-    click.echo(f"{plan_text(found.plan, saved_as=str(planfile))}\n{provenance_text(found.saved)}", nl=False)
+    review = plan_text(found.plan, saved_as=str(planfile), width=screen_width())
+    click.echo(f"{review}\n{provenance_text(found.saved)}", nl=False)
     check_approvable(found)
     if asking.is_needed() and not asyncio.run(confirmed("Do you approve exactly this plan?", REVIEW_FIRST)):
         raise click.Abort

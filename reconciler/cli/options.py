@@ -162,6 +162,10 @@ def _refuse_replay(_context: click.Context, _: click.Parameter, value: str | Non
         )
 
 
+summary = option(
+    "--summary", "only_summary", is_flag=True,
+    help="Show what happens to each organization, the worst first, in place of every change.",
+)  # fmt: skip
 _SMALLEST_COMMENT = 4_000
 review = gathered(
     "review", review_of,
@@ -170,6 +174,7 @@ review = gathered(
         help="Output format.  [default: text]",
     ),
     as_json,
+    summary,
     option(
         "--max-size", type=click.IntRange(min=_SMALLEST_COMMENT), default=GITHUB_COMMENT,
         help="With --format markdown: maximum size in bytes. GitLab accepts 1000000.",

@@ -56,7 +56,7 @@ def show(
     saved, subject = shown(text, source)
     # As it is: a file of another version of the program stays what it was.
     output = text if review.form is Format.JSON else review.text_of(saved.plan, subject, source)
-    if subject is Subject.PLAN and review.form is Format.TEXT:
+    if subject is Subject.PLAN and review.form is Format.TEXT and not review.only_summary:
         output += f"\n{provenance_text(saved)}"
     click.echo(output, nl=False)
 

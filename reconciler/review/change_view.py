@@ -119,6 +119,11 @@ class ChangeView:
         return any(each.risk.code == ACCOUNTS_DELETED for each in self.consequences)
 
     @property
+    def destroys(self) -> bool:
+        """Tell whether something is destroyed."""
+        return self.action is Action.DELETE or self.deletes_accounts
+
+    @property
     def who(self) -> str:
         """Return who did what to the whole resource."""
         return f"{'deleted' if self.action is Action.CREATE else 'mark taken away'} {self.by}" if self.by else ""

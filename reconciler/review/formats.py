@@ -24,6 +24,11 @@ class Format(StrEnum):
     SARIF = "sarif"
     JUNIT = "junit"
 
+    @property
+    def has_summary(self) -> bool:
+        """Tell whether people read it: for them, many changes can be summed up."""
+        return self in {Format.TEXT, Format.MARKDOWN, Format.HTML}
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:
@@ -36,13 +41,23 @@ class Comment:
 A_COMMENT: Final = Comment()
 
 
-def render(plan: "Plan", form: Format, subject: Subject = Subject.PLAN, comment: Comment = A_COMMENT) -> str:
-    """Return the review of a plan, of one that holds nothing but drift, or of what manifests differ in."""
+def render(
+    plan: "Plan",
+    form: Format,
+    subject: Subject = Subject.PLAN,
+    comment: Comment = A_COMMENT,
+    *,
+    only_summary: bool = False,
+) -> str:
+    """Return the review of a plan, of one that holds nothing but drift, or of what manifests differ in.
+
+    With ``only_summary``, what people read says what happens to each organization, and not each change.
+    """
     match form:
         case Format.TEXT:
             from reconciler.review.plan_text import plan_text
 
-            return plan_text(plan, subject)
+            return plan_text(plan, subject, only_summary=only_summary)
         case Format.JSON:
             from reconciler.review.plan_json import plan_json
 
@@ -54,11 +69,12 @@ def render(plan: "Plan", form: Format, subject: Subject = Subject.PLAN, comment:
         case Format.MARKDOWN:
             from reconciler.review.plan_markdown import plan_markdown
 
-            return plan_markdown(plan, subject, max_size=comment.max_size, link=comment.link)
+            size, link = comment.max_size, comment.link
+            return plan_markdown(plan, subject, max_size=size, link=link, only_summary=only_summary)
         case Format.HTML:
             from reconciler.review.html.page import plan_html
 
-            return plan_html(plan, subject)
+            return plan_html(plan, subject, only_summary=only_summary)
         case Format.SARIF:
             from reconciler.review.plan_sarif import plan_sarif
 

@@ -1,8 +1,9 @@
 """The pieces that every text for people shares: symbols, colours and values."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeVar
+import textwrap
+from collections.abc import Sequence
+from typing import Final
 
 import click
 
@@ -14,10 +15,9 @@ from reconciler.model.plan import Counts
 from reconciler.model.risk import Consequence, Risk, RiskLevel
 from reconciler.model.value import Value, plain
 
-_Each = TypeVar("_Each")
-_Key = TypeVar("_Key")
-
 NO_VERDICT: Final = "No verdict: not everything could be read."
+SCREEN: Final = 100
+"""Characters on a line, where nobody tells how wide the terminal is."""
 LISTED: Final = 10
 """Names on a line, before they are only counted."""
 
@@ -113,18 +113,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def grouped(found: Iterable[_Each], key: Callable[[_Each], _Key]) -> dict[_Key, list[_Each]]:
-    """Return what has the same key together, in the order in which the keys are found."""
-    groups: dict[_Key, list[_Each]] = {}
-    for each in found:
-        groups.setdefault(key(each), []).append(each)
-    return groups
-
-
 def listed(names: Sequence[str]) -> str:
     """Return the first ten names, and how many more there are."""
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
     return ", ".join(names[:LISTED]) + more
+
+
+def wrapped(text: str, width: int, indent: str = "  ") -> list[str]:
+    """Return a text in lines of at most ``width`` characters, all but the first indented; no name is broken."""
+    return textwrap.wrap(text, max(width, 40), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def kinds_counted(addresses: tuple[Address, ...]) -> str:

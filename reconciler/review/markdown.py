@@ -48,5 +48,10 @@ def shortened(text: str, longest: int = _LONGEST) -> str:
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
 
 
+def size_of(text: str) -> int:
+    """Return the bytes that a text takes in a comment."""
+    return len(text.encode("utf-8", "replace"))
+
+
 def _entity(found: re.Match[str]) -> str:
     return f"&#{ord(found[0])};"

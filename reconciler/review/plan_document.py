@@ -24,6 +24,7 @@ from reconciler.model.risk import Consequence, Risk
 from reconciler.model.strict import PRINTED, AddressKey, is_empty, is_none
 from reconciler.model.value import Value
 from reconciler.model.verdict import Verdict, verdict_of
+from reconciler.review.alike import alike
 
 FORMAT_VERSION: Final = "1.1"
 PLAN: Final = "reconciler-plan"
@@ -122,6 +123,9 @@ class ResourcePart(NamedPart):
     """Why the change cannot be applied now; null if it can."""
     labels: Mapping[str, str] | None
     """The labels of the organization's manifest; null where no manifest declares the organization."""
+    same_as: Annotated[Address | None, Field(exclude_if=is_none)] = None
+    """Where five organizations or more have this very change in common, the first resource that has it, be it this
+    one: what says the same here is shown to people once."""
     change: ChangePart
     """The change in Terraform's words."""
     steps: tuple[Step, ...]
@@ -142,8 +146,8 @@ class ResourcePart(NamedPart):
     """What a service account that is made for the client gets unasked, and gives back at once."""
 
     @classmethod
-    def of(cls, change: Change) -> Self:
-        """Return the change, with null for what it does not have."""
+    def of(cls, change: Change, same: Mapping[Address, Address]) -> Self:
+        """Return the change, with null for what it does not have, and what it is the ``same`` as."""
         unasked = change.new_user_defaults
         return cls.named(
             change.address,
@@ -151,6 +155,7 @@ class ResourcePart(NamedPart):
             change=ChangePart.of(change),
             blocked=change.blocked or None,
             renamed_from=change.renamed_from or None,
+            same_as=same.get(change.address),
             labels=None if change.labels is None else dict(sorted(change.labels.items())),
             new_user_defaults=unasked if unasked != NewUserDefaults() else None,
         )
@@ -246,7 +251,7 @@ class PlanDocument(_Part):
     @classmethod
     def of(cls, plan: Plan, kind: DocumentKind) -> Self:
         """Return the document of a plan, without fingerprint and checksum."""
-        verdict = verdict_of(plan, is_diff=kind == DIFF)
+        verdict, same = verdict_of(plan, is_diff=kind == DIFF), alike(plan)
         places = sorted_by_address(plan.places)
         return cls._of(
             plan,
@@ -256,8 +261,8 @@ class PlanDocument(_Part):
             verdict=verdict,
             applyable=kind != DIFF and verdict is not Verdict.DENIED and not all(c.blocked for c in plan.changes),
             errored=False,
-            changes=tuple(map(ResourcePart.of, plan.changes)),
-            resource_drift=tuple(ResourcePart.of(change) for change in plan.changes if change.is_drift),
+            changes=tuple(ResourcePart.of(change, same) for change in plan.changes),
+            resource_drift=tuple(ResourcePart.of(change, same) for change in plan.changes if change.is_drift),
             unchanged=tuple(map(NamedPart.named, plan.unchanged)),
             unmanaged=tuple(UnmanagedPart.named(each, owner=plan.owners.get(each)) for each in plan.unmanaged),
             places={address: dict(sorted(found.items())) for address, found in places},

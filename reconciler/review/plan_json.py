@@ -64,7 +64,7 @@ def plan_lines(plan: Plan, subject: Subject) -> str:
     document = plan_document(plan, kind=KINDS[subject])
     lines: list[dict[str, Any]] = []
     for part in document["resource_changes"]:
-        about = {key: part[key] for key in ("address", "type", "name", "action")}
+        about = _chosen(part, "address", "type", "name", "action", "same_as")
         if part["action"] in {"create", "adopt", "delete"}:
             lines.append(
                 {

@@ -10,14 +10,16 @@ from reconciler.model.plan import Plan
 from reconciler.model.policy import PolicyHit
 from reconciler.model.verdict import is_alarming
 from reconciler.review.change_view import ChangeView
+from reconciler.review.group_view import FindingView
+from reconciler.review.grouping import grouped
 from reconciler.review.junit import Case, CaseResult, Suite, junit_xml
-from reconciler.review.labels import counted, grouped
+from reconciler.review.labels import counted
 from reconciler.review.plan_text import change_text
 from reconciler.review.policy_text import VERDICT
 from reconciler.review.settings_text import setting_way
 from reconciler.review.since_text import origin_text
 from reconciler.review.subject import Subject
-from reconciler.review.view import FindingView, plan_view
+from reconciler.review.view import plan_view
 
 
 def plan_junit(plan: Plan, subject: Subject) -> str:

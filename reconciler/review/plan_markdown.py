@@ -2,46 +2,60 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from typing import Final
+
+import click
 
 from reconciler.model.change import Action
 from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Plan
 from reconciler.model.risk import NAMED, Risk, RiskLevel
 from reconciler.model.value import fingerprint
-from reconciler.review.change_view import ChangeView, FieldView, ItemView
+from reconciler.review.change_view import FieldView, ItemView
+from reconciler.review.group_view import BlockView, GroupView
 from reconciler.review.labels import WORTHY, counted, kinds_counted, value_text
-from reconciler.review.markdown import code, fenced, folded, prose, shortened
+from reconciler.review.markdown import code, fenced, folded, shortened, size_of
+from reconciler.review.markdown_tables import events_list, risks_table, summary_table
+from reconciler.review.plan_text import resources_lines
 from reconciler.review.policy_text import Violation, where
 from reconciler.review.settings_text import settings_title
 from reconciler.review.since_text import asks_live_systems, base_text, origin_text, since_numbers, tells_origins
 from reconciler.review.subject import Subject
-from reconciler.review.view import EventView, GroupView, PlanView, RiskView, plan_view, severities, short_revision
+from reconciler.review.summary import severities
+from reconciler.review.view import PlanView, plan_view, short_revision
 
 _ROWS: Final = 20
 """Risks in the table, and items of a set, before they are only counted."""
 _OPEN: Final = 3
 """Parts of high risk that are unfolded from the start."""
+_LEAST: Final = 6
+"""Lines of a part that are worth no cutting."""
 _SHORT: Final = 80
+_WIDTH: Final = 100
+"""Characters of a line that lists resources."""
 _PLACES: Final = 5
 """Places that a policy hits before they are only counted."""
-_FEW: Final = 3
-"""Names in the table of risks; the folded parts name more."""
+_ALL: Final = 1_000
 
 
-def plan_markdown(plan: Plan, subject: Subject, *, max_size: int, link: str) -> str:
-    """Return the comment; it takes at most ``max_size`` bytes, and says what it had to leave out."""
+def plan_markdown(plan: Plan, subject: Subject, *, max_size: int, link: str, only_summary: bool = False) -> str:
+    """Return the comment; it takes at most ``max_size`` bytes, and says what it had to leave out.
+
+    A table of what happens to whom stands before many changes; with ``only_summary``, in place of them.
+    """
     view = plan_view(plan, subject)
-    head = _head(view, link, max_size // 2)
+    head = _head(view, link, max_size // 2, has_summary=only_summary or view.is_long)
     parts = [head]
     tail = _tail(view, max_size // 8)
-    room = max_size - _size(head) - _size(tail) - _size(_left_out(len(view.groups), link)) - 8
-    for number, group in enumerate(view.groups):
+    groups = () if only_summary else view.parts
+    room = max_size - size_of(head) - size_of(tail) - size_of(_left_out(len(groups), link)) - 8
+    for number, group in enumerate(groups):
         part = _part(group, room, is_open=number < _OPEN and group.risk.level is RiskLevel.HIGH)
         if part is None:
-            parts.append(_left_out(len(view.groups) - number, link))
+            parts.append(_left_out(len(groups) - number, link))
             break
-        room -= _size(part) + 2
+        room -= size_of(part) + 2
         parts.append(part)
     return "\n\n".join(part for part in (*parts, tail) if part) + "\n"
 
@@ -51,19 +65,27 @@ def marker(plan: Plan, subject: Subject) -> str:
     return f"<!-- nt24-reconciler:{subject}:{fingerprint((plan.keycloak_url, plan.realm, plan.owner))} -->"
 
 
-def _head(view: PlanView, link: str, room: int) -> str:
+def _head(view: PlanView, link: str, room: int, *, has_summary: bool) -> str:
     """Return what comes first, with as many risks as there is room for."""
-    found, plan = view.risks, view.plan
+    plan = view.plan
     verdict = [marker(view.plan, view.subject), f"### {view.verdict}", _target(plan), " · ".join(_facts(view, link))]
     verdict += _since(view, room // 2)
     verdict += _settings(view.settings, room // 4)
     verdict += _policies(view.violations, room // 3)
     has_base = tells_origins(view.plan)
-    if events := _events(view.events, room // 3):
-        verdict.append(events)
-    tables = (_risks(found, rows, has_base=has_base) for rows in range(min(_ROWS, len(found)), 0, -1))
-    heads = ("\n\n".join([*verdict, table]) for table in tables)
-    return next((head for head in heads if _size(head) <= room), "\n\n".join(verdict))
+    if has_summary and view.groups:
+        verdict += filter(None, [summary_table(view.summary, room // 2)])
+    left = room - size_of("\n\n".join(verdict)) - 2
+    return "\n\n".join(filter(None, (*verdict, events_list(view.event_rows, left // 2), *_risks(view, left, has_base))))
+
+
+def _risks(view: PlanView, room: int, has_base: bool) -> Iterator[str]:
+    """Yield the table of risks, with as many rows as there is room for: what destroys is the last to go."""
+    rows = view.risk_rows
+    for named, number in product((_ALL, _ROWS, _PLACES), range(min(_ROWS, len(rows)), 0, -1)):
+        if size_of(table := risks_table(rows, number, named, has_base=has_base)) <= room:
+            yield table
+            return
 
 
 def _target(plan: Plan) -> str:
@@ -96,7 +118,7 @@ def _since(view: PlanView, room: int) -> Iterator[str]:
             yield f"Since {code(base_text(base))}: **{since_numbers(view.plan)}**."
         notes = [f"# {shortened(note)}" for note in view.notes]
         # Whatever is wrong with the base, there is room for the plan.
-        if notes and _size(block := fenced(notes)) <= room:
+        if notes and size_of(block := fenced(notes)) <= room:
             yield block
 
 
@@ -106,7 +128,7 @@ def _settings(found: tuple[SettingChange, ...], room: int) -> Iterator[str]:
     shown = 0
     for each in found:
         more = [*_setting_lines(each)]
-        if _size(fenced([*lines, *more])) > room:
+        if size_of(fenced([*lines, *more])) > room:
             break
         lines += more
         shown += 1
@@ -132,7 +154,7 @@ def _policies(found: tuple[Violation, ...], room: int) -> Iterator[str]:
         more = f" and {len(stop.hits) - _PLACES:,} more" if len(stop.hits) > _PLACES else ""
         rule = f"{code(stop.rule.policy)} ({code(stop.rule.place)})"
         line = f"- **{stop.verdict}** {rule}: {code(stop.words)} — {places}{more}"
-        if _size("\n".join([*lines, line])) > room:
+        if size_of("\n".join([*lines, line])) > room:
             break
         lines.append(line)
     if left := len(found) - len(lines):
@@ -141,61 +163,29 @@ def _policies(found: tuple[Violation, ...], room: int) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _risks(found: tuple[RiskView, ...], listed: int, *, has_base: bool) -> str:
-    rows = [
-        f"| {item.risk.level} | {code(str(item.change.address))} | {code(item.name) if item.name else ''} "
-        f"| {prose(item.risk.why)}{_named(item)} |" + (f" {origin_text(item.origin)} |" if has_base else "")
-        for item in found[:listed]
-    ]
-    head = ["| risk | resource | field | why |", "| --- | --- | --- | --- |"]
-    if has_base:
-        head = [f"{head[0]} from |", f"{head[1]} --- |"]
-    more = f"\n\n… and {counted(len(found) - listed, 'more risk')} below." if len(found) > listed else ""
-    return "\n".join([*head, *rows]) + more
-
-
-def _events(found: tuple[EventView, ...], room: int) -> str:
-    """Return what happened, the worst first, as many lines as there is room for; it says how many are left out."""
-    lines: list[str] = []
-    for each in found[:_ROWS]:
-        what = code(f"{each.change.address}: {each.text}")
-        line = f"- **{each.risk.level}** {what} {prose(each.risk.why)}"
-        if _size("\n".join([*lines, line])) > room:
-            break
-        lines.append(line)
-    if lines and (left := len(found) - len(lines)):
-        lines.append(f"- … and {counted(left, 'more event')} below.")
-    return "\n".join(["**What happened**", "", *lines]) if lines else ""
-
-
-def _named(item: RiskView) -> str:
-    names = item.consequence.names if item.consequence else ()
-    more = f" and {len(names) - _FEW:,} more" if len(names) > _FEW else ""
-    return f" {', '.join(code(name, _SHORT) for name in names[:_FEW])}{more}" if names else ""
-
-
 def _part(group: GroupView, room: int, *, is_open: bool) -> str | None:
     """Return the part of one organization, cut to the room that there is; nothing where that is too little."""
     lines = [*_lines(group)]
     risk = f" — {group.risk.level} risk" if group.risk.level in WORTHY else ""
+    fields = counted(sum(change.number for change in group.changes), "field") if group.changes else ""
     whole = " · ".join(
         text
         for text in (
-            counted(len(group.changes), "resource") if group.changes else "",
-            counted(sum(change.number for change in group.changes), "field") if group.changes else "",
+            "" if group.alike or not group.changes else counted(len(group.changes), "resource"),
+            f"the same {fields.removeprefix('1 ')} of each" if group.alike else fields,
             "drift" if any(change.is_drift for change in group.changes) else "",
             origin_text(group.origin),
             severities(group.findings),
         )
         if text
     )
-    summary = f"{code(str(group.home))}{risk} — {whole}"
+    summary = f"{code(group.title)}{risk} — {whole}"
     while lines:
         part = folded(summary, fenced(lines), is_open=is_open)
-        if _size(part) <= room:
+        if size_of(part) <= room:
             return part
         # Half is tried next: the cost of trying stays small, and what is left is still worth reading.
-        lines = [*lines[: len(lines) // 2 - 1], "# … the rest is left out here"] if len(lines) > _ROWS else []
+        lines = [*lines[: len(lines) // 2 - 1], "# … the rest is left out here"] if len(lines) > _LEAST else []
     return None
 
 
@@ -204,11 +194,12 @@ def _lines(group: GroupView) -> Iterator[str]:
         yield f"! {finding.word}: {finding.address}: {shortened(finding.detail)} [{finding.about}]"
         yield f"!   {shortened(finding.remedy)}"
     for change in group.changes:
-        yield from _change_lines(change)
+        yield from _block_lines(BlockView(change, group.alike))
 
 
-def _change_lines(change: ChangeView) -> Iterator[str]:
-    yield f"@@ {change.address} {change.sentence} @@"
+def _block_lines(block: BlockView) -> Iterator[str]:
+    change = block.change
+    yield f"@@ {block.subject} {block.sentence} @@"
     yield from (f"# {note}" for note in (origin_text(change.origin), change.who, *change.asides) if note)
     if change.blocked:
         yield f"! not now: {shortened(change.blocked)}"
@@ -224,6 +215,7 @@ def _change_lines(change: ChangeView) -> Iterator[str]:
         yield from _field_lines(field)
     if change.rules:
         yield f"# {change.rules}"
+    yield from map(click.unstyle, resources_lines(block.alike, _WIDTH))
 
 
 def _risk_lines(risk: Risk, indent: str = "") -> Iterator[str]:
@@ -262,7 +254,7 @@ def _tail(view: PlanView, room: int) -> str:
     """Return what comes last, the part that says most first: a part that does not fit is left out."""
     parts: list[str] = []
     for part in _closing(view):
-        if _size("\n\n".join([*parts, part])) <= room:
+        if size_of("\n\n".join([*parts, part])) <= room:
             parts.append(part)
     return "\n\n".join(parts)
 
@@ -302,7 +294,3 @@ def _left_out(number: int, link: str) -> str:
 def _url(link: str) -> str:
     # Ours, but a space or a bracket would end it.
     return "".join(c if c.isascii() and c.isprintable() and c not in ' ()<>[]`\\"' else f"%{ord(c):02X}" for c in link)
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "replace"))

@@ -14,11 +14,12 @@ from reconciler.review.labels import WORTHY, visible
 from reconciler.review.markdown import shortened
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.policy_text import where
+from reconciler.review.risk_view import RiskView
 from reconciler.review.sarif import Level, Result, Rule, sarif_json
 from reconciler.review.settings_text import setting_way
 from reconciler.review.since_text import origin_text
 from reconciler.review.subject import Subject
-from reconciler.review.view import PlanView, RiskView, plan_view
+from reconciler.review.view import PlanView, plan_view
 
 _SEVERITY: Final = {Severity.ERROR: Level.ERROR, Severity.WARNING: Level.WARNING, Severity.INFO: Level.NOTE}
 _RISK: Final = {

@@ -1,6 +1,6 @@
 """A plan, a report of drift or a diff for a terminal, in Terraform's symbols and sentences."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 import click
@@ -10,37 +10,51 @@ from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
 from reconciler.model.verdict import Verdict
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
+from reconciler.review.group_view import BlockView, FindingView
+from reconciler.review.grouping import grouped
 from reconciler.review.inventory import Ownership, inventory_of
 from reconciler.review.labels import (
+    SCREEN,
     SEVERITY,
     SYMBOL,
     consequence_text,
     counted,
     dim,
-    grouped,
     kinds_counted,
     listed,
     risk_text,
     visible,
+    wrapped,
 )
 from reconciler.review.policy_text import policy_lines, stopped_text
 from reconciler.review.settings_text import settings_text
 from reconciler.review.since_text import origin_text
 from reconciler.review.subject import Subject
-from reconciler.review.view import FindingView, PlanView, plan_view
+from reconciler.review.summary_text import summary_text
+from reconciler.review.view import PlanView, plan_view
 
 
 def plan_text(
-    plan: Plan, subject: Subject = Subject.PLAN, *, saved_as: str | None = "", may_delete: bool = False
+    plan: Plan,
+    subject: Subject = Subject.PLAN,
+    *,
+    saved_as: str | None = "",
+    may_delete: bool = False,
+    only_summary: bool = False,
+    width: int = SCREEN,
 ) -> str:
     """Return the whole review; colours are ANSI codes, which ``click.echo`` leaves out where they do not belong.
 
     ``saved_as`` is the file that holds the plan, None where how to approve it is said beside. Where it destroys
-    something, it says what apply needs, unless apply has that: ``may_delete``.
+    something, it says what apply needs, unless apply has that: ``may_delete``. A summary, in lines of ``width``
+    characters, stands before many changes; with ``only_summary``, in place of them and of the findings.
     """
     view = plan_view(plan, subject)
-    parts = [*map(change_text, view.changes), *findings_text(view.findings), *read_failures_text(plan)]
-    if subject is Subject.PLAN:
+    parts = [summary_text(view.summary, width)] if only_summary and view.groups else []
+    if not only_summary:
+        parts += [*(block_text(block, width) for block in view.blocks), *findings_text(view.findings)]
+    parts += read_failures_text(plan)
+    if subject is Subject.PLAN and not only_summary:
         parts += _unmanaged(plan)
     if subject is not Subject.DRIFT:
         parts += [*settings_text(view.settings), *policy_lines(plan.policy_hits)]
@@ -54,8 +68,11 @@ def plan_text(
             head, summary = view.since, _diff(view)
         case _:
             assert_never(subject)
-    shown = target_text(plan) + "\n"
-    shown += f"{head}\n\n" if plan.changes or subject is Subject.DIFF else ""
+    shown = f"{target_text(plan)}\n"
+    if view.is_long and not only_summary:
+        shown += f"{summary_text(view.summary, width)}\n\n"
+    if (plan.changes and not only_summary) or subject is Subject.DIFF:
+        shown += f"{head}\n\n"
     return shown + "\n\n".join([*parts, summary]) + "\n"
 
 
@@ -66,7 +83,13 @@ def target_text(plan: Plan) -> str:
 
 def change_text(change: ChangeView) -> str:
     """Return what happens to one resource."""
-    title = click.style(f"# {change.address} {change.sentence}", bold=True)
+    return block_text(BlockView(change))
+
+
+def block_text(block: BlockView, width: int = SCREEN) -> str:
+    """Return what happens to one resource, or is the same to many, with their names in lines of ``width``."""
+    change = block.change
+    title = click.style(f"# {block.subject} {block.sentence}", bold=True)
     quiet = (change.who, *change.asides, origin_text(change.origin))
     notes = [
         *(f"# {risk}" for risk in (risk_text(change.own_risk), *map(consequence_text, change.consequences)) if risk),
@@ -75,11 +98,25 @@ def change_text(change: ChangeView) -> str:
     ]
     if change.event:
         notes.insert(0, f"# {_event(change.event, change.event_risk)}")
-    lines = [f"  {line}" for line in (title, *notes, f"{SYMBOL[change.action]} {change.address}")]
+    lines = [f"  {line}" for line in (title, *notes, f"{SYMBOL[change.action]} {block.subject}")]
     lines += [f"      {line}" for field in change.fields for line in field_lines(field)]
     if change.rules:
         lines.append(dim(f"      # ({change.rules})"))
+    lines += [f"      {line}" for line in resources_lines(block.alike, width - 6)]
     return "\n".join(lines)
+
+
+def resources_lines(alike: Sequence[ChangeView], width: int) -> Iterator[str]:
+    """Yield the lines that list the resources of a change that is the same for all, with who did it to each."""
+    who = {
+        str(each.address): "; ".join(dict.fromkeys(filter(None, (each.who, *(f.by for f in each.fields)))))
+        for each in alike
+    }
+    if any(who.values()):
+        yield from (f"* {visible(name)}" + (dim(f"  # {by}") if by else "") for name, by in who.items())
+    elif who:
+        names = sorted(visible("/".join(each.address.names)) for each in alike)
+        yield from wrapped(f"# {', '.join(names)}", width, "# ")
 
 
 def field_lines(field: FieldView) -> Iterator[str]:

@@ -10,7 +10,8 @@ import click
 from reconciler.model.errors import PolicyRefused
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PolicyEffect, PolicyHit
-from reconciler.review.labels import counted, dim, grouped, visible
+from reconciler.review.grouping import grouped
+from reconciler.review.labels import counted, dim, visible
 
 VERDICT: Final = {
     PolicyEffect.DENY: "Denied by policy",

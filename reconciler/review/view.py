@@ -4,136 +4,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.model.address import Address
-from reconciler.model.change import Action
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.origin import Origin, SettingChange, joined
+from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Coverage, Plan, ReadMode, count
-from reconciler.model.risk import NO_RISK, Consequence, Risk, RiskLevel, highest
+from reconciler.model.risk import RiskLevel
 from reconciler.model.verdict import Verdict, is_alarming, verdict_of
-from reconciler.review.change_view import ChangeView, FieldView, change_view
-from reconciler.review.labels import NO_VERDICT, WORTHY, counted, grouped, planned_text, visible
+from reconciler.review.alike import alike
+from reconciler.review.change_view import ChangeView, change_view
+from reconciler.review.group_view import BlockView, FindingView, GroupView, blocks_of, groups_of, parts_of
+from reconciler.review.labels import NO_VERDICT, WORTHY, counted, planned_text, visible
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.policy_text import Violation, stopped, violations
+from reconciler.review.risk_view import EventView, RiskView, RowView, events_of, risks_of, rows_of
 from reconciler.review.settings_text import settings_counted, settings_of
 from reconciler.review.since_text import origin_text, since_notes, since_text
 from reconciler.review.subject import Subject
+from reconciler.review.summary import FEW, SummaryView, severities, summary_of
 
-_BY_WEIGHT: Final = (Action.DELETE, Action.UPDATE, Action.ADOPT, Action.CREATE, Action.NO_OP)
-_NOUNS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SHORT: Final = 12
 _NOBODY: Final = "none"
 ALARMING: Final = frozenset({Severity.ERROR, Severity.WARNING})
 """The severities that a person acts on."""
-
-
-@dataclass(frozen=True, slots=True)
-class FindingView:
-    """What a person should know about a resource; all texts are harmless to a terminal."""
-
-    finding: Finding
-    detail: str
-    remedy: str
-    about: str
-    """Its code, its status, the field that it is about, and where it comes from."""
-
-    @property
-    def address(self) -> Address:
-        """Return the resource."""
-        return self.finding.address
-
-    @property
-    def severity(self) -> Severity:
-        """Return how much it matters."""
-        return self.finding.severity
-
-    @property
-    def word(self) -> str:
-        """Return ``Error``, ``Warning`` or ``Note``."""
-        return _NOUNS[self.severity].capitalize()
-
-
-@dataclass(frozen=True, slots=True)
-class GroupView:
-    """What happens to one organization, or to the realm."""
-
-    home: Address
-    """The organization, or the realm."""
-    changes: tuple[ChangeView, ...]
-    """In the order in which they are made."""
-    findings: tuple[FindingView, ...]
-
-    @property
-    def risk(self) -> Risk:
-        """Return the highest risk of the changes."""
-        return highest(change.risk for change in self.changes)
-
-    @property
-    def event_risk(self) -> Risk:
-        """Return the highest of what happened; none where no drift is reported."""
-        return highest(change.event_risk for change in self.changes)
-
-    @property
-    def destroys(self) -> bool:
-        """Tell whether something is destroyed."""
-        return any(change.action is Action.DELETE or change.deletes_accounts for change in self.changes)
-
-    @property
-    def origin(self) -> Origin | None:
-        """Return whether it is of this change of the manifests; None where no base tells."""
-        return joined([each.origin for each in self.changes] or [each.finding.origin for each in self.findings])
-
-    @property
-    def sort_key(self) -> tuple[bool, bool, int, int, int, int, tuple[int, tuple[str, ...]]]:
-        """Return the key that sorts what destroys first, then by origin, event, risk, findings, action and name."""
-        severity = min((list(Severity).index(f.severity) for f in self.findings), default=len(Severity))
-        weight = min((_BY_WEIGHT.index(change.action) for change in self.changes), default=len(_BY_WEIGHT))
-        is_old = self.origin is Origin.DRIFT_BEFORE
-        event, risk = self.event_risk.level.rank, self.risk.level.rank
-        return not self.destroys, is_old, -event, -risk, severity, weight, self.home.sort_key
-
-
-@dataclass(frozen=True, slots=True)
-class RiskView:
-    """One risk of a plan, and where it comes from."""
-
-    change: ChangeView
-    field: FieldView | None
-    """The field that it is about; None for the whole resource."""
-    risk: Risk
-    origin: Origin | None
-    consequence: Consequence | None = None
-    """What a live system does beyond what it is told; None where the change itself is the risk."""
-
-    @property
-    def path(self) -> str:
-        """Return the field, to find things by; empty for the whole resource."""
-        return self.field.path if self.field else ""
-
-    @property
-    def name(self) -> str:
-        """Return the field as it is shown; empty for the whole resource."""
-        return self.field.name if self.field else ""
-
-    @property
-    def why(self) -> str:
-        """Return the sentence for people, with the first names of what it happens to."""
-        return self.risk.why if self.consequence is None else self.consequence.text
-
-
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """Something that happened to a resource, or to one of its fields."""
-
-    change: ChangeView
-    field: FieldView | None
-    text: str
-    risk: Risk
-
-    @property
-    def by(self) -> str:
-        """Return who did it, where that is known."""
-        return self.field.by if self.field else self.change.by
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +40,12 @@ class PlanView:
     """The same in one line; what becomes of settings is part of it."""
     changes: tuple[ChangeView, ...]
     """In the order in which they are made."""
+    blocks: tuple[BlockView, ...]
+    """The same, with what is the same in many organizations once."""
     groups: tuple[GroupView, ...]
     """The realm and every organization that has a change or a finding, what matters most first."""
+    parts: tuple[GroupView, ...]
+    """The same without what is the same in many organizations, which is a group of its own."""
     findings: tuple[FindingView, ...]
     every_risk: tuple[RiskView, ...]
     """The highest first, and those of this change before others; what has none is there, too."""
@@ -173,6 +68,16 @@ class PlanView:
         return tuple(item for item in self.every_risk if item.risk.level in WORTHY)
 
     @property
+    def risk_rows(self) -> tuple[RowView[RiskView], ...]:
+        """Return the same for a table: what is equal is one row."""
+        return rows_of(self.risks)
+
+    @property
+    def event_rows(self) -> tuple[RowView[EventView], ...]:
+        """Return what happened for a table: what is equal is one row."""
+        return rows_of(self.events)
+
+    @property
     def risk_numbers(self) -> Mapping[RiskLevel, int]:
         """Return how many risks of each level a reviewer is told of: of resources, and of settings."""
         counts = self.plan.risk_counts
@@ -183,6 +88,16 @@ class PlanView:
         """Return how many events of each level there were that a reviewer is told of."""
         levels = [each.risk.level for each in self.events]
         return {level: levels.count(level) for level in (RiskLevel.HIGH, RiskLevel.MEDIUM)}
+
+    @property
+    def summary(self) -> SummaryView:
+        """Return what happens to whom, on one screen."""
+        return summary_of(self.plan, self.groups, self.events)
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether a summary stands before the changes."""
+        return len(self.changes) > FEW
 
     @property
     def fingerprint(self) -> str:
@@ -206,7 +121,7 @@ def plan_view(plan: Plan, subject: Subject = Subject.PLAN) -> PlanView:
     """Resolve everything that a review of the plan shows."""
     changes = tuple(change_view(change, plan) for change in plan.changes)
     findings = tuple(map(_finding, plan.findings))
-    found = [item for change in changes for item in _risks(change)]
+    blocks, groups = blocks_of(changes, alike(plan)), groups_of(changes, findings)
     state = verdict_of(plan, is_diff=subject is Subject.DIFF)
     conclusion = _conclusion(plan, subject, state, findings)
     return PlanView(
@@ -216,10 +131,12 @@ def plan_view(plan: Plan, subject: Subject = Subject.PLAN) -> PlanView:
         conclusion=conclusion,
         verdict=" ".join(filter(None, (conclusion, settings_counted(plan)))),
         changes=changes,
-        groups=_groups(changes, findings),
+        blocks=blocks,
+        groups=groups,
+        parts=parts_of(groups, blocks),
         findings=findings,
-        every_risk=tuple(sorted(found, key=_worst_first)),
-        events=tuple(sorted(_events(changes), key=lambda each: -each.risk.level.rank)),
+        every_risk=risks_of(changes),
+        events=events_of(changes),
         settings=settings_of(plan),
         violations=violations(plan.policy_hits),
         stopped=stopped(plan),
@@ -232,37 +149,6 @@ def plan_view(plan: Plan, subject: Subject = Subject.PLAN) -> PlanView:
 def _finding(finding: Finding) -> FindingView:
     about = (finding.code, str(finding.status), visible(finding.path), origin_text(finding.origin))
     return FindingView(finding, visible(finding.detail), visible(finding.remedy), ", ".join(filter(None, about)))
-
-
-def _groups(changes: Iterable[ChangeView], findings: Iterable[FindingView]) -> tuple[GroupView, ...]:
-    changed = grouped(changes, lambda change: change.address.home)
-    found = grouped(findings, lambda finding: finding.address.home)
-    homes = dict.fromkeys((*changed, *found))
-    groups = (GroupView(home, tuple(changed.get(home, ())), tuple(found.get(home, ()))) for home in homes)
-    return tuple(sorted(groups, key=lambda group: group.sort_key))
-
-
-def _risks(change: ChangeView) -> Iterator[RiskView]:
-    if change.own_risk != NO_RISK or not (change.fields or change.consequences):
-        yield RiskView(change, None, change.own_risk, change.origin)
-    for each in change.consequences:
-        yield RiskView(change, None, each.risk, change.origin, each)
-    for field in change.fields:
-        yield RiskView(change, field, field.risk, field.origin)
-
-
-def _worst_first(item: RiskView) -> tuple[object, ...]:
-    """Return the key that sorts by severity, what is of this change first, then destroys; what is equal is together."""
-    is_destroy = item.change.action is Action.DELETE
-    return -item.risk.level.rank, item.origin is Origin.DRIFT_BEFORE, not is_destroy, item.risk.code, item.why
-
-
-def _events(changes: Iterable[ChangeView]) -> Iterator[EventView]:
-    for change in changes:
-        if change.event:
-            yield EventView(change, None, change.event, change.event_risk)
-        else:
-            yield from (EventView(change, each, each.event, each.event_risk) for each in change.fields if each.event)
 
 
 def _conclusion(plan: Plan, subject: Subject, verdict: Verdict, findings: Iterable[FindingView]) -> str:
@@ -302,13 +188,6 @@ def _rests_on(coverage: Coverage) -> Iterator[str]:
     )
     if coverage.unattributed:
         yield f"Who changed it is not known: {visible(coverage.unattributed)}."
-
-
-def severities(findings: Iterable[FindingView]) -> str:
-    """Return ``1 error, 2 warnings``; empty where there is nothing."""
-    found = [each.severity for each in findings]
-    numbers = {noun: found.count(severity) for severity, noun in _NOUNS.items()}
-    return ", ".join(counted(number, noun) for noun, number in numbers.items() if number)
 
 
 def short_revision(plan: Plan) -> str:

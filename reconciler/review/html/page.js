@@ -25,7 +25,8 @@
 
   const reveal = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target instanceof HTMLDetailsElement) target.open = true;
+    const part = target?.closest("details");
+    if (part) { part.open = true; target.scrollIntoView(); }
   };
   addEventListener("hashchange", reveal);
   reveal();

@@ -5,6 +5,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import Final
 from urllib.parse import quote
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template
@@ -20,13 +21,19 @@ from reconciler.review.html.page_view import parts
 from reconciler.review.labels import counted, kinds_counted, visible
 from reconciler.review.markdown import shortened
 from reconciler.review.policy_text import where
+from reconciler.review.risk_view import shown_rows
 from reconciler.review.settings_text import setting_way, settings_title
 from reconciler.review.since_text import ORIGIN, asks_live_systems, base_text, tells_origins
 from reconciler.review.subject import Subject
-from reconciler.review.view import PlanView, plan_view, severities, short_revision
+from reconciler.review.summary import severities
+from reconciler.review.view import PlanView, plan_view, short_revision
 
 _SIGN = {Action.CREATE: "+", Action.UPDATE: "~", Action.ADOPT: "~", Action.DELETE: "-", Action.NO_OP: ""}
 _TITLE = {Subject.PLAN: "Plan review", Subject.DRIFT: "Drift report", Subject.DIFF: "Manifests compared"}
+
+
+_ROWS: Final = 12
+"""Rows in the table of risks before the rest is folded; what destroys never is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +45,14 @@ class Number:
     tone: str
 
 
-def plan_html(plan: Plan, subject: Subject) -> str:
-    """Return the page; the same plan gives the same bytes."""
+def plan_html(plan: Plan, subject: Subject, *, only_summary: bool = False) -> str:
+    """Return the page; the same plan gives the same bytes.
+
+    What happens to whom stands before many changes; with ``only_summary``, in place of them.
+    """
     style, script = _file("page.css"), _file("page.js")
     view = plan_view(plan, subject)
+    risks, more_risks = shown_rows(view.risk_rows, _ROWS)
     return _template().render(
         subject=subject.value,
         title=_TITLE[subject],
@@ -52,7 +63,12 @@ def plan_html(plan: Plan, subject: Subject) -> str:
         notes=[shortened(note) for note in view.notes],
         origins=_origins(plan),
         origin_words=ORIGIN,
-        parts=parts(view),
+        parts=() if only_summary else parts(view),
+        summary=view.summary if view.groups and (only_summary or view.is_long) else None,
+        risks=risks,
+        more_risks=more_risks,
+        events=view.event_rows,
+        counted=kinds_counted,
         sign=_SIGN,
         actions=[action.value for action in Action if any(c.action is action for c in plan.changes)],
         levels=[level.value for level in RiskLevel if level is not RiskLevel.NONE][::-1],

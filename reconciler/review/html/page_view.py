@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, Reason
 from reconciler.model.finding import FieldStatus
 from reconciler.model.plan import Effect
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel
 from reconciler.model.value import Value
 from reconciler.review.change_view import ChangeView, FieldView, ItemView, field_view, item_view, items
-from reconciler.review.labels import counted, grouped, value_text
-from reconciler.review.view import GroupView, PlanView
+from reconciler.review.group_view import BlockView, GroupView
+from reconciler.review.grouping import grouped
+from reconciler.review.labels import counted, value_text
+from reconciler.review.view import PlanView
 
 NOTHING: Final = "nothing"
 _OPEN: Final = 5
@@ -58,48 +61,68 @@ class PageSection:
     effects: tuple[FieldRow, ...]
     """Fields that Keycloak has as declared, and that a finding says are not in force."""
     is_open: bool
+    id: str
+    """By what a link finds it, where that is not its organization."""
+    anchors: frozenset[Address]
+    """Organizations that have no other part: a link finds them here."""
 
     @property
     def words(self) -> str:
         """Return what a search looks in."""
-        return " ".join(map(str, (self.group.home, *(each.address for each in self.group.changes)))).casefold()
+        found = self.group.alike or self.group.changes
+        return " ".join(map(str, (self.group.home, *(each.address for each in found)))).casefold()
+
+    def block(self, change: ChangeView) -> BlockView:
+        """Return a change as it is titled."""
+        return BlockView(change, self.group.alike)
+
+    def who(self, change: ChangeView) -> tuple[str, ...]:
+        """Return who did what to one of those that are alike."""
+        return tuple(dict.fromkeys(filter(None, (change.who, *(field.by for field in change.fields)))))
 
 
 def parts(view: PlanView) -> tuple[PageSection, ...]:
     """Return the parts of the page, what matters most first."""
     effects = grouped(view.plan.effects, lambda effect: effect.client.home)
-    homes = [group.home for group in view.groups]
-    first = [group.home for group in view.groups if group.risk.level is RiskLevel.HIGH][:_OPEN] or homes[:1]
-    names = view.plan.names
-    return tuple(_part(group, effects.get(group.home, []), names, is_open=group.home in first) for group in view.groups)
+    linked = {group.home for group in view.parts if not group.alike}
+    first = [number for number, each in enumerate(view.parts) if each.risk.level is RiskLevel.HIGH][:_OPEN] or [0]
+    found: list[PageSection] = []
+    for number, group in enumerate(view.parts):
+        anchors = frozenset(each.address.home for each in group.alike) - linked
+        linked |= anchors
+        seen = effects.get(group.home, [])
+        found.append(
+            PageSection(
+                group=group,
+                numbers=tuple(_numbers(group)),
+                cards=tuple(
+                    (change, tuple(_row(change, field, seen, view.plan.names) for field in change.fields))
+                    for change in group.changes
+                ),
+                effects=tuple(_effect_row(each, view.plan.names) for each in _lagging(group, seen)),
+                is_open=number in first,
+                id=f"same-{number}" if group.alike else "",
+                anchors=anchors,
+            )
+        )
+    return tuple(found)
 
 
-def _part(group: GroupView, effects: list[Effect], names: Mapping[str, str], *, is_open: bool) -> PageSection:
+def _lagging(group: GroupView, effects: Iterable[Effect]) -> Iterator[Effect]:
     # What is merely pending has no finding, and what a manifest does not decide is not stored as it declares.
     known = {
         (found.address, found.finding.path.partition("[")[0])
         for found in group.findings
         if found.finding.status in _NOT_IN_FORCE
     }
-    lagging = [
-        each
-        for each in effects
-        if each.desired == each.stored and not known.isdisjoint({(each.client, each.path), (group.home, each.path)})
-    ]
-    return PageSection(
-        group=group,
-        numbers=tuple(_numbers(group)),
-        cards=tuple(
-            (change, tuple(_row(change, field, effects, names) for field in change.fields)) for change in group.changes
-        ),
-        effects=tuple(_effect_row(effect, names) for effect in lagging),
-        is_open=is_open,
-    )
+    for each in effects:
+        if each.desired == each.stored and not known.isdisjoint({(each.client, each.path), (group.home, each.path)}):
+            yield each
 
 
 def _numbers(group: GroupView) -> Iterator[str]:
     for action in Action:
-        if number := sum(change.action is action for change in group.changes):
+        if number := sum(change.action is action for change in group.alike or group.changes):
             yield f"{number} to {action}"
     if group.findings:
         yield counted(len(group.findings), "finding")

@@ -12,8 +12,9 @@ from reconciler.model.value import Value
 from reconciler.plan.drift import drift_of
 from reconciler.plan.event_risk import event_risk, with_event_risks
 from reconciler.plan.risk import assessed
+from reconciler.review.risk_view import EventView
 from reconciler.review.subject import Subject
-from reconciler.review.view import EventView, plan_view
+from reconciler.review.view import plan_view
 from tests.builders import ACME_CLIENT, REALM, a_change, a_field_change, a_plan
 
 ACME = Address.organization("acme")

@@ -258,6 +258,7 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
         told = {"labels"} if model["title"] == "BasePart" else set()
         assert set(model["required"]) == set(model["properties"]) - told - {
             "attribution",
+            "same_as",
             "basis",
             "origin",
             "event_risk",
