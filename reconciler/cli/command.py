@@ -86,5 +86,9 @@ class CliGroup(_Habits, click.Group):
         if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
             if ctx.parent is None and (words := habits.word_for_command(name)):
                 raise click.UsageError(f"No such command '{name}'. {words}", ctx)
-            raise click.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx)
+            from difflib import get_close_matches
+
+            raise click.NoSuchCommand(
+                name, possibilities=get_close_matches(name, self.list_commands(ctx), n=1), ctx=ctx
+            )
         return super().resolve_command(ctx, args)

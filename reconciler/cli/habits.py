@@ -84,7 +84,7 @@ _COMMANDS: Final = {
     ("unlock",): "Use force-unlock.",
     ("whoami", "auth"): "Use doctor for the login and its permissions, me for the effective values of a client.",
     ("config",): "Settings are in reconciler.yaml; schema settings prints its schema.",
-    ("explain", "api-resources"): "Use schema: it describes every field of a manifest.",
+    ("api-resources",): "Use explain: it describes every key of a manifest.",
 }
 
 

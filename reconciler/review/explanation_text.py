@@ -1,0 +1,56 @@
+"""What a key means, for people and programs."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+import click
+from pydantic import TypeAdapter
+
+from reconciler.model.explanation import KeyExplanation
+
+
+def explanation_text(found: KeyExplanation) -> str:
+    """Return everything that is known of a key."""
+    facts = {
+        "Key": found.key,
+        "Stands in": found.place,
+        "Type": f"{found.type}, required" if found.is_required else found.type,
+        "Default": found.default,
+        "In Keycloak": found.keycloak,
+        "Own rule": found.rule,
+        "GET /v1/me": "shows what is in force" if found.is_effective else "",
+    }
+    lines = [f"{name + ':':<12} {value}" for name, value in facts.items() if value]
+    lines += ["", *_wrapped(found.description, "  ")] if found.description else []
+    for title, risks in (
+        ("What changing it can do:", found.risks),
+        ("What it means that somebody changed it in Keycloak:", found.event_risks),
+    ):
+        if risks:
+            lines += ["", title, *(f"  {each.level:<7} {each.why} ({each.code})" for each in risks)]
+    if found.keys:
+        lines += ["", "Keys:", *_listed(found.keys)]
+    return "\n".join([*lines, ""])
+
+
+def roots_text(found: Iterable[KeyExplanation]) -> str:
+    """Return where keys begin."""
+    lines = ["Keys begin with:", *_listed(found), ""]
+    return "\n".join([*lines, "For more: reconciler explain KEY, such as client.accessTokenLifespan.", ""])
+
+
+def explanation_json(found: KeyExplanation | tuple[KeyExplanation, ...]) -> str:
+    """Return the same as JSON."""
+    shape = TypeAdapter[KeyExplanation | tuple[KeyExplanation, ...]](KeyExplanation | tuple[KeyExplanation, ...])
+    return json.dumps(shape.dump_python(found, mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+
+def _listed(keys: Iterable[KeyExplanation]) -> Iterator[str]:
+    for each in keys:
+        asked = ", required" if each.is_required else ""
+        yield f"  {each.key.rpartition('.')[2]} ({each.type}{asked})"
+        yield from _wrapped(each.description, "      ")
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return click.wrap_text(text, 100, indent, indent).split("\n") if text else []
