@@ -79,7 +79,7 @@ class SignalInterruption:
             case _Phase.WRITING:
                 return "Stopped at once: run plan to see what is left. The lock ends by itself.", ExitCode.PARTIAL
             case _Phase.WRITTEN:
-                return "Interrupted: what was written is not verified. Run plan to see.", ExitCode.PARTIAL
+                return "Interrupted: what was written was not verified. Run plan to see.", ExitCode.PARTIAL
 
 
 def run_interruptible(main: Callable[[SignalInterruption], Coroutine[Any, Any, ExitCode]]) -> ExitCode:

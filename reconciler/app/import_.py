@@ -51,8 +51,8 @@ async def _look(systems: Systems, choice: Choice, realm: str, expected: Expectat
         raise NotFound(f"Keycloak has no realm '{realm}'.", remedy="Name another by NT24_REALM.")
     if not snapshot.shows_organizations:
         raise NotFound(
-            f"Organizations are switched off in the realm '{realm}': Keycloak shows none of them.",
-            remedy="Switch them on in Keycloak, or apply a manifest of kind: Realm; then import again.",
+            f"Organizations are disabled in the realm '{realm}': Keycloak shows none of them.",
+            remedy="Enable them in Keycloak, or apply a manifest of kind: Realm; then import again.",
         )
     choice = replace(choice, patterns=tuple(_alias(each, snapshot) for each in choice.patterns))
     for pattern in choice.patterns:

@@ -28,13 +28,13 @@ class Performer:
         """
         live, now = await self.read(change)
         if live is None:
-            raise StalePlan(f"{change.address} is gone since it was planned.", remedy="Run plan again.")
+            raise StalePlan(f"{change.address} was deleted after it was planned.", remedy="Run plan again.")
         expected = change.precondition if seen is None else fingerprint(seen)
         before = (change.before or {}) if seen is None else seen
         if fingerprint(now) != expected and not (again and _leads_to(before, change.after or {}, now)):
             moved = sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p)) or ["its content"]
             raise StalePlan(
-                f"{change.address} was changed since it was planned ({', '.join(moved[:5])}).", remedy="Run plan again."
+                f"{change.address} was changed after it was planned ({', '.join(moved[:5])}).", remedy="Run plan again."
             )
         return live
 

@@ -72,7 +72,7 @@ def _settled(finding: Finding) -> Finding:
     """Return a finding as it is once patience has ended."""
     if finding.status is not FieldStatus.LAGGING:
         return finding
-    remedy = f"No write mends that. Ask NT24 which value is in force: {ask_nt24(finding.address.names[0])}"
+    remedy = f"No write can fix that. Ask NT24 which value is effective: {ask_nt24(finding.address.names[0])}"
     return replace(finding, status=FieldStatus.OVERRIDDEN, remedy=remedy)
 
 

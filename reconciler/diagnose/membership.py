@@ -42,7 +42,7 @@ BAD_MAPPER: Final = Cause(
 )
 ORGANIZATIONS_OFF: Final = Cause(
     "organizations-off",
-    "Organizations are switched off in the realm.",
+    "Organizations are disabled in the realm.",
     "Have them switched on again (reconciler apply with the manifest of kind: Realm).",
     "All clients of the realm are refused.",
 )

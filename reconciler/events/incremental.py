@@ -109,13 +109,13 @@ class ProvenCache(ReadCache):
         if terms.full:
             return "it was asked for (--full)"
         if (checkpoint.server, checkpoint.realm_id, checkpoint.owner) != (terms.server, self._realm_id, terms.owner):
-            return "the state is that of another server, realm or owner"
+            return "the checkpoint is of another server, realm or owner"
         if not timedelta(0) <= self._now - checkpoint.full_at <= terms.max_age:
             return f"the last full read, {checkpoint.full_at:%Y-%m-%d %H:%M} UTC, is longer ago than --max-age"
         if not realm.get("adminEventsEnabled"):
             return "the realm records no admin events"
         if checkpoint.mark is None:
-            return "there was no admin event to go by at the last full read"
+            return "there was no admin event to start from at the last full read"
         return ""
 
     async def _proven(self, checkpoint: Checkpoint, mark: Cursor) -> Known:

@@ -81,11 +81,11 @@ def without_never_applied(plan: Plan, subjects: Mapping[Address, EventSubject], 
 def _notes(told: Mapping[Address, bool | None]) -> Iterator[Finding]:
     for address, had_mark in told.items():
         if had_mark is None:
-            detail = "No admin event shows whether it was never applied, or our mark was taken away."
+            detail = "No admin event shows whether it was never applied, or its ownership mark was removed."
             remedy = "drift --fix leaves it alone. If it was never applied, apply adopts it; else find out who did it."
             yield _note(address, Code.MARK_UNKNOWN, detail, remedy)
         elif had_mark is False:
-            detail = "It is declared, and there, but was never applied: nothing of it is drift."
+            detail = "It is declared and exists, but was never applied: none of it is drift."
             yield _note(address, Code.NEVER_APPLIED, detail, "plan shows what adopting it changes, and apply does it.")
 
 

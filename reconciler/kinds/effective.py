@@ -154,9 +154,9 @@ def _lagging(
     ``since`` is a sentence that says when Keycloak was last written, where that is too long ago for a lag.
     """
     effective = effective_fields(answer)
-    remedy = "The platform may still be catching up; if it stays so, ask NT24's support which value is in force."
+    remedy = "The platform may still be catching up; if this persists, ask NT24's support which value is effective."
     if since:
-        remedy = f"No write mends that. Ask NT24 which value is in force: {ask_nt24(address.names[0])}"
+        remedy = f"No write can fix that. Ask NT24 which value is effective: {ask_nt24(address.names[0])}"
     for path in paths:
         if stored.get(path) != effective.get(path):
             yield Finding(
@@ -201,7 +201,7 @@ def _refusal(
     if (failure.code == _FORBIDDEN and suspended) or failure.code == MOCK:
         return
     severity, code = Severity.ERROR, Code.EFFECTIVE_UNKNOWN
-    remedy = failure.remedy or "Look at the reason, then run plan again."
+    remedy = failure.remedy or "Fix the cause, then run plan again."
     if failure.code == Code.DPA_NOT_ACCEPTED:
         code = Code.DPA_NOT_ACCEPTED
         remedy = "A person accepts the current DPA with NT24; then record its version and acceptedAt in the manifest."

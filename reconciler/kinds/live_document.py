@@ -35,5 +35,5 @@ def foreign(what: str, found: str | None, owner: str, *, allow_takeover: bool) -
     if found not in {None, owner} and not allow_takeover:
         yield (
             f"{what} belongs to the reconciler '{found}', not to '{owner}'. "
-            "Leave it there, or add --allow-takeover if that one has given it up."
+            "Leave it there, or add --allow-takeover if that one has released it."
         )

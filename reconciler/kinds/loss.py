@@ -58,12 +58,12 @@ def lost(old: Value, new: Value, *, is_of_off: bool = False) -> Value:
 
 
 LOW, MEDIUM, HIGH = RiskLevel.LOW, RiskLevel.MEDIUM, RiskLevel.HIGH
-DEFAULT: Final = harmless(LOW, "default-removed", "Keycloak sets it unasked, and no program needs it.")
+DEFAULT: Final = harmless(LOW, "default-removed", "Keycloak sets it by default, and no program needs it.")
 WORDS: Final = harmless(LOW, "words-removed", "Only people read it.")
-LOCKOUT: Final = relied_on(MEDIUM, "lockout-ended", "What somebody has disabled is enabled.")
+LOCKOUT: Final = relied_on(MEDIUM, "lockout-ended", "It enables what someone has disabled.")
 SWITCHED_OFF: Final = replace(LOCKOUT, is_of_off=True)
-ADDRESS: Final = relied_on(MEDIUM, "address-removed", "Whoever is sent to it, or calls from it, is refused.")
+ADDRESS: Final = relied_on(MEDIUM, "address-removed", "Redirects to it, and calls from it, are refused.")
 CALLS: Final = relied_on(HIGH, "value-removed", "Calls that need it are refused.")
 ATTRIBUTE: Final = relied_on(MEDIUM, "attribute-removed", "A program may read it.")
 SETTING: Final = relied_on(MEDIUM, "setting-removed", "A program may rely on it.")
-GROUP_LEFT: Final = relied_on(HIGH, "group-left", "What the group gives the service account is gone.")
+GROUP_LEFT: Final = relied_on(HIGH, "group-left", "The service account loses what the group grants.")

@@ -88,11 +88,11 @@ def items(value: Value) -> frozenset[Value]:
     return frozenset(each if isinstance(each, str) else fingerprint(each) for each in found)
 
 
-BY_HAND: Final = medium("changed-by-hand", "It is not as it was last applied.")
+BY_HAND: Final = medium("changed-by-hand", "It differs from the last applied state.")
 """That somebody changed what no other rule tells more of: it is never no risk."""
 WORDS: Final = always(low("words-changed", "Only people read it."))
 LONGER: Final = medium("token-lifespan-longer", "A token that leaks can be used for longer.")
-SHORTER: Final = low("token-lifespan-shorter", "Tokens are asked for more often.")
+SHORTER: Final = low("token-lifespan-shorter", "Tokens are requested more often.")
 DURATION: Final = number(
     up=LONGER,
     down=SHORTER,

@@ -35,7 +35,7 @@ class Row:
     new_user_defaults: NewUserDefaults = field(default_factory=NewUserDefaults)
     """What a service account that is made for the client gets unasked."""
     obstacle: str = ""
-    """Why it cannot be written now, whatever else is true of it."""
+    """Why it is blocked, whatever else is true of it."""
     unsaid: frozenset[str] = frozenset()
     """Fields that its manifest could say, but leaves to their defaults."""
     drop: tuple[str, ...] = ()

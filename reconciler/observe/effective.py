@@ -48,7 +48,7 @@ def mocked() -> ReadFailure:
     """Return the read failure of whatever a mock would answer."""
     return ReadFailure(
         "what is in force",
-        "A mock stands in the platform's place: it answers GET /v1/me even without a token, and proves nothing.",
+        "The platform API is a mock: it answers GET /v1/me even without a token, which proves nothing.",
         "Name the real one by NT24_API_URL, or pass --no-effective.",
         MOCK,
     )

@@ -32,7 +32,7 @@ def adoption_obstacle(row: Row, before: Fields, after: Fields, may_go: Sequence[
         return ""
     paths = sorted(path for group in found.values() for path in group)
     what = "; ".join(f"{', '.join(group)} ({why[0].lower()}{why[1:]})" for why, group in found.items())
-    return f"adopting it would take away what was set: {what}. {' '.join(_ways_out(row, paths, may_go))}"
+    return f"adopting it would remove what was set: {what}. {' '.join(_ways_out(row, paths, may_go))}"
 
 
 def entries_to_drop(row: Row, before: Fields, after: Fields) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ def _ways_out(row: Row, paths: list[str], may_go: Sequence[str]) -> Iterator[str
         # What the manifest lets go already stays said.
         every = dict.fromkeys((*row.drop, *may_go))
         entries = ", ".join(path if _PLAIN.fullmatch(path) else json.dumps(path, ensure_ascii=False) for path in every)
-        yield f"What may go: lifecycle: {{adopt: {{drop: [{entries}]}}}}."
+        yield f"To allow it: lifecycle: {{adopt: {{drop: [{entries}]}}}}."
     if unknown := [path for path in paths if not can_be_dropped(kind_of(row.address), path)]:
         yield f"Remove {', '.join(unknown)} in Keycloak."
 

@@ -18,7 +18,7 @@ from reconciler.plan.risk import assessed
 
 _NOTHING: Final[Fields] = {}
 _LEFT_ALONE: Final = Risk(
-    RiskLevel.MEDIUM, "no-longer-declared", "It stays in Keycloak as it is, and nobody sees any more if it drifts."
+    RiskLevel.MEDIUM, "no-longer-declared", "It stays in Keycloak as it is, and its drift is no longer detected."
 )
 
 

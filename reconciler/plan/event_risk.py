@@ -13,8 +13,8 @@ from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.risk import Risk, highest
 from reconciler.model.value import switch_of
 
-_GONE: Final = high("resource-deleted", "It is gone, with all that it had.")
-_UNMARKED: Final = medium("mark-removed", "Whoever takes our mark away has the object to themselves.")
+_GONE: Final = high("resource-deleted", "It was deleted, with everything that it had.")
+_UNMARKED: Final = medium("mark-removed", "Without the ownership mark, the resource is no longer managed.")
 
 
 def with_event_risks(change: Change) -> Change:

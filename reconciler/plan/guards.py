@@ -42,18 +42,19 @@ def _refusals(plan: Plan, guards: Guards) -> Iterator[tuple[str, GuardRefused]]:
             GuardRefused(
                 f"The plan deletes {len(accounts)} {'account' if len(accounts) == 1 else 'accounts'} of people "
                 f"({named(accounts)}): Keycloak deletes a managed member's account with the membership.",
-                remedy="Add --allow-delete if that is meant. Otherwise set people: shared for the organization, or put "
-                "its manifest back.",
+                remedy="Add --allow-delete if that is intended. Otherwise set people: shared for the organization, "
+                "or restore its manifest.",
             ),
         )
     if deleted:
+        noun = "resource" if len(deleted) == 1 else "resources"
         names = ", ".join(map(str, deleted[:5])) + (", ..." if len(deleted) > 5 else "")
         yield (
             ALLOW_DELETE,
             GuardRefused(
-                f"The plan deletes {len(deleted)} of what it manages ({names}).",
-                remedy="Add --allow-delete if that is meant, or --soft-delete to suspend and disable first; "
-                "otherwise put the manifests back.",
+                f"The plan deletes {len(deleted)} managed {noun} ({names}).",
+                remedy="Add --allow-delete if that is intended, or --soft-delete to suspend and disable first; "
+                "otherwise restore the manifests.",
             ),
         )
     disabled = sum(_disables(change.before, change.after) for change in writes)
@@ -65,7 +66,7 @@ def _refusals(plan: Plan, guards: Guards) -> Iterator[tuple[str, GuardRefused]]:
             FORCE,
             GuardRefused(
                 f"The plan deletes or disables {what}, more than {guards.max_share:.0%}.",
-                remedy="Add --force if that is meant; otherwise look for manifests that were lost.",
+                remedy="Add --force if that is intended; otherwise look for lost manifests.",
             ),
         )
 

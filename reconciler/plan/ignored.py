@@ -65,7 +65,7 @@ def _finding(entry: IgnoredField, about: list[Address], now: datetime, whose: Ad
     named = ", ".join(map(str, about[:_FEW])) + (f" and {len(about) - _FEW} more" if len(about) > _FEW else "")
     if not entry.holds(now):
         severity = Severity.WARNING
-        detail = f"{entry.path} is not ignored any more: that ended {until} ({entry.reason})."
+        detail = f"{entry.path} is no longer ignored: that ended {until} ({entry.reason})."
         remedy = "Remove the entry; or extend it, if the reason still holds."
     elif about:
         severity = Severity.WARNING if left < _SOON else Severity.INFO

@@ -43,7 +43,7 @@ def _collision(change: Change, changes: Mapping[Address, Change], holders: Mappi
     if giver is not None and name_after(giver) != name:
         if not giver.blocked:
             return ""
-        whose = f"cannot be changed now: {giver.blocked}"
+        whose = f"is blocked: {giver.blocked}"
     return kind_of(change.address).taken(change.address, name[1], holder, whose)
 
 

@@ -104,7 +104,7 @@ def _with_blocks_passed_on(found: Mapping[Address, Change]) -> dict[Address, Cha
         for address in waiting.get(need, ()):
             change = changes[address]
             if not change.blocked and not any(step.first for step in change.steps):
-                changes[address] = replace(change, blocked=f"it waits for {need}, which cannot be written now")
+                changes[address] = replace(change, blocked=f"it waits for {need}, which is blocked")
                 queue.append(address)
     return changes
 

@@ -214,7 +214,7 @@ def _blocked(row: Row, action: Action, context: Context, hidden: Mapping[str, st
     if (action is Action.DELETE or row.is_leaving) and row.marks.is_protected:
         return "lifecycle.preventDestroy was set when it was last applied; apply it with false before you remove it"
     if (action is Action.DELETE or row.is_leaving) and unseen:
-        return f"who still needs it is not known: {unseen}"
+        return f"it is unknown who still needs it: {unseen}"
     if obstacle := row.obstacle or _without_path(row):
         return obstacle
     if hidden:
@@ -231,7 +231,7 @@ def _without_path(row: Row) -> str:
     for path, what in kind_of(row.address).fields.items.items():
         for name in names_gone(path, before, after):
             if has_no_path(name):
-                return f"{what} '{name}' cannot be removed: no request can name what is called so; delete it by hand"
+                return f"{what} '{name}' cannot be removed: no request can address that name; delete it manually"
     return ""
 
 

@@ -50,28 +50,26 @@ def _ignored(before: Value, after: Value) -> Risk:
 
 _IGNORED: Final = low("fields-ignored", "Only what a manifest says is left alone, or written again.")
 _LEFT: Final = high("fields-ignored", "What it names stays as it is in Keycloak, whoever changed it.")
-_RESTORED: Final = low("hardening-restored", "It is put back to what the reconciler's rules say.")
+_RESTORED: Final = low("hardening-restored", "It is reverted to the built-in default.")
 _CHANGED: Final = low("field-changed", "Nothing is known to depend on it.")
-_WITH_NEW: Final = low("resource-created", "It comes with what is new.")
-_RULED: Final = low("rule-applied", "It becomes what the reconciler's rules say.")
-_PROTECTED: Final = low("protection-set", "It is not deleted until that is taken back.")
-_TAKEN_OVER: Final = medium("owner-changed", "It is managed by this reconciler from then on.")
+_WITH_NEW: Final = low("resource-created", "It is part of the new resource.")
+_RULED: Final = low("rule-applied", "It is set to the built-in default.")
+_PROTECTED: Final = low("protection-set", "It cannot be deleted until that is removed.")
+_TAKEN_OVER: Final = medium("owner-changed", "This reconciler manages it from now on.")
 _ACTIONS: Final[Mapping[Action, Risk]] = {
     Action.CREATE: low("resource-created", "It is new."),
-    Action.ADOPT: medium("resource-adopted", "It exists, and is managed from then on."),
+    Action.ADOPT: medium("resource-adopted", "It exists, and is managed from now on."),
 }
 """What happens to a whole resource, unless its kind knows better."""
 _FIELDS: Final[Mapping[str, Rule]] = {
-    OWNER_MARK: replaced(_TAKEN_OVER, _TAKEN_OVER, given=low("owner-set", "It is managed from then on.")),
-    APPLIED_MARK: always(low("marks-updated", "Only the reconciler's own marks change.")),
-    "labels": always(low("label-changed", "Policies that ask for the label decide otherwise.")),
-    "lifecycle.preventDestroy": flag(
-        on=_PROTECTED, off=medium("protection-removed", "It may be deleted from then on.")
-    ),
+    OWNER_MARK: replaced(_TAKEN_OVER, _TAKEN_OVER, given=low("owner-set", "It is managed from now on.")),
+    APPLIED_MARK: always(low("marks-updated", "Only ownership marks change.")),
+    "labels": always(low("label-changed", "Policies that depend on the label may decide differently.")),
+    "lifecycle.preventDestroy": flag(on=_PROTECTED, off=medium("protection-removed", "It can be deleted from now on.")),
     "lifecycle.ignoreChanges": _ignored,
     "lifecycle.adopt.drop": members(
-        removed=lambda _: low("adoption-keeps", "Adopting does not take it away any more."),
-        added=lambda _: medium("adoption-drops", "Adopting takes it away from what exists already."),
+        removed=lambda _: low("adoption-keeps", "Adopting no longer removes it."),
+        added=lambda _: medium("adoption-drops", "Adopting removes it from the existing resource."),
     ),
 }
 """What happens to a field that every kind has."""

@@ -120,7 +120,7 @@ def check_binding(saved: Plan, context: Context) -> None:
         if planned != now:
             raise WrongUsage(
                 f"The plan was made for {what} '{planned}', but '{now}' is configured: nothing was written.",
-                remedy=f"Set {variable}={planned} if that is meant; otherwise run plan again.",
+                remedy=f"Set {variable}={planned} if that is intended; otherwise run plan again.",
             )
 
 

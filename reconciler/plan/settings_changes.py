@@ -22,16 +22,16 @@ _NAMES: Final = ("name", "path")
 
 _HIGH, _MEDIUM, _LOW = RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.LOW
 _ADDED_POLICY: Final = Risk(_LOW, "policy-added", "It stops more from now on.")
-_GONE_POLICY: Final = Risk(_HIGH, "policy-removed", "What it stops is stopped no more.")
+_GONE_POLICY: Final = Risk(_HIGH, "policy-removed", "What it stopped is no longer stopped.")
 _RISKS: Final = (
     ("environments.*.keycloakFields*", _HIGH, "fields-ignored", "What it names stays as it is, whoever changed it."),
     ("organization/*.lifecycle.ignore*", _HIGH, "fields-ignored", "What it names stays as it is, whoever changed it."),
-    ("environments.*.keycloak.*", _HIGH, "target-moved", "Logins are sent there, and it is what is written to."),
+    ("environments.*.keycloak.*", _HIGH, "target-moved", "Logins are sent there, and it is what gets written."),
     ("environments.*.api.*", _HIGH, "target-moved", "Tokens of clients and secrets of webhooks are sent there."),
     ("environments.*.history", _HIGH, "target-moved", "The database's login, and what runs did, go there."),
     ("environments.*.sink", _HIGH, "target-moved", "Secrets of clients and webhooks go there."),
     ("sinks.*", _HIGH, "target-moved", "Secrets of clients and webhooks go there."),
-    ("environments.*.notifications", _HIGH, "target-moved", "Others are told of drift, or nobody."),
+    ("environments.*.notifications", _HIGH, "target-moved", "Others, or nobody, are notified of drift."),
     ("environments.*.default", _HIGH, "target-moved", "Runs that name no environment use another one."),
     ("environments.*.owner", _HIGH, "owner-changed", "Other objects count as managed: what is undeclared is deleted."),
     ("environments.*.guards*", _HIGH, "guard-changed", "It may stop less."),
@@ -39,7 +39,7 @@ _RISKS: Final = (
     ("environments.*.people", _HIGH, "people-changed", "People that share organizations are removed, or left alone."),
     ("environments.*.authority.*", _HIGH, "authority-changed", "What the platform decides is not reverted."),
     ("*dpa.*", _MEDIUM, "dpa-changed", "Another agreement is required, or another deadline holds."),
-    ("policies.*.message", _LOW, "policy-reworded", "Whoever is stopped reads other words."),
+    ("policies.*.message", _LOW, "policy-reworded", "The message for those who are stopped changes."),
     ("policies.*", _HIGH, "policy-changed", "It may stop less."),
     ("environments.*.manifests", _MEDIUM, "manifests-moved", "What the others do not declare is deleted."),
     ("environments.*.overlays", _MEDIUM, "manifests-moved", "Others change the manifests."),

@@ -6,11 +6,9 @@ from reconciler.model.plan import Moved, Movement, Plan
 def stale_message(plan: Plan, moved: tuple[Moved, ...]) -> str:
     """Return the verdict in one sentence."""
     if is_applied(plan, moved):
-        return (
-            "It looks as if the plan has been applied already: everything is as it would make it. Nothing was written."
-        )
+        return "The plan seems to have been applied already: everything matches it. Nothing was written."
     resources = "1 resource" if len(moved) == 1 else f"{len(moved)} resources"
-    return f"The saved plan is stale: {resources} moved since it was made. Nothing was written."
+    return f"The saved plan is stale: {resources} changed since it was made. Nothing was written."
 
 
 def is_applied(plan: Plan, moved: tuple[Moved, ...]) -> bool:

@@ -30,6 +30,6 @@ def check_targets(desired: DesiredState, plan: Plan) -> None:
             continue
         close = get_close_matches(str(target), [str(address) for address in known], n=1, cutoff=0.5)
         raise WrongUsage(
-            f"--target {target}: no manifest declares it, and the live systems do not have it.",
+            f"--target {target}: no manifest declares it, and it does not exist in the live systems.",
             remedy=f"Did you mean {close[0]}?" if close else "reconciler graph lists what the manifests declare.",
         )

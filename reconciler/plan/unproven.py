@@ -18,7 +18,7 @@ def unproven_findings(unmanaged: Iterable[Row], owner: str) -> Iterator[Finding]
                 Code.OWNER_UNPROVEN,
                 Severity.WARNING,
                 FieldStatus.DRIFTED,
-                f"It carries the owner mark of '{owner}', which proves nothing: {_why(row)}. It is left alone.",
+                f"It carries the ownership mark of '{owner}', which proves nothing: {_why(row)}. It is left alone.",
                 _remedy(row),
             )
 

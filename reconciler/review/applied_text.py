@@ -16,12 +16,12 @@ def applied_text(applied: Applied, *, is_whole: bool = True) -> str:
     counts = applied.counts
     numbers = f"Resources: {done_text(counts)}."
     if applied.is_complete and not is_whole:
-        head = click.style("Apply is not complete:", fg="red", bold=True)
-        return f"{head} what was planned is done, but not everything could be read. {numbers}\n"
+        head = click.style("Apply incomplete:", fg="red", bold=True)
+        return f"{head} the plan was applied, but not everything could be read. {numbers}\n"
     if applied.is_complete:
         return click.style("Apply complete!", fg="green", bold=True) + f" {numbers}\n"
     left = [outcome for outcome in applied.outcomes if outcome.status is not Status.DONE]
-    head = click.style("Apply is not complete.", fg="red", bold=True)
+    head = click.style("Apply incomplete.", fg="red", bold=True)
     return "\n".join([f"{head} {numbers} {counted(len(left), 'resource')} not done:", *_left(left)]) + "\n"
 
 
@@ -38,7 +38,7 @@ def interrupted_text(applied: Applied) -> str:
     if not applied.has_written:
         return "Interrupted: nothing was written to Keycloak.\n"
     left = "" if applied.is_complete else " Run apply again to resume."
-    return f"Interrupted: what was written is not verified.{left}\n"
+    return f"Interrupted: what was written was not verified.{left}\n"
 
 
 def unverified_text(why: str, remedy: str) -> str:

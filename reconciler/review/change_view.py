@@ -20,8 +20,8 @@ from reconciler.review.labels import SENTENCE, WHY, WORTHY, attribution_text, co
 from reconciler.review.since_text import origin_of_field, origin_of_item
 
 _NOTED: Final = {
-    PROTECTED: ("lifecycle.preventDestroy is set", "lifecycle.preventDestroy is set no more"),
-    FOLLOWED: ("takes an id that another client had before", "no other client had its id before any more"),
+    PROTECTED: ("lifecycle.preventDestroy is set", "lifecycle.preventDestroy is no longer set"),
+    FOLLOWED: ("takes an id that another client had before", "its id is no longer one that another client had"),
 }
 
 
@@ -126,7 +126,7 @@ class ChangeView:
     @property
     def who(self) -> str:
         """Return who did what to the whole resource."""
-        return f"{'deleted' if self.action is Action.CREATE else 'mark taken away'} {self.by}" if self.by else ""
+        return f"{'deleted' if self.action is Action.CREATE else 'ownership mark removed'} {self.by}" if self.by else ""
 
 
 def change_view(change: Change, plan: Plan) -> ChangeView:
@@ -250,7 +250,7 @@ def _rules(numbers: Counter[str]) -> str:
     if not numbers:
         return ""
     apart = "".join(f"; {number}: {origin}" for origin, number in sorted(numbers.items()) if origin)
-    return f"{counted(numbers.total(), 'field')} by the reconciler's own rules{apart}"
+    return f"{counted(numbers.total(), 'field')} set by built-in defaults{apart}"
 
 
 def _text(place: Place | None) -> str:
@@ -264,7 +264,7 @@ def asides(change: Change) -> tuple[str, ...]:
 
 def _asides(change: Change) -> Iterator[str]:
     if change.placeholder:
-        yield f"has the display name {value_text(change.placeholder)} meanwhile: another takes the one that it had"
+        yield f"has the display name {value_text(change.placeholder)} temporarily, while another takes its previous one"
     if change.sender:
         yield f"written with the token of {change.sender}"
     if change.unread:
@@ -278,9 +278,10 @@ def _asides(change: Change) -> Iterator[str]:
             print_ = f" ({new[entry]})" if entry == FOLLOWED and entry in new else ""
             yield (is_new if entry in new else is_gone) + print_
     if left := left_alone(change.after):
-        yield f"left as it is live: {', '.join(left)}"
+        yield f"left unchanged: {', '.join(left)}"
     unasked = change.new_user_defaults
     if unasked.groups:
-        yield f"groups that Keycloak gives a new service account, and that it leaves: {', '.join(unasked.groups)}"
+        yield f"groups that Keycloak gives a new service account, and that are removed: {', '.join(unasked.groups)}"
     if unasked.actions:
-        yield f"required actions that Keycloak gives a new service account, and that end: {', '.join(unasked.actions)}"
+        actions = ", ".join(unasked.actions)
+        yield f"required actions that Keycloak gives a new service account, and that are removed: {actions}"

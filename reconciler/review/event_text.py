@@ -9,8 +9,8 @@ from reconciler.model.value import Value, switch_of
 from reconciler.review.labels import listed, value_text, visible
 
 RESOURCE: Mapping[Action, str] = {
-    Action.CREATE: "it was deleted, or never created",
-    Action.ADOPT: "our mark was taken away from it",
+    Action.CREATE: "it was deleted, or was never created",
+    Action.ADOPT: "its ownership mark was removed",
 }
 """What happened to a whole resource."""
 
@@ -18,10 +18,10 @@ RESOURCE: Mapping[Action, str] = {
 def event_text(kind: ResourceKind, field: FieldChange, came: Iterable[str], went: Iterable[str]) -> str:
     """Return what became of a field; ``came`` and ``went`` are the items of a set by which it differs."""
     if is_mark(field.path):
-        return "the reconciler's mark was changed"
+        return "the ownership mark was changed"
     called, is_set = visible(kind.fields.called(field.path)), isinstance(field.before or field.after, tuple)
     if field.reason is Reason.BOTH_CHANGED:
-        return f"{called} was changed, and the manifest says something else since then"
+        return f"{called} was changed, and the manifest has changed since then"
     if is_set:
         verbs = kind.fields.verbs(field.path)
         return "; ".join(_items(called, zip(verbs, ([*came], [*went]), strict=True)))

@@ -31,16 +31,16 @@ SYMBOL: Final = {
 SENTENCE: Final = {
     Action.CREATE: "will be created",
     Action.UPDATE: "will be updated in-place",
-    Action.ADOPT: "exists without our mark; it will be adopted and updated in-place",
+    Action.ADOPT: "exists unmanaged and will be adopted, updated in-place",
     Action.DELETE: "will be destroyed",
     Action.NO_OP: "is up to date",
 }
 WHY: Final = {
     Reason.MANIFEST_CHANGED: "",
     Reason.KEYCLOAK_CHANGED: "changed in Keycloak",
-    Reason.PLATFORM_CHANGED: "changed on the platform, which does not tell by whom",
+    Reason.PLATFORM_CHANGED: "changed on the platform; author unknown",
     Reason.BOTH_CHANGED: "changed live and in the manifest",
-    Reason.RULES_CHANGED: "the reconciler's own rules changed",
+    Reason.RULES_CHANGED: "the built-in defaults changed",
     Reason.NEVER_APPLIED: "",
     Reason.NOT_DECLARED: "",
 }

@@ -19,18 +19,18 @@ _PREFIX: Final = "nt24_reconciler_drift_"
 _LAST_SUCCESS: Final = "last_success_timestamp_seconds"
 _OF_RUN: Final = {
     "up": "Whether the last run could read everything.",
-    "last_run_timestamp_seconds": "When drift was last looked for.",
+    "last_run_timestamp_seconds": "When drift was last checked.",
     "last_run_duration_seconds": "How long the last run took.",
 }
 _KNOWN: Final = {
     _LAST_SUCCESS: "When a run last read everything that it needed.",
-    "last_full_timestamp_seconds": "When Keycloak was last read whole.",
-    "keycloak_requests": "Requests to Keycloak of the last run, tokens apart.",
+    "last_full_timestamp_seconds": "When Keycloak was last read completely.",
+    "keycloak_requests": "Requests to Keycloak in the last run, without token requests.",
     "resources": "Managed resources.",
-    "fields": "Fields that somebody changed in Keycloak, by organization and class of field.",
+    "fields": "Drifted fields, by organization and class of field.",
     "accounts": "Accounts of people that removing what drifted would delete, by organization.",
     "organization": "Whether an organization, or one of its clients, has drifted.",
-    "findings": "What no write can mend, by organization, code and severity.",
+    "findings": "Findings that no write can fix, by organization, code and severity.",
     "secret_days_left": "Days until the secret of a client ends.",
     "dpa_days_left": "Days until an agreement that was not renewed is enforced.",
 }

@@ -16,7 +16,7 @@ _WORDS: Final = {
     DriftState.DRIFT: "Drift",
     DriftState.INCOMPLETE: "Not everything could be read",
     DriftState.UNREACHABLE: "A live system is unreachable, or denies access",
-    DriftState.FAILED: "Looking for drift failed",
+    DriftState.FAILED: "Drift detection failed",
 }
 
 

@@ -103,7 +103,7 @@ def _facts(view: PlanView, link: str) -> Iterator[str]:
     if found := severities(view.findings):
         yield f"**{found}**"
     if view.blocked:
-        yield f"{counted(view.blocked, 'resource')} cannot be written now"
+        yield f"{counted(view.blocked, 'resource')} blocked"
     yield f"{view.subject} {code(view.fingerprint)}"
     if link:
         yield f"[the whole review]({_url(link)})"
@@ -202,7 +202,7 @@ def _block_lines(block: BlockView) -> Iterator[str]:
     yield f"@@ {block.subject} {block.sentence} @@"
     yield from (f"# {note}" for note in (origin_text(change.origin), change.who, *change.asides) if note)
     if change.blocked:
-        yield f"! not now: {shortened(change.blocked)}"
+        yield f"! skipped: {shortened(change.blocked)}"
     yield from _risk_lines(change.own_risk)
     for each in change.consequences:
         yield from _risk_lines(each.risk)
@@ -273,11 +273,11 @@ def _closing(view: PlanView) -> Iterator[str]:
     if plan.targets:
         named = ", ".join(code(str(target)) for target in plan.targets[:_ROWS])
         more_targets = f" and {len(plan.targets) - _ROWS} more" if len(plan.targets) > _ROWS else ""
-        yield f"Only what --target names was planned: {named}{more_targets}."
+        yield f"Only the resources of --target were planned: {named}{more_targets}."
     is_said = plan.asked_effective or plan.coverage or not asks_live_systems(plan)
-    notes = [] if is_said else ["/v1/me was not asked"]
+    notes = [] if is_said else ["/v1/me was not called"]
     if plan.unmanaged:
-        notes.append(f"not managed, and left alone: {kinds_counted(plan.unmanaged)}")
+        notes.append(f"unmanaged, left alone: {kinds_counted(plan.unmanaged)}")
     if view.leave:
         notes.append(view.leave.rstrip("."))
     if notes:

@@ -31,13 +31,12 @@ _RISK: Final = {
 _DRIFT: Final = Rule(
     "drift",
     Level.WARNING,
-    "Keycloak is not as it was last applied",
-    "Somebody changed Keycloak by hand. If that is meant, put it into the manifest; otherwise apply puts it back.",
+    "Keycloak differs from the last applied state",
+    "Somebody changed Keycloak manually. If that is intended, put it into the manifest; otherwise apply reverts it.",
     ("drift",),
 )
 _RISKY: Final = (
-    "A planned change carries this risk. If it is not meant, change the manifest; if it is, have it approved by "
-    "somebody who may say so."
+    "A planned change carries this risk. If it is not intended, change the manifest; if it is, have it approved."
 )
 _NOWHERE: Final = "."
 _LONGEST: Final = 600

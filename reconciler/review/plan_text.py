@@ -63,7 +63,7 @@ def plan_text(
             head = "The reconciler will perform the following actions:"
             summary = _summary(view, saved_as, "" if may_delete else view.leave)
         case Subject.DRIFT:
-            head, summary = "Objects have changed outside of the reconciler; apply would put this back:", _drift(view)
+            head, summary = "Resources have changed outside of the reconciler; apply would revert this:", _drift(view)
         case Subject.DIFF:
             head, summary = view.since, _diff(view)
         case _:
@@ -94,7 +94,7 @@ def block_text(block: BlockView, width: int = SCREEN) -> str:
     notes = [
         *(f"# {risk}" for risk in (risk_text(change.own_risk), *map(consequence_text, change.consequences)) if risk),
         *(dim(f"# {note}") for note in quiet if note),
-        *([f"{click.style('# not now:', fg='red')} {change.blocked}"] if change.blocked else []),
+        *([f"{click.style('# blocked:', fg='red')} {change.blocked}"] if change.blocked else []),
     ]
     if change.event:
         notes.insert(0, f"# {_event(change.event, change.event_risk)}")
@@ -156,8 +156,8 @@ def read_failures_text(plan: Plan) -> Iterator[str]:
     if plan.complete:
         head = click.style("Not read yet:", fg="yellow", bold=True)
         yield (
-            f"{head} organizations and their clients: they are switched off in the realm.\n"
-            "  This plan switches them on; apply then reads, plans and applies the rest in the same run."
+            f"{head} organizations and their clients: they are disabled in the realm.\n"
+            "  This plan enables them; apply then reads, plans and applies the rest in the same run."
         )
         return
     # Reasons differ by their request; one remedy is one cause.
@@ -175,18 +175,20 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
         named = listed(list(map(str, addresses)))
         kinds = kinds_counted(tuple(addresses))
         if owner:
-            yield dim(f"Managed by '{visible(owner)}', and left alone ({kinds}): {named}.")
+            yield dim(f"Managed by '{visible(owner)}', left alone ({kinds}): {named}.")
             continue
         inventory = inventory_of(plan)
         share = f"{kinds}; {inventory.number(Ownership.MANAGED)} of {inventory.live} are managed"
-        yield dim(f"Not managed, and left alone ({share}): {named}.")
+        yield dim(f"Unmanaged, left alone ({share}): {named}.")
 
 
 def _summary(view: PlanView, saved_as: str | None, leave: str) -> str:
     plan = view.plan
-    limits = "" if plan.asked_effective else dim("\n/v1/me was not asked, and webhooks were not read (--no-effective).")
+    limits = (
+        "" if plan.asked_effective else dim("\n/v1/me was not called, and webhooks were not read (--no-effective).")
+    )
     if plan.targets:
-        limits += dim(f"\nOnly what --target names was planned: {', '.join(map(str, plan.targets))}.")
+        limits += dim(f"\nOnly the resources of --target were planned: {', '.join(map(str, plan.targets))}.")
     if plan.is_empty:
         verdict = click.style(view.conclusion, fg="yellow", bold=True)
         if view.state is Verdict.IN_SYNC:
@@ -196,7 +198,7 @@ def _summary(view: PlanView, saved_as: str | None, leave: str) -> str:
     needed = f"\n{leave}" if leave else ""
     numbers = view.conclusion.removeprefix("Plan: ")
     if view.blocked:
-        numbers += f" {counted(view.blocked, 'resource')} cannot be written now, as said above."
+        numbers += f" {counted(view.blocked, 'resource')} blocked, as explained above."
     return (
         click.style("Plan:", bold=True)
         + f" {numbers}{needed}{_since(view)}{risks_line(view)}{stopped_text(plan, saved_as)}{limits}"
@@ -205,7 +207,7 @@ def _summary(view: PlanView, saved_as: str | None, leave: str) -> str:
 
 def _drift(view: PlanView) -> str:
     if view.state is Verdict.IN_SYNC:
-        summary = f"{click.style(view.conclusion, fg='green', bold=True)} Keycloak is as last applied."
+        summary = f"{click.style(view.conclusion, fg='green', bold=True)} Keycloak matches the last applied state."
     else:
         title, colon, numbers = view.conclusion.partition(":")
         summary = f"{click.style(title + colon, fg='yellow', bold=True)}{numbers}"
@@ -215,7 +217,11 @@ def _drift(view: PlanView) -> str:
 def _diff(view: PlanView) -> str:
     plan, notes = view.plan, "".join(dim(f"\n{note}") for note in view.notes)
     if plan.is_empty:
-        words = "The manifests declare the same." if plan.complete else "What could be compared is the same."
+        words = (
+            "The manifests declare the same configuration."
+            if plan.complete
+            else "No differences in what could be compared."
+        )
         return f"{click.style('No changes.', fg='green', bold=True)} {words}{risks_line(view)}{notes}"
     title, _, numbers = view.verdict.partition(" ")
     return f"{click.style(title, bold=True)} {numbers}{risks_line(view)}{stopped_text(plan)}{notes}"

@@ -15,12 +15,12 @@ from reconciler.review.labels import counted, dim, visible
 
 VERDICT: Final = {
     PolicyEffect.DENY: "Denied by policy",
-    PolicyEffect.REQUIRE_LABEL: "Denied by policy, for want of a label",
+    PolicyEffect.REQUIRE_LABEL: "Denied by policy: label missing",
     PolicyEffect.REQUIRE_APPROVAL: "Needs approval",
 }
 DENIED: Final = "Denied by policy: apply refuses it."
-_AT_BASE: Final = "It holds as it is at the base: it is loosened, or left behind, by a change that does nothing else."
-HELD: Final = "Held back by policy until it is approved."
+_AT_BASE: Final = "The policy of the base applies: loosen or remove it in a separate change."
+HELD: Final = "Requires approval by policy."
 _LISTED: Final = 10
 """Places that are named before they are only counted."""
 
@@ -75,7 +75,7 @@ def how_to_approve(saved_as: str) -> str:
     approval = quote(f"{saved_as}.approval") if saved_as else "APPROVAL"
     commands = (
         *([] if saved_as else ["reconciler plan --out FILE"]),
-        f"reconciler approve {file} --out {approval}      (whoever may approve)",
+        f"reconciler approve {file} --out {approval}      (an approver)",
         f"reconciler apply {file} --approval {approval}",
     )
     return "\n  ".join(["To approve exactly this plan:", *commands])
@@ -105,7 +105,7 @@ def refusal_text(error: PolicyRefused) -> str:
     """Return why a plan is not applied, and what to do."""
     parts = [*policy_lines(error.hits)]
     if error.foreign:
-        parts.append(f"{counted(error.foreign, 'given approval')} of another plan: the fingerprints differ.")
+        parts.append(f"{counted(error.foreign, 'given approval')} for another plan: the fingerprints differ.")
     if not any(hit.is_final for hit in error.hits):
         parts.append(how_to_approve(error.saved_as))
     parts.append(f"{click.style('Error:', fg='red', bold=True)} {visible(error.message)}")

@@ -18,7 +18,7 @@ _CAPABILITIES: Final = "capabilities."
 def requests_text(report: RequestReport) -> str:
     """Return one message for each organization, or that there is nothing to ask for."""
     if not report.requests:
-        return "There is nothing to ask NT24 for.\n"
+        return "There is nothing to request from NT24.\n"
     return _CUT.join(message(request, report) for request in report.requests)
 
 

@@ -37,7 +37,7 @@ def status_text(rows: Iterable[tuple[ClientRotation, bool, tuple[Finding, ...]]]
     """Return a line for each client, and what should be done."""
     found = list(rows)
     if not found:
-        return "No clients are managed.\n"
+        return "There are no managed clients.\n"
     header = ("CLIENT", "AGE", "EXPIRES", "LEFT", "OLD SECRET", "STATE")
     table = [header, *(_cells(rotation, due, now) for rotation, due, _ in found)]
     widths = [max(len(row[column]) for row in table) for column in range(len(header))]

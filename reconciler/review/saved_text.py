@@ -34,7 +34,7 @@ def _rules(plan: Plan) -> Iterator[str]:
         when = each.policy.when.model_dump(mode="json", exclude_defaults=True)
         needs = f", which needs {_json(each.policy.requires)}" if each.policy.requires else ""
         yield visible(
-            f"Held against the policy {each.policy.name} ({_kind(each)}{needs}, {each.place}) when {_json(when)}: "
+            f"Checked against the policy {each.policy.name} ({_kind(each)}{needs}, {each.place}) when {_json(when)}: "
             f"{each.policy.message}"
         )
 
@@ -53,13 +53,13 @@ def _labels(plan: Plan) -> Iterator[str]:
 def _as_declared(plan: Plan) -> Iterator[str]:
     """Yield how much stays as it is: the more there is, the more may be deleted without ``--force``."""
     if plan.unchanged:
-        yield f"As declared already, of which guards take a share: {kinds_counted(plan.unchanged)}."
+        yield f"Up to date, counted by guards: {kinds_counted(plan.unchanged)}."
 
 
 def _for_readers(plan: Plan) -> Iterator[str]:
     """Yield what other formats of the plan say beside it, so that it cannot say there what is not seen here."""
     if plan.platform_fields:
-        yield visible(f"What the platform decides: {', '.join(plan.platform_fields)}.")
+        yield visible(f"Decided by the platform: {', '.join(plan.platform_fields)}.")
     for each in plan.effects:
         sides = ((side, getattr(each, side)) for side in ("desired", "stored", "effective"))
         said = ", ".join(f"{side} {value_text(value)}" for side, value in sides)

@@ -10,8 +10,8 @@ from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Plan
 from reconciler.review.labels import SYMBOL, WORTHY, counted, dim, risk_text, value_text, visible
 
-_TITLE: Final = "Settings of reconciler.yaml that this change alters"
-_WITH_IGNORED: Final = "Settings, and fields of Keycloak to ignore, that this change alters"
+_TITLE: Final = "Settings of reconciler.yaml changed here"
+_WITH_IGNORED: Final = "Settings, and ignored fields of Keycloak, changed here"
 
 
 def settings_of(plan: Plan) -> tuple[SettingChange, ...]:

@@ -11,8 +11,8 @@ from reconciler.review.labels import LISTED, counted, listed, value_text
 
 ORIGIN: Final = {
     Origin.THIS_CHANGE: "this change",
-    Origin.DRIFT_BEFORE: "drift before",
-    Origin.BOTH: "this change and drift before",
+    Origin.DRIFT_BEFORE: "pre-existing drift",
+    Origin.BOTH: "this change and pre-existing drift",
 }
 _SHORT: Final = 12
 
@@ -70,12 +70,12 @@ def tells_origins(plan: Plan) -> bool:
 def since_numbers(plan: Plan) -> str:
     """Return how much is of this change, and how much was there before."""
     numbers = {origin: _numbers(plan, origin) for origin in (*Origin, None)}
-    words = [f"this change {numbers[Origin.THIS_CHANGE] or 'nothing'}"]
-    words.append(f"drift before {numbers[Origin.DRIFT_BEFORE] or 'nothing'}")
+    words = [f"this change: {numbers[Origin.THIS_CHANGE] or 'nothing'}"]
+    words.append(f"pre-existing drift: {numbers[Origin.DRIFT_BEFORE] or 'none'}")
     if numbers[Origin.BOTH]:
-        words.append(f"both {numbers[Origin.BOTH]}")
+        words.append(f"both: {numbers[Origin.BOTH]}")
     if numbers[None]:
-        words.append(f"not known {numbers[None]}")
+        words.append(f"unknown: {numbers[None]}")
     return "; ".join(words)
 
 
@@ -83,10 +83,10 @@ def since_notes(base: Base) -> Iterator[str]:
     """Yield what else is to be said of the base: what this change settles, and what was wrong there."""
     if base.resolved:
         named = [f"{each.address}: {each.path}" if each.path else str(each.address) for each in base.resolved]
-        yield f"Settled by this change: {listed(named)}."
+        yield f"Resolved by this change: {listed(named)}."
     if base.unknown:
         named = [str(address) for address in base.unknown]
-        yield f"Invalid at the base, so that nothing tells this change from before: {listed(named)}."
+        yield f"Invalid at the base, so that this change cannot be told from earlier differences: {listed(named)}."
     yield from base.notes[:LISTED]
     if len(base.notes) > LISTED:
         yield f"... and {counted(len(base.notes) - LISTED, 'more note')}."

@@ -14,8 +14,8 @@ _WHAT: Final = {
     Movement.CHANGED: "was changed:",
     Movement.GONE: "is gone.",
     Movement.EXISTS: "exists now, and the plan would create it.",
-    Movement.REPLACED: "is another object of the same name now.",
-    Movement.APPLIED: "is already as the plan would make it.",
+    Movement.REPLACED: "is now another object of the same name.",
+    Movement.APPLIED: "already matches the plan.",
 }
 _LISTED: Final = 10
 """Resources that are as the plan would make them, before they are only counted."""
@@ -27,7 +27,7 @@ def stale_text(plan: Plan, moved: tuple[Moved, ...]) -> str:
     listed = [each for each in moved if each.how is not Movement.APPLIED] + applied[:_LISTED]
     lines = [line for each in listed for line in _lines(plan, each)]
     if len(applied) > _LISTED:
-        lines.append(f"  ... and {len(applied) - _LISTED} more are already as the plan would make them.")
+        lines.append(f"  ... and {len(applied) - _LISTED} more already match the plan.")
     return "\n".join([click.style(f"Since the plan was made ({utc_text(plan.created_at)}):", bold=True), *lines]) + "\n"
 
 

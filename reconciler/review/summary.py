@@ -29,7 +29,7 @@ class SummaryRow:
     counts: Counts
     """What is written, to all of them."""
     blocked: int
-    """What cannot be written now."""
+    """What blocked."""
     risk: Risk
     """The worst: of what happened in a report of drift, else of what is written."""
     worst: str
@@ -52,14 +52,14 @@ class SummaryRow:
 
     @property
     def numbers(self) -> str:
-        """Return ``1 to add, 2 to change``, what cannot be written now, and what was found."""
+        """Return ``1 to add, 2 to change``, what blocked, and what was found."""
         counts = {"add": self.counts.added, "change": self.counts.changed, "destroy": self.counts.destroyed}
         words = [f"{number:,} to {verb}" for verb, number in counts.items() if number]
         return ", ".join((*words, *self._rest))
 
     @property
     def notes(self) -> str:
-        """Return the worst risk, what cannot be written now, and what was found."""
+        """Return the worst risk, what blocked, and what was found."""
         risk = f"{self.risk.level}: {self.worst.removesuffix('.')}" if self.worst else ""
         return "; ".join(filter(None, (*self._rest, risk)))
 

@@ -112,7 +112,7 @@ class PlanView:
 
     @property
     def blocked(self) -> int:
-        """Count what cannot be written now."""
+        """Count what blocked."""
         return sum(bool(change.blocked) for change in self.changes)
 
 
@@ -174,20 +174,20 @@ def _rests_on(coverage: Coverage) -> Iterator[str]:
     """Yield what the report rests on."""
     requests = counted(coverage.requests, "request")
     if coverage.reading is ReadMode.FULL:
-        yield f"Read everything, in {requests}: {visible(coverage.why)}."
+        yield f"Full read, in {requests}: {visible(coverage.why)}."
     else:
         yield (
-            f"Read what may have changed, in {requests}: {counted(coverage.events, 'admin event')} since the last run, "
+            f"Incremental read, in {requests}: {counted(coverage.events, 'admin event')} since the last run, "
             f"{counted(coverage.read_again, 'object')} read again; everything was last read "
             f"{coverage.last_full:%Y-%m-%d %H:%M} UTC."
         )
     yield (
-        "/v1/me was not asked."
+        "/v1/me was not called."
         if coverage.effective == _NOBODY
-        else f"/v1/me was asked for {coverage.asked} of {counted(coverage.clients, 'client')} ({coverage.effective})."
+        else f"/v1/me was called for {coverage.asked} of {counted(coverage.clients, 'client')} ({coverage.effective})."
     )
     if coverage.unattributed:
-        yield f"Who changed it is not known: {visible(coverage.unattributed)}."
+        yield f"Author unknown: {visible(coverage.unattributed)}."
 
 
 def short_revision(plan: Plan) -> str:

@@ -59,5 +59,5 @@ async def hand_over(tools: Tools, address: Address) -> tuple[str, ...]:
 def platform_text(refusal: str | None) -> str:
     """Return what the platform said of the secret's token: None is not asked, empty is no refusal."""
     if refusal is None:
-        return "GET /v1/me was not asked (--no-effective)"
+        return "GET /v1/me was not called (--no-effective)"
     return f"GET /v1/me refuses the client for another reason: {refusal}" if refusal else "GET /v1/me answers"

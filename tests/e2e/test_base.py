@@ -73,15 +73,15 @@ def test_a_saved_plan_keeps_where_its_changes_come_from_and_is_applied_as_any_ot
     repo.commit("Describe Acme")
 
     done = command("plan", "--base", "main...", "--out", "acme.plan")
-    assert "this change and drift before (at the base: null)" in done.stdout
-    assert "this change nothing; drift before nothing; both 1 to change." in done.stdout
+    assert "this change and pre-existing drift (at the base: null)" in done.stdout
+    assert "this change: nothing; pre-existing drift: none; both: 1 to change." in done.stdout
     shown = command("show", "acme.plan", "--format", "markdown")
-    assert "this change nothing; drift before nothing; both 1 to change" in shown.stdout
+    assert "this change: nothing; pre-existing drift: none; both: 1 to change" in shown.stdout
     assert command("apply", "acme.plan").returncode == 0
     done = command("plan", "--base", "main")
     assert "No changes." in done.stdout
-    assert "this change nothing; drift before nothing." in done.stdout
-    assert "Settled by this change: organization/acme" in done.stdout
+    assert "this change: nothing; pre-existing drift: none." in done.stdout
+    assert "Resolved by this change: organization/acme" in done.stdout
 
 
 def test_an_invalid_base_stops_nothing(command: Command, repo: Repo) -> None:
@@ -93,7 +93,7 @@ def test_an_invalid_base_stops_nothing(command: Command, repo: Repo) -> None:
     done = command("plan", "--base", "HEAD")
 
     assert done.returncode == 0
-    assert "this change 1 to change; drift before nothing; not known 1 to change." in done.stdout
+    assert "this change: 1 to change; pre-existing drift: none; unknown: 1 to change." in done.stdout
     assert "HEAD:organizations/acme.yaml:" in done.stdout
 
 
@@ -129,7 +129,7 @@ def test_a_policy_is_loosened_in_a_change_of_its_own(
         # What drifted is not what this change introduces.
         done = command("plan", "--base", "HEAD", "--no-effective")
         assert done.returncode == 0, (how, done.stdout + done.stderr)
-        assert "Settings of reconciler.yaml that this change alters" in done.stdout
+        assert "Settings of reconciler.yaml changed here" in done.stdout
 
         repo.declare(an_organization("acme", tier=RateLimitTier.ENTERPRISE))
         done = command("plan", "--base", "HEAD", "--no-effective", "--out", f"{how}.plan")

@@ -216,4 +216,4 @@ def _says_that_it_has_no_path(run: Command, what: str) -> None:
     for name, *options in (("plan",), ("apply", "--auto-approve")):
         blocked = run(name, "--no-effective", *options)
         assert blocked.returncode == (4 if options else 0), blocked.stdout + blocked.stderr
-        assert f"{what} '..' cannot be removed: no request can name what is called so" in blocked.stdout
+        assert f"{what} '..' cannot be removed: no request can address that name" in blocked.stdout

@@ -185,7 +185,7 @@ def test_what_was_never_applied_is_nobodys_doing_and_is_left_to_apply(
 
     done = command("drift", "--no-effective", "--fix")
     assert done.returncode == ExitCode.DONE, done.stdout + done.stderr
-    assert "mark taken away" not in done.stdout
+    assert "ownership mark removed" not in done.stdout
     assert done.stdout.count("was never applied") == 2
     assert by_hand.client("api-client-beta") == before
 
@@ -201,10 +201,10 @@ def test_what_was_never_applied_is_nobodys_doing_and_is_left_to_apply(
     admin.put(path, json={**organization, "attributes": kept}).raise_for_status()
     done = command("drift", "--no-effective")
     assert done.returncode == ExitCode.CHANGES, done.stdout
-    assert done.stdout.count("mark taken away by") == 2, done.stdout
+    assert done.stdout.count("ownership mark removed by") == 2, done.stdout
     # Where the record is gone, it cannot be told.
     admin.delete(f"/{no_realm}/admin-events").raise_for_status()
     done = command("drift", "--no-effective", "--fix")
     assert done.returncode == ExitCode.CHANGES, done.stdout + done.stderr
     assert "No admin event shows whether it was never applied" in done.stdout
-    assert "mark taken away by" not in done.stdout
+    assert "ownership mark removed by" not in done.stdout

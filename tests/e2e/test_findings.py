@@ -202,7 +202,7 @@ def test_where_all_is_in_force_there_is_nothing_to_ask_for(command: Command) -> 
     command.declare(acme())
     command.apply()
     done = command("request")
-    assert (done.returncode, done.stdout) == (0, "There is nothing to ask NT24 for.\n")
+    assert (done.returncode, done.stdout) == (0, "There is nothing to request from NT24.\n")
 
 
 @pytest.fixture
@@ -239,4 +239,4 @@ def test_a_mock_is_recognised_and_proves_nothing(command: Command, mock: str) ->
     assert command("drift", NT24_API_URL=mock).returncode == 0
     request = command("request", NT24_API_URL=mock)
     assert request.returncode == 1
-    assert "A mock stands in the platform's place" in request.stderr
+    assert "The platform API is a mock" in request.stderr

@@ -85,7 +85,7 @@ def test_a_pull_request_has_one_comment_that_follows_it(repository: Repo, github
     ours, theirs = github.written("comments")
     assert (ours["user"]["login"], ours["id"]) == (BOT, comment["id"])
     assert "### Plan: 5 to add" in ours["body"]
-    assert "this change 2 to add" in ours["body"]
+    assert "this change: 2 to add" in ours["body"]
     assert f"revision <code>{sha[:12]}</code>" in ours["body"]
     assert theirs["body"].endswith("merge it.")
 

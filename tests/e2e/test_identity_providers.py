@@ -60,7 +60,7 @@ def test_a_link_is_adopted_put_back_changed_and_ended_and_people_keep_their_acco
 ) -> None:
     # What exists is adopted, and loses no domain that the manifest does not say.
     declare(company, {"alias": broker.ALIAS})
-    assert "adopting it would take away what was set: domain" in company("plan", "--no-effective")[1]
+    assert "adopting it would remove what was set: domain" in company("plan", "--no-effective")[1]
     declare(company, {"alias": broker.ALIAS, "domain": "example.com"})
     code, out, err = company(*APPLY)
     assert code == 0, out + err

@@ -50,7 +50,7 @@ def test_what_was_made_by_hand_is_imported_without_a_write_adopted_by_apply_and_
     assert (realm.organization("acme"), realm.client("api-client-acme")) == before
 
     planned = command("plan", "-f", "live").stdout
-    assert "organization/acme exists without our mark; it will be adopted" in planned
+    assert "organization/acme exists unmanaged and will be adopted" in planned
     for change in ("fullScopeAllowed: true -> false", "standardFlowEnabled: true -> false"):
         assert change in planned
     command.apply("-f", "live")

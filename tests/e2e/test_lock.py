@@ -269,7 +269,7 @@ def test_a_signal_lets_the_write_in_flight_finish_and_begins_no_other(
     assert "organization/acme: Creation complete" in err
     assert "organization/beta skipped: interrupted" in out
     assert "client/acme/api-client-acme skipped: interrupted" in out
-    assert "Apply is not complete. Resources: 2 added" in out
+    assert "Apply incomplete. Resources: 2 added" in out
     assert "Run apply again to resume." in out
     assert realm.lock() is None
     assert shell(*APPLY)[0] == 0

@@ -79,7 +79,7 @@ def test_drift_is_reported_again_with_its_actors_and_requests(command: Command, 
 
     assert made.returncode == again.returncode == 2, made.stderr + again.stderr
     assert "by admin" in made.stdout
-    assert "Read what may have changed, in " in made.stdout
+    assert "Incremental read, in " in made.stdout
     assert again.stdout == made.stdout
     assert list((command.folder.parent / "elsewhere").iterdir()) == []
 

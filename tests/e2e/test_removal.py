@@ -142,7 +142,7 @@ def test_two_owners_share_one_realm(command: Command, realm: ByHand, tmp_path: P
         assert who.plan_is_empty(*files)
         assert who("drift", *files).returncode == 0
         planned = who("plan", *files).stdout
-        assert f"Managed by '{theirs}', and left alone (1 organization, 1 client)" in planned
+        assert f"Managed by '{theirs}', left alone (1 organization, 1 client)" in planned
         assert "Warning" not in planned
 
     other.declare(an_organization("acme"))
@@ -180,7 +180,10 @@ def test_a_target_that_is_nowhere_is_refused_and_nothing_is_written(command: Com
         for arguments in (("plan", "--out", "nowhere.plan"), ("apply", "--auto-approve"), ("drift", "--fix")):
             refused = command(*arguments, "--no-effective", "--target", target)
             assert refused.returncode == ExitCode.USAGE, refused.stdout + refused.stderr
-            assert f"--target {target}: no manifest declares it, and the live systems do not have it." in refused.stderr
+            assert (
+                f"--target {target}: no manifest declares it, and it does not exist in the live systems."
+                in refused.stderr
+            )
             assert f"Did you mean {target.replace('acne', 'acme')}?" in refused.stderr
             assert "to change" not in refused.stdout
     assert not (command.folder / "nowhere.plan").exists()

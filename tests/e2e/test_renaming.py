@@ -38,7 +38,7 @@ def test_an_organization_gets_another_alias_in_one_run_and_its_client_moves(comm
     command.withdraw("blitz")
     command.declare(NEW)
     shown = command("plan").stdout
-    assert 'has the display name "blitz (placeholder)" meanwhile' in shown
+    assert 'has the display name "blitz (placeholder)" temporarily' in shown
     # It ends with a proof: the platform answers the client with the new organization.
     command.apply("--allow-delete")
     assert names(realm) == {"blitz-autohandel": "Blitz Autohandel GmbH"}
@@ -139,7 +139,7 @@ def test_organizations_that_become_each_other_change_nothing(command: Command, r
     )
     shown = command("plan", "--out", "exchange.plan").stdout
     assert "would get another organizationUuid before clients leave that wait for it" in shown
-    assert "Plan: 0 to add, 0 to change, 0 to destroy. 4 resources cannot be written now" in shown
+    assert "Plan: 0 to add, 0 to change, 0 to destroy. 4 resources blocked" in shown
     assert command("show", "exchange.plan").returncode == 0
     assert command("apply", "--auto-approve").returncode == 4
     assert homes(realm) == before

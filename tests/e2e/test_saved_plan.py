@@ -105,7 +105,7 @@ def test_a_plan_is_applied_as_it_was_saved_and_never_twice(shell: Shell, realm: 
 
     again = shell("apply", "a.plan")
     assert again.returncode == 5
-    assert "It looks as if the plan has been applied already" in again.stderr
+    assert "The plan seems to have been applied already" in again.stderr
 
     shell.declare()
     assert "No changes." in shell("plan").stdout

@@ -97,7 +97,7 @@ def test_gitlab_s_pipeline_validates_plans_applies_and_looks_for_drift(runner: R
 
     base = runner.repository.git("rev-parse", "HEAD^1")
     planned = runner.succeed(jobs["plan"]["script"], CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
-    assert "this change 3 to add" in planned.stdout
+    assert "this change: 3 to add" in planned.stdout
     kept = jobs["plan"]["artifacts"]
     assert all((folder / name).stat().st_size for name in kept["paths"])
     numbers = json.loads((folder / kept["reports"]["terraform"]).read_text(encoding="utf-8"))
@@ -181,7 +181,7 @@ def test_atlantis_plans_and_applies_that_plan(runner: Runner, tmp_path: Path) ->
     plan = str(tmp_path / "a plan")
 
     planned = runner.succeed(atlantis(runner, "plan"), PLANFILE=plan)
-    assert "this change 3 to add" in planned.stdout
+    assert "this change: 3 to add" in planned.stdout
     applied = runner.succeed(atlantis(runner, "apply"), PLANFILE=plan)
     assert "Apply complete! Resources: 3 added, 0 changed, 0 destroyed." in applied.stdout
 

@@ -92,7 +92,7 @@ def test_what_the_platform_paused_is_drift_with_its_reason_and_is_resumed(
     drift = command("drift")
     assert drift.returncode == 2
     assert '~ status: "PAUSED" -> "ACTIVE"  # changed on the platform' in drift.stdout
-    assert f"The platform paused it by itself: {REASON}" in drift.stdout
+    assert f"The platform paused it: {REASON}" in drift.stdout
     assert "webhooks were not read" in command("plan", "--no-effective").stdout
 
     # Somebody is faster, once: it is read again, and written.

@@ -105,7 +105,7 @@ def test_drift_names_who_did_it_and_what_the_report_rests_on(show: Open) -> None
     page.get_by_role("button", name="Open all").click()
     assert "by eve (security-admin-console) from 10.1.2.3, 2026-11-24 11:59:30 UTC" in page.inner_text("main")
     assert "deleted perhaps by eve" in page.inner_text("main")
-    assert "Read everything, in 24 requests" in page.inner_text("footer")
+    assert "Full read, in 24 requests" in page.inner_text("footer")
 
 
 def test_filters_narrow_what_is_shown_and_say_how_much_is_left(show: Open) -> None:
@@ -131,7 +131,7 @@ def test_what_was_there_before_the_change_can_be_left_out(show: Open) -> None:
     page = show(since_main())
     page.get_by_label("Since the base").select_option("this change")
     assert shown(page) == ["organization/nordwind", "organization/casa-auto"]
-    page.get_by_label("Since the base").select_option("drift before")
+    page.get_by_label("Since the base").select_option("pre-existing drift")
     assert "organization/rhein" in shown(page)
     assert "organization/nordwind" not in shown(page)
 

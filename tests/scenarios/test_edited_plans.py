@@ -290,7 +290,7 @@ def test_that_a_field_is_not_marked_as_applied_is_refused_or_seen() -> None:
         (change,) = (each["change"] for each in document["resource_changes"] if each["type"] == "organization")
         change["after"] |= without_entry(change["after"], "displayName")
         if is_adopted:
-            assert "left as it is live: displayName" in shown(read(rehashed(recomputed(document))))
+            assert "left unchanged: displayName" in shown(read(rehashed(recomputed(document))))
             continue
         with pytest.raises(WrongUsage, match="reconciler/applied of displayName"):
             read(rehashed(recomputed(document)))

@@ -19,14 +19,14 @@ _FLOWS_OF_PEOPLE: Final = (
     "keycloak.implicitFlowEnabled",
     "keycloak.directAccessGrantsEnabled",
 )
-_ROLES: Final = high("roles-deleted", "Whoever holds the role loses it, directly, by a group or in another role.")
+_ROLES: Final = high("roles-deleted", "All holders lose the role: direct, through a group or as part of another role.")
 _PERMISSIONS: Final = high("permissions-deleted", "Its authorization resources, policies and permissions are deleted.")
 _ACCOUNT: Final = high(
     "service-account-deleted", "Its service account is deleted, with its roles, groups and memberships."
 )
-_SESSIONS: Final = medium("sessions-ended", "Sessions, consents and offline tokens of whoever used the client end.")
+_SESSIONS: Final = medium("sessions-ended", "Sessions, consents and offline tokens of the client's users end.")
 _NEW_ACCOUNT: Final = medium(
-    "service-account-replaced", "Its service account gets another id; only what is declared is given to it again."
+    "service-account-replaced", "Its service account gets another id; only what is declared is granted to it again."
 )
 
 
@@ -56,6 +56,6 @@ def hazards(change: Change) -> Iterator[Finding]:
             Code.SECRET_LOST,
             Severity.WARNING,
             FieldStatus.DRIFTED,
-            "Somebody made the client public, which destroyed its secret. It gets a new one with this change.",
-            "Give the new secret to the system that uses the client: it is refused until then.",
+            "The client was made public, which destroyed its secret. It gets a new one with this change.",
+            "Give the new secret to the system that uses the client; until then, it is refused.",
         )

@@ -65,14 +65,14 @@ def _membership(before: Value, after: Value) -> Risk:
     if before is None:
         return low("membership-given", "The client acts for the organization.")
     if items(before) > items(after):
-        return low("membership-ended", "A membership that is not declared ends.")
+        return low("membership-ended", "An undeclared membership is removed.")
     return high("client-moved", "The client acts for another organization, with its partners and capabilities.")
 
 
 def _enabled(before: Value, after: Value) -> Risk:
     if after is True:
         # A new client that is enabled surprises nobody.
-        return medium("client-enabled", "The client may get tokens again.") if before is False else _NEW_ENABLED
+        return medium("client-enabled", "The client can get tokens again.") if before is False else _NEW_ENABLED
     return high("client-disabled", "The system that uses it gets no tokens.") if before is True else _NEW_DISABLED
 
 
@@ -81,20 +81,20 @@ _NEW_DISABLED: Final = low("client-disabled", "The client gets no tokens yet.")
 
 
 _LOGIN: Final = relied_on(
-    HIGH, "login-method-removed", "Programs that log in otherwise than with the client's secret are refused."
+    HIGH, "login-method-removed", "Programs that log in without the client's secret are refused."
 )
-_FLOW: Final = relied_on(HIGH, "login-flow-removed", "Whoever logs in by it is refused.")
+_FLOW: Final = relied_on(HIGH, "login-flow-removed", "Logins through it are refused.")
 _ANEW: Final = relied_on(
-    HIGH, "service-account-replaced", "The service account is made anew: its tokens have another subject (sub)."
+    HIGH, "service-account-replaced", "The service account is recreated: its tokens have another subject (sub)."
 )
-_WEAKER: Final = always(high("authentication-weakened", "It decides who can log in as the client, and how."))
-_OPENED: Final = switched(high("flow-switched-on", "Tokens can be had by another way than with the client's secret."))
-_SENT_THERE: Final = came(high("redirect-uri-added", "Whoever is sent there gets codes or tokens of the client."))
-_CLAIMS: Final = always(high("claims-changed", "Tokens say something else of it to whoever trusts them."))
-_SCOPED: Final = came(high("client-scope-added", "Its tokens may hold more claims and roles."))
-_GRANTED: Final = came(high("role-granted", "The service account may do more in Keycloak."))
-SCOPE_LOST: Final = relied_on(HIGH, "client-scope-removed", "Its claims are gone from the tokens.")
-MAPPER_LOST: Final = relied_on(HIGH, "mapper-removed", "Its claim is gone from the tokens.")
+_WEAKER: Final = always(high("authentication-weakened", "It controls who can log in as the client, and how."))
+_OPENED: Final = switched(high("flow-switched-on", "Tokens can be obtained without the client's secret."))
+_SENT_THERE: Final = came(high("redirect-uri-added", "Whoever is redirected there gets codes or tokens of the client."))
+_CLAIMS: Final = always(high("claims-changed", "Tokens carry different claims, which other services trust."))
+_SCOPED: Final = came(high("client-scope-added", "Its tokens may carry more claims and roles."))
+_GRANTED: Final = came(high("role-granted", "The service account has more permissions in Keycloak."))
+SCOPE_LOST: Final = relied_on(HIGH, "client-scope-removed", "Its claims are removed from tokens.")
+MAPPER_LOST: Final = relied_on(HIGH, "mapper-removed", "Its claim is removed from tokens.")
 
 _SENT: Final = Evidence(Thing.CLIENT, (Aspect.ITSELF, Aspect.IMPORTED, Aspect.AUTHORIZATION))
 _NEW_ACCOUNT: Final = Evidence(Thing.USER, by=By.NEW_ACCOUNT)
@@ -151,7 +151,7 @@ _OF_CLIENT: Final = (
         "keycloak.consentRequired",
         rule=False,
         may_be_ignored=True,
-        loss=harmless(MEDIUM, "consent-removed", "People are not asked for consent any more."),
+        loss=harmless(MEDIUM, "consent-removed", "People are no longer asked for consent."),
     ),
     Field(
         "keycloak.directAccessGrantsEnabled",
@@ -164,9 +164,9 @@ _OF_CLIENT: Final = (
     Field(
         FULL_SCOPE,
         rule=False,
-        event=switched(high("role-granted", "Its tokens hold every role of the service account.")),
+        event=switched(high("role-granted", "Its tokens carry every role of the service account.")),
         called="full scope",
-        loss=harmless(LOW, "default-removed", "Roles that no manifest declares are gone from the tokens."),
+        loss=harmless(LOW, "default-removed", "Undeclared roles are removed from tokens."),
         may_be_dropped=True,
     ),
     Field("keycloak.implicitFlowEnabled", rule=False, event=_OPENED, called="the implicit flow", loss=_FLOW),
@@ -174,23 +174,23 @@ _OF_CLIENT: Final = (
     Field(
         "keycloak.notBefore",
         rule=0,
-        loss=harmless(MEDIUM, "revocation-removed", "Tokens from before that moment count again."),
+        loss=harmless(MEDIUM, "revocation-removed", "Tokens issued before that time become valid again."),
     ),
     Field(
         "keycloak.protocol",
         rule="openid-connect",
         event=_WEAKER,
-        loss=relied_on(HIGH, "protocol-changed", "Programs that speak the protocol are refused."),
+        loss=relied_on(HIGH, "protocol-changed", "Programs that use the protocol are refused."),
     ),
     Field(
         "keycloak.publicClient",
         rule=False,
-        event=switched(high("authentication-weakened", "Whoever knows its id can log in as it: it has no secret.")),
+        event=switched(high("authentication-weakened", "Anyone who knows its id can log in as the client: it has no secret.")),
         called="access without a secret (public client)",
         risk=flag(
             on=NO_RISK,
             off=high(
-                "secret-destroyed", "Its secret is gone already: it gets a new one, which its system must be given."
+                "secret-destroyed", "Its secret was destroyed: it gets a new one, which must be given to the system that uses it."
             ),
         ),
         loss=_LOGIN,
@@ -202,7 +202,7 @@ _OF_CLIENT: Final = (
         event=_OPENED,
         called="the standard flow",
         loss=harmless(
-            LOW, "default-removed", "Keycloak switches it on unasked, and it takes a redirect URI to log in by it."
+            LOW, "default-removed", "Keycloak enables it by default, and it is unusable without a redirect URI."
         ),
     ),
     Field("keycloak.authenticationFlowBindingOverrides", event=_WEAKER, loss=_FLOW),
@@ -217,7 +217,7 @@ _OF_CLIENT: Final = (
     Field(
         ORIGINS,
         is_set=True,
-        event=came(high("web-origin-added", "Pages from there may read answers that are the client's.")),
+        event=came(high("web-origin-added", "Web pages from there can read the client's responses.")),
         called="web origin",
         loss=loss.ADDRESS,
     ),
@@ -248,10 +248,10 @@ _OF_CLIENT: Final = (
         SCOPE_MAPPINGS,
         is_apart=True,
         told=(Evidence(Thing.CLIENT, (Aspect.SCOPE_MAPPINGS,), By.ROLES),),
-        event=came(high("role-granted", "Its tokens may hold more roles.")),
+        event=came(high("role-granted", "Its tokens may carry more roles.")),
         called="scope mapping of the role",
         about=FieldClass.ROLES,
-        loss=relied_on(HIGH, "scope-mapping-removed", "These roles are gone from the tokens."),
+        loss=relied_on(HIGH, "scope-mapping-removed", "These roles are removed from tokens."),
     ),
     Field(
         OWN_ROLES,
@@ -259,7 +259,7 @@ _OF_CLIENT: Final = (
         called="role of its own",
         told=(Evidence(Thing.CLIENT, (Aspect.OWN_ROLES, Aspect.AUTHORIZATION), By.NAMES),),
         about=FieldClass.ROLES,
-        loss=relied_on(HIGH, "client-roles-deleted", "Whoever holds these roles loses them."),
+        loss=relied_on(HIGH, "client-roles-deleted", "Holders of these roles lose them."),
     ),
     Field(
         MAPPER,
@@ -283,7 +283,7 @@ _OF_ATTRIBUTES: Final = (
     *(Field(ATTRIBUTE + group, event=_WEAKER, may_be_ignored=False) for group in _POWERFUL),
     Field(
         ATTRIBUTE + "client.secret.",
-        event=always(high("secret-changed", "The client's secret, or the time for which it is valid, is another one.")),
+        event=always(high("secret-changed", "The client's secret, or its validity, is different.")),
         may_be_ignored=False,
     ),
     # As Keycloak gives them to every client.
@@ -334,8 +334,8 @@ _OF_ACCOUNT: Final = (
         told=_OF_ROLES,
         about=FieldClass.ROLES,
         risk=members(
-            removed=lambda _: medium("role-revoked", "The service account may do less in Keycloak."),
-            added=lambda _: high("role-granted", "The service account may do more in Keycloak."),
+            removed=lambda _: medium("role-revoked", "The service account has fewer permissions in Keycloak."),
+            added=lambda _: high("role-granted", "The service account has more permissions in Keycloak."),
         ),
         called="role",
         verbs=("granted", "revoked"),
@@ -365,9 +365,9 @@ _OF_ACCOUNT: Final = (
         is_apart=True,
         told=(Evidence(Thing.USER, (Aspect.LINKS,), By.NAMES),),
         item="the identity provider",
-        event=came(high("authentication-weakened", "Somebody logs in as the service account by it.")),
+        event=came(high("authentication-weakened", "Someone can log in as the service account through it.")),
         called="link to the identity provider",
-        loss=relied_on(MEDIUM, "identity-provider-unlinked", "Nobody logs in as it by the identity provider."),
+        loss=relied_on(MEDIUM, "identity-provider-unlinked", "Nobody can log in as it through the identity provider."),
     ),
     Field("serviceAccount.id", exempt="Keycloak's own key"),
     Field("serviceAccount.createdTimestamp", exempt="written by Keycloak once"),

@@ -51,7 +51,7 @@ class ClientKind(ResourceKind):
         Unique(
             ("spec", "clients", "*", "previousClientIds", "*"),
             "{value} is a previous id of a client already, at {place}.",
-            "A client can be renamed to one id only: remove one.",
+            "A previous id can belong to one client only: remove one.",
         ),
     )
     thing = Thing.CLIENT
@@ -157,7 +157,7 @@ class ClientKind(ResourceKind):
 
     def exchanged(self, circle: Collection[Address]) -> str:
         names = " and ".join(address.name for address in circle)
-        return f"{names} exchange their ids: one of them would have none while the other takes it"
+        return f"{names} swap their ids: one of them would have none while the other takes it"
 
     def leaves_after(self, change: Change, changes: Mapping[Address, Change], leaving: set[Address]) -> list[Address]:
         # A webhook is written with the token of a client.

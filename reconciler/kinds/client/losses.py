@@ -133,8 +133,8 @@ _BUILTIN_MAPPERS: Final = frozenset(
     }
 )
 """Types of mappers without a claim's name that Keycloak makes client scopes with."""
-_CARRIED: Final = "What others have added to these client scopes is gone from the tokens"
-_DEFAULTED: Final = "Roles that others have made everybody's are gone from the tokens"
+_CARRIED: Final = "What others have added to these client scopes is removed from tokens"
+_DEFAULTED: Final = "Roles that others have granted to everybody are removed from tokens"
 _BUILTIN_SCOPES: Final[Mapping[str, frozenset[str]]] = {
     client.DEFAULT_SCOPES: frozenset({"acr", "basic", "email", "profile", "roles", "service_account", "web-origins"}),
     client.OPTIONAL_SCOPES: frozenset({"address", "microprofile-jwt", "offline_access", "organization", "phone"}),

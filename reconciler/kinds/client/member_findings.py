@@ -31,7 +31,7 @@ def membership_findings(situation: Situation) -> Iterator[Finding]:
                 Severity.INFO,
                 FieldStatus.IN_SYNC,
                 f"The service account of {member.client_id}, managed by the reconciler '{member.owner}', is a member.",
-                "Nothing has to be done if that is meant.",
+                "No action is needed if that is intended.",
             )
 
 
@@ -47,5 +47,5 @@ def impostor_findings(situation: Situation) -> Iterator[Finding]:
                 FieldStatus.DRIFTED,
                 f"The user {name} is no service account: the client gets no tokens, and whoever logs in as that user "
                 "may pass for it.",
-                "Find out who made that user, delete or rename it in Keycloak, then apply.",
+                "Find out who created that user, delete or rename it in Keycloak, then apply.",
             )

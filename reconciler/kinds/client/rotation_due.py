@@ -50,23 +50,23 @@ def rotation_findings(rotation: ClientRotation, policy: RotationPolicy | None, n
         yield finding(Code.SECRET_EXPIRED, Severity.ERROR, FieldStatus.DRIFTED, detail, remedy)
     elif rotation.phase in {Phase.SETTLED, Phase.ENDED} and (why := due_because(rotation, policy, now)):
         remedy = f"Rotate it: reconciler rotate start {name}, or rotate start --due for all."
-        yield finding(Code.ROTATION_DUE, Severity.WARNING, FieldStatus.IN_SYNC, f"The secret is due: {why}.", remedy)
+        yield finding(Code.ROTATION_DUE, Severity.WARNING, FieldStatus.IN_SYNC, f"The secret is due for rotation: {why}.", remedy)
     end = f"{times.old_expires:%Y-%m-%d %H:%M} UTC" if times.old_expires else "some time"
     match rotation.phase:
         case Phase.TRIAL:
-            detail = "The old secret was closed to see who still uses it, and the run ended before it was opened again."
-            remedy = f"Open it: reconciler apply, or rotate confirm {name}, or rotate abort {name}."
+            detail = "The old secret was disabled to see who still uses it, and the run ended before it was enabled again."
+            remedy = f"Enable it: reconciler apply, or rotate confirm {name}, or rotate abort {name}."
             yield finding(Code.OLD_SECRET_CLOSED, Severity.ERROR, FieldStatus.DRIFTED, detail, remedy)
         case Phase.UNDELIVERED:
             detail = f"A new secret was made, but not delivered. The old one is accepted until {end}."
             remedy = f"Deliver it: reconciler rotate deliver {name}."
             yield finding(Code.SECRET_UNDELIVERED, Severity.WARNING, FieldStatus.IN_SYNC, detail, remedy)
         case Phase.FOREIGN:
-            detail = f"Somebody made a new secret beside the reconciler. The old one is accepted until {end}."
+            detail = f"A new secret was created outside of the reconciler. The old one is accepted until {end}."
             remedy = f"Deliver the new one: reconciler rotate deliver {name}; or go back: rotate abort {name}."
             yield finding(Code.SECRET_ROTATED_BY_OTHERS, Severity.WARNING, FieldStatus.IN_SYNC, detail, remedy)
         case Phase.OVERLAP if _nears_its_end(rotation, now):
-            detail = f"The old secret dies at {end}, and the rotation is not confirmed."
+            detail = f"The old secret expires at {end}, and the rotation is not confirmed."
             remedy = f"Switch what still uses it, then: reconciler rotate confirm {name}."
             yield finding(Code.OLD_SECRET_EXPIRES, Severity.WARNING, FieldStatus.IN_SYNC, detail, remedy)
         case _:

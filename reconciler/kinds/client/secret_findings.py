@@ -42,7 +42,7 @@ def _off_policy(
         return
     for attribute, is_, should in off_policy(times_of(representation), periods, now):
         detail = f"{attribute} is {_text(is_)}; by the realm's rotation policy it would be {_text(should)}."
-        remedy = f"If nobody meant that, make a new secret: reconciler rotate start {address.name}."
+        remedy = f"If that is not intended, create a new secret: reconciler rotate start {address.name}."
         yield Finding(address, Code.SECRET_EXPIRY_DIFFERS, Severity.WARNING, FieldStatus.DRIFTED, detail, remedy)
 
 

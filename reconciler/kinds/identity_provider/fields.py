@@ -20,28 +20,28 @@ FIELDS: Final = FieldTable(
         is_said=True,
         place=("config", "kc.org.domain"),
         risk=replaced(
-            changed=medium("login-routing-changed", "People with addresses of another domain are led to the provider."),
-            removed=medium("login-routing-lost", "Nobody is led to the provider by the e-mail address any more."),
-            given=low("login-routing-given", "People with addresses of the domain are led to the provider."),
+            changed=medium("login-routing-changed", "Users with addresses of another domain are redirected to the provider."),
+            removed=medium("login-routing-lost", "Users are no longer redirected to the provider by their e-mail address."),
+            given=low("login-routing-given", "Users with addresses of the domain are redirected to the provider."),
         ),
-        loss=relied_on(MEDIUM, "login-routing-lost", "Who has an address of the domain is not led to the provider."),
+        loss=relied_on(MEDIUM, "login-routing-lost", "Users with addresses of the domain are not redirected to the provider."),
     ),
     Field(
         REDIRECT,
         is_said=True,
         place=("config", "kc.org.broker.redirect.mode.email-matches"),
         risk=flag(
-            on=low("login-redirect", "People with addresses of the domain cannot log in otherwise."),
-            off=low("login-redirect-ended", "People with addresses of the domain are asked how to log in."),
+            on=low("login-redirect", "Users with addresses of the domain cannot log in any other way."),
+            off=low("login-redirect-ended", "Users with addresses of the domain are asked how to log in."),
         ),
-        loss=relied_on(MEDIUM, "login-redirect-ended", "Who has an address of the domain is asked how to log in."),
+        loss=relied_on(MEDIUM, "login-redirect-ended", "Users with addresses of the domain are asked how to log in."),
     ),
     Field(MANAGED, by_planner=True),
     Field("", about=FieldClass.MEMBERSHIP),
 )
 
 ACTIONS: Final[Mapping[Action, Risk]] = {
-    Action.CREATE: medium("identity-provider-linked", "Whoever logs in by it joins the organization."),
-    Action.DELETE: high("identity-provider-unlinked", "Nobody joins the organization by it any more."),
+    Action.CREATE: medium("identity-provider-linked", "Users who log in through it join the organization."),
+    Action.DELETE: high("identity-provider-unlinked", "Users no longer join the organization through it."),
 }
 """What happens to a whole link."""

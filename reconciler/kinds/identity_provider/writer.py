@@ -70,7 +70,7 @@ class LinkWriter(Writer):
         provider = await admin.identity_provider(name)
         if (linked_to := provider.get("organizationId") or organization_id) != organization_id:
             raise StalePlan(
-                f"The identity provider '{name}' is linked to another organization by now ({linked_to}).",
+                f"The identity provider '{name}' has been linked to another organization ({linked_to}).",
                 remedy="Run plan again.",
             )
         if (wanted := representation.configured(provider, step.body)) == provider:

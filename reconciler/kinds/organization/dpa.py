@@ -109,7 +109,7 @@ def _older(standing: _Standing, dpa: DpaRequirement) -> Iterator[Finding]:
         code, severity = Code.DPA_OUTDATED, Severity.ERROR
         what = f"The agreement {dpa.required} is required since {when}, and {version} is accepted"
         if standing.answered:
-            what += ". The platform answers all the same, and may refuse every call at any moment."
+            what += ". The platform still answers, but may refuse every call at any time."
         else:
             what += f": all calls fail since {when} ({days(-left)})."
     yield standing.finding(code, severity, what, _remedy(standing, dpa), _VERSION)
@@ -119,7 +119,7 @@ def _remedy(standing: _Standing, dpa: DpaRequirement) -> str:
     declared = standing.manifest.spec.dpa
     if declared is not None and not is_older(declared.version, dpa.required):
         name = standing.manifest.name
-        return f"The manifest says that {declared.version} is accepted, and NT24 does not know it: {ask_nt24(name)}"
+        return f"The manifest says that {declared.version} is accepted, but NT24 does not know it: {ask_nt24(name)}"
     return (
         f"A person accepts the agreement {dpa.required} with NT24; then record its version and acceptedAt in the "
         "manifest."

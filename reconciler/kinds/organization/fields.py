@@ -48,10 +48,10 @@ def _moment(before: Value, after: Value) -> Risk:
     """Return the risk of another moment of acceptance; the same one in another time zone is a low one."""
     if before is None or after is None:
         # The agreement's version, which comes and goes with it, says the rest.
-        return low("dpa-moment", "It says when a person accepted the agreement.")
+        return low("dpa-moment", "It records when a person accepted the agreement.")
     if _as_moment(before) == _as_moment(after):
-        return low("dpa-moment", "It is the same moment, written otherwise.")
-    return medium("dpa-changed", "It says that a person accepted it at another moment.")
+        return low("dpa-moment", "It is the same time, written differently.")
+    return medium("dpa-changed", "It records that a person accepted it at another time.")
 
 
 def _as_moment(value: Value) -> datetime | Value:
@@ -68,11 +68,11 @@ def _partners(number: int) -> str:
 def _tier(before: Value, after: Value) -> Risk:
     tiers = list(RateLimitTier)
     if before is None:
-        return low("tier-given", "It says how much may be asked of the platform.")
+        return low("tier-given", "It sets the rate limit.")
     if after is None:
-        return medium("tier-removed", "The platform decides how much may be asked of it.")
+        return medium("tier-removed", "The platform decides the rate limit.")
     if after not in tiers or before not in tiers:
-        return medium("tier-changed", "Another number of requests is answered.")
+        return medium("tier-changed", "The rate limit changes.")
     old, new = RateLimitTier(str(before)), RateLimitTier(str(after))
     why = f"{_READS[old]} -> {_READS[new]} reads a minute."
     return medium("tier-down", why) if tiers.index(new) < tiers.index(old) else low("tier-up", why)
@@ -80,17 +80,17 @@ def _tier(before: Value, after: Value) -> Risk:
 
 def _people(before: Value, after: Value) -> Risk:
     if after == People.NONE:
-        return high("people-removed", "People that share it are removed, with what lets them in and gives them roles.")
+        return high("people-removed", "People who share it are removed, together with their access and roles.")
     if before == People.NONE:
-        return medium("people-left-alone", "People that join it are reported, and not removed.")
+        return medium("people-left-alone", "People who join it are reported, and not removed.")
     return low("people-left-alone", "People are left alone, or as the environment's settings say.")
 
 
-_RENAMED: Final = low("display-name-changed", "People and systems see another name.")
+_RENAMED: Final = low("display-name-changed", "People and systems see a different name.")
 _DPA: Final = replaced(
-    changed=medium("dpa-changed", "It says that a person accepted another agreement."),
+    changed=medium("dpa-changed", "It records that a person accepted another agreement."),
     removed=high("dpa-removed", "Without an accepted agreement, every call is refused (403)."),
-    given=medium("dpa-recorded", "It says that a person accepted the agreement."),
+    given=medium("dpa-recorded", "It records that a person accepted the agreement."),
 )
 _PEOPLE_LOST: Final = relied_on(HIGH, "people-removed", "People lose what they have through the organization.")
 
@@ -127,8 +127,8 @@ _OF_PLATFORM: Final = (
         place=attribute(layout.UUID),
         risk=replaced(
             changed=high("identity-changed", "Its clients act for another organization of the platform."),
-            removed=high("identity-changed", "The platform does not know the organization any more."),
-            given=low("identity-given", "The platform knows the organization by it."),
+            removed=high("identity-changed", "The platform no longer recognizes the organization."),
+            given=low("identity-given", "The platform identifies the organization by it."),
         ),
     ),
     Field(
@@ -140,7 +140,7 @@ _OF_PLATFORM: Final = (
         about=FieldClass.PARTNERS,
         risk=members(
             removed=lambda n: high("partner-removed", f"Calls for {_partners(n)} are refused (403)."),
-            added=lambda n: medium("partner-added", f"Its clients may act for {_partners(n)} more."),
+            added=lambda n: medium("partner-added", f"Its clients can act for {_partners(n, more=True)}."),
         ),
         called="partner",
         loss=loss.CALLS,
@@ -190,9 +190,9 @@ _OF_PEOPLE: Final = (
         by_planner=True,
         about=FieldClass.MEMBERSHIP,
         risk=always(
-            high("person-removed", "Whoever is a member loses what the organization gave: its claim, groups and roles.")
+            high("person-removed", "Members lose what the organization grants: its claim, groups and roles.")
         ),
-        event=came(high("person-added", "A person has what the organization gives: its claim, groups and roles.")),
+        event=came(high("person-added", "A person has what the organization grants: its claim, groups and roles.")),
         called="person",
         loss=_PEOPLE_LOST,
     ),
@@ -205,19 +205,19 @@ _OF_PEOPLE: Final = (
         is_shared=True,
         told=(Evidence(Thing.ORGANIZATION, (Aspect.INVITATIONS,), By.TOUCH),),
         about=FieldClass.MEMBERSHIP,
-        event=came(medium("person-invited", "Whoever is invited can join the organization.")),
+        event=came(medium("person-invited", "Invited people can join the organization.")),
         called="invitation of",
         verbs=("sent", "withdrawn"),
-        risk=always(medium("invitation-withdrawn", "Whoever was invited cannot join by that invitation any more.")),
+        risk=always(medium("invitation-withdrawn", "Invited people can no longer join with that invitation.")),
         loss=_PEOPLE_LOST,
     ),
     Field(
         DOMAINS,
         is_shared=True,
-        event=came(medium("domain-added", "People with an e-mail address of that domain are led to the organization.")),
+        event=came(medium("domain-added", "Users with an e-mail address of that domain are directed to the organization.")),
         called="domain",
         risk=always(
-            medium("domain-removed", "People with an e-mail address of that domain are not led to the organization.")
+            medium("domain-removed", "Users with an e-mail address of that domain are no longer directed to the organization.")
         ),
         loss=_PEOPLE_LOST,
     ),
@@ -227,10 +227,10 @@ _OF_PEOPLE: Final = (
         is_shared=True,
         told=(Evidence(Thing.ORGANIZATION, (Aspect.GROUPS,), By.NAMES, by_sent("name")),),
         about=FieldClass.MEMBERSHIP,
-        event=came(medium("group-added", "Whoever is put into it has its roles.")),
+        event=came(medium("group-added", "Its members get its roles.")),
         called="group",
-        risk=always(medium("group-removed", "The group ends, with its roles.")),
-        loss=relied_on(HIGH, "organization-groups-deleted", "Whoever has roles by a group loses them."),
+        risk=always(medium("group-removed", "The group is deleted, with its roles.")),
+        loss=relied_on(HIGH, "organization-groups-deleted", "People with roles from a group lose them."),
     ),
     Field(
         ACCOUNTS_IN_GROUPS,
@@ -248,12 +248,12 @@ _OF_PEOPLE: Final = (
         told=(Evidence(Thing.ORGANIZATION, (Aspect.IDENTITY_PROVIDERS,), By.NAMES),),
         by_planner=True,
         item="the identity provider",
-        event=came(high("identity-provider-linked", "Whoever logs in by it joins the organization.")),
+        event=came(high("identity-provider-linked", "Users who log in through it join the organization.")),
         called="identity provider",
         verbs=("linked", "unlinked"),
         about=FieldClass.MEMBERSHIP,
         risk=always(
-            medium("identity-provider-unlinked", "Nobody joins the organization by that identity provider any more.")
+            medium("identity-provider-unlinked", "Users no longer join the organization through that identity provider.")
         ),
         loss=_PEOPLE_LOST,
     ),
@@ -270,7 +270,7 @@ FIELDS: Final = FieldTable(*_OF_PLATFORM, *_OF_PEOPLE, *_OF_KEYCLOAK)
 
 ACTIONS: Final[Mapping[Action, Risk]] = {
     Action.DELETE: high(
-        "organization-deleted", "Every call of its clients is refused, and its partners and capabilities are gone."
+        "organization-deleted", "Every call of its clients is refused, and its partners and capabilities are lost."
     )
 }
 """What happens to a whole organization."""

@@ -38,18 +38,18 @@ class OrganizationKind(ResourceKind):
     uniques = (
         Unique(
             ("metadata", "name"),
-            "The organization {value} is declared again; the first is at {place}.",
+            "Duplicate organization {value}; it is declared first at {place}.",
             "Keep one document per organization.",
         ),
         Unique(
             ("spec", "displayName"),
-            "Another organization is called {value} too, at {place}.",
-            "Keycloak wants unique names: add what tells them apart.",
+            "Another organization has the name {value}, at {place}.",
+            "Keycloak requires unique names: add what distinguishes them.",
         ),
         Unique(
             ("spec", "organizationUuid"),
             "Another organization has the same UUID, at {place}.",
-            "Give each organization the UUID that the platform knows.",
+            "Give each organization the UUID by which the platform identifies it.",
             folds_case=True,
         ),
         Unique(

@@ -99,7 +99,7 @@ def _other_clients(members: Sequence[str], snapshot: Snapshot) -> Iterator[str]:
 
 def _of_facts(fields: Fields) -> Iterator[str]:
     if not fields.get("organizationUuid"):
-        yield f"It has no attribute {layout.UUID}. Give it the UUID that the platform knows the organization by."
+        yield f"It has no attribute {layout.UUID}. Give it the UUID by which the platform identifies the organization."
     version, accepted = fields.get("dpa.version"), fields.get("dpa.acceptedAt")
     if version and not accepted:
         yield (
@@ -117,9 +117,9 @@ def words_for(address: Address, problem: Problem, steps: Sequence[str], snapshot
         live = snapshot.clients[client_ids[int(steps[2])]]
         has_own = layout.TOKEN_LIFESPAN in (live.representation.get("attributes") or {})
         if steps[3] == "accessTokenLifespan" and not has_own:
-            what = "has no own life of access tokens, and the realm's does not do"
+            what = "has no access token lifespan, and the realm's is out of range"
             return (
-                f"Its client {live.client_id} {what}: {problem.message} Give the client an own one, 60 to 3600 seconds."
+                f"Its client {live.client_id} {what}: {problem.message} Give the client one, 60 to 3600 seconds."
             )
         return f"Its client {live.client_id}, {steps[3]}: {problem.message} {problem.remedy}".rstrip()
     # What to write in a file says nothing about Keycloak, where every attribute is text.

@@ -34,8 +34,8 @@ def sharing_findings(situation: Situation) -> Iterator[Finding]:
                 Code.SHARED_WITH_PEOPLE,
                 Severity.INFO,
                 FieldStatus.IN_SYNC,
-                f"People share it, and are left alone: {', '.join(parts)}.",
-                "Set people: none in its manifest, or for the environment, to have what people brought removed.",
+                f"It is shared with people, who are left alone: {', '.join(parts)}.",
+                "Set people: none in its manifest, or for the environment, to have them and their access removed.",
             )
 
 
@@ -50,7 +50,7 @@ def unseen_findings(situation: Situation) -> Iterator[Finding]:
             Severity.INFO,
             FieldStatus.IN_SYNC,
             f"Invitations are not shown to this login: {', '.join(_counted('organization', names))} that people share.",
-            "Nothing has to be done: they are left alone. To see them, a login needs the role manage-organizations.",
+            "No action is needed: they are left alone. To see them, a login needs the role manage-organizations.",
         )
 
 

@@ -12,7 +12,7 @@ from reconciler.model.observed import Effective
 from reconciler.model.value import Fields, Value, fingerprint
 
 _REMEDY = "Each client is linked to exactly one organization. Ask NT24 which one these are linked to."
-_WAIT = "The platform may still be catching up; if it stays so, ask NT24 which value is in force."
+_WAIT = "The platform may still be catching up; if this persists, ask NT24 which value is effective."
 
 
 def sibling_findings(situation: Situation, pending: Collection[Address]) -> Iterator[Finding]:

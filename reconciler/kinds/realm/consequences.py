@@ -17,10 +17,10 @@ _EVERYBODY_GETS: Final = medium("everybody-gets-roles", "Every user of the realm
 _TOKENS: Final = high("others-tokens-change", "The tokens of every client with the client scope change.")
 _POLICIES: Final = low(
     "policies-rewritten",
-    "All client profiles and policies of the realm are sent back: what somebody changes in that moment is lost.",
+    "All client profiles and policies of the realm are written: a concurrent change to them is lost.",
 )
 _BACK: Final = low(
-    "organizations-back", "Every organization of the realm is in force again, and its people can log in."
+    "organizations-back", "Every organization of the realm is active again, and its people can log in."
 )
 
 

@@ -23,14 +23,14 @@ ROTATION_RULE: Final = "keycloak.secretRotation."
 OVERLAP: Final = ROTATION + "overlap"
 REMAINING: Final = ROTATION_RULE + "remaining"
 
-_CLAIMS: Final = always(high("claims-changed", "Tokens say something else to whoever trusts them."))
-_SEEN: Final = low("hardening-restored", "More is recorded, or for longer.")
-_KEPT: Final = low("retention-changed", "Records are kept for another time.")
-_UNSEEN: Final = medium("hardening-weakened", "Fewer logins are recorded, or for a shorter time.")
+_CLAIMS: Final = always(high("claims-changed", "Tokens carry different claims, which other services trust."))
+_SEEN: Final = low("hardening-restored", "More is recorded, or kept for longer.")
+_KEPT: Final = low("retention-changed", "The retention of records changes.")
+_UNSEEN: Final = medium("hardening-weakened", "Fewer logins are recorded, or kept for a shorter time.")
 _ROTATES: Final = replaced(
-    changed=medium("rotation-changed", "Secrets are valid for another time."),
-    removed=high("hardening-weakened", "Secrets do not expire, and an old one dies at once when it is rotated."),
-    given=low("rotation-set", "Secrets expire, and an old one lives on for a while when it is rotated."),
+    changed=medium("rotation-changed", "The validity of secrets changes."),
+    removed=high("hardening-weakened", "Secrets do not expire, and an old one is invalid at once when it is rotated."),
+    given=low("rotation-set", "Secrets expire, and an old one stays valid for a while when it is rotated."),
 )
 
 
@@ -64,20 +64,20 @@ FIELDS: Final = FieldTable(
         "adminEvents.enabled",
         is_said=True,
         place=("adminEventsEnabled",),
-        risk=flag(on=_SEEN, off=high("hardening-weakened", "Nobody sees any more who changed what in Keycloak.")),
+        risk=flag(on=_SEEN, off=high("hardening-weakened", "It is no longer recorded who changed what in Keycloak.")),
     ),
     Field(
         "adminEvents.details",
         is_said=True,
         place=("adminEventsDetailsEnabled",),
-        risk=flag(on=_SEEN, off=medium("hardening-weakened", "Nobody sees any more what was written to Keycloak.")),
+        risk=flag(on=_SEEN, off=medium("hardening-weakened", "It is no longer recorded what was written to Keycloak.")),
     ),
     Field(
         "adminEvents.expiration",
         is_said=True,
         is_optional=True,
         place=("attributes", "adminEventsExpiration"),
-        risk=number(_SEEN, medium("hardening-weakened", "Who changed what is forgotten sooner."), _KEPT, _KEPT),
+        risk=number(_SEEN, medium("hardening-weakened", "The record of who changed what is deleted sooner."), _KEPT, _KEPT),
     ),
     Field("loginEvents.", loss=loss.DEFAULT),
     Field(
@@ -117,11 +117,11 @@ FIELDS: Final = FieldTable(
     Field(
         DEFAULT_ROLES,
         rule=BUILTIN_DEFAULT_ROLES,
-        event=came(high("role-granted", "Everybody in the realm has it.")),
+        event=came(high("role-granted", "All users of the realm have it.")),
         called="default role",
         verbs=("granted", "revoked"),
         told=(Evidence(Thing.REALM_ROLE, (Aspect.COMPOSITES,), By.ROLES),),
-        loss=relied_on(HIGH, "default-roles-removed", "Everybody in the realm loses them."),
+        loss=relied_on(HIGH, "default-roles-removed", "All users of the realm lose them."),
     ),
     Field(
         OURS,
@@ -133,6 +133,6 @@ FIELDS: Final = FieldTable(
     Field(
         SCOPES,
         event=_CLAIMS,
-        loss=relied_on(HIGH, "scope-mapper-removed", "Whoever has the client scope loses it from the tokens."),
+        loss=relied_on(HIGH, "scope-mapper-removed", "Clients with the client scope lose it from their tokens."),
     ),
 )

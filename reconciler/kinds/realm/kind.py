@@ -32,7 +32,7 @@ from reconciler.model.observed import Snapshot
 from reconciler.model.touch import Thing
 from reconciler.model.value import Fields, ObservedFields, Representation, Unknown, Value
 
-_SCOPE_CHANGED: Final = harmless(MEDIUM, "scope-changed", "Tokens of whoever has the client scope change.")
+_SCOPE_CHANGED: Final = harmless(MEDIUM, "scope-changed", "The tokens of clients with the client scope change.")
 
 
 class RealmKind(ResourceKind):

@@ -15,8 +15,8 @@ from reconciler.model.observed import Feature, Snapshot
 DECLARE: Final = "Declare the scaffolding in a manifest of kind: Realm, or ask the realm's owner."
 _RESTORE: Final = "Restore Keycloak's client scope roles in the realm, or ask the realm's owner; or declare no roles."
 _LACKING: Final = {
-    ORGANIZATION_SCOPE: "tokens would not say the organization",
-    ROLES_SCOPE: "tokens would not say the roles that a manifest declares",
+    ORGANIZATION_SCOPE: "tokens would not name the organization",
+    ROLES_SCOPE: "tokens would not carry the roles that a manifest declares",
 }
 _NEEDED_FOR: Final = {
     Feature.ORGANIZATION: "organizations live in",
@@ -65,6 +65,6 @@ def prerequisite_findings(situation: Situation) -> Iterator[Finding]:
             Code.SCOPE_MISSING,
             Severity.ERROR,
             FieldStatus.DRIFTED,
-            f"The realm has no client scope '{scope}': {_LACKING.get(scope, 'tokens would not say who they are for')}.",
+            f"The realm has no client scope '{scope}': {_LACKING.get(scope, 'tokens would have no audience')}.",
             _RESTORE if scope == ROLES_SCOPE else DECLARE,
         )

@@ -30,7 +30,7 @@ from reconciler.model.sensitive import masked
 from reconciler.model.value import Fields, Representation, Value, frozen, plain, unordered
 from reconciler.ports import AdminApi
 
-_FEATURE: Final = "Start Keycloak with --features=client-secret-rotation, if it is not, or leave secretRotation out."
+_FEATURE: Final = "Start Keycloak with --features=client-secret-rotation, or remove secretRotation."
 
 
 def desired_fields(manifest: Realm, owner: str) -> Fields:

@@ -24,11 +24,11 @@ def scaffolding_findings(situation: Situation) -> Iterator[Finding]:
         yield Finding(address, Code.REALM_DISABLED, Severity.ERROR, FieldStatus.DRIFTED, detail, DECLARE)
     fields = realm.observed_fields(live, ())
     if fields.get("keycloak.organizationsEnabled") is not True:
-        detail = "Organizations are switched off in the realm: no organization can be read or written."
+        detail = "Organizations are disabled in the realm: no organization can be read or written."
         yield Finding(address, Code.ORGANIZATIONS_OFF, Severity.ERROR, FieldStatus.DRIFTED, detail, DECLARE)
     mapper = fields.get(f"keycloak.clientScopes.{ORGANIZATION_SCOPE}.mappers.{MAPPER}")
     if live.scope is not None and mapper != MAPPER_RULES[ORGANIZATION_SCOPE][MAPPER]:
-        detail = f"The mapper of the client scope '{ORGANIZATION_SCOPE}' is not what organizations need."
+        detail = f"The mapper of the client scope '{ORGANIZATION_SCOPE}' is not the one that organizations need."
         yield Finding(address, Code.SCOPE_DIFFERS, Severity.ERROR, FieldStatus.DRIFTED, detail, DECLARE)
 
 

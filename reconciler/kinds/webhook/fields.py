@@ -27,7 +27,7 @@ FIELDS: Final = FieldTable(
         is_said=True,
         called="event",
         risk=members(
-            removed=lambda _: medium("webhook-events-removed", "Some events are not delivered any more."),
+            removed=lambda _: medium("webhook-events-removed", "Some events are no longer delivered."),
             added=lambda _: low("webhook-events-added", "More events are delivered."),
         ),
     ),
@@ -44,16 +44,16 @@ FIELDS: Final = FieldTable(
         is_said=True,
         risk=replaced(
             changed=medium("webhook-moved", "Events are sent to another address."),
-            removed=medium("webhook-moved", "Events are sent to no address any more."),
+            removed=medium("webhook-moved", "Events are no longer sent."),
             given=low("webhook-moved", "Events are sent to it."),
         ),
-        event=always(high("webhook-moved", "Events are sent to an address that no manifest declares.")),
+        event=always(high("webhook-moved", "Events are sent to an undeclared address.")),
     ),
     Field("", about=FieldClass.WEBHOOK),
 )
 
 ACTIONS: Final[Mapping[Action, Risk]] = {
-    Action.CREATE: medium("webhook-created", "Events are sent to an address that got none before."),
-    Action.DELETE: medium("webhook-deleted", "Events are not delivered any more, and its secret is gone."),
+    Action.CREATE: medium("webhook-created", "Events are sent to a new address."),
+    Action.DELETE: medium("webhook-deleted", "Events are no longer delivered, and its secret is lost."),
 }
 """What happens to a whole webhook."""

@@ -14,13 +14,13 @@ from reconciler.model.observed import MOCK, Endpoint, ReadFailure, Snapshot
 from reconciler.model.webhook import Webhook, WebhookStatus
 
 _SUSPENDED: Final = (
-    "The organization is suspended, and its clients are refused: the webhook is neither read nor written."
+    "The organization is suspended, and its clients are refused: the webhook can be neither read nor written."
 )
 _WITHOUT_DPA: Final = (
     "A person accepts the current DPA with NT24; then record its version and acceptedAt in the manifest."
 )
-_ORPHANED: Final = "Let its client be admitted and run plan again; or have it deleted on the platform afterwards."
-_LATER: Final = "It is not written until its client is admitted; look at what is said of that, then run plan again."
+_ORPHANED: Final = "Get its client admitted and run plan again; or have it deleted on the platform afterwards."
+_LATER: Final = "It is not written until its client is admitted; see the findings of that client, then run plan again."
 
 
 def webhook_findings(situation: Situation, changes: Iterable[Change]) -> Iterator[Finding]:
@@ -77,7 +77,7 @@ def _suspended(address: Address) -> Finding:
         Severity.INFO,
         FieldStatus.UNKNOWN,
         _SUSPENDED,
-        "Nothing has to be done while that is meant.",
+        "No action is needed while that is intended.",
     )
 
 
@@ -108,8 +108,8 @@ def _auto_paused(manifest: IntegrationOrganization, endpoints: dict[str, Endpoin
             Code.WEBHOOK_AUTO_PAUSED,
             Severity.WARNING,
             FieldStatus.DRIFTED if endpoint.status != webhook.status else FieldStatus.IN_SYNC,
-            f"The platform paused it by itself: {endpoint.status_reason.rstrip('.')}.",
-            f"Make {webhook.url} answer again, then apply: it sets the status to {webhook.status}.",
+            f"The platform paused it: {endpoint.status_reason.rstrip('.')}.",
+            f"Make {webhook.url} respond again, then apply: it sets the status to {webhook.status}.",
         )
 
 

@@ -30,13 +30,13 @@ class WebhookKind(ItemKind):
         Unique(
             ("spec", "webhooks", "*", "name"),
             "The webhook {value} is declared already, at {place}.",
-            "Give each webhook of an organization a name of its own.",
+            "Give each webhook of an organization a unique name.",
             within=True,
         ),
         Unique(
             ("spec", "webhooks", "*", "url"),
             "Another webhook of the organization has this URL, at {place}.",
-            "Put the events of both into one, or give each a URL of its own.",
+            "Merge the events of both into one, or give each its own URL.",
             within=True,
         ),
     )

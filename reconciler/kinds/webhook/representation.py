@@ -148,7 +148,7 @@ async def create(platform: PlatformApi, address: Address, step: Step, secret: Se
             )
         key = key_of(address, key, made)
     raise RequestFailed(
-        f"The platform takes {address} for one that was created and deleted today.", remedy="Try again tomorrow."
+        f"The platform reports that {address} was created and deleted today.", remedy="Try again tomorrow."
     )
 
 

@@ -142,7 +142,7 @@ class WebhookWriter(Writer):
     def _needed_platform(self, change: Change) -> PlatformApi:
         if self.systems.platform is None:
             raise RequestFailed(
-                f"{change.address} is written on the platform, which is not asked.", remedy="Leave out --no-effective."
+                f"{change.address} is written on the platform, which is not called.", remedy="Leave out --no-effective."
             )
         return self.systems.platform
 

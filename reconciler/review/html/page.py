@@ -98,7 +98,7 @@ def _numbers(view: PlanView) -> tuple[Number, ...]:
         Number(counts.changed, "to change", "update"),
         Number(counts.destroyed, "to destroy", "delete"),
         Number(sum(change.is_drift for change in view.changes), "drifted", "drift"),
-        Number(view.blocked, "not now", "blocked"),
+        Number(view.blocked, "blocked", "blocked"),
         Number(len(plan.findings), "findings" if len(plan.findings) != 1 else "finding", "finding"),
     )
 

@@ -139,7 +139,7 @@ async def test_an_organization_that_moved_since_the_plan_is_not_written(change: 
     await world.keycloak.update_organization(organization["id"], {**organization, **change})
     applied = await world.execute(plan)
     assert outcome(applied, ACME).status is Status.FAILED
-    assert f"was changed since it was planned ({field})" in outcome(applied, ACME).detail
+    assert f"was changed after it was planned ({field})" in outcome(applied, ACME).detail
     assert outcome(applied, ACME).remedy == "Run plan again."
     assert world.keycloak.traffic.counts["update_organization"] == 1
 
@@ -160,7 +160,7 @@ async def test_a_client_that_is_gone_since_the_plan_is_not_written() -> None:
     client = await world.keycloak.find_client("api-client-acme")
     assert client is not None
     await world.keycloak.delete_client(client["id"])
-    assert "is gone since it was planned" in outcome(await world.execute(plan), ACME_CLIENT).detail
+    assert "was deleted after it was planned" in outcome(await world.execute(plan), ACME_CLIENT).detail
 
 
 async def test_a_blocked_change_is_skipped_with_its_reason() -> None:

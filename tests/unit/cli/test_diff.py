@@ -77,7 +77,7 @@ def test_two_revisions_are_compared_whatever_is_checked_out(repo: Repo) -> None:
 
 
 def test_without_a_revision_the_work_tree_is_compared_with_the_last_commit(repo: Repo) -> None:
-    assert done().endswith("No changes. The manifests declare the same.\n")
+    assert done().endswith("No changes. The manifests declare the same configuration.\n")
     repo.declare(an_organization("acme", partners=BOTH, description="New"))
     assert changed() == changed("HEAD") == changed("begin") == {"organization/acme": "update"}
 
@@ -248,7 +248,7 @@ def test_every_format_is_written_and_none_speaks_of_live_systems(repo: Repo, for
     repo.declare(an_organization("acme", partners=BOTH[:1]))
     text = done("begin", "--format", form.value)
     assert "organization/acme" in text
-    assert "/v1/me was not asked" not in text
+    assert "/v1/me was not called" not in text
     assert "Since " not in text
 
 

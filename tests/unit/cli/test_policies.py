@@ -111,7 +111,7 @@ def test_an_approval_does_not_hold_for_another_plan(repo: Path) -> None:
     approved()
     (repo / "other.plan").write_text(plan_json(the_plan("c")), encoding="utf-8")
     said = words(applied("--approval", "yes.json", planfile="other.plan"))
-    assert "1 given approval of another plan: the fingerprints differ." in said
+    assert "1 given approval for another plan: the fingerprints differ." in said
 
 
 def test_an_approval_does_not_hold_for_a_policy_that_came_later(repo: Path) -> None:

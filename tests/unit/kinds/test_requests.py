@@ -119,7 +119,7 @@ async def test_what_cannot_be_seen_is_said_and_not_asked_for() -> None:
     world.platform.mock = True
     found = await report(world)
     assert found.requests == ()
-    assert "A mock stands in the platform's place" in found.unseen[ACME]
+    assert "The platform API is a mock" in found.unseen[ACME]
 
 
 async def test_only_the_organization_that_is_named_is_asked_about() -> None:

@@ -190,7 +190,7 @@ async def test_a_realm_whose_lifespan_does_not_do_leaves_out_clients_without_an_
     assert realm is not None
     await world.keycloak.update_realm({**realm, "accessTokenLifespan": 7200})
     found = await survey(world)
-    assert "has no own life of access tokens, and the realm's does not do: 7200" in why(found, "organization/acme")
+    assert "has no access token lifespan, and the realm's is out of range: 7200" in why(found, "organization/acme")
 
 
 async def test_of_two_organizations_with_one_uuid_the_second_is_left_out() -> None:

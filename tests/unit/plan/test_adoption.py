@@ -286,7 +286,7 @@ async def test_every_loss_is_a_line_with_its_risk_the_low_ones_too() -> None:
         if field.risk.level is not RiskLevel.NONE and field.before is not None and field.path != OWNER_MARK:
             assert f"risk: {field.risk.why}" in click.unstyle(text), field.path
             assert f"!   {field.risk.level} risk: {field.risk.why}" in markdown, field.path
-    assert "low risk: Keycloak sets it unasked, and no program needs it." in click.unstyle(text)
+    assert "low risk: Keycloak sets it by default, and no program needs it." in click.unstyle(text)
 
 
 async def test_what_may_go_of_all_that_a_manifest_declares_is_one_entry_to_paste() -> None:

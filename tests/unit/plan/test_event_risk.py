@@ -80,7 +80,7 @@ def test_drift_tells_what_happened_with_its_own_risk(
 
 def test_what_moved_on_both_sides_is_not_said_to_have_come() -> None:
     event = happened(ACME_CLIENT, "keycloak.redirectUris", ("https://x/*",), (), Reason.BOTH_CHANGED)
-    assert event.text == "redirect URI was changed, and the manifest says something else since then"
+    assert event.text == "redirect URI was changed, and the manifest has changed since then"
     assert event.risk.level is HIGH
 
 

@@ -85,7 +85,7 @@ async def test_it_ends_and_that_is_said_before_and_after() -> None:
     assert await changed(world) == {BRAND_NEW}
     (finding,) = await ignored(world)
     assert finding.severity is Severity.WARNING
-    assert "not ignored any more" in finding.detail
+    assert "no longer ignored" in finding.detail
 
 
 async def test_an_entry_that_hides_nothing_is_not_spoken_of() -> None:

@@ -20,7 +20,9 @@ async def test_a_node_that_no_request_can_name_blocks_its_client(name: str) -> N
     await world.keycloak.update_client(client["id"], {**client, "registeredNodes": {name: 1}})
     (change,) = (await world.plan(DECLARED)).changes
     assert change.address == ACME_CLIENT
-    expected = "" if name == "node" else f"the cluster node '{name}' cannot be removed: no request can name what"
+    expected = (
+        "" if name == "node" else f"the cluster node '{name}' cannot be removed: no request can address that name"
+    )
     assert change.blocked.startswith(expected)
     assert bool(change.blocked) is bool(expected)
     # Its deletion takes the node along.

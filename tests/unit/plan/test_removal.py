@@ -162,7 +162,7 @@ async def test_two_owners_of_one_realm_do_not_meddle_with_each_other() -> None:
         assert verdict_of(drift_of(found)) is Verdict.IN_SYNC
         assert found.findings == ()
         assert found.owners == dict.fromkeys(foreign, owner)
-        assert f"Managed by '{owner}', and left alone (1 organization, 1 client)" in plan_text(found)
+        assert f"Managed by '{owner}', left alone (1 organization, 1 client)" in plan_text(found)
 
 
 async def test_what_another_reconciler_owns_is_blocked_and_says_whose_it_is() -> None:

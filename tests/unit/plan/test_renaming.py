@@ -75,7 +75,7 @@ async def test_another_alias_takes_the_name_then_the_client_and_only_then_the_ol
         "update_organization", "create_organization", "update_client", "add_member", "remove_member",
         "delete_organization",
     ]  # fmt: skip
-    assert 'has the display name "blitz (placeholder)" meanwhile' in plan_text(plan)
+    assert 'has the display name "blitz (placeholder)" temporarily' in plan_text(plan)
 
 
 async def test_what_is_softly_deleted_gives_its_name_up_and_takes_it_back_when_revived() -> None:
@@ -208,8 +208,8 @@ async def test_a_name_that_is_not_given_up_because_of_a_block_blocks_too() -> No
     plan = await planned(world, named(a="South", c="North"))
     blocked = {str(change.address): change.blocked for change in plan.changes}
     assert "preventDestroy" in blocked["organization/b"]
-    assert "'b', which cannot be changed now: lifecycle.preventDestroy" in blocked["organization/a"]
-    assert "'a', which cannot be changed now: the display name 'South'" in blocked["organization/c"]
+    assert "'b', which is blocked: lifecycle.preventDestroy" in blocked["organization/a"]
+    assert "'a', which is blocked: the display name 'South'" in blocked["organization/c"]
 
 
 @pytest.mark.parametrize("client_id", ["Api-Client-Acme", "api-client-ACME"])

@@ -219,7 +219,7 @@ def test_a_manifest_that_ignores_more_of_keycloak_is_of_high_risk_though_nothing
     assert setting.path == f"organization/acme.lifecycle.ignoreChanges.{OTHER}"
     assert (setting.before, setting.risk.level, setting.risk.code) == (None, RiskLevel.HIGH, "fields-ignored")
     text = click.unstyle(plan_text(plan))
-    assert "Settings, and fields of Keycloak to ignore, that this change alters" in text
+    assert "Settings, and ignored fields of Keycloak, changed here" in text
     assert "Risk: 1 high" in text
 
 

@@ -241,7 +241,7 @@ def with_settings() -> Plan:
         "message": "Ask.",
     }
     moved = Risk(RiskLevel.HIGH, "target-moved", "Logins are sent there.")
-    gone = Risk(RiskLevel.HIGH, "policy-removed", "What it stops is stopped no more.")
+    gone = Risk(RiskLevel.HIGH, "policy-removed", "What it stopped is no longer stopped.")
     settings = (
         SettingChange(url, "https://idp.example.com", "https://elsewhere", moved, Place("reconciler.yaml", 4, 5)),
         SettingChange("policies.two-people", rule, None, gone, Place("reconciler.yaml", 1, 1)),

@@ -28,7 +28,7 @@ def test_a_complete_apply_counts_in_terraforms_words() -> None:
 def test_an_apply_of_a_plan_with_gaps_is_not_complete() -> None:
     applied = Applied((done(a_change(action=Action.UPDATE)),))
     assert click.unstyle(applied_text(applied, is_whole=False)) == (
-        "Apply is not complete: what was planned is done, but not everything could be read. "
+        "Apply incomplete: the plan was applied, but not everything could be read. "
         "Resources: 0 added, 1 changed, 0 destroyed.\n"
     )
 
@@ -41,7 +41,7 @@ def test_an_incomplete_apply_counts_what_was_done_and_says_what_was_not_and_why(
         Outcome(a_change(action=Action.UPDATE), Status.SKIPPED, 0, "not tried"),
     )
     assert lines(applied_text(Applied(outcomes))) == [
-        "Apply is not complete. Resources: 1 added, 0 changed, 0 destroyed. 2 resources not done:",
+        "Apply incomplete. Resources: 1 added, 0 changed, 0 destroyed. 2 resources not done:",
         "  client/acme/api-client-acme failed after 1 of 2 writes: It broke\\x1b[2J.",
         "    Run plan again.",
         "  organization/acme skipped: not tried",

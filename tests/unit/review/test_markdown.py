@@ -56,7 +56,7 @@ def test_drift_names_who_did_it_and_what_the_report_rests_on() -> None:
     written = markdown(a_report(), subject=Subject.DRIFT)
     assert "#   by eve (security-admin-console) from 10.1.2.3, 2026-11-24 11:59:30 UTC\n" in written
     assert "# deleted perhaps by eve (security-admin-console) from 10.1.2.3" in written
-    assert "\n# Read everything, in 24 requests: no state is kept (--state FILE).\n" in written
+    assert "\n# Full read, in 24 requests: no state is kept (--state FILE).\n" in written
 
 
 @pytest.mark.parametrize("size", [4_000, 65_536, 200_000])

@@ -240,7 +240,9 @@ def test_a_plan_is_recognised_by_its_beginning_whatever_its_version() -> None:
 def test_a_plan_for_targets_says_so() -> None:
     assert "--target" not in plan_text(A_PLAN)
     targeted = parse_plan(plan_json(replace(A_PLAN, targets=(ACME,))), "acme.plan").plan
-    assert plan_text(targeted).rstrip().endswith("Only what --target names was planned: organization/acme.\x1b[0m")
+    assert (
+        plan_text(targeted).rstrip().endswith("Only the resources of --target were planned: organization/acme.\x1b[0m")
+    )
 
 
 def test_the_checked_in_schema_is_the_generated_one() -> None:

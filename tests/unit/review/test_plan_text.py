@@ -101,7 +101,7 @@ def test_a_set_shows_only_what_comes_and_goes_and_partners_by_name() -> None:
 
 
 def test_what_cannot_be_done_now_says_why() -> None:
-    assert "  # not now: it is protected" in lines(plan_text(a_plan(a_change(blocked="it is protected"))))
+    assert "  # blocked: it is protected" in lines(plan_text(a_plan(a_change(blocked="it is protected"))))
 
 
 def test_what_could_not_be_read_is_said_once_per_reason() -> None:
@@ -114,16 +114,14 @@ def test_what_could_not_be_read_is_said_once_per_reason() -> None:
 
 def test_of_many_unmanaged_objects_ten_are_named() -> None:
     text = lines(plan_text(a_plan(unmanaged=MANY, unchanged=[ACME])))
-    assert text[2].startswith(
-        "Not managed, and left alone (13 organizations; 1 of 14 are managed): organization/org-00"
-    )
+    assert text[2].startswith("Unmanaged, left alone (13 organizations; 1 of 14 are managed): organization/org-00")
     assert text[2].endswith("organization/org-09 and 3 more.")
 
 
 def test_a_plan_that_did_not_ask_the_platform_says_so() -> None:
     assert (
         lines(plan_text(a_plan(asked_effective=False)))[-1]
-        == "/v1/me was not asked, and webhooks were not read (--no-effective)."
+        == "/v1/me was not called, and webhooks were not read (--no-effective)."
     )
 
 
@@ -135,12 +133,16 @@ def test_drift_counts_fields_and_resources() -> None:
         )
     )
     assert text[:2] == [TARGET, ""]
-    assert text[2] == "Objects have changed outside of the reconciler; apply would put this back:"
+    assert text[2] == "Resources have changed outside of the reconciler; apply would revert this:"
     assert text[-1] == "Drift: 3 fields of 2 resources."
 
 
 def test_no_drift_is_said() -> None:
-    assert lines(plan_text(a_plan(), Subject.DRIFT)) == [TARGET, "", "No drift. Keycloak is as last applied."]
+    assert lines(plan_text(a_plan(), Subject.DRIFT)) == [
+        TARGET,
+        "",
+        "No drift. Keycloak matches the last applied state.",
+    ]
 
 
 @pytest.mark.parametrize(

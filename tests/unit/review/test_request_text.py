@@ -75,7 +75,7 @@ def test_each_organization_has_a_message_of_its_own() -> None:
 
 
 def test_nothing_to_ask_for_is_said() -> None:
-    assert requests_text(a_report()) == "There is nothing to ask NT24 for.\n"
+    assert requests_text(a_report()) == "There is nothing to request from NT24.\n"
     assert json.loads(requests_json(a_report()))["requests"] == []
 
 

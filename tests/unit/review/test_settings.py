@@ -25,7 +25,14 @@ def text(form: Format, plan: Plan | None = None, subject: Subject = Subject.PLAN
 @pytest.mark.parametrize("form", list(Format))
 def test_every_format_shows_each_setting_with_both_values_and_its_risk(form: Format) -> None:
     shown = text(form)
-    for words in (URL, "idp.example.com", "elsewhere", "Logins are sent there.", "policies.two-people", "no more."):
+    for words in (
+        URL,
+        "idp.example.com",
+        "elsewhere",
+        "Logins are sent there.",
+        "policies.two-people",
+        "no longer stopped.",
+    ):
         assert words in shown
     assert "policies.new" in shown or form is Format.SARIF, "what is of low risk is no result of code scanning"
 
@@ -37,7 +44,7 @@ def test_where_no_setting_differs_nothing_is_said(form: Format) -> None:
 
 def test_a_terminal_reads_it_as_any_other_change() -> None:
     shown = text(Format.TEXT)
-    at = shown.index("  # Settings of reconciler.yaml that this change alters\n")
+    at = shown.index("  # Settings of reconciler.yaml changed here\n")
     assert shown[at:].splitlines()[1:4] == [
         (
             f'  ~ {URL}: "https://idp.example.com" -> "https://elsewhere"  # high risk: Logins are sent there. '
@@ -45,7 +52,7 @@ def test_a_terminal_reads_it_as_any_other_change() -> None:
         ),
         (
             '  - policies.two-people: {"name": "two-people", "when": {"risk": "high"}, "then": "require-approval", '
-            '"message": "Ask."}  # high risk: What it stops is stopped no more. (reconciler.yaml:1:1)'
+            '"message": "Ask."}  # high risk: What it stopped is no longer stopped. (reconciler.yaml:1:1)'
         ),
         '  + policies.new: {"name": "new"}',
     ]

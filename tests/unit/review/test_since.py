@@ -11,9 +11,9 @@ from reconciler.review.plan_json import plan_document, plan_json
 from reconciler.review.plan_text import plan_text
 from tests.unit.review.showcase import a_review, since_main
 
-COUNTS = "this change 2 to add, 1 to destroy; drift before 1 to change; both 1 to change"
-SETTLED = "Settled by this change: organization/beta, organization/acme: displayName."
-INVALID = "Invalid at the base, so that nothing tells this change from before: organization/zeta."
+COUNTS = "this change: 2 to add, 1 to destroy; pre-existing drift: 1 to change; both: 1 to change"
+SETTLED = "Resolved by this change: organization/beta, organization/acme: displayName."
+INVALID = "Invalid at the base, so that this change cannot be told from earlier differences: organization/zeta."
 
 
 def lines(form: Format) -> list[str]:
@@ -39,7 +39,7 @@ def test_it_says_what_is_settled_and_what_was_wrong_with_the_base(form: Format) 
 def test_without_a_base_nothing_is_said(form: Format) -> None:
     text = render(a_review(), form)
     assert "this change" not in text
-    assert "drift before" not in text
+    assert "pre-existing drift" not in text
     assert '"origin"' not in text
 
 
@@ -52,30 +52,30 @@ def test_a_resource_of_one_origin_says_it_once() -> None:
 
 def test_fields_of_several_origins_say_theirs_and_what_the_base_says() -> None:
     tier = next(line for line in lines(Format.TEXT) if line.startswith("~ capabilities.rateLimitTier"))
-    assert 'this change and drift before (at the base: "ENTERPRISE")' in tier
+    assert 'this change and pre-existing drift (at the base: "ENTERPRISE")' in tier
 
 
 def test_items_of_a_set_say_theirs() -> None:
     items = [line for line in lines(Format.TEXT) if "Garage du Lac" in line or "Casa del Sur" in line]
-    assert [line.rpartition("# ")[2] for line in items[:2]] == ["this change", "drift before"]
+    assert [line.rpartition("# ")[2] for line in items[:2]] == ["this change", "pre-existing drift"]
 
 
 def test_risks_of_this_change_stand_before_those_that_were_there() -> None:
     rows = [line for line in lines(Format.MARKDOWN) if line.startswith(("| high", "| medium"))]
-    assert rows == sorted(rows, key=lambda row: (not row.startswith("| high"), row.endswith("| drift before |")))
+    assert rows == sorted(rows, key=lambda row: (not row.startswith("| high"), row.endswith("| pre-existing drift |")))
     assert any(row.endswith("| this change |") for row in rows)
 
 
 def test_what_was_there_before_stands_last() -> None:
     parts = [line for line in lines(Format.MARKDOWN) if line.startswith("<details")]
-    is_old = ["drift before" in part and "this change" not in part for part in parts]
+    is_old = ["pre-existing drift" in part and "this change" not in part for part in parts]
     assert is_old == [False, False, False, True, True, False]
 
 
 def test_sarif_has_the_origin_of_each_result() -> None:
     results = json.loads(render(since_main(), Format.SARIF))["runs"][0]["results"]
     assert {result["properties"]["origin"] for result in results} == {"this-change", "drift-before", "both"}
-    assert all("this change)" in r["message"]["text"] or "drift before)" in r["message"]["text"] for r in results)
+    assert all("this change)" in r["message"]["text"] or "pre-existing drift)" in r["message"]["text"] for r in results)
 
 
 def test_a_saved_plan_keeps_all_of_it() -> None:

@@ -24,7 +24,7 @@ def test_each_field_that_moved_is_shown_from_planned_to_live() -> None:
         "  client/acme/api-client-acme exists now, and the plan would create it.",
     ]
     assert stale_message(PLAN, moved) == (
-        "The saved plan is stale: 2 resources moved since it was made. Nothing was written."
+        "The saved plan is stale: 2 resources changed since it was made. Nothing was written."
     )
 
 
@@ -36,7 +36,7 @@ def test_what_comes_from_others_cannot_steer_the_terminal() -> None:
 def test_a_plan_that_was_applied_is_recognised() -> None:
     moved = (Moved(ACME, Movement.APPLIED), Moved(ACME_CLIENT, Movement.APPLIED))
     assert is_applied(PLAN, moved)
-    assert stale_message(PLAN, moved).startswith("It looks as if the plan has been applied already")
+    assert stale_message(PLAN, moved).startswith("The plan seems to have been applied already")
 
 
 def test_a_plan_that_was_applied_in_part_is_only_stale() -> None:
@@ -46,6 +46,4 @@ def test_a_plan_that_was_applied_in_part_is_only_stale() -> None:
 
 def test_many_resources_that_are_as_planned_are_counted() -> None:
     moved = tuple(Moved(ACME, Movement.APPLIED) for _ in range(12))
-    assert unstyle(stale_text(PLAN, moved)).splitlines()[-1] == (
-        "  ... and 2 more are already as the plan would make them."
-    )
+    assert unstyle(stale_text(PLAN, moved)).splitlines()[-1] == ("  ... and 2 more already match the plan.")

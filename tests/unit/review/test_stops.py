@@ -31,7 +31,7 @@ def test_every_format_names_the_policies_their_places_and_their_words(form: Form
 def test_it_is_said_what_is_denied_and_what_needs_approval(form: Format) -> None:
     text = text_of(form)
     assert "Denied by policy" in text
-    assert "Denied by policy, for want of a label" in text
+    assert "Denied by policy: label missing" in text
     assert "Needs approval" in text
 
 
@@ -46,7 +46,7 @@ def test_the_label_that_would_do_is_named(form: Format) -> None:
 def test_the_verdict_is_that_apply_refuses_it_or_that_it_waits(form: Format) -> None:
     assert "Denied by policy: apply refuses it" in text_of(form)
     waits = replace(stopped(), policy_hits=stopped().policy_hits[2:])
-    assert "Held back by policy until it is approved" in click.unstyle(render(waits, form))
+    assert "Requires approval by policy" in click.unstyle(render(waits, form))
     assert "by policy" not in render(a_review(), form)
 
 

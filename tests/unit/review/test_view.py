@@ -155,7 +155,7 @@ def test_every_format_says_what_the_rules_add_and_where_that_comes_from(form: Fo
     created = next(change for change in plan.changes if change.action is Action.CREATE and change.address.names[1:])
     fields = tuple(replace(field, origin=Origin.THIS_CHANGE) for field in created.field_changes)
     told_apart = replace(plan, changes=(replace(created, origin=None, field_changes=fields),))
-    words = "1 field by the reconciler's own rules; 1: this change"
+    words = "1 field set by built-in defaults; 1: this change"
     assert plan_view(told_apart).changes[0].rules == words
     assert words in html.unescape(click.unstyle(render(told_apart, form)))
 

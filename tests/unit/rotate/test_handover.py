@@ -31,7 +31,7 @@ async def test_a_platform_that_is_not_asked_does_not_answer(is_asked: bool) -> N
     shop = await Shop.open()
     address = Address.client("acme", NAME)
     tools = shop.tools if is_asked else replace(shop.tools, proof=Unasked(shop.world.keycloak))
-    expected = "GET /v1/me answers" if is_asked else "GET /v1/me was not asked (--no-effective)"
+    expected = "GET /v1/me answers" if is_asked else "GET /v1/me was not called (--no-effective)"
     runs = {
         "deliver": await hand_over(tools, address),
         "start": await start(tools, address, None, abandon_old=False),

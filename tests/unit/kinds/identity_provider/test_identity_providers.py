@@ -97,7 +97,7 @@ async def test_adopting_takes_no_domain_away_that_the_manifest_does_not_say() ->
     world = await a_world()
     world.keycloak.by_hand.link_identity_provider("acme.sso", "acme")
     blocked = change_of(await world.plan(acme(a_provider()))).blocked
-    assert "adopting it would take away what was set: domain" in blocked
+    assert "adopting it would remove what was set: domain" in blocked
     assert "Declare domain." in blocked
 
 
@@ -276,7 +276,7 @@ async def test_a_mark_that_does_not_say_for_which_link_it_is_hides_none_and_make
     assert change_of(plan, ACME).named_by(Verb.UNLINK_IDENTITY_PROVIDER, "alias") == ("acme.sso",)
     assert plan.unmanaged == (SSO,)
     change = change_of(await world.plan(acme(a_provider(), people=People.NONE)))
-    assert (change.action, "adopting it would take away" in change.blocked) == (Action.ADOPT, True)
+    assert (change.action, "adopting it would remove" in change.blocked) == (Action.ADOPT, True)
 
 
 async def test_settings_wait_while_the_organization_is_suspended() -> None:
