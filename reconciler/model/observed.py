@@ -44,7 +44,7 @@ ORGANIZATIONS_OFF: Final = "organizations-off"
 """The code of the read failure of a realm that has its organizations switched off."""
 _ORGANIZATIONS_OFF = ReadFailure(
     "organizations and their clients",
-    "organizations are switched off in the realm, and Keycloak shows none of them",
+    "organizations are disabled in the realm, and Keycloak shows none of them",
     "Apply a manifest of kind: Realm, or switch them on in Keycloak; then plan again.",
     ORGANIZATIONS_OFF,
 )

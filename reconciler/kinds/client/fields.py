@@ -80,9 +80,7 @@ _NEW_ENABLED: Final = low("client-enabled", "The client can get tokens.")
 _NEW_DISABLED: Final = low("client-disabled", "The client gets no tokens yet.")
 
 
-_LOGIN: Final = relied_on(
-    HIGH, "login-method-removed", "Programs that log in without the client's secret are refused."
-)
+_LOGIN: Final = relied_on(HIGH, "login-method-removed", "Programs that log in without the client's secret are refused.")
 _FLOW: Final = relied_on(HIGH, "login-flow-removed", "Logins through it are refused.")
 _ANEW: Final = relied_on(
     HIGH, "service-account-replaced", "The service account is recreated: its tokens have another subject (sub)."
@@ -185,12 +183,15 @@ _OF_CLIENT: Final = (
     Field(
         "keycloak.publicClient",
         rule=False,
-        event=switched(high("authentication-weakened", "Anyone who knows its id can log in as the client: it has no secret.")),
+        event=switched(
+            high("authentication-weakened", "Anyone who knows its id can log in as the client: it has no secret.")
+        ),
         called="access without a secret (public client)",
         risk=flag(
             on=NO_RISK,
             off=high(
-                "secret-destroyed", "Its secret was destroyed: it gets a new one, which must be given to the system that uses it."
+                "secret-destroyed",
+                "Its secret was destroyed: it gets a new one, which must be given to the system that uses it.",
             ),
         ),
         loss=_LOGIN,

@@ -45,7 +45,7 @@ def impostor_findings(situation: Situation) -> Iterator[Finding]:
                 Code.SERVICE_ACCOUNT_IMPOSTOR,
                 Severity.ERROR,
                 FieldStatus.DRIFTED,
-                f"The user {name} is no service account: the client gets no tokens, and whoever logs in as that user "
-                "may pass for it.",
+                f"The user {name} is not a service account: the client gets no tokens, and whoever logs in as that "
+                "user can impersonate it.",
                 "Find out who created that user, delete or rename it in Keycloak, then apply.",
             )

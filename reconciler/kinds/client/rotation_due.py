@@ -50,11 +50,15 @@ def rotation_findings(rotation: ClientRotation, policy: RotationPolicy | None, n
         yield finding(Code.SECRET_EXPIRED, Severity.ERROR, FieldStatus.DRIFTED, detail, remedy)
     elif rotation.phase in {Phase.SETTLED, Phase.ENDED} and (why := due_because(rotation, policy, now)):
         remedy = f"Rotate it: reconciler rotate start {name}, or rotate start --due for all."
-        yield finding(Code.ROTATION_DUE, Severity.WARNING, FieldStatus.IN_SYNC, f"The secret is due for rotation: {why}.", remedy)
+        yield finding(
+            Code.ROTATION_DUE, Severity.WARNING, FieldStatus.IN_SYNC, f"The secret is due for rotation: {why}.", remedy
+        )
     end = f"{times.old_expires:%Y-%m-%d %H:%M} UTC" if times.old_expires else "some time"
     match rotation.phase:
         case Phase.TRIAL:
-            detail = "The old secret was disabled to see who still uses it, and the run ended before it was enabled again."
+            detail = (
+                "The old secret was disabled to see who still uses it, and the run ended before it was enabled again."
+            )
             remedy = f"Enable it: reconciler apply, or rotate confirm {name}, or rotate abort {name}."
             yield finding(Code.OLD_SECRET_CLOSED, Severity.ERROR, FieldStatus.DRIFTED, detail, remedy)
         case Phase.UNDELIVERED:

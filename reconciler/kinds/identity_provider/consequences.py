@@ -14,7 +14,7 @@ from reconciler.model.value import names
 
 _FOR_ALL: Final = high(
     "identity-provider-for-all",
-    "The realm's login page shows it to everybody: users who log in through it get an account without the organization.",
+    "The realm's login page shows it to everybody: who logs in through it gets an account without the organization.",
 )
 _STAYING: Final = high(
     "managed-members-stay",

@@ -20,11 +20,17 @@ FIELDS: Final = FieldTable(
         is_said=True,
         place=("config", "kc.org.domain"),
         risk=replaced(
-            changed=medium("login-routing-changed", "Users with addresses of another domain are redirected to the provider."),
-            removed=medium("login-routing-lost", "Users are no longer redirected to the provider by their e-mail address."),
+            changed=medium(
+                "login-routing-changed", "Users with addresses of another domain are redirected to the provider."
+            ),
+            removed=medium(
+                "login-routing-lost", "Users are no longer redirected to the provider by their e-mail address."
+            ),
             given=low("login-routing-given", "Users with addresses of the domain are redirected to the provider."),
         ),
-        loss=relied_on(MEDIUM, "login-routing-lost", "Users with addresses of the domain are not redirected to the provider."),
+        loss=relied_on(
+            MEDIUM, "login-routing-lost", "Users with addresses of the domain are not redirected to the provider."
+        ),
     ),
     Field(
         REDIRECT,

@@ -110,7 +110,7 @@ def _obstacle(wanted: IdentityProvider, snapshot: Snapshot, domains: Collection[
     if wanted.domain not in {None, ANY_DOMAIN, *domains}:
         has = f"it has {', '.join(sorted(domains))}" if domains else "it has none, or people: none removes them"
         return (
-            f"the domain '{wanted.domain}' is none of the organization's ({has}); add it in Keycloak, which takes no "
-            "other, or declare another one"
+            f"the domain '{wanted.domain}' does not belong to the organization ({has}); add it in Keycloak, "
+            "or declare another one"
         )
     return ""

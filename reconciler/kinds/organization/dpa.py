@@ -87,8 +87,8 @@ def _missing(standing: _Standing, required: DpaRequirement | None) -> Iterator[F
     detail = "No accepted Data Processing Agreement is declared: the platform refuses every call without one."
     if standing.answered:
         detail = (
-            "Neither the manifest nor GET /v1/me names an accepted Data Processing Agreement. The platform answers "
-            "all the same, and may stop at any moment."
+            "Neither the manifest nor GET /v1/me names an accepted Data Processing Agreement. The platform "
+            "still answers, but may stop at any time."
         )
     which = f"agreement {required.required}" if required else "current agreement"
     remedy = f"A person accepts the {which} with NT24; then record its version and acceptedAt in the manifest."

@@ -61,8 +61,8 @@ def _as_moment(value: Value) -> datetime | Value:
         return value
 
 
-def _partners(number: int) -> str:
-    return "1 partner" if number == 1 else f"{number:,} partners"
+def _partners(number: int, more: str = "") -> str:
+    return f"1 {more}partner" if number == 1 else f"{number:,} {more}partners"
 
 
 def _tier(before: Value, after: Value) -> Risk:
@@ -140,7 +140,7 @@ _OF_PLATFORM: Final = (
         about=FieldClass.PARTNERS,
         risk=members(
             removed=lambda n: high("partner-removed", f"Calls for {_partners(n)} are refused (403)."),
-            added=lambda n: medium("partner-added", f"Its clients can act for {_partners(n, more=True)}."),
+            added=lambda n: medium("partner-added", f"Its clients can act for {_partners(n, 'more ')}."),
         ),
         called="partner",
         loss=loss.CALLS,
@@ -189,9 +189,7 @@ _OF_PEOPLE: Final = (
         told=_OF_MEMBERS,
         by_planner=True,
         about=FieldClass.MEMBERSHIP,
-        risk=always(
-            high("person-removed", "Members lose what the organization grants: its claim, groups and roles.")
-        ),
+        risk=always(high("person-removed", "Members lose what the organization grants: its claim, groups and roles.")),
         event=came(high("person-added", "A person has what the organization grants: its claim, groups and roles.")),
         called="person",
         loss=_PEOPLE_LOST,
@@ -214,10 +212,15 @@ _OF_PEOPLE: Final = (
     Field(
         DOMAINS,
         is_shared=True,
-        event=came(medium("domain-added", "Users with an e-mail address of that domain are directed to the organization.")),
+        event=came(
+            medium("domain-added", "Users with an e-mail address of that domain are directed to the organization.")
+        ),
         called="domain",
         risk=always(
-            medium("domain-removed", "Users with an e-mail address of that domain are no longer directed to the organization.")
+            medium(
+                "domain-removed",
+                "Users with an e-mail address of that domain are no longer directed to the organization.",
+            )
         ),
         loss=_PEOPLE_LOST,
     ),
@@ -253,7 +256,9 @@ _OF_PEOPLE: Final = (
         verbs=("linked", "unlinked"),
         about=FieldClass.MEMBERSHIP,
         risk=always(
-            medium("identity-provider-unlinked", "Users no longer join the organization through that identity provider.")
+            medium(
+                "identity-provider-unlinked", "Users no longer join the organization through that identity provider."
+            )
         ),
         loss=_PEOPLE_LOST,
     ),

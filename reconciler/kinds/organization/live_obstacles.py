@@ -118,9 +118,7 @@ def words_for(address: Address, problem: Problem, steps: Sequence[str], snapshot
         has_own = layout.TOKEN_LIFESPAN in (live.representation.get("attributes") or {})
         if steps[3] == "accessTokenLifespan" and not has_own:
             what = "has no access token lifespan, and the realm's is out of range"
-            return (
-                f"Its client {live.client_id} {what}: {problem.message} Give the client one, 60 to 3600 seconds."
-            )
+            return f"Its client {live.client_id} {what}: {problem.message} Give the client one, 60 to 3600 seconds."
         return f"Its client {live.client_id}, {steps[3]}: {problem.message} {problem.remedy}".rstrip()
     # What to write in a file says nothing about Keycloak, where every attribute is text.
     remedy = "" if steps[-1] in CAPABILITIES else problem.remedy

@@ -19,9 +19,7 @@ _POLICIES: Final = low(
     "policies-rewritten",
     "All client profiles and policies of the realm are written: a concurrent change to them is lost.",
 )
-_BACK: Final = low(
-    "organizations-back", "Every organization of the realm is active again, and its people can log in."
-)
+_BACK: Final = low("organizations-back", "Every organization of the realm is active again, and its people can log in.")
 
 
 def consequences(change: Change) -> Iterator[Consequence]:

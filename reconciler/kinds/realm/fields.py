@@ -77,7 +77,9 @@ FIELDS: Final = FieldTable(
         is_said=True,
         is_optional=True,
         place=("attributes", "adminEventsExpiration"),
-        risk=number(_SEEN, medium("hardening-weakened", "The record of who changed what is deleted sooner."), _KEPT, _KEPT),
+        risk=number(
+            _SEEN, medium("hardening-weakened", "The record of who changed what is deleted sooner."), _KEPT, _KEPT
+        ),
     ),
     Field("loginEvents.", loss=loss.DEFAULT),
     Field(

@@ -139,7 +139,7 @@ def test_a_rule_between_documents_names_the_overlay_s_line() -> None:
     beta = an_organization_text("beta", number=2)
     Path("acme.yaml").write_text(f"{an_organization_text('acme')}---\n{beta}", encoding="utf-8")
     (found,) = problems(HEAD.replace("acme", "beta") + "spec:\n  displayName: Acme\n", "beta.yaml")
-    assert found.startswith("staging/beta.yaml:5:16: spec.displayName: Another organization is called 'Acme' too")
+    assert found.startswith("staging/beta.yaml:5:16: spec.displayName: Another organization has the name 'Acme'")
 
 
 @pytest.mark.parametrize(

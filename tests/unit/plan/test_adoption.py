@@ -217,7 +217,7 @@ async def test_what_others_have_added_to_a_default_client_scope_blocks(mapper: d
     path = "keycloak.defaultClientScopes"
     world = await world_with("profile", {"name": "added", **mapper})
     change = await adopted(world)
-    assert "added to these client scopes is gone from the tokens: profile" in change.blocked
+    assert "added to these client scopes is removed from tokens: profile" in change.blocked
     assert (await adopted(world, dropping(f"clients[api-client-acme].{path}"))).blocked == ""
 
 
@@ -235,7 +235,7 @@ async def test_a_role_that_others_have_given_everybody_blocks_the_narrowed_scope
     await world.keycloak.add_composite(f"default-roles-{REALM}", "broker/read-token")
     path = "keycloak.fullScopeAllowed"
     assert (
-        f"{path} (roles that others have made everybody's are gone from the tokens: broker/read-token)"
+        f"{path} (roles that others have granted to everybody are removed from tokens: broker/read-token)"
         in (await adopted(world)).blocked
     )
     assert (await adopted(world, dropping(f"clients[*].{path}"))).blocked == ""

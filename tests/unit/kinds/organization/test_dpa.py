@@ -61,7 +61,7 @@ async def test_an_overdue_agreement_is_told_with_its_days_where_nobody_was_asked
 async def test_an_overdue_agreement_that_the_platform_still_takes_does_not_claim_that_calls_fail() -> None:
     (finding,) = await found(one(), requiring(AFTER))
     assert finding.code is Code.DPA_OUTDATED
-    assert "The platform answers all the same" in finding.detail
+    assert "The platform still answers" in finding.detail
 
 
 @pytest.mark.parametrize("deadline", [BEFORE, AFTER])
