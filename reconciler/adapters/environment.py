@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.model.errors import WrongUsage
-from reconciler.model.user_folders import home_folder
+from reconciler.model.user_folders import current_folder, home_folder
 
 if TYPE_CHECKING:
     from reconciler.manifest.settings_file import SettingsFile
@@ -113,11 +113,8 @@ def _refuse_without_file(name: str | None) -> None:
 
 def settings_file() -> Path | None:
     """Return the settings that count in the current folder; None where there are none, or the folder was deleted."""
-    try:
-        here = Path.cwd()
-    except OSError:
-        return None
-    return find_file(here, home_folder())
+    here = current_folder()
+    return None if here is None else find_file(here, home_folder())
 
 
 def find_file(here: Path, home: Path | None) -> Path | None:

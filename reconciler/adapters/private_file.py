@@ -7,19 +7,7 @@ from pathlib import Path
 from tempfile import mkstemp
 
 from reconciler.model.errors import ReconcilerError, WrongUsage
-
-
-def private_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing, for its owner alone, whatever the umask says.
-
-    Raises:
-        OSError: It cannot be made.
-    """
-    missing = [each for each in (path, *path.parents) if not each.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        # The umask may have taken the owner's own rights.
-        folder.chmod(0o700)
+from reconciler.model.user_folders import private_folder
 
 
 def open_private(path: Path, flags: int) -> int:

@@ -2,6 +2,7 @@
 
 import os
 import posixpath
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -77,7 +78,12 @@ def declared_at(
     overlays = places.overlays if places.overlays and repository.has(commit, places.overlays) else None
     with TemporaryDirectory(prefix="reconciler-") as folder:
         root = Path(os.path.realpath(folder))
-        submodules = repository.export(commit, [*there, *([overlays] if overlays else [])], SUFFIXES, root)
+        # The settings beside and above the manifests say where the overlays of other environments are.
+        above = {folder for path in there for folder in (path, *_above(path))}
+        settings = {posixpath.join(folder, FILE_NAME) for folder in above if folder != "."} | {FILE_NAME}
+        brought_along = [path for path in sorted(settings) if repository.has(commit, path)]
+        wanted = [*there, *([overlays] if overlays else []), *brought_along]
+        submodules = repository.export(commit, wanted, SUFFIXES, root)
         look_behind_filters(repository, commit, root)
         # A folder without manifests, as in a new repository, is not brought along: it declares nothing.
         brought = [root / path for path in there if os.path.lexists(root / path)]
@@ -132,6 +138,11 @@ def _settings_path(repository: Repository, commit: Commit, here: str) -> str | N
         if not folder:
             return None
         folder = posixpath.dirname(folder)
+
+
+def _above(path: str) -> Iterator[str]:
+    while path := posixpath.dirname(path):
+        yield path
 
 
 def _joined(folder: str, path: str) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from reconciler.model.errors import ManifestError, PolicyRefused, ReconcilerError
+from reconciler.model.user_folders import current_folder
 
 if TYPE_CHECKING:
     import logging
@@ -143,6 +144,9 @@ def report_lost(why: str, exit_code: int) -> None:
 
 def report_system(error: OSError, exit_code: int) -> None:
     """Say what the machine refuses: a full disk, a folder that went away, a limit; nobody's bug."""
+    if current_folder() is None and not error.filename:
+        report(ReconcilerError("The current folder was deleted.", remedy="Go to one that exists."))
+        return
     where = f"{error.filename}: " if error.filename else ""
     text = f"The system refuses: {where}{(error.strerror or str(error)).lower()}."
     _fail_unforeseen(error, text, exit_code, "Check disk, permissions and limits; RECONCILER_DEBUG=1 shows where.")

@@ -15,6 +15,7 @@ from reconciler.cli.reviewing import Review
 from reconciler.cli.run_record import Recorded
 from reconciler.model.address import Address
 from reconciler.model.errors import ExitCode
+from reconciler.model.user_folders import current_folder
 
 if TYPE_CHECKING:
     from reconciler.model.plan import Plan
@@ -99,7 +100,7 @@ def planned(
     request = use_case.PlanRequest(
         loaded=loaded,
         context=replace(context, targets=resolved(context.targets, loaded.desired)),
-        root=Path.cwd(),
+        root=current_folder() or Path(),
         before=before,
         policies=settings.said.policies,
         environment=settings.said.environment,

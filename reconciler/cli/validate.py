@@ -10,6 +10,7 @@ from reconciler.cli import options
 from reconciler.cli.command import CliCommand
 from reconciler.cli.reviewing import chosen
 from reconciler.model.errors import ExitCode
+from reconciler.model.user_folders import current_folder
 from reconciler.review.formats import Format
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def _text_of(found: "Validation", form: str) -> str:
             return problems_as_json(problems) if loaded is None else loaded_as_json(loaded)
         case Format.SARIF:
             # Code hosts name files from the repository's root, where this is meant to be called.
-            return problems_sarif([replace(problem, file=below(problem.file, Path.cwd())) for problem in problems])
+            root = current_folder() or Path()
+            return problems_sarif([replace(problem, file=below(problem.file, root)) for problem in problems])
         case Format.JUNIT:
             return problems_junit(problems) if loaded is None else valid_junit(loaded.desired)
         case _:

@@ -51,6 +51,7 @@ class Code(StrEnum):
     MARK_UNKNOWN = "mark-unknown"
     SERVICE_ACCOUNT_IMPOSTOR = "service-account-impostor"
     FIELD_IGNORED = "field-ignored"
+    FILES_PASSED_OVER = "files-passed-over"
     POLICY_OVERRIDES = "policy-overrides"
     POLICY_REFUSES = "policy-refuses"
     FEATURE_MISSING = "feature-missing"

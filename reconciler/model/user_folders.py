@@ -34,9 +34,30 @@ def home_folder() -> Path | None:
         return None
 
 
+def current_folder() -> Path | None:
+    """Return the folder in which the program runs; None where it was deleted meanwhile."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
 def _folder(variable: str, below_home: str) -> Path:
     if named := os.environ.get(variable):
         return Path(named) / _NAME
     if (home := home_folder()) is None:
         raise WrongUsage("This user has no home folder.", remedy=f"Set {variable} to a folder for its files.")
     return home / below_home / _NAME
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, for its owner alone, whatever the umask says.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        # The umask may have taken the owner's own rights.
+        folder.chmod(0o700)

@@ -14,7 +14,7 @@ from typing import Final
 
 from reconciler.model.children import without_credentials
 from reconciler.model.errors import ReconcilerError
-from reconciler.model.user_folders import cache_folder
+from reconciler.model.user_folders import cache_folder, private_folder
 from reconciler.sandbox.java import Say, require_maven
 
 VERSION_VARIABLE: Final = "RECONCILER_SANDBOX_KEYCLOAK"
@@ -48,7 +48,7 @@ def ensure(java: Path, say: Say) -> Path:
     built = cache / name
     if built.is_dir():
         return built
-    cache.mkdir(parents=True, exist_ok=True)
+    private_folder(cache)
     with _only_one(cache / f"{name}.lock", say):
         if built.is_dir():
             return built
@@ -63,7 +63,7 @@ def ensure(java: Path, say: Say) -> Path:
 
 def make_home(distribution: Path, home: Path) -> None:
     """Make ``home`` a server's home folder: its own data, and the distribution's files by symbolic link."""
-    home.mkdir(parents=True, exist_ok=True)
+    private_folder(home)
     for part in _PARTS:
         link = home / part
         link.unlink(missing_ok=True)
@@ -153,7 +153,7 @@ def _unpack(archive: Path, work: Path) -> Path:
 
 def _build(java: Path, home: Path, say: Say) -> None:
     say("Building Keycloak (half a minute, once) …")
-    (home / "tmp").mkdir()
+    private_folder(home / "tmp")
     _run(
         command(java, home, "build", *_BUILD_OPTIONS),
         home,

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.layout import DEFAULT_REALM
-from reconciler.model.user_folders import state_folder
+from reconciler.model.user_folders import private_folder, state_folder
 from reconciler.sandbox.process import Process
 
 VARIABLE: Final = "RECONCILER_SANDBOX_DIR"
@@ -101,7 +101,7 @@ class Folder:
         Raises:
             ReconcilerError: Another command holds it.
         """
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.path)
         with self._lock.open("wb") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from reconciler.model.errors import ReconcilerError
+from reconciler.model.user_folders import private_folder
 from reconciler.sandbox import distribution, process
 from reconciler.sandbox.folder import Folder, Server, tail
 from reconciler.sandbox.java import Say
@@ -44,7 +45,7 @@ def start(
     password = folder.make_admin_password()
     folder.forget_half_made_database()
     distribution.make_home(built, folder.home)
-    (folder.home / "tmp").mkdir(exist_ok=True)
+    private_folder(folder.home / "tmp")
     for attempt in range(1, _TRIES + 1):
         ports = _ports(port, earlier if attempt == 1 else None)
         server = Server(

@@ -8,10 +8,11 @@ from tempfile import TemporaryFile
 from typing import Final, Generic, TypeVar
 
 from reconciler.adapters.named_file import read_named
-from reconciler.adapters.private_file import explained, private_folder, reason_of, write_private
+from reconciler.adapters.private_file import explained, reason_of, write_private
 from reconciler.model.address import Address
 from reconciler.model.errors import SinkFailed
 from reconciler.model.sinks import DotenvSink, FileSink, KubernetesSink, filled, variable
+from reconciler.model.user_folders import private_folder
 from reconciler.ports import Secret, SecretSink
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_./+=-]+")

@@ -9,6 +9,7 @@ from tests.e2e import fork_server
 
 KEYCLOAK = "https://127.0.0.1:1"
 URL = f"'{KEYCLOAK} ' is not a URL of Keycloak.\n  Check KEYCLOAK_URL. Write it as https://host[:port][/path]"
+EXAMPLES = str(Path(__file__).parents[3] / "examples")
 NOT_UTF8 = "holds bytes that are not UTF-8."
 BYTES = "\udcff"
 
@@ -23,7 +24,7 @@ BYTES = "\udcff"
         (("plan", "--owner", BYTES), {}, 64, "The text contains U+DCFF"),
         (("history", "show", BYTES), {}, 64, NOT_UTF8),
         (("history", "--target", BYTES), {}, 64, "\\udcff"),
-        (("validate", BYTES), {}, 1, "\\udcff: It cannot be read: no such file or directory."),
+        (("validate", BYTES), {}, 64, "There is nothing at \\udcff."),
         (("plan",), {"KEYCLOAK_URL": "https://kc.example", "HTTPS_PROXY": "::::"}, 64, "HTTPS_PROXY is not a URL of a"),
         (("plan",), {"KEYCLOAK_URL": "https://kc.example", "HTTP_PROXY": "http://p:99999"}, 64, "HTTP_PROXY is not a"),
         (("history",), {"RECONCILER_HISTORY": "postgresql://h:abc/x"}, 1, "The history's URL is not a database's."),
@@ -44,5 +45,41 @@ def test_it_is_named(
     done = fork_server.run((*arguments, *live), tmp_path, environment)
 
     assert said in done.stderr + done.stdout
+    assert "nternal error" not in done.stderr
+    assert done.returncode == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("validate",), 1, ".: It cannot be read: no such file or directory."),
+        (("validate", EXAMPLES), 0, "Valid: 3 organizations"),
+        (("validate", EXAMPLES, "--format", "sarif"), 0, "sarif"),
+        (("plan", EXAMPLES, "--no-effective"), 3, "Keycloak cannot be reached"),
+        (
+            ("plan", EXAMPLES, "--no-effective", "--out", "x"),
+            1,
+            "The current folder was deleted.\n  Go to one",
+        ),
+        (("plan", EXAMPLES, "--base", "HEAD"), 1, "The current folder was deleted."),
+        (("diff", "HEAD"), 1, "The current folder was deleted."),
+        (("history",), 0, "No run is recorded."),
+        (("init",), 64, ". cannot be written: no such file or directory."),
+    ],
+)
+def test_a_current_folder_that_was_deleted_is_said(
+    arguments: tuple[str, ...], code: int, said: str, tmp_path: Path
+) -> None:
+    home, gone = tmp_path / "home", tmp_path / "gone"
+    home.mkdir()
+    gone.mkdir()
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(home), "KEYCLOAK_URL": KEYCLOAK, "KEYCLOAK_ACCESS_TOKEN": "h.p.s",
+        "NT24_REALM": "nt24-idp",
+    }  # fmt: skip
+
+    done = fork_server.run(arguments, gone, environment, before="import os; os.rmdir(os.getcwd())")
+
+    assert said in done.stdout + done.stderr
     assert "nternal error" not in done.stderr
     assert done.returncode == code

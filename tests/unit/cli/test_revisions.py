@@ -77,6 +77,22 @@ def test_settings_and_overlays_are_those_of_the_revision(repo: Repo) -> None:
     assert [each.spec.suspended for each in base("--env", "production").desired.organizations] == [False]
 
 
+def test_overlays_of_other_environments_among_the_manifests_are_none_of_this_revision(repo: Repo) -> None:
+    apart = SETTINGS.replace("overlays/staging", "organizations/overlays/staging").replace(
+        "[organizations]", "organizations, overlays: organizations/overlays/production"
+    )
+    repo.write("reconciler.yaml", apart)
+    repo.write("organizations/overlays/staging/acme.yaml", OVERLAY)
+    repo.write("organizations/overlays/production/acme.yaml", OVERLAY.replace("true", "false"))
+    repo.declare(an_organization("acme"))
+    repo.commit()
+
+    found = base()
+
+    assert found.base.notes == ()
+    assert [each.spec.suspended for each in found.desired.organizations] == [True]
+
+
 def test_settings_above_the_folder_are_found(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     repo.write("reconciler.yaml", SETTINGS)
     repo.declare(an_organization("acme"))

@@ -1,10 +1,12 @@
 """The state folder keeps secrets private, and is changed by one command at a time."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from reconciler.model.errors import ReconcilerError
+from reconciler.sandbox.distribution import make_home
 from reconciler.sandbox.folder import ApiSettings, Folder, Server, State, tail
 from reconciler.sandbox.process import Process
 
@@ -132,3 +134,17 @@ def test_the_end_of_a_log_names_the_log(tmp_path: Path) -> None:
     assert lines[0] == f"The end of {log}:"
     assert lines[-1] == "99"
     assert len(lines) == 26
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o277, 0o777])
+def test_its_folders_are_for_their_owner_alone_under_any_umask(tmp_path: Path, umask: int) -> None:
+    folder = Folder(tmp_path / "state" / "sandbox")
+    before = os.umask(umask)
+    try:
+        with folder.locked():
+            make_home(tmp_path / "distribution", folder.home)
+    finally:
+        os.umask(before)
+
+    made = (folder.path.parent, folder.path, folder.home)
+    assert [oct(each.stat().st_mode & 0o777) for each in made] == ["0o700"] * 3
