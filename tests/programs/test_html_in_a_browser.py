@@ -120,7 +120,7 @@ def test_filters_narrow_what_is_shown_and_say_how_much_is_left(show: Open) -> No
     page.get_by_label("only what changed in Keycloak").check()
     assert shown(page) == ["organization/acme"]
     page.get_by_role("button", name="Reset").click()
-    for action in ("update", "delete", "adopt", "findings"):
+    for action in ("update", "destroy", "adopt", "findings"):
         page.get_by_label(action, exact=True).uncheck()
     assert shown(page) == ["organization/casa-auto"]
     page.get_by_label("create", exact=True).uncheck()

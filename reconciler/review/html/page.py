@@ -92,8 +92,8 @@ def plan_html(plan: Plan, subject: Subject, *, only_summary: bool = False) -> st
 def _numbers(view: PlanView) -> tuple[Number, ...]:
     plan, counts, risks = view.plan, view.plan.counts, view.risk_numbers
     return (
-        Number(risks[RiskLevel.HIGH], "high risk", "high"),
-        Number(risks[RiskLevel.MEDIUM], "medium risk", "medium"),
+        Number(risks[RiskLevel.HIGH], "high risk" if risks[RiskLevel.HIGH] == 1 else "high risks", "high"),
+        Number(risks[RiskLevel.MEDIUM], "medium risk" if risks[RiskLevel.MEDIUM] == 1 else "medium risks", "medium"),
         Number(counts.added, "to add", "create"),
         Number(counts.changed, "to change", "update"),
         Number(counts.destroyed, "to destroy", "delete"),

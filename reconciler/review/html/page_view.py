@@ -21,6 +21,11 @@ from reconciler.review.view import PlanView
 NOTHING: Final = "nothing"
 _OPEN: Final = 5
 """Parts of high risk that are unfolded from the start."""
+_COUNTED: Final = (
+    ({Action.CREATE}, "add"),
+    ({Action.UPDATE, Action.ADOPT}, "change"),
+    ({Action.DELETE}, "destroy"),
+)
 _NOT_IN_FORCE: Final = frozenset({FieldStatus.LAGGING, FieldStatus.OVERRIDDEN})
 
 
@@ -121,9 +126,9 @@ def _lagging(group: GroupView, effects: Iterable[Effect]) -> Iterator[Effect]:
 
 
 def _numbers(group: GroupView) -> Iterator[str]:
-    for action in Action:
-        if number := sum(change.action is action for change in group.alike or group.changes):
-            yield f"{number} to {action}"
+    for actions, word in _COUNTED:
+        if number := sum(change.action in actions for change in group.alike or group.changes):
+            yield f"{number} to {word}"
     if group.findings:
         yield counted(len(group.findings), "finding")
 
