@@ -24,7 +24,10 @@ class RiskLevel(StrEnum):
     @property
     def rank(self) -> int:
         """Return the place in the order, from 0."""
-        return list(RiskLevel).index(self)
+        return _RANKS[self]
+
+
+_RANKS: Final = {level: rank for rank, level in enumerate(RiskLevel)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def _outline(change: Change) -> Hashable:
 def _content(change: Change, effects: Iterable[Effect]) -> Hashable:
     fields = tuple(_values(each, change.address) for each in change.field_changes)
     said = tuple((each.risk, each.names) for each in change.consequences)
-    return _outline(change), fields, said, _asides(change), _in_force(change, effects)
+    return fields, said, _asides(change), _in_force(change, effects)
 
 
 def _asides(change: Change) -> Hashable:

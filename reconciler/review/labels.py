@@ -60,6 +60,8 @@ WORTHY: Final = frozenset({RiskLevel.HIGH, RiskLevel.MEDIUM})
 
 def visible(text: str) -> str:
     """Escape what a terminal would obey: live values come from others."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Dialog, Page
 
+from reconciler.model.address import Address
 from reconciler.model.plan import Plan
 from reconciler.review.html.page import plan_html
 from reconciler.review.subject import Subject
@@ -61,8 +63,8 @@ def shown(page: Page) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "plan",
-    [a_review(), a_plan(), many(3), since_main(), stopped()],
-    ids=["review", "empty", "many", "since", "stopped"],
+    [a_review(), a_plan(), many(3), many(30), since_main(), stopped()],
+    ids=["review", "empty", "many", "with a summary", "since", "stopped"],
 )
 def test_it_meets_wcag_aa(show: Open, plan: Plan, scheme: Scheme) -> None:
     page = show(plan, scheme=scheme)
@@ -127,6 +129,29 @@ def test_filters_narrow_what_is_shown_and_say_how_much_is_left(show: Open) -> No
     assert page.get_by_text("Nothing matches the filter.").is_visible()
 
 
+def test_what_is_the_same_in_many_organizations_is_one_part_to_which_their_links_lead(show: Open) -> None:
+    plan = only_orders(60)
+    page = show(plan, hash_="#organization/org-41")
+    assert shown(page) == ["same-0"]
+    page.locator("#same-0[open] li#organization\\/org-41").wait_for()
+    assert page.locator(".card").count() == 1
+    assert page.locator(".card li").count() == 60
+    assert page.locator(".summary tbody tr").count() == 1
+    page.get_by_label("Organization or client").fill("ORG-59")
+    assert shown(page) == ["same-0"]
+    page.get_by_label("Organization or client").fill("org-60")
+    assert shown(page) == []
+
+
+def only_orders(number: int) -> Plan:
+    plan = many(number)
+    orders = [
+        replace(change, address=Address.organization(f"org-{at}"), field_changes=change.field_changes[:1])
+        for at, change in enumerate(plan.changes[::2])
+    ]
+    return replace(plan, changes=tuple(orders))
+
+
 def test_what_was_there_before_the_change_can_be_left_out(show: Open) -> None:
     page = show(since_main())
     page.get_by_label("Since the base").select_option("this change")
@@ -185,7 +210,7 @@ def test_colours_follow_the_system_until_somebody_chooses(show: Open) -> None:
     assert button.get_attribute("aria-label") == "Colours: dark"
 
 
-@pytest.mark.parametrize("plan", [a_review(), hostile("x" * 5_000)], ids=["review", "long"])
+@pytest.mark.parametrize("plan", [a_review(), many(60), hostile("x" * 5_000)], ids=["review", "many", "long"])
 def test_nothing_is_wider_than_a_phone(show: Open, plan: Plan) -> None:
     page = show(plan, width=360)
     page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true; })")
@@ -222,7 +247,9 @@ def test_the_policy_stops_what_should_ever_get_in(show: Open, tmp_path: Path, br
 def test_a_thousand_organizations_are_searched_at_once(show: Open) -> None:
     page = show(many(1_000))
     page.get_by_label("Organization or client").fill("org-0999")
-    assert shown(page) == ["organization/org-0999"]
+    # Its own part, and the one that it shares with 799 others.
+    assert shown(page)[0] == "organization/org-0999"
+    assert page.locator(".part:visible h3").all_inner_texts() == ["organization org-0999", "800 clients"]
     spent = page.evaluate(
         "() => { const from = performance.now();"
         " document.querySelector('#words').dispatchEvent(new Event('input', { bubbles: true }));"
