@@ -52,12 +52,12 @@ class Wheel:
 def starter_files(
     parts: tuple[StarterPart, ...], values: Mapping[str, str], *, wheel: Wheel | None = None, action: str | None = None
 ) -> dict[str, str]:
-    """Return the text of each file by its path; every ``@NAME@`` is replaced by its value.
+    """Return the text of each file by its path; every ``@NAME@`` is replaced by its value, those of workflows as well.
 
     What installs the reconciler fails with a sentence where nobody said whence: a name of an index could be anybody's.
     """
     texts: dict[str, str] = {}
-    values = {**values, "INSTALL": _install(wheel), "COPY": _copy(wheel)}
+    values = {"SETUP": "", **values, "INSTALL": _install(wheel), "COPY": _copy(wheel)}
     for name in ("base", *parts):
         for path, text in _below(files("reconciler") / "starter" / name, ()):
             chosen = _ACTION_STEP.sub(_NO_ACTION, text) if action is None else text.replace("@ACTION@", action)
@@ -112,6 +112,8 @@ def _below(folder: Traversable, above: tuple[str, ...]) -> Iterator[tuple[tuple[
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
+    """Fill what stands alone in its line with as many lines as its value has, none among them."""
     for name, value in values.items():
-        text = text.replace(f"@{name}@", value)
+        alone = "".join(f"\\g<1>{line}\n" if line else "\n" for line in value.replace("\\", r"\\").splitlines())
+        text = re.sub(rf"^( *)@{name}@\n", alone, text, flags=re.MULTILINE).replace(f"@{name}@", value)
     return text

@@ -1,8 +1,9 @@
 """Bootstrap: make the clients by which the reconciler itself logs in, each with the least roles that it needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from reconciler.model.address import Address
 from reconciler.model.errors import NotFound, ReconcilerError, WrongUsage
@@ -37,6 +38,43 @@ class LoginClient:
 
     client_id: str
     roles: tuple[str, ...]
+    subject: str = ""
+    """The subject of the tokens by which it proves itself, of whom the request trusts; empty for a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Who issues the tokens by which clients prove themselves, such as a code host to its jobs."""
+
+    alias: str
+    issuer: str
+    keys: str
+    """The URL of its public keys."""
+    longest: int
+    """How old a token may be, in seconds."""
+
+    @property
+    def config(self) -> Mapping[str, str]:
+        """Return the settings of the identity provider that Keycloak knows the issuer by."""
+        return {
+            "issuer": self.issuer,
+            "useJwksUrl": "true",
+            "jwksUrl": self.keys,
+            "validateSignature": "true",
+            "supportsClientAssertions": "true",
+            # An apply logs in twice, the second time for its lock.
+            "supportsClientAssertionReuse": "true",
+            "fedClientAssertionMaxExp": str(self.longest),
+            # Nobody logs in by it; Keycloak wants them all the same.
+            "clientId": "unused",
+            "authorizationUrl": "https://unused.example",
+            "tokenUrl": "https://unused.example",
+        }
+
+    @property
+    def representation(self) -> Representation:
+        """Return the identity provider."""
+        return {"alias": self.alias, "providerId": "oidc", "hideOnLogin": True, "config": dict(self.config)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +84,8 @@ class BootstrapRequest:
     clients: tuple[LoginClient, ...]
     realm: str
     delivers: bool = False
+    trust: Trust | None = None
+    """Whose tokens the clients prove themselves by; None for their secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +113,7 @@ async def bootstrap_login(request: BootstrapRequest, systems: Systems, events: E
         SinkFailed: No secret could be delivered; nothing was made then.
     """
     sink = systems.sink
-    if sink is None:
+    if sink is None and request.trust is None:
         raise WrongUsage("No sink is named for the secrets.", remedy="Name a sink: --sink.")
     for each in request.clients:
         if each.client_id.startswith(CLIENT_PREFIX):
@@ -91,17 +131,54 @@ async def bootstrap_login(request: BootstrapRequest, systems: Systems, events: E
                     f"The realm has a client '{client_id}' already, which was not made by bootstrap-login.",
                     remedy="Name another by --reader and --writer, or delete that one.",
                 )
-    await sink.check()
+    if request.trust is not None:
+        await _trust(request.trust, systems)
+    elif sink is not None:
+        await sink.check()
     return tuple([await _made(each, found[each.client_id], systems, sink, request) for each in request.clients])
 
 
+async def _trust(trust: Trust, systems: Systems) -> None:
+    """Let Keycloak know the issuer, as an identity provider that nobody sees when logging in."""
+    aliases = {provider["alias"] for provider in await systems.admin.identity_providers()}
+    if trust.alias not in aliases:
+        await systems.admin.create_identity_provider(trust.representation)
+        return
+    live = await systems.admin.identity_provider(trust.alias)
+    config: Mapping[str, str] = live.get("config") or {}
+    if config.get("issuer") != trust.issuer:
+        raise WrongUsage(
+            f"The realm has an identity provider '{trust.alias}' already, of the issuer {config.get('issuer')}.",
+            remedy="Name that issuer by --issuer, or delete the identity provider.",
+        )
+    if not config.items() >= trust.config.items():
+        await systems.admin.update_identity_provider(trust.alias, {**live, "config": {**config, **trust.config}})
+
+
+def shape_of(client: LoginClient, trust: Trust | None) -> Mapping[str, Any]:
+    """Return how a client is: it proves itself by its secret, or by a token of the issuer that is trusted."""
+    if trust is None:
+        return {**SHAPE, "attributes": {MARK: "true"}}
+    proof = {"jwt.credential.issuer": trust.alias, "jwt.credential.sub": client.subject}
+    # As long as the longest run: a job's token may be too old to log in again.
+    attributes = {MARK: "true", **proof, "access.token.lifespan": str(_LONGEST_RUN)}
+    return {**SHAPE, "clientAuthenticatorType": "federated-jwt", "attributes": attributes}
+
+
+def _has(live: object, wanted: object) -> bool:
+    return live.items() >= wanted.items() if isinstance(live, dict) and isinstance(wanted, dict) else live == wanted
+
+
+_LONGEST_RUN: Final = 3600
 _AGAIN: Final = "The client may be there already: run it again with --deliver."
 
 
 async def _made(
-    client: LoginClient, live: Representation | None, systems: Systems, sink: SecretSink, request: BootstrapRequest
-) -> Bootstrapped:
-    mended = tuple(sorted(key for key, value in SHAPE.items() if live is not None and live.get(key) != value))
+    client: LoginClient, live: Representation | None, systems: Systems, sink: SecretSink | None,
+    request: BootstrapRequest,
+) -> Bootstrapped:  # fmt: skip
+    shape = shape_of(client, request.trust)
+    mended = tuple(sorted(key for key, value in shape.items() if live is not None and not _has(live.get(key), value)))
     try:
         return await _mended(client, live, mended, systems, sink, request)
     except ReconcilerError as error:
@@ -110,17 +187,17 @@ async def _made(
 
 
 async def _mended(
-    client: LoginClient, live: Representation | None, mended: tuple[str, ...], systems: Systems, sink: SecretSink,
-    request: BootstrapRequest,
+    client: LoginClient, live: Representation | None, mended: tuple[str, ...], systems: Systems,
+    sink: SecretSink | None, request: BootstrapRequest,
 ) -> Bootstrapped:  # fmt: skip
-    admin = systems.admin
+    admin, shape = systems.admin, shape_of(client, request.trust)
     if live is None:
-        attributes = {MARK: "true"}
-        uuid = await admin.create_client({"clientId": client.client_id, **SHAPE, "attributes": attributes})
+        uuid = await admin.create_client({"clientId": client.client_id, **shape})
     else:
         uuid = str(live["id"])
         if mended:
-            await admin.update_client(uuid, {**live, **SHAPE})
+            attributes = {**(live.get("attributes") or {}), **shape["attributes"]}
+            await admin.update_client(uuid, {**live, **shape, "attributes": attributes})
     account = await admin.service_account(uuid)
     if account is None:
         raise NotFound(
@@ -132,7 +209,8 @@ async def _mended(
     for role in granted:
         await admin.grant_role(account["id"], ours + role)
     surplus = tuple(role for role in held if role not in client.roles)
-    delivered = await _delivered(client, systems, sink) if live is None or request.delivers else ""
+    is_due = sink is not None and request.trust is None and (live is None or request.delivers)
+    delivered = await _delivered(client, systems, sink) if sink is not None and is_due else ""
     return Bootstrapped(client, live is None, mended, granted, surplus, delivered)
 
 

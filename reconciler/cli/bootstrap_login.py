@@ -1,8 +1,10 @@
 """``reconciler bootstrap-login``: make the clients by which the reconciler logs in."""
 
+import json
+import re
 import shlex
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,13 +12,24 @@ from reconciler.adapters.interruption import SignalInterruption, run_interruptib
 from reconciler.cli import options
 from reconciler.cli.command import CliCommand
 from reconciler.cli.live import LiveOptions, Locking
-from reconciler.model.errors import ExitCode
+from reconciler.model.errors import ExitCode, WrongUsage
+from reconciler.model.pipeline import FORGES, Power, environments_of
 
 if TYPE_CHECKING:
-    from reconciler.app.bootstrap_login import Bootstrapped, LoginClient
+    from reconciler.app.bootstrap_login import Bootstrapped, LoginClient, Trust
 
 
 @click.command("bootstrap-login", cls=CliCommand)
+@click.option(
+    "--trust", "forge", type=click.Choice(tuple(FORGES)),
+    help="Let the pipelines of a code host log in by its own tokens: one client for each environment, and no secret.",
+)  # fmt: skip
+@click.option(
+    "--subject", metavar="TEXT",
+    help="With --trust: how the host's tokens name the repository: repo:OWNER/REPO (repo:OWNER@ID/REPO@ID for one that "
+    "was created since July 2026), or project_path:GROUP/PROJECT.",
+)  # fmt: skip
+@click.option("--issuer", metavar="URL", help="With --trust: the issuer of the tokens of a self-hosted code host.")
 @options.option(
     "--reader", metavar="NAME", default="reconciler-reader", help="The client for plan and drift (read-only)."
 )
@@ -29,7 +42,8 @@ if TYPE_CHECKING:
 @options.locking
 @options.connection
 def bootstrap_login(
-    *, reader: str, writer: str, with_realm: bool, with_identity_providers: bool, deliver: bool, prints: bool,
+    *, forge: str | None, subject: str | None, issuer: str | None, reader: str, writer: str, with_realm: bool,
+    with_identity_providers: bool, deliver: bool, prints: bool,
     sink: str | None, locking: Locking, settings: LiveOptions,
 ) -> ExitCode:  # fmt: skip
     """Create the reconciler's own Keycloak clients, each with the least roles that it needs.
@@ -37,6 +51,9 @@ def bootstrap_login(
     It is run once, with an administrator's login (KEYCLOAK_USER and KEYCLOAK_PASSWORD, say). The reader plans and
     detects drift, the writer applies as well. Their secrets go to the sink, and are not printed. Running it again mends
     what differs and changes nothing else; roles that somebody has added are named, and left.
+
+    With --trust, there are no secrets: Keycloak accepts the tokens that the code host issues to the jobs of its
+    environments reconciler-plan, -read and -apply (GitLab: also -permit), with one client of that name for each.
     """
     from reconciler.adapters.live import systems
     from reconciler.adapters.required_roles import READ, WRITE
@@ -46,16 +63,29 @@ def bootstrap_login(
     from reconciler.cli.sinks import needed_sink
 
     more = ("manage-realm",) * with_realm + ("manage-identity-providers",) * with_identity_providers
-    clients = (LoginClient(reader, READ), LoginClient(writer, (*READ, *WRITE, *more)))
+    roles = {Power.READER: READ, Power.WRITER: (*READ, *WRITE, *more)}
+    trust = _trusted(forge, subject, issuer)
+    if trust is not None and deliver:
+        raise WrongUsage("--deliver is for secrets, and who logs in by a token has none.", remedy="Leave it out.")
+    clients = tuple(LoginClient(name, roles[power]) for name, power in ((reader, Power.READER), (writer, Power.WRITER)))
+    if trust is not None and forge is not None and subject is not None:
+        clients = tuple(
+            LoginClient(each.name, roles[power], FORGES[forge].subject_of(subject, each))
+            for each, power in environments_of(FORGES[forge])
+        )
     if prints:
-        click.echo("\n".join(_script(clients, settings.realm)))
+        click.echo("\n".join(_script(clients, settings.realm, trust)))
         return ExitCode.DONE
-    request, place = BootstrapRequest(clients, settings.realm, deliver), needed_sink(sink)
+    request = BootstrapRequest(clients, settings.realm, deliver, trust)
+    place = needed_sink(sink) if trust is None else None
 
     async def main(interruption: SignalInterruption) -> ExitCode:
         async with systems(settings, effective=False, sink=place) as live, locking.held(settings, interruption):
             for each in await use_case(request, live, Console(settings.meter)):
                 click.echo("\n".join(_lines(each)))
+        if trust is not None:
+            click.echo(f"Keycloak takes the tokens of {trust.issuer}. In CI, set KEYCLOAK_REALM={settings.realm}.")
+            return ExitCode.DONE
         click.echo(
             f"In CI, set KEYCLOAK_REALM={settings.realm}, and KEYCLOAK_CLIENT_ID to the reader (plan, drift) or the "
             "writer (apply); KEYCLOAK_CLIENT_SECRET comes from the sink. See docs/ci-login.md."
@@ -63,6 +93,28 @@ def bootstrap_login(
         return ExitCode.DONE
 
     return run_interruptible(main)
+
+
+def _trusted(forge: str | None, subject: str | None, issuer: str | None) -> "Trust | None":
+    """Return whose tokens are taken.
+
+    Raises:
+        WrongUsage: The options do not go together, or the subject is not one of the host's.
+    """
+    from reconciler.app.bootstrap_login import Trust
+
+    if forge is None:
+        if subject is not None or issuer is not None:
+            raise WrongUsage(
+                "--subject and --issuer go with --trust.", remedy=f"Name the host: --trust {'|'.join(FORGES)}."
+            )
+        return None
+    host = FORGES[forge]
+    if subject is None or not re.fullmatch(host.repository, subject):
+        said = "is missing" if subject is None else f"'{subject}' is none of {forge}'s"
+        raise WrongUsage(f"--subject {said}.", remedy=f"Write it as {host.example}.")
+    found = host.issuer_of(issuer)
+    return Trust(forge, found, found + host.keys, host.longest)
 
 
 def _lines(found: "Bootstrapped") -> Iterator[str]:
@@ -77,19 +129,26 @@ def _lines(found: "Bootstrapped") -> Iterator[str]:
         yield f"  secret: {found.delivered}"
 
 
-def _script(clients: "tuple[LoginClient, ...]", realm: str) -> Iterator[str]:
+def _script(clients: "tuple[LoginClient, ...]", realm: str, trust: "Trust | None") -> Iterator[str]:
     """Yield what does the same by Keycloak's own command line; it stops where a client is there already."""
-    from reconciler.app.bootstrap_login import MARK, ROLES_OF, SHAPE
+    from reconciler.app.bootstrap_login import ROLES_OF, shape_of
 
-    settings = {key: str(value).lower() if isinstance(value, bool) else value for key, value in SHAPE.items()}
     yield "#!/bin/sh"
     yield "# Log in first: kcadm.sh config credentials --server URL --realm master --user ADMINISTRATOR"
     yield "set -eu"
+    if trust is not None:
+        words = ["kcadm.sh", "create", "identity-provider/instances", "-r", realm]
+        yield shlex.join([*words, *_settings(trust.representation)])
     for client in clients:
         words = ["kcadm.sh", "create", "clients", "-r", realm, "-s", f"clientId={client.client_id}"]
-        words += [word for key, value in settings.items() for word in ("-s", f"{key}={value}")]
-        yield shlex.join([*words, "-s", f'attributes={{"{MARK}":"true"}}'])
+        yield shlex.join([*words, *_settings(shape_of(client, trust))])
         user = f"service-account-{client.client_id.lower()}"
         words = ["kcadm.sh", "add-roles", "-r", realm, "--uusername", user, "--cclientid", ROLES_OF]
         yield shlex.join([*words, *(word for role in client.roles for word in ("--rolename", role))])
-        yield f"# Its secret: clients, {client.client_id}, Credentials in the admin console."
+        if trust is None:
+            yield f"# Its secret: clients, {client.client_id}, Credentials in the admin console."
+
+
+def _settings(representation: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in representation.items():
+        yield from ("-s", f"{key}={value if isinstance(value, str) else json.dumps(value, separators=(',', ':'))}")

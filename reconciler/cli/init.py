@@ -12,10 +12,12 @@ from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import say
 from reconciler.model.errors import WrongUsage
 from reconciler.model.layout import DEFAULT_REALM
+from reconciler.model.pipeline import GITHUB
 
 if TYPE_CHECKING:
     from reconciler.adapters.starter import StarterPart, Wheel
 
+_TOKEN, _SECRET = "token", "secret"
 _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "container")
 
 
@@ -38,12 +40,17 @@ _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "conta
 )  # fmt: skip
 @click.option("--wheel-hash", metavar="HASH", help="The wheel's hash: sha256:… (sha256sum FILE).")
 @click.option(
+    "--login", type=click.Choice((_TOKEN, _SECRET)), default=_TOKEN, show_default=True,
+    help="How the pipelines of github and gitlab log in: by tokens of the host (Keycloak 26.7), or by a client secret.",
+)  # fmt: skip
+@click.option("--issuer", metavar="URL", help="The issuer of those tokens, for a self-hosted code host.")
+@click.option(
     "--overwrite", is_flag=True,
     help="Overwrite generated files; never those that you edit, such as reconciler.yaml and README.md.",
 )  # fmt: skip
 def init(
     folder: Path, parts: tuple[str, ...], keycloak_url: str, api_url: str, realm: str,
-    action: str | None, wheel: str | None, wheel_hash: str | None, *, overwrite: bool,
+    action: str | None, wheel: str | None, wheel_hash: str | None, login: str, issuer: str | None, *, overwrite: bool,
 ) -> None:  # fmt: skip
     """Create a repository of manifests in DIR: settings, an example, JSON Schemas, editor settings and hooks.
 
@@ -53,20 +60,30 @@ def init(
     What runs elsewhere installs the reconciler from a place that you name, and checks its hash: no index of packages is
     asked for its name, which could be anybody's there. Without --wheel (or --action) you are asked on a terminal; left
     open, the files fail with a sentence that says so.
+
+    What the pipelines need (environments, variables, secrets, approvers) is printed with the commands that create it,
+    and written into a new README.md.
     """
     from reconciler.adapters.manifest_files import write_files
     from reconciler.adapters.starter import StarterPart, own_files, starter_files
+    from reconciler.adapters.starter_setup import Setup, setup_text, workflow_values
     from reconciler.manifest.overlay_schema import overlay_schema_text
     from reconciler.manifest.schema import manifest_schema_text
     from reconciler.manifest.settings_file import read_settings, settings_schema_text
 
     chosen = tuple(map(StarterPart, parts))
-    action, found = _action(folder, action, chosen), _wheel(folder, chosen, wheel, wheel_hash)
+    made = _made(chosen, keycloak_url, realm, login)
+    action, found = _action(folder, action, chosen, made), _wheel(folder, chosen, wheel, wheel_hash, made)
     values = {"KEYCLOAK_URL": keycloak_url, "API_URL": api_url, "REALM": realm}
     for option, value in (("--keycloak-url", keycloak_url), ("--api-url", api_url), ("--realm", realm)):
         if not value.isprintable():
             raise WrongUsage(f"{option} holds a line break, or another character that no terminal shows.")
-    texts = starter_files(chosen, values, wheel=found, action=action) | {
+    if issuer is not None:
+        GITHUB.issuer_of(issuer)
+    setup = Setup(values, login == _SECRET, issuer)
+    needed = setup_text(chosen, setup)
+    filled = {**values, **workflow_values(setup), "SETUP": f"\n{needed}" if needed else ""}
+    texts = starter_files(chosen, filled, wheel=found, action=action) | {
         "schema/manifest.schema.json": manifest_schema_text(),
         "schema/overlay.schema.json": overlay_schema_text(),
         "schema/settings.schema.json": settings_schema_text(),
@@ -91,12 +108,19 @@ def init(
             f"{option} has no effect: {', '.join(stale)} exist and were kept.",
             remedy="Run the same command with --overwrite; it keeps reconciler.yaml, README.md and manifests.",
         )
-    if chosen:
-        say("What holds logins is set up where they run, not here: see docs/ci-login.md of the reconciler.", "hint")
+    if needed:
+        click.echo(f"\n{needed}\n")
     say("Next: copy organizations/example.yaml.txt, or run: reconciler import --out organizations", "hint")
 
 
-def _action(folder: Path, given: str | None, parts: "tuple[StarterPart, ...]") -> str | None:
+def _made(parts: "tuple[StarterPart, ...]", keycloak_url: str, realm: str, login: str) -> tuple[str, ...]:
+    """Return what the pipelines depend on beside the origins, as options of a command that makes them again."""
+    if login != _TOKEN:
+        return (f"--login={login}",)
+    return (f"--keycloak-url={keycloak_url}", f"--realm={realm}") if "gitlab" in parts else ()
+
+
+def _action(folder: Path, given: str | None, parts: "tuple[StarterPart, ...]", made: tuple[str, ...]) -> str | None:
     """Return the Action, asked for where it is needed and somebody is there.
 
     Raises:
@@ -110,12 +134,14 @@ def _action(folder: Path, given: str | None, parts: "tuple[StarterPart, ...]") -
     if given:
         return checked_action(given)
     if StarterPart.GITHUB in parts:
-        again = _again(folder, (StarterPart.GITHUB,), "--action OWNER/REPOSITORY@COMMIT")
+        again = _again(folder, (StarterPart.GITHUB,), made, "--action OWNER/REPOSITORY@COMMIT")
         say(f"No Action is named: the workflows fail until they are made again: {again}", "no-action")
     return None
 
 
-def _wheel(folder: Path, parts: "tuple[StarterPart, ...]", place: str | None, sha256: str | None) -> "Wheel | None":
+def _wheel(
+    folder: Path, parts: "tuple[StarterPart, ...]", place: str | None, sha256: str | None, made: tuple[str, ...]
+) -> "Wheel | None":
     """Return the wheel, asked for where it is needed and somebody is there.
 
     Raises:
@@ -130,15 +156,15 @@ def _wheel(folder: Path, parts: "tuple[StarterPart, ...]", place: str | None, sh
         sha256 = sha256 if sha256 is not None else _asked("Its hash, sha256:…")
         return checked_wheel(folder, place, sha256)
     if needed:
-        again = _again(folder, tuple(p for p in parts if p.installs), "--wheel URL --wheel-hash sha256:HASH")
+        again = _again(folder, tuple(p for p in parts if p.installs), made, "--wheel URL --wheel-hash sha256:HASH")
         say(f"No wheel is named: what installs the reconciler fails until it is made again: {again}", "no-wheel")
     return None
 
 
-def _again(folder: Path, parts: "tuple[StarterPart, ...]", origin: str) -> str:
+def _again(folder: Path, parts: "tuple[StarterPart, ...]", made: tuple[str, ...], origin: str) -> str:
     """Return the command that makes the files of these parts again."""
     place = () if folder == Path() else (str(folder),)
-    return f"{join(('reconciler', 'init', *place, *(f'--with={part}' for part in parts)))} --overwrite {origin}"
+    return f"{join(('reconciler', 'init', *place, *(f'--with={part}' for part in parts), *made))} --overwrite {origin}"
 
 
 def _asked(question: str) -> str:

@@ -148,6 +148,9 @@ class AdminApi(Protocol):
     async def identity_provider(self, alias: str) -> Representation:
         """Return one identity provider, whole but for its secrets. Raises NotFound."""
 
+    async def create_identity_provider(self, representation: Representation) -> None:
+        """Create an identity provider. Raises Conflict where there is one of its alias."""
+
     async def update_identity_provider(self, alias: str, representation: Representation) -> None:
         """Replace an identity provider; secrets that are not shown stay."""
 

@@ -450,6 +450,16 @@ async def test_what_concerns_the_link_of_an_identity_provider_leaves_no_admin_ev
     assert [(event.operation, event.path) for event in listed] == [("CREATE", f"organizations/{acme}")]
 
 
+async def test_an_identity_provider_is_created_once_as_it_is_sent(keycloak: AdminApi) -> None:
+    sent = {"alias": "ci", "providerId": "oidc", "hideOnLogin": True, "config": {"issuer": "https://ci.example"}}
+    await keycloak.create_identity_provider(sent)
+    found = await keycloak.identity_provider("ci")
+    assert (found["providerId"], found["enabled"]) == ("oidc", True)
+    assert found["config"].items() >= {"issuer": "https://ci.example"}.items()
+    with pytest.raises(Conflict):
+        await keycloak.create_identity_provider(sent)
+
+
 async def configure(keycloak: AdminApi, **settings: str) -> None:
     provider = await keycloak.identity_provider("corporate")
     config = {**(provider.get("config") or {}), **settings}

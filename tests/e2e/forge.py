@@ -85,6 +85,8 @@ class GitHub:
     environments: dict[str, Protection]
     consent: set[str] = field(default_factory=set)
     """Which environments a reviewer lets the next jobs into."""
+    identity: str = ""
+    """The URL that a job which may asks for a token of its own; empty where nobody asks."""
     starts_anew: bool = False
     """Whether jobs start Python each time, or fork what it would run."""
 
@@ -136,7 +138,8 @@ class GitHub:
             needs = {each: {"result": ran.results[each], "outputs": outputs.get(each, {})} for each in _listed(job)}
             protection = self.environments.get(job.get("environment", ""), Protection())
             permissions = job.get("permissions", content["permissions"])
-            machine = Machine(self, self.folder / name, event, artifacts, needs, protection, permissions)
+            environment = job.get("environment", "")
+            machine = Machine(self, self.folder / name, event, artifacts, needs, protection, permissions, environment)
             condition = str(job.get("if", "true"))
             # A condition with such a function is asked even where a needed job did not succeed.
             ready = "cancelled()" in condition or all(each["result"] == "success" for each in needs.values())
@@ -170,10 +173,15 @@ class Machine:
         needs: Mapping[str, Any],
         protection: Protection,
         permissions: Mapping[str, str],
+        environment: str,
     ) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         self._host, self._artifacts, self._event, self._needs = host, artifacts, event, needs
         self._protection, self._permissions = protection, permissions
+        self._identity: dict[str, str] = {}
+        if host.identity and permissions.get("id-token") == "write":
+            asked = f"{host.identity}?environment={environment}"
+            self._identity = {"ACTIONS_ID_TOKEN_REQUEST_URL": asked, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "of-the-job"}
         self._work, self._temp = folder / "work", folder / "temp"
         program = self._temp / "reconciler" / "bin" / "python"
         if host.starts_anew:
@@ -270,6 +278,9 @@ class Machine:
         assert part["shell"] == "bash"
         output = self._temp / "output"
         output.write_text("", encoding="utf-8")
+        later = self._temp / "environment"
+        later.touch()
+        kept = dict(line.split("=", 1) for line in later.read_text(encoding="utf-8").splitlines())
         own = {key: filled(str(value), self.look) for key, value in part.get("env", {}).items()}
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", part["run"]],
@@ -282,6 +293,7 @@ class Machine:
                 "GITHUB_ACTIONS": "true",
                 "GITHUB_ACTION_PATH": str(ROOT),
                 "GITHUB_ACTOR": "ada",
+                "GITHUB_ENV": str(later),
                 "GITHUB_EVENT_PATH": str(self._temp / "event.json"),
                 "GITHUB_OUTPUT": str(output),
                 "GITHUB_REPOSITORY": REPOSITORY,
@@ -291,6 +303,8 @@ class Machine:
                 "RUNNER_TEMP": str(self._temp),
                 "FORGE": str(self._host.kept),
                 "FORGE_PERMISSIONS": json.dumps(self._permissions),
+                **self._identity,
+                **kept,
                 **environment,
                 **own,
             },

@@ -44,7 +44,7 @@ def test_the_reader_plans_and_the_writer_applies(command: Command) -> None:
     assert made.returncode == 0, made.stdout + made.stderr
     assert made.stdout.count(": created") == 2
     again = command("bootstrap-login", "--sink", "file:secrets/{name}", "--with-realm")
-    assert again.stdout.count(": is there") == 2
+    assert again.stdout.count(": exists") == 2
     assert "granted" not in again.stdout
 
     reader, writer = logged_in(command, "reconciler-reader"), logged_in(command, "reconciler-writer")
@@ -70,7 +70,7 @@ def test_the_script_for_kcadm_does_the_same(command: Command, sandbox: Running, 
     )
     assert done.returncode == 0, done.stdout + done.stderr
     found = command("bootstrap-login", "--sink", "file:secrets/{name}", "--with-realm")
-    assert found.stdout.count(": is there") == 2, found.stdout + found.stderr
+    assert found.stdout.count(": exists") == 2, found.stdout + found.stderr
     assert "granted" not in found.stdout
-    assert "put right" not in found.stdout
+    assert "corrected" not in found.stdout
     assert ByHand(admin, command.realm).get("/clients", clientId="reconciler-writer")

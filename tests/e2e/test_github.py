@@ -33,7 +33,7 @@ def repository(sandbox: Running, no_realm: str, tmp_path: Path) -> Repo:
     """A new repository, made by ``reconciler init``."""
     folder = tmp_path / "repository"
     systems = ("--keycloak-url", sandbox.keycloak_url, "--api-url", sandbox.api_url, "--realm", no_realm)
-    where = (*systems, "--action", f"{ACTION}{'0' * 40}")
+    where = (*systems, "--action", f"{ACTION}{'0' * 40}", "--login", "secret")
     done = CliRunner().invoke(cli, ["init", str(folder), "--with", "github", *where])
     assert done.exit_code == 0, done.output
     found = Repo(folder)

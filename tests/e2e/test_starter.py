@@ -131,7 +131,7 @@ def test_gitlab_s_pipeline_deletes_and_approves_only_in_the_job_of_who_may_permi
 
 def test_gitlab_s_jobs_with_a_login_are_each_in_an_environment_and_refuse_to_run_unpinned(runner: Runner) -> None:
     jobs = runner.content(".gitlab-ci.yml")
-    environments = {name: job["environment"] for name, job in jobs.items() if "environment" in job}
+    environments = {name: job["environment"]["name"] for name, job in jobs.items() if "environment" in job}
     assert environments == {
         "plan": "reconciler-read",
         "plan-merge-request": "reconciler-plan",

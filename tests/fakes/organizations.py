@@ -195,6 +195,15 @@ class Organizations:
         return self._shown(self._the_provider(alias))
 
     @request
+    async def create_identity_provider(self, representation: Representation) -> None:
+        alias = representation["alias"]
+        if alias in self.store.identity_providers:
+            raise taken(f"Identity Provider {alias} already exists")
+        self.store.identity_providers[alias] = {"enabled": True, **json.loads(json.dumps(representation))}
+        path = f"identity-provider/instances/{alias}"
+        self.store.record("CREATE", "IDENTITY_PROVIDER", path, json.dumps(representation))
+
+    @request
     async def update_identity_provider(self, alias: str, representation: Representation) -> None:
         provider = self._the_provider(alias)
         config = dict(representation.get("config") or {})

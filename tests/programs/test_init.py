@@ -19,6 +19,7 @@ from reconciler.adapters.starter import StarterPart
 from reconciler.cli.main import cli
 from reconciler.manifest.load import load
 from reconciler.model.errors import ManifestError, WrongUsage
+from reconciler.model.pipeline import ENVIRONMENTS
 
 ROOT = Path(__file__).parents[2]
 EVERY_PART = tuple(f"--with={part}" for part in StarterPart)
@@ -36,7 +37,11 @@ def init(*arguments: str) -> Result:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """Make a repository with every part."""
-    done = init(str(tmp_path), *EVERY_PART, "--keycloak-url", "https://idp.test.example", *ORIGINS)
+    return made(tmp_path)
+
+
+def made(tmp_path: Path, *arguments: str) -> Path:
+    done = init(str(tmp_path), *EVERY_PART, "--keycloak-url", "https://idp.test.example", *ORIGINS, *arguments)
     assert done.exit_code == 0, done.output
     return tmp_path
 
@@ -126,7 +131,7 @@ def test_an_origin_that_changes_no_file_is_no_success(tmp_path: Path, part: str,
     refused = init(str(tmp_path), "--with", part, *origin)
 
     assert isinstance(refused.exception, WrongUsage)
-    assert f"{origin[0]} is not in force" in refused.exception.message
+    assert f"{origin[0]} has no effect" in refused.exception.message
     assert "differs from what would be written now: --overwrite" in refused.output
     assert init(str(tmp_path), "--with", part, *origin, "--overwrite").exit_code == 0
     assert init(str(tmp_path), "--with", part, *origin).exit_code == 0
@@ -333,7 +338,7 @@ def test_pre_commit_accepts_the_hooks_of_this_repository() -> None:
 
 
 def jobs_with_a_login(repository: Path) -> dict[str, dict[str, Any]]:
-    """Return the jobs of the workflows that are given a secret."""
+    """Return the jobs of the workflows that are given a secret, if only one that is optional."""
     return {
         f"{path.name}: {name}": job
         for path in repository.glob(".github/workflows/*.yml")
@@ -342,8 +347,9 @@ def jobs_with_a_login(repository: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_each_login_of_github_is_bound_to_an_environment_and_its_targets_are_pinned(repository: Path) -> None:
-    jobs = jobs_with_a_login(repository)
+@pytest.mark.parametrize("login", ["token", "secret"])
+def test_each_login_of_github_is_bound_to_an_environment_and_its_targets_are_pinned(tmp_path: Path, login: str) -> None:
+    jobs = jobs_with_a_login(made(tmp_path, "--login", login))
 
     assert {name: job["environment"] for name, job in jobs.items()} == {
         "apply.yml: apply": "reconciler-apply",
@@ -356,7 +362,11 @@ def test_each_login_of_github_is_bound_to_an_environment_and_its_targets_are_pin
         assert step["env"].keys() >= TARGETS
         assert all(re.fullmatch(r"\$\{\{ (vars|secrets)\.\w+ \}\}", value) for value in step["env"].values())
         writes = step["with"]["command"] == "apply"
-        assert ("WRITER" in json.dumps(step["env"]), "READER" in json.dumps(step["env"])) == (writes, not writes)
+        has_secret = ("WRITER" in json.dumps(step["env"]), "READER" in json.dumps(step["env"]))
+        assert has_secret == ((writes, not writes) if login == "secret" else (False, False))
+        # A token of the host needs the one, and makes it for the other.
+        by_token = (job["permissions"].get("id-token"), "oidc-audience" in step["with"])
+        assert by_token == (("write", True) if login == "token" else (None, False))
 
 
 def test_the_cluster_and_the_machine_pin_the_targets_outside_of_the_repository(repository: Path) -> None:
@@ -487,3 +497,93 @@ def test_a_person_on_a_terminal_is_asked_for_the_origins(tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert f"uses: {ACTION}" in (tmp_path / ".github" / "workflows" / "drift.yml").read_text(encoding="utf-8")
     assert f"@ {WHEEL}" in (tmp_path / "requirements.txt").read_text(encoding="utf-8")
+
+
+def listed(text: str, command: str) -> dict[str, set[str]]:
+    """Return what the commands of a list set, optional settings too, by the environment."""
+    found: dict[str, set[str]] = {}
+    each: list[str] = []
+    for line in text.splitlines():
+        if loop := re.match(r"for environment in (.*); do", line):
+            each = loop[1].split()
+        elif setting := re.match(rf"(?:  )?(?:# )?{command} set (\w+) --(?:env|scope) (\S+)", line):
+            for name in each if setting[2] == '"$environment"' else [setting[2]]:
+                found.setdefault(name, set()).add(setting[1])
+    return found
+
+
+@pytest.mark.parametrize("login", ["token", "secret"])
+def test_every_variable_of_a_workflow_of_github_is_listed_and_no_other(tmp_path: Path, login: str) -> None:
+    repository = made(tmp_path, "--login", login)
+    used: dict[str, set[str]] = {}
+    for path in repository.glob(".github/workflows/*.yml"):
+        for job in content(path)["jobs"].values():
+            names = re.findall(r"(?:vars|secrets)\.(\w+)", json.dumps(job))
+            used.setdefault(job.get("environment", ""), set()).update(names)
+
+    readme = (repository / "README.md").read_text(encoding="utf-8")
+    assert used.pop("") == set()
+    assert used.pop("reconciler-permit") == set()
+    assert listed(readme, "gh (?:variable|secret)") == used
+
+
+@pytest.mark.parametrize("login", ["token", "secret"])
+def test_every_variable_of_the_pipeline_of_gitlab_is_listed(tmp_path: Path, login: str) -> None:
+    repository = made(tmp_path, "--login", login)
+    found = listed((repository / "README.md").read_text(encoding="utf-8"), "glab variable")
+    by_secret = {"KEYCLOAK_CLIENT_ID", "KEYCLOAK_CLIENT_SECRET"}
+    jobs = [job for job in content(repository / ".gitlab-ci.yml").values() if isinstance(job, dict)]
+
+    environments = {environment.name: environment for environment in ENVIRONMENTS}
+    assert found.keys() == environments.keys()
+    for job in [job for job in jobs if "environment" in job]:
+        place = job["environment"]
+        used = {name for name in re.findall(r"\$\{?([A-Z]\w+)", "\n".join(job["script"])) if name[:3] != "CI_"}
+        assert used - {"GITLAB_USER_LOGIN"} <= found[place["name"]]
+        assert environments[place["name"]].tier == place["deployment_tier"]
+        assert TARGETS | {"KEYCLOAK_REALM"} <= found[place["name"]]
+        assert by_secret & found[place["name"]] == (by_secret if login == "secret" else set())
+        assert ("id_tokens" in job) is (login == "token")
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "chapter", "listing"),
+    [
+        ("deploy/atlantis/repos.yaml", r"printenv (\w+)|\$\{([A-Z]\w+)", "Atlantis", r"^\| `(\w+)`"),
+        ("deploy/kubernetes/drift-cronjob.yaml", r"key: (\w+)", "the CronJob", r"--from-\w+=(\w+)"),
+        ("deploy/systemd/reconciler-drift.service", r"\$\{(\w+)", "the timer", r"^\| `(\w+)`"),
+    ],
+)
+def test_every_variable_of_another_runner_is_listed(
+    repository: Path, path: str, pattern: str, chapter: str, listing: str
+) -> None:
+    text = (repository / path).read_text(encoding="utf-8")
+    used = {name for groups in re.finditer(pattern, text) for name in groups.groups() if name}
+    (needs,) = re.findall(rf"## What {chapter} needs\n(.*?)(?:\n## |\Z)", readme_of(repository), re.DOTALL)
+
+    assert used
+    assert used <= set(re.findall(listing, needs, re.MULTILINE))
+
+
+def readme_of(repository: Path) -> str:
+    return (repository / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_is_needed_is_printed_and_stands_in_a_new_readme(tmp_path: Path) -> None:
+    done = init(str(tmp_path), "--with", "github", "--action", ACTION)
+    chapter = readme_of(tmp_path).partition("## What GitHub needs")[2]
+
+    assert chapter.strip() in done.stdout
+    assert "## What" not in init(str(tmp_path / "bare")).stdout
+    assert readme_of(tmp_path / "bare").endswith("changes both.\n")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+@pytest.mark.parametrize("login", ["token", "secret"])
+def test_the_commands_that_create_what_is_needed_are_valid_for_bash(tmp_path: Path, login: str) -> None:
+    assert init(str(tmp_path), *EVERY_PART, "--login", login).exit_code == 0
+    blocks = re.findall(r"^```sh\n(.*?)^```$", readme_of(tmp_path), re.DOTALL | re.MULTILINE)
+
+    assert len(blocks) == 4
+    for block in blocks:
+        subprocess.run(["bash", "-n"], input=block, text=True, check=True)

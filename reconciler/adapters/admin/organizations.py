@@ -33,6 +33,7 @@ class OrganizationEndpoints(RealmAdmin):
 
     identity_providers = listed("/identity-provider/instances")
     identity_provider = got("/identity-provider/instances/{}")
+    create_identity_provider = sent("POST", "/identity-provider/instances")
     # Keycloak keeps a secret that is sent as it shows it: as asterisks.
     update_identity_provider = sent("PUT", "/identity-provider/instances/{}")
     link_identity_provider = sent("POST", "/organizations/{}/identity-providers")

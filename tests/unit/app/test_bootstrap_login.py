@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.app.bootstrap_login import MARK, SHAPE, BootstrapRequest, LoginClient, bootstrap_login
+from reconciler.app.bootstrap_login import MARK, SHAPE, BootstrapRequest, LoginClient, Trust, bootstrap_login
 from reconciler.model.errors import NotFound, SinkFailed, WrongUsage
 from reconciler.ports import Systems
 from tests.builders import REALM, a_realm, desired
@@ -86,3 +86,45 @@ async def test_nothing_is_made_where_no_secret_could_be_delivered() -> None:
 async def test_a_missing_realm_is_said() -> None:
     with pytest.raises(NotFound, match=REALM):
         await bootstrap_login(REQUEST, systems(World()), RememberedEvents())
+
+
+TRUST = Trust("github", "https://git.example", "https://git.example/keys", 300)
+JOB = LoginClient("reconciler-read", ("view-clients",), "repo:acme/integrations:environment:reconciler-read")
+BY_TOKEN = BootstrapRequest((JOB,), REALM, trust=TRUST)
+
+
+async def test_who_logs_in_by_a_host_s_tokens_has_no_secret_to_deliver() -> None:
+    world = await a_world()
+    without_sink = replace(systems(world), sink=None)
+    (first,) = await bootstrap_login(BY_TOKEN, without_sink, RememberedEvents())
+    assert (first.is_new, first.granted, first.delivered) == (True, JOB.roles, "")
+    client = world.keycloak.store.client_named(JOB.client_id)
+    assert client is not None
+    assert client["clientAuthenticatorType"] == "federated-jwt"
+    assert client["attributes"]["jwt.credential.issuer"] == "github"
+    assert client["attributes"]["jwt.credential.sub"] == JOB.subject
+    provider = world.keycloak.store.identity_providers["github"]
+    assert provider["config"].items() >= TRUST.config.items()
+    (again,) = await bootstrap_login(BY_TOKEN, without_sink, RememberedEvents())
+    assert (again.is_new, again.mended, again.granted) == (False, (), ())
+
+
+async def test_a_subject_that_moved_and_settings_of_the_issuer_are_mended() -> None:
+    world = await a_world()
+    await bootstrap_login(BY_TOKEN, systems(world), RememberedEvents())
+    world.keycloak.store.identity_providers["github"]["config"]["supportsClientAssertions"] = "false"
+    moved = replace(JOB, subject="repo:acme/moved:environment:reconciler-read")
+    (found,) = await bootstrap_login(replace(BY_TOKEN, clients=(moved,)), systems(world), RememberedEvents())
+    assert found.mended == ("attributes",)
+    client = world.keycloak.store.client_named(JOB.client_id)
+    assert client is not None
+    assert (client["attributes"]["jwt.credential.sub"], MARK in client["attributes"]) == (moved.subject, True)
+    assert world.keycloak.store.identity_providers["github"]["config"]["supportsClientAssertions"] == "true"
+
+
+async def test_an_identity_provider_of_another_issuer_is_left_alone() -> None:
+    world = await a_world()
+    await bootstrap_login(BY_TOKEN, systems(world), RememberedEvents())
+    other = replace(TRUST, issuer="https://other.example")
+    with pytest.raises(WrongUsage, match="already, of the issuer"):
+        await bootstrap_login(replace(BY_TOKEN, trust=other), systems(world), RememberedEvents())

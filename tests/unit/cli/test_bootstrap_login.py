@@ -1,0 +1,57 @@
+"""What ``bootstrap-login`` is told of a code host goes together, or is refused before anything is asked."""
+
+import pytest
+from click.testing import CliRunner
+
+from reconciler.cli.main import cli
+from reconciler.model.errors import WrongUsage
+from reconciler.model.pipeline import ENVIRONMENTS, FORGES, environments_of
+
+WHERE = ("--keycloak-url", "https://idp.example", "--realm", "nt24-idp", "--api-url", "https://api.example")
+GITHUB = ("--trust", "github")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (GITHUB, "--subject is missing."),
+        ((*GITHUB, "--subject", "acme/integrations"), "--subject 'acme/integrations' is none of github's."),
+        ((*GITHUB, "--subject", "repo:acme/integrations:environment:x"), "is none of github's."),
+        (("--trust", "gitlab", "--subject", "repo:acme/integrations"), "is none of gitlab's."),
+        ((*GITHUB, "--subject", "repo:a/b", "--issuer", "git.example"), "--issuer git.example is not a URL."),
+        (("--subject", "repo:a/b"), "--subject and --issuer go with --trust."),
+        (("--issuer", "https://git.example"), "--subject and --issuer go with --trust."),
+        ((*GITHUB, "--subject", "repo:a/b", "--deliver"), "--deliver is for secrets"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(given: tuple[str, ...], said: str) -> None:
+    done = CliRunner().invoke(cli, ["bootstrap-login", "--print", *WHERE, *given])
+
+    assert isinstance(done.exception, WrongUsage), done.output
+    assert said in done.exception.message
+
+
+@pytest.mark.parametrize(
+    ("forge", "subject", "expected"),
+    [
+        ("github", "repo:acme@1/integrations@2", "repo:acme@1/integrations@2:environment:reconciler-apply"),
+        (
+            "gitlab",
+            "project_path:acme/sub/integrations",
+            "project_path:acme/sub/integrations:environment_protected:true:deployment_tier:production",
+        ),
+    ],
+)
+def test_the_script_for_kcadm_trusts_the_jobs_of_each_environment(forge: str, subject: str, expected: str) -> None:
+    done = CliRunner().invoke(cli, ["bootstrap-login", "--print", *WHERE, "--trust", forge, "--subject", subject])
+
+    assert done.exit_code == 0, done.output
+    assert expected in done.stdout
+    assert "Its secret" not in done.stdout
+    assert done.stdout.count("create clients") == len(environments_of(FORGES[forge]))
+
+
+def test_the_tokens_of_no_two_environments_are_alike() -> None:
+    for forge in FORGES.values():
+        subjects = {forge.subject_of("x", each) for each in ENVIRONMENTS}
+        assert len(subjects) == len(ENVIRONMENTS)
