@@ -1,6 +1,6 @@
 """Policies: which rules stop a plan. A policy alters nothing of it, and can only take the right to apply it away."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -34,8 +34,17 @@ def evaluated(plan: Plan, policies: Iterable[PlacedPolicy], environment: str) ->
         for change in plan.changes:
             for hit in _hits(placed, change, [labels[home] for home in _homes(change) if home in labels]):
                 found.setdefault((hit.policy, hit.effect, hit.address, hit.path), hit)
-    hits = tuple(sorted(found.values(), key=lambda hit: hit.sort_key))
+    hits = tuple(sorted(found.values(), key=_worst_first(plan)))
     return replace(plan, rules=tuple(rules), policy_hits=hits)
+
+
+def _worst_first(plan: Plan) -> Callable[[PolicyHit], tuple[object, ...]]:
+    """Return the key that sorts by policy, then what destroys first, then by risk: reviews only count the last."""
+    weights = {
+        each.address: (each.action is not Action.DELETE and not each.deleted_accounts, -each.risk.level.rank)
+        for each in plan.changes
+    }
+    return lambda hit: (not hit.is_final, hit.policy, weights[hit.address], hit.sort_key)
 
 
 def with_rules_of(before: Before, plan: Plan, policies: Iterable[PlacedPolicy], environment: str) -> Plan:

@@ -40,6 +40,11 @@ class FindingView:
         return self.finding.severity
 
     @property
+    def said(self) -> tuple[str, ...]:
+        """Return what is said of the resource: what says the same of many is said once."""
+        return self.severity, self.detail, self.remedy, self.about
+
+    @property
     def word(self) -> str:
         """Return ``Error``, ``Warning`` or ``Note``."""
         return NOUNS[self.severity].capitalize()

@@ -1,6 +1,6 @@
 """A plan, a report of drift or a diff for a terminal, in Terraform's symbols and sentences."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 import click
@@ -9,6 +9,7 @@ from reconciler.model.change import Action
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
 from reconciler.model.verdict import Verdict
+from reconciler.review.alike import MANY
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
 from reconciler.review.group_view import BlockView, FindingView
 from reconciler.review.grouping import grouped
@@ -52,7 +53,7 @@ def plan_text(
     view = plan_view(plan, subject)
     parts = [summary_text(view.summary, width)] if only_summary and view.groups else []
     if not only_summary:
-        parts += [*(block_text(block, width) for block in view.blocks), *findings_text(view.findings)]
+        parts += [*(block_text(block, width) for block in view.blocks), *findings_text(view.findings, width)]
     parts += read_failures_text(plan)
     if subject is Subject.PLAN and not only_summary:
         parts += _unmanaged(plan)
@@ -143,10 +144,22 @@ def _item(item: ItemView) -> str:
     return item.text + (f"  {dim(item.uuid)}" if item.uuid else "") + (dim(f"  # {item.origin}") if item.origin else "")
 
 
-def findings_text(findings: Iterable[FindingView]) -> Iterator[str]:
-    """Yield a paragraph for each finding."""
+def findings_text(findings: Sequence[FindingView], width: int = SCREEN) -> Iterator[str]:
+    """Yield a paragraph for each finding; one for what is the same of many, where the first of them stands."""
+    same = grouped(findings, lambda each: each.said)
     for each in findings:
-        yield f"{SEVERITY[each.severity]}: {each.address}: {each.detail} {dim(f'[{each.about}]')}\n  {each.remedy}"
+        alike = tuple(dict.fromkeys(found.address for found in same[each.said]))
+        if len(alike) >= MANY and each is not same[each.said][0]:
+            continue
+        whom = kinds_counted(alike) if len(alike) >= MANY else each.address
+        names = wrapped(f"# {', '.join('/'.join(address.names) for address in alike)}", width - 2, "# ")
+        yield "\n  ".join(
+            (
+                f"{SEVERITY[each.severity]}: {whom}: {each.detail} {dim(f'[{each.about}]')}",
+                each.remedy,
+                *(map(visible, names) if len(alike) >= MANY else ()),
+            )
+        )
 
 
 def read_failures_text(plan: Plan) -> Iterator[str]:

@@ -106,6 +106,19 @@ def test_what_stopped_a_plan_when_it_was_saved_stops_it_still() -> None:
     assert len(evaluated(saved, [a_policy()], "staging").policy_hits) == 1
 
 
+def test_of_what_one_policy_stops_what_destroys_stands_first_and_then_the_worst() -> None:
+    renamed = assessed(a_change(ACME, field_changes=[a_field_change("displayName", "a", "b")]))
+    removed = assessed(
+        a_change(Address.organization("beta"), field_changes=[a_field_change("authorizedPartners", ("a",), ())])
+    )
+    gone = assessed(a_change(Address.client("zeta", "api-client-zeta"), Action.DELETE))
+    assert [address for address, _ in hits(a_plan(renamed, removed, gone), a_policy())] == [
+        "client/zeta/api-client-zeta",
+        "organization/beta",
+        "organization/acme",
+    ]
+
+
 def an_approval(fingerprint: str = "this", *policies: str) -> Approval:
     return Approval(fingerprint, policies or ("rule",), "jane", NOW)
 

@@ -21,7 +21,7 @@ from reconciler.review.plan_file import parse_plan
 from reconciler.review.plan_json import plan_json
 from reconciler.review.plan_text import plan_text
 from reconciler.review.subject import Subject
-from tests.builders import NOW, a_change, a_plan
+from tests.builders import NOW, a_change, a_finding, a_plan
 from tests.unit.review.showcase import many
 
 NAMES = tuple(f"org-{letter}" for letter in "abcdefg")
@@ -178,3 +178,15 @@ def test_an_organization_with_more_to_it_keeps_the_rest() -> None:
     page = render(plan, Format.HTML)
     # A link finds an organization in one place.
     assert all(page.count(f'id="organization/org-{n:04}"') == 1 for n in range(30))
+
+
+def test_the_same_finding_of_many_organizations_is_told_once() -> None:
+    found = [a_finding(Address.organization(name), detail="It differs.", remedy="Look.") for name in NAMES]
+    other = a_finding(Address.organization("zeta"), detail="Something else.", remedy="Look.")
+    shown = text(a_plan(findings=[*found, other]))
+    assert shown.count("It differs.") == 1
+    names = "org-a, org-b, org-c, org-d, org-e, org-f, org-g"
+    assert f"Error: 7 organizations: It differs. [effective-differs, lagging]\n  Look.\n  # {names}\n" in shown
+    assert "Error: organization/zeta: Something else. " in shown
+    few = text(a_plan(findings=found[: MANY - 1]))
+    assert few.count("It differs.") == MANY - 1
