@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from reconciler.model.errors import ManifestError, PolicyRefused, ReconcilerError
+from reconciler.model.errors import MAX_SHOWN, ManifestError, PolicyRefused, ReconcilerError
 from reconciler.model.user_folders import current_folder
 
 if TYPE_CHECKING:
@@ -119,7 +119,9 @@ def report(error: ReconcilerError) -> None:
     """Say what went wrong, and what to do."""
     fields: dict[str, object] = {}
     if isinstance(error, ManifestError):
-        fields["problems"] = [asdict(problem) for problem in error.problems]
+        fields["problems"] = [asdict(problem) for problem in error.problems[:MAX_SHOWN]]
+        if len(error.problems) > MAX_SHOWN:
+            fields["problems_in_all"] = len(error.problems)
     if isinstance(error, PolicyRefused):
         fields["policies"] = sorted({hit.policy for hit in error.hits})
     _fail(error.message, type(error).__name__, error.exit_code, error.remedy, error_text(error), **fields)

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from reconciler.manifest.document import Document
-from reconciler.manifest.explain import closest, meant_key, quoted, words_for
+from reconciler.manifest.explain import Words, closest, meant_key, quoted, words_for
 from reconciler.manifest.positions import Position, Spot, Step, path_text
 from reconciler.manifest.shape import MODELS
-from reconciler.model.errors import Problem
+from reconciler.model.errors import MAX_SHOWN, Problem
 from reconciler.model.lifecycle import ENTRY_FORM, PATH_FORM
 from reconciler.model.manifest import API_VERSION, IntegrationOrganization, Realm, parse_document
 
@@ -98,18 +98,20 @@ def _unfit(entry: Entry) -> Problem | None:
 def _problems(entry: Entry, details: Sequence[ErrorDetails]) -> Iterator[Problem]:
     document = entry.document
     model = MODELS[entry.kind]
-    meant = {meant_key(model, _steps(error)) for error in details if error["type"] == "extra_forbidden"}
+    unknown = [error for error in details if error["type"] == "extra_forbidden"]
+    meant = {meant_key(model, _steps(error)) for error in unknown[:MAX_SHOWN]}
     refused = {problem.path for problem in document.problems}
-    for error in details:
+    placed = [(place_of(document.root, _steps(error), error), error) for error in details]
+    for number, (place, error) in enumerate(sorted(placed, key=lambda each: each[0].mark)):
         steps = _steps(error)
         if path_text(steps) in refused:
             continue
         # A key that was refused for its form or its spelling is missing only because of that.
         if error["type"] == "missing" and (document.problems or steps in meant):
             continue
-        place = place_of(document.root, steps, error)
-        message, remedy = words_for(error, model, steps, place.written)
-        yield Problem(place.file or document.file, *place.mark, path_text(steps), message, remedy)
+        # To find what was meant takes a millisecond, and nobody sees more of them.
+        words = words_for(error, model, steps, place.written) if number < MAX_SHOWN else Words("It is wrong.", "")
+        yield Problem(place.file or document.file, *place.mark, path_text(steps), *words)
 
 
 def _steps(error: ErrorDetails) -> tuple[Step, ...]:

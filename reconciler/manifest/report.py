@@ -3,13 +3,9 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Final
 
 from reconciler.manifest.load import Loaded
-from reconciler.model.errors import Problem
-
-MAX_SHOWN: Final = 1000
-"""How many problems are shown; whoever has more has one cause."""
+from reconciler.model.errors import MAX_SHOWN, Problem
 
 
 def problems_as_text(problems: Sequence[Problem]) -> str:

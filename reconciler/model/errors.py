@@ -30,7 +30,7 @@ what happened and where, ``remedy`` says what to do.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from reconciler.model.policy import PolicyHit
@@ -48,6 +48,10 @@ class ExitCode(IntEnum):
     REFUSED = 6
     USAGE = 64
     INTERRUPTED = 130
+
+
+MAX_SHOWN: Final = 1000
+"""How many problems are shown; whoever has more has one cause."""
 
 
 class ReconcilerError(Exception):

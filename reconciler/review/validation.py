@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from reconciler.model.address import Address
-from reconciler.model.errors import Problem
+from reconciler.model.errors import MAX_SHOWN, Problem
 from reconciler.model.manifest import DesiredState
 from reconciler.model.place import Place
 from reconciler.review.junit import Case, CaseResult, Suite, junit_xml
@@ -22,13 +22,23 @@ _INVALID: Final = Rule(
 
 def problems_junit(problems: Sequence[Problem]) -> str:
     """Return a suite per file, in which every problem is a failure."""
-    files = {problem.file: [p for p in problems if p.file == problem.file] for problem in problems}
-    return junit_xml(_TITLE, [Suite(file, tuple(map(_case, found))) for file, found in sorted(files.items())])
+    files: dict[str, list[Case]] = {}
+    for problem in _shown(problems):
+        files.setdefault(problem.file, []).append(_case(problem))
+    return junit_xml(_TITLE, [Suite(file, tuple(cases)) for file, cases in sorted(files.items())])
 
 
 def valid_junit(desired: DesiredState) -> str:
     """Return a suite per organization, in which every declared resource is a case that passes."""
     return junit_xml(_TITLE, _suites(desired))
+
+
+def _shown(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the problems; of more than are shown anywhere, the first, and one that says how many there are."""
+    if len(problems) <= MAX_SHOWN:
+        return tuple(problems)
+    rest = f"There are {len(problems)} problems in all. Only the first {MAX_SHOWN} are shown."
+    return (*problems[:MAX_SHOWN], Problem(problems[MAX_SHOWN].file, 0, 0, "", rest, "Correct these first."))
 
 
 def _case(problem: Problem) -> Case:
@@ -51,7 +61,7 @@ def _suite(*addresses: Address) -> Suite:
 
 def problems_sarif(problems: Sequence[Problem]) -> str:
     """Return the log, with a result for each problem; none where the manifests are valid."""
-    return sarif_json("reconciler/validate", [_result(problem) for problem in problems])
+    return sarif_json("reconciler/validate", [*map(_result, _shown(problems))])
 
 
 def _result(problem: Problem) -> Result:

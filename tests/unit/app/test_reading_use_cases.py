@@ -19,6 +19,7 @@ from reconciler.model.errors import NotFound, PolicyRefused, ReconcilerError, Wr
 from reconciler.model.observed import Effective
 from reconciler.model.policy import Condition, PlacedPolicy, Policy, PolicyEffect
 from reconciler.review.formats import Format, render
+from reconciler.review.plan_file import parse_plan
 from reconciler.review.plan_json import plan_json
 from reconciler.review.subject import Subject
 from tests.builders import a_client, a_realm, an_organization, desired
@@ -126,3 +127,28 @@ async def test_drift_and_plan_point_at_the_line_that_declares_what_differs(tmp_p
         assert places
         assert {each["artifactLocation"]["uri"] for each in places} == {"acme.yaml"}
         assert all(each["region"]["startLine"] > 1 for each in places)
+
+
+async def test_a_plan_says_in_every_format_what_was_not_read_and_any_text_that_is_live(tmp_path: Path) -> None:
+    for each in (*WANTED.organizations, WANTED.realm):
+        assert each is not None
+        (tmp_path / f"{each.name}.yaml").write_text(manifest_text(each), encoding="utf-8")
+    (tmp_path / "other.yaml").write_text("apiVersion: v1\nkind: ConfigMap\n", encoding="utf-8")
+    world = World(effective=False)
+    await world.settled(WANTED)
+    live = await world.systems.admin.find_client("api-client-acme")
+    assert live is not None
+    odd = "a\u2028b\u0085c\0d\ufffd"
+    await world.systems.admin.update_client(live["id"], {**live, "description": odd})
+
+    found = await plan(
+        PlanRequest(loaded=load([tmp_path]), context=world.context(), root=tmp_path), world.systems, RememberedEvents()
+    )
+
+    saved = plan_json(found)
+    assert parse_plan(saved, "x").plan == found
+    assert [change.before["description"] for change in found.changes if change.before] == [odd]
+    for form in Format:
+        text = render(found, form)
+        text.encode()
+        assert "other.yaml: ConfigMap (v1)" in text
