@@ -25,6 +25,7 @@ from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.context import Context
+from reconciler.plan.destroy import destroying
 from reconciler.plan.planner import make_plan
 from reconciler.plan.saved import clients_of, remaining
 from reconciler.plan.since import Before, since
@@ -50,6 +51,7 @@ async def plan(
         NotFound: The realm is missing, and no manifest declares it.
         AccessRefused: The platform takes the tokens of no client.
     """
+    desired, context = destroying(desired, context)
     snapshot = await look(desired, systems, context)
     context = replace(context, asked_effective=systems.platform is not None)
     planned = make_plan(desired, snapshot, context)

@@ -14,7 +14,9 @@ from reconciler.cli.recording import refuse_given
 from reconciler.cli.run_record import Recorded
 from reconciler.model.errors import ExitCode, WrongUsage
 
-_ANSWERED: Final = frozenset({"files", "targets", "only_summary", "soft_delete", "allow_takeover"})
+_ANSWERED: Final = frozenset(
+    {"files", "targets", "exclude", "destroy", "only_summary", "soft_delete", "allow_takeover"}
+)
 """Parameters whose options a saved plan has answered already."""
 
 
@@ -22,6 +24,7 @@ _ANSWERED: Final = frozenset({"files", "targets", "only_summary", "soft_delete",
 @paths.planfile
 @options.files
 @options.targets
+@options.exclude
 @options.asking
 @options.summary
 @options.consent
@@ -76,11 +79,11 @@ def apply(
     from reconciler.app.apply import ApplyRequest, SavedRequest, apply_saved, bound_plan
     from reconciler.app.apply import apply as use_case
     from reconciler.cli.console import Console
-    from reconciler.cli.inputs import context_of, desired_state, terms_of
+    from reconciler.cli.inputs import context_of, loaded_manifests, terms_of
     from reconciler.cli.reviewing import screen_width
     from reconciler.cli.sinks import chosen_sink
     from reconciler.cli.writing import ended, write_ports
-    from reconciler.plan.targets import resolved
+    from reconciler.plan.targets import naming
     from reconciler.review.approval_file import parse_approval
     from reconciler.review.plan_text import plan_text, target_text
 
@@ -93,8 +96,8 @@ def apply(
     async def main(interruption: SignalInterruption) -> ExitCode:
         ports = write_ports(opened, settings, interruption, locking, journal)
         if planfile is None:
-            desired = desired_state(given["files"], settings)
-            context = context_of(settings, resolved(given["targets"], desired), consent)
+            desired = loaded_manifests(given["files"], settings, may_be_none=consent.destroy).desired
+            context = naming(context_of(settings, given["targets"], consent, given["exclude"]), desired)
             read = given["files"] if settings.overlays is None else (*given["files"], settings.overlays)
             context = replace(context, revision=revision_of(read))
             request = ApplyRequest(desired, context, replace(terms, asks=given["asking"].is_needed()))

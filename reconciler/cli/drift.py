@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.command(cls=Recorded)
 @options.files_or_paths
 @options.targets
+@options.exclude
 @options.review
 @click.option(
     "--state", type=options.FILE, metavar="FILE",
@@ -87,7 +88,7 @@ def drift(
     from reconciler.cli.console import Console
     from reconciler.cli.inputs import context_then, loaded_manifests, terms_of
     from reconciler.cli.writing import write_ports
-    from reconciler.plan.targets import resolved
+    from reconciler.plan.targets import naming
     from reconciler.review.subject import Subject
 
     if fix and review.form is not Format.TEXT:
@@ -99,6 +100,7 @@ def drift(
         taping, settings, files,
         effective=choice is None or choice.ask is not EffectiveMode.NONE,
         targets=tuple(map(str, given["targets"])),
+        exclude=tuple(map(str, given["exclude"])),
         watched=_watched(choice, **given),
         revision=revision_of(files if settings.overlays is None else (*files, settings.overlays)),
     )  # fmt: skip
@@ -121,7 +123,7 @@ def drift(
         try:
             watch = _watch(then.watched, live)
             loaded = loaded_manifests(files, live)
-            meant = replace(context, targets=resolved(context.targets, loaded.desired))
+            meant = naming(context, loaded.desired)
             request = DriftRequest(loaded.desired, meant, watch, loaded.sources, Path.cwd())
             seen, code = await look(request, interruption)
         except ReconcilerError as error:

@@ -31,8 +31,7 @@ _OPTIONS: Final = (
     _Option(("--lock-timeout",), "This command takes no lock."),
     _Option(("--dry-run", "--check"), "plan shows what apply would change, and writes nothing.",
             ("--check", "--diff")),
-    _Option(("--destroy",), "What manifests no longer declare is deleted: take it out of them, "
-            "then plan --allow-delete."),
+    _Option(("--destroy",), "Use plan --destroy; or remove it from the manifests, then plan --allow-delete."),
     _Option(("--out",), "Use plan --out FILE, then apply FILE."),
     _Option(("--output", "-o"), "This command has one format.", ("--format", "--json")),
     _Option(("--json",), "This command has one format.", ("--format",)),
@@ -60,7 +59,13 @@ _OPTIONS: Final = (
 _FROM_PLAN: Final = "Use plan; plan --json for programs."
 _COMMANDS: Final = {
     ("state", "ls"): "Use list; there is no state file, what is managed is recorded in Keycloak.",
-    ("destroy", "delete", "rm", "remove"): "Remove it from the manifests, then plan --allow-delete.",
+    (
+        "destroy",
+        "delete",
+        "rm",
+        "remove",
+    ): "Use plan --destroy (--target ADDRESS for one resource), then "
+    "apply --allow-delete; or remove it from the manifests.",
     ("refresh", "status"): "Use drift: it shows what was changed in the live systems.",
     ("output",): "Use show PLANFILE --json for a plan, show --resolved for the manifests, me for effective values.",
     ("workspace", "env", "context"): "Environments are declared in reconciler.yaml, and selected by --env NAME.",

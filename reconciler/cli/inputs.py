@@ -13,9 +13,10 @@ from reconciler.app.gated_write import Terms
 from reconciler.cli.console import Console
 from reconciler.cli.diagnostics import say
 from reconciler.cli.live import Consent, LiveOptions
-from reconciler.manifest.load import Loaded, load
+from reconciler.manifest.load import Loaded, load, says_nothing
+from reconciler.manifest.positions import Sources
 from reconciler.model.address import Address
-from reconciler.model.errors import WrongUsage
+from reconciler.model.errors import ManifestError, WrongUsage
 from reconciler.model.expectations import DEFAULT_GUARDS, NOTHING_EXPECTED
 from reconciler.model.manifest import DesiredState
 from reconciler.model.recording import Circumstances
@@ -49,14 +50,21 @@ def desired_state(files: tuple[Path, ...], settings: LiveOptions) -> DesiredStat
     return loaded_manifests(files, settings).desired
 
 
-def loaded_manifests(files: tuple[Path, ...], settings: LiveOptions) -> Loaded:
+def loaded_manifests(files: tuple[Path, ...], settings: LiveOptions, *, may_be_none: bool = False) -> Loaded:
     """Load the manifests, with the environment's overlays; those of the recording in a replay.
+
+    That there is none is an error unless there ``may_be_none``.
 
     Raises:
         ManifestError: With every problem.
         WrongUsage: The declared realm is not the one that is managed.
     """
-    loaded = recorded_manifests(settings.tape) or load(files, overlays=settings.overlays)
+    try:
+        loaded = recorded_manifests(settings.tape) or load(files, overlays=settings.overlays)
+    except ManifestError as error:
+        if may_be_none and says_nothing(error):
+            return Loaded(DesiredState(), Sources(), (), ())
+        raise
     if loaded.passed_over:
         named = [str(each) for each in loaded.passed_over]
         more = f"; and {len(named) - _NAMED} more (reconciler validate)" if len(named) > _NAMED else ""
@@ -71,12 +79,18 @@ def loaded_manifests(files: tuple[Path, ...], settings: LiveOptions) -> Loaded:
     return loaded
 
 
-def context_of(settings: LiveOptions, targets: tuple[Address, ...] = (), consent: Consent = _NONE) -> Context:
+def context_of(
+    settings: LiveOptions,
+    targets: tuple[Address, ...] = (),
+    consent: Consent = _NONE,
+    exclude: tuple[Address, ...] = (),
+) -> Context:
     """Return what a plan is made for."""
     return Context(
         realm=settings.realm,
         owner=settings.owner,
         targets=tuple(sorted(set(targets), key=lambda address: address.sort_key)),
+        exclude=tuple(sorted(set(exclude), key=lambda address: address.sort_key)),
         keycloak_url=settings.server,
         api_url=normalized_url(settings.api_url or ""),
         expected=settings.said.expected or NOTHING_EXPECTED,
@@ -88,8 +102,9 @@ def context_of(settings: LiveOptions, targets: tuple[Address, ...] = (), consent
 
 def context_then(settings: LiveOptions, then: Circumstances) -> Context:
     """Return what a plan is, or was, made for in these circumstances."""
-    consent = Consent(then.allow_delete, then.soft_delete, then.allow_takeover)
-    context = context_of(settings, tuple(map(Address.parse, then.targets)), consent)
+    consent = Consent(then.allow_delete, then.soft_delete, then.allow_takeover, then.destroy)
+    targets, exclude = (tuple(map(Address.parse, each)) for each in (then.targets, then.exclude))
+    context = context_of(settings, targets, consent, exclude)
     return replace(context, login=then.login, revision=then.revision)
 
 

@@ -38,6 +38,7 @@ class Consent:
     allow_delete: bool = False
     soft_delete: bool = False
     allow_takeover: bool = False
+    destroy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,11 @@ targets = option(
     "pattern (organization/acme-*). Repeatable.",
 )  # fmt: skip
 
+exclude = option(
+    "--exclude", "exclude", metavar="ADDRESS", type=ADDRESS, multiple=True,
+    help="Leave this resource out, and what needs it; as --target. Repeatable.",
+)  # fmt: skip
+
 
 def _refuse_replay(_context: click.Context, _: click.Parameter, value: str | None) -> None:
     if value is not None:
@@ -215,6 +220,10 @@ consent = gathered(
     option(
         "--soft-delete", is_flag=True,
         help="Suspend or disable what is no longer declared, instead of deleting it.",
+    ),
+    option(
+        "--destroy", is_flag=True,
+        help="Plan to destroy all that is managed, or what --target names, as if no manifest declared it.",
     ),
     option("--allow-takeover", is_flag=True, help="Take over declared resources that another reconciler owns."),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """``reconciler plan``: show what apply would change."""
 
 import asyncio
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from reconciler.cli.recording import Taping, circumstances_of, taped
 from reconciler.cli.reviewing import Review
 from reconciler.cli.run_record import Recorded
 from reconciler.model.address import Address
-from reconciler.model.errors import ExitCode
+from reconciler.model.errors import ExitCode, WrongUsage
 from reconciler.model.user_folders import current_folder
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.command(cls=Recorded)
 @options.files_or_paths
 @options.targets
+@options.exclude
 @options.review
 @click.option(
     "--out", type=options.ANY_PATH, metavar="FILE", help="Save the plan, for show and apply. Holds no secrets."
@@ -43,8 +44,9 @@ if TYPE_CHECKING:
 @options.history
 @options.connection
 def plan(
-    *, files: tuple[Path, ...], targets: tuple[Address, ...], review: Review, out: Path | None, base: str | None,
-    detailed_exitcode: bool, consent: Consent, effective: bool, taping: Taping, settings: LiveOptions,
+    *, files: tuple[Path, ...], targets: tuple[Address, ...], exclude: tuple[Address, ...], review: Review,
+    out: Path | None, base: str | None, detailed_exitcode: bool, consent: Consent, effective: bool, taping: Taping,
+    settings: LiveOptions,
 ) -> ExitCode:  # fmt: skip
     """Show what apply would change; nothing is written.
 
@@ -66,6 +68,8 @@ def plan(
     if out is not None:
         check_replaceable(out)
     before = None
+    if base is not None and consent.destroy:
+        raise WrongUsage("--destroy cannot be combined with --base: it asks no manifest.", remedy="Remove one of them.")
     if base is not None:
         from reconciler.cli.revisions import base_of
 
@@ -75,6 +79,7 @@ def plan(
         revision=revision_of(files if settings.overlays is None else (*files, settings.overlays)),
         effective=effective,
         targets=tuple(map(str, targets)),
+        exclude=tuple(map(str, exclude)),
         **asdict(consent),
     )  # fmt: skip
     with taped(taping, settings, then) as live:
@@ -94,12 +99,12 @@ def planned(
     """Load, observe and plan, as the options say."""
     from reconciler.app import plan as use_case
     from reconciler.cli.inputs import ask, loaded_manifests
-    from reconciler.plan.targets import resolved
+    from reconciler.plan.targets import naming
 
-    loaded = loaded_manifests(files, settings)
+    loaded = loaded_manifests(files, settings, may_be_none=context.destroy)
     request = use_case.PlanRequest(
         loaded=loaded,
-        context=replace(context, targets=resolved(context.targets, loaded.desired)),
+        context=naming(context, loaded.desired),
         root=current_folder() or Path(),
         before=before,
         policies=settings.said.policies,

@@ -222,12 +222,13 @@ def _declared(files: tuple[Path, ...], settings: LiveOptions) -> "DesiredState":
     A rotation is ended wherever somebody is, with or without the repository.
     """
     from reconciler.cli.inputs import desired_state
+    from reconciler.manifest.load import says_nothing
     from reconciler.model.manifest import DesiredState
 
     try:
         return desired_state(files, settings)
     except ManifestError as error:
-        if files == _HERE and all(problem.message.startswith("No manifest was found") for problem in error.problems):
+        if files == _HERE and says_nothing(error):
             return DesiredState()
         raise
 

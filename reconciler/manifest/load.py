@@ -25,6 +25,8 @@ from reconciler.model.manifest import LISTS, DesiredState, IntegrationOrganizati
 _NAMED: Final = 10
 """How many files one sentence names."""
 
+_NONE: Final = "No manifest was found here."
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -208,12 +210,17 @@ def _overlays(found: FoundFiles | None) -> tuple[list[Document], list[Problem]]:
     return [document for file in files for document in file.documents], [*found.problems, *problems]
 
 
+def says_nothing(error: ManifestError) -> bool:
+    """Tell whether all that is wrong is that there is no manifest."""
+    return all(problem.message.startswith(_NONE) for problem in error.problems)
+
+
 def _nothing_found(paths: Sequence[Path], passed_over: Sequence[PassedOver]) -> Problem:
     places = ", ".join(sorted(path.as_posix() for path in paths)) or "nowhere"
     named = "; ".join(map(str, passed_over[:_NAMED]))
     more = f"; and {len(passed_over) - _NAMED} more" if len(passed_over) > _NAMED else ""
     others = f" Other programs' YAML files that were passed over: {named}{more}." if passed_over else ""
-    message = f"No manifest was found here.{others}"
+    message = f"{_NONE}{others}"
     return Problem(places, 0, 0, "", message, "Name a file or folder with manifests: --file PATH.")
 
 

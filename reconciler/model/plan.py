@@ -164,6 +164,12 @@ class Plan:
     api_url: str = ""
     environment: str = ""
     login: str = ""
+    excluded: tuple[Address, ...] = ()
+    """What `--exclude` named."""
+    left_out: tuple[Address, ...] = ()
+    """What would be written without that: it is excluded, or waits for it."""
+    destroys: bool = False
+    """Whether it was planned as if no manifest declared what is meant (`--destroy`)."""
 
     @property
     def target(self) -> WriteTarget:

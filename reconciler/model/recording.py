@@ -58,7 +58,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What a run went by beside its reads; ``targets`` are addresses."""
+    """What a run went by beside its reads; ``targets`` and ``exclude`` are addresses."""
 
     command: str
     keycloak_url: str
@@ -67,6 +67,8 @@ class Circumstances:
     owner: str
     effective: bool
     targets: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    destroy: bool = False
     allow_delete: bool = False
     soft_delete: bool = False
     allow_takeover: bool = False

@@ -15,6 +15,8 @@ class Context:
     owns. With ``soft_delete``, what is not declared any more is suspended or disabled instead of deleted; it stays so
     until a plan without it has ``allow_delete``. With ``only_drift``, what nobody changed in Keycloak is left as it is,
     and is not marked as applied.
+    What ``exclude`` names is left out. With ``destroy``, what the targets name shall go, or everything, but not what
+    belongs to organizations that are ``protected``.
     """
 
     realm: str
@@ -27,6 +29,9 @@ class Context:
     soft_delete: bool = False
     allow_delete: bool = False
     only_drift: bool = False
+    exclude: tuple[Address, ...] = ()
+    destroy: bool = False
+    protected: frozenset[Address] = frozenset()
     expected: Expectations = NOTHING_EXPECTED
     environment: str = ""
     login: str = ""
@@ -34,4 +39,5 @@ class Context:
 
     def means(self, address: Address) -> bool:
         """Tell whether the plan is about the resource."""
-        return not self.targets or any(target.contains(address) for target in self.targets)
+        is_named = not self.targets or any(target.contains(address) for target in self.targets)
+        return is_named and not any(each.contains(address) for each in self.exclude)

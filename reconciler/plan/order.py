@@ -152,6 +152,17 @@ def _sorted(addresses: Iterable[Address]) -> tuple[Address, ...]:
     return tuple(sorted(set(addresses), key=lambda address: address.sort_key))
 
 
+def without(changes: Iterable[Change], excluded: tuple[Address, ...]) -> tuple[tuple[Change, ...], tuple[Address, ...]]:
+    """Return the changes but for what is excluded and what waits for it; and the addresses of what is left out."""
+    found = tuple(changes)
+    gone = {change.address for change in found if any(each.contains(change.address) for each in excluded)}
+    size = -1
+    while len(gone) > size:
+        size = len(gone)
+        gone |= {change.address for change in found if gone & {*change.depends_on, *change.takes_name_of}}
+    return tuple(change for change in found if change.address not in gone), _sorted(gone)
+
+
 def restricted(changes: Iterable[Change], targets: tuple[Address, ...]) -> tuple[Change, ...]:
     """Return the changes that a target contains, with everything that they depend on."""
     by_address = {change.address: change for change in changes}

@@ -25,7 +25,7 @@ from reconciler.plan.derive import derived
 from reconciler.plan.findings import find_all
 from reconciler.plan.ignored import all_ignored, ignoring
 from reconciler.plan.obstacles import without_collisions
-from reconciler.plan.order import restricted
+from reconciler.plan.order import restricted, without
 
 _NOTHING: Final[Fields] = {}
 
@@ -45,16 +45,17 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     possible = without_collisions(writes, snapshot)
     labels = {each.name: each.metadata.labels for each in desired.organizations}
     labelled = (replace(c, labels=labels.get(c.address.alias) if c.address.alias else {}) for c in possible)
-    changes = restricted(derived(labelled, context.realm), context.targets)
+    changes, left_out = without(restricted(derived(labelled, context.realm), context.targets), context.exclude)
     wanted = [row.address for row, action in decided if action is Action.NO_OP]
     left = [row for row, action in decided if action is None]
+    findings = find_all(situation, changes, [row for row, _ in decided], left)
     return Plan(
         realm=context.realm,
         owner=context.owner,
         created_at=snapshot.taken_at,
         changes=changes,
         unchanged=tuple(sorted(filter(context.means, wanted), key=lambda address: address.sort_key)),
-        findings=find_all(situation, changes, [row for row, _ in decided], left),
+        findings=tuple(each for each in findings if not any(name.contains(each.address) for name in context.exclude)),
         unmanaged=tuple(row.address for row in left),
         owners={row.address: row.marks.owner for row in left if row.marks.owner not in {None, context.owner}},
         read_failures=snapshot.read_failures + _unread(decided, snapshot),
@@ -64,6 +65,9 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         keycloak_url=context.keycloak_url,
         api_url=context.api_url if context.asked_effective else "",
         targets=context.targets,
+        excluded=context.exclude,
+        left_out=left_out,
+        destroys=context.destroy,
         platform_fields=context.expected.platform_fields,
         environment=context.environment,
         login=context.login,
@@ -211,6 +215,8 @@ def _blocked(row: Row, action: Action, context: Context, hidden: Mapping[str, st
     owner = row.marks.owner
     if row.after is not None and owner not in {None, context.owner} and not context.allow_takeover:
         return f"it belongs to the reconciler '{owner}', not to '{context.owner}'; --allow-takeover would take it over"
+    if (action is Action.DELETE or row.is_leaving) and row.address.home in context.protected:
+        return "lifecycle.preventDestroy is set in its manifest; set it to false before you destroy it"
     if (action is Action.DELETE or row.is_leaving) and row.marks.is_protected:
         return "lifecycle.preventDestroy was set when it was last applied; apply it with false before you remove it"
     if (action is Action.DELETE or row.is_leaving) and unseen:

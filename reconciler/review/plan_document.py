@@ -197,6 +197,12 @@ class PlanDocument(_Part):
     """The git commit that the manifests were read at; empty where that is not known."""
     targets: tuple[Address, ...]
     """What the plan was restricted to; empty for everything."""
+    excluded: Annotated[tuple[Address, ...], Field(exclude_if=is_empty)] = ()
+    """What `--exclude` named; missing where it named nothing."""
+    left_out: Annotated[tuple[Address, ...], Field(exclude_if=is_empty)] = ()
+    """What would be written without that: it is excluded, or waits for it."""
+    destroys: Annotated[bool, Field(exclude_if=is_empty)] = False
+    """Whether it was planned as if no manifest declared what is meant (`--destroy`)."""
     platform_fields: Annotated[tuple[str, ...], Field(exclude_if=is_empty)] = ()
     """The fields of organizations that the platform decides: they are compared with `GET /v1/me`, and not written."""
     verdict: Verdict

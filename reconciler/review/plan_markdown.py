@@ -270,10 +270,8 @@ def _closing(view: PlanView) -> Iterator[str]:
         yield folded(
             f"<b>Not complete</b> — {counted(len(plan.read_failures), 'part')} could not be read", fenced(lines + more)
         )
-    if plan.targets:
-        named = ", ".join(code(str(target)) for target in plan.targets[:_ROWS])
-        more_targets = f" and {len(plan.targets) - _ROWS} more" if len(plan.targets) > _ROWS else ""
-        yield f"Only the resources of --target were planned: {named}{more_targets}."
+    if view.limits:
+        yield code(" ".join(view.limits))
     is_said = plan.asked_effective or plan.coverage or not asks_live_systems(plan)
     notes = [] if is_said else ["/v1/me was not called"]
     if plan.unmanaged:

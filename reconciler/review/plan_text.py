@@ -200,8 +200,7 @@ def _summary(view: PlanView, saved_as: str | None, leave: str) -> str:
     limits = (
         "" if plan.asked_effective else dim("\n/v1/me was not called, and webhooks were not read (--no-effective).")
     )
-    if plan.targets:
-        limits += dim(f"\nOnly the resources of --target were planned: {', '.join(map(str, plan.targets))}.")
+    limits += "".join(dim(f"\n{each}") for each in view.limits)
     if plan.is_empty:
         verdict = click.style(view.conclusion, fg="yellow", bold=True)
         if view.state is Verdict.IN_SYNC:
@@ -224,7 +223,7 @@ def _drift(view: PlanView) -> str:
     else:
         title, colon, numbers = view.conclusion.partition(":")
         summary = f"{click.style(title + colon, fg='yellow', bold=True)}{numbers}"
-    return summary + risks_line(view) + "".join(f"\n{dim(line)}" for line in view.rests_on)
+    return summary + risks_line(view) + "".join(f"\n{dim(line)}" for line in (*view.limits, *view.rests_on))
 
 
 def _diff(view: PlanView) -> str:

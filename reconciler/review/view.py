@@ -105,6 +105,21 @@ class PlanView:
         return fingerprint_of(self.plan)[:_SHORT]
 
     @property
+    def limits(self) -> tuple[str, ...]:
+        """Return what the plan is restricted to, a sentence each."""
+        plan, most = self.plan, 20
+        only, but = (
+            ", ".join(map(str, each[:most])) + (f" and {len(each) - most} more" if len(each) > most else "")
+            for each in (plan.targets, plan.excluded)
+        )
+        waiting = f" ({counted(len(plan.left_out), 'change')}, with what needs it)" if plan.left_out else ""
+        return (
+            *(["Planned as if no manifest declared it (--destroy)."] if plan.destroys else ()),
+            *([f"Only the resources of --target were planned: {only}."] if only else ()),
+            *([f"Not the whole: --exclude leaves out {but}{waiting}."] if but else ()),
+        )
+
+    @property
     def leave(self) -> str:
         """Return what apply must be given to carry it out, as a sentence; empty where it destroys nothing."""
         number = self.plan.counts.destroyed if self.subject is Subject.PLAN else 0

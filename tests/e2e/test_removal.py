@@ -61,6 +61,51 @@ def test_a_soft_delete_suspends_then_a_delete_deletes(command: Command, realm: B
     assert command.plan_is_empty()
 
 
+def test_an_organization_is_retired_by_naming_it(command: Command, realm: ByHand) -> None:
+    acme = an_organization("acme", clients=(a_client("api-client-a"), a_client("api-client-b")))
+    command.declare(a_realm(command.realm), acme, an_organization("beta"))
+    command.apply()
+
+    planned = command("plan", "--destroy", "--target", "acme", "--out", "retire.plan")
+    assert "Plan: 0 to add, 0 to change, 3 to destroy." in planned.stdout
+    assert "Apply needs --allow-delete: 3 to destroy." in planned.stdout
+    assert "reconciler apply retire.plan --allow-delete" in planned.stderr
+    assert command("apply", "retire.plan").returncode == 6
+    # What goes first: the clients, and then their organization.
+    order = [line.split()[1] for line in planned.stdout.splitlines() if line.endswith("will be destroyed")]
+    assert order[-1] == "organization/acme"
+
+    command("apply", "retire.plan", "--allow-delete")
+    assert (realm.organization("acme"), realm.client("api-client-a"), realm.client("api-client-b")) == (None,) * 3
+    assert realm.organization("beta") is not None
+    again = command("plan", "--destroy", "--target", "acme")
+    assert (again.returncode, "No changes." in again.stdout) == (0, True)
+
+    # The manifest is still there: whoever leaves it there creates it anew.
+    assert "3 to add" in command("plan").stdout
+    command.withdraw("acme")
+    assert command.plan_is_empty()
+
+
+def test_all_that_is_managed_is_destroyed_but_for_what_is_excluded(command: Command, realm: ByHand) -> None:
+    command.declare(a_realm(command.realm), *map(an_organization, ("acme", "beta", "gamma")))
+    command.apply()
+    command.withdraw("gamma")
+
+    refused = command("apply", "--destroy", "--auto-approve", "--exclude", "beta")
+    assert refused.returncode == 6
+    assert "The plan deletes 4 managed resources" in refused.stderr
+    assert command("plan", "--destroy", "--exclude", "gone").returncode == 64
+
+    done = command.apply("--destroy", "--exclude", "beta", "--allow-delete")
+    assert "Not the whole: --exclude leaves out organization/beta (2 changes" in done.stdout
+    assert [realm.organization(name) is not None for name in ("acme", "beta", "gamma")] == [False, True, False]
+    command.apply("--destroy", "--allow-delete")
+    assert realm.organization("beta") is None
+    # The realm, and what everybody needs of it, stays.
+    assert command("drift", "--target", "realm/" + command.realm).returncode == 0
+
+
 def test_a_manifest_that_comes_back_revives_what_was_softly_deleted(command: Command, realm: ByHand) -> None:
     command.declare(a_realm(command.realm), an_organization("acme"), an_organization("beta"))
     command.apply()
