@@ -110,6 +110,9 @@ def init(
         )
     if needed:
         click.echo(f"\n{needed}\n")
+        readme = folder / "README.md"
+        if not (readme.is_file() and needed in readme.read_text(encoding="utf-8", errors="replace")):
+            say("README.md was kept, and does not hold what is printed here: copy it there.", "hint")
     say("Next: copy organizations/example.yaml.txt, or run: reconciler import --out organizations", "hint")
 
 

@@ -576,6 +576,8 @@ def test_what_is_needed_is_printed_and_stands_in_a_new_readme(tmp_path: Path) ->
     assert chapter.strip() in done.stdout
     assert "## What" not in init(str(tmp_path / "bare")).stdout
     assert readme_of(tmp_path / "bare").endswith("changes both.\n")
+    assert "README.md was kept" not in done.output
+    assert "README.md was kept, and does not hold" in init(str(tmp_path / "bare"), "--with", "systemd").output
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
