@@ -1,21 +1,23 @@
 """What happens to one organization, or is the same in many: the parts of a review, what matters most first."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reconciler.kinds.marks import MEMBERSHIPS
 from reconciler.model.address import Address
 from reconciler.model.change import Action
-from reconciler.model.finding import Finding, Severity
+from reconciler.model.finding import FieldStatus, Finding, Severity
 from reconciler.model.origin import Origin, joined
 from reconciler.model.risk import Risk, highest
+from reconciler.review.alike import MANY
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
 from reconciler.review.grouping import grouped
 from reconciler.review.labels import kinds_counted
 
 _BY_WEIGHT: Final = (Action.DELETE, Action.UPDATE, Action.ADOPT, Action.CREATE, Action.NO_OP)
 NOUNS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+NOT_IN_FORCE: Final = frozenset({FieldStatus.LAGGING, FieldStatus.OVERRIDDEN})
 _ITS_OWN: Final = ItemView("its own organization")
 
 
@@ -81,11 +83,19 @@ class GroupView:
     findings: tuple[FindingView, ...]
     alike: tuple[ChangeView, ...] = field(default=())
     """All that the only change is shown for; empty where each is shown."""
+    told: tuple[FindingView, ...] = field(default=())
+    """All that the only finding is told for; empty where each is told."""
+
+    @property
+    def shared(self) -> tuple[Address, ...]:
+        """Return the resources of which all is the same; empty where it is about one organization."""
+        addresses = (*(each.address for each in self.alike), *(each.address for each in self.told))
+        return tuple(dict.fromkeys(addresses))
 
     @property
     def title(self) -> str:
         """Return whom it is about."""
-        return kinds_counted(tuple(each.address for each in self.alike)) if self.alike else str(self.home)
+        return kinds_counted(self.shared) if self.shared else str(self.home)
 
     @property
     def risk(self) -> Risk:
@@ -135,21 +145,33 @@ def blocks_of(changes: Iterable[ChangeView], same: Mapping[Address, Address]) ->
     )
 
 
-def parts_of(groups: Iterable[GroupView], blocks: Iterable[BlockView]) -> tuple[GroupView, ...]:
+def parts_of(groups: Sequence[GroupView], blocks: Iterable[BlockView]) -> tuple[GroupView, ...]:
     """Return the groups without what is the same in many organizations, and a group for each of that."""
     shared = [block for block in blocks if block.alike]
-    if not shared:
+    told = _told([finding for group in groups for finding in group.findings])
+    if not shared and not told:
         return tuple(groups)
-    apart = {each.address for block in shared for each in block.alike}
-    return tuple(sorted(_parts(groups, shared, apart), key=lambda group: group.sort_key))
+    return tuple(sorted(_parts(groups, shared, told), key=lambda group: group.sort_key))
 
 
-def _parts(groups: Iterable[GroupView], shared: Iterable[BlockView], apart: set[Address]) -> Iterator[GroupView]:
+def _parts(
+    groups: Iterable[GroupView], shared: Sequence[BlockView], told: Sequence[Sequence[FindingView]]
+) -> Iterator[GroupView]:
     yield from (GroupView(block.change.address.home, (block.change,), (), block.alike) for block in shared)
+    yield from (GroupView(same[0].address.home, (), (same[0],), told=tuple(same)) for same in told)
+    apart = {each.address for block in shared for each in block.alike}
+    said = {id(each) for same in told for each in same}
     for group in groups:
-        rest = tuple(change for change in group.changes if change.address not in apart)
-        if rest or group.findings:
-            yield replace(group, changes=rest)
+        changes = tuple(change for change in group.changes if change.address not in apart)
+        findings = tuple(finding for finding in group.findings if id(finding) not in said)
+        if changes or findings:
+            yield replace(group, changes=changes, findings=findings)
+
+
+def _told(findings: Iterable[FindingView]) -> list[list[FindingView]]:
+    """Return the findings that say the same of many organizations; what is not in force stands with its values."""
+    found = grouped((each for each in findings if each.finding.status not in NOT_IN_FORCE), lambda each: each.said)
+    return [same for same in found.values() if len({each.address.home for each in same}) >= MANY]
 
 
 def _shared(change: ChangeView) -> ChangeView:

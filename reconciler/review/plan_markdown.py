@@ -14,7 +14,7 @@ from reconciler.model.risk import NAMED, Risk, RiskLevel
 from reconciler.model.value import fingerprint
 from reconciler.review.change_view import FieldView, ItemView
 from reconciler.review.group_view import BlockView, GroupView
-from reconciler.review.labels import WORTHY, counted, kinds_counted, value_text
+from reconciler.review.labels import WORTHY, counted, kinds_counted, value_text, wrapped
 from reconciler.review.markdown import code, fenced, folded, shortened, size_of
 from reconciler.review.markdown_tables import events_list, risks_table, summary_table
 from reconciler.review.plan_text import resources_lines
@@ -175,7 +175,7 @@ def _part(group: GroupView, room: int, *, is_open: bool) -> str | None:
             f"the same {fields.removeprefix('1 ')} of each" if group.alike else fields,
             "drift" if any(change.is_drift for change in group.changes) else "",
             origin_text(group.origin),
-            severities(group.findings),
+            severities(group.told or group.findings),
         )
         if text
     )
@@ -191,8 +191,11 @@ def _part(group: GroupView, room: int, *, is_open: bool) -> str | None:
 
 def _lines(group: GroupView) -> Iterator[str]:
     for finding in group.findings:
-        yield f"! {finding.word}: {finding.address}: {shortened(finding.detail)} [{finding.about}]"
+        whom = group.title if group.told else finding.address
+        yield f"! {finding.word}: {whom}: {shortened(finding.detail)} [{finding.about}]"
         yield f"!   {shortened(finding.remedy)}"
+    names = ", ".join("/".join(each.address.names) for each in group.told)
+    yield from wrapped(f"# {names}", _WIDTH, "# ") if names else ()
     for change in group.changes:
         yield from _block_lines(BlockView(change, group.alike))
 

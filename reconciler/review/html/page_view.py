@@ -8,12 +8,11 @@ from typing import Final
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, Reason
-from reconciler.model.finding import FieldStatus
 from reconciler.model.plan import Effect
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel
 from reconciler.model.value import Value
 from reconciler.review.change_view import ChangeView, FieldView, ItemView, field_view, item_view, items
-from reconciler.review.group_view import BlockView, GroupView
+from reconciler.review.group_view import NOT_IN_FORCE, BlockView, GroupView
 from reconciler.review.grouping import grouped
 from reconciler.review.labels import counted, value_text
 from reconciler.review.view import PlanView
@@ -26,7 +25,6 @@ _COUNTED: Final = (
     ({Action.UPDATE, Action.ADOPT}, "change"),
     ({Action.DELETE}, "destroy"),
 )
-_NOT_IN_FORCE: Final = frozenset({FieldStatus.LAGGING, FieldStatus.OVERRIDDEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +72,8 @@ class PageSection:
     @property
     def words(self) -> str:
         """Return what a search looks in."""
-        found = self.group.alike or self.group.changes
-        return " ".join(map(str, (self.group.home, *(each.address for each in found)))).casefold()
+        found = self.group.shared or [each.address for each in self.group.changes]
+        return " ".join(map(str, (self.group.home, *found))).casefold()
 
     def block(self, change: ChangeView) -> BlockView:
         """Return a change as it is titled."""
@@ -89,11 +87,11 @@ class PageSection:
 def parts(view: PlanView) -> tuple[PageSection, ...]:
     """Return the parts of the page, what matters most first."""
     effects = grouped(view.plan.effects, lambda effect: effect.client.home)
-    linked = {group.home for group in view.parts if not group.alike}
+    linked = {group.home for group in view.parts if not group.shared}
     first = [number for number, each in enumerate(view.parts) if each.risk.level is RiskLevel.HIGH][:_OPEN] or [0]
     found: list[PageSection] = []
     for number, group in enumerate(view.parts):
-        anchors = frozenset(each.address.home for each in group.alike) - linked
+        anchors = frozenset(each.home for each in group.shared) - linked
         linked |= anchors
         seen = effects.get(group.home, [])
         found.append(
@@ -106,7 +104,7 @@ def parts(view: PlanView) -> tuple[PageSection, ...]:
                 ),
                 effects=tuple(_effect_row(each, view.plan.names) for each in _lagging(group, seen)),
                 is_open=number in first,
-                id=f"same-{number}" if group.alike else "",
+                id=f"same-{number}" if group.shared else "",
                 anchors=anchors,
             )
         )
@@ -118,7 +116,7 @@ def _lagging(group: GroupView, effects: Iterable[Effect]) -> Iterator[Effect]:
     known = {
         (found.address, found.finding.path.partition("[")[0])
         for found in group.findings
-        if found.finding.status in _NOT_IN_FORCE
+        if found.finding.status in NOT_IN_FORCE
     }
     for each in effects:
         if each.desired == each.stored and not known.isdisjoint({(each.client, each.path), (group.home, each.path)}):
@@ -130,7 +128,7 @@ def _numbers(group: GroupView) -> Iterator[str]:
         if number := sum(change.action in actions for change in group.alike or group.changes):
             yield f"{number} to {word}"
     if group.findings:
-        yield counted(len(group.findings), "finding")
+        yield counted(len(group.told or group.findings), "finding")
 
 
 def _row(change: ChangeView, field: FieldView, effects: Iterable[Effect], names: Mapping[str, str]) -> FieldRow:

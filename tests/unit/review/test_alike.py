@@ -10,6 +10,7 @@ import pytest
 from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Change, FieldChange, Reason
+from reconciler.model.finding import FieldStatus, Finding
 from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Effect, Plan
@@ -190,3 +191,18 @@ def test_the_same_finding_of_many_organizations_is_told_once() -> None:
     assert "Error: organization/zeta: Something else. " in shown
     few = text(a_plan(findings=found[: MANY - 1]))
     assert few.count("It differs.") == MANY - 1
+
+
+@pytest.mark.parametrize("form", [Format.MARKDOWN, Format.HTML])
+def test_the_same_finding_of_many_organizations_is_one_part(form: Format) -> None:
+    def of(name: str, status: FieldStatus, detail: str) -> Finding:
+        return a_finding(Address.organization(name), status=status, detail=detail, remedy="Look.")
+
+    found = [of(name, FieldStatus.UNKNOWN, "It differs.") for name in NAMES]
+    lagging = [of(name, FieldStatus.LAGGING, "It lags.") for name in NAMES]
+    written = html.unescape(render(a_plan(*changes("org-a"), findings=found), form))
+    assert written.count("It differs.") == 1
+    assert all(name in written for name in NAMES)
+    assert "7 organizations" in written
+    # Values that are not in force stand with their organization.
+    assert html.unescape(render(a_plan(findings=lagging), form)).count("It lags.") == len(NAMES)
