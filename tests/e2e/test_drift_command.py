@@ -86,7 +86,7 @@ def test_drift_is_seen_told_once_put_back_and_counted(
         assert seen.returncode == ExitCode.CHANGES
         assert "keycloak.publicClient: true -> false" in seen.stdout
         assert "by admin (admin-cli) from 127.0.0.1" in seen.stdout
-        assert "Read what may have changed" in seen.stdout
+        assert "Incremental read, in " in seen.stdout
         assert hook.url not in seen.stdout + seen.stderr
     assert [(body["state"], body["previous"]) for body in hook.bodies] == [("drift", "in-sync")]
     metrics = (command.folder / "drift.prom").read_text(encoding="utf-8")

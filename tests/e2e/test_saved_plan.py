@@ -147,7 +147,7 @@ def test_a_plan_that_deletes_needs_leave_and_is_proven(shell: Shell, realm: Real
     assert applied.returncode == 0, applied.stderr
     assert "Verified: Keycloak says what the plan says" in applied.stdout
     assert [found["alias"] for found in realm.get("/organizations")] == ["acme"]
-    assert "has been applied already" in shell("apply", "a.plan", "--allow-delete").stderr
+    assert "have been applied already" in shell("apply", "a.plan", "--allow-delete").stderr
 
 
 def test_a_plan_holds_no_secret_and_is_the_document_that_plan_prints(shell: Shell, realm: Realm) -> None:
