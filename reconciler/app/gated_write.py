@@ -17,6 +17,7 @@ from reconciler.model.expectations import DEFAULT_GUARDS, Guards
 from reconciler.model.outcome import Applied, Verification
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, PlacedPolicy
+from reconciler.model.verdict import Verdict, verdict_of
 from reconciler.plan.guards import check_guards
 from reconciler.plan.policy import check_policies, evaluated
 from reconciler.ports import Events, Interruption, Journal, Lock, SecretSink, Systems
@@ -94,6 +95,8 @@ class Ending(Enum):
     """Say how far a write came; closed."""
 
     NOTHING_TO_WRITE = auto()
+    NO_VERDICT = auto()
+    """Not everything could be read, and there is nothing to write: nothing can be proven of the whole."""
     DECLINED = auto()
     """Whoever was asked did not say yes."""
     INTERRUPTED = auto()
@@ -161,6 +164,8 @@ async def _round(
             return WriteResult(plan, Ending.NOTHING_TO_WRITE), False
     await _check_sink(plan, systems.sink, events)
     if not plan.changes:
+        if verdict_of(plan) is Verdict.INCOMPLETE and not earlier.outcomes:
+            return WriteResult(plan, Ending.NO_VERDICT), False
         # What is left only reads: others need not wait for it.
         await lock.release()
     elif terms.asks and not await events.confirm(plan):

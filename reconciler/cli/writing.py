@@ -45,6 +45,9 @@ def ended(result: WriteResult) -> ExitCode:
     match result.ending:
         case Ending.NOTHING_TO_WRITE:
             return ExitCode.DONE
+        case Ending.NO_VERDICT:
+            # The plan has said so.
+            return ExitCode.ERROR
         case Ending.DECLINED:
             written = result.applied.has_written
             click.echo(f"Apply cancelled: {'the rest was not' if written else 'nothing was'} changed.")

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Code, Finding
 from reconciler.model.observed import ORGANIZATIONS_OFF, ReadFailure
 from reconciler.model.origin import Base
 from reconciler.model.place import Place
@@ -186,8 +186,13 @@ class Plan:
 
     @property
     def complete(self) -> bool:
-        """Tell whether everything that the plan depends on could be read, or can be once the plan is carried out."""
+        """Tell whether everything that the plan depends on could be read, or can be once the plan is carried out.
+
+        In a realm that is disabled, and stays so, nothing is in force: no effect can be read.
+        """
         lacking = {failure.code for failure in self.read_failures}
+        if any(finding.code is Code.REALM_DISABLED for finding in self.findings):
+            return False
         return not lacking or (lacking == {ORGANIZATIONS_OFF} and self.opens_realm)
 
     @property
