@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from reconciler.kinds.base import ResourceKind
@@ -25,12 +26,9 @@ _SPEC: Final = "spec"
 _LIVE: Final = "keycloak."
 _BRACKETS: Final = re.compile(r"\[[^\]]*\]")
 _Node = Mapping[str, Any]
-_SAMPLES: Final[Mapping[str, tuple[Value, ...]]] = {
-    "boolean": (False, True),
-    "integer": (None, 1, 2),
-    "array": ((), ("a",)),
-    "string": (None, "a", "b"),
-}
+_SAMPLES: Final[Mapping[str, tuple[Value, ...]]] = MappingProxyType(
+    {"boolean": (False, True), "integer": (None, 1, 2), "array": ((), ("a",)), "string": (None, "a", "b")}
+)
 """Values by which a rule of risk is asked what it knows."""
 
 
