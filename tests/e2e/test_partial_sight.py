@@ -105,7 +105,7 @@ def test_nothing_is_deleted_while_something_is_hidden(
 
     planned = command("plan", "--no-effective", **settings)
     assert planned.returncode == ExitCode.ERROR, planned.stdout + planned.stderr
-    assert "who still needs it is not known" in planned.stdout
+    assert "it is unknown who still needs it" in planned.stdout
     assert "0 to destroy" in planned.stdout
     done = command("apply", "--auto-approve", "--no-effective", "--allow-delete", "--force", **settings)
     assert done.returncode == ExitCode.PARTIAL, done.stdout + done.stderr
