@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from reconciler.manifest.positions import Step
-from reconciler.manifest.shape import field_at, keys_of, model_at
+from reconciler.manifest.shape import field_at, is_list, keys_of, model_at
 from reconciler.model import scalars
 from reconciler.model.layout import MAX_VALUE_LENGTH
 
@@ -101,7 +102,7 @@ def words_for(error: ErrorDetails, model: type[BaseModel], steps: Sequence[Step]
             message = str(context["error"])
             return Words(f"{message[:1].upper()}{message[1:]}.", "")
         case _ if kind in _EXPECTED:
-            return _empty(kind, model, steps) if value is None else _wrong_type(kind, value, written)
+            return _empty(kind, model, steps) if value is None else _wrong_type(kind, value, written, model, steps)
         case _:
             return Words(f"{error['msg']}.", "Correct the value.")
 
@@ -171,11 +172,26 @@ def _or_remove(model: type[BaseModel], steps: Sequence[Step]) -> str:
     return "" if info is None or info.is_required() or isinstance(steps[-1], int) else ", or remove the key"
 
 
-def _wrong_type(kind: str, value: object, written: str | None) -> Words:
+def _wrong_type(kind: str, value: object, written: str | None, model: type[BaseModel], steps: Sequence[Step]) -> Words:
     expected, remedy = _EXPECTED[kind]
     if kind == "string_type" and isinstance(value, bool | int | float):
-        remedy = f'Put it in quotes: "{written if written is not None else value}".'
+        text = written if written is not None else str(value)
+        remedy = _instead_of(text, field_at(model, steps)) or f'Put it in quotes: "{text}".'
     return Words(f"{_what_is(value, written)} is given; {expected} is expected.", remedy)
+
+
+def _instead_of(text: str, info: FieldInfo | None) -> str:
+    """Return what to write where the field does not take the text either; empty where it does."""
+    if info is None:
+        return ""
+    try:
+        shape: Any = Annotated[info.annotation, None, *info.metadata]
+        TypeAdapter(shape).validate_python((text,) if is_list(info) else text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        is_rule = first["type"] == "string_pattern_mismatch"
+        return f"Write one such as {RULES[first['ctx']['pattern']][1]}." if is_rule else "Write a text."
+    return ""
 
 
 def _what_is(value: object, written: str | None) -> str:

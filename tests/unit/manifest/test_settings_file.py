@@ -253,3 +253,23 @@ def test_a_url_in_place_of_the_variable_that_holds_it_is_said() -> None:
     with pytest.raises(SettingsError) as caught:
         read_settings("reconciler.yaml", text)
     assert any("the name of an environment variable" in str(problem) for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "advised"),
+    [
+        ("urlFrom", "1", "Write one such as SLACK_WEBHOOK_URL."),
+        ("urlFrom", "true", "Write one such as SLACK_WEBHOOK_URL."),
+        ("owner", "1", 'Put it in quotes: "1".'),
+        ("url", "1", "Write a text."),
+    ],
+)
+def test_quotes_are_advised_only_where_they_help(key: str, value: str, advised: str) -> None:
+    places = {
+        "urlFrom": f"notifications: [{{kind: slack, urlFrom: {value}}}]",
+        "owner": f"owner: {value}",
+        "url": f"keycloak: {{url: {value}}}",
+    }
+    with pytest.raises(SettingsError) as error:
+        read_settings("x", f"environments:\n  a:\n    {places[key]}\n")
+    assert [problem.remedy for problem in error.value.problems] == [advised]
