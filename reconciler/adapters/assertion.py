@@ -48,7 +48,7 @@ def signing_key(pem: str, algorithm: str | None) -> SigningKey:
     if algorithm is not None and algorithm not in ALGORITHMS:
         raise WrongUsage(
             f"KEYCLOAK_JWT_SIGNING_ALG is '{algorithm}', which Keycloak does not know for signed JWTs.",
-            remedy=f"Use one of {', '.join(ALGORITHMS)}, or leave it out.",
+            remedy=f"Use one of {', '.join(ALGORITHMS)}, or unset it.",
         )
     try:
         # A variable of one line often holds the line breaks as \n.
@@ -56,14 +56,15 @@ def signing_key(pem: str, algorithm: str | None) -> SigningKey:
     except (ValueError, TypeError) as error:
         is_locked = isinstance(error, TypeError) or "password" in str(error).lower()
         raise WrongUsage(
-            "KEYCLOAK_JWT_SIGNING_KEY " + ("needs a passphrase." if is_locked else "is no private key in PEM."),
+            "KEYCLOAK_JWT_SIGNING_KEY "
+            + ("needs a passphrase." if is_locked else "is not a private key in PEM format."),
             remedy='Set it to the whole text of a key that has no passphrase: "$(cat key.pem)".',
         ) from None
     usual = _usual(key)
     if usual is None or (algorithm is not None and algorithm not in _fitting(key, usual)):
         raise WrongUsage(
             f"KEYCLOAK_JWT_SIGNING_KEY cannot sign with {algorithm or 'any algorithm that Keycloak knows'}.",
-            remedy=f"Leave KEYCLOAK_JWT_SIGNING_ALG out ({usual} then), or use another key."
+            remedy=f"Unset KEYCLOAK_JWT_SIGNING_ALG (default: {usual}), or use another key."
             if usual
             else "Use an RSA, EC (P-256, P-384, P-521) or Ed25519 key.",
         )
@@ -80,7 +81,7 @@ def claims_text(token: str, now: datetime) -> str:
     """Return what a JWT says of itself, in a sentence for people; nothing is verified, and the signature not shown."""
     claims = claims_of(token)
     if claims is None:
-        return "It is no JWT that can be read."
+        return "It is not a readable JWT."
     audience = claims.get("aud")
     named = ", ".join(map(str, audience)) if isinstance(audience, list) else audience
     said = [("issuer", claims.get("iss")), ("subject", claims.get("sub")), ("audience", named)]

@@ -21,19 +21,19 @@ def read_checkpoint(path: Path) -> tuple[Checkpoint | None, str]:
     """Return the checkpoint, or None and the reason why everything must be read; a damaged file is no error."""
     try:
         if path.stat().st_mode & 0o022:
-            return None, f"others may write the state in {path}, so that it proves nothing (chmod 600)"
+            return None, f"others can write the checkpoint {path}, so it cannot be trusted (chmod 600)"
         text = read_named(path).decode("utf-8")
     except FileNotFoundError:
-        return None, f"there is no state in {path} yet"
+        return None, f"there is no checkpoint {path} yet"
     except (OSError, ValueError) as error:
-        return None, f"the state in {path} cannot be read: {error}"
+        return None, f"the checkpoint {path} cannot be read: {error}"
     head, _, body = text.partition("\n")
     if head != _head(body):
-        return None, f"the state in {path} is damaged, or of another version"
+        return None, f"the checkpoint {path} is damaged, or of another version"
     try:
         return _MEMORY.validate_json(body), ""
     except ValidationError:
-        return None, f"the state in {path} is of another version"
+        return None, f"the checkpoint {path} is of another version"
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -55,7 +55,7 @@ def check_writable(path: Path, option: str) -> None:
     folder = path.resolve().parent
     if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)) or (path.exists() and not path.is_file()):
         raise WrongUsage(
-            f"{path} cannot be written: name a file in a folder that exists and that we may write to.",
+            f"{path} cannot be written: name a file in an existing, writable folder.",
             remedy=f"Check {option}.",
         )
 

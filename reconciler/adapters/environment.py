@@ -106,7 +106,7 @@ def _refuse_without_file(name: str | None) -> None:
                 remedy="Rename it to reconciler.yaml, or name it: --config reconciler.yml.",
             )
         raise WrongUsage(
-            f"There is no reconciler.yaml that could say what the environment '{name}' is.",
+            f"There is no reconciler.yaml to define the environment '{name}'.",
             remedy="Run it in the folder of reconciler.yaml, or name the file: --config FILE.",
         )
 

@@ -62,7 +62,7 @@ class Repository:
         said = _text(done.stderr)
         if _OWNERSHIP in said:
             raise WrongUsage(
-                f"git does not read {folder}: it belongs to another user.",
+                f"git refuses to read {folder}: it belongs to another user.",
                 remedy=f"If you trust it: git config --global --add safe.directory {folder}",
             )
         if _NO_REPOSITORY in said:
@@ -211,7 +211,7 @@ class Repository:
             return f"Did you mean {remote}?"
         if self.is_shallow:
             return _DEEPEN
-        return f"Look at git branch --all and git log; what is on the server only: git fetch origin {name}"
+        return f"See git branch --all and git log; fetch what is only on the server: git fetch origin {name}"
 
     def _checked(self, *arguments: str, given: bytes = b"") -> bytes:
         done = run_git(self.root, *arguments, given=given)

@@ -84,7 +84,7 @@ def _run(
             env={**kept, **_OWN, **more},
         )
     except FileNotFoundError as error:
-        raise WrongUsage("There is no git on this machine.", remedy="Install git: revisions are read by it.") from error
+        raise WrongUsage("There is no git on this machine.", remedy="Install git, which reads revisions.") from error
     except (OSError, subprocess.SubprocessError) as error:
-        message = f"git {arguments[0]} did not end well in {folder}: {error}"
-        raise WrongUsage(message, remedy="Try it by hand.") from error
+        message = f"git {arguments[0]} failed in {folder}: {error}"
+        raise WrongUsage(message, remedy="Run it manually.") from error

@@ -82,7 +82,7 @@ class Connection:
         try:
             _ = httpx.URL(self.base_url).host
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise WrongUsage(f"'{self.base_url}' is not a URL of {self.system}: {error}.") from error
+            raise WrongUsage(f"'{self.base_url}' is not a valid URL for {self.system}: {error}.") from error
 
     def for_tokens(self) -> Self:
         """Return the same for token requests, which nobody counts, and which write nothing."""
@@ -137,7 +137,7 @@ class ApiClient(httpx.AsyncClient):
         # docs/decisions.md, 147: whoever adds an endpoint cannot forget it.
         if climbs(str(url)):
             raise RequestFailed(
-                f"{self.system} was not asked {method} {url}: an object that is called '.' or '..' has no path.",
+                f"{self.system} was not sent {method} {url}: an object named '.' or '..' has no path.",
                 remedy="Rename or delete it.",
             )
         return super().build_request(method, url, **options)
@@ -233,7 +233,7 @@ def not_its_own(system: str, response: httpx.Response, what: str) -> LiveSystemE
     seen = f"a redirect to {where}" if where else f"{page} instead of JSON"
     return WrongServer(
         f"{system} was asked {what}, and the answer is {seen} ({status_text(response.status_code)}).",
-        remedy=f"Something answers in place of {system}: check the URL, and what stands in between (proxy, login).",
+        remedy=f"Another server answers in place of {system}: check the URL, and intermediaries (proxy, login page).",
     )
 
 

@@ -33,7 +33,7 @@ class SignalInterruption:
     async def check(self) -> None:
         """Return where one more write may start."""
         if self.is_requested:
-            raise Halted("interrupted", remedy="Run apply again: it goes on where this run stopped.")
+            raise Halted("interrupted", remedy="Run apply again to resume.")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -50,7 +50,7 @@ class SignalInterruption:
         def on_signal() -> None:
             if self._phase is _Phase.WRITING and not self.is_requested:
                 self.is_requested = True
-                _say("Interrupted: finishing what is being written. Once more to stop at once.")
+                _say("Interrupted: finishing the writes in flight. Interrupt again to stop at once.")
                 return
             self.is_aborted = self.is_requested
             task.cancel()
@@ -77,7 +77,7 @@ class SignalInterruption:
             case _Phase.READING:
                 return "Interrupted: nothing was written to Keycloak.", ExitCode.INTERRUPTED
             case _Phase.WRITING:
-                return "Stopped at once: run plan to see what is left. The lock ends by itself.", ExitCode.PARTIAL
+                return "Stopped at once: run plan to see what is left. The lock expires by itself.", ExitCode.PARTIAL
             case _Phase.WRITTEN:
                 return "Interrupted: what was written was not verified. Run plan to see.", ExitCode.PARTIAL
 

@@ -148,7 +148,7 @@ class KeycloakLock(Lock):
                         await self._store.delete(lock_id)
         except (ReconcilerError, TimeoutError) as error:
             until = f" at {moment_text(claim.until)}" if claim.until else ""
-            self._say(f"The lock could not be released, and ends by itself{until}: {error}")
+            self._say(f"The lock could not be released, and expires by itself{until}: {error}")
 
     def abandon(self) -> None:
         """Stop renewing, and ask nothing more: the lock ends by itself."""
@@ -203,7 +203,7 @@ class KeycloakLock(Lock):
         claim = self._claim = self._claimed()
         lock_id = await self._store.create(claim)
         if found is not None:
-            self._say(f"Took over the lock of {found.claim}: it had ended.")
+            self._say(f"Took over the lock of {found.claim}: it had expired.")
         self._taken(lock_id, claim)
         return None
 
@@ -241,7 +241,7 @@ class KeycloakLock(Lock):
                     await self._renew()
                 pause = lease / 3
             except NotFound:
-                self._lose("somebody removed it (force-unlock, or another run after it had ended)")
+                self._lose("it was removed (force-unlock, or another run after it had expired)")
             except (RequestFailed, LiveSystemError, TimeoutError):
                 # What has not ended yet may still be renewed.
                 pause = lease / 12
@@ -274,7 +274,7 @@ def _is_worth_repeating(error: RequestFailed | Unreachable) -> bool:
 
 
 def _held(other: LockInfo) -> LockHeld:
-    ends = "" if other.until is None else " If that run is dead, its lock ends by itself; to end it at once:"
+    ends = "" if other.until is None else " If that run is dead, its lock expires by itself; to remove it at once:"
     unlock = f"reconciler force-unlock {other.run}".rstrip()
     return LockHeld(
         f"Another run is writing to this realm: {other}. Nothing was written.",

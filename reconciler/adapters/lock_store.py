@@ -62,7 +62,7 @@ class LockStore:
         response = await self._http.post(self._path, json=self._representation(claim))
         lock_id = created_id(response)
         if not lock_id:
-            raise OutcomeUnknown("Keycloak created the lock, but did not say which (no Location header).")
+            raise OutcomeUnknown("Keycloak created the lock, but did not name it (no Location header).")
         return lock_id
 
     async def renew(self, lock_id: str, claim: LockInfo, check: Callable[[], None]) -> None:

@@ -127,7 +127,7 @@ def remedy_of(login: AdminLogin, server: str, clock: Clock) -> str:
         case ClientSecretLogin():
             return (
                 "Check KEYCLOAK_CLIENT_ID and KEYCLOAK_CLIENT_SECRET, that the client is in the realm of "
-                "KEYCLOAK_REALM, is enabled, and has Service account roles switched on."
+                "KEYCLOAK_REALM, is enabled, and has Service account roles enabled."
             )
         case SignedJwtLogin():
             return (

@@ -63,7 +63,7 @@ def login_from(shell: Mapping[str, str]) -> "AdminLogin":
         case "KEYCLOAK_JWT_TOKEN":
             if not looks_like_jwt(given[proof]):
                 raise WrongUsage(
-                    "KEYCLOAK_JWT_TOKEN holds no JWT.",
+                    "KEYCLOAK_JWT_TOKEN is not a JWT.",
                     remedy="Set it to the token itself; KEYCLOAK_JWT_TOKEN_FILE is for the name of a file.",
                 )
             return logins.JwtLogin(realm, client_id, given[proof])
@@ -98,8 +98,8 @@ def _the_proof(given: Mapping[str, str]) -> str:
         raise WrongUsage("There are no credentials for Keycloak.", remedy=_WAYS)
     if len(found) > 1 and found != ["KEYCLOAK_USER", "KEYCLOAK_CLIENT_SECRET"]:
         raise WrongUsage(
-            f"{' and '.join(found)} are set: it is not clear which login is meant.",
-            remedy="Unset all but one of them.",
+            f"{' and '.join(found)} are set: they are alternative logins.",
+            remedy="Set only one of them.",
         )
     return found[0]
 

@@ -41,14 +41,14 @@ def checked_wheel(folder: Path, place: str, digest: str) -> Wheel:
     fits = _URL.fullmatch(place) or (_PATH.fullmatch(place) and not path.is_absolute() and ".." not in path.parts)
     if not fits or not _FILE.fullmatch(path.name.replace("%2B", "+")):
         raise WrongUsage(
-            f"--wheel {place} names no wheel of the reconciler: nothing was written.",
+            f"--wheel {place} is not a wheel of the reconciler: nothing was written.",
             remedy="Give an https URL without a login, or a path in the repository, that ends with "
             "nt24_reconciler-VERSION-py3-none-any.whl.",
         )
     found = _HASH.fullmatch(digest)
     if not found:
         raise WrongUsage(
-            "The hash of the wheel is missing, or is none: nothing was written.",
+            "The hash of the wheel is missing or invalid: nothing was written.",
             remedy="Give it as --wheel-hash sha256:HASH; sha256sum FILE prints the 64 digits.",
         )
     wheel = Wheel(place, found[1])

@@ -57,7 +57,7 @@ def check_replaceable(path: Path) -> None:
     place = path.resolve()
     if not (place.parent.is_dir() and os.access(place.parent, os.W_OK | os.X_OK)):
         raise WrongUsage(
-            f"The plan cannot be saved as {path}: {place.parent} is not a folder that we may write to.",
+            f"The plan cannot be saved as {path}: {place.parent} is not a writable folder.",
             remedy="Name a file in a folder that exists: --out FILE.",
         )
     taken = WrongUsage(f"{path} exists and is not a saved plan: it is not overwritten.", remedy=_ANOTHER)

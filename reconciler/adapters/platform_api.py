@@ -115,7 +115,7 @@ class NovatradeApi(PlatformApi):
             if page.data and not news:
                 raise WrongServer(
                     f"{asked(response.request)} answered with a page that it had given before: not all may be there.",
-                    remedy="Look at what stands in between (proxy, gateway, cache): it drops or ignores '?page='.",
+                    remedy="Check intermediaries (proxy, gateway, cache): one drops or ignores '?page='.",
                 )
             found |= news
             number, more = number + 1, page.pagination.hasNext and bool(page.data)
@@ -189,9 +189,8 @@ def _read(model: type[_Model], response: httpx.Response) -> _Model:
     except (ValueError, RecursionError):
         detail = ": it is no JSON"
     raise WrongServer(
-        f"{asked(response.request)} answered something else than documented{detail}.",
-        remedy="Check NT24_API_URL, and what stands in between (proxy, gateway, mock). Without the platform: "
-        "--no-effective.",
+        f"{asked(response.request)} returned an undocumented answer{detail}.",
+        remedy="Check NT24_API_URL and intermediaries (proxy, gateway, mock). Without the platform: --no-effective.",
     )
 
 

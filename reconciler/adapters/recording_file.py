@@ -56,7 +56,7 @@ def read_recording(path: Path) -> Recording:
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         # A ValidationError is a ValueError; what it quotes may be long.
         what = f" (see {_place(error)})" if isinstance(error, ValidationError) else ""
-        raise WrongUsage(f"{path} is no recording{what}.", remedy=_REMEDY) from error
+        raise WrongUsage(f"{path} is not a recording{what}.", remedy=_REMEDY) from error
 
 
 def _place(error: ValidationError) -> str:

@@ -20,7 +20,7 @@ COMMON: Final = "..."
 RANGE: Final = ".."
 HEAD: Final = "HEAD"
 _TODAY: Final = (
-    "Manifests are looked for where they are today; settings are not compared, and no policy of it is asked."
+    "Manifests are looked for where they are today; settings are not compared, and its policies are not checked."
 )
 
 

@@ -35,7 +35,7 @@ class TokenProof(SecretProof):
             if code == _WRONG_SECRET[0] and _WRONG_SECRET[1] in error.message.lower():
                 return LoginTrial(accepted=False, detail=error.message)
             raise RequestFailed(
-                f"No secret of {client_id} can be tried: {error.message}", code=code, remedy="Mend that first."
+                f"No secret of {client_id} can be tried: {error.message}", code=code, remedy="Fix that first."
             ) from error
         return LoginTrial(accepted=True, token_id=_token_id(token))
 

@@ -74,12 +74,12 @@ def own_files() -> frozenset[str]:
 
 _NO_ACTION: Final = """\
 run: |
-          echo "Nobody said which Action runs the reconciler. Run: reconciler init --with github --overwrite \\
+          echo "No Action is configured for the reconciler. Run: reconciler init --with github --overwrite \\
           --action OWNER/REPOSITORY@COMMIT, with a repository of yours." >&2
           exit 1
 """
 _NO_WHEEL: Final = (
-    "echo 'Nobody said where the wheel of the reconciler comes from. Run reconciler init again, with the same --with, "
+    "echo 'No wheel of the reconciler is configured. Run reconciler init again, with the same --with, "
     "--overwrite --wheel URL --wheel-hash sha256:HASH.' >&2 && exit 1"
 )
 

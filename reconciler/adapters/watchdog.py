@@ -74,7 +74,7 @@ class ProcessWatchdog(Watchdog):
             process.kill()
             process.communicate()
             raise GuardRefused(
-                f"Nobody would open the old secret of {address} again should this run be killed: no trial is made.",
+                f"If this run were killed, the old secret of {address} would stay disabled: no trial is made.",
                 remedy="See the error above; or confirm without --require-usage.",
             )
         return cls(process)
@@ -134,8 +134,8 @@ async def _open_patiently(options: ConnectionOptions, run: str, lease: float, cl
         except ReconcilerError as error:
             why = error.message
             continue
-        return f"{client_id}: the trial was cut off; the old secret is open again" if opened else ""
-    return f"{client_id}: the trial was cut off, and the old secret is still closed: {why} Run reconciler apply."
+        return f"{client_id}: the trial was interrupted; the old secret is enabled again" if opened else ""
+    return f"{client_id}: the trial was interrupted, and the old secret is still disabled: {why} Run reconciler apply."
 
 
 def main() -> None:

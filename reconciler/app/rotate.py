@@ -195,7 +195,7 @@ async def _undo_trials(tools: Tools, seen: Iterable[Surveyed]) -> bool:
     found = [one.rotation.address for one in seen if one.rotation.phase is Phase.TRIAL]
     for address in found:
         await undo_trial(tools, address)
-        tools.say(address, "a trial was interrupted here: the old secret is open again")
+        tools.say(address, "a trial was interrupted: the old secret is enabled again")
     return bool(found)
 
 

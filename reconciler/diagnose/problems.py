@@ -37,7 +37,7 @@ NOT_INTEGRATION: Final = Cause(
 )
 NO_PARTNER: Final = Cause(
     "partner-not-authorized",
-    "The organization may not act for this partner.",
+    "The organization is not authorized for this partner.",
     "Use a partner that GET /v1/me lists, or ask NT24 to authorize this one (spec.authorizedPartners).",
     "The path has a partner's UUID (/partners/{sellerId}/…): reconciler doctor --partner UUID says if it is listed.",
 )

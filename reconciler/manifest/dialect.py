@@ -32,16 +32,16 @@ def refused_in(text: str) -> Misread | None:
     directive = _DIRECTIVE.search(text) if "%" in text else None
     if directive is not None:
         return _at(
-            text, directive.start(), "Only %YAML 1.2 may stand after a '%' at the start of a line.", "Remove it."
+            text, directive.start(), "Only %YAML 1.2 is allowed after a '%' at the start of a line.", "Remove it."
         )
     late = _LATE_DIRECTIVE.search(text) if "\n%" in text else None
     if late is not None:
-        message = "A directive stands after a document that is not ended."
+        message = "A directive follows a document that is not closed."
         return _at(text, late.end() - 1, message, "Remove the line that starts with '%'.")
     tab = _TAB.search(text) if "\t" in text else None
     if tab is not None:
         is_first = not text[text.rfind("\n", 0, tab.end()) + 1 : tab.end()].strip()
-        message = "A tab is used for indentation." if is_first else "A tab stands between or inside of texts."
+        message = "A tab is used for indentation." if is_first else "A tab is used between or inside of values."
         remedy = "Indent with spaces." if is_first else 'Write a space, or \\t in double quotes: "\\t".'
         return _at(text, tab.end() - 1, message, remedy)
     return None
@@ -96,10 +96,10 @@ class Dialect:
         text = self._text
         comment = text.find("#", self._end, start) if self._has_hash else -1
         if comment > 0 and text[comment - 1] not in " \n\r":
-            return _at(text, comment, "A comment starts right after something else.", "Put a blank before the '#'.")
+            return _at(text, comment, "A comment must be preceded by a space.", "Put a space before the '#'.")
         if isinstance(event, yaml.NodeEvent):
             if start > self._end - 1 and text[start - 1 : start] == "?":
-                return _at(text, start - 1, "A text must not start with '?' here.", "Put the text in quotes.")
+                return _at(text, start - 1, "A value must not start with '?' here.", "Put the text in quotes.")
             name = event.anchor
             if name is not None:
                 sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
@@ -115,14 +115,14 @@ class Dialect:
         if event.style and end.line > start.line and not self._flows:
             return self._outdented(start.line, end.line, self._columns[-1], closing="")
         if not event.style and event.value == "-":
-            return _at(self._text, start.index, "A text must not be '-' alone.", "Put it in quotes.")
+            return _at(self._text, start.index, "A value must not be just '-'.", "Put it in quotes.")
         return None
 
     def _block(self, start: int, line: int) -> Misread | None:
         header = _HEADER.match(self._text, start)
         if header is not None and self._text[header.end() : header.end() + 1] == "#":
-            message = "A comment starts right after something else."
-            return _at(self._text, header.end(), message, "Put a blank before the '#'.")
+            message = "A comment must be preceded by a space."
+            return _at(self._text, header.end(), message, "Put a space before the '#'.")
         blanks = 0
         for number in range(line + 1, len(self._lines)):
             each = self._lines[number].rstrip("\r")
@@ -130,7 +130,7 @@ class Dialect:
                 blanks = max(blanks, len(each))
                 continue
             if blanks > len(each) - len(each.lstrip(" ")) and not re.search("[0-9]", header.group() if header else ""):
-                message = "A blank line before the text is indented deeper than the text."
+                message = "A blank line before the text is indented more than the text."
                 return Misread(number - 1, 0, message, "Remove the spaces of that line.")
             break
         return None
@@ -142,7 +142,7 @@ class Dialect:
             # A closing bracket below its key is what everybody writes, and every parser reads.
             is_closing = number == last and closing and content[:1] in closing
             if len(line) - len(content) <= around and not is_closing:
-                message = "The line is not indented deeper than the key or list that its text or bracket belongs to."
+                message = "The line is not indented more than the key or list to which its text or bracket belongs."
                 return Misread(number, len(line) - len(content), message, "Indent it.")
         return None
 

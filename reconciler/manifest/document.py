@@ -83,7 +83,7 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         if not isinstance(event, yaml.NodeEvent):
-            raise TypeError(f"a value was due, not {event}")
+            raise TypeError(f"expected a value, got {event}")
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         value, spot = self._scalar(event) if isinstance(event, yaml.ScalarEvent) else self._collection(event)
@@ -106,7 +106,7 @@ class _Reader:
     def _collection(self, event: yaml.NodeEvent) -> tuple[object, Spot]:
         mark = mark_of(event.start_mark)
         if len(self._path) >= MAX_DEPTH:
-            message = f"Values are nested more than {MAX_DEPTH} deep; no manifest is."
+            message = f"Values are nested more than {MAX_DEPTH} deep; no manifest needs that."
             raise BadSyntax(mark, message, "Flatten the document.")
         built: dict[str, object] | list[object]
         if isinstance(event, yaml.MappingStartEvent):
@@ -171,17 +171,17 @@ class _Reader:
         anchor = self._anchors.get(name)
         if anchor is None:
             if name in self._anchors:
-                self._refuse(mark, f"The alias *{name} stands inside of what it stands for.", "Write the value out.")
+                self._refuse(mark, f"The alias *{name} is used inside of its own anchor.", "Write the value out.")
             else:
                 remedy = f"Define it before with &{name}, or put the text in quotes."
-                self._refuse(mark, f"The alias *{name} stands for nothing.", remedy)
+                self._refuse(mark, f"The alias *{name} has no anchor.", remedy)
             return None, Spot(mark)
         self._aliased += anchor.size
         if self._aliased > MAX_ALIASED:
             message = f"The aliases of this document add more than {MAX_ALIASED:,} values and characters to it."
             raise BadSyntax(mark, message, "Write the values out.")
         if len(self._path) + anchor.height > MAX_DEPTH:
-            message = f"The alias *{name} nests values more than {MAX_DEPTH} deep; no manifest is."
+            message = f"The alias *{name} nests values more than {MAX_DEPTH} deep; no manifest needs that."
             raise BadSyntax(mark, message, "Flatten the document.")
         return anchor.value, anchor.spot._replace(value=mark)
 
@@ -191,10 +191,10 @@ class _Reader:
         if expected is None:
             self._refuse(mark, f"The tag {shown} is unknown here.", "Remove the tag.")
         elif not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-            self._refuse(mark, f"The value is not what its tag {shown} says.", "Remove the tag, or correct the value.")
+            self._refuse(mark, f"The value does not match its tag {shown}.", "Remove the tag, or correct the value.")
 
     def _refuse_double(self, first: Spot, mark: Position) -> None:
-        self._refuse(mark, f"The key stands twice; the first is on line {first.start.line}.", "Remove one of them.")
+        self._refuse(mark, f"Duplicate key; it is first used on line {first.start.line}.", "Remove one of them.")
 
     def _refuse(self, mark: Position, message: str, remedy: str) -> None:
         steps = self._path[: self._path.index("?")] if "?" in self._path else self._path
@@ -203,7 +203,7 @@ class _Reader:
 
 def _check_version(event: yaml.DocumentStartEvent) -> None:
     if event.version not in {None, _VERSION}:
-        message = "The file asks for a version of YAML that is not 1.2."
+        message = "The file requires a YAML version other than 1.2."
         raise BadSyntax(mark_of(event.start_mark), message, "Remove the %YAML line.")
 
 

@@ -22,16 +22,16 @@ RULES: Final = {
         "'api-client-', then lower-case letters, digits and hyphens, with a letter or digit at the end",
         "api-client-acme-motors",
     ),
-    scalars.COUNTRY_PATTERN: ("two capital letters of ISO 3166-1", "DE"),
+    scalars.COUNTRY_PATTERN: ("two capital letters (ISO 3166-1)", "DE"),
     scalars.DPA_VERSION_PATTERN: ("a year and a month", "2026-01"),
     scalars.DOMAIN_PATTERN: (
-        "a domain in lower-case letters, or ANY for all that the organization has",
+        "a domain in lower-case letters, or ANY for all domains of the organization",
         "acme.example",
     ),
     scalars.EVENT_TYPE_PATTERN: ("an event type of Keycloak, in capitals", "CLIENT_LOGIN"),
     scalars.PROVIDER_ALIAS_PATTERN: ("letters, digits, dots, hyphens and underscores, no dot in front", "acme-idp"),
     r"^[A-Z_][A-Z0-9_]*$": (
-        "the name of an environment variable, which holds the value",
+        "the name of an environment variable that holds the value",
         "SLACK_WEBHOOK_URL",
     ),
     scalars.REALM_PATTERN: ("letters, digits, hyphens and underscores", "nt24-idp"),
@@ -87,7 +87,7 @@ def words_for(error: ErrorDetails, model: type[BaseModel], steps: Sequence[Step]
             return _not_one_of(value, context)
         case "string_pattern_mismatch":
             rule, example = RULES[context["pattern"]]
-            return Words(f"{quoted(value)} breaks the rule: {rule}.", f"Write one such as {example}.")
+            return Words(f"{quoted(value)} is invalid; expected {rule}.", f"Write one such as {example}.")
         case "string_too_long":
             return _too_long(value, context["max_length"])
         case "string_too_short":
@@ -164,7 +164,7 @@ def _too_long(value: object, limit: int) -> Words:
 
 def _empty(kind: str, model: type[BaseModel], steps: Sequence[Step]) -> Words:
     expected, remedy = _EXPECTED[kind]
-    return Words(f"The value is empty; {expected} is expected.", f"{remedy[:-1]}{_or_remove(model, steps)}.")
+    return Words(f"The value is empty; expected {expected}.", f"{remedy[:-1]}{_or_remove(model, steps)}.")
 
 
 def _or_remove(model: type[BaseModel], steps: Sequence[Step]) -> str:
@@ -177,7 +177,7 @@ def _wrong_type(kind: str, value: object, written: str | None, model: type[BaseM
     if kind == "string_type" and isinstance(value, bool | int | float):
         text = written if written is not None else str(value)
         remedy = _instead_of(text, field_at(model, steps)) or f'Put it in quotes: "{text}".'
-    return Words(f"{_what_is(value, written)} is given; {expected} is expected.", remedy)
+    return Words(f"{_what_is(value, written)} is not valid here; expected {expected}.", remedy)
 
 
 def _instead_of(text: str, info: FieldInfo | None) -> str:

@@ -46,7 +46,7 @@ def _misnamed(candidate: Candidate) -> File | None:
             return None
     except (Unreadable, ValueError, RecursionError):
         return None
-    message = "It is a manifest by its content, and is not read: in folders, only *.yaml and *.yml are."
+    message = "It looks like a manifest, but is not read: in folders, only *.yaml and *.yml are."
     remedy = f"Rename it to {candidate.path.name.split('.')[0]}.yaml (JSON is YAML, too), or name it: --file PATH."
     return File(candidate.path.as_posix(), (), (Problem(candidate.path.as_posix(), 1, 1, "", message, remedy),))
 

@@ -95,7 +95,7 @@ def is_regular(path: Path) -> bool:
     return path.as_posix().startswith(_STREAMS) or stat.S_ISREG(path.stat().st_mode)
 
 
-_OTHER_FILE: Final = "Put a file there that can be read, or leave it out."
+_OTHER_FILE: Final = "Name a readable file, or remove it."
 
 
 def whole_file(path: Path, message: str, remedy: str) -> Problem:

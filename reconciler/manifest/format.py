@@ -46,8 +46,8 @@ def formatted(file: str, text: str) -> str:
         if _means(file, candidate, meaning):
             _check_comments(file, text, candidate)
             return candidate
-    message = "The file cannot be formatted without changing what it says."
-    raise ManifestError([Problem(file, 0, 0, "", message, "Leave it out, and report it with the file.")])
+    message = "The file cannot be formatted without changing its meaning."
+    raise ManifestError([Problem(file, 0, 0, "", message, "Exclude it, and report it with the file.")])
 
 
 def _means(file: str, text: str, meaning: list[object]) -> bool:
@@ -62,7 +62,7 @@ def _check_comments(file: str, before: str, after: str) -> None:
     left = Counter(comment for _, comment in _comments(after))
     for line, comment in _comments(before):
         if not left[comment]:
-            message = f"The comment '{comment}' stands where formatting would lose it."
+            message = f"Formatting would lose the comment '{comment}'."
             raise ManifestError([Problem(file, line + 1, 1, "", message, "Move it above the brackets around it.")])
         left[comment] -= 1
 

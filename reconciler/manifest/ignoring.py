@@ -13,14 +13,18 @@ from reconciler.model.errors import Problem
 from reconciler.model.settings import Settings
 
 REMEDY: Final = (
-    "Name one field that gives nobody power, such as keycloak.attributes.NAME. Marks, roles, members, mappers, scopes, "
+    "Name a field that grants no access, such as keycloak.attributes.NAME. Marks, roles, members, mappers, scopes, "
     "redirect URIs, flows, logins and secrets are always compared."
 )
 
 
 def not_ignorable(path: str, kinds: Collection[ResourceKind]) -> str:
     """Return why the field cannot be ignored in the kinds; empty where it can."""
-    return "" if is_ignorable(path, kinds) else f"{quoted(path)} cannot be ignored: it is, or holds, what gives power."
+    return (
+        ""
+        if is_ignorable(path, kinds)
+        else f"{quoted(path)} cannot be ignored: it is, or contains, a field that grants access."
+    )
 
 
 def ignoring_problems(document: Document, settings: Settings) -> Iterator[Problem]:
@@ -28,7 +32,7 @@ def ignoring_problems(document: Document, settings: Settings) -> Iterator[Proble
     for name, environment in settings.environments.items():
         seen: set[str] = set()
         for index, entry in enumerate(environment.keycloak_fields.ignore):
-            twice = f"{quoted(entry.path)} stands twice." if entry.path in seen else ""
+            twice = f"Duplicate entry {quoted(entry.path)}." if entry.path in seen else ""
             seen.add(entry.path)
             if message := not_ignorable(entry.path, KINDS.values()) or twice:
                 steps: tuple[Step, ...] = ("environments", name, "keycloakFields", "ignore", index, "path")

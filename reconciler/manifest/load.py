@@ -219,7 +219,7 @@ def _nothing_found(paths: Sequence[Path], passed_over: Sequence[PassedOver]) -> 
     places = ", ".join(sorted(path.as_posix() for path in paths)) or "nowhere"
     named = "; ".join(map(str, passed_over[:_NAMED]))
     more = f"; and {len(passed_over) - _NAMED} more" if len(passed_over) > _NAMED else ""
-    others = f" Other programs' YAML files that were passed over: {named}{more}." if passed_over else ""
+    others = f" Skipped YAML files of other programs: {named}{more}." if passed_over else ""
     message = f"{_NONE}{others}"
     return Problem(places, 0, 0, "", message, "Name a file or folder with manifests: --file PATH.")
 

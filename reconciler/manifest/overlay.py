@@ -68,7 +68,7 @@ def _refusal(overlay: Document, names: set[str], seen: dict[str, Document]) -> P
     name, place = name_of(overlay), ("metadata", "name")
     if name is None:
         remedy = "Add metadata: {name: ...}, the name of an organization."
-        return _problem(overlay, place, "The overlay does not say which organization it changes.", remedy)
+        return _problem(overlay, place, "The overlay does not name its organization.", remedy)
     if name not in names:
         return _problem(
             overlay,
@@ -145,9 +145,9 @@ class _Merge:
                 items, is_emptied = [], True
             elif directive not in (_CHANGE, _ADD, _DELETE):
                 allowed = f"Allowed: {DIRECTIVE}: add or delete beside {key}; {DIRECTIVE}: replace alone."
-                self._refuse((*here, DIRECTIVE), "This is not known here.", allowed)
+                self._refuse((*here, DIRECTIVE), "This directive is unknown.", allowed)
             elif not isinstance(item.get(key), str):
-                self._refuse(here, f"The item does not say which one is meant: {key} is missing.", f"Add {key}.")
+                self._refuse(here, f"The item has no {key}.", f"Add {key}.")
             else:
                 # What follows on an emptied list can only be meant to be new.
                 meant = _ADD if is_emptied and directive == _CHANGE else directive
@@ -172,7 +172,7 @@ class _Merge:
         if directive == _ADD:
             if found is not None:
                 remedy = f"Remove {DIRECTIVE}: add to change it."
-                self._refuse((*path, key), f"The {key} {quoted(name)} is there already.", remedy)
+                self._refuse((*path, key), f"The {key} {quoted(name)} exists already.", remedy)
                 return items
             return [*items, self.mapping({}, spot._replace(children={}), patch, spot, path)]
         if found is None:

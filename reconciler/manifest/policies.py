@@ -36,7 +36,7 @@ def policy_problems(document: Document, settings: Settings) -> Iterator[Problem]
     for index, policy in enumerate(settings.policies):
         if policy.name in names:
             yield _problem(
-                document, (index, "name"), f"'{policy.name}' stands twice.", "Give each policy its own name."
+                document, (index, "name"), f"Duplicate policy '{policy.name}'.", "Give each policy its own name."
             )
         names.add(policy.name)
         for environment in policy.when.environment or ():

@@ -84,12 +84,12 @@ def _unfit(entry: Entry) -> Problem | None:
         return None
     allowed = f"Allowed: {', '.join(MODELS)}."
     if isinstance(kind, str) and kind.casefold() == OVERLAY.casefold():
-        return entry.problem(("kind",), "This is an overlay, and lies among the manifests.", _OVERLAY_ELSEWHERE)
+        return entry.problem(("kind",), "This is an overlay among the manifests.", _OVERLAY_ELSEWHERE)
     if kind is None and entry.raw("apiVersion") is None:
         remedy = f"Add apiVersion: {API_VERSION}, and kind. {allowed} Or move another program's file elsewhere."
-        return entry.problem(("kind",), "The document does not say what it is.", remedy)
+        return entry.problem(("kind",), "The document has no kind.", remedy)
     if kind is None:
-        return entry.problem(("kind",), "The document does not say what it is.", f"Add kind. {allowed}")
+        return entry.problem(("kind",), "The document has no kind.", f"Add kind. {allowed}")
     if not isinstance(kind, str):
         return entry.problem(("kind",), "This is not a kind of manifest.", allowed)
     return entry.problem(("kind",), f"{quoted(kind)} is not a kind of manifest.", f"{closest(kind, MODELS)}{allowed}")

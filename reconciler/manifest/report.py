@@ -26,7 +26,7 @@ def loaded_as_text(loaded: Loaded) -> str:
     """Return one line that counts what the manifests declare, and one for each file that was passed over."""
     counts = _counts(loaded)
     others = len(loaded.passed_over)
-    head = f" {others} other YAML {_noun('file', others)} passed over:" if others else ""
+    head = f" {others} other YAML {_noun('file', others)} skipped:" if others else ""
     skipped = "".join([head, *(f"\n  {_visible(str(each))}" for each in loaded.passed_over)])
     things = ", ".join(f"{counts[noun]} {_noun(noun, counts[noun])}" for noun in ("organization", "client", "realm"))
     return f"Valid: {things} in {counts['file']} {_noun('file', counts['file'])}.{skipped}\n"

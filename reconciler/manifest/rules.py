@@ -65,7 +65,7 @@ def _current_previous_ids(entries: Sequence[Entry]) -> Iterator[Problem]:
     for claim in former:
         if claim.value in current and not _is_passed_on(claim.value, heirs):
             message = f"{quoted(claim.value)} is the id of a declared client, at {place_of(current[claim.value])}."
-            yield claim.entry.problem(claim.steps, message, "Name only ids that no client has any more.")
+            yield claim.entry.problem(claim.steps, message, "Name only ids that no client uses any more.")
 
 
 def _client_id_of(former: Claim) -> str:
@@ -98,7 +98,7 @@ def _webhooks_without_client(entry: Entry) -> Iterator[Problem]:
         return
     for claim in claims_of([entry], (*_WEBHOOKS, "*", "client")):
         if claim.value not in clients:
-            message = f"{quoted(claim.value)} is no client of this organization."
+            message = f"{quoted(claim.value)} is not a client of this organization."
             remedy = f"{closest(claim.value, clients)}Declared: {', '.join(clients)}."
             yield entry.problem(claim.steps, message, remedy)
 
@@ -108,7 +108,7 @@ def _webhooks_of_other_partners(entry: Entry) -> Iterator[Problem]:
     authorized = {claim.value for claim in partners}
     for claim in claims_of([entry], (*_WEBHOOKS, "*", "partnerIds", "*"), str.casefold):
         if claim.value not in authorized:
-            message = "The organization may not act for this partner."
+            message = "The organization is not authorized for this partner."
             yield entry.problem(claim.steps, message, "Add it to spec.authorizedPartners, or remove it here.")
 
 
@@ -120,8 +120,8 @@ def _future_acceptances(entries: Sequence[Entry], now: datetime) -> Iterator[Pro
         except PydanticCustomError:
             continue
         if moment is not None and moment > now:
-            remedy = "Write when a person accepted the agreement; nobody can accept it in advance."
-            yield entry.problem(_ACCEPTED_AT, "The acceptance lies in the future.", remedy)
+            remedy = "Write the time at which a person accepted the agreement; it cannot be accepted in advance."
+            yield entry.problem(_ACCEPTED_AT, "The acceptance is in the future.", remedy)
 
 
 def _unknown_ignored_fields(entries: Sequence[Entry]) -> Iterator[Problem]:
@@ -157,8 +157,8 @@ def _unknown_dropped_fields(entries: Sequence[Entry]) -> Iterator[Problem]:
             kinds = [kind for kind in kinds_in(entry.kind) if not client_id or kind.items]
             if not any(can_be_dropped(kind, path) for kind in kinds):
                 allowed = sorted({known for kind in kinds for known in kind.fields.droppable})
-                remedy = f"{closest(path, allowed)}Write the name as the plan that is blocked gives it."
-                yield entry.problem((*_DROPPED, index), f"Adopting never takes {quoted(path)} away.", remedy)
+                remedy = f"{closest(path, allowed)}Write the name as the blocked plan shows it."
+                yield entry.problem((*_DROPPED, index), f"Adopting never removes {quoted(path)}.", remedy)
 
 
 def _fault_of(path: str, kind: str) -> tuple[str, str] | None:

@@ -145,7 +145,7 @@ def _words(error: ErrorDetails, steps: Sequence[Step], written: str | None) -> W
     if error["type"] == "extra_forbidden" and (variable := _secret(str(steps[-1]))):
         return Words("Secrets do not belong in this file.", f"Remove the key, and set {variable} in the environment.")
     if error["type"] == "too_short":
-        return Words("There is nothing here.", "Write at least one.")
+        return Words("The value is empty.", "Write at least one.")
     return words_for(error, Settings, steps, written)
 
 

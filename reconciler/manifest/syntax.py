@@ -21,7 +21,7 @@ _UNREADABLE = re.compile(
 _COMPLAINTS: Final = (
     (
         r"mapping values are not allowed",
-        "A second ': ' stands on one line, or the line is indented differently from the one above.",
+        "There is a second ': ' on the line, or the line is indented differently from the one above.",
         "Put a text that contains ': ' in quotes, or correct the indentation.",
     ),
     (
@@ -48,12 +48,12 @@ _COMPLAINTS: Final = (
     ),
     (
         r"cannot start any token",
-        "A text must not start with this character.",
+        "A value must not start with this character.",
         "Put the text in quotes.",
     ),
     (
         r"alphabetic or numeric|while scanning an (anchor|alias)",
-        "A text must not start with '*' or '&': these mean aliases and anchors.",
+        "A value must not start with '*' or '&': these mean aliases and anchors.",
         "Put the text in quotes.",
     ),
     (
@@ -61,10 +61,10 @@ _COMPLAINTS: Final = (
         "A value is missing, or a bracket before it is not closed.",
         "Write the value, or close the bracket.",
     ),
-    (r"tag handle", "A tag is used that nothing declares.", "Remove the tag."),
+    (r"tag handle", "An undeclared tag is used.", "Remove the tag."),
     (
         r"incompatible|%YAML|version",
-        "The file asks for a version of YAML that is not 1.2.",
+        "The file requires a YAML version other than 1.2.",
         "Remove the %YAML line.",
     ),
 )

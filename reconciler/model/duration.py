@@ -20,11 +20,11 @@ def seconds(text: str) -> int:
         ValueError: ``text`` is not a whole number with one of the units d, h, m, s.
     """
     if not re.fullmatch(_PATTERN, text):
-        raise ValueError(f"'{text}' is not a length of time; write a whole number and a unit: 90d, 48h, 30m, 45s")
+        raise ValueError(f"'{text}' is not a duration; write a whole number and a unit: 90d, 48h, 30m, 45s")
     length = int(text[:-1]) * _UNITS[text[-1]]
     if length > _LONGEST:
         raise ValueError(
-            f"'{text}' is longer than Keycloak can keep; the longest is {text_of(_LONGEST // 86_400 * 86_400)}"
+            f"'{text}' is longer than Keycloak can store; the maximum is {text_of(_LONGEST // 86_400 * 86_400)}"
         )
     return length
 
@@ -43,7 +43,7 @@ def given_seconds(text: str) -> float:
         raise ValueError(f"'{text}' is not a duration; write 90s, 5m, 2h or 30d; a bare number counts seconds")
     length = float(found[1]) * _UNITS[found[2] or "s"]
     if length > _LONGEST:
-        raise ValueError(f"'{text}' is too long; the longest is {text_of(_LONGEST // 86_400 * 86_400)}")
+        raise ValueError(f"'{text}' is too long; the maximum is {text_of(_LONGEST // 86_400 * 86_400)}")
     return length
 
 
@@ -58,7 +58,7 @@ def _parse(value: Any, info: ValidationInfo) -> int:
     # Code may give seconds; in a file a bare number says nothing about its unit.
     if isinstance(value, int) and not isinstance(value, bool) and info.mode == "python":
         return value
-    raise ValueError("a length of time is a whole number and a unit: 90d, 48h, 30m, 45s")
+    raise ValueError("a duration is a whole number and a unit: 90d, 48h, 30m, 45s")
 
 
 Duration = Annotated[

@@ -33,7 +33,7 @@ class EffectiveChoice:
             return cls(EffectiveMode.SAMPLE, int(number))
         if not colon and word in {EffectiveMode.ALL, EffectiveMode.CHANGED, EffectiveMode.NONE}:
             return cls(EffectiveMode(word))
-        raise ValueError(f"'{text}' is none of all, changed, sample:N and none; such as sample:20")
+        raise ValueError(f"'{text}' is invalid; write all, changed, none or sample:N, such as sample:20")
 
     def __str__(self) -> str:
         return f"{self.ask}:{self.size}" if self.ask is EffectiveMode.SAMPLE else str(self.ask)

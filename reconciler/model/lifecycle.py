@@ -20,7 +20,7 @@ class Adoption(_Strict):
 def _of_manifest(path: Any) -> Any:
     if isinstance(path, str) and path.startswith("keycloak."):
         raise broken(
-            "A field of Keycloak is ignored for a while only, and for a reason.",
+            "A field of Keycloak can be ignored only for a limited time, and with a reason.",
             f"Write {{path: {path}, reason: …, until: 2027-03-31}}.",
         )
     return path

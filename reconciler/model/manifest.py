@@ -152,7 +152,7 @@ class RotationPolicy(_Strict):
     @model_validator(mode="after")
     def _overlap_within_age(self) -> Self:
         if self.overlap >= self.max_age:
-            raise broken("The overlap is as long as the secret may be old.", "Make overlap shorter than maxAge.")
+            raise broken("The overlap is not shorter than maxAge.", "Make overlap shorter than maxAge.")
         return self
 
 
@@ -264,7 +264,7 @@ class SecretRotation(_Strict):
     @model_validator(mode="after")
     def _overlap_within_expiration(self) -> Self:
         if self.overlap >= self.expiration:
-            raise broken("The overlap is as long as the secret lives.", "Make overlap shorter than expiration.")
+            raise broken("The overlap is not shorter than expiration.", "Make overlap shorter than expiration.")
         return self
 
 

@@ -45,7 +45,7 @@ ORGANIZATIONS_OFF: Final = "organizations-off"
 _ORGANIZATIONS_OFF = ReadFailure(
     "organizations and their clients",
     "organizations are disabled in the realm, and Keycloak shows none of them",
-    "Apply a manifest of kind: Realm, or switch them on in Keycloak; then plan again.",
+    "Apply a manifest of kind: Realm, or enable them in Keycloak; then plan again.",
     ORGANIZATIONS_OFF,
 )
 

@@ -12,7 +12,7 @@ from reconciler.model.value import Value
 
 def ask_nt24(name: str) -> str:
     """Return, as a sentence, how to get the text that asks NT24 about an organization."""
-    return f"reconciler request {name} writes the text to send to NT24."
+    return f"reconciler request {name} writes the request."
 
 
 @dataclass(frozen=True, slots=True)

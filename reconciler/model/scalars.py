@@ -47,7 +47,7 @@ def _one_line(text: str) -> str:
         message = f"The text contains U+{ord(unwanted):04X}, a line break or an invisible character."
         raise broken(message, "Write it on one line, without control characters.")
     if text != text.strip():
-        raise broken("The text has spaces around it.", "Remove them.")
+        raise broken("The text has leading or trailing spaces.", "Remove them.")
     return text
 
 
@@ -70,7 +70,7 @@ def owner_name(text: str) -> str:
 def realm_name(text: str) -> str:
     """Return ``text`` if a URL can name a realm so; raises the error of a rule otherwise."""
     if not text or climbs(text) or set(text) & set("/\\?#%"):
-        raise broken(f"No path can name a realm '{text}'.", "Write the realm's name, as Keycloak shows it.")
+        raise broken(f"'{text}' cannot be the name of a realm.", "Write the realm's name, as Keycloak shows it.")
     return text
 
 

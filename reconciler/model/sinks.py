@@ -16,11 +16,11 @@ PLACEHOLDERS: Final = ("kind", "organization", "name")
 
 
 def _template(text: str) -> str:
-    remedy = f"The placeholders are {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}; write a brace itself twice."
+    remedy = f"The placeholders are {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}; double a literal brace."
     try:
         found = {field for _, field, _, _ in string.Formatter().parse(text) if field is not None}
     except ValueError as error:
-        raise broken("The braces do not fit.", remedy) from error
+        raise broken("The braces do not match.", remedy) from error
     if unknown := sorted(found - {*PLACEHOLDERS}):
         raise broken(f"There is no placeholder {{{unknown[0]}}}.", remedy)
     return text
@@ -28,7 +28,7 @@ def _template(text: str) -> str:
 
 def _one_each(text: str) -> str:
     if "{name}" not in text:
-        raise broken("Every secret would go to one and the same place.", "Put {name} into it.")
+        raise broken("Every secret would go to the same place.", "Put {name} into it.")
     return text
 
 

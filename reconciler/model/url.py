@@ -11,7 +11,7 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 """Host names of this very machine."""
 _LABEL: Final = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
 _NAME: Final = re.compile(rf"(?=.{{1,254}}$){_LABEL}(\.{_LABEL})*\.?")
-_HOW: Final = "Write it as https://host[:port][/path], without blanks, and a host of other letters as xn--…."
+_HOW: Final = "Write it as https://host[:port][/path], without spaces, and an international host name as xn--…."
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443, "postgresql": 5432}
 
 
@@ -24,15 +24,15 @@ def checked_url(system: str, url: str, *, allow_http: bool, name: str = "") -> s
     parts = http_parts(url)
     if parts is None or parts.query or parts.fragment:
         where = f"Check {name}. " if name else ""
-        raise WrongUsage(f"'{url}' is not a URL of {system}.", remedy=f"{where}{_HOW}")
+        raise WrongUsage(f"'{url}' is not a valid URL for {system}.", remedy=f"{where}{_HOW}")
     if parts.username or parts.password:
         raise WrongUsage(
             f"The URL of {system} holds a user name or password.", remedy="Give credentials by their own settings."
         )
     if parts.scheme == "http" and parts.hostname not in LOOPBACK and not allow_http:
         raise WrongUsage(
-            f"{system} is addressed by plain HTTP ({url}): tokens and secrets would cross the network in clear.",
-            remedy="Use https://, or --allow-http if the network in between is trusted.",
+            f"{system} is addressed by plain HTTP ({url}): tokens and secrets would cross the network unencrypted.",
+            remedy="Use https://, or --allow-http if the network is trusted.",
         )
     return url.rstrip("/")
 

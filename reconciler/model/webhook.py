@@ -128,6 +128,6 @@ class Webhook(Strict):
         seen: set[UUID] = set()
         for partner in self.partner_ids or ():
             if partner in seen:
-                raise broken(f"The partner {partner} stands twice.", "Remove one of the two.")
+                raise broken(f"Duplicate partner {partner}.", "Remove one of them.")
             seen.add(partner)
         return self

@@ -32,13 +32,13 @@ async def abort(tools: Tools, address: Address) -> tuple[str, ...]:
         return ("there is no rotation to abort",)
     if live.phase is Phase.STARTING:
         await tools.mark(address, None)
-        return ("no new secret had been made: the old one was the current one all along",)
+        return ("no new secret was created: the old one is still the current one",)
     if live.phase is Phase.UNDELIVERED and live.mark is not None and live.mark.aborted:
-        tools.say(address, "an abort was interrupted here: going on")
+        tools.say(address, "resuming an interrupted abort")
         return await hand_over(tools, address)
     if not live.times.old_is_alive(tools.clock.now()):
         raise GuardRefused(
-            f"The old secret of {address} has died: there is nothing to go back to.",
+            f"The old secret of {address} has expired: there is nothing to go back to.",
             remedy="Deliver the current one (rotate deliver), or start a new rotation (rotate start).",
         )
     if tools.sink is not None:

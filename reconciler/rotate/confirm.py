@@ -21,10 +21,10 @@ async def confirm(tools: Tools, address: Address, trial_seconds: float | None) -
         return ("there is no rotation to confirm",)
     if live.phase is Phase.STARTING:
         await tools.mark(address, None)
-        return ("no new secret had been made; there is nothing to confirm",)
+        return ("no new secret was created; there is nothing to confirm",)
     if live.phase in {Phase.UNDELIVERED, Phase.FOREIGN}:
         raise GuardRefused(
-            f"{address}: nothing shows that the new secret was delivered.",
+            f"{address}: it is not certain that the new secret was delivered.",
             remedy="Deliver it first: reconciler rotate deliver; or go back: reconciler rotate abort.",
         )
     current, old = await tools.secrets.secrets_of(address.name)
@@ -51,7 +51,7 @@ async def _revoke(tools: Tools, live: ClientRotation, current: Secret | None, ol
     if old is not None and (await tools.proof.try_login(address.name, old)).accepted:
         raise RequestFailed(
             f"The old secret of {address.name} is still accepted after it was revoked.",
-            remedy="Keycloak's nodes may need a moment; run rotate confirm again.",
+            remedy="Keycloak's nodes may need some time; run rotate confirm again.",
         )
     await tools.prove(address, current, "current")
     _, left = await tools.secrets.secrets_of(address.name)
@@ -59,4 +59,4 @@ async def _revoke(tools: Tools, live: ClientRotation, current: Secret | None, ol
         raise RequestFailed(f"Keycloak still has an old secret of {address.name}.", remedy="Run rotate confirm again.")
     await tools.mark(address, None)
     # Where a killed run had revoked it already, its value is gone with it: that there is none is all that can be seen.
-    return ("the old secret is refused, and gone" if old is not None else "there is no old secret any more",)
+    return ("the old secret is revoked" if old is not None else "there is no old secret",)

@@ -29,7 +29,7 @@ async def hand_over(tools: Tools, address: Address) -> tuple[str, ...]:
         where = await tools.step(address, RotationStep.DELIVER_SECRET, lambda: sink.deliver(address, current))
         said.append(f"the current secret is delivered to {where}")
     if not live.enabled:
-        return (*said, "the client is disabled, so that the secret was not tried")
+        return (*said, "the client is disabled, so the secret was not tested")
     now = tools.clock.now()
     alive = live.times.old_is_alive(now) and old is not None
 
@@ -50,9 +50,9 @@ async def hand_over(tools: Tools, address: Address) -> tuple[str, ...]:
         which = "abandoned" if mark.aborted else "old"
         said.append(f"the {which} secret is valid {until_text(live.times.old_expires, now)}; end it by rotate confirm")
     elif live.times.old_is_alive(now):
-        said.append(f"an old secret is valid {until_text(live.times.old_expires, now)}; it cannot be read: not tried")
+        said.append(f"an old secret is valid {until_text(live.times.old_expires, now)}; it cannot be read: not tested")
     else:
-        said.append("there is no old secret beside it")
+        said.append("there is no old secret")
     return tuple(said)
 
 

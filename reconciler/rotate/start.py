@@ -30,7 +30,7 @@ async def start(tools: Tools, address: Address, overlap: int | None, *, abandon_
     """
     live, found = await tools.read(address)
     if live.phase is Phase.UNDELIVERED and not abandon_old:
-        tools.say(address, "a rotation was interrupted here: going on")
+        tools.say(address, "resuming an interrupted rotation")
         return await hand_over(tools, address)
     _refuse_second(live, tools, abandon_old=abandon_old)
     _refuse_disabled(live)
@@ -47,16 +47,16 @@ def _refuse_second(live: ClientRotation, tools: Tools, *, abandon_old: bool) -> 
     since = f"{live.times.rotated_at:%Y-%m-%d %H:%M} UTC" if live.times.rotated_at else "some time"
     whose = " by somebody else" if live.phase is Phase.FOREIGN else ""
     raise GuardRefused(
-        f"{live.address} was rotated{whose}: its old secret is still alive, beside the new one since {since} "
-        f"{until_text(live.times.old_expires, tools.clock.now())}. Another new secret would kill it.",
-        remedy="End that rotation first: reconciler rotate confirm, or abort. --abandon-old gives the old secret up.",
+        f"{live.address} was rotated{whose}: its old secret is still valid, beside the new one since {since} "
+        f"{until_text(live.times.old_expires, tools.clock.now())}. Another new secret would invalidate it.",
+        remedy="End that rotation first: reconciler rotate confirm, or abort. --abandon-old discards the old secret.",
     )
 
 
 def _refuse_disabled(live: ClientRotation) -> None:
     if not live.enabled:
         raise GuardRefused(
-            f"{live.address} is disabled: no secret of it could be tried.", remedy="Enable it, or leave it out."
+            f"{live.address} is disabled: its secrets cannot be tested.", remedy="Enable it, or exclude it."
         )
 
 
@@ -65,7 +65,7 @@ def _check_policy(tools: Tools, live: ClientRotation, found: Representation, ove
     remedy = _DECLARE.format(overlap=text_of(overlap or 172_800))
     if periods is None or not periods.overlap:
         raise GuardRefused(
-            f"No rotation policy of the realm holds for {live.address}: its old secret would die at once.",
+            f"No rotation policy of the realm holds for {live.address}: its old secret would be invalid at once.",
             remedy=why_none(tools.realm, found.get("attributes") or {}) or remedy,
         )
     if overlap is not None and periods.overlap < timedelta(seconds=overlap):

@@ -56,7 +56,7 @@ async def survey(
             break
     if wanted:
         missing = ", ".join(sorted(wanted))
-        raise NotFound(f"Keycloak has no client '{missing}'.", remedy="Look at the ids: reconciler rotate status.")
+        raise NotFound(f"Keycloak has no client '{missing}'.", remedy="List the ids: reconciler rotate status.")
     return tuple(sorted(found, key=lambda each: each.rotation.address.sort_key))
 
 

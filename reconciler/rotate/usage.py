@@ -61,7 +61,7 @@ async def prove_disuse(
     """
     own = await _own_login(tools, address, current, old)
     started = tools.clock.monotonic()
-    tools.say(address, f"the old secret is closed on trial; watching the logins for {seconds:.0f} s")
+    tools.say(address, f"the old secret is disabled on trial; watching logins for {seconds:.0f} s")
     while True:
         events = await _logins_since(tools, address, own)
         _refuse_failures(address, events)
@@ -73,8 +73,8 @@ async def prove_disuse(
     if not events:
         raise GuardRefused(
             f"No login of {address.name} was seen within {seconds:.0f} s: nothing shows that it has "
-            "switched. The old secret is open again.",
-            remedy="Watch longer (--watch), or look into the system yourself and confirm without --require-usage.",
+            "switched. The old secret is enabled again.",
+            remedy="Watch longer (--watch), or check the system yourself and confirm without --require-usage.",
         )
     where = ", ".join(sorted({str(event.get("ipAddress")) for event in events}))
     return f"{len(events)} logins with the new secret (from {where}), none with the old one, in {seconds:.0f} s"
@@ -86,7 +86,7 @@ def _check_events(tools: Tools) -> None:
     if realm.get("eventsEnabled") and {_LOGIN, _FAILURE} <= set(kinds):
         return
     raise GuardRefused(
-        "The realm does not record its clients' logins: nothing could show whether the old secret is used.",
+        "The realm does not record its clients' logins: the use of the old secret cannot be detected.",
         remedy="Declare loginEvents: {enabled: true} in the manifest of kind: Realm, and apply it; or switch on user "
         "events in Keycloak, with the types Client login and Client login error; or confirm without --require-usage.",
     )
@@ -130,7 +130,7 @@ async def open_again(admin: AdminApi, client_id: str) -> bool:
 async def _own_login(tools: Tools, address: Address, current: Secret | None, old: Secret | None) -> Representation:
     """Prove that the old secret is closed, and find our own login with the new one among the events."""
     if old is not None and (await tools.proof.try_login(address.name, old)).accepted:
-        raise RequestFailed(f"The old secret of {address.name} is accepted although it is closed.")
+        raise RequestFailed(f"The old secret of {address.name} is accepted although it is disabled.")
     token_id = await tools.prove(address, current, "current")
     started = tools.clock.monotonic()
     while tools.clock.monotonic() - started <= _SETTLING:
@@ -139,7 +139,7 @@ async def _own_login(tools: Tools, address: Address, current: Secret | None, old
                 return event
         await tools.clock.sleep(_PAUSE)
     raise GuardRefused(
-        f"Our own login as {address.name} does not show in Keycloak's events: nothing can be proven by them.",
+        f"Our own login as {address.name} does not appear in Keycloak's events, so they prove nothing.",
         remedy="Check the realm's user events and their expiration, or confirm without --require-usage.",
     )
 
@@ -161,8 +161,8 @@ def _refuse_failures(address: Address, events: Iterable[Representation]) -> None
         return
     at = datetime.fromtimestamp(int(failed[-1]["time"]) / 1000, UTC)
     raise GuardRefused(
-        f"The old secret of {address.name} seems to be used still: a login from "
+        f"The old secret of {address.name} is still in use: a login from "
         f"{failed[-1].get('ipAddress')} failed at {at:%H:%M:%S} UTC ({failed[-1].get('error')}). "
-        "The old secret is open again.",
-        remedy="Let that system switch to the new secret, then confirm again.",
+        "The old secret is enabled again.",
+        remedy="Switch that system to the new secret, then confirm again.",
     )

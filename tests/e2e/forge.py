@@ -1,7 +1,7 @@
 """A code host on this machine: it runs the workflows of GitHub as they stand, with bash, and keeps comments and issues.
 
 Of other people's actions it does what they are used for: check out, keep an artifact and bring it back. Everything of
-ours is really run. Only the action's installation is passed over: the program is there already.
+ours is really run. Only the action's installation is skipped: the program exists already.
 """
 
 import json

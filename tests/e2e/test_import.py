@@ -93,7 +93,7 @@ def test_what_no_manifest_can_say_is_left_out_with_the_reason_and_the_rest_is_im
         "Left out: 4 objects.",
         "It has no attribute organizationUuid.",
         "Its client legacy-crm is not called api-client-...",
-        "Its alias: 'Upper.Case' breaks the rule",
+        "Its alias: 'Upper.Case' is invalid; expected",
         "Its client api-client-long, accessTokenLifespan: 86400 is too large.",
     ):
         assert words in done.stdout

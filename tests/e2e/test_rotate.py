@@ -154,7 +154,7 @@ def test_a_rotation_keeps_both_secrets_alive_until_it_is_confirmed(shop: Shop) -
 
     confirmed = shop.rotate("confirm")
     assert confirmed.returncode == 0, confirmed.stdout + confirmed.stderr
-    assert "the old secret is refused, and gone" in confirmed.stdout
+    assert "the old secret is revoked" in confirmed.stdout
     assert (shop.accepts(old), shop.accepts(new)) == (False, True)
     assert ROTATION_MARK not in shop.live()["attributes"]
     assert shop.run.plan_is_empty()
@@ -304,7 +304,7 @@ def test_an_old_secret_that_is_still_used_is_opened_again(shop: Shop) -> None:
 
     used = confirm_while(shop, old)
     assert used.returncode == 6
-    assert "seems to be used still: a login from 127.0.0.1 failed" in used.stdout
+    assert "is still in use: a login from 127.0.0.1 failed" in used.stdout
     assert shop.accepts(old)
     assert shop.state() == "overlap"
 
@@ -365,7 +365,7 @@ def test_a_trial_imports_nothing_of_the_folder_that_it_is_made_in(shop: Shop, tm
         cwd=tmp_path, env=shop.run.settings, capture_output=True, text=True, check=False,
     )  # fmt: skip
     # No login was seen, and so nothing was revoked; it got as far as the trial.
-    assert "The old secret is open again." in done.stdout, done.stdout + done.stderr
+    assert "The old secret is enabled again." in done.stdout, done.stdout + done.stderr
     assert hostile.taken == []
     assert shop.state() == "overlap"
 

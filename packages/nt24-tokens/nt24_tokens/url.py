@@ -15,7 +15,7 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 """Host names of this very machine."""
 _LABEL: Final = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
 _NAME: Final = re.compile(rf"(?=.{{1,254}}$){_LABEL}(\.{_LABEL})*\.?")
-_HOW: Final = "Write it as https://host[:port][/path], without blanks, and a host of other letters as xn--…."
+_HOW: Final = "Write it as https://host[:port][/path], without spaces, and an international host name as xn--…."
 
 
 def checked_url(system: str, url: str, *, allow_http: bool, unless: str) -> str:
@@ -26,15 +26,15 @@ def checked_url(system: str, url: str, *, allow_http: bool, unless: str) -> str:
     """
     parts = http_parts(url)
     if parts is None or parts.query or parts.fragment:
-        raise WrongUsage(f"'{url}' is not a URL of {system}.", remedy=_HOW)
+        raise WrongUsage(f"'{url}' is not a valid URL for {system}.", remedy=_HOW)
     if parts.username or parts.password:
         raise WrongUsage(
             f"The URL of {system} holds a user name or password.", remedy="Give credentials by their own settings."
         )
     if parts.scheme == "http" and parts.hostname not in LOOPBACK and not allow_http:
         raise WrongUsage(
-            f"{system} is addressed by plain HTTP ({url}): tokens and secrets would cross the network in clear.",
-            remedy=f"Use https://, or {unless} if the network in between is trusted.",
+            f"{system} is addressed by plain HTTP ({url}): tokens and secrets would cross the network unencrypted.",
+            remedy=f"Use https://, or {unless} if the network is trusted.",
         )
     return url.rstrip("/")
 

@@ -49,7 +49,7 @@ def read_as(system: str, response: httpx.Response, kind: type, made: Callable[[A
         detail = f" ({found})" if isinstance(error, NotAsDocumented | KeyError) else ""
         raise WrongServer(
             f"{system} was asked {asked(response.request)}, and the answer is not {wanted} as documented{detail}.",
-            remedy=f"Check what stands in between (proxy, gateway, mock), and which release of {system} it is.",
+            remedy=f"Check intermediaries (proxy, gateway, mock), and the release of {system}.",
         ) from error
 
 

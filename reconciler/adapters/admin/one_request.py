@@ -105,7 +105,7 @@ def created(path: str, find: str, name: str) -> Any:
             raise WrongServer(
                 f"{api.http.system} was asked {asked(response.request)}, answered {status_text(response.status_code)} "
                 f"without the Location of what it created, and has no {name} '{body[name]}'.",
-                remedy=f"Something answers in place of {api.http.system}, or takes the header away: look at what "
+                remedy=f"Another server answers in place of {api.http.system}, or removes the header: look at what "
                 "stands in between (proxy, gateway).",
             )
         return str(made["id"])

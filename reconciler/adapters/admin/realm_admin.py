@@ -191,13 +191,13 @@ class RealmAdmin:
             if listing.is_cut:
                 raise WrongServer(
                     f"{self.http.system}'s list {path} has the same {PAGE} objects at each offset: some are missing.",
-                    remedy="Look at what stands in between (proxy, gateway, cache): it drops or ignores '?first='.",
+                    remedy="Check intermediaries (proxy, gateway, cache): one drops or ignores '?first='.",
                 )
             if not listing.has_moved:
                 return listing.items
         raise RequestFailed(
             f"Keycloak's list {path} changed each of the {_READINGS} times that it was read.",
-            remedy="Try again when fewer objects come and go.",
+            remedy="Try again when fewer objects are created and deleted.",
         )
 
 

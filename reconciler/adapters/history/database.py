@@ -33,7 +33,7 @@ def default_url() -> str:
         return f"sqlite:///{state_folder() / 'history.sqlite3'}"
     except WrongUsage as error:
         raise HistoryBroken(
-            "Nobody knows where the history is: this user has no home folder.",
+            "The history has no location: this user has no home folder.",
             remedy="Set RECONCILER_HISTORY to a database, or to none.",
         ) from error
 
@@ -48,10 +48,12 @@ def parsed(url: str) -> URL:
     try:
         found = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise HistoryBroken("The history's URL is not a database's.", remedy=remedy) from error
+        raise HistoryBroken("The history's URL is not that of a database.", remedy=remedy) from error
     driver = _DRIVERS.get(found.drivername)
     if driver is None:
-        raise HistoryBroken(f"There is no history in a database of the kind '{found.drivername}'.", remedy=remedy)
+        raise HistoryBroken(
+            f"A database of the kind '{found.drivername}' is not supported for the history.", remedy=remedy
+        )
     return found.set(drivername=driver)
 
 

@@ -71,7 +71,7 @@ class Command(SecretSink):
                 _, said = await process.communicate(text.encode())
         except TimeoutError as error:
             message = f"The sink's command '{shown}' did not end within {self._settings.timeout} s, and was stopped."
-            raise SinkFailed(message, remedy="Mend it, or give it longer: timeout in reconciler.yaml.") from error
+            raise SinkFailed(message, remedy="Fix it, or increase timeout in reconciler.yaml.") from error
         finally:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
@@ -81,7 +81,7 @@ class Command(SecretSink):
             words = _words(said.decode(errors="replace"), text)
             raise SinkFailed(
                 f"The sink's command '{shown}' failed with exit code {process.returncode}{words}",
-                remedy="Mend that. No secret is lost: it can be delivered again." if text else "Mend that.",
+                remedy="Fix that. No secret is lost: it can be delivered again." if text else "Mend that.",
             )
 
     def _search_path(self) -> str:
@@ -93,7 +93,7 @@ def _words(said: str, secret: str) -> str:
     if not said:
         return "."
     if repeats(said, secret):
-        return "; what it said repeats the secret, and is not shown."
+        return "; its output contains the secret, and is not shown."
     return f": {said[-_MOST:]}"
 
 

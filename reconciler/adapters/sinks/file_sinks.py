@@ -58,7 +58,7 @@ class Dotenv(_Files[DotenvSink]):
             before = read_named(path).decode("utf-8") if path.exists() else ""
         except (OSError, UnicodeDecodeError) as error:
             why = reason_of(error) if isinstance(error, OSError) else "it is not text"
-            raise SinkFailed(f"{path} cannot be read: {why}.", remedy="Mend the file, or name another.") from error
+            raise SinkFailed(f"{path} cannot be read: {why}.", remedy="Fix the file, or name another.") from error
         write(path, _with_variable(before, key, secret.reveal()))
         return f"{key} in {path}"
 
@@ -99,7 +99,7 @@ def check_writable(path: Path) -> None:
             pass
     except OSError as error:
         raise SinkFailed(
-            f"No secret can be written to {path}: {folder} is not a folder that we may write to.",
+            f"No secret can be written to {path}: {folder} is not a writable folder.",
             remedy="Name another place: --sink, or sinks in reconciler.yaml.",
         ) from error
 
@@ -110,7 +110,7 @@ def write(path: Path, text: str) -> None:
     Raises:
         SinkFailed: It cannot be written.
     """
-    remedy = "Mend that, or name another place: --sink, or sinks in reconciler.yaml."
+    remedy = "Fix that, or name another place: --sink, or sinks in reconciler.yaml."
     with explained(f"The secret cannot be written to {path}", remedy, SinkFailed):
         private_folder(path.parent)
         write_private(path, text)

@@ -42,8 +42,8 @@ class GithubActions(SecretSink):
         self._file()
         if self._tell is to_runner and not _reaches_runner():
             raise SinkFailed(
-                "Standard error is led into a file: the runner could not mask the secret.",
-                remedy="Leave standard error to the runner.",
+                "Standard error is redirected to a file: the runner could not mask the secret.",
+                remedy="Do not redirect standard error.",
             )
 
     async def deliver(self, name: Address, secret: Secret) -> str:

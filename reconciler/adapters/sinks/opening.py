@@ -29,7 +29,7 @@ def open_sink(settings: Sink, folder: Path, withheld: Collection[str] = ()) -> S
         case GithubActionsSink():
             return GithubActions(kind)
         case None:
-            raise WrongUsage("The sink says nothing.")
+            raise WrongUsage("The sink is empty.")
         case _:
             assert_never(kind)
 

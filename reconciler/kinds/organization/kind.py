@@ -55,7 +55,7 @@ class OrganizationKind(ResourceKind):
         Unique(
             ("spec", "authorizedPartners", "*", "uuid"),
             "The partner is authorized already, at {place}.",
-            "Remove one of the two.",
+            "Remove one of them.",
             within=True,
             folds_case=True,
         ),

@@ -44,8 +44,8 @@ def test_a_key_on_one_line_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "algorithm", "words"),
     [
-        ("hunter2", None, "is no private key in PEM"),
-        ("-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----", None, "is no private key in PEM"),
+        ("hunter2", None, "is not a private key in PEM"),
+        ("-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----", None, "is not a private key in PEM"),
         (pem(RSA, BestAvailableEncryption(b"x")), None, "needs a passphrase"),
         (pem(RSA), "HS256", "'HS256', which Keycloak does not know"),
         (pem(RSA), "ES256", "cannot sign with ES256"),
@@ -68,7 +68,7 @@ def test_a_key_does_not_show_itself() -> None:
 
 @pytest.mark.parametrize("token", ["", "hunter2", "a.b.c", "a.W10.c", "a.\x00.c"])
 def test_what_is_no_jwt_is_said_to_be_none(token: str) -> None:
-    assert claims_text(token, NOW) == "It is no JWT that can be read."
+    assert claims_text(token, NOW) == "It is not a readable JWT."
 
 
 def test_a_jwt_that_says_nothing_is_told_as_that() -> None:

@@ -85,7 +85,7 @@ async def test_a_ready_token_that_is_refused_says_what_it_is() -> None:
     async with asking(Script(Reply(401))) as api:
         with pytest.raises(AccessRefused) as error:
             await api.realm()
-    assert error.value.remedy.startswith("Check KEYCLOAK_ACCESS_TOKEN: It is no JWT that can be read.")
+    assert error.value.remedy.startswith("Check KEYCLOAK_ACCESS_TOKEN: It is not a readable JWT.")
 
 
 async def test_organizations_and_members_are_read_whole() -> None:

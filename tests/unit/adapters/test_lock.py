@@ -302,9 +302,9 @@ async def test_a_run_whose_lock_was_removed_writes_no_more(world: World) -> None
     await lock.acquire(0)
     world.store.held = None
     await world.clock.pass_(LEASE / 3 + 1)
-    with pytest.raises(Halted, match="the lock was lost: somebody removed it"):
+    with pytest.raises(Halted, match="the lock was lost: it was removed"):
         await lock.check()
-    why = "somebody removed it (force-unlock, or another run after it had ended)"
+    why = "it was removed (force-unlock, or another run after it had expired)"
     assert world.said == [f"The lock was lost: {why}. No further write is started."]
 
 
@@ -513,7 +513,7 @@ async def test_a_lock_that_cannot_be_released_says_so_and_raises_nothing(world: 
     world.store.fails["delete"] = [(Unreachable("Keycloak cannot be reached."), False)]
     await lock.release()
     assert world.said == [
-        "The lock could not be released, and ends by itself at 2026-03-01 12:01:00 UTC: Keycloak cannot be reached."
+        "The lock could not be released, and expires by itself at 2026-03-01 12:01:00 UTC: Keycloak cannot be reached."
     ]
 
 

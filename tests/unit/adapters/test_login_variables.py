@@ -48,7 +48,7 @@ def test_the_variables_name_a_login(variables: dict[str, str], login: AdminLogin
         (shell(JWT_SIGNING_ALG="RS256"), "KEYCLOAK_JWT_SIGNING_ALG is set, but KEYCLOAK_JWT_SIGNING_KEY is not."),
         (shell(USER="u"), "KEYCLOAK_USER is set, but KEYCLOAK_PASSWORD is not."),
         (shell(PASSWORD="hunter2"), "KEYCLOAK_PASSWORD is set, but KEYCLOAK_USER is not."),
-        (shell(JWT_TOKEN="/hunter2"), "KEYCLOAK_JWT_TOKEN holds no JWT."),
+        (shell(JWT_TOKEN="/hunter2"), "KEYCLOAK_JWT_TOKEN is not a JWT."),
         (
             shell(CLIENT_ID="me", CLIENT_SECRET="hunter2", JWT_TOKEN_FILE="t"),
             "KEYCLOAK_JWT_TOKEN_FILE and KEYCLOAK_CLIENT_SECRET are set",

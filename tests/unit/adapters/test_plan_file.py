@@ -68,7 +68,7 @@ def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named_before_anything_is_planned(tmp_path: Path) -> None:
-    with pytest.raises(WrongUsage, match="gone is not a folder"):
+    with pytest.raises(WrongUsage, match="gone is not a writable folder"):
         check_replaceable(tmp_path / "gone" / "a.plan")
 
 

@@ -102,8 +102,8 @@ async def test_a_client_whose_secret_was_never_seen_cannot_be_asked() -> None:
     ("body", "said"),
     [
         ("{}", "(see organizationUuid, name"),
-        ("[]", "answered something else than documented."),
-        ("null", "answered something else than documented."),
+        ("[]", "returned an undocumented answer."),
+        ("null", "returned an undocumented answer."),
         ("nonsense", "it is no JSON"),
         ("[" * 100_000, "it is no JSON"),
         ('{"organizationUuid": "x", "name": "Acme"}', "(see organizationUuid"),

@@ -279,7 +279,7 @@ def test_validate_checks_the_resolved_manifests(repo: Path) -> None:
     assert CliRunner().invoke(validate, ["--env", "production"]).exit_code == 0
     result = CliRunner().invoke(validate, ["--env", "staging"])
     assert result.exit_code == 1
-    assert result.output.startswith("overlays/acme.yaml:4:19: spec.suspended: The text 'yes' is given")
+    assert result.output.startswith("overlays/acme.yaml:4:19: spec.suspended: The text 'yes' is not valid here")
 
 
 def test_show_resolved_prints_the_manifests_of_the_environment() -> None:

@@ -27,7 +27,7 @@ BYTES = "\udcff"
         (("validate", BYTES), {}, 64, "There is nothing at \\udcff."),
         (("plan",), {"KEYCLOAK_URL": "https://kc.example", "HTTPS_PROXY": "::::"}, 64, "HTTPS_PROXY is not a URL of a"),
         (("plan",), {"KEYCLOAK_URL": "https://kc.example", "HTTP_PROXY": "http://p:99999"}, 64, "HTTP_PROXY is not a"),
-        (("history",), {"RECONCILER_HISTORY": "postgresql://h:abc/x"}, 1, "The history's URL is not a database's."),
+        (("history",), {"RECONCILER_HISTORY": "postgresql://h:abc/x"}, 1, "The history's URL is not that of a database."),
         (("init", "x", "--keycloak-url", "https://a\nb"), {}, 64, "--keycloak-url holds a line break"),
         (("init", "x", "--api-url", "https://a b"), {}, 64, "The value is not the URL of a server."),
         (("init", "x", "--realm", "a\nb"), {}, 64, "--realm holds a line break"),

@@ -31,5 +31,5 @@ def outcome() -> str:
     except ManifestError as error:
         return problems_as_text(error.problems)
     manifests = (*((loaded.desired.realm,) if loaded.desired.realm else ()), *loaded.desired.organizations)
-    skipped = "".join(f"passed over: {name}\n" for name in loaded.skipped)
+    skipped = "".join(f"skipped: {name}\n" for name in loaded.skipped)
     return "---\n".join((loaded_as_text(loaded) + skipped, *map(manifest_text, manifests)))

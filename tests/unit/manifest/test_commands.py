@@ -28,7 +28,7 @@ def test_validate_looks_at_the_current_folder(tmp_path: Path, monkeypatch: pytes
     Path("other.yaml").write_text("apiVersion: v1\nkind: ConfigMap\n", encoding="utf-8")
     result = CliRunner().invoke(validate)
     assert result.output == (
-        "Valid: 1 organization, 0 clients, 0 realms in 1 file. 1 other YAML file passed over:\n"
+        "Valid: 1 organization, 0 clients, 0 realms in 1 file. 1 other YAML file skipped:\n"
         "  other.yaml: ConfigMap (v1)\n"
     )
     document = json.loads(CliRunner().invoke(validate, ["--json"]).output)
@@ -45,7 +45,7 @@ def test_validate_prints_each_problem_with_its_remedy_and_exits_with_1(
     result = CliRunner().invoke(validate, ["--file", "a.yaml", "--file", "b.yaml"])
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        "a.yaml:7:14: spec.suspended: The text 'no' is given; true or false is expected.",
+        "a.yaml:7:14: spec.suspended: The text 'no' is not valid here; expected true or false.",
         "    Write true or false, without quotes.",
         "b.yaml:1:1: The file is empty.",
         "    Write a manifest, or remove the file.",

@@ -66,8 +66,8 @@ def test_a_named_file_needs_no_suffix() -> None:
 
 def test_a_named_file_must_be_a_manifest() -> None:
     write("docker-compose.yaml", "services: {}\n")
-    assert said("docker-compose.yaml") == ["docker-compose.yaml: The document does not say what it is."]
-    assert said(".", "docker-compose.yaml") == ["docker-compose.yaml: The document does not say what it is."]
+    assert said("docker-compose.yaml") == ["docker-compose.yaml: The document has no kind."]
+    assert said(".", "docker-compose.yaml") == ["docker-compose.yaml: The document has no kind."]
 
 
 def test_a_link_to_a_folder_above_is_one_problem() -> None:
@@ -89,7 +89,7 @@ def test_a_link_to_nothing_is_one_problem() -> None:
     assert said(".") == ["b.yaml: It cannot be read: no such file or directory."]
     with pytest.raises(ManifestError) as caught:
         loaded(".")
-    assert caught.value.problems[0].remedy == "Put a file there that can be read, or leave it out."
+    assert caught.value.problems[0].remedy == "Name a readable file, or remove it."
 
 
 def test_a_path_that_does_not_exist_does_not_hide_other_problems() -> None:

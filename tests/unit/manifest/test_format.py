@@ -60,7 +60,7 @@ def test_a_text_with_mistakes_is_left_alone(text: str) -> None:
 def test_a_comment_that_would_be_lost_is_named() -> None:
     with pytest.raises(ManifestError) as caught:
         formatted("x", "spec: {\n  # why\n  a: b }\n")
-    assert "x:2:1: The comment '# why' stands where formatting would lose it." in str(caught.value.problems[0])
+    assert "x:2:1: Formatting would lose the comment '# why'." in str(caught.value.problems[0])
 
 
 def test_check_names_the_files_that_would_change_and_writes_nothing(

@@ -149,14 +149,17 @@ def test_a_rule_between_documents_names_the_overlay_s_line() -> None:
             HEAD.replace("acme", "acmee"),
             "3:18: metadata.name: No manifest declares the organization 'acmee'. Did you mean acme?",
         ),
-        (HEAD.replace("{name: acme}", "{}"), "3:11: metadata.name: The overlay does not say which organization"),
+        (HEAD.replace("{name: acme}", "{}"), "3:11: metadata.name: The overlay does not name its organization"),
         (HEAD.replace("reconciler/v1", "reconciler/v2"), "1:13: apiVersion: The version is unknown."),
         (HEAD.replace("OrganizationOverlay", "IntegrationOrganization"), "2:7: kind: This is not an overlay."),
         (HEAD + "spec: {clients: [{clientId: api-client-x, $patch: delete}]}", "There is no clientId 'api-client-x'"),
         (HEAD + "spec: {clients: [{clientId: api-client-x, $patch: merge}]}", '4:51: spec.clients[0]["$patch"]'),
-        (HEAD + "spec: {clients: [{clientId: api-client-x, $patch: replace}]}", "This is not known here."),
+        (HEAD + "spec: {clients: [{clientId: api-client-x, $patch: replace}]}", "This directive is unknown."),
         *(
-            (HEAD + f"spec: {{clients: [{{clientId: api-client-crm, $patch: {nonsense}}}]}}", "This is not known here.")
+            (
+                HEAD + f"spec: {{clients: [{{clientId: api-client-crm, $patch: {nonsense}}}]}}",
+                "This directive is unknown.",
+            )
             for nonsense in ("[delete]", "{}", "null", "true", "1", '""', "Delete", "[add, delete]")
         ),
         (
@@ -164,15 +167,15 @@ def test_a_rule_between_documents_names_the_overlay_s_line() -> None:
             "There is no clientId 'api-client-crn' to change. Did you mean api-client-crm? Correct it, or write",
         ),
         (HEAD + "spec: {clients: [{clientId: api-client-crn, $patch: delete}]}", "Did you mean api-client-crm?"),
-        (HEAD + "spec: {clients: [{clientId: api-client-crm, $patch: add}]}", "'api-client-crm' is there already."),
+        (HEAD + "spec: {clients: [{clientId: api-client-crm, $patch: add}]}", "'api-client-crm' exists already."),
         (HEAD + f"spec: {{authorizedPartners: [{{uuid: {NORTH[:-1]}2}}]}}", f"Did you mean {NORTH}?"),
         (HEAD + "spec: {webhooks: [{name: orders}]}", "There is no name 'orders' to change. Correct it, or write"),
         (HEAD + "spec: {identityProviders: [{alias: idp}]}", "There is no alias 'idp' to change. Correct it, or write"),
-        (HEAD + "spec: {clients: [{description: ERP}]}", "clientId is missing. Add clientId."),
-        (HEAD + "spec: {clients: [api-client-x]}", "a mapping is expected"),
+        (HEAD + "spec: {clients: [{description: ERP}]}", "The item has no clientId. Add clientId."),
+        (HEAD + "spec: {clients: [api-client-x]}", "expected a mapping"),
         (HEAD + "---\n" + HEAD, "'acme' has an overlay already, at staging/acme.yaml:3."),
         (HEAD + "spec: [", "staging/acme.yaml"),
-        (HEAD + "spec: {}\nspec: {}\n", "The key stands twice"),
+        (HEAD + "spec: {}\nspec: {}\n", "Duplicate key"),
         (HEAD + "status: {}\n", "4:1: status: The key is unknown."),
     ],
 )
@@ -196,7 +199,7 @@ def test_an_overlay_among_the_manifests_is_refused() -> None:
     with pytest.raises(ManifestError) as caught:
         load([Path()], now=NOW)
     (problem,) = map(str, caught.value.problems)
-    assert problem.startswith("staging/acme.yaml:2:7: kind: This is an overlay, and lies among the manifests. Move it")
+    assert problem.startswith("staging/acme.yaml:2:7: kind: This is an overlay among the manifests. Move it")
 
 
 def test_the_environment_s_overlays_may_lie_below_the_manifests() -> None:

@@ -32,7 +32,7 @@ def test_each_policy_knows_its_line() -> None:
 
 
 def test_a_name_stands_once() -> None:
-    assert "policies[1].name: 'rule' stands twice." in problems(a_rule(), a_rule())[0]
+    assert "policies[1].name: Duplicate policy 'rule'." in problems(a_rule(), a_rule())[0]
 
 
 def test_an_environment_that_is_not_there_is_a_mistake() -> None:

@@ -20,7 +20,7 @@ def said(folder: Path, name: str, content: str | bytes) -> str:
         loaded = load([Path()], now=NOW)
     except ManifestError as error:
         return str(error.problems[0])
-    return f"passed over: {loaded.passed_over[0]}" if loaded.passed_over else f"{len(loaded.files)} files"
+    return f"skipped: {loaded.passed_over[0]}" if loaded.passed_over else f"{len(loaded.files)} files"
 
 
 @pytest.fixture(autouse=True)
@@ -39,22 +39,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("x.yaml", OURS.replace("reconciler/v1", "reconcilr/v1"), "Did you mean reconciler/v1?"),
         ("x.yaml", OURS.replace("reconciler/v1", "v1"), "x.yaml:1:13: apiVersion: 'v1' is not allowed here."),
         ("x.yaml", OURS.replace("kind: I", "kind: i"), "Did you mean IntegrationOrganization?"),
-        ("x.yaml", OURS.replace("kind:", "Kind:"), "x.yaml:1:1: kind: The document does not say what it is. Add kind."),
+        ("x.yaml", OURS.replace("kind:", "Kind:"), "x.yaml:1:1: kind: The document has no kind. Add kind."),
         ("x.yaml", OURS.partition("\n")[2], "x.yaml:1:1: apiVersion: The key is missing."),
         ("x.yaml", "kind: Integrationorganisation\n", "Did you mean IntegrationOrganization?"),
         ("x.yaml", "kind: Organization\n", "Did you mean IntegrationOrganization?"),
         ("x.yaml", "metadata: {name: x}\n", "Add apiVersion: reconciler/v1, and kind."),
         ("x.yaml", "Spec: {}\n", "Add apiVersion: reconciler/v1, and kind."),
-        ("codecov.yml", "coverage: {status: {project: false}}\n", "passed over: codecov.yml: YAML of another program"),
+        ("codecov.yml", "coverage: {status: {project: false}}\n", "skipped: codecov.yml: YAML of another program"),
         ("state.json", '{"resources": [{"kind": "Realm"}]}', "1 files"),
-        ("x.yaml", OURS.partition("metadata")[2].join(("metadata", "")), "The document does not say what it is."),
+        ("x.yaml", OURS.partition("metadata")[2].join(("metadata", "")), "The document has no kind."),
         ("x.yaml", f"apiVersion: v1\nkind: ConfigMap\n---\n{OURS}", "x.yaml:2:7: kind: 'ConfigMap' is not a kind"),
         ("x.yaml", "apiVersion: v1\nkind: ConfigMap\n---\nspec: 1\n", "x.yaml:2:7: kind: 'ConfigMap' is not a kind"),
-        ("x.yaml", "apiVersion: reconciler/v1\nkind: OrganizationOverlay\n", "lies among the manifests. Move it"),
-        ("x.yaml", "kind: organizationoverlay\n", "x.yaml:1:7: kind: This is an overlay, and lies"),
-        ("x.json", '{"apiVersion": "reconciler/v1"}', "x.json:1:1: It is a manifest by its content, and is not read"),
+        ("x.yaml", "apiVersion: reconciler/v1\nkind: OrganizationOverlay\n", "is an overlay among the manifests. Move it"),
+        ("x.yaml", "kind: organizationoverlay\n", "x.yaml:1:7: kind: This is an overlay among"),
+        ("x.json", '{"apiVersion": "reconciler/v1"}', "x.json:1:1: It looks like a manifest, but is not read"),
         ("x.json", '{"kind":"realm"}', "Rename it to x.yaml (JSON is YAML, too)"),
-        ("x.YAML", OURS, "x.YAML:1:1: It is a manifest by its content, and is not read"),
+        ("x.YAML", OURS, "x.YAML:1:1: It looks like a manifest, but is not read"),
         ("x.yml", OURS, "2 files"),
         # What is no text of YAML says why.
         ("x.yaml", "", "x.yaml:1:1: The file is empty. Write a manifest, or remove the file."),
@@ -81,17 +81,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("x.yaml", OURS + "sops: {mac: x}\n", "x.yaml:7:1: sops: It is encrypted by SOPS."),
         ("x.yaml", "a: [\n", "x.yaml:"),
         # What another program reads is passed over, and named.
-        ("x.yaml", "apiVersion: v1\nkind: ConfigMap\n", "passed over: x.yaml: ConfigMap (v1)"),
-        ("x.yaml", "apiVersion: apps/v1\nkind: Deployment\n", "passed over: x.yaml: Deployment (apps/v1)"),
-        ("x.yaml", "apiVersion: keycloak.org/v1\nkind: Realm\n", "passed over: x.yaml: Realm (keycloak.org/v1)"),
-        ("x.yaml", "apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: B\n", "passed over: x.yaml: A (v1), B (v1)"),
-        ("x.yaml", "apiVersion: v1\nkind: A\ndata: {{ x }\n", "passed over: x.yaml: A (v1), not readable"),
-        ("x.yaml", "apiVersion: v1\nkind: Secret\nsops: {mac: x}\n", "passed over: x.yaml: Secret (v1)"),
-        ("x.yaml", "- hosts: all\n", "passed over: x.yaml: a list"),
-        ("x.yaml", "openapi: 3.1.0\n", "passed over: x.yaml: OpenAPI"),
-        ("compose.yaml", "services: {}\n", "passed over: compose.yaml: Docker Compose"),
-        ("values-prod.yaml", "replicas: 3\n", "passed over: values-prod.yaml: values of a Helm chart"),
-        ("reconciler.yml", "environments: {}\n", "passed over: reconciler.yml: settings of the reconciler"),
+        ("x.yaml", "apiVersion: v1\nkind: ConfigMap\n", "skipped: x.yaml: ConfigMap (v1)"),
+        ("x.yaml", "apiVersion: apps/v1\nkind: Deployment\n", "skipped: x.yaml: Deployment (apps/v1)"),
+        ("x.yaml", "apiVersion: keycloak.org/v1\nkind: Realm\n", "skipped: x.yaml: Realm (keycloak.org/v1)"),
+        ("x.yaml", "apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: B\n", "skipped: x.yaml: A (v1), B (v1)"),
+        ("x.yaml", "apiVersion: v1\nkind: A\ndata: {{ x }\n", "skipped: x.yaml: A (v1), not readable"),
+        ("x.yaml", "apiVersion: v1\nkind: Secret\nsops: {mac: x}\n", "skipped: x.yaml: Secret (v1)"),
+        ("x.yaml", "- hosts: all\n", "skipped: x.yaml: a list"),
+        ("x.yaml", "openapi: 3.1.0\n", "skipped: x.yaml: OpenAPI"),
+        ("compose.yaml", "services: {}\n", "skipped: compose.yaml: Docker Compose"),
+        ("values-prod.yaml", "replicas: 3\n", "skipped: values-prod.yaml: values of a Helm chart"),
+        ("reconciler.yml", "environments: {}\n", "skipped: reconciler.yml: settings of the reconciler"),
         ("package.json", '{"name": "x"}', "1 files"),
     ],
 )  # fmt: skip
@@ -104,4 +104,6 @@ def test_alone_it_is_named_too(folder: Path) -> None:
         (folder / f"{name}.yaml").write_text("apiVersion: v1\nkind: ConfigMap\n", encoding="utf-8")
     with pytest.raises(ManifestError) as caught:
         load([Path()], now=NOW)
-    assert "passed over: one.yaml: ConfigMap (v1); two.yaml: ConfigMap (v1)." in str(caught.value.problems[0])
+    assert "Skipped YAML files of other programs: one.yaml: ConfigMap (v1); two.yaml: ConfigMap (v1)." in str(
+        caught.value.problems[0]
+    )

@@ -40,7 +40,9 @@ NO_URLS = (
 @pytest.mark.parametrize("url", NO_URLS)
 def test_what_is_no_url_is_refused(url: str, check: Callable[..., str]) -> None:
     ours = check is checked_url
-    with pytest.raises(WrongUsage if ours else nt24_tokens.WrongUsage, match="is not a URL of Keycloak") as error:
+    with pytest.raises(
+        WrongUsage if ours else nt24_tokens.WrongUsage, match="is not a valid URL for Keycloak"
+    ) as error:
         check("Keycloak", url, allow_http=True, **({"name": "KEYCLOAK_URL"} if ours else {"unless": ""}))
     remedy = str(getattr(error.value, "remedy", ""))
     assert "Write it as https://host[:port][/path]" in remedy

@@ -63,7 +63,7 @@ async def test_a_failure_shows_what_the_command_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["s", "s[::-1]", "s[3:]", "base64.b64encode(s.encode()).decode()"])
 async def test_a_command_that_repeats_the_secret_is_not_quoted(form: str, tmp_path: Path) -> None:
     code = f"import sys, base64; s = sys.stdin.read(); print({form}, file=sys.stderr); sys.exit(1)"
-    with pytest.raises(SinkFailed, match="repeats the secret, and is not shown"):
+    with pytest.raises(SinkFailed, match="contains the secret, and is not shown"):
         await running(code, tmp_path).deliver(ACME_CLIENT, SECRET)
 
 

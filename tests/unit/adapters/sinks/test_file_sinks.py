@@ -51,7 +51,7 @@ async def test_a_file_that_others_may_read_becomes_private(tmp_path: Path) -> No
 
 async def test_a_place_that_cannot_be_written_is_refused_before_a_secret_is_made(tmp_path: Path) -> None:
     (tmp_path / "secrets").write_text("a file", encoding="utf-8")
-    with pytest.raises(SinkFailed, match="is not a folder that we may write to"):
+    with pytest.raises(SinkFailed, match="is not a writable folder"):
         await SecretFiles(FileSink(path="secrets/{name}"), tmp_path).check()
 
 
