@@ -8,7 +8,7 @@ import pytest
 from tests.e2e import fork_server
 
 KEYCLOAK = "https://127.0.0.1:1"
-URL = f"'{KEYCLOAK} ' is not a URL of Keycloak.\n  Check KEYCLOAK_URL. Write it as https://host[:port][/path]"
+URL = f"'{KEYCLOAK} ' is not a valid URL for Keycloak.\n  Check KEYCLOAK_URL. Write it as https://host[:port][/path]"
 EXAMPLES = str(Path(__file__).parents[3] / "examples")
 NOT_UTF8 = "holds bytes that are not UTF-8."
 BYTES = "\udcff"
@@ -25,9 +25,9 @@ BYTES = "\udcff"
         (("history", "show", BYTES), {}, 64, NOT_UTF8),
         (("history", "--target", BYTES), {}, 64, "\\udcff"),
         (("validate", BYTES), {}, 64, "There is nothing at \\udcff."),
-        (("plan",), {"KEYCLOAK_URL": "https://kc.example", "HTTPS_PROXY": "::::"}, 64, "HTTPS_PROXY is not a URL of a"),
+        (("plan",), {"KEYCLOAK_URL": "https://kc.example", "HTTPS_PROXY": "::::"}, 64, "HTTPS_PROXY is not a"),
         (("plan",), {"KEYCLOAK_URL": "https://kc.example", "HTTP_PROXY": "http://p:99999"}, 64, "HTTP_PROXY is not a"),
-        (("history",), {"RECONCILER_HISTORY": "postgresql://h:abc/x"}, 1, "The history's URL is not that of a database."),
+        (("history",), {"RECONCILER_HISTORY": "postgresql://h:abc/x"}, 1, "The history's URL is not that of"),
         (("init", "x", "--keycloak-url", "https://a\nb"), {}, 64, "--keycloak-url holds a line break"),
         (("init", "x", "--api-url", "https://a b"), {}, 64, "The value is not the URL of a server."),
         (("init", "x", "--realm", "a\nb"), {}, 64, "--realm holds a line break"),

@@ -50,7 +50,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("x.yaml", OURS.partition("metadata")[2].join(("metadata", "")), "The document has no kind."),
         ("x.yaml", f"apiVersion: v1\nkind: ConfigMap\n---\n{OURS}", "x.yaml:2:7: kind: 'ConfigMap' is not a kind"),
         ("x.yaml", "apiVersion: v1\nkind: ConfigMap\n---\nspec: 1\n", "x.yaml:2:7: kind: 'ConfigMap' is not a kind"),
-        ("x.yaml", "apiVersion: reconciler/v1\nkind: OrganizationOverlay\n", "is an overlay among the manifests. Move it"),
+        ("x.yaml", "apiVersion: reconciler/v1\nkind: OrganizationOverlay\n", "is an overlay among the manifests"),
         ("x.yaml", "kind: organizationoverlay\n", "x.yaml:1:7: kind: This is an overlay among"),
         ("x.json", '{"apiVersion": "reconciler/v1"}', "x.json:1:1: It looks like a manifest, but is not read"),
         ("x.json", '{"kind":"realm"}', "Rename it to x.yaml (JSON is YAML, too)"),
