@@ -62,7 +62,23 @@ def _close(name: str, known: set[str]) -> list[str]:
 
 
 class CliCommand(_Habits):
-    """End with the exit code that the command's function returns; None is success."""
+    """End with the exit code that the command's function returns; None is success.
+
+    The help of one with many options shows them in groups.
+    """
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, in groups where they are many."""
+        from reconciler.cli.help_groups import GROUPS, LONG, group_of
+
+        options = (each for each in self.get_params(ctx) if isinstance(each, click.Option))
+        found = [(each.name or "", record) for each in options if (record := each.get_help_record(ctx))]
+        titles = (*GROUPS, "Options") if len(found) > LONG else ("Options",)
+        for title in titles:
+            rows = [record for name, record in found if len(titles) == 1 or (group_of(name) or "Options") == title]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the function, and end."""
