@@ -62,7 +62,7 @@ def patience(shortest: float = 0, longest: float = inf) -> Parsed[float]:
 
         length = given_seconds(text)
         if not shortest <= length <= longest:
-            too, most, bound = ("long", "longest", longest) if length > longest else ("short", "shortest", shortest)
+            too, most, bound = ("long", "maximum", longest) if length > longest else ("short", "minimum", shortest)
             raise ValueError(f"'{text}' is too {too}; the {most} is {bound:g}s")
         return length
 

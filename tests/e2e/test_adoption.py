@@ -81,7 +81,7 @@ def test_what_a_program_relies_on_is_named_and_kept_until_the_manifest_lets_it_g
     planned = command("plan", "--no-effective").stdout
     for path in SET:
         assert f"{path}" in planned
-    for why in ("client's secret are refused", "this audience refuse the tokens", "these roles loses them"):
+    for why in ("client's secret are refused", "this audience refuse the tokens", "of these roles lose them"):
         assert why in planned
     refused = command("apply", "--no-effective", "--auto-approve")
     assert refused.returncode == ExitCode.PARTIAL, refused.stdout + refused.stderr
@@ -111,7 +111,10 @@ def test_no_mark_that_was_copied_leads_to_a_delete(
         planned = command("plan", "--no-effective", "--detailed-exitcode", consent)
         assert planned.returncode == 0, planned.stdout
         for name in ("api-client-copy", "broker", "security-admin-console"):
-            assert f"client/-/{name}: It carries the owner mark of 'reconciler', which proves nothing" in planned.stdout
+            assert (
+                f"client/-/{name}: It carries the ownership mark of 'reconciler', which proves nothing"
+                in planned.stdout
+            )
         command.apply("--no-effective", consent)
     assert realm.client("broker") is not None
     assert client(realm, "api-client-copy")["enabled"]
@@ -213,10 +216,10 @@ def test_what_keycloak_gives_every_client_is_relied_on_where_others_have_added_t
     assert "clerk" in before["realm_access"]["roles"]
 
     planned = command("plan", "--no-effective").stdout
-    assert "client scopes is gone from the tokens: profile)" in planned
-    assert "everybody's are gone from the tokens: clerk)" in planned
+    assert "client scopes is removed from tokens: profile)" in planned
+    assert "granted to everybody are removed from tokens: clerk)" in planned
     entry = (
-        next(line for line in planned.split("What may go: ") if line.startswith("lifecycle:")).split("}}.")[0] + "}}"
+        next(line for line in planned.split("To allow it: ") if line.startswith("lifecycle:")).split("}}.")[0] + "}}"
     )
     file.write_text(f"{file.read_text(encoding='utf-8')}{entry}\n", encoding="utf-8")
     command.apply("--no-effective")
@@ -253,6 +256,6 @@ def test_a_mapper_of_the_client_s_own_that_says_something_else_than_ours_is_kept
         protocolMappers=[{**mapper, "config": {**config, **told, "access.tokenResponse.claim": "true"}}],
     )
     assert command("import", "acme", "--out", "live").returncode == 0
-    assert "keycloak.protocolMappers.Client ID" in command("plan", "--no-effective").stdout.split("What may go")[1]
+    assert "keycloak.protocolMappers.Client ID" in command("plan", "--no-effective").stdout.split("To allow it")[1]
     realm.change_client(CLIENT, protocolMappers=[{**client(realm)["protocolMappers"][0], "config": {**config, **told}}])
     command.apply("--no-effective")

@@ -136,7 +136,7 @@ def test_a_policy_is_loosened_in_a_change_of_its_own(
         assert done.returncode == ExitCode.REFUSED, (how, done.stdout + done.stderr)
         assert "Denied by policy: no-tier (HEAD:reconciler.yaml:2)" in done.stdout
         assert "organization/acme: capabilities.rateLimitTier" in done.stdout
-        assert "loosened, or left behind, by a change that does nothing else" in done.stdout
+        assert "loosen or remove it in a separate change" in done.stdout
     # The saved plan carries the rule to where the settings do not have it any more.
     refused = command("apply", "taken away.plan", "--env", "there", "--no-effective")
     assert refused.returncode == ExitCode.REFUSED

@@ -164,7 +164,7 @@ def test_an_impostor_of_a_service_account_is_seen_and_shut_out_of_its_organizati
 
     drift = run("drift", "--no-effective")
     assert drift.returncode in {1, 2}
-    assert f"The user {ACCOUNT} is no service account" in drift.stdout
+    assert f"The user {ACCOUNT} is not a service account" in drift.stdout
     assert run("apply", "--auto-approve", "--no-effective").returncode == 4
     assert admin.get(members).json() == []
 

@@ -85,7 +85,7 @@ def test_applies_beside_other_writers_of_the_same_client_end_in_order_and_the_ne
             # Either it got its turn, or it saw that somebody had written since it looked, and wrote nothing over it.
             assert code in {0, 4}, out + err
             if code == 4:
-                assert f"client/acme/{ID} was changed since it was planned" in out or "after apply" in out, out + err
+                assert f"client/acme/{ID} was changed after it was planned" in out or "after apply" in out, out + err
     assert hammer.answers[204] > 2 * WRITERS
 
     code, out, err = shell(*APPLY)

@@ -165,7 +165,7 @@ def test_an_apply_with_a_token_of_others_ends_where_it_is_refused_and_the_next_g
     assert [each["alias"] for each in realm.get("/organizations")] == ["acme"]
 
     # It could not even give the lock back, which ends by itself.
-    assert "The lock could not be released, and ends by itself" in err
+    assert "The lock could not be released, and expires by itself" in err
     code, out, err = shell(*APPLY, "--lock-timeout", f"{3 + GRACE + 30:.0f}s", **login.as_client())
     assert (code, "3 added" in out) == (0, True), out + err
     assert realm.lock() is None

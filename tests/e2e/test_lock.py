@@ -200,7 +200,7 @@ def test_a_lock_is_removed_by_force_only_where_it_is_the_run_s(
     fault_proxy.let_go.set()
     code, out, err = ended(first)
     assert code == 4
-    assert "The lock was lost: somebody removed it" in err
+    assert "The lock was lost: it was removed" in err
     assert "client/acme/api-client-acme skipped: the lock was lost" in out
     assert [each["alias"] for each in realm.get("/organizations")] == ["acme"]
 
@@ -265,7 +265,7 @@ def test_a_signal_lets_the_write_in_flight_finish_and_begins_no_other(
     fault_proxy.let_go.set()
     code, out, err = ended(apply)
     assert code == 4
-    assert "Interrupted: finishing what is being written." in err
+    assert "Interrupted: finishing the writes in flight." in err
     assert "organization/acme: Creation complete" in err
     assert "organization/beta skipped: interrupted" in out
     assert "client/acme/api-client-acme skipped: interrupted" in out

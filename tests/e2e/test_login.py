@@ -242,7 +242,7 @@ def test_a_token_of_another_job_is_refused_with_what_it_says(place: Place, tmp_p
 def test_two_logins_at_once_are_wrong_usage(place: Place) -> None:
     done = place.run("plan", "-f", "organizations", CLIENT_ID="x", CLIENT_SECRET=SECRET, JWT_TOKEN_FILE="/nowhere")
     assert done.returncode == ExitCode.USAGE
-    assert "it is not clear which login is meant" in done.stderr
+    assert "they are alternative logins" in done.stderr
     done = place.run("plan", "-f", "organizations", JWT_TOKEN_FILE="/nowhere")
     assert done.returncode == ExitCode.USAGE
     assert "Cannot read the file of KEYCLOAK_JWT_TOKEN_FILE (/nowhere)" in done.stderr

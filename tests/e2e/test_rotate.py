@@ -149,7 +149,7 @@ def test_a_rotation_keeps_both_secrets_alive_until_it_is_confirmed(shop: Shop) -
 
     second = shop.rotate("start", *SINK)
     assert second.returncode == 6
-    assert "Another new secret would kill it" in second.stdout
+    assert "Another new secret would invalidate it" in second.stdout
     assert shop.secret() == new
 
     confirmed = shop.rotate("confirm")
@@ -428,7 +428,7 @@ def test_an_old_secret_that_a_lost_machine_has_left_closed_is_opened_by_the_next
         shop.run.apply()
     else:
         done = shop.rotate(by, *(SINK if by != "confirm" else (*TRIAL, "1s")))
-        assert "the old secret is open again" in done.stderr
+        assert "the old secret is enabled again" in done.stderr
     assert shop.accepts(old)
     assert shop.old() == old or shop.secret() == old
     assert shop.state() == "overlap"

@@ -59,7 +59,7 @@ class FakePlatform(FakeWebhooks, PlatformApi):
         try:
             return Effective.model_validate_json(json.dumps(self._overridden(client_id, organization)))
         except ValidationError as error:
-            raise RequestFailed("GET /v1/me answered something else than documented.") from error
+            raise RequestFailed("GET /v1/me returned an undocumented answer.") from error
 
     def forget_tokens(self, client_ids: Iterable[str]) -> None:
         """Do nothing: each request is answered as one with a new token."""

@@ -38,14 +38,14 @@ def run(*arguments: str, folder: Path, **settings: str) -> subprocess.CompletedP
 
 def test_people_read_what_is_said_as_it_is(capsys: Captured) -> None:
     diagnostics.say("Saved the plan.", "plan-saved", file="a.plan")
-    diagnostics.warn("the history is broken.", "history", remedy="Mend it.")
+    diagnostics.warn("the history is broken.", "history", remedy="Fix it.")
 
-    assert capsys.readouterr().err == "Saved the plan.\nWarning: the history is broken.\n  Mend it.\n"
+    assert capsys.readouterr().err == "Saved the plan.\nWarning: the history is broken.\n  Fix it.\n"
 
 
 def test_programs_read_one_object_a_line(capsys: Captured) -> None:
     diagnostics.set_up(LogFormat.JSON)
-    diagnostics.warn("the history is broken.", "history", remedy="Mend it.", tries=2)
+    diagnostics.warn("the history is broken.", "history", remedy="Fix it.", tries=2)
 
     (line,) = lines(capsys)
     assert line.pop("time").endswith("Z")
@@ -53,7 +53,7 @@ def test_programs_read_one_object_a_line(capsys: Captured) -> None:
         "level": "warning",
         "event": "history",
         "message": "the history is broken.",
-        "remedy": "Mend it.",
+        "remedy": "Fix it.",
         "tries": 2,
     }
 
@@ -76,7 +76,7 @@ def test_an_error_says_its_remedy_and_the_exit_code(capsys: Captured) -> None:
 
 def test_every_problem_of_a_manifest_is_told(capsys: Captured) -> None:
     diagnostics.set_up(LogFormat.JSON)
-    diagnostics.report(ManifestError([Problem("acme.yaml", 3, 5, "spec.dpa", "It is wrong.", "Mend it.")]))
+    diagnostics.report(ManifestError([Problem("acme.yaml", 3, 5, "spec.dpa", "It is wrong.", "Fix it.")]))
 
     assert lines(capsys)[0]["problems"] == [
         {
@@ -85,7 +85,7 @@ def test_every_problem_of_a_manifest_is_told(capsys: Captured) -> None:
             "column": 5,
             "path": "spec.dpa",
             "message": "It is wrong.",
-            "remedy": "Mend it.",
+            "remedy": "Fix it.",
         }
     ]
 

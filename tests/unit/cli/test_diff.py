@@ -202,7 +202,7 @@ def test_a_policy_of_the_base_stops_the_change_that_takes_it_away_or_loosens_it(
     for revisions in (base, f"{base}..main"):
         text = done(revisions, *where, code=ExitCode.REFUSED)
         assert f"Denied by policy: partners-stay ({base}:reconciler.yaml:5)" in text
-        assert "It holds as it is at the base" in text
+        assert "The policy of the base applies" in text
         repo.commit()
     # In a change of its own it is said, and stops nothing.
     repo.declare(an_organization("acme", partners=BOTH))

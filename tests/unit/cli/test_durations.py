@@ -64,8 +64,8 @@ def test_how_long_to_wait_may_be_a_fraction(text: str, expected: float) -> None:
         ("nan", "is not a duration"),
         ("inf", "is not a duration"),
         ("\u0661m", "is not a duration"),
-        ("0.05", "too short; the shortest is 0.1s"),
-        ("11m", "too long; the longest is 600s"),
+        ("0.05", "too short; the minimum is 0.1s"),
+        ("11m", "too long; the maximum is 600s"),
         ("99999d", "too long"),
     ],
 )
