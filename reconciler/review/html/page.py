@@ -118,7 +118,7 @@ def _facts(view: PlanView) -> tuple[tuple[str, str], ...]:
         ("Fingerprint", view.fingerprint),
         ("Only", targets),
         ("Without", ", ".join(map(str, plan.excluded))),
-        ("Needs", view.leave),
+        ("To apply", view.leave),
         ("Findings", severities(view.findings)),
         ("Not complete", f"{counted(len(plan.read_failures), 'part')} could not be read" if plan.read_failures else ""),
     )
