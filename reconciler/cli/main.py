@@ -38,6 +38,7 @@ _COMMANDS: Final = {
     "schema": "Print the JSON Schema of manifests, plans or diagnoses.",
     "bootstrap-login": "Create the reconciler's own Keycloak clients.",
     "init": "Create a repository of manifests, with CI.",
+    "man": "Print the manual page.",
     "completion": "Print the shell completion script.",
     "sandbox": "Run a real Keycloak and the reference platform API on this machine.",
 }
