@@ -26,7 +26,14 @@ highlight_language = "none"
 
 NAVIGATION: Final = {
     "Start": ["docs/story", "docs/adoption", "docs/ci-login", "docs/commands"],
-    "Review and apply": ["docs/review", "docs/policies", "docs/order", "docs/side-effects", "docs/history"],
+    "Review and apply": [
+        "docs/review",
+        "docs/policies",
+        "docs/order",
+        "docs/side-effects",
+        "docs/retiring",
+        "docs/history",
+    ],
     "Watch": ["docs/drift", "docs/findings", "docs/doctor", "docs/diagnostics"],
     "Kinds": ["docs/secrets", "docs/webhooks", "docs/identity-providers"],
     "Background": ["docs/security", "docs/glossary", "docs/python-api", "CHANGELOG"],
