@@ -147,7 +147,7 @@ def test_an_answer_without_a_token_is_no_login() -> None:
     [
         (("plna",), {}, "No such command 'plna'"),
         (("plan", "--no-colour"), {}, "No such option"),
-        (("plan", "--target", "acme"), {}, "acme"),
+        (("plan", "--target", "organisation/acme"), {}, "Did you mean organization/acme?"),
         (("plan", "-f", "{examples}"), {"NT24_REALM": ".."}, "'..' cannot be the name of a realm"),
         (("plan", "-f", "{examples}", "--realm", "a/b"), {}, "'a/b' cannot be the name of a realm"),
         (("plan", "-f", "{examples}"), {"RECONCILER_OWNER": "x" * 256}, "256 UTF-16 code units, 255 are allowed"),
