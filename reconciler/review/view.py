@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from reconciler.model.change import Action
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Coverage, Plan, ReadMode, count
@@ -171,8 +172,11 @@ def _conclusion(plan: Plan, subject: Subject, verdict: Verdict, findings: Iterab
     if plan.changes:
         match subject:
             case Subject.DRIFT:
-                fields = sum(len(change.field_changes) for change in plan.changes)
-                return f"Drift: {counted(fields, 'field')} of {counted(len(plan.changes), 'resource')}{but}."
+                there = [change for change in plan.changes if change.action is not Action.CREATE]
+                fields, missing = sum(len(change.field_changes) for change in there), len(plan.changes) - len(there)
+                differing = f"{counted(fields, 'field')} of {counted(len(there), 'resource')}" if there else ""
+                absent = f"{counted(missing, 'resource')} missing" if missing else ""
+                return f"Drift: {', '.join(filter(None, (differing, absent)))}{but}."
             case Subject.DIFF:
                 return f"Diff: {planned_text(count(plan.changes))}."
             case _:

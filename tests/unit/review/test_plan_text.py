@@ -135,6 +135,11 @@ def test_drift_counts_fields_and_resources() -> None:
     assert text[:2] == [TARGET, ""]
     assert text[2] == "Resources have changed outside of the reconciler; apply would revert this:"
     assert text[-1] == "Drift: 3 fields of 2 resources."
+    # What is missing has no fields that differ.
+    missing = a_change(ACME_CLIENT, Action.CREATE, field_changes=fields)
+    assert lines(plan_text(a_plan(missing), Subject.DRIFT))[-1] == "Drift: 1 resource missing."
+    both = a_plan(a_change(field_changes=fields), missing)
+    assert lines(plan_text(both, Subject.DRIFT))[-1] == "Drift: 2 fields of 1 resource, 1 resource missing."
 
 
 def test_no_drift_is_said() -> None:
