@@ -107,7 +107,8 @@ def an_empty_folder(scene: Scene) -> None:
     }
 
 
-def declared(scene: Scene) -> None:
+def declared_in_a_realm_that_is_there(scene: Scene) -> None:
+    scene.by_hand.make_realm()
     scene.declare_examples()
 
 
@@ -119,6 +120,14 @@ def planned(scene: Scene) -> None:
 def applied(scene: Scene) -> None:
     scene.declare_examples()
     scene.done("reconciler apply --auto-approve --sink 'file:secrets/{name}'")
+
+
+def one_that_may_go(scene: Scene) -> None:
+    scene.declare_examples()
+    manifest = scene.folder / "organizations" / "acme-motors.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace("preventDestroy: true", "preventDestroy: false"), encoding="utf-8")
+    scene.done("reconciler apply --auto-approve")
 
 
 def made_by_others(scene: Scene) -> None:
@@ -218,13 +227,14 @@ def a_webhook(scene: Scene) -> None:
 SCENES: Final[Mapping[str, Callable[[Scene], None]]] = {
     "README.md": an_empty_folder,
     "docs/adoption.md": made_by_others,
-    "docs/ci-login.md": declared,
+    "docs/ci-login.md": declared_in_a_realm_that_is_there,
     "docs/diagnostics.md": planned,
     "docs/doctor.md": a_client_that_nobody_knows,
     "docs/drift.md": a_cron_job,
     "docs/findings.md": not_in_force,
     "docs/history.md": two_runs,
     "docs/policies.md": a_policy_that_asks,
+    "docs/retiring.md": one_that_may_go,
     "docs/review.md": a_branch,
     "docs/secrets.md": a_rotation,
     "docs/webhooks.md": a_webhook,
