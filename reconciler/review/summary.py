@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.plan import Counts, Plan, count
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel
@@ -29,7 +29,7 @@ class SummaryRow:
     counts: Counts
     """What is written, to all of them."""
     blocked: int
-    """What blocked."""
+    """What is blocked."""
     risk: Risk
     """The worst: of what happened in a report of drift, else of what is written."""
     worst: str
@@ -52,20 +52,20 @@ class SummaryRow:
 
     @property
     def numbers(self) -> str:
-        """Return ``1 to add, 2 to change``, what blocked, and what was found."""
+        """Return ``1 to add, 2 to change``, what is blocked, and what was found."""
         counts = {"add": self.counts.added, "change": self.counts.changed, "destroy": self.counts.destroyed}
         words = [f"{number:,} to {verb}" for verb, number in counts.items() if number]
         return ", ".join((*words, *self._rest))
 
     @property
     def notes(self) -> str:
-        """Return the worst risk, what blocked, and what was found."""
+        """Return the worst risk, what is blocked, and what was found."""
         risk = f"{self.risk.level}: {self.worst.removesuffix('.')}" if self.worst else ""
         return "; ".join(filter(None, (*self._rest, risk)))
 
     @property
     def _rest(self) -> tuple[str, ...]:
-        return tuple(filter(None, (f"{self.blocked} not now" if self.blocked else "", self.findings)))
+        return tuple(filter(None, (f"{self.blocked} blocked" if self.blocked else "", self.findings)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _row(group: GroupView, changes: list[Change], event: EventView | None) -> Su
 
 def _named(home: Address) -> str:
     """Return an organization by its alias, and the realm by its address."""
-    return visible(home.name if home.kind is Kind.ORGANIZATION else str(home))
+    return visible(home.alias or str(home))
 
 
 def severities(findings: Iterable[FindingView]) -> str:

@@ -128,7 +128,7 @@ class PlanView:
 
     @property
     def blocked(self) -> int:
-        """Count what blocked."""
+        """Count what is blocked."""
         return sum(bool(change.blocked) for change in self.changes)
 
 

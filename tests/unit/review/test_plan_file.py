@@ -102,6 +102,8 @@ plans = _any(
     references=st.dictionaries(_addresses, st.text(), max_size=2),
     names=st.dictionaries(st.text(), st.text(), max_size=2),
     targets=_addressed,
+    excluded=_addressed,
+    left_out=_addressed,
     owners=st.just({}),
     effects=st.lists(
         _any(Effective, client=_addresses, desired=_values, stored=_values, effective=_values), max_size=2
@@ -279,6 +281,9 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
             "api_url",
             "settings",
             "consequences",
+            "excluded",
+            "left_out",
+            "destroys",
         }
         assert [name for name, part in model["properties"].items() if not {"description", "$ref"} & set(part)] == []
 
