@@ -195,7 +195,7 @@ def test_what_keycloak_gives_every_client_is_relied_on_where_others_have_added_t
     planned = command("plan", "--no-effective").stdout
     assert "medium risk: Token requests that name one of them (scope=openid profile) are refused" in planned
     assert "low risk: Undeclared roles are removed from tokens." in planned
-    assert "not now" not in planned
+    assert "# blocked" not in planned
 
     admin.post(f"{path}/roles", json={"name": "clerk"}).raise_for_status()
     everybodys = admin.get(f"{path}/roles/default-roles-{sandbox.realm}").json()["id"]

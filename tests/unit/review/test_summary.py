@@ -163,7 +163,7 @@ def test_findings_are_counted_beside_the_changes() -> None:
     velo = next(line for line in lines if " velo " in line)
     assert velo.split() == ["velo", "1", "error"]
     rhein = next(line for line in lines if " rhein " in line)
-    assert f"1 not now; medium: {why(a_review(), 'rhein')}" in rhein
+    assert f"1 blocked; medium: {why(a_review(), 'rhein')}" in rhein
     only = summary(a_plan(findings=[a_finding(severity=Severity.ERROR)]))
     assert only[2] == "What was found in 1 organization, the worst first:"
 
