@@ -7,8 +7,11 @@ from typing import Final, TextIO
 
 import click
 
+from reconciler.cli import streams
 from reconciler.model.errors import WrongUsage
 
+PATIENCE: Final = 30.0
+"""Seconds to wait for an answer that comes from no terminal."""
 REVIEW_FIRST: Final = "Review the plan, then use --auto-approve."
 
 
@@ -16,11 +19,20 @@ async def confirmed(question: str, remedy: str, facts: str = "") -> bool:
     """Ask below the ``facts``, and read a line of standard input, be it a terminal or not; only 'yes' is yes.
 
     Raises:
-        WrongUsage: The input ended before the line did; the ``remedy`` says how to do without.
+        WrongUsage: What is asked about could not be shown; the input ended before the line did, or is no terminal and
+            was silent. The ``remedy`` says how to do without.
     """
     click.echo(facts, nl=False)
     click.echo(f"{question} Only 'yes' will be accepted: ", nl=False)
-    line = await _line(sys.stdin)
+    if streams.loss_of(sys.stdout):
+        raise WrongUsage("Nobody was asked: standard output could not be written.", remedy=remedy)
+    try:
+        # A person may think for as long as they like. Whatever else is silent would hold the lock for ever.
+        async with asyncio.timeout(None if sys.stdin.isatty() else PATIENCE):
+            line = await _line(sys.stdin)
+    except TimeoutError as error:
+        click.echo()
+        raise WrongUsage(f"Nobody answered: the input was silent for {PATIENCE:g} s.", remedy=remedy) from error
     if not line.endswith("\n"):
         click.echo()
         raise WrongUsage("Nobody answered: the input ended.", remedy=remedy)

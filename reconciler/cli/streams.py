@@ -53,14 +53,15 @@ def settled(code: int) -> tuple[int, str]:
 
     A reader that has left wants to hear nothing. Codes that say more than that something was found stay.
     """
-    lost = _lost(sys.stdout)
+    lost = loss_of(sys.stdout)
     if lost is None:
         return code, ""
     ended = ExitCode.ERROR if code in {ExitCode.DONE, ExitCode.CHANGES} else code
     return ended, "" if lost.errno == EPIPE else (lost.strerror or str(lost)).lower()
 
 
-def _lost(stream: TextIO) -> OSError | None:
+def loss_of(stream: TextIO) -> OSError | None:
+    """Return why not all that was printed has arrived; None where it has."""
     with suppress(ValueError):  # it is closed
         stream.flush()
     raw = getattr(getattr(stream, "buffer", None), "raw", None)

@@ -205,7 +205,7 @@ def _block_lines(block: BlockView) -> Iterator[str]:
     yield f"@@ {block.subject} {block.sentence} @@"
     yield from (f"# {note}" for note in (origin_text(change.origin), change.who, *change.asides) if note)
     if change.blocked:
-        yield f"! skipped: {shortened(change.blocked)}"
+        yield f"! blocked: {shortened(change.blocked)}"
     yield from _risk_lines(change.own_risk)
     for each in change.consequences:
         yield from _risk_lines(each.risk)

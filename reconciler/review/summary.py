@@ -126,7 +126,12 @@ def _merged(rows: Iterable[SummaryRow]) -> Iterator[SummaryRow]:
         first, homes, number = same[0], tuple(row.homes[0] for row in same), len(same)
         counts = Counts(*(number * getattr(first.counts, each.name) for each in fields(Counts)))
         yield replace(
-            first, homes=homes, counts=counts, blocked=number * first.blocked, changes=sum(row.changes for row in same)
+            first,
+            homes=homes,
+            counts=counts,
+            blocked=number * first.blocked,
+            findings=f"{first.findings} each" if first.findings else "",
+            changes=sum(row.changes for row in same),
         )
 
 

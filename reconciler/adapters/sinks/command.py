@@ -81,7 +81,7 @@ class Command(SecretSink):
             words = _words(said.decode(errors="replace"), text)
             raise SinkFailed(
                 f"The sink's command '{shown}' failed with exit code {process.returncode}{words}",
-                remedy="Fix that. No secret is lost: it can be delivered again." if text else "Mend that.",
+                remedy="Fix that. No secret is lost: it can be delivered again." if text else "Fix that.",
             )
 
     def _search_path(self) -> str:
