@@ -168,6 +168,8 @@ class Plan:
     """What `--exclude` named."""
     left_out: tuple[Address, ...] = ()
     """What would be written without that: it is excluded, or waits for it."""
+    called: frozenset[Address] = field(default=frozenset(), compare=False)
+    """What all that differs, left out or not, is called before the changes or after them; unknown of a saved plan."""
     destroys: bool = False
     """Whether it was planned as if no manifest declared what is meant (`--destroy`)."""
 

@@ -11,8 +11,12 @@ from reconciler.plan.risk import assessed
 
 
 def drift_of(plan: Plan) -> Plan:
-    """Return the plan with only those changes that put back what somebody changed in Keycloak."""
-    return replace(plan, changes=tuple(_drifted(change) for change in plan.changes if _is_drifted(change)))
+    """Return the plan with only those changes that put back what somebody changed in Keycloak.
+
+    What ``--exclude`` names is not looked at: of its changes, nobody says which would be drift.
+    """
+    changes = tuple(_drifted(change) for change in plan.changes if _is_drifted(change))
+    return replace(plan, changes=changes, left_out=())
 
 
 def agreements_left_behind(plan: Plan) -> tuple[Address, ...]:

@@ -152,10 +152,23 @@ def _sorted(addresses: Iterable[Address]) -> tuple[Address, ...]:
     return tuple(sorted(set(addresses), key=lambda address: address.sort_key))
 
 
+def sides(change: Change) -> set[Address]:
+    """Return the addresses that the resource has before the change, or after it."""
+    own = change.address
+    names = {(alias, *own.names[1:]) for alias in kind_of(own).organizations(change)} | {own.names}
+    former = {(*each[:-1], change.renamed_from) for each in names} if change.renamed_from else set()
+    return {replace(own, names=each) for each in names | former}
+
+
 def without(changes: Iterable[Change], excluded: tuple[Address, ...]) -> tuple[tuple[Change, ...], tuple[Address, ...]]:
-    """Return the changes but for what is excluded and what waits for it; and the addresses of what is left out."""
+    """Return the changes but for what is excluded and what waits for it; and the addresses of what is left out.
+
+    What leaves an organization, or takes another name, is excluded by what it was before, too.
+    """
     found = tuple(changes)
-    gone = {change.address for change in found if any(each.contains(change.address) for each in excluded)}
+    gone = {
+        change.address for change in found if any(each.contains(side) for side in sides(change) for each in excluded)
+    }
     size = -1
     while len(gone) > size:
         size = len(gone)

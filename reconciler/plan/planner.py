@@ -25,7 +25,7 @@ from reconciler.plan.derive import derived
 from reconciler.plan.findings import find_all
 from reconciler.plan.ignored import all_ignored, ignoring
 from reconciler.plan.obstacles import without_collisions
-from reconciler.plan.order import restricted, without
+from reconciler.plan.order import restricted, sides, without
 
 _NOTHING: Final[Fields] = {}
 
@@ -45,7 +45,8 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     possible = without_collisions(writes, snapshot)
     labels = {each.name: each.metadata.labels for each in desired.organizations}
     labelled = (replace(c, labels=labels.get(c.address.alias) if c.address.alias else {}) for c in possible)
-    changes, left_out = without(restricted(derived(labelled, context.realm), context.targets), context.exclude)
+    wanting = restricted(derived(labelled, context.realm), context.targets)
+    changes, left_out = without(wanting, context.exclude)
     wanted = [row.address for row, action in decided if action is Action.NO_OP]
     left = [row for row, action in decided if action is None]
     findings = find_all(situation, changes, [row for row, _ in decided], left)
@@ -67,6 +68,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         targets=context.targets,
         excluded=context.exclude,
         left_out=left_out,
+        called=frozenset(address for change in wanting for address in sides(change)),
         destroys=context.destroy,
         platform_fields=context.expected.platform_fields,
         environment=context.environment,

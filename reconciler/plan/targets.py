@@ -32,9 +32,11 @@ def check_targets(desired: DesiredState, plan: Plan) -> None:
         WrongUsage: Nothing is called so; the message names what is close.
     """
     declared = (each.address for kind in KINDS.values() for each in kind.declared(desired, plan.realm, plan.owner))
-    known = {*declared, *plan.unchanged, *plan.unmanaged, *plan.left_out, *(change.address for change in plan.changes)}
+    known = {*declared, *plan.unchanged, *plan.unmanaged, *plan.called}
     for option, target in (*(("--target", t) for t in plan.targets), *(("--exclude", t) for t in plan.excluded)):
-        if plan.read_failures or any(target.contains(address) for address in known):
+        # What is excluded by mistake would be written: no failure excuses that.
+        is_excused = bool(plan.read_failures) and option == "--target"
+        if is_excused or any(target.contains(address) for address in known):
             continue
         close = get_close_matches(str(target), [str(address) for address in known], n=1, cutoff=0.5)
         raise WrongUsage(

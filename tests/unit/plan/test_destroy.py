@@ -1,5 +1,7 @@
 """Plans that destroy what is declared, and plans that leave something out."""
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.app import workflow
@@ -7,6 +9,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action
 from reconciler.model.errors import WrongUsage
 from reconciler.model.manifest import DesiredState
+from reconciler.model.observed import ReadFailure
 from reconciler.model.plan import Plan
 from reconciler.plan.guards import needed_options
 from reconciler.plan.targets import check_targets
@@ -20,13 +23,12 @@ pytestmark = pytest.mark.anyio
 ACME = an_organization("acme", clients=(a_client("api-client-a"), a_client("api-client-b")), webhooks=(a_webhook(),))
 BETA = an_organization("beta", clients=(a_client("api-client-c"),))
 BOTH = desired(ACME, BETA, realm=a_realm())
+MOVED = (ACME, ACME.spec.clients[1:]), (BETA, (*BETA.spec.clients, ACME.spec.clients[0]))
 OF_ACME = {"organization/acme", "client/acme/api-client-a", "client/acme/api-client-b", "webhook/acme/compliance"}
 OF_BETA = {"organization/beta", "client/beta/api-client-c"}
 
 
 async def planned(world: World, wanted: DesiredState = BOTH, *targets: str, **context: object) -> Plan:
-    from dataclasses import replace
-
     meant = replace(world.context(*map(Address.of, targets)), **context)  # type: ignore[arg-type]
     return await workflow.plan(wanted, world.systems, meant)
 
@@ -125,6 +127,30 @@ async def test_what_is_excluded_is_not_written_and_neither_is_what_needs_it(
     again = parse_plan(plan_json(plan), "x").plan
     assert (again.excluded, again.left_out) == (plan.excluded, plan.left_out)
     check_targets(BOTH, plan)
+
+
+@pytest.mark.parametrize(
+    "name", ["acme", "beta", "client/acme/api-client-a", "client/beta/api-client-a", "a*", "api-client-a"]
+)
+async def test_what_is_excluded_is_left_alone_on_either_side_of_a_move(name: str) -> None:
+    world = await World().settled(BOTH)
+    stays, comes = (each.spec.model_copy(update={"clients": clients}) for each, clients in MOVED)
+    moved = desired(ACME.model_copy(update={"spec": stays}), BETA.model_copy(update={"spec": comes}), realm=a_realm())
+    assert written(await planned(world, moved)) == {"client/beta/api-client-a"}
+
+    plan = await planned(world, moved, exclude=excluding(name))
+
+    assert (written(plan), {str(each) for each in plan.left_out}) == (set(), {"client/beta/api-client-a"})
+    check_targets(moved, plan)
+
+
+@pytest.mark.parametrize("name", ["acmee", "client/acme/api-client-c", "zzz*"])
+async def test_what_could_not_be_read_excuses_no_exclusion_of_nothing(name: str) -> None:
+    world = await World().settled(BOTH)
+    plan = replace(await planned(world, exclude=excluding(name)), read_failures=(ReadFailure("x", "403"),))
+
+    with pytest.raises(WrongUsage, match="--exclude"):
+        check_targets(BOTH, plan)
 
 
 async def test_what_needs_what_is_excluded_stays_when_it_is_destroyed() -> None:
