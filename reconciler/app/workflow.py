@@ -29,6 +29,7 @@ from reconciler.plan.destroy import destroying
 from reconciler.plan.planner import make_plan
 from reconciler.plan.saved import clients_of, remaining
 from reconciler.plan.since import Before, since
+from reconciler.plan.targets import check_aliases
 from reconciler.ports import Clock, Journal, Progress, Systems, WriteGate
 
 _NOTHING: Final[frozenset[Address]] = frozenset()
@@ -91,11 +92,13 @@ async def with_last_writes(desired: DesiredState, systems: Systems, snapshot: Sn
 
 
 def check_realm(desired: DesiredState, snapshot: Snapshot, context: Context) -> None:
-    """Refuse to plan for a realm that is missing, and that no manifest declares.
+    """Refuse to plan for a realm that is missing, and that no manifest declares; or where a name is ambiguous there.
 
     Raises:
-        NotFound: It is.
+        NotFound: It is missing.
+        WrongUsage: What was named by a UUID is the alias of another organization.
     """
+    check_aliases(context.by_uuid, snapshot.organizations)
     if snapshot.realm is None and desired.realm is None:
         raise NotFound(
             f"Keycloak has no realm '{context.realm}'.",

@@ -42,6 +42,7 @@ _SHAPES = {
 _WORDS = re.compile(r"[/.:]")
 """What stands between the parts of an address, here and in other programs."""
 _PATTERN = re.compile(r"[*?[]")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _BARE = re.compile(r"[A-Za-z0-9_*-]+")
 
 
@@ -132,11 +133,9 @@ class Address:
 
     @property
     def uuid(self) -> UUID | None:
-        """Return the UUID by which an organization is named; None for its alias, and for other kinds."""
-        try:
-            return UUID(self.name) if self.kind is Kind.ORGANIZATION else None
-        except ValueError:
-            return None
+        """Return the UUID by which an organization may be named; None for other names, and for other kinds."""
+        is_uuid = self.kind is Kind.ORGANIZATION and _UUID.fullmatch(self.name)
+        return UUID(self.name) if is_uuid else None
 
     @property
     def home(self) -> "Address":

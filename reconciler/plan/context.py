@@ -15,8 +15,8 @@ class Context:
     owns. With ``soft_delete``, what is not declared any more is suspended or disabled instead of deleted; it stays so
     until a plan without it has ``allow_delete``. With ``only_drift``, what nobody changed in Keycloak is left as it is,
     and is not marked as applied.
-    What ``exclude`` names is left out. With ``destroy``, what the targets name shall go, or everything, but not what
-    belongs to organizations that are ``protected``.
+    What ``exclude`` names is left out. ``by_uuid`` holds what was named by a UUID, as it was written. With ``destroy``,
+    what the targets name shall go, or everything, but not what belongs to organizations that are ``protected``.
     """
 
     realm: str
@@ -30,6 +30,7 @@ class Context:
     allow_delete: bool = False
     only_drift: bool = False
     exclude: tuple[Address, ...] = ()
+    by_uuid: tuple[Address, ...] = ()
     destroy: bool = False
     protected: frozenset[Address] = frozenset()
     expected: Expectations = NOTHING_EXPECTED

@@ -1,6 +1,6 @@
 """Targets: whoever names something to plan, apply or look at must have named something that is there."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -13,16 +13,46 @@ from reconciler.plan.context import Context
 
 
 def resolved(targets: Iterable[Address], desired: DesiredState) -> tuple[Address, ...]:
-    """Return the targets, sorted; an organization that is named by its UUID is declared under an alias."""
-    aliases = {each.spec.organization_uuid: each.name for each in desired.organizations}
-    found = {Address.organization(aliases[each.uuid]) if each.uuid in aliases else each for each in targets}
-    return tuple(sorted(found, key=lambda address: address.sort_key))
+    """Return the targets, sorted; an organization that is named by its UUID is declared under an alias.
+
+    Raises:
+        WrongUsage: The UUID of one organization is the alias of another.
+    """
+    found = tuple(targets)
+    named = _named_by_uuid(found, desired)
+    check_aliases(named, frozenset(each.name for each in desired.organizations))
+    return tuple(sorted({named.get(each, each) for each in found}, key=lambda address: address.sort_key))
 
 
 def naming(context: Context, desired: DesiredState) -> Context:
-    """Return the context with targets, and what is excluded, as the manifests call it."""
+    """Return the context with targets, and what is excluded, as the manifests call it.
+
+    Raises:
+        WrongUsage: The UUID of one organization is the alias of another.
+    """
     targets, exclude = (resolved(each, desired) for each in (context.targets, context.exclude))
-    return replace(context, targets=targets, exclude=exclude)
+    by_uuid = tuple(_named_by_uuid((*context.targets, *context.exclude), desired))
+    return replace(context, targets=targets, exclude=exclude, by_uuid=by_uuid)
+
+
+def check_aliases(by_uuid: Iterable[Address], aliases: Container[str]) -> None:
+    """Refuse to take for a UUID what is also an alias: nobody can tell which organization is meant.
+
+    Raises:
+        WrongUsage: One is.
+    """
+    for each in by_uuid:
+        if each.name in aliases:
+            raise WrongUsage(
+                f"{each} is ambiguous: it is the alias of one organization, and the UUID of another.",
+                remedy=f"Name the one with that UUID by its alias, or the other by a pattern: '{each.name[:-1]}?'.",
+            )
+
+
+def _named_by_uuid(targets: Iterable[Address], desired: DesiredState) -> dict[Address, Address]:
+    """Return what of the targets names a declared organization by its UUID, with the address that it has."""
+    known = {each.spec.organization_uuid: Address.organization(each.name) for each in desired.organizations}
+    return {each: known[each.uuid] for each in targets if each.uuid in known and each != known[each.uuid]}
 
 
 def check_targets(desired: DesiredState, plan: Plan) -> None:

@@ -1,10 +1,15 @@
 """A target that names nothing is refused: a typing mistake must not pass for success."""
 
+from dataclasses import replace
+
 import pytest
 
+from reconciler.app import workflow
 from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
-from reconciler.plan.targets import check_targets
+from reconciler.model.manifest import IntegrationOrganization
+from reconciler.model.plan import Plan
+from reconciler.plan.targets import check_targets, naming
 from tests.builders import a_realm, an_organization, desired
 from tests.fakes.world import World
 
@@ -41,3 +46,40 @@ async def test_what_is_nowhere_is_refused_with_what_is_close(target: Address, cl
     with pytest.raises(WrongUsage, match=str(target)) as refused:
         check_targets(declared, await world.plan(declared, target))
     assert close in (refused.value.remedy or "")
+
+
+UUID = str(ACME.spec.organization_uuid)
+NAMED_SO = an_organization(UUID)
+
+
+@pytest.mark.parametrize("option", ["targets", "exclude"])
+@pytest.mark.parametrize(
+    ("name", "declared", "live", "meant"),
+    [
+        (UUID, [ACME], [ACME], "acme"),
+        (UUID.upper(), [ACME], [], "acme"),
+        (UUID.replace("-", ""), [ACME], [ACME], UUID.replace("-", "")),
+        (f"{{{UUID}}}", [ACME], [ACME], f"{{{UUID}}}"),
+        (UUID, [BETA], [BETA, NAMED_SO], UUID),
+        (UUID, [NAMED_SO], [NAMED_SO], UUID),
+        (UUID, [ACME, NAMED_SO], [], ""),
+        (UUID, [ACME], [ACME, NAMED_SO], ""),
+        (UUID, [ACME], [NAMED_SO], ""),
+    ],
+)
+async def test_a_uuid_names_an_organization_unless_another_is_called_so(
+    option: str, name: str, declared: list[IntegrationOrganization], live: list[IntegrationOrganization], meant: str
+) -> None:
+    world = await World(effective=False).settled(desired(*live, realm=a_realm()))
+    wanted, written = desired(*declared, realm=a_realm()), (Address.organization(name),)
+
+    async def planned() -> Plan:
+        given = replace(world.context(), **{option: written})  # type: ignore[arg-type]
+        return await workflow.plan(wanted, world.systems, naming(given, wanted))
+
+    if not meant:
+        with pytest.raises(WrongUsage, match="ambiguous"):
+            await planned()
+        return
+    plan = await planned()
+    assert (plan.targets or plan.excluded) == (Address.organization(meant),)
