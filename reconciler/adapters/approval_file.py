@@ -14,7 +14,7 @@ def read_approval_file(path: Path) -> str:
         WrongUsage: It cannot be read as text.
     """
     try:
-        with explained(f"The approval {path} cannot be read", "Make one by reconciler approve PLANFILE."):
+        with explained(f"The approval {path} cannot be read", "Make one by reconciler approve PLANFILE --out FILE."):
             return read_named(path, 1).decode("utf-8")
     except UnicodeDecodeError as error:
         raise WrongUsage(f"{path} is not an approval.", remedy="Name a file that approve wrote.") from error

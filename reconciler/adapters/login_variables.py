@@ -111,4 +111,7 @@ def _needed(client_id: str | None, proof: str) -> str:
 
 
 def _half(given: str, missing: str) -> WrongUsage:
-    return WrongUsage(f"{given} is set, but {missing} is not.", remedy=f"Set {missing}, or unset {given}. {_WAYS}")
+    return WrongUsage(
+        f"{given} is set, but {missing} is not.",
+        remedy=f"Set {missing}, or unset {given} and log in otherwise. {_WAYS}",
+    )

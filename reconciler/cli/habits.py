@@ -25,7 +25,7 @@ _OPTIONS: Final = (
     _Option(("--refresh-only",), "Use drift: it shows what was changed in the live systems."),
     _Option(("--refresh",), "The live systems are read with each plan."),
     _Option(("--replace",), "There is no forced replacement: rotate replaces a secret; to recreate a resource, "
-            "remove it from the manifests, apply, and declare it again."),
+            "remove it from the manifests, apply --allow-delete, and declare it again."),
     _Option(("--state", "--state-out", "--backup"), "There is no state file: what is managed is recorded in Keycloak."),
     _Option(("--lock",), "A run that writes always takes the lock.", ("--lock-timeout",)),
     _Option(("--lock-timeout",), "This command takes no lock."),
@@ -69,10 +69,10 @@ _COMMANDS: Final = {
     ("refresh", "status"): "Use drift: it shows what was changed in the live systems.",
     ("output",): "Use show PLANFILE --json for a plan, show --resolved for the manifests, me for effective values.",
     ("workspace", "env", "context"): "Environments are declared in reconciler.yaml, and selected by --env NAME.",
-    ("login", "logout"): "Each run logs in with the credentials of its environment variables (README.md, Connection); "
-    "doctor explains why a login is refused.",
+    ("login", "logout"): "Each run logs in with the credentials of its environment variables (README.md, Settings); "
+    "the command says why it is refused.",
     ("taint", "untaint"): "There is no forced replacement: rotate replaces a secret; to recreate a resource, "
-    "remove it from the manifests, apply, and declare it again.",
+    "remove it from the manifests, apply --allow-delete, and declare it again.",
     ("console",): "Use show --resolved for the manifests of an environment, me for effective values.",
     ("get", "describe"): "Use list for what is managed, me for the effective values of a client, "
     "import for manifests of the live realm.",

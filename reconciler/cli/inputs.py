@@ -18,6 +18,7 @@ from reconciler.manifest.positions import Sources
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, WrongUsage
 from reconciler.model.expectations import DEFAULT_GUARDS, NOTHING_EXPECTED
+from reconciler.model.layout import DEFAULT_REALM
 from reconciler.model.manifest import DesiredState
 from reconciler.model.recording import Circumstances
 from reconciler.model.url import normalized_url
@@ -74,7 +75,8 @@ def loaded_manifests(files: tuple[Path, ...], settings: LiveOptions, *, may_be_n
     if realm is not None and realm.name != settings.realm:
         raise WrongUsage(
             f"The manifests declare the realm '{realm.name}', but '{settings.realm}' is managed.",
-            remedy=f"Set NT24_REALM={realm.name}, or remove that manifest.",
+            remedy=f"Write metadata: {{name: {settings.realm}}} into the manifest of kind: Realm, or name the realm "
+            f"{realm.name} by NT24_REALM or --realm. A manifest without a name means {DEFAULT_REALM}.",
         )
     return loaded
 

@@ -223,7 +223,7 @@ consent = gathered(
     ),
     option(
         "--destroy", is_flag=True,
-        help="Plan to destroy all that is managed, or what --target names, as if no manifest declared it.",
+        help="Plan to destroy all managed organizations, or what --target names; never the realm.",
     ),
     option("--allow-takeover", is_flag=True, help="Take over declared resources that another reconciler owns."),
 )  # fmt: skip

@@ -14,7 +14,7 @@ def explanation_text(found: KeyExplanation) -> str:
     facts = {
         "Key": found.key,
         "Stands in": found.place,
-        "Type": f"{found.type}, required" if found.is_required else found.type,
+        "Type": f"required, {found.type}" if found.is_required else found.type,
         "Default": found.default,
         "In Keycloak": found.keycloak,
         "Own rule": found.rule,
@@ -47,8 +47,8 @@ def explanation_json(found: KeyExplanation | tuple[KeyExplanation, ...]) -> str:
 
 def _listed(keys: Iterable[KeyExplanation]) -> Iterator[str]:
     for each in keys:
-        asked = ", required" if each.is_required else ""
-        yield f"  {each.key.rpartition('.')[2]} ({each.type}{asked})"
+        asked = "required, " if each.is_required else ""
+        yield f"  {each.key.rpartition('.')[2]} ({asked}{each.type})"
         yield from _wrapped(each.description, "      ")
 
 

@@ -78,7 +78,8 @@ def how_to_approve(saved_as: str) -> str:
         f"reconciler approve {file} --out {approval}      (an approver)",
         f"reconciler apply {file} --approval {approval}",
     )
-    return "\n  ".join(["To approve exactly this plan:", *commands])
+    head = "To approve exactly this plan:" if saved_as else "To have it approved, save it with the same options:"
+    return "\n  ".join([head, *commands])
 
 
 def policy_lines(hits: Iterable[PolicyHit]) -> Iterator[str]:

@@ -40,7 +40,11 @@ ACCOUNTS_IN_GROUPS: Final = "keycloak.accountsInGroups"
 """Service accounts in the organization's own groups: ``PATH USERNAME``."""
 DOMAINS: Final = "keycloak.domains"
 
-_READS: Final = {RateLimitTier.STANDARD: "300", RateLimitTier.HIGH_VOLUME: "1,000", RateLimitTier.ENTERPRISE: "agreed"}
+_READS: Final = {
+    RateLimitTier.STANDARD: "300",
+    RateLimitTier.HIGH_VOLUME: "1,000",
+    RateLimitTier.ENTERPRISE: "as agreed",
+}
 """Reads a minute."""
 
 
@@ -74,7 +78,7 @@ def _tier(before: Value, after: Value) -> Risk:
     if after not in tiers or before not in tiers:
         return medium("tier-changed", "The rate limit changes.")
     old, new = RateLimitTier(str(before)), RateLimitTier(str(after))
-    why = f"{_READS[old]} -> {_READS[new]} reads a minute."
+    why = f"Reads per minute: {_READS[old]} -> {_READS[new]}."
     return medium("tier-down", why) if tiers.index(new) < tiers.index(old) else low("tier-up", why)
 
 

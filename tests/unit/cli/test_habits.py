@@ -98,7 +98,7 @@ WORDS = (
     ("refresh", "No such command 'refresh'", "Use drift"),
     ("output", "No such command 'output'", "show"),
     ("workspace list", "No such command 'workspace'", "--env NAME"),
-    ("login", "No such command 'login'", "doctor"),
+    ("login", "No such command 'login'", "credentials"),
     ("taint x", "No such command 'taint'", "rotate"),
     ("console", "No such command 'console'", "show --resolved"),
     ("get clients", "No such command 'get'", "Use list"),

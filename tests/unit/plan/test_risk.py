@@ -74,7 +74,7 @@ def test_a_field_has_the_risk_of_its_rule(
 
 def test_a_lower_tier_says_what_it_means_in_requests() -> None:
     risk = risk_of(ACME, "capabilities.rateLimitTier", "HIGH_VOLUME", "STANDARD")
-    assert risk.why == "1,000 -> 300 reads a minute."
+    assert risk.why == "Reads per minute: 1,000 -> 300."
 
 
 def test_a_new_client_that_is_enabled_surprises_nobody() -> None:
