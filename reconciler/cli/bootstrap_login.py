@@ -4,19 +4,20 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from reconciler.adapters.interruption import SignalInterruption, run_interruptible
 from reconciler.cli import options
 from reconciler.cli.command import CliCommand
+from reconciler.cli.environment import is_said
 from reconciler.cli.live import LiveOptions, Locking
 from reconciler.model.errors import ExitCode, WrongUsage
 from reconciler.model.pipeline import FORGES, Power, environments_of
 
 if TYPE_CHECKING:
-    from reconciler.app.bootstrap_login import Bootstrapped, LoginClient, Trust
+    from reconciler.app.bootstrap_login import Bootstrapped, LoginClient, Trust, Trusted
 
 
 @click.command("bootstrap-login", cls=CliCommand)
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     "was created since July 2026), or project_path:GROUP/PROJECT.",
 )  # fmt: skip
 @click.option("--issuer", metavar="URL", help="With --trust: the issuer of the tokens of a self-hosted code host.")
+@click.option(
+    "--alias", metavar="NAME",
+    help="With --trust: the identity provider to make, or to share.  [default: the code host's name]",
+)  # fmt: skip
 @options.option(
     "--reader", metavar="NAME", default="reconciler-reader", help="The client for plan and drift (read-only)."
 )
@@ -42,8 +47,8 @@ if TYPE_CHECKING:
 @options.locking
 @options.connection
 def bootstrap_login(
-    *, forge: str | None, subject: str | None, issuer: str | None, reader: str, writer: str, with_realm: bool,
-    with_identity_providers: bool, deliver: bool, prints: bool,
+    *, forge: str | None, subject: str | None, issuer: str | None, alias: str | None, reader: str, writer: str,
+    with_realm: bool, with_identity_providers: bool, deliver: bool, prints: bool,
     sink: str | None, locking: Locking, settings: LiveOptions,
 ) -> ExitCode:  # fmt: skip
     """Create the reconciler's own Keycloak clients, each with the least roles that it needs.
@@ -64,9 +69,13 @@ def bootstrap_login(
 
     more = ("manage-realm",) * with_realm + ("manage-identity-providers",) * with_identity_providers
     roles = {Power.READER: READ, Power.WRITER: (*READ, *WRITE, *more)}
-    trust = _trusted(forge, subject, issuer)
-    if trust is not None and deliver:
-        raise WrongUsage("--deliver is for secrets, and who logs in by a token has none.", remedy="Leave it out.")
+    trust = _trusted(forge, subject, issuer, alias)
+    if trust is not None and (ignored := [f"--{name}" for name in _BY_SECRET if is_said(name)]):
+        raise WrongUsage(
+            f"{' and '.join(ignored)} {'is' if len(ignored) == 1 else 'are'} for logins by a secret, and --trust makes "
+            "those without one, a client for each environment.",
+            remedy="Leave out either.",
+        )
     clients = tuple(LoginClient(name, roles[power]) for name, power in ((reader, Power.READER), (writer, Power.WRITER)))
     if trust is not None and forge is not None and subject is not None:
         clients = tuple(
@@ -81,7 +90,10 @@ def bootstrap_login(
 
     async def main(interruption: SignalInterruption) -> ExitCode:
         async with systems(settings, effective=False, sink=place) as live, locking.held(settings, interruption):
-            for each in await use_case(request, live, Console(settings.meter)):
+            done = await use_case(request, live, Console(settings.meter))
+            if done.trusted is not None:
+                click.echo("\n".join(_provider_lines(done.trusted)))
+            for each in done.clients:
                 click.echo("\n".join(_lines(each)))
         if trust is not None:
             click.echo(f"Keycloak takes the tokens of {trust.issuer}. In CI, set KEYCLOAK_REALM={settings.realm}.")
@@ -95,7 +107,10 @@ def bootstrap_login(
     return run_interruptible(main)
 
 
-def _trusted(forge: str | None, subject: str | None, issuer: str | None) -> "Trust | None":
+_BY_SECRET: Final = ("reader", "writer", "deliver", "sink")
+
+
+def _trusted(forge: str | None, subject: str | None, issuer: str | None, alias: str | None) -> "Trust | None":
     """Return whose tokens are taken.
 
     Raises:
@@ -104,17 +119,26 @@ def _trusted(forge: str | None, subject: str | None, issuer: str | None) -> "Tru
     from reconciler.app.bootstrap_login import Trust
 
     if forge is None:
-        if subject is not None or issuer is not None:
+        if (subject, issuer, alias) != (None, None, None):
             raise WrongUsage(
-                "--subject and --issuer go with --trust.", remedy=f"Name the host: --trust {'|'.join(FORGES)}."
+                "--subject, --issuer and --alias go with --trust.", remedy=f"Name the host: --trust {'|'.join(FORGES)}."
             )
         return None
     host = FORGES[forge]
     if subject is None or not re.fullmatch(host.repository, subject):
         said = "is missing" if subject is None else f"'{subject}' is none of {forge}'s"
         raise WrongUsage(f"--subject {said}.", remedy=f"Write it as {host.example}.")
+    if alias is not None and not re.fullmatch(r"[\w.-]+", alias):
+        raise WrongUsage(f"--alias '{alias}' is not an alias.", remedy="Write it of letters, digits, '.', '_' and '-'.")
     found = host.issuer_of(issuer)
-    return Trust(forge, found, found + host.keys, host.longest)
+    return Trust(alias or forge, found, found + host.keys, host.longest)
+
+
+def _provider_lines(found: "Trusted") -> Iterator[str]:
+    shared = ", and shared: people may log in by it" if found.is_shared else ""
+    yield f"identity provider {found.alias}: {'created' if found.is_new else 'exists'}{shared}"
+    if found.mended:
+        yield f"  settings changed, and no others: {', '.join(found.mended)}"
 
 
 def _lines(found: "Bootstrapped") -> Iterator[str]:
@@ -137,6 +161,8 @@ def _script(clients: "tuple[LoginClient, ...]", realm: str, trust: "Trust | None
     yield "# Log in first: kcadm.sh config credentials --server URL --realm master --user ADMINISTRATOR"
     yield "set -eu"
     if trust is not None:
+        yield f"# Where '{trust.alias}' is there already, this stops and changes nothing, as people may log in by it."
+        yield "# Without --print, bootstrap-login adds to it what clients' tokens need, and leaves the rest."
         words = ["kcadm.sh", "create", "identity-provider/instances", "-r", realm]
         yield shlex.join([*words, *_settings(trust.representation)])
     for client in clients:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.app.bootstrap_login import MARK, SHAPE, BootstrapRequest, LoginClient, Trust, bootstrap_login
+from reconciler.app.bootstrap_login import MARK, SHAPE, BootstrapRequest, LoginClient, Trust, Trusted, bootstrap_login
 from reconciler.model.errors import NotFound, SinkFailed, WrongUsage
 from reconciler.ports import Systems
 from tests.builders import REALM, a_realm, desired
@@ -27,12 +27,12 @@ def systems(world: World) -> Systems:
 
 async def test_what_is_missing_is_made_and_delivered_once() -> None:
     world = await a_world()
-    (first,) = await bootstrap_login(REQUEST, systems(world), RememberedEvents())
+    (first,) = (await bootstrap_login(REQUEST, systems(world), RememberedEvents())).clients
     assert (first.is_new, first.granted, bool(first.delivered)) == (True, READER.roles, True)
     client = world.keycloak.store.client_named("reader")
     assert client is not None
     assert client.items() >= SHAPE.items()
-    (again,) = await bootstrap_login(REQUEST, systems(world), RememberedEvents())
+    (again,) = (await bootstrap_login(REQUEST, systems(world), RememberedEvents())).clients
     assert (again.is_new, again.mended, again.granted, again.surplus, again.delivered) == (False, (), (), (), "")
 
 
@@ -46,7 +46,7 @@ async def test_what_differs_is_mended_and_what_others_gave_is_left() -> None:
     assert account is not None
     await world.keycloak.revoke_role(account["id"], "realm-management/view-users")
     await world.keycloak.grant_role(account["id"], "realm-management/realm-admin")
-    (found,) = await bootstrap_login(REQUEST, systems(world), RememberedEvents())
+    (found,) = (await bootstrap_login(REQUEST, systems(world), RememberedEvents())).clients
     assert (found.mended, found.granted, found.surplus) == (
         ("directAccessGrantsEnabled",),
         ("view-users",),
@@ -96,7 +96,8 @@ BY_TOKEN = BootstrapRequest((JOB,), REALM, trust=TRUST)
 async def test_who_logs_in_by_a_host_s_tokens_has_no_secret_to_deliver() -> None:
     world = await a_world()
     without_sink = replace(systems(world), sink=None)
-    (first,) = await bootstrap_login(BY_TOKEN, without_sink, RememberedEvents())
+    first_of_all = await bootstrap_login(BY_TOKEN, without_sink, RememberedEvents())
+    (first,) = first_of_all.clients
     assert (first.is_new, first.granted, first.delivered) == (True, JOB.roles, "")
     client = world.keycloak.store.client_named(JOB.client_id)
     assert client is not None
@@ -105,7 +106,8 @@ async def test_who_logs_in_by_a_host_s_tokens_has_no_secret_to_deliver() -> None
     assert client["attributes"]["jwt.credential.sub"] == JOB.subject
     provider = world.keycloak.store.identity_providers["github"]
     assert provider["config"].items() >= TRUST.config.items()
-    (again,) = await bootstrap_login(BY_TOKEN, without_sink, RememberedEvents())
+    assert first_of_all.trusted == Trusted("github", is_new=True)
+    (again,) = (await bootstrap_login(BY_TOKEN, without_sink, RememberedEvents())).clients
     assert (again.is_new, again.mended, again.granted) == (False, (), ())
 
 
@@ -114,7 +116,7 @@ async def test_a_subject_that_moved_and_settings_of_the_issuer_are_mended() -> N
     await bootstrap_login(BY_TOKEN, systems(world), RememberedEvents())
     world.keycloak.store.identity_providers["github"]["config"]["supportsClientAssertions"] = "false"
     moved = replace(JOB, subject="repo:acme/moved:environment:reconciler-read")
-    (found,) = await bootstrap_login(replace(BY_TOKEN, clients=(moved,)), systems(world), RememberedEvents())
+    (found,) = (await bootstrap_login(replace(BY_TOKEN, clients=(moved,)), systems(world), RememberedEvents())).clients
     assert found.mended == ("attributes",)
     client = world.keycloak.store.client_named(JOB.client_id)
     assert client is not None
@@ -126,5 +128,85 @@ async def test_an_identity_provider_of_another_issuer_is_left_alone() -> None:
     world = await a_world()
     await bootstrap_login(BY_TOKEN, systems(world), RememberedEvents())
     other = replace(TRUST, issuer="https://other.example")
-    with pytest.raises(WrongUsage, match="already, of the issuer"):
+    with pytest.raises(WrongUsage, match=r"already, of the type oidc and the issuer https://git.example"):
         await bootstrap_login(replace(BY_TOKEN, trust=other), systems(world), RememberedEvents())
+
+
+OF_PEOPLE = {
+    "issuer": TRUST.issuer, "clientId": "people-login", "clientSecret": "**********",
+    "authorizationUrl": "https://git.example/authorize", "tokenUrl": "https://git.example/token",
+}  # fmt: skip
+
+
+async def shared(**config: str) -> World:
+    """Return a world with an identity provider of that issuer by which people log in."""
+    world = await a_world()
+    given = {"alias": "github", "providerId": "oidc", "displayName": "Git", "config": {**OF_PEOPLE, **config}}
+    await world.keycloak.create_identity_provider(given)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("config", "added"),
+    [
+        ({}, {**TRUST.keys_config, "fedClientAssertionMaxExp": "300"}),
+        ({**TRUST.keys_config, "fedClientAssertionMaxExp": "7200"}, {}),
+        ({"validateSignature": "true", "supportsClientAssertions": "false"}, {
+            "useJwksUrl": "true", "jwksUrl": TRUST.keys, "fedClientAssertionMaxExp": "300",
+        }),
+    ],
+)  # fmt: skip
+async def test_an_identity_provider_of_people_gets_what_tokens_need_and_keeps_the_rest(
+    config: dict[str, str], added: dict[str, str]
+) -> None:
+    world = await shared(**config)
+    before = await world.keycloak.identity_provider("github")
+    found = (await bootstrap_login(BY_TOKEN, systems(world), RememberedEvents())).trusted
+    after = await world.keycloak.identity_provider("github")
+    added = {**added, "supportsClientAssertions": "true", "supportsClientAssertionReuse": "true"}
+    assert after == {**before, "config": {**before["config"], **added}}
+    mended = tuple(sorted(f"{key}={value}" for key, value in added.items()))
+    assert found == Trusted("github", is_new=False, is_shared=True, mended=mended)
+    again = (await bootstrap_login(BY_TOKEN, systems(world), RememberedEvents())).trusted
+    assert again == Trusted("github", is_new=False, is_shared=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("validateSignature", "false"), ("jwksUrl", "https://git.example/others"), ("useJwksUrl", "false")],
+)
+async def test_keys_of_an_identity_provider_that_are_others_are_not_overwritten(name: str, value: str) -> None:
+    world = await shared(**{name: value})
+    before = await world.keycloak.identity_provider("github")
+    with pytest.raises(WrongUsage, match=f"{name}={value}, and people may log in by it"):
+        await bootstrap_login(BY_TOKEN, systems(world), RememberedEvents())
+    assert await world.keycloak.identity_provider("github") == before
+    assert world.keycloak.store.client_named(JOB.client_id) is None
+
+
+async def test_an_identity_provider_of_another_type_is_left_alone_and_another_alias_is_taken() -> None:
+    world = await a_world()
+    await world.keycloak.create_identity_provider({"alias": "github", "providerId": "github", "config": {}})
+    with pytest.raises(WrongUsage, match="of the type github") as refused:
+        await bootstrap_login(BY_TOKEN, systems(world), RememberedEvents())
+    assert "--alias" in refused.value.remedy
+    other = replace(BY_TOKEN, trust=replace(TRUST, alias="pipelines"))
+    await bootstrap_login(other, systems(world), RememberedEvents())
+    client = world.keycloak.store.client_named(JOB.client_id)
+    assert client is not None
+    assert client["attributes"]["jwt.credential.issuer"] == "pipelines"
+
+
+async def test_who_goes_back_to_a_secret_has_one_that_is_delivered_and_no_trust_is_left() -> None:
+    world = await a_world()
+    await bootstrap_login(BY_TOKEN, systems(world), RememberedEvents())
+    by_secret = BootstrapRequest((replace(JOB, subject=""),), REALM)
+    (found,) = (await bootstrap_login(by_secret, systems(world), RememberedEvents())).clients
+    assert (found.mended, bool(found.delivered)) == (("attributes", "clientAuthenticatorType"), True)
+    client = world.keycloak.store.client_named(JOB.client_id)
+    assert client is not None
+    assert client["clientAuthenticatorType"] == "client-secret"
+    assert not any(value for key, value in client["attributes"].items() if key.startswith("jwt.credential."))
+    client["clientAuthenticatorType"] = "client-jwt"
+    (again,) = (await bootstrap_login(by_secret, systems(world), RememberedEvents())).clients
+    assert (again.mended, again.delivered, client["clientAuthenticatorType"]) == ((), "", "client-jwt")

@@ -19,9 +19,16 @@ GITHUB = ("--trust", "github")
         ((*GITHUB, "--subject", "repo:acme/integrations:environment:x"), "is none of github's."),
         (("--trust", "gitlab", "--subject", "repo:acme/integrations"), "is none of gitlab's."),
         ((*GITHUB, "--subject", "repo:a/b", "--issuer", "git.example"), "--issuer git.example is not a URL."),
-        (("--subject", "repo:a/b"), "--subject and --issuer go with --trust."),
-        (("--issuer", "https://git.example"), "--subject and --issuer go with --trust."),
-        ((*GITHUB, "--subject", "repo:a/b", "--deliver"), "--deliver is for secrets"),
+        (("--subject", "repo:a/b"), "--subject, --issuer and --alias go with --trust."),
+        (("--issuer", "https://git.example"), "--subject, --issuer and --alias go with --trust."),
+        ((*GITHUB, "--subject", "repo:a/b", "--alias", "a\nb"), "--alias 'a\nb' is not an alias."),
+        (("--alias", "people"), "--subject, --issuer and --alias go with --trust."),
+        ((*GITHUB, "--subject", "repo:a/b", "--deliver"), "--deliver is for logins by a secret"),
+        ((*GITHUB, "--subject", "repo:a/b", "--sink", "file:x"), "--sink is for logins by a secret"),
+        (
+            (*GITHUB, "--subject", "repo:a/b", "--reader", "reconciler-reader", "--writer", "w"),
+            "--reader and --writer are for logins by a secret",
+        ),
     ],
 )
 def test_what_does_not_go_together_is_refused(given: tuple[str, ...], said: str) -> None:
