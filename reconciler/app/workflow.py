@@ -52,7 +52,13 @@ async def plan(
         NotFound: The realm is missing, and no manifest declares it.
         AccessRefused: The platform takes the tokens of no client.
     """
-    desired, context = destroying(desired, context)
+    return await _planned(*destroying(desired, context), systems, before, refusals)
+
+
+async def _planned(
+    desired: DesiredState, context: Context, systems: Systems, before: Before | None, refusals: "_Refusals | None"
+) -> Plan:
+    """Plan for what is left of the manifests where something shall be destroyed."""
     snapshot = await look(desired, systems, context)
     context = replace(context, asked_effective=systems.platform is not None)
     planned = make_plan(desired, snapshot, context)
@@ -169,10 +175,11 @@ async def moved_since(saved: Plan, systems: Systems, parallelism: int) -> tuple[
 def replanned(desired: DesiredState, systems: Systems, context: Context) -> Look:
     """Return what plans again for the manifests, until nothing is left."""
     refusals = _Refusals(systems.clock)
+    # What shall go was named once: what was written is looked at, and may stay.
+    left, meant = destroying(desired, context)
 
     async def look(targets: tuple[Address, ...]) -> Plan:
-        targeted = replace(context, targets=targets or context.targets)
-        return await plan(desired, systems, targeted, refusals=refusals)
+        return await _planned(left, replace(meant, targets=targets or meant.targets), systems, None, refusals)
 
     return look
 

@@ -23,7 +23,11 @@ pytestmark = pytest.mark.anyio
 ACME = an_organization("acme", clients=(a_client("api-client-a"), a_client("api-client-b")), webhooks=(a_webhook(),))
 BETA = an_organization("beta", clients=(a_client("api-client-c"),))
 BOTH = desired(ACME, BETA, realm=a_realm())
-MOVED = (ACME, ACME.spec.clients[1:]), (BETA, (*BETA.spec.clients, ACME.spec.clients[0]))
+MOVED = desired(
+    ACME.model_copy(update={"spec": ACME.spec.model_copy(update={"clients": ACME.spec.clients[1:]})}),
+    an_organization("beta", clients=(*BETA.spec.clients, ACME.spec.clients[0])),
+    realm=a_realm(),
+)
 OF_ACME = {"organization/acme", "client/acme/api-client-a", "client/acme/api-client-b", "webhook/acme/compliance"}
 OF_BETA = {"organization/beta", "client/beta/api-client-c"}
 
@@ -65,6 +69,19 @@ async def test_destroying_deletes_what_is_meant_and_nothing_else(targets: tuple[
     assert "--allow-delete" in needed_options(plan)
     assert "Planned as if no manifest declared it (--destroy)." in plan_text(plan)
     assert parse_plan(plan_json(plan), "x").plan.destroys
+
+
+async def test_what_moves_out_of_what_is_destroyed_is_proven_where_it_is() -> None:
+    world = await World().settled(BOTH)
+    context = replace(world.context(Address.of("acme")), destroy=True)
+    plan = await workflow.plan(MOVED, world.systems, context)
+    assert written(plan) == OF_ACME - {"client/acme/api-client-a"} | {"client/beta/api-client-a"}
+    assert (await world.execute(plan)).is_complete
+
+    look = workflow.replanned(MOVED, world.systems, context)
+    verification = await workflow.prove(plan, look, world.systems, world.progress, 10.0)
+
+    assert (verification.is_proven, verification.residual) == (True, ())
 
 
 async def test_destroying_is_done_once() -> None:
@@ -134,14 +151,12 @@ async def test_what_is_excluded_is_not_written_and_neither_is_what_needs_it(
 )
 async def test_what_is_excluded_is_left_alone_on_either_side_of_a_move(name: str) -> None:
     world = await World().settled(BOTH)
-    stays, comes = (each.spec.model_copy(update={"clients": clients}) for each, clients in MOVED)
-    moved = desired(ACME.model_copy(update={"spec": stays}), BETA.model_copy(update={"spec": comes}), realm=a_realm())
-    assert written(await planned(world, moved)) == {"client/beta/api-client-a"}
+    assert written(await planned(world, MOVED)) == {"client/beta/api-client-a"}
 
-    plan = await planned(world, moved, exclude=excluding(name))
+    plan = await planned(world, MOVED, exclude=excluding(name))
 
     assert (written(plan), {str(each) for each in plan.left_out}) == (set(), {"client/beta/api-client-a"})
-    check_targets(moved, plan)
+    check_targets(MOVED, plan)
 
 
 @pytest.mark.parametrize("name", ["acmee", "client/acme/api-client-c", "zzz*"])
