@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reconciler.adapters.starter import StarterPart, Wheel
 
 _TOKEN, _SECRET = "token", "secret"
+_KEYCLOAK, _API = "https://keycloak.example", "https://api.example"
 _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "container")
 
 
@@ -27,8 +28,8 @@ _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "conta
     "--with", "parts", type=click.Choice(_PARTS), multiple=True,
     help="Also generate the pipeline: plan on review, apply on merge, and scheduled drift detection. Repeatable.",
 )  # fmt: skip
-@options.option("--keycloak-url", default="https://keycloak.example", help="Keycloak's URL, for reconciler.yaml.")
-@options.option("--api-url", default="https://api.example", help="The NT24 Integration API's URL, for reconciler.yaml.")
+@options.option("--keycloak-url", default=_KEYCLOAK, help="Keycloak's URL, for reconciler.yaml.")
+@options.option("--api-url", default=_API, help="The NT24 Integration API's URL, for reconciler.yaml.")
 @options.option("--realm", default=DEFAULT_REALM, help="The managed realm.")
 @click.option(
     "--action", metavar="REF",
@@ -72,7 +73,7 @@ def init(
     from reconciler.manifest.settings_file import read_settings, settings_schema_text
 
     chosen = tuple(map(StarterPart, parts))
-    made = _made(chosen, keycloak_url, realm, login)
+    made = _made(keycloak_url, api_url, realm, login, issuer)
     action, found = _action(folder, action, chosen, made), _wheel(folder, chosen, wheel, wheel_hash, made)
     values = {"KEYCLOAK_URL": keycloak_url, "API_URL": api_url, "REALM": realm}
     for option, value in (("--keycloak-url", keycloak_url), ("--api-url", api_url), ("--realm", realm)):
@@ -116,11 +117,11 @@ def init(
     say("Next: copy organizations/example.yaml.txt, or run: reconciler import --out organizations", "hint")
 
 
-def _made(parts: "tuple[StarterPart, ...]", keycloak_url: str, realm: str, login: str) -> tuple[str, ...]:
-    """Return what the pipelines depend on beside the origins, as options of a command that makes them again."""
-    if login != _TOKEN:
-        return (f"--login={login}",)
-    return (f"--keycloak-url={keycloak_url}", f"--realm={realm}") if "gitlab" in parts else ()
+def _made(keycloak_url: str, api_url: str, realm: str, login: str, issuer: str | None) -> tuple[str, ...]:
+    """Return what else is not as it is by default, as options of a command that makes the files again."""
+    given = {"login": login, "keycloak-url": keycloak_url, "api-url": api_url, "realm": realm, "issuer": issuer or ""}
+    usual = {"login": _TOKEN, "keycloak-url": _KEYCLOAK, "api-url": _API, "realm": DEFAULT_REALM, "issuer": ""}
+    return tuple(f"--{name}={value}" for name, value in given.items() if value != usual[name])
 
 
 def _action(folder: Path, given: str | None, parts: "tuple[StarterPart, ...]", made: tuple[str, ...]) -> str | None:
