@@ -26,6 +26,7 @@ from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.context import Context
 from reconciler.plan.destroy import destroying
+from reconciler.plan.order import restricted
 from reconciler.plan.planner import make_plan
 from reconciler.plan.saved import clients_of, remaining
 from reconciler.plan.since import Before, since
@@ -179,9 +180,20 @@ def replanned(desired: DesiredState, systems: Systems, context: Context) -> Look
     left, meant = destroying(desired, context)
 
     async def look(targets: tuple[Address, ...]) -> Plan:
-        return await _planned(left, replace(meant, targets=targets or meant.targets), systems, None, refusals)
+        found = await _planned(left, replace(meant, targets=targets or meant.targets), systems, None, refusals)
+        return _of_what_was_meant(found, targets, meant) if targets and meant.targets else found
 
     return look
+
+
+def _of_what_was_meant(found: Plan, written: tuple[Address, ...], meant: Context) -> Plan:
+    """Return the plan without what was neither written nor meant: an organization that was needed contains more."""
+    wanted = {*written, *(change.address for change in restricted(found.changes, meant.targets))}
+    return replace(
+        found,
+        changes=tuple(change for change in found.changes if change.address in wanted),
+        findings=tuple(each for each in found.findings if each.address in wanted or meant.means(each.address)),
+    )
 
 
 def reread(saved: Plan, systems: Systems) -> Look:

@@ -10,7 +10,7 @@ from reconciler.model.errors import WrongUsage
 from reconciler.model.manifest import IntegrationOrganization
 from reconciler.model.plan import Plan
 from reconciler.plan.targets import check_targets, naming
-from tests.builders import a_realm, an_organization, desired
+from tests.builders import a_client, a_realm, an_organization, desired
 from tests.fakes.world import World
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +46,20 @@ async def test_what_is_nowhere_is_refused_with_what_is_close(target: Address, cl
     with pytest.raises(WrongUsage, match=str(target)) as refused:
         check_targets(declared, await world.plan(declared, target))
     assert close in (refused.value.remedy or "")
+
+
+async def test_what_a_target_needs_is_proven_without_all_else_that_it_contains() -> None:
+    wanted = desired(an_organization(clients=(a_client("api-client-a"), a_client("api-client-b"))), realm=a_realm())
+    world = await World().settled(desired(realm=a_realm()))
+    context = world.context(Address.client("acme", "api-client-a"))
+    plan = await workflow.plan(wanted, world.systems, context)
+    await world.execute(plan)
+
+    look = workflow.replanned(wanted, world.systems, context)
+    verification = await workflow.prove(plan, look, world.systems, world.progress, 10.0)
+
+    assert [str(each.address) for each in plan.changes] == ["organization/acme", "client/acme/api-client-a"]
+    assert (verification.is_proven, verification.residual) == (True, ())
 
 
 UUID = str(ACME.spec.organization_uuid)
