@@ -44,6 +44,8 @@ class Console(Events):
         hear(event)
         match event:
             case run_events.Planned(plan):
+                if plan.destroys or plan.excluded:
+                    self.desired = "the plan says"
                 if self.plan_text is not None:
                     click.echo(self.plan_text(plan), nl=False)
             case run_events.Outdated(saved, moved):

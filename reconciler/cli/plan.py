@@ -122,7 +122,8 @@ def _say_saved(out: Path, saved: "Plan") -> None:
     if verdict_of(saved) is Verdict.DENIED:
         text = "A denied plan cannot be applied."
     elif all(change.blocked for change in saved.changes):
-        why = "everything in it is blocked, as said above" if saved.changes else "nothing differs"
+        why = "nothing differs" if not saved.left_out else "--exclude leaves out all that differs"
+        why = "everything in it is blocked, as said above" if saved.changes else why
         text = f"It can change nothing: {why}."
     else:
         approve, apply = commands_for(out, saved)

@@ -18,7 +18,7 @@ class Verdict(StrEnum):
     DENIED = "denied"
     """A policy stops it, and no approval helps."""
     CHANGES = "changes"
-    """There is something to write; some of it may be blocked."""
+    """There is something to write; some of it, or all, may be blocked, or left out (`--exclude`)."""
     NOT_IN_SYNC = "not-in-sync"
     """There is nothing to write, and yet not everything is as declared."""
     IN_SYNC = "in-sync"
@@ -42,7 +42,7 @@ def verdict_of(plan: "Plan", *, is_diff: bool = False) -> Verdict:
         return Verdict.INCOMPLETE
     if any(hit.is_final for hit in plan.policy_hits):
         return Verdict.DENIED
-    if plan.changes:
+    if plan.changes or plan.left_out:
         return Verdict.CHANGES
     return Verdict.NOT_IN_SYNC if any(map(is_alarming, plan.findings)) else Verdict.IN_SYNC
 

@@ -205,7 +205,8 @@ def _summary(view: PlanView, saved_as: str | None, leave: str) -> str:
         verdict = click.style(view.conclusion, fg="yellow", bold=True)
         if view.state is Verdict.IN_SYNC:
             what = "Keycloak matches" if plan.findings else "The live systems match"
-            verdict = f"{click.style(view.conclusion, fg='green', bold=True)} {what} the manifests."
+            matches = "" if plan.excluded or plan.destroys else f" {what} the manifests."
+            verdict = f"{click.style(view.conclusion, fg='green', bold=True)}{matches}"
         return f"{verdict}{_since(view)}{risks_line(view)}{limits}"
     needed = f"\n{leave}" if leave else ""
     numbers = view.conclusion.removeprefix("Plan: ")
@@ -219,7 +220,8 @@ def _summary(view: PlanView, saved_as: str | None, leave: str) -> str:
 
 def _drift(view: PlanView) -> str:
     if view.state is Verdict.IN_SYNC:
-        summary = f"{click.style(view.conclusion, fg='green', bold=True)} Keycloak matches the last applied state."
+        matches = "" if view.plan.excluded else " Keycloak matches the last applied state."
+        summary = f"{click.style(view.conclusion, fg='green', bold=True)}{matches}"
     else:
         title, colon, numbers = view.conclusion.partition(":")
         summary = f"{click.style(title + colon, fg='yellow', bold=True)}{numbers}"

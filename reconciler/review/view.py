@@ -184,9 +184,11 @@ def _conclusion(plan: Plan, subject: Subject, verdict: Verdict, findings: Iterab
     if verdict is Verdict.INCOMPLETE:
         return NO_VERDICT
     none, some = ("No drift", "Drift: nothing to revert") if subject is Subject.DRIFT else ("No changes", "No changes")
+    outside = " outside of what --exclude leaves out" if plan.excluded else ""
     if verdict is Verdict.NOT_IN_SYNC:
-        return f"{some}, but {severities(each for each in findings if is_alarming(each.finding))}."
-    return f"{none}."
+        return f"{some}{outside}, but {severities(each for each in findings if is_alarming(each.finding))}."
+    gone = " Nothing is left to destroy." if plan.destroys and not outside else ""
+    return f"{none}{outside}.{gone}"
 
 
 def _rests_on(coverage: Coverage) -> Iterator[str]:

@@ -100,7 +100,14 @@ def test_all_that_is_managed_is_destroyed_but_for_what_is_excluded(command: Comm
     done = command.apply("--destroy", "--exclude", "beta", "--allow-delete")
     assert "Not the whole: --exclude leaves out organization/beta (2 changes" in done.stdout
     assert [realm.organization(name) is not None for name in ("acme", "beta", "gamma")] == [False, True, False]
-    command.apply("--destroy", "--allow-delete")
+    left_out = command("plan", "--destroy", "--exclude", "beta", "--detailed-exitcode")
+    assert (left_out.returncode, "match" in left_out.stdout) == (2, False)
+    assert "No changes outside of what --exclude leaves out." in left_out.stdout
+    done = command.apply("--destroy", "--allow-delete")
+    assert "what the plan says" in done.stdout
+    gone = command("plan", "--destroy", "--detailed-exitcode")
+    assert (gone.returncode, "match" in gone.stdout) == (0, False)
+    assert "No changes. Nothing is left to destroy." in gone.stdout
     assert realm.organization("beta") is None
     # The realm, and what everybody needs of it, stays.
     assert command("drift", "--target", "realm/" + command.realm).returncode == 0

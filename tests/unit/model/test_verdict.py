@@ -1,10 +1,12 @@
 """One value says what a plan comes to; texts, documents and exit codes follow from it."""
 
 import json
+from dataclasses import replace
 
 import click
 import pytest
 
+from reconciler.model.address import Address
 from reconciler.model.drift_report import DriftState
 from reconciler.model.errors import ExitCode
 from reconciler.model.finding import Code, FieldStatus, Severity
@@ -20,6 +22,8 @@ from tests.builders import a_change, a_field_change, a_finding, a_plan
 FAILURE = ReadFailure("its members", "403 Forbidden.")
 CHANGE = a_change(field_changes=[a_field_change()])
 
+EXCLUDED = (Address.organization("acme"),)
+
 CASES = [
     (a_plan(), Verdict.IN_SYNC, 0, "No changes.", "No drift."),
     (a_plan(CHANGE), Verdict.CHANGES, 2, "Plan: 0 to add, 1 to change, 0 to destroy.", "Drift: 1 field of 1 resource."),
@@ -34,6 +38,27 @@ CASES = [
     (
         a_plan(findings=[a_finding(severity=Severity.WARNING, status=FieldStatus.UNKNOWN)]),
         Verdict.IN_SYNC, 0, "No changes.", "No drift.",
+    ),
+    (
+        replace(a_plan(), excluded=EXCLUDED), Verdict.IN_SYNC, 0,
+        "No changes outside of what --exclude leaves out.", "No drift outside of what --exclude leaves out.",
+    ),
+    (
+        replace(a_plan(), excluded=EXCLUDED, left_out=EXCLUDED), Verdict.CHANGES, 2,
+        "No changes outside of what --exclude leaves out.", "No drift outside of what --exclude leaves out.",
+    ),
+    (
+        replace(a_plan(findings=[a_finding()]), excluded=EXCLUDED), Verdict.NOT_IN_SYNC, 2,
+        "No changes outside of what --exclude leaves out, but 1 error.",
+        "Drift: nothing to revert outside of what --exclude leaves out, but 1 error.",
+    ),
+    (
+        replace(a_plan(), destroys=True), Verdict.IN_SYNC, 0,
+        "No changes. Nothing is left to destroy.", "No drift. Nothing is left to destroy.",
+    ),
+    (
+        replace(a_plan(), excluded=EXCLUDED, destroys=True), Verdict.IN_SYNC, 0,
+        "No changes outside of what --exclude leaves out.", "No drift outside of what --exclude leaves out.",
     ),
     (
         a_plan(read_failures=[FAILURE]),
@@ -66,7 +91,8 @@ def test_no_text_says_that_all_is_well_where_the_exit_code_says_otherwise(
     plan: Plan, verdict: Verdict, code: int, said: str, of_drift: str
 ) -> None:
     text = click.unstyle(plan_text(plan))
-    assert ("match" in text) == (code == 0)
+    is_of_all_declared = not (plan.excluded or plan.destroys)
+    assert ("match" in text) == (code == 0 and is_of_all_declared)
 
 
 def test_without_detailed_exit_codes_a_difference_is_no_failure() -> None:
