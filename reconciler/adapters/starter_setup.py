@@ -27,7 +27,9 @@ _ADMINISTRATOR: Final = (
     "# manifests declare the realm (kind: Realm), --with-identity-providers where they link any.",
 )
 _SINK: Final = "reconciler bootstrap-login --sink 'file:secrets/{name}'"
-_OLDER: Final = "Keycloak before 26.7 takes none: then run the same `init` again with `--login secret --overwrite` added."
+_OLDER: Final = (
+    "Keycloak before 26.7 takes none: then run the same `init` again with `--login secret --overwrite` added."
+)
 
 
 @dataclass(frozen=True, slots=True)
