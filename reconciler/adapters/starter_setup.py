@@ -124,8 +124,10 @@ def _gitlab(setup: Setup) -> Iterator[str]:
     if setup.by_secret:
         yield _SINK
     else:
-        yield "# A job's token says the project, and which protected environment it is for (GitLab 18.7)."
-        claims = {"ci_id_token_sub_claim_components": ["project_path", "environment_protected", "deployment_tier"]}
+        yield "# A job's token says the project, whether branch and environment are protected, and the tier that the"
+        yield "# job's file names (GitLab 18.7). Every protected branch counts as the default branch: protect none that"
+        yield "# nobody reviews. Who else trusts this project's tokens by their subject has to expect the new one."
+        claims = {"ci_id_token_sub_claim_components": ["project_path", *GITLAB.subject.split(":")[1::2]]}
         yield f"{_echo(claims)} | glab api --silent --method PUT 'projects/:id' {header}"
         yield "subject=\"project_path:$(glab api 'projects/:id' | jq --raw-output .path_with_namespace)\""
         yield _trust(GITLAB, setup)

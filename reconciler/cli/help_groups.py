@@ -17,7 +17,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "require_usage", "watch",
     ),
     "Reading and verification": ("no_effective", "choice", "verify_timeout", "state", "full", "max_age"),
-    "Logins": ("reader", "writer", "with_identity_providers", "forge", "subject", "issuer", "prints"),
+    "Logins": ("reader", "writer", "with_identity_providers", "forge", "subject", "issuer", "alias", "prints"),
     "Secrets": ("sink", "show_secrets", "deliver"),
     "Live systems": (
         "keycloak_url", "realm", "api_url", "owner", "override_target", "parallelism", "timeout", "ca_file",

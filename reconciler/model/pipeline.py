@@ -45,7 +45,8 @@ class Forge:
 
     def subject_of(self, repository: str, environment: "PipelineEnvironment") -> str:
         """Return the subject of the tokens of an environment's jobs; ``repository`` is how the host's tokens begin."""
-        return repository + self.subject.format(name=environment.name, tier=environment.tier)
+        is_protected = str(environment.default_branch_only).lower()
+        return repository + self.subject.format(name=environment.name, tier=environment.tier, protected=is_protected)
 
 
 GITHUB: Final = Forge(
@@ -53,10 +54,13 @@ GITHUB: Final = Forge(
     r"repo:[^\s/:]+/[^\s/:]+", "repo:OWNER/REPO, or repo:OWNER@OWNER-ID/REPO@REPO-ID",
 )  # fmt: skip
 GITLAB: Final = Forge(
-    "gitlab", "https://gitlab.com", "/oauth/discovery/keys", ":environment_protected:true:deployment_tier:{tier}", 3600,
+    "gitlab", "https://gitlab.com", "/oauth/discovery/keys",
+    ":ref_type:branch:ref_protected:{protected}:environment_protected:true:deployment_tier:{tier}", 3600,
     r"project_path:[^\s:]+/[^\s:]+", "project_path:GROUP/PROJECT",
 )  # fmt: skip
-"""The subject is the default of neither: ``ci_id_token_sub_claim_components`` of the project says it (GitLab 18.7)."""
+"""The subject is not the default: ``ci_id_token_sub_claim_components`` of the project says it (GitLab 18.7).
+
+A job's own file says its tier; ``ref_protected`` is what the author of a merge request cannot choose."""
 FORGES: Final = {forge.name: forge for forge in (GITHUB, GITLAB)}
 
 
@@ -68,8 +72,9 @@ class PipelineEnvironment:
     login: Power | None
     """Whose login its jobs get on GitHub; where a job of GitLab's applies, it needs one."""
     tier: str
-    """Its deployment tier on GitLab, by which a token tells it from the others."""
+    """Its deployment tier on GitLab, by which a token tells it from others of protected branches."""
     default_branch_only: bool
+    """Whether its jobs are of the default branch, which is protected, or of any branch."""
     approvers: str
     """Who lets a job in; empty for nobody."""
 

@@ -144,6 +144,8 @@ class GitLab:
         is_protected = str("deploy_access_levels" in rules).lower()
         claims = {
             "project_path": "acme/integrations",
+            "ref_type": "branch",
+            "ref_protected": str(name != "reconciler-plan").lower(),
             "environment_protected": is_protected,
             "deployment_tier": rules["tier"],
         }
@@ -181,6 +183,13 @@ def test_gitlab_s_first_day_ends_with_a_merged_deletion(
     assert [host.run(job).returncode for job in ("plan", "apply")] == [0, 6]
     assert ByHand(admin, day.realm).organization("beta") is not None
 
+    if login == "token":
+        # A merge request whose file names the writer's tier.
+        issuer.subject = lambda name: host.subject(name).replace("ref_protected:true", "ref_protected:false")
+        stolen = host.run("apply-permitted", GITLAB_USER_LOGIN="mallory")
+        assert "Invalid client or Invalid client credentials" in stolen.stderr
+        assert ByHand(admin, day.realm).organization("beta") is not None
+        issuer.subject = host.subject
     permitted = host.run("apply-permitted", GITLAB_USER_LOGIN="grace")
     assert permitted.returncode == 0, permitted.stdout + permitted.stderr
     assert ByHand(admin, day.realm).organization("beta") is None

@@ -1,11 +1,13 @@
 """What ``bootstrap-login`` is told of a code host goes together, or is refused before anything is asked."""
 
+from dataclasses import replace
+
 import pytest
 from click.testing import CliRunner
 
 from reconciler.cli.main import cli
 from reconciler.model.errors import WrongUsage
-from reconciler.model.pipeline import ENVIRONMENTS, FORGES, environments_of
+from reconciler.model.pipeline import ENVIRONMENTS, FORGES, GITLAB, Power, environments_of
 
 WHERE = ("--keycloak-url", "https://idp.example", "--realm", "nt24-idp", "--api-url", "https://api.example")
 GITHUB = ("--trust", "github")
@@ -45,7 +47,10 @@ def test_what_does_not_go_together_is_refused(given: tuple[str, ...], said: str)
         (
             "gitlab",
             "project_path:acme/sub/integrations",
-            "project_path:acme/sub/integrations:environment_protected:true:deployment_tier:production",
+            (
+                "project_path:acme/sub/integrations:ref_type:branch:ref_protected:true:environment_protected:true"
+                ":deployment_tier:production"
+            ),
         ),
     ],
 )
@@ -56,6 +61,16 @@ def test_the_script_for_kcadm_trusts_the_jobs_of_each_environment(forge: str, su
     assert expected in done.stdout
     assert "Its secret" not in done.stdout
     assert done.stdout.count("create clients") == len(environments_of(FORGES[forge]))
+
+
+@pytest.mark.parametrize("tier", ["production", "staging", "testing", "development", "other"])
+def test_a_merge_request_is_never_the_writer_whatever_tier_its_file_names(tier: str) -> None:
+    """Its branch is not protected, and the file of a job says the tier, in any environment."""
+    by_power = {power: {GITLAB.subject_of("x", e) for e, p in environments_of(GITLAB) if p is power} for power in Power}
+    for each in ENVIRONMENTS:
+        proposed = GITLAB.subject_of("x", replace(each, tier=tier, default_branch_only=False))
+        assert proposed not in by_power[Power.WRITER]
+    assert all(":ref_protected:true:" in subject for subject in by_power[Power.WRITER])
 
 
 def test_the_tokens_of_no_two_environments_are_alike() -> None:
