@@ -118,7 +118,7 @@ def test_what_is_printed_where_no_action_is_named_makes_the_workflows_again(
         folder = Path(*place)
         assert ACTION in (folder / ".github/workflows/plan.yml").read_text(encoding="utf-8")
         assert WHEEL in (folder / "requirements.txt").read_text(encoding="utf-8")
-        assert "Nobody said" not in (folder / ".gitlab-ci.yml").read_text(encoding="utf-8")
+        assert "No wheel" not in (folder / ".gitlab-ci.yml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_without_an_origin_nothing_is_installed_and_the_files_say_what_is_missin
 
     (gitlab,) = content(open_repository / ".gitlab-ci.yml")["default"]["before_script"]
     (image,) = [line for line in texts[open_repository / "Containerfile"].splitlines() if line.startswith("RUN ")]
-    steps = [step["run"] for step in steps_of(open_repository) if "Nobody said" in step.get("run", "")]
+    steps = [step["run"] for step in steps_of(open_repository) if "No Action is configured" in step.get("run", "")]
     assert len(steps) == 5
     for script in (gitlab, image.removeprefix("RUN ").removesuffix("\\"), *steps):
         done = subprocess.run(["bash", "-ec", script], capture_output=True, text=True, check=False)
