@@ -133,6 +133,14 @@ def hear(event: "RunEvent") -> None:
         tell(f"The stage {name} took {seconds:.1f} s.", "stage", stage=name, seconds=seconds)
 
 
+def note(words: str) -> None:
+    """Say in the history how the run ended, where it is recorded."""
+    context = click.get_current_context(silent=True)
+    record: RunRecord | None = None if context is None else context.meta.get(_RECORD)
+    if record is not None:
+        record.said = words
+
+
 def _end(kept: "KeptRun", record: "RunRecord") -> None:
     from reconciler.review.history_text import outcome_words
 

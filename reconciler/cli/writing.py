@@ -12,6 +12,7 @@ from reconciler.adapters.interruption import SignalInterruption
 from reconciler.adapters.journal import FileJournal, default_folder
 from reconciler.app.gated_write import Ending, WritePorts, WriteResult
 from reconciler.cli.live import LiveOptions, Locking
+from reconciler.cli.run_record import note
 from reconciler.model.errors import ExitCode
 from reconciler.model.plan import Plan
 from reconciler.ports import Systems
@@ -50,6 +51,7 @@ def ended(result: WriteResult) -> ExitCode:
             return ExitCode.ERROR
         case Ending.DECLINED:
             written = result.applied.has_written
+            note("cancelled")
             click.echo(f"Apply cancelled: {'the rest was not' if written else 'nothing was'} changed.")
             return ExitCode.PARTIAL if written else ExitCode.ERROR
         case Ending.INTERRUPTED:

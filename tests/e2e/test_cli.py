@@ -165,6 +165,7 @@ def test_apply_asks_and_takes_nothing_but_yes(cli: Cli, no_realm: str, admin: ht
         assert done.stdout.count(f"Target: Keycloak {cli.settings['KEYCLOAK_URL']}, realm {no_realm}, API ") == 2
         assert done.stdout.count(f"login {cli.settings['KEYCLOAK_USER']}") == 2
     assert admin.get(f"/{no_realm}").status_code == 404
+    assert "10 to add, 0 to change, 0 to destroy; cancelled" in cli("history", "--limit", "1").stdout
 
     agreed = cli.piping("yes\n", "apply")
 
