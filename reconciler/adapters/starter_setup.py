@@ -100,13 +100,17 @@ def _github(setup: Setup) -> Iterator[str]:
         yield f"{_echo(rules)} | gh api --silent --method PUT {place} --input -".replace('"YOU"', "'\"$you\"'")
         if each.default_branch_only:
             yield f"gh api --silent --method POST {place[:-1]}/deployment-branch-policies' --raw-field name=main"
-    yield "# What is merged, somebody else has approved."
+    yield "# What is merged, somebody else has approved. A protection that is there already is left as it is."
     protection = {
         "required_pull_request_reviews": {"required_approving_review_count": 1}, "enforce_admins": True,
         "required_status_checks": None, "restrictions": None,
     }  # fmt: skip
     place = "'repos/{owner}/{repo}/branches/main/protection'"
-    yield f"{_echo(protection)} | gh api --silent --method PUT {place} --input -"
+    yield f"found=$(gh api --silent {place} 2>&1 || true)"
+    yield 'case "$found" in'
+    yield f"  *'HTTP 404'*) {_echo(protection)} | gh api --silent --method PUT {place} --input - ;;"
+    yield '  *) echo "The protection of main was left: see that it demands an approval. $found" >&2 ;;'
+    yield "esac"
 
     def command(setting: Setting, environment: str, _: bool) -> str:
         kind = "secret" if setting.is_secret else "variable"

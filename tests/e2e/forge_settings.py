@@ -74,6 +74,10 @@ def environment(everything: dict[str, Any], name: str) -> dict[str, Any]:
 
 def api(everything: dict[str, Any], options: dict[str, str], path: str) -> None:
     if options.get("--method", "GET") == "GET":
+        if path not in everything | ANSWERS:
+            sys.exit("gh: Branch not protected (HTTP 404)")
+        if "--silent" in options:
+            return
         answer = json.dumps(ANSWERS[path])
         if "--jq" in options:
             subprocess.run(["jq", "--raw-output", options["--jq"]], input=answer, text=True, check=True)

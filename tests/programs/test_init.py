@@ -580,6 +580,40 @@ def test_what_is_needed_is_printed_and_stands_in_a_new_readme(tmp_path: Path) ->
     assert "README.md was kept, and does not hold" in init(str(tmp_path / "bare"), "--with", "systemd").output
 
 
+PROTECTION = "repos/{owner}/{repo}/branches/main/protection"
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+@pytest.mark.parametrize(
+    ("answer", "sent"),
+    [
+        ("echo 'gh: Branch not protected (HTTP 404)' >&2; exit 1", 1),
+        ("exit 0", 0),
+        ("echo 'gh: Resource not accessible (HTTP 403)' >&2; exit 1", 0),
+        ("echo 'error connecting to api.github.com' >&2; exit 1", 0),
+    ],
+)
+@pytest.mark.parametrize("options", ["-e", "-eo pipefail"])
+def test_a_protection_of_the_branch_that_is_there_is_not_replaced(
+    tmp_path: Path, answer: str, sent: int, options: str
+) -> None:
+    made(tmp_path / "repository")
+    (commands,) = re.findall(r"^(found=.*?^esac)$", readme_of(tmp_path / "repository"), re.DOTALL | re.MULTILINE)
+    gh = tmp_path / "gh"
+    gh.write_text(
+        f'#!/bin/sh\ncase "$*" in *PUT*) echo "$*" >> "{tmp_path}/sent"; cat >/dev/null;; *) {answer};; esac\n'
+    )
+    gh.chmod(0o755)
+    done = subprocess.run(
+        ["bash", *options.split(), "-c", commands], env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    told = (tmp_path / "sent").read_text().splitlines() if sent else []
+    assert told == [f"api --silent --method PUT {PROTECTION} --input -"] * sent
+    assert (tmp_path / "sent").exists() is bool(sent)
+    assert ("was left: see that it demands an approval" in done.stderr) is not bool(sent)
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 @pytest.mark.parametrize("login", ["token", "secret"])
 def test_the_commands_that_create_what_is_needed_are_valid_for_bash(tmp_path: Path, login: str) -> None:
