@@ -16,7 +16,7 @@ def find_all(
 ) -> tuple[Finding, ...]:
     """Return what no write can mend, each once, errors first.
 
-    ``changes`` are those that the plan makes of all ``rows``, ``unmanaged`` is what it leaves alone.
+    ``changes`` are those of all ``rows``, made or left out, ``unmanaged`` is what it leaves alone.
     """
     found = (
         *(finding for kind in KINDS.values() for finding in kind.findings(situation, changes)),

@@ -49,14 +49,17 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     changes, left_out = without(wanting, context.exclude)
     wanted = [row.address for row, action in decided if action is Action.NO_OP]
     left = [row for row, action in decided if action is None]
-    findings = find_all(situation, changes, [row for row, _ in decided], left)
+    # What is left out still explains what differs because of it.
+    findings = find_all(situation, wanting, [row for row, _ in decided], left)
     return Plan(
         realm=context.realm,
         owner=context.owner,
         created_at=snapshot.taken_at,
         changes=changes,
         unchanged=tuple(sorted(filter(context.means, wanted), key=lambda address: address.sort_key)),
-        findings=tuple(each for each in findings if not any(name.contains(each.address) for name in context.exclude)),
+        findings=tuple(
+            each for each in findings if not any(name.contains(each.address) for name in (*context.exclude, *left_out))
+        ),
         unmanaged=tuple(row.address for row in left),
         owners={row.address: row.marks.owner for row in left if row.marks.owner not in {None, context.owner}},
         read_failures=snapshot.read_failures + _unread(decided, snapshot),

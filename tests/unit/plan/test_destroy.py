@@ -156,6 +156,9 @@ async def test_what_is_excluded_is_left_alone_on_either_side_of_a_move(name: str
     plan = await planned(world, MOVED, exclude=excluding(name))
 
     assert (written(plan), {str(each) for each in plan.left_out}) == (set(), {"client/beta/api-client-a"})
+    assert plan.findings == ()
+    look = workflow.replanned(MOVED, world.systems, replace(world.context(), exclude=excluding(name)))
+    assert (await workflow.prove(plan, look, world.systems, world.progress, 10.0)).is_proven
     check_targets(MOVED, plan)
 
 
