@@ -68,7 +68,11 @@ def check_targets(desired: DesiredState, plan: Plan) -> None:
         is_excused = bool(plan.read_failures) and option == "--target"
         if is_excused or any(target.contains(address) for address in known):
             continue
-        close = get_close_matches(str(target), [str(address) for address in known], n=1, cutoff=0.5)
+        # By the names alone: the kind in front of them would make any two addresses alike.
+        names = {
+            "/".join(address.names): address for address in sorted(known, key=lambda each: each.kind != target.kind)
+        }
+        close = [names[name] for name in get_close_matches("/".join(target.names), names, n=1)]
         raise WrongUsage(
             f"{option} {target}: no manifest declares it, and it does not exist in the live systems.",
             remedy=f"Did you mean {close[0]}?" if close else "reconciler graph lists what the manifests declare.",
