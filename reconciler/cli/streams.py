@@ -12,6 +12,8 @@ from errno import EPIPE
 from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import TextIO
 
+from typing_extensions import Buffer
+
 from reconciler.model.errors import ExitCode
 
 
@@ -20,9 +22,9 @@ class _Outlet(FileIO):
 
     lost: OSError | None = None
 
-    def write(self, data: object, /) -> int:
+    def write(self, data: Buffer, /) -> int:
         """Take all of the data, whatever becomes of it."""
-        view = memoryview(data)  # type: ignore[arg-type]
+        view = memoryview(data)
         try:
             while self.lost is None:
                 written: int | None = super().write(view)

@@ -1,6 +1,5 @@
 """What names a resource in one command names it in the others."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import pytest
 from click.testing import CliRunner
 
 from reconciler.adapters.history.store import opened
-from reconciler.cli.main import main
 from reconciler.cli.run_record import this_run
 from reconciler.model.address import Address, alias, client_id
 from reconciler.model.errors import ExitCode
@@ -16,6 +14,7 @@ from reconciler.model.history import RecordedChange, Run
 from reconciler.model.manifest import DesiredState
 from reconciler.plan.targets import resolved
 from tests.builders import an_organization
+from tests.unit.cli.test_habits import typed
 
 ACME = an_organization("acme-motors")
 UUID = str(ACME.spec.organization_uuid)
@@ -66,15 +65,6 @@ def test_a_command_that_takes_one_kind_takes_its_addresses(
                 parse(given)
         else:
             assert parse(given) == expected
-
-
-def typed(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    monkeypatch.setattr(sys, "argv", ["reconciler", *line.split()])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    captured = capsys.readouterr()
-    assert isinstance(ended.value.code, int)
-    return ended.value.code, captured.out + captured.err
 
 
 @pytest.mark.parametrize(
