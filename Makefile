@@ -56,8 +56,8 @@ schema: setup ## rewrite schema/
 	@$(BIN)/reconciler schema plan > schema/plan.schema.json
 	@$(BIN)/reconciler schema diagnosis > schema/diagnosis.schema.json
 
-readme: setup ## rewrite the help texts in README.md, and the index of the decisions
-	@$(BIN)/python -m pytest tests/unit/test_readme.py tests/unit/test_decisions_doc.py --update
+readme: setup ## rewrite the help texts in README.md, the manual page, and the index of the decisions
+	@$(BIN)/python -m pytest tests/unit/test_readme.py tests/unit/test_decisions_doc.py tests/unit/cli/test_man.py --update
 
 docs: setup ## the documents as a site with search, in build/docs: open build/docs/index.html
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c scripts/site -d build/.doctrees . build/docs $(ARGS)

@@ -12,7 +12,10 @@ from reconciler.cli.command import CliCommand
 @click.command(cls=CliCommand)
 @click.pass_context
 def man(context: click.Context) -> None:
-    """Print the manual page, in roff: reconciler man > reconciler.1, or reconciler man | man -l -."""
+    """Print the manual page, in roff: reconciler man | man -l -.
+
+    Installed with pip, man reconciler shows it.
+    """
     root = context.find_root()
     lines = [f'.TH RECONCILER 1 "" "reconciler {__version__}" "User Commands"', ".SH NAME"]
     lines += [f"reconciler \\- {_escaped((root.command.help or '').partition('.')[0])}", ".SH SYNOPSIS"]

@@ -45,8 +45,17 @@ def test_tokens_work_without_the_reconciler(tokens: zipfile.ZipFile, tmp_path: P
     assert str(tmp_path) in done.stdout
 
 
-def test_the_reconciler_brings_them_along(tokens: zipfile.ZipFile, tmp_path: Path) -> None:
-    whole = wheel_of(ROOT, tmp_path)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    return wheel_of(ROOT, tmp_path_factory.mktemp("whole"))
+
+
+def test_the_reconciler_brings_them_along(tokens: zipfile.ZipFile, whole: zipfile.ZipFile) -> None:
     shared = [name for name in tokens.namelist() if name.startswith("nt24_tokens/")]
     assert "nt24_tokens/py.typed" in shared
     assert all(whole.read(name) == tokens.read(name) for name in shared)
+
+
+def test_pip_installs_the_manual_page_where_man_looks_beside_bin(whole: zipfile.ZipFile) -> None:
+    (name,) = (each for each in whole.namelist() if each.endswith(".data/data/share/man/man1/reconciler.1"))
+    assert whole.read(name) == (ROOT / "docs" / "reconciler.1").read_bytes()

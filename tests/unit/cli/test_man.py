@@ -1,10 +1,24 @@
 """The manual page says what the help says, and roff takes it as text."""
 
 import re
+from pathlib import Path
 
 from click.testing import CliRunner
 
 from reconciler.cli.main import cli
+from tests.unit.test_readme import commands, forget_help_options
+
+INSTALLED = Path(__file__).parents[3] / "docs" / "reconciler.1"
+
+
+def test_the_page_that_a_wheel_installs_is_current(update: bool) -> None:
+    for path in commands(cli):
+        forget_help_options(*path)
+    page = CliRunner().invoke(cli, ["man"]).output
+    if update:
+        INSTALLED.write_text(page, encoding="utf-8")
+
+    assert INSTALLED.read_text(encoding="utf-8") == page, "run `make readme`"
 
 
 def test_the_manual_page_has_every_command_and_every_option() -> None:
