@@ -28,6 +28,8 @@ class ConnectionOptions:
     client_cert: Path | None
     client_key: Path | None
     allow_http: bool
+    jwt_audience: str = ""
+    """Whom the JWTs of the login are for; empty for the realm at Keycloak's URL."""
     without_api: str = ""
     """The option by which the command can do without the platform API, for messages; empty where it cannot."""
     meter: Meter = field(default_factory=Meter, compare=False)

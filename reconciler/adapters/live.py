@@ -40,7 +40,7 @@ async def systems(
         yield _replayed(options.realm, options.tape, effective=effective)
         return
     server = replace(options.keycloak(), gate=options.gate)
-    login = login_from(os.environ)
+    login = login_from(os.environ, options.jwt_audience)
     fields = {"keycloak": server.base_url, "who": described(login)}
     _LOG.debug("Logging in to Keycloak at %(keycloak)s as %(who)s.", fields, extra={"event": "login", "fields": fields})
     platform = replace(options.api(), gate=options.gate) if effective else None
@@ -76,4 +76,6 @@ def prober(options: ConnectionOptions, clock: Clock) -> AbstractAsyncContextMana
 def opened_lock(options: ConnectionOptions) -> AbstractAsyncContextManager[tuple[LockStore, ServerTime]]:
     """Open the lock of the realm and owner, with Keycloak's time."""
     side = replace(options.keycloak(), parallelism=1)
-    return lock_store.connect(side, login_from(os.environ), options.realm, options.owner, SystemClock())
+    return lock_store.connect(
+        side, login_from(os.environ, options.jwt_audience), options.realm, options.owner, SystemClock()
+    )

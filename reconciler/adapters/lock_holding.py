@@ -68,7 +68,8 @@ def locked(
 ) -> AbstractAsyncContextManager[KeycloakLock]:
     """Take the lock as a run's options and the variables of its login say; see :func:`hold_lock`."""
     return hold_lock(
-        replace(options.keycloak(), gate=options.gate), login_from(os.environ), options.realm, options.owner,
+        replace(options.keycloak(), gate=options.gate), login_from(os.environ, options.jwt_audience),
+        options.realm, options.owner,
         interruption=interruption, patience=patience, lease=lease, run=run,
     )  # fmt: skip
 

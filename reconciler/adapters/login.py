@@ -14,6 +14,7 @@ from reconciler.adapters.named_file import read_named
 from reconciler.model.errors import WrongUsage
 from reconciler.ports import Clock
 
+_NAME_IT: Final = " Where Keycloak calls itself otherwise, set KEYCLOAK_JWT_AUDIENCE to its issuer."
 _JWT_BEARER: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -33,6 +34,8 @@ class SignedJwtLogin:
     realm: str
     client_id: str
     key: SigningKey
+    audience: str = ""
+    """Whom its JWTs are for, where that is not the realm at Keycloak's URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class JwtLogin:
     realm: str
     client_id: str | None
     token: str = field(repr=False)
+    audience: str = ""
+    """Whom the JWT should be for, where that is not the realm at Keycloak's URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class JwtFileLogin:
     realm: str
     client_id: str | None
     file: Path
+    audience: str = ""
+    """Whom the JWT should be for, where that is not the realm at Keycloak's URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ def token_form(login: Credentials, server: str, clock: Clock) -> dict[str, str]:
         case ClientSecretLogin():
             return {**_by_client(login.client_id), "client_secret": login.secret}
         case SignedJwtLogin():
-            audience = f"{server.rstrip('/')}/realms/{login.realm}"
+            audience = _audience(login, server)
             return {**_by_client(login.client_id), **_by_jwt(login.key.assertion(login.client_id, audience, clock))}
         case JwtLogin():
             return {**_by_client(login.client_id), **_by_jwt(login.token)}
@@ -132,13 +139,13 @@ def remedy_of(login: AdminLogin, server: str, clock: Clock) -> str:
         case SignedJwtLogin():
             return (
                 "Check that the client's authenticator is Signed JWT and holds the public key of "
-                f"KEYCLOAK_JWT_SIGNING_KEY, and that the realm's issuer is {_issuer(login.realm, server)}: it is the "
-                "JWT's audience, and follows from KEYCLOAK_URL."
+                f"KEYCLOAK_JWT_SIGNING_KEY, and that the realm's issuer is {_audience(login, server)}: it is the "
+                f"JWT's audience, and follows from {'--jwt-audience' if login.audience else 'KEYCLOAK_URL'}.{_NAME_IT}"
             )
         case JwtLogin():
-            return _jwt_remedy(login.token, login.realm, server, clock)
+            return _jwt_remedy(login.token, _audience(login, server), clock)
         case JwtFileLogin():
-            return _jwt_remedy(read_token(login.file), login.realm, server, clock)
+            return _jwt_remedy(read_token(login.file), _audience(login, server), clock)
         case PasswordLogin():
             return "Check KEYCLOAK_USER and KEYCLOAK_PASSWORD, and that the user is in the realm of KEYCLOAK_REALM."
         case AccessTokenLogin():
@@ -189,13 +196,14 @@ def _client(login: ClientSecretLogin | SignedJwtLogin | JwtLogin | JwtFileLogin)
     return f"{name} of the realm '{login.realm}'"
 
 
-def _issuer(realm: str, server: str) -> str:
-    return f"{server.rstrip('/')}/realms/{realm}"
+def _audience(login: SignedJwtLogin | JwtLogin | JwtFileLogin, server: str) -> str:
+    """Return the realm's issuer: as whoever starts the run names it, or as Keycloak's URL has it."""
+    return login.audience or f"{server.rstrip('/')}/realms/{login.realm}"
 
 
-def _jwt_remedy(token: str, realm: str, server: str, clock: Clock) -> str:
+def _jwt_remedy(token: str, audience: str, clock: Clock) -> str:
     return (
         f"{claims_text(token, clock.now())} Keycloak wants one audience, the realm's issuer "
-        f"({_issuer(realm, server)}); a client with that subject, whose authenticator is Signed JWT - Federated; "
+        f"({audience}); a client with that subject, whose authenticator is Signed JWT - Federated; "
         "and an identity provider of that issuer that allows client assertions, and their reuse."
     )

@@ -43,8 +43,11 @@ def login_name(shell: Mapping[str, str]) -> str:
     return given.get("KEYCLOAK_USER") or given.get("KEYCLOAK_CLIENT_ID") or ""
 
 
-def login_from(shell: Mapping[str, str]) -> "AdminLogin":
+# docs/decisions.md, 174: why no file, and no server, says whom a JWT is for.
+def login_from(shell: Mapping[str, str], audience: str = "") -> "AdminLogin":
     """Return who we are; an empty variable counts as none.
+
+    JWTs are for the ``audience``; without one, for the realm at Keycloak's URL.
 
     Raises:
         WrongUsage: The variables mean no login, half of one, or several.
@@ -59,17 +62,17 @@ def login_from(shell: Mapping[str, str]) -> "AdminLogin":
         case "KEYCLOAK_ACCESS_TOKEN":
             return logins.AccessTokenLogin(given[proof])
         case "KEYCLOAK_JWT_TOKEN_FILE":
-            return logins.JwtFileLogin(realm, client_id, Path(given[proof]))
+            return logins.JwtFileLogin(realm, client_id, Path(given[proof]), audience)
         case "KEYCLOAK_JWT_TOKEN":
             if not looks_like_jwt(given[proof]):
                 raise WrongUsage(
                     "KEYCLOAK_JWT_TOKEN is not a JWT.",
                     remedy="Set it to the token itself; KEYCLOAK_JWT_TOKEN_FILE is for the name of a file.",
                 )
-            return logins.JwtLogin(realm, client_id, given[proof])
+            return logins.JwtLogin(realm, client_id, given[proof], audience)
         case "KEYCLOAK_JWT_SIGNING_KEY":
             key = signing_key(given[proof], given.get("KEYCLOAK_JWT_SIGNING_ALG"))
-            return logins.SignedJwtLogin(realm, _needed(client_id, proof), key)
+            return logins.SignedJwtLogin(realm, _needed(client_id, proof), key, audience)
         case "KEYCLOAK_USER":
             if "KEYCLOAK_PASSWORD" not in given:
                 raise _half(proof, "KEYCLOAK_PASSWORD")

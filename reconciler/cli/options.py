@@ -287,6 +287,10 @@ connection = gathered(
     "settings", LiveOptions, *_ENVIRONMENT,
     option("--keycloak-url", envvar="KEYCLOAK_URL", help="Keycloak's URL."),
     option(
+        "--jwt-audience", metavar="URL", envvar="KEYCLOAK_JWT_AUDIENCE", default="", show_default=False,
+        help="With a login by JWT: its audience.  [default: the realm at Keycloak's URL]",
+    ),
+    option(
         "--realm", type=_name("realm"), envvar="NT24_REALM", default=DEFAULT_REALM, help="The managed realm."
     ),
     option("--api-url", envvar="NT24_API_URL", help="The NT24 Integration API's URL."),

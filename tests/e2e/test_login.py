@@ -180,6 +180,25 @@ def test_by_a_jwt_signed_with_the_clients_key(
     assert "BEGIN" not in done.stdout + done.stderr
 
 
+def test_keycloak_that_calls_itself_otherwise_is_logged_in_to_with_its_issuer_named(place: Place) -> None:
+    jwk = ECAlgorithm.to_jwk(EC.public_key(), as_dict=True)
+    keys = json.dumps({"keys": [{**jwk, "use": "sig", "kid": "ours"}]})
+    place.authenticate_by("client-jwt", use_jwks_string="true", jwks_string=keys)
+    pem = EC.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    internal = {
+        "CLIENT_ID": "reconciler",
+        "JWT_SIGNING_KEY": pem,
+        "URL": place.server.replace("127.0.0.1", "localhost"),
+    }
+    refused = place.run("plan", "-f", "organizations", **internal)
+    assert refused.returncode == ExitCode.UNREACHABLE
+    assert "set KEYCLOAK_JWT_AUDIENCE to its issuer" in refused.stderr
+    by_variable = place.run("plan", "-f", "organizations", "--json", JWT_AUDIENCE=place.audience, **internal)
+    by_option = place.run("plan", "-f", "organizations", "--json", "--jwt-audience", place.audience, **internal)
+    assert reads_everything(by_variable)
+    assert reads_everything(by_option)
+
+
 def test_a_key_that_the_client_does_not_know_is_refused_with_what_to_check(place: Place) -> None:
     place.authenticate_by("client-jwt", use_jwks_string="true", jwks_string='{"keys": []}')
     pem = EC.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -81,6 +81,17 @@ def test_a_signed_jwt_is_for_this_realm_alone_new_each_time_and_ends_within_a_mi
     assert first["jti"] != second["jti"]
 
 
+def test_who_starts_the_run_names_another_audience_than_keycloaks_address() -> None:
+    issuer = "https://login.example/realms/r"
+    key = SigningKey(KEY, "ES256")
+    token = form_of(SignedJwtLogin("r", "me", key, issuer))["client_assertion"]
+    assert jwt.decode(token, options={"verify_signature": False})["aud"] == issuer
+    logins = (SignedJwtLogin("r", "me", key, issuer), JwtLogin("r", None, TOKEN, issuer))
+    for remedy in (remedy_of(login, SERVER, FakeClock()) for login in logins):
+        assert issuer in remedy
+        assert SERVER not in remedy
+
+
 def test_a_ready_jwt_may_name_the_client_by_itself() -> None:
     assert form_of(JwtLogin("r", None, TOKEN)) == {
         "grant_type": "client_credentials",

@@ -69,3 +69,15 @@ def test_no_login_half_of_one_and_several_are_wrong_usage(variables: dict[str, s
     assert words in error.value.message
     assert error.value.remedy
     assert "hunter2" not in error.value.message + error.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("variables", "login"),
+    [
+        (shell(JWT_TOKEN="a.b.c"), JwtLogin("master", None, "a.b.c", "https://issuer")),
+        (shell(JWT_TOKEN_FILE="/run/t"), JwtFileLogin("master", None, Path("/run/t"), "https://issuer")),
+        (shell(USER="u", PASSWORD="p"), PasswordLogin("master", "admin-cli", "u", "p")),
+    ],
+)
+def test_the_audience_is_for_logins_by_jwt(variables: dict[str, str], login: AdminLogin) -> None:
+    assert login_from(variables, "https://issuer") == login
