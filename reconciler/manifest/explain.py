@@ -12,6 +12,7 @@ from reconciler.manifest.positions import Step
 from reconciler.manifest.shape import field_at, is_list, keys_of, model_at
 from reconciler.model import scalars
 from reconciler.model.layout import MAX_VALUE_LENGTH
+from reconciler.model.text import quoted
 
 RULES: Final = {
     scalars.SLUG_PATTERN: (
@@ -47,14 +48,12 @@ RULES: Final = {
 }
 """What each pattern demands, and an example."""
 
-_LONGEST_QUOTE = 60
-
 # What a value was expected to be: in words, and how to write it.
 _EXPECTED: Final = {
     "string_type": ("a text", "Write a text."),
     "bool_type": ("true or false", "Write true or false, without quotes."),
     "int_type": ("a whole number", "Write a whole number, without quotes."),
-    "tuple_type": ("a list", "Start each item with '- ' (none at all: [])."),
+    "tuple_type": ("a list", "Start each item with '- '."),
     "dict_type": ("a mapping", "Write its keys below it, indented."),
     "model_type": ("a mapping", "Write its keys below it, indented."),
     "datetime_type": ("a date and time", "Write one with an offset: 2026-01-15T10:00:00Z."),
@@ -107,12 +106,6 @@ def words_for(error: ErrorDetails, model: type[BaseModel], steps: Sequence[Step]
             return Words(f"{error['msg']}.", "Correct the value.")
 
 
-def quoted(value: object) -> str:
-    """Return ``value`` in quotes, cut short, with everything invisible escaped."""
-    text = repr(str(value))
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…{text[-1]}"
-
-
 def closest(word: str, allowed: Iterable[str]) -> str:
     """Return "Did you mean …? " if one of the allowed words is close."""
     found = _closest(word, allowed)
@@ -138,7 +131,7 @@ def _letters(word: str) -> str:
 
 def _missing(model: type[BaseModel], steps: Sequence[Step]) -> Words:
     info = field_at(model, steps)
-    meaning = (info.description or "").rstrip(".") if info else ""
+    meaning = " ".join((info.description or "").split()).rstrip(".") if info else ""
     return Words("The key is missing.", f"Add {steps[-1]}: {meaning[:1].lower()}{meaning[1:]}.")
 
 
@@ -152,7 +145,8 @@ def _not_one_of(value: object, context: dict[str, Any]) -> Words:
     expected = context["expected"].replace("'", "").replace(" or ", ", ")
     allowed = expected.split(", ")
     word = value if isinstance(value, str) else ""
-    noun = f"{quoted(value)} is not allowed here." if value is not None else "The value is empty."
+    what = _what_is(value, None) if isinstance(value, list | tuple | dict) else quoted(value)
+    noun = f"{what} is not allowed here." if value is not None else "The value is empty."
     return Words(noun, f"{closest(word, allowed)}Allowed: {', '.join(allowed)}.")
 
 
@@ -163,8 +157,15 @@ def _too_long(value: object, limit: int) -> Words:
 
 
 def _empty(kind: str, model: type[BaseModel], steps: Sequence[Step]) -> Words:
-    expected, remedy = _EXPECTED[kind]
+    expected, remedy = _expected(kind, model, steps)
     return Words(f"The value is empty; expected {expected}.", f"{remedy[:-1]}{_or_remove(model, steps)}.")
+
+
+def _expected(kind: str, model: type[BaseModel], steps: Sequence[Step]) -> tuple[str, str]:
+    expected, remedy = _EXPECTED[kind]
+    if kind == "tuple_type" and _refusal(field_at(model, steps), ()) is None:
+        remedy = f"{remedy[:-1]} (none at all: [])."
+    return expected, remedy
 
 
 def _or_remove(model: type[BaseModel], steps: Sequence[Step]) -> str:
@@ -173,25 +174,36 @@ def _or_remove(model: type[BaseModel], steps: Sequence[Step]) -> str:
 
 
 def _wrong_type(kind: str, value: object, written: str | None, model: type[BaseModel], steps: Sequence[Step]) -> Words:
-    expected, remedy = _EXPECTED[kind]
+    expected, remedy = _expected(kind, model, steps)
     if kind == "string_type" and isinstance(value, bool | int | float):
         text = written if written is not None else str(value)
-        remedy = _instead_of(text, field_at(model, steps)) or f'Put it in quotes: "{text}".'
+        remedy = _instead_of(text, field_at(model, steps)) or _in_quotes(text)
     return Words(f"{_what_is(value, written)} is not valid here; expected {expected}.", remedy)
+
+
+def _in_quotes(text: str) -> str:
+    return f'Put it in quotes: "{text}".' if len(text) <= MAX_VALUE_LENGTH else "Write a text."
 
 
 def _instead_of(text: str, info: FieldInfo | None) -> str:
     """Return what to write where the field does not take the text either; empty where it does."""
-    if info is None:
+    first = _refusal(info, (text,) if info and is_list(info) else text)
+    if first is None:
         return ""
+    is_rule = first["type"] == "string_pattern_mismatch"
+    return f"Write one such as {RULES[first['ctx']['pattern']][1]}." if is_rule else "Write a text."
+
+
+def _refusal(info: FieldInfo | None, value: object) -> ErrorDetails | None:
+    """Return why the field does not take the value; None where it does."""
+    if info is None:
+        return None
     try:
         shape: Any = Annotated[info.annotation, None, *info.metadata]
-        TypeAdapter(shape).validate_python((text,) if is_list(info) else text)
+        TypeAdapter(shape).validate_python(value)
     except ValidationError as error:
-        first = error.errors()[0]
-        is_rule = first["type"] == "string_pattern_mismatch"
-        return f"Write one such as {RULES[first['ctx']['pattern']][1]}." if is_rule else "Write a text."
-    return ""
+        return error.errors()[0]
+    return None
 
 
 def _what_is(value: object, written: str | None) -> str:

@@ -7,10 +7,10 @@ from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.ignoring import is_ignorable
 from reconciler.kinds.registry import KINDS
 from reconciler.manifest.document import Document
-from reconciler.manifest.explain import quoted
 from reconciler.manifest.positions import Step, path_text
 from reconciler.model.errors import Problem
 from reconciler.model.settings import Settings
+from reconciler.model.text import quoted
 
 REMEDY: Final = (
     "Name a field that grants no access, such as keycloak.attributes.NAME. Marks, roles, members, mappers, scopes, "

@@ -11,11 +11,12 @@ from typing import Final
 
 from reconciler.kinds.registry import kinds_in
 from reconciler.manifest.document import Document
-from reconciler.manifest.explain import closest, quoted
+from reconciler.manifest.explain import closest
 from reconciler.manifest.positions import Spot, Step, path_text
 from reconciler.manifest.read import OVERLAY
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import API_VERSION, ITEM_KEYS
+from reconciler.model.text import quoted
 
 DIRECTIVE: Final = "$patch"
 _ADD: Final = "add"

@@ -14,6 +14,7 @@ from reconciler.manifest.shape import MODELS, is_list, keys_of, model_at
 from reconciler.model.errors import Problem
 from reconciler.model.policy import PlacedPolicy
 from reconciler.model.settings import Settings
+from reconciler.model.text import quoted
 
 _POLICIES: Final = "policies"
 _FREE: Final = ("keycloak.", "serviceAccount.", "reconciler/", "labels.")
@@ -39,20 +40,21 @@ def policy_problems(document: Document, settings: Settings) -> Iterator[Problem]
                 document, (index, "name"), f"Duplicate policy '{policy.name}'.", "Give each policy its own name."
             )
         names.add(policy.name)
-        for environment in policy.when.environment or ():
+        for number, environment in enumerate(policy.when.environment or ()):
             if environment not in settings.environments:
                 remedy = f"{closest(environment, settings.environments)}There are: {', '.join(settings.environments)}."
-                message = f"There is no environment '{environment}'."
-                yield _problem(document, (index, "when", "environment"), message, remedy)
-        for path in policy.when.path or ():
+                message = f"There is no environment {quoted(environment)}."
+                yield _problem(document, (index, "when", "environment"), message, remedy, number)
+        for number, path in enumerate(policy.when.path or ()):
             if not _can_match(path):
                 remedy = f"{closest(path, known_paths())}Write it as plan shows it, such as capabilities.rateLimitTier."
-                yield _problem(document, (index, "when", "path"), f"No field matches '{path}'.", remedy)
+                message = f"No field matches {quoted(path)}."
+                yield _problem(document, (index, "when", "path"), message, remedy, number)
 
 
-def _problem(document: Document, steps: tuple[Step, ...], message: str, remedy: str) -> Problem:
+def _problem(document: Document, steps: tuple[Step, ...], message: str, remedy: str, *item: int) -> Problem:
     path = (_POLICIES, *steps)
-    return Problem(document.file, *document.root.nearest(path).value, path_text(path), message, remedy)
+    return Problem(document.file, *document.root.nearest((*path, *item)).value, path_text(path), message, remedy)
 
 
 def _can_match(pattern: str) -> bool:

@@ -8,12 +8,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from reconciler.manifest.document import Document
-from reconciler.manifest.explain import Words, closest, meant_key, quoted, words_for
+from reconciler.manifest.explain import Words, closest, meant_key, words_for
 from reconciler.manifest.positions import Position, Spot, Step, path_text
 from reconciler.manifest.shape import MODELS
 from reconciler.model.errors import MAX_SHOWN, Problem
 from reconciler.model.lifecycle import ENTRY_FORM, PATH_FORM
 from reconciler.model.manifest import API_VERSION, IntegrationOrganization, Realm, parse_document
+from reconciler.model.text import quoted
 
 OVERLAY: Final = "OrganizationOverlay"
 """The kind of an overlay: what an environment changes in a manifest."""
@@ -22,6 +23,7 @@ _OVERLAY_ELSEWHERE: Final = (
     f"Move it out of the folders of manifests, and name its folder: overlays in reconciler.yaml, or --overlays DIR "
     f"(kind: {OVERLAY})."
 )
+
 _KEY_OF_MAPPING = "[key]"
 """Where pydantic's location means the key itself."""
 

@@ -14,13 +14,14 @@ from reconciler.kinds.adoption_losses import can_be_dropped, split_drop
 from reconciler.kinds.registry import KINDS, kinds_in
 from reconciler.kinds.unique import Unique
 from reconciler.manifest.claims import Claim, claims_of, place_of, repeats_of
-from reconciler.manifest.explain import closest, quoted
+from reconciler.manifest.explain import closest
 from reconciler.manifest.ignoring import REMEDY, not_ignorable
 from reconciler.manifest.positions import path_steps
 from reconciler.manifest.read import Entry
 from reconciler.manifest.shape import MODELS, field_at, is_list, keys_of, model_at
 from reconciler.model.errors import Problem
 from reconciler.model.scalars import FIELD_PATH, KEYCLOAK_PATH, parse_moment
+from reconciler.model.text import quoted
 
 _CLIENTS: Final = ("spec", "clients")
 _CLIENT_IDS: Final = (*_CLIENTS, "*", "clientId")

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,6 +24,7 @@ from reconciler.model.errors import Problem, SettingsError, WrongUsage
 from reconciler.model.policy import PlacedPolicy
 from reconciler.model.settings import Environment, Settings
 from reconciler.model.strict import WithoutTitles, schema_text
+from reconciler.model.text import quoted
 
 FILE_NAME: Final = "reconciler.yaml"
 
@@ -134,16 +135,20 @@ def _problems(document: Document, details: Sequence[ErrorDetails]) -> Iterator[P
     refused = {problem.path for problem in document.problems}
     for error in details:
         steps = keys_and_indexes(error["loc"])
+        if steps and isinstance(steps[-1], int) and not document.root.nearest(steps[:-1]).children:
+            steps = steps[:-1]  # A text that stands for a list of one.
         if path_text(steps) in refused:
             continue
         place = place_of(document.root, steps, error)
-        message, remedy = _words(error, steps, place.written)
+        message, remedy = _words(error, steps, place.written, document.value)
         yield Problem(document.file, *place.mark, path_text(steps), message, remedy)
 
 
-def _words(error: ErrorDetails, steps: Sequence[Step], written: str | None) -> Words:
+def _words(error: ErrorDetails, steps: Sequence[Step], written: str | None, value: Any) -> Words:
     if error["type"] == "extra_forbidden" and (variable := _secret(str(steps[-1]))):
         return Words("Secrets do not belong in this file.", f"Remove the key, and set {variable} in the environment.")
+    if steps[:1] == ("environments",) and steps[2:] == ("sink",) and written is not None:
+        return _no_sink(written, value.get("sinks"))
     if error["type"] == "too_short":
         return Words("The value is empty.", "Write at least one.")
     return words_for(error, Settings, steps, written)
@@ -164,12 +169,14 @@ def _two_defaults(document: Document, settings: Settings) -> Iterator[Problem]:
 
 
 def _unknown_sinks(document: Document, settings: Settings) -> Iterator[Problem]:
-    known = ", ".join(sorted(settings.sinks)) or "none"
     for name, environment in settings.environments.items():
         if environment.sink is not None and environment.sink not in settings.sinks:
             steps = ("environments", name, "sink")
             mark = document.root.nearest(steps).value
-            message = f"There is no sink '{environment.sink}'."
-            yield Problem(
-                document.file, *mark, path_text(steps), message, f"Declare it below sinks. Declared: {known}."
-            )
+            yield Problem(document.file, *mark, path_text(steps), *_no_sink(environment.sink, settings.sinks))
+
+
+def _no_sink(name: str, sinks: object) -> Words:
+    known = ", ".join(sorted(sinks)) if isinstance(sinks, Mapping) else ""
+    remedy = f"Declare it below sinks. Declared: {known}." if known else "Declare it below sinks; none is declared yet."
+    return Words(f"There is no sink {quoted(name)}.", remedy)

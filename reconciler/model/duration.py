@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
 
+from reconciler.model.text import quoted
+
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _GIVEN = r"([0-9]{1,10}(?:\.[0-9]{1,6})?)([dhms]?)"
 _PATTERN = r"^[1-9][0-9]{0,9}[dhms]$"
@@ -20,7 +22,7 @@ def seconds(text: str) -> int:
         ValueError: ``text`` is not a whole number with one of the units d, h, m, s.
     """
     if not re.fullmatch(_PATTERN, text):
-        raise ValueError(f"'{text}' is not a duration; write a whole number and a unit: 90d, 48h, 30m, 45s")
+        raise ValueError(f"{quoted(text)} is not a duration; write a whole number and a unit: 90d, 48h, 30m, 45s")
     length = int(text[:-1]) * _UNITS[text[-1]]
     if length > _LONGEST:
         raise ValueError(
@@ -40,7 +42,7 @@ def given_seconds(text: str) -> float:
     """
     found = re.fullmatch(_GIVEN, text, re.ASCII)
     if found is None:
-        raise ValueError(f"'{text}' is not a duration; write 90s, 5m, 2h or 30d; a bare number counts seconds")
+        raise ValueError(f"{quoted(text)} is not a duration; write 90s, 5m, 2h or 30d; a bare number counts seconds")
     length = float(found[1]) * _UNITS[found[2] or "s"]
     if length > _LONGEST:
         raise ValueError(f"'{text}' is too long; the maximum is {text_of(_LONGEST // 86_400 * 86_400)}")

@@ -64,15 +64,15 @@ def _member(enum: type[StrEnum], allowed: Iterable[StrEnum], value: Any) -> Any:
     raise PydanticCustomError("enum", "not one of {expected}", {"expected": ", ".join(words)})
 
 
-def _members(enum: type[StrEnum], words: Iterable[StrEnum]) -> tuple[Any, ...]:
-    """Return the annotations of a tuple of members of ``enum``: one text, or a list of texts, of ``words`` alone."""
+def _member_of(enum: type[StrEnum], words: Iterable[StrEnum]) -> BeforeValidator:
+    """Return what takes one of ``words`` as a member of ``enum``."""
     allowed = tuple(words)
+    return BeforeValidator(lambda value: _member(enum, allowed, value))
 
-    def members(value: Any) -> Any:
-        texts = several(value)
-        return tuple(_member(enum, allowed, each) for each in texts) if isinstance(texts, tuple) else value
 
-    return BeforeValidator(members), *_one_or_list({"type": "string", "enum": [str(each) for each in allowed]})
+def _members(words: Iterable[StrEnum]) -> tuple[Any, ...]:
+    """Return the annotations of a tuple of members: one text, or a list of texts, of ``words`` alone."""
+    return BeforeValidator(several), *_one_or_list({"type": "string", "enum": [str(each) for each in words]})
 
 
 def _one_or_list(item: dict[str, Any]) -> tuple[Any, ...]:
@@ -81,8 +81,8 @@ def _one_or_list(item: dict[str, Any]) -> tuple[Any, ...]:
 
 
 _PLANNED: Final = (Action.CREATE, Action.UPDATE, Action.DELETE, Action.ADOPT)
-_Kinds = Annotated[tuple[Kind, ...], *_members(Kind, Kind)]
-_Actions = Annotated[tuple[Action, ...], *_members(Action, _PLANNED)]
+_Kinds = Annotated[tuple[Annotated[Kind, _member_of(Kind, Kind)], ...], *_members(Kind)]
+_Actions = Annotated[tuple[Annotated[Action, _member_of(Action, _PLANNED)], ...], *_members(_PLANNED)]
 _Texts = Annotated[tuple[Text, ...], BeforeValidator(several), *_one_or_list({"type": "string", "minLength": 1})]
 
 

@@ -46,6 +46,8 @@ def _one_line(text: str) -> str:
         unwanted = next(character for character in text if not character.isprintable())
         message = f"The text contains U+{ord(unwanted):04X}, a line break or an invisible character."
         raise broken(message, "Write it on one line, without control characters.")
+    if text and not text.strip():
+        raise broken("The text is blank.", "Write a text.")
     if text != text.strip():
         raise broken("The text has leading or trailing spaces.", "Remove them.")
     return text

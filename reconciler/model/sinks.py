@@ -26,6 +26,12 @@ def _template(text: str) -> str:
     return text
 
 
+def _program(words: tuple[str, ...]) -> tuple[str, ...]:
+    if words and not words[0].strip():
+        raise broken("The command has no program.", "Write the program's name as its first word.")
+    return words
+
+
 def _one_each(text: str) -> str:
     if "{name}" not in text:
         raise broken("Every secret would go to the same place.", "Put {name} into it.")
@@ -34,7 +40,8 @@ def _one_each(text: str) -> str:
 
 Template = Annotated[Text, AfterValidator(_template)]
 """A text with placeholders: ``{kind}`` (client), ``{organization}`` (its alias) and ``{name}`` (the clientId)."""
-Argument = Annotated[str, Field(max_length=4000), AfterValidator(readable), AfterValidator(_template)]
+_Word = Annotated[str, Field(max_length=4000), AfterValidator(readable)]
+Argument = Annotated[_Word, AfterValidator(_template)]
 OwnTemplate = Annotated[Template, AfterValidator(_one_each)]
 
 
@@ -73,9 +80,10 @@ class CommandSink(Strict):
     run: Annotated[
         tuple[Argument, ...],
         Field(min_length=1, examples=[["vault", "kv", "put", "-mount=secret", "nt24/{name}", "client_secret=-"]]),
+        AfterValidator(_program),
     ]
     """The program and its arguments; no shell is involved, and the secret is none of them."""
-    check: Annotated[tuple[str, ...], Field(examples=[["vault", "token", "lookup"]])] = ()
+    check: Annotated[tuple[_Word, ...], Field(examples=[["vault", "token", "lookup"]]), AfterValidator(_program)] = ()
     """A command that succeeds where the secret could be delivered; it runs before a secret is made."""
     timeout: Duration = 60
     """How long either may take, such as `60s`."""

@@ -1,6 +1,16 @@
-"""Texts that every system takes."""
+"""Texts that every system takes, and that a reader sees whole."""
+
+from typing import Final
+
+_LONGEST_QUOTE: Final = 60
 
 
 def whole_text(text: str) -> str:
     """Return the text with U+FFFD, as decoders have it, where half of a surrogate pair stands: UTF-8 carries none."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def quoted(value: object) -> str:
+    """Return ``value`` in quotes, cut short, with everything invisible escaped."""
+    text = repr(str(value))
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…{text[-1]}"
