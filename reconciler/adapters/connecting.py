@@ -1,6 +1,7 @@
 """Why no connection came about, and what certificate a server shows."""
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from reconciler.adapters.bounded import TooMuch
+from reconciler.adapters.redaction import redacted
 from reconciler.model.probe import Certificate, ProbeFailure
 from reconciler.model.url import LOOPBACK
 
@@ -54,6 +56,25 @@ def failure_of(error: BaseException) -> ProbeFailure:
             case TooMuch():
                 return ProbeFailure.ENDLESS
     return found
+
+
+def detail_of(error: BaseException) -> str:
+    """Return the words of whoever knew: TLS, the name service or the system, and not of the client around it."""
+    for each in _chain(error):
+        match each:
+            case aiohttp.ClientError():
+                continue  # some are errors of the system by name; what they wrap comes next
+            case ssl.SSLCertVerificationError():
+                return str(each.verify_message)
+            case ssl.SSLError() if each.reason:
+                return each.reason.replace("_", " ").lower()
+            case TimeoutError() | httpx.ReadTimeout():
+                return "timed out"
+            case socket.gaierror():
+                return str(each.strerror).lower()
+            case OSError() if each.errno:
+                return os.strerror(each.errno).lower()
+    return redacted(str(error)) or type(error).__name__
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -20,7 +20,7 @@ from httpx_retries import Retry, RetryTransport
 
 from reconciler.adapters.bounded import Bounded
 from reconciler.adapters.concurrency_limiter import ConcurrencyLimiter
-from reconciler.adapters.connecting import failure_of
+from reconciler.adapters.connecting import detail_of, failure_of
 from reconciler.adapters.named_file import read_named
 from reconciler.adapters.redaction import redacted
 from reconciler.adapters.request_log import REQUEST_ID, Attempts, Exchange, asked
@@ -187,7 +187,7 @@ class ApiClient(httpx.AsyncClient):
         return response
 
     def _no_answer(self, request: httpx.Request, what: str, error: Exception) -> ReconcilerError:
-        text = redacted(str(error)) or type(error).__name__
+        text = detail_of(error)
         # httpx-aiohttp calls every broken connection a ConnectTimeout; only the cause tells that nothing was sent.
         never_sent = isinstance(error.__cause__ or error, aiohttp.ClientConnectorError | httpx.ConnectError)
         # docs/decisions.md, 8: why a POST is never repeated blind.

@@ -10,7 +10,7 @@ import aiohttp
 import httpx
 
 from nt24_tokens.token import token_path
-from reconciler.adapters.connecting import certificate_at, failure_of
+from reconciler.adapters.connecting import certificate_at, detail_of, failure_of
 from reconciler.adapters.http import Connection, transport_to
 from reconciler.adapters.jwt_claims import claims_of
 from reconciler.adapters.redaction import redacted, redacted_within
@@ -80,7 +80,7 @@ class HttpProber(Prober):
             response = await http.send(request)
         except (httpx.RequestError, aiohttp.ClientError) as error:
             exchange.failed(error)
-            return NoAnswer(failure_of(error), redacted(str(error)) or type(error).__name__, request_id)
+            return NoAnswer(failure_of(error), detail_of(error), request_id)
         exchange.answered(response)
         return ProbeAnswer(
             status=response.status_code,

@@ -10,6 +10,8 @@ from typing import Final
 
 import httpx
 
+from reconciler.adapters.connecting import detail_of
+
 REQUEST_ID: Final = "X-Request-Id"
 _TRACE: Final = 5
 _ATTEMPTS: Final = "reconciler.attempts"
@@ -78,7 +80,7 @@ class Attempts(httpx.AsyncBaseTransport):
         try:
             response = await self._transport.handle_async_request(request)
         except Exception as error:
-            _tell_attempt(request, number, started, f"no answer ({type(error).__name__}: {error})")
+            _tell_attempt(request, number, started, f"no answer ({type(error).__name__}: {detail_of(error)})")
             raise
         budget = "".join(f", {name}: {response.headers[name]}" for name in _BUDGET if name in response.headers)
         if budget or number > 1 or not response.is_success:

@@ -6,6 +6,7 @@ loggers are heard from warnings on: httpx tells whole URLs, and some of them are
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -49,6 +50,8 @@ class _Output:
     write: Callable[[str], None] = _to_stderr
     color: bool | None = None
     """False for none; None to decide by where it goes."""
+    places: Callable[[], Mapping[str, str]] = dict
+    """Return where the run has its targets from, by the variables that could say them, too."""
 
 
 _OUTPUT: Final = _Output()
@@ -62,6 +65,7 @@ def expect(arguments: Sequence[str], variables: Mapping[str, str]) -> None:
         name, equals, value = option.partition("=")
         if name == OPTION:
             said = value if equals else following
+    _OUTPUT.places = dict
     _OUTPUT.color = False if variables.get("NO_COLOR") or "--no-color" in arguments else None
     _OUTPUT.form = LogFormat.JSON if said.lower() == LogFormat.JSON else LogFormat.TEXT
 
@@ -115,6 +119,17 @@ def warn(text: str, event: str, *, remedy: str = "", **fields: object) -> None:
     _log(30, text, event, remedy=remedy, fields=fields)
 
 
+def take_places(places: Callable[[], Mapping[str, str]]) -> None:
+    """Take what returns where the run has its targets from, by the variables that could say them, too."""
+    _OUTPUT.places = places
+
+
+def placed(text: str) -> str:
+    """Return a text with the option, or the place in ``reconciler.yaml``, that was read in place of a variable."""
+    places = _OUTPUT.places()
+    return re.sub(r"\b[A-Z][A-Z0-9_]+\b", lambda found: places.get(found[0], found[0]), text)
+
+
 def report(error: ReconcilerError) -> None:
     """Say what went wrong, and what to do."""
     fields: dict[str, object] = {}
@@ -124,7 +139,8 @@ def report(error: ReconcilerError) -> None:
             fields["problems_in_all"] = len(error.problems)
     if isinstance(error, PolicyRefused):
         fields["policies"] = sorted({hit.policy for hit in error.hits})
-    _fail(error.message, type(error).__name__, error.exit_code, error.remedy, error_text(error), **fields)
+    message, remedy = placed(error.message), placed(error.remedy)
+    _fail(message, type(error).__name__, error.exit_code, remedy, error_text(error), **fields)
 
 
 def report_usage(error: click.ClickException, exit_code: int) -> None:
@@ -192,7 +208,7 @@ def error_text(error: ReconcilerError) -> str:
     from reconciler.review.labels import visible
 
     head = click.style("Error:", fg="red", bold=True)
-    return f"{head} {visible(error.message)}" + (f"\n  {visible(error.remedy)}" if error.remedy else "")
+    return f"{head} {visible(placed(error.message))}" + (f"\n  {visible(placed(error.remedy))}" if error.remedy else "")
 
 
 def _log(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from reconciler.adapters.login_variables import has_login
 from reconciler.adapters.own_login import CLIENT_ID, CLIENT_SECRET, OwnLogin, own_login
 from reconciler.cli import options
 from reconciler.cli.command import CliCommand
+from reconciler.cli.diagnostics import placed
 from reconciler.cli.live import LiveOptions
 from reconciler.model.errors import ExitCode, WrongUsage
 
 if TYPE_CHECKING:
-    from reconciler.model.diagnosis import Diagnosis
+    from reconciler.model.diagnosis import Cause, Diagnosis
 
 
 @click.command(cls=CliCommand)
@@ -54,8 +56,21 @@ def doctor(
         from reconciler.review.diagnosis_json import diagnosis_json as render
     else:
         from reconciler.review.diagnosis_text import diagnosis_text as render
-    click.echo(render(diagnosis), nl=False)
+    click.echo(render(_placed(diagnosis)), nl=False)
     return diagnosis.exit_code
+
+
+def _placed(diagnosis: "Diagnosis") -> "Diagnosis":
+    """Return it with what was read in place of variables."""
+
+    def cause(each: "Cause") -> "Cause":
+        what, remedy, tell = map(placed, (each.what, each.remedy, each.tell))
+        return replace(each, what=what, remedy=remedy, tell=tell)
+
+    checks = (
+        replace(each, summary=placed(each.summary), causes=tuple(map(cause, each.causes))) for each in diagnosis.checks
+    )
+    return replace(diagnosis, checks=tuple(checks))
 
 
 def _needed_login() -> OwnLogin:

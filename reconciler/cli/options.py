@@ -11,7 +11,7 @@ import click
 
 from reconciler.cli import completing, diagnostics, environment
 from reconciler.cli.live import Asking, Consent, LiveOptions, Locking
-from reconciler.cli.paths import Files, PastFiles, paths
+from reconciler.cli.paths import Files, PastFiles, check_overlays, paths
 from reconciler.cli.precedence import check_targets
 from reconciler.cli.recording import taping_of
 from reconciler.cli.reviewing import review_of
@@ -197,7 +197,7 @@ _ENVIRONMENT = (
         help="The settings file.  [default: reconciler.yaml in this folder, or above it up to the git root]",
     ),
     option(
-        "--overlays", metavar="DIR", type=ANY_PATH,
+        "--overlays", metavar="DIR", type=ANY_PATH, callback=check_overlays, expose_value=True,
         help="Folder with overlays: an environment's changes to the manifests.",
     ),
 )  # fmt: skip

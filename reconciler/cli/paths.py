@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 from click.core import ParameterSource
 
+from reconciler.cli.environment import said
 from reconciler.model.address import Kind
 from reconciler.model.errors import WrongUsage
 
@@ -43,8 +44,7 @@ class Files(click.Option):
         found = super().process_value(ctx, value)
         source = ctx.get_parameter_source("files")
         if self.must_exist and source is not ParameterSource.DEFAULT and not ctx.resilient_parsing:
-            is_said = source is ParameterSource.DEFAULT_MAP
-            check_there(found, ", where reconciler.yaml says that manifests are" if is_said else "")
+            check_there(found, _said_at("manifests", source))
         return found
 
 
@@ -52,6 +52,23 @@ class PastFiles(Files):
     """Take files that another revision may have."""
 
     must_exist = False
+
+
+def check_overlays(context: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+    """Return the overlays; a command that takes files of another revision takes those, too.
+
+    Raises:
+        WrongUsage: There are none.
+    """
+    is_now = not any(isinstance(each, PastFiles) for each in context.command.params)
+    if value is not None and is_now and not context.resilient_parsing:
+        check_there((value,), _said_at("overlays", context.get_parameter_source("overlays")))
+    return value
+
+
+def _said_at(setting: str, source: ParameterSource | None) -> str:
+    is_said = source is ParameterSource.DEFAULT_MAP
+    return f", where {said().place(setting)} says that {setting} are" if is_said else ""
 
 
 def check_there(paths: Iterable[Path], what: str = "") -> None:

@@ -8,10 +8,14 @@ option on the command line is taken as it is: whoever writes the command line co
 import os
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 import click
+from click.core import ParameterSource
 
+from reconciler.adapters.environment import Said
+from reconciler.cli import diagnostics
 from reconciler.cli.environment import is_said, said
 from reconciler.cli.sinks import sink_identity, sink_label
 from reconciler.model.errors import WrongUsage
@@ -57,7 +61,10 @@ def check_targets(context: click.Context, _: click.Parameter, override: bool) ->
     Raises:
         WrongUsage: They do; it names each of them, both values, and where they come from.
     """
-    if override or context.resilient_parsing:
+    if context.resilient_parsing:
+        return
+    diagnostics.take_places(partial(_places, context, said()))
+    if override:
         return
     if found := [*_differences(context)]:
         raise WrongUsage(
@@ -65,6 +72,19 @@ def check_targets(context: click.Context, _: click.Parameter, override: bool) ->
             remedy="Select the intended environment (--env), correct whichever is wrong, or let the variables win "
             "(--override-target).",
         )
+
+
+def _places(context: click.Context, found: Said) -> dict[str, str]:
+    """Return, by the variables, what was read in place of them: the option, or the place in ``reconciler.yaml``."""
+    options = {each.name: each.opts[-1] for each in context.command.params}
+    places = {}
+    for target in TARGETS:
+        match context.get_parameter_source(target.parameter):
+            case ParameterSource.COMMANDLINE:
+                places[target.variable] = options[target.parameter]
+            case ParameterSource.DEFAULT_MAP:
+                places[target.variable] = found.place(target.setting)
+    return places
 
 
 def _differences(context: click.Context) -> Iterator[str]:

@@ -20,11 +20,11 @@ _TLS_APART: Final = frozenset({CheckName.KEYCLOAK, CheckName.API})
 _CAUSES: Final = {
     ProbeFailure.UNKNOWN_HOST: (
         "The name {host} is not known to DNS.",
-        "Check the spelling in {variable} or reconciler.yaml; inside of a company network also VPN and DNS.",
+        "Check the spelling in {variable}; inside of a company network also VPN and DNS.",
     ),
     ProbeFailure.CONNECTION_REFUSED: (
         "Nothing listens at {host}.",
-        "Check host and port in {variable} or reconciler.yaml, and whether {system} is up.",
+        "Check host and port in {variable}, and whether {system} is up.",
     ),
     ProbeFailure.TIMED_OUT: (
         "{host} does not answer in time.",

@@ -27,12 +27,13 @@ def checked_url(system: str, url: str, *, allow_http: bool, name: str = "") -> s
         raise WrongUsage(f"'{url}' is not a valid URL for {system}.", remedy=f"{where}{_HOW}")
     if parts.username or parts.password:
         raise WrongUsage(
-            f"The URL of {system} holds a user name or password.", remedy="Give credentials by their own settings."
+            f"The URL of {system} holds a user name or password.",
+            remedy=f"Take it out{f' of {name}' if name else ''}: credentials have their own variables.",
         )
     if parts.scheme == "http" and parts.hostname not in LOOPBACK and not allow_http:
         raise WrongUsage(
             f"{system} is addressed by plain HTTP ({url}): tokens and secrets would cross the network unencrypted.",
-            remedy="Use https://, or --allow-http if the network is trusted.",
+            remedy=f"Use https://{f' in {name}' if name else ''}, or --allow-http if the network is trusted.",
         )
     return url.rstrip("/")
 

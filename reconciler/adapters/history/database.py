@@ -44,7 +44,7 @@ def parsed(url: str) -> URL:
     Raises:
         HistoryBroken: It is none of a database that we know.
     """
-    remedy = "Write it as sqlite:///PATH or postgresql://HOST/DATABASE."
+    remedy = "Write RECONCILER_HISTORY as sqlite:///PATH or postgresql://HOST/DATABASE."
     try:
         found = make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -69,7 +69,8 @@ def open_engine(url: URL) -> Engine:
 
 def broken(url: URL, error: Exception) -> HistoryBroken:
     """Return the error of ours for a driver's; it never holds a password."""
-    reason = str(getattr(error, "orig", None) or error).strip().splitlines()
+    of_system = error.strerror.lower() if isinstance(error, OSError) and error.strerror else ""
+    reason = (of_system or str(getattr(error, "orig", None) or error)).strip().splitlines()
     where = url.render_as_string(hide_password=True)
     return HistoryBroken(
         f"The history {where} cannot be used: {reason[0] if reason else type(error).__name__}.",

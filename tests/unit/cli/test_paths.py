@@ -83,7 +83,10 @@ def test_manifests_that_reconciler_yaml_names_and_that_are_gone_are_wrong_usage(
 
     said = refused(CliRunner().invoke(validate, ["--env", "prod"]))
 
-    assert said == "There is nothing at gone, where reconciler.yaml says that manifests are."
+    assert (
+        said
+        == "There is nothing at gone, where environments.prod.manifests (reconciler.yaml:1) says that manifests are."
+    )
 
 
 def test_a_path_wins_over_what_reconciler_yaml_says(a_folder: Path) -> None:
