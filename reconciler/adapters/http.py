@@ -120,6 +120,7 @@ class ApiClient(httpx.AsyncClient):
         )
         self.system = connection.system
         self._traffic = connection.traffic
+        self._repeats_post = retry_post
         self._explain_forbidden = explain_forbidden
         self._explain_unauthorized = explain_unauthorized
         self._explain_rejection = explain_rejection
@@ -191,7 +192,7 @@ class ApiClient(httpx.AsyncClient):
         # httpx-aiohttp calls every broken connection a ConnectTimeout; only the cause tells that nothing was sent.
         never_sent = isinstance(error.__cause__ or error, aiohttp.ClientConnectorError | httpx.ConnectError)
         # docs/decisions.md, 8: why a POST is never repeated blind.
-        if request.method == "POST" and not never_sent:
+        if request.method == "POST" and not never_sent and not self._repeats_post:
             return OutcomeUnknown(f"{what}: the connection to {self.system} broke before an answer came ({text}).")
         origin = f"{request.url.scheme}://{request.url.netloc.decode()}"
         system = System.KEYCLOAK if self.system == System.KEYCLOAK else System.API
