@@ -1,7 +1,7 @@
 """Find ``reconciler.yaml``, and what it says for an environment."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,11 @@ class Said:
     def guards(self) -> "Guards | None":
         """Return from where on a plan is too much; None where nothing is said."""
         return self.expected.guards if self.expected else None
+
+    def allows_empty(self, files: Collection[Path] = ()) -> bool:
+        """Tell whether there may be no manifest at ``files``; never where the environment says they are elsewhere."""
+        declared = {Path(each) for each in self.defaults.get("files", ())}
+        return self.expected is not None and self.expected.allow_empty and declared.issuperset(files)
 
     def place(self, setting: str) -> str:
         """Return where the environment says a setting: ``environments.staging.owner (reconciler.yaml:7)``."""

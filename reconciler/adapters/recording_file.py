@@ -99,7 +99,7 @@ def text_files(paths: Iterable[Path]) -> tuple[TextFile, ...]:
     return tuple(TextFile(below(path.as_posix(), root), text) for path, text in sorted(texts.items()))
 
 
-def recorded_manifests(tape: Tape | None) -> Loaded | None:
+def recorded_manifests(tape: Tape | None, *, allow_empty: bool) -> Loaded | None:
     """Return what the manifests of a recording say; None where this is no replay, or they were left out.
 
     Raises:
@@ -108,7 +108,8 @@ def recorded_manifests(tape: Tape | None) -> Loaded | None:
     then = tape.recording.circumstances if isinstance(tape, Player) else None
     if then is None or then.manifests is None:
         return None
-    return load_texts(_texts(then.manifests), None if then.overlays is None else _texts(then.overlays))
+    overlays = None if then.overlays is None else _texts(then.overlays)
+    return load_texts(_texts(then.manifests), overlays, allow_empty=allow_empty)
 
 
 def _texts(files: tuple[TextFile, ...]) -> dict[str, str]:

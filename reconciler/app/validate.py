@@ -16,9 +16,9 @@ class Validation:
     problems: tuple[Problem, ...] = ()
 
 
-def validate(files: Sequence[Path], overlays: Path | None = None) -> Validation:
+def validate(files: Sequence[Path], overlays: Path | None = None, *, allow_empty: bool = False) -> Validation:
     """Load the manifests, with an environment's overlays, and find every problem; nothing is asked."""
     try:
-        return Validation(load(files, overlays=overlays))
+        return Validation(load(files, overlays=overlays, allow_empty=allow_empty))
     except ManifestError as error:
         return Validation(None, tuple(error.problems))

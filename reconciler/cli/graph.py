@@ -66,4 +66,5 @@ def _whole(
         return graph_of_plan(planned(files, settings, context_of(settings), effective=effective))
     from reconciler.manifest.load import load
 
-    return graph_of_manifests(load(files, overlays=settings.overlays).desired)
+    allow_empty = settings.said.allows_empty(files)
+    return graph_of_manifests(load(files, overlays=settings.overlays, allow_empty=allow_empty).desired)

@@ -10,15 +10,26 @@ import click
 from reconciler.cli import options
 from reconciler.cli.command import CliCommand
 from reconciler.cli.diagnostics import say
+from reconciler.cli.environment import is_said
 from reconciler.model.errors import WrongUsage
 from reconciler.model.layout import DEFAULT_REALM
 from reconciler.model.pipeline import GITHUB
+from reconciler.model.url import normalized_url
 
 if TYPE_CHECKING:
     from reconciler.adapters.starter import StarterPart, Wheel
 
 _TOKEN, _SECRET = "token", "secret"
 _KEYCLOAK, _API = "https://keycloak.example", "https://api.example"
+_ONLY_WITH: Final = {
+    "action": ("github",),
+    "wheel": ("gitlab", "container"),
+    "wheel-hash": ("gitlab", "container"),
+    "login": ("github", "gitlab"),
+    "issuer": ("github", "gitlab"),
+}
+"""Options that say something of some parts alone, which a command makes."""
+_FILE: Final = "reconciler.yaml"
 _PARTS: Final = ("github", "gitlab", "atlantis", "systemd", "kubernetes", "container")
 
 
@@ -56,7 +67,7 @@ def init(
     """Create a repository of manifests in DIR: settings, an example, JSON Schemas, editor settings and hooks.
 
     Nothing is asked of any server. Files that exist are kept, so that a part can be added later; --overwrite writes
-    again what is made of the options, and never what you fill in.
+    again what is made of the options, and never what you fill in. Where reconciler.yaml exists, it says the systems.
 
     What runs elsewhere installs the reconciler from a place that you name, and checks its hash: no index of packages is
     asked for its name, which could be anybody's there. Without --wheel (or --action) you are asked on a terminal; left
@@ -73,9 +84,11 @@ def init(
     from reconciler.manifest.settings_file import read_settings, settings_schema_text
 
     chosen = tuple(map(StarterPart, parts))
+    _refuse_without_effect(parts)
+    values = _systems(folder, keycloak_url, api_url, realm)
+    keycloak_url, api_url, realm = values.values()
     made = _made(keycloak_url, api_url, realm, login, issuer)
     action, found = _action(folder, action, chosen, made), _wheel(folder, chosen, wheel, wheel_hash, made)
-    values = {"KEYCLOAK_URL": keycloak_url, "API_URL": api_url, "REALM": realm}
     for option, value in (("--keycloak-url", keycloak_url), ("--api-url", api_url), ("--realm", realm)):
         if not value.isprintable():
             raise WrongUsage(f"{option} holds a line break, or another character that no terminal shows.")
@@ -90,7 +103,7 @@ def init(
         "schema/settings.schema.json": settings_schema_text(),
     }
     # A URL or a realm that makes no sense is told before anything is written.
-    read_settings("reconciler.yaml", texts["reconciler.yaml"])
+    read_settings(_FILE, texts[_FILE])
     stale: list[str] = []
     for name, text in texts.items():
         path = folder / name
@@ -115,6 +128,48 @@ def init(
         if not (readme.is_file() and needed in readme.read_text(encoding="utf-8", errors="replace")):
             say("README.md was kept, and does not hold what is printed here: copy it there.", "hint")
     say("Next: copy organizations/example.yaml.txt, or run: reconciler import --out organizations", "hint")
+
+
+def _refuse_without_effect(parts: tuple[str, ...]) -> None:
+    """Refuse an option that says something of parts which are not made.
+
+    Raises:
+        WrongUsage: There is one.
+    """
+    for option, needed in _ONLY_WITH.items():
+        if is_said(option.replace("-", "_")) and not {*needed} & {*parts}:
+            named = " or ".join(f"--with {part}" for part in needed)
+            raise WrongUsage(f"--{option} has no effect without {named}.", remedy=f"Add {named}, or remove --{option}.")
+
+
+def _systems(folder: Path, keycloak_url: str, api_url: str, realm: str) -> dict[str, str]:
+    """Return the systems, by the names of their placeholders: those of ``reconciler.yaml`` where there is one.
+
+    Raises:
+        WrongUsage: It names others than the command line, or does not say which environment is the default.
+    """
+    from reconciler.adapters.environment import Said, said_by
+
+    file = folder / _FILE
+    try:
+        found = said_by(file, None).defaults if file.is_file() else Said().defaults
+    except WrongUsage as error:
+        if "several environments" not in error.message:
+            raise
+        raise WrongUsage(error.message, remedy="Write default: true into the one that pipelines are for.") from error
+    values = {}
+    for option, placeholder, value in (
+        ("keycloak-url", "KEYCLOAK_URL", keycloak_url), ("api-url", "API_URL", api_url), ("realm", "REALM", realm)
+    ):  # fmt: skip
+        name = option.replace("-", "_")
+        there = found.get(name, value)
+        if is_said(name) and normalized_url(there) != normalized_url(value):
+            raise WrongUsage(
+                f"{file.as_posix()} exists and names {there}, not --{option} {value}.",
+                remedy=f"Remove --{option}, or change the file first: init never does.",
+            )
+        values[placeholder] = there
+    return values
 
 
 def _made(keycloak_url: str, api_url: str, realm: str, login: str, issuer: str | None) -> tuple[str, ...]:

@@ -13,10 +13,9 @@ from reconciler.app.gated_write import Terms
 from reconciler.cli.console import Console
 from reconciler.cli.diagnostics import say
 from reconciler.cli.live import Consent, LiveOptions
-from reconciler.manifest.load import Loaded, load, says_nothing
-from reconciler.manifest.positions import Sources
+from reconciler.manifest.load import Loaded, load
 from reconciler.model.address import Address
-from reconciler.model.errors import ManifestError, WrongUsage
+from reconciler.model.errors import WrongUsage
 from reconciler.model.expectations import DEFAULT_GUARDS, NOTHING_EXPECTED
 from reconciler.model.layout import DEFAULT_REALM
 from reconciler.model.manifest import DesiredState
@@ -54,18 +53,15 @@ def desired_state(files: tuple[Path, ...], settings: LiveOptions) -> DesiredStat
 def loaded_manifests(files: tuple[Path, ...], settings: LiveOptions, *, may_be_none: bool = False) -> Loaded:
     """Load the manifests, with the environment's overlays; those of the recording in a replay.
 
-    That there is none is an error unless there ``may_be_none``.
+    That there is none is an error unless there ``may_be_none``, or ``reconciler.yaml`` says so where it says they are.
 
     Raises:
         ManifestError: With every problem.
         WrongUsage: The declared realm is not the one that is managed.
     """
-    try:
-        loaded = recorded_manifests(settings.tape) or load(files, overlays=settings.overlays)
-    except ManifestError as error:
-        if may_be_none and says_nothing(error):
-            return Loaded(DesiredState(), Sources(), (), ())
-        raise
+    recorded = recorded_manifests(settings.tape, allow_empty=may_be_none or settings.said.allows_empty())
+    allow_empty = may_be_none or settings.said.allows_empty(files)
+    loaded = recorded or load(files, overlays=settings.overlays, allow_empty=allow_empty)
     if loaded.passed_over:
         named = [str(each) for each in loaded.passed_over]
         more = f"; and {len(named) - _NAMED} more (reconciler validate)" if len(named) > _NAMED else ""

@@ -89,9 +89,10 @@ def check_there(paths: Iterable[Path], what: str = "") -> None:
         if path.parts[0] in list(Kind) and len(path.parts) > 1:
             raise WrongUsage(f"There is nothing at {path}{what}.", remedy=f"If an address is meant: --target {path}.")
         plan = "a plan that plan --out FILE saved, " if "plan" in what else ""
-        raise WrongUsage(
-            f"There is nothing at {path}{what}.", remedy=f"Name {plan}a manifest, or a folder with manifests."
-        )
+        remedy = f"Name {plan}a manifest, or a folder with manifests."
+        if "manifests are" in what:
+            remedy += " Where the last manifest was deleted, keep the folder: git keeps a file such as .gitkeep."
+        raise WrongUsage(f"There is nothing at {path}{what}.", remedy=remedy)
 
 
 def _is_missing(path: Path) -> bool:

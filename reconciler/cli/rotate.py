@@ -14,7 +14,7 @@ from reconciler.cli import options
 from reconciler.cli.command import CliCommand, CliGroup
 from reconciler.cli.live import Asking, LiveOptions
 from reconciler.cli.run_record import Recorded, this_run
-from reconciler.model.errors import ExitCode, ManifestError, WrongUsage
+from reconciler.model.errors import ExitCode, WrongUsage
 
 if TYPE_CHECKING:
     from reconciler.app.rotate import RotatePorts, RotateResult, Task
@@ -221,16 +221,9 @@ def _declared(files: tuple[Path, ...], settings: LiveOptions) -> "DesiredState":
 
     A rotation is ended wherever somebody is, with or without the repository.
     """
-    from reconciler.cli.inputs import desired_state
-    from reconciler.manifest.load import says_nothing
-    from reconciler.model.manifest import DesiredState
+    from reconciler.cli.inputs import loaded_manifests
 
-    try:
-        return desired_state(files, settings)
-    except ManifestError as error:
-        if files == _HERE and says_nothing(error):
-            return DesiredState()
-        raise
+    return loaded_manifests(files, settings, may_be_none=files == _HERE).desired
 
 
 def _sink(text: str | None, *, show: bool) -> "SecretSink":

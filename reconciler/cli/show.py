@@ -66,7 +66,8 @@ def _resolved(files: tuple[Path, ...] | None, overlays: Path | None, config: Pat
     from reconciler.manifest.load import load
     from reconciler.manifest.write import resolved_text
 
-    said = said_by(config, name).defaults
+    found = said_by(config, name)
+    said = found.defaults
     places = files or tuple(map(Path, said.get("files", (".",))))
     folder = overlays or (Path(said["overlays"]) if "overlays" in said else None)
-    return resolved_text(load(places, overlays=folder).desired)
+    return resolved_text(load(places, overlays=folder, allow_empty=found.allows_empty(places)).desired)

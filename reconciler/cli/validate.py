@@ -34,8 +34,9 @@ def validate(*, files: tuple[Path, ...], overlays: Path | None, form: str | None
     64: reconciler.yaml is.
     """
     from reconciler.app.validate import validate as use_case
+    from reconciler.cli.environment import said
 
-    found = use_case(files, overlays)
+    found = use_case(files, overlays, allow_empty=said().allows_empty(files))
     click.echo(_text_of(found, chosen(form, as_json=as_json)), nl=False)
     return ExitCode.ERROR if found.loaded is None else ExitCode.DONE
 

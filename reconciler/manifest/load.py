@@ -25,7 +25,10 @@ from reconciler.model.manifest import LISTS, DesiredState, IntegrationOrganizati
 _NAMED: Final = 10
 """How many files one sentence names."""
 
-_NONE: Final = "No manifest was found here."
+_NAME_OR_ALLOW: Final = (
+    "Name a file or folder with manifests: --file PATH. To retire the last organization, write allowEmpty: true into "
+    "its environment of reconciler.yaml."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +74,31 @@ class _Found:
     """Whether there is an overlay that cannot be read."""
 
 
-def load(paths: Sequence[Path], *, overlays: Path | None = None, now: datetime | None = None) -> Loaded:
+def load(
+    paths: Sequence[Path], *, overlays: Path | None = None, now: datetime | None = None, allow_empty: bool = False
+) -> Loaded:
     """Return the desired state that the manifests at ``paths`` (files and folders) declare.
 
     ``overlays`` is a folder, or a file, with what one environment changes. The order of paths, files and lists has no
     influence on the result. ``now`` is the moment after which no agreement can have been accepted, by default the
-    current one.
+    current one. That there is no manifest is an error unless ``allow_empty``.
 
     Raises:
         ManifestError: Something is wrong; it carries every problem of every file.
     """
-    return _valid(_found(find(paths), _at(overlays), now), paths)
+    return _valid(_found(find(paths), _at(overlays), now), paths, allow_empty=allow_empty)
 
 
-def load_texts(manifests: Mapping[str, str], overlays: Mapping[str, str] | None) -> Loaded:
+def load_texts(
+    manifests: Mapping[str, str], overlays: Mapping[str, str] | None, *, allow_empty: bool = False
+) -> Loaded:
     """Return what the manifests declare that are at hand as texts, by the names that their files had.
 
     Raises:
         ManifestError: Something is wrong.
     """
-    return _valid(_found(_held(manifests), None if overlays is None else _held(overlays), None), ())
+    found = _found(_held(manifests), None if overlays is None else _held(overlays), None)
+    return _valid(found, (), allow_empty=allow_empty)
 
 
 def load_what_is_valid(paths: Sequence[Path], *, overlays: Path | None = None) -> Partial:
@@ -126,9 +134,9 @@ def _held(texts: Mapping[str, str]) -> FoundFiles:
     return FoundFiles(tuple(Candidate(Path(name), named=True, text=text) for name, text in sorted(texts.items())), ())
 
 
-def _valid(found: _Found, paths: Sequence[Path]) -> Loaded:
+def _valid(found: _Found, paths: Sequence[Path], *, allow_empty: bool) -> Loaded:
     problems = list(found.problems)
-    if not problems and not found.entries:
+    if not (problems or found.entries or allow_empty):
         problems.append(_nothing_found(paths, _passed_over(found.files)))
     if problems:
         raise ManifestError(problems)
@@ -210,18 +218,12 @@ def _overlays(found: FoundFiles | None) -> tuple[list[Document], list[Problem]]:
     return [document for file in files for document in file.documents], [*found.problems, *problems]
 
 
-def says_nothing(error: ManifestError) -> bool:
-    """Tell whether all that is wrong is that there is no manifest."""
-    return all(problem.message.startswith(_NONE) for problem in error.problems)
-
-
 def _nothing_found(paths: Sequence[Path], passed_over: Sequence[PassedOver]) -> Problem:
     places = ", ".join(sorted(path.as_posix() for path in paths)) or "nowhere"
     named = "; ".join(map(str, passed_over[:_NAMED]))
     more = f"; and {len(passed_over) - _NAMED} more" if len(passed_over) > _NAMED else ""
     others = f" Skipped YAML files of other programs: {named}{more}." if passed_over else ""
-    message = f"{_NONE}{others}"
-    return Problem(places, 0, 0, "", message, "Name a file or folder with manifests: --file PATH.")
+    return Problem(places, 0, 0, "", f"No manifest was found here.{others}", _NAME_OR_ALLOW)
 
 
 def desired_by(entries: Sequence[Entry]) -> DesiredState:

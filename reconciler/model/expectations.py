@@ -102,7 +102,7 @@ class Expectations:
 
     ``platform_fields`` are those that the platform decides, sorted, each with all that is below it. ``people`` holds
     for organizations whose manifest does not say it. ``ignored`` are fields of Keycloak that are left as they are for a
-    while.
+    while. ``allow_empty`` says that there may be no manifest at all.
     """
 
     platform_fields: tuple[str, ...] = ()
@@ -110,6 +110,7 @@ class Expectations:
     guards: Guards = DEFAULT_GUARDS
     people: People = People.SHARED
     ignored: tuple[IgnoredField, ...] = ()
+    allow_empty: bool = False
 
     def is_platforms(self, path: str) -> bool:
         """Tell whether the platform decides the field of an organization."""

@@ -102,6 +102,9 @@ class Environment(_Strict):
     """Where the environment's NT24 Integration API is."""
     manifests: Paths = (".",)
     """The folder or file with the manifests, or several of them, relative to this file."""
+    allow_empty: bool = False
+    """Whether there may be no manifest at all, as when the last organization is retired: what is still managed is then
+    planned for deletion. Without it, a folder without manifests is an error."""
     overlays: Text | None = None
     """A folder with overlays, what the environment changes in the manifests, relative to this file."""
     owner: Text | None = None
@@ -141,5 +144,6 @@ class Settings(_Strict):
         """Return what the environment of that name says of how plans are made."""
         said = self.environments[name]
         return Expectations(
-            said.authority.of_platform, said.dpa or self.dpa, said.guards, said.people, said.keycloak_fields.ignore
-        )
+            said.authority.of_platform, said.dpa or self.dpa, said.guards, said.people, said.keycloak_fields.ignore,
+            said.allow_empty,
+        )  # fmt: skip

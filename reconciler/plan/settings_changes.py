@@ -42,6 +42,7 @@ _RISKS: Final = (
     ("policies.*.message", _LOW, "policy-reworded", "The message for those who are stopped changes."),
     ("policies.*", _HIGH, "policy-changed", "It may stop less."),
     ("environments.*.manifests", _MEDIUM, "manifests-moved", "What the others do not declare is deleted."),
+    ("environments.*.allowEmpty", _HIGH, "guard-changed", "Without manifests, all that is managed is deleted, or not."),
     ("environments.*.overlays", _MEDIUM, "manifests-moved", "Others change the manifests."),
     ("*", _MEDIUM, "setting-changed", "Runs behave differently."),
 )

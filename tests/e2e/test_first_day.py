@@ -84,6 +84,20 @@ class FirstDay:
         shutil.copy(self.repository.folder / f"{hint}.txt", self.repository.folder / EXAMPLE)
         self.repository.declare(an_organization("beta"))
 
+    def retire_beta(self) -> None:
+        """Delete a manifest, and let the other be deleted later."""
+        self.repository.git("rm", "-q", "organizations/beta.yaml")
+        example = (self.repository.folder / EXAMPLE).read_text(encoding="utf-8")
+        assert "preventDestroy: true" in example
+        self.repository.write(EXAMPLE, example.replace("preventDestroy: true", "preventDestroy: false"))
+
+    def retire_the_last(self, advice: str) -> None:
+        """Delete the last manifest, and write what is advised into the settings, where it is said."""
+        self.repository.git("rm", "-q", EXAMPLE)
+        (setting,) = set(re.findall(r"write (\w+: true) into its environment of reconciler\.yaml", advice))
+        settings = (self.repository.folder / "reconciler.yaml").read_text(encoding="utf-8")
+        self.repository.write("reconciler.yaml", settings.replace("default: true\n", f"default: true\n    {setting}\n"))
+
     def merged(self) -> str:
         """Merge what the folder holds, and return the commit."""
         return self.repository.commit()
@@ -119,7 +133,7 @@ def test_github_s_first_day_ends_with_a_merged_deletion(
     assert created.results == {"plan": "success", "permit": "skipped", "apply": "success"}, created.log
     assert host.run("drift.yml", {"sha": day.merged()}).results == {"drift": "success"}
 
-    day.repository.git("rm", "-q", "organizations/beta.yaml")
+    day.retire_beta()
     waits = host.run("apply.yml", {"sha": day.merged()})
     assert waits.results == {"plan": "success", "permit": "waiting", "apply": "skipped"}, waits.log
     assert ByHand(admin, day.realm).organization("beta") is not None
@@ -129,6 +143,17 @@ def test_github_s_first_day_ends_with_a_merged_deletion(
     assert deleted.results == {"plan": "success", "permit": "success", "apply": "success"}, deleted.log
     assert ByHand(admin, day.realm).organization("beta") is None
     assert ByHand(admin, day.realm).organization("acme-motors") is not None
+
+    # Manifests that are lost look like the last one that is deleted.
+    day.repository.git("rm", "-q", EXAMPLE)
+    lost = host.run("apply.yml", {"sha": day.merged()})
+    assert lost.results == {"plan": "failure", "permit": "skipped", "apply": "skipped"}, lost.log
+    day.repository.git("revert", "--no-edit", "HEAD")
+    day.retire_the_last(lost.log)
+    retired = host.run("apply.yml", {"sha": day.merged()})
+    assert retired.results == {"plan": "success", "permit": "success", "apply": "success"}, retired.log
+    assert ByHand(admin, day.realm).organization("acme-motors") is None
+    assert host.run("drift.yml", {"sha": day.merged()}).results == {"drift": "success"}
 
 
 class GitLab:
@@ -178,7 +203,7 @@ def test_gitlab_s_first_day_ends_with_a_merged_deletion(
     for job in ("plan", "apply", "drift"):
         done = host.run(job)
         assert done.returncode == 0, done.stdout + done.stderr
-    day.repository.git("rm", "-q", "organizations/beta.yaml")
+    day.retire_beta()
     day.merged()
     assert [host.run(job).returncode for job in ("plan", "apply")] == [0, 6]
     assert ByHand(admin, day.realm).organization("beta") is not None
@@ -194,3 +219,16 @@ def test_gitlab_s_first_day_ends_with_a_merged_deletion(
     assert permitted.returncode == 0, permitted.stdout + permitted.stderr
     assert ByHand(admin, day.realm).organization("beta") is None
     assert ByHand(admin, day.realm).organization("acme-motors") is not None
+
+    day.repository.git("rm", "-q", EXAMPLE)
+    lost = host.run("plan")
+    assert lost.returncode == 1
+    day.repository.git("reset", "-q", "--hard")
+    day.retire_the_last(lost.stderr)
+    day.merged()
+    day.run("\n".join(host.pipeline["validate"]["script"]))
+    assert host.run("plan").returncode == 0
+    retired = host.run("apply-permitted", GITLAB_USER_LOGIN="grace")
+    assert retired.returncode == 0, retired.stdout + retired.stderr
+    assert ByHand(admin, day.realm).organization("acme-motors") is None
+    assert host.run("drift").returncode == 0

@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from reconciler.adapters.starter import StarterPart
 from reconciler.cli.main import cli
 from reconciler.manifest.load import load
-from reconciler.model.errors import ManifestError, WrongUsage
+from reconciler.model.errors import ManifestError, SettingsError, WrongUsage
 from reconciler.model.pipeline import ENVIRONMENTS
 
 ROOT = Path(__file__).parents[2]
@@ -91,9 +91,10 @@ def test_a_part_can_be_added_and_what_exists_is_kept(tmp_path: Path) -> None:
 
 def test_overwriting_writes_what_is_made_and_never_what_is_filled_in(tmp_path: Path) -> None:
     assert init(str(tmp_path), "--with", "github").exit_code == 0
-    ours = ("README.md", "reconciler.yaml", ".gitignore", "organizations/example.yaml.txt")
-    for name in ours:
-        (tmp_path / name).write_text("ours", encoding="utf-8")
+    ours = dict.fromkeys(("README.md", ".gitignore", "organizations/example.yaml.txt"), "ours")
+    ours["reconciler.yaml"] = "environments: {ours: {}}\n"
+    for name, text in ours.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "schema" / "manifest.schema.json").write_text("{}", encoding="utf-8")
 
     again = init(str(tmp_path), "--with", "github", "--action", ACTION, "--overwrite")
@@ -101,7 +102,7 @@ def test_overwriting_writes_what_is_made_and_never_what_is_filled_in(tmp_path: P
     assert again.exit_code == 0
     assert ACTION in (tmp_path / ".github/workflows/plan.yml").read_text(encoding="utf-8")
     assert "properties" in (tmp_path / "schema" / "manifest.schema.json").read_text(encoding="utf-8")
-    assert [(tmp_path / name).read_text(encoding="utf-8") for name in ours] == ["ours"] * len(ours)
+    assert {name: (tmp_path / name).read_text(encoding="utf-8") for name in ours} == ours
 
 
 def test_what_is_printed_where_no_action_is_named_makes_the_workflows_again(
@@ -623,3 +624,45 @@ def test_the_commands_that_create_what_is_needed_are_valid_for_bash(tmp_path: Pa
     assert len(blocks) == 4
     for block in blocks:
         subprocess.run(["bash", "-n"], input=block, text=True, check=True)
+
+
+def test_a_part_that_is_added_takes_the_systems_of_the_settings_that_are_there(tmp_path: Path) -> None:
+    """A repository that was made long ago, and one whose settings somebody wrote."""
+    ours = "environments:\n  production: {keycloak: {url: https://idp.own.example, realm: own}}\n"
+    (tmp_path / "reconciler.yaml").write_text(ours, encoding="utf-8")
+
+    done = init(str(tmp_path), "--with", "github", "--api-url", "https://api.own.example", *ORIGINS[:2])
+
+    assert done.exit_code == 0, done.output
+    assert "gh variable set KEYCLOAK_URL" in done.stdout
+    assert "https://idp.own.example" in done.stdout
+    assert 'NT24_REALM --env "$environment" --body own' in done.stdout
+    assert "https://api.own.example" in done.stdout
+    assert (tmp_path / "reconciler.yaml").read_text(encoding="utf-8") == ours
+
+
+@pytest.mark.parametrize(
+    ("settings", "arguments", "words"),
+    [
+        ("environments: {a: {keycloak: {url: https://a.example}}}", ("--keycloak-url", "https://b.example"),
+         "exists and names https://a.example, not --keycloak-url https://b.example."),
+        ("environments: {a: {}, b: {}}", (), "several environments, and none is the default: a, b."),
+        ("environments: {a: {relm: x}}", (), "1 problem in the settings."),
+        (None, ("--login", "secret"), "--login has no effect without --with github or --with gitlab."),
+        (None, ("--with", "kubernetes", "--login", "secret"), "--login has no effect without --with github or"),
+        (None, ("--issuer", "https://gitlab.own.example"), "--issuer has no effect without --with github or"),
+        (None, ("--with", "gitlab", *ORIGINS[:2]), "--action has no effect without --with github."),
+        (None, ("--with", "github", *ORIGINS[2:]), "--wheel has no effect without --with gitlab or --with container."),
+    ],
+)  # fmt: skip
+def test_what_has_no_effect_or_contradicts_is_refused_before_anything_is_written(
+    tmp_path: Path, settings: str | None, arguments: tuple[str, ...], words: str
+) -> None:
+    if settings:
+        (tmp_path / "reconciler.yaml").write_text(settings, encoding="utf-8")
+
+    done = init(str(tmp_path), *arguments)
+
+    assert words in str(done.exception), done.output
+    assert isinstance(done.exception, WrongUsage | SettingsError)
+    assert {path.name for path in tmp_path.iterdir()} <= {"reconciler.yaml"}

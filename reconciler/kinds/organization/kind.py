@@ -89,7 +89,7 @@ class OrganizationKind(ResourceKind):
     def findings(self, situation: Situation, changes: Collection[Change]) -> Iterator[Finding]:
         pending = frozenset(change.address for change in changes)
         yield from sharing_findings(situation)
-        yield from unseen_findings(situation)
+        yield from unseen_findings(situation, changes)
         yield from partner_findings(situation)
         targeted = (
             *dpa_findings(situation, pending),
@@ -99,7 +99,7 @@ class OrganizationKind(ResourceKind):
         yield from (finding for finding in targeted if situation.means(finding.address))
 
     def unread(self, row: Row, snapshot: Snapshot) -> Iterator[ReadFailure]:
-        # Only those of what is neither shared nor left alone have a say.
+        # Only those that the plan would withdraw have a say.
         if isinstance((row.before or {}).get(INVITATIONS), Unknown):
             invitations = snapshot.organizations[row.address.name].invitations
             yield from [invitations] if isinstance(invitations, ReadFailure) else []

@@ -61,7 +61,7 @@ def organization_rows(situation: Situation, pending: Collection[Address]) -> Ite
             address=address,
             before={
                 **own,
-                **_unread(live, is_shared=shared),
+                **_unread(live, withdraws=manifest is not None and not shared),
                 **member_fields(alias, snapshot, accounts, with_people=not shared),
                 **left,
             },
@@ -75,9 +75,9 @@ def organization_rows(situation: Situation, pending: Collection[Address]) -> Ite
         )
 
 
-def _unread(live: OrganizationObservation, *, is_shared: bool) -> dict[str, Unknown]:
-    # Invitations that are left alone anyway are missed by nobody.
-    parts = {GROUPS: live.groups} | ({} if is_shared else {INVITATIONS: live.invitations})
+def _unread(live: OrganizationObservation, *, withdraws: bool) -> dict[str, Unknown]:
+    # Invitations that are left alone, or end with the organization, need not be known.
+    parts = {GROUPS: live.groups} | ({INVITATIONS: live.invitations} if withdraws else {})
     return {path: Unknown(found.reason) for path, found in parts.items() if isinstance(found, ReadFailure)}
 
 

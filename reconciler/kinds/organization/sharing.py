@@ -1,6 +1,6 @@
 """Say of each organization that people share what is left alone in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from reconciler.kinds.organization import fields as paths
@@ -9,7 +9,8 @@ from reconciler.kinds.organization.members import people_in
 from reconciler.kinds.organization.people import links_left
 from reconciler.kinds.organization.rows import is_shared
 from reconciler.kinds.situation import Situation
-from reconciler.model.address import Address
+from reconciler.model.address import Address, Kind
+from reconciler.model.change import Action, Change
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import IntegrationOrganization
 from reconciler.model.observed import ReadFailure, Snapshot
@@ -39,19 +40,27 @@ def sharing_findings(situation: Situation) -> Iterator[Finding]:
             )
 
 
-def unseen_findings(situation: Situation) -> Iterator[Finding]:
-    """Yield one note where the login is not shown whom organizations that people share have invited."""
+def unseen_findings(situation: Situation, changes: Iterable[Change]) -> Iterator[Finding]:
+    """Yield a note where the login is not shown whom organizations have invited that people share, or that are deleted.
+
+    Of what the plan withdraws, a missing answer is a read failure instead.
+    """
     shared = [each.name for each in situation.desired.organizations if is_shared(each, situation.expected)]
-    lives = (live for name in shared if (live := situation.snapshot.organizations.get(name)) is not None)
-    if names := tuple(live.alias for live in lives if isinstance(live.invitations, ReadFailure)):
-        yield Finding(
-            Address.realm(situation.realm),
-            Code.INVITATIONS_NOT_SHOWN,
-            Severity.INFO,
-            FieldStatus.IN_SYNC,
-            f"Invitations are not shown to this login: {', '.join(_counted('organization', names))} that people share.",
-            "No action is needed: they are left alone. To see them, a login needs the role manage-organizations.",
-        )
+    deleted = [c.address.name for c in changes if c.action is Action.DELETE and c.address.kind is Kind.ORGANIZATION]
+    for aliases, whose, what in (
+        (shared, "that people share", "they are left alone"),
+        (deleted, "to be deleted", "they end with the organization"),
+    ):
+        lives = (live for name in aliases if (live := situation.snapshot.organizations.get(name)) is not None)
+        if names := tuple(live.alias for live in lives if isinstance(live.invitations, ReadFailure)):
+            yield Finding(
+                Address.realm(situation.realm),
+                Code.INVITATIONS_NOT_SHOWN,
+                Severity.INFO,
+                FieldStatus.IN_SYNC,
+                f"Invitations are not shown to this login: {', '.join(_counted('organization', names))} {whose}.",
+                f"No action is needed: {what}. To see them, a login needs the role manage-organizations.",
+            )
 
 
 def _parts(manifest: IntegrationOrganization, snapshot: Snapshot) -> Iterator[str]:

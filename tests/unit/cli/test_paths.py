@@ -158,3 +158,27 @@ def test_apply_reads_a_folder_as_manifests(monkeypatch: pytest.MonkeyPatch, caps
 def test_a_folder_to_show_needs_resolved() -> None:
     assert "--resolved" in refused(CliRunner().invoke(show, ["prod"]))
     assert json.loads(CliRunner().invoke(show, ["saved.yaml", "--json"]).output)
+
+
+@pytest.mark.parametrize(
+    ("settings", "arguments", "code", "words"),
+    [
+        ("{manifests: m}", (), 1, "To retire the last organization, write allowEmpty: true"),
+        ("{manifests: m, allowEmpty: true}", (), 0, "Valid: 0 organizations"),
+        ("{manifests: m, allowEmpty: true}", ("m",), 0, "Valid: 0 organizations"),
+        ("{manifests: m, allowEmpty: true}", ("-f", "other"), 1, "No manifest was found here."),
+        ("{manifests: n, allowEmpty: true}", (), 64, "keep the folder: git keeps a file such as .gitkeep"),
+    ],
+)
+def test_only_the_folder_that_the_settings_name_may_be_empty(
+    settings: str, arguments: tuple[str, ...], code: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (tmp_path / "m").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "reconciler.yaml").write_text(f"environments: {{here: {settings}}}\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["reconciler", "validate", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    printed = capsys.readouterr()
+    assert (ended.value.code, words in printed.out + printed.err) == (code, True), printed

@@ -9,6 +9,7 @@ import pytest
 from reconciler.manifest.content import MAX_BYTES
 from reconciler.manifest.load import Loaded, load
 from reconciler.model.errors import ManifestError
+from reconciler.model.manifest import DesiredState
 from tests.unit.manifest.builders import NOW, an_organization_text
 
 
@@ -117,6 +118,14 @@ def test_an_empty_folder_says_where_nothing_was_found() -> None:
     Path("x").mkdir()
     Path("y").mkdir()
     assert said("x", "y") == ["x, y: No manifest was found here."]
+
+
+def test_a_folder_may_be_empty_where_that_is_said_and_what_is_there_must_still_be_valid() -> None:
+    Path("x").mkdir()
+    assert load([Path("x")], now=NOW, allow_empty=True).desired == DesiredState()
+    write("x/a.yaml", an_organization_text().replace("kind:", "kin:"))
+    with pytest.raises(ManifestError):
+        load([Path("x")], now=NOW, allow_empty=True)
 
 
 def test_no_path_at_all_is_a_problem() -> None:

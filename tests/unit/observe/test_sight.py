@@ -137,7 +137,7 @@ async def test_nothing_is_deleted_or_moved_by_a_plan_that_sees_only_some(kind: s
     assert {"acme", "beta"} <= {each["alias"] for each in world.keycloak.store.organizations.values()}
 
 
-async def test_invitations_that_are_not_shown_are_a_hole_only_where_they_would_be_withdrawn_or_lost() -> None:
+async def test_invitations_that_are_not_shown_are_a_hole_only_where_they_would_be_withdrawn() -> None:
     shared = desired(*(an_organization(name, people=People.SHARED) for name in ("acme", "beta")), realm=a_realm())
     world = await World(effective=False).settled(shared)
     for name in ("acme", "beta"):
@@ -150,8 +150,19 @@ async def test_invitations_that_are_not_shown_are_a_hole_only_where_they_would_b
     assert [each.code for each in plan.findings].count(Code.INVITATIONS_NOT_SHOWN) == 1
     none = desired(an_organization("acme", people=People.NONE), realm=a_realm())
     plan = await world.plan(none)
-    assert [failure.what for failure in plan.read_failures] == [
-        "invitations of organization/acme",
-        "invitations of organization/beta",
-    ]
-    assert "organization/beta" in {str(change.address) for change in plan.changes if change.blocked}
+    assert [failure.what for failure in plan.read_failures] == ["invitations of organization/acme"]
+    (note,) = (each for each in plan.findings if each.code is Code.INVITATIONS_NOT_SHOWN)
+    assert note.detail == "Invitations are not shown to this login: 1 organization (beta) to be deleted."
+
+
+async def test_an_organization_is_deleted_by_the_plan_of_a_login_that_is_shown_no_invitations() -> None:
+    world = await World(effective=False).settled(DESIRED)
+    world.keycloak.by_hand.invite("beta", "ines@example.net")
+    refused = AccessRefused("403 Forbidden.", remedy="Give it the role.")
+    world.keycloak.traffic.fail(refused, method="invitations", times=2)
+    plan = await world.plan(desired(an_organization("acme"), realm=a_realm()))
+    assert (plan.complete, str(plan.changes[-1].address)) == (True, "organization/beta")
+    # Whoever applies it sees them.
+    applied = await world.execute(plan)
+    assert applied.is_complete
+    assert {each["alias"] for each in world.keycloak.store.organizations.values()} == {"acme"}
