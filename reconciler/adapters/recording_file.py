@@ -17,6 +17,7 @@ from reconciler.manifest.load import Loaded, load_texts, texts_at
 from reconciler.manifest.places import below
 from reconciler.model.errors import ReconcilerError, WrongUsage
 from reconciler.model.recording import Circumstances, Read, Recording, TextFile
+from reconciler.model.text import file_name
 from reconciler.model.user_folders import current_folder
 
 _LOG: Final = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ def text_files(paths: Iterable[Path]) -> tuple[TextFile, ...]:
     """Return the manifests and overlays at the paths, be they valid or not; other programs' files are left out."""
     texts, _ = texts_at(tuple(paths))
     root = current_folder() or Path()
-    return tuple(TextFile(below(path.as_posix(), root), text) for path, text in sorted(texts.items()))
+    return tuple(TextFile(below(file_name(path), root), text) for path, text in sorted(texts.items()))
 
 
 def recorded_manifests(tape: Tape | None, *, allow_empty: bool) -> Loaded | None:

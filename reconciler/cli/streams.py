@@ -4,17 +4,32 @@ A full disk, a closed descriptor or a reader that has left must not leave files 
 record. What is lost is lost: the run ends as it does, and then with an error.
 """
 
+import codecs
 import os
 import select
 import sys
 from contextlib import suppress
 from errno import EPIPE
 from io import BufferedWriter, FileIO, TextIOWrapper
-from typing import TextIO
+from typing import Final, TextIO
 
 from typing_extensions import Buffer
 
 from reconciler.model.errors import ExitCode
+
+_ESCAPING: Final = "reconciler-escaping"
+"""The handler of characters that an encoding has not."""
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """Return them as JSON escapes them, in UTF-16, so that JSON stays JSON; people read it, too."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[n : n + 2].hex()}" for n in range(0, len(units), 2)), error.end
+
+
+codecs.register_error(_ESCAPING, _escaped)
 
 
 class _Outlet(FileIO):
@@ -77,4 +92,4 @@ def _unfailing(stream: TextIO | None, descriptor: int) -> TextIO:
         return stream
     encoding = "utf-8" if stream is None else stream.encoding
     buffer = BufferedWriter(_Outlet(descriptor, "wb", closefd=False))
-    return TextIOWrapper(buffer, encoding, "backslashreplace", line_buffering=descriptor == 2 or buffer.isatty())
+    return TextIOWrapper(buffer, encoding, _ESCAPING, line_buffering=descriptor == 2 or buffer.isatty())

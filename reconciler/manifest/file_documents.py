@@ -11,6 +11,7 @@ from reconciler.manifest.positions import Position
 from reconciler.manifest.recognition import foreign, foreign_text, says_ours
 from reconciler.manifest.syntax import BadSyntax
 from reconciler.model.errors import Problem
+from reconciler.model.text import file_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def _misnamed(candidate: Candidate) -> File | None:
         return None
     message = "It looks like a manifest, but is not read: in folders, only *.yaml and *.yml are."
     remedy = f"Rename it to {candidate.path.name.split('.')[0]}.yaml (JSON is YAML, too), or name it: --file PATH."
-    return File(candidate.path.as_posix(), (), (Problem(candidate.path.as_posix(), 1, 1, "", message, remedy),))
+    return File(file_name(candidate.path), (), (Problem(file_name(candidate.path), 1, 1, "", message, remedy),))
 
 
 def _is_ours_nevertheless(text: str, suffix: str) -> bool:
@@ -63,7 +64,7 @@ def _is_ours_nevertheless(text: str, suffix: str) -> bool:
 
 def read_file(candidate: Candidate) -> File:
     """Return what the file holds; what is wrong with its text is among its problems."""
-    name = candidate.path.as_posix()
+    name = file_name(candidate.path)
     try:
         text = text_of(candidate)
     except Unreadable as error:

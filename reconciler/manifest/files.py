@@ -9,6 +9,7 @@ from typing import Final
 
 from reconciler.manifest.content import MAX_BYTES, Unreadable, decoded
 from reconciler.model.errors import Problem
+from reconciler.model.text import file_name
 
 SUFFIXES: Final = (".yaml", ".yml")
 _SUFFIXES_NEARBY: Final = (*SUFFIXES, ".json")
@@ -100,7 +101,7 @@ _OTHER_FILE: Final = "Name a readable file, or remove it."
 
 def whole_file(path: Path, message: str, remedy: str) -> Problem:
     """Return a problem that means a file, not a line of it."""
-    return Problem(path.as_posix(), 0, 0, "", message, remedy)
+    return Problem(file_name(path), 0, 0, "", message, remedy)
 
 
 def _candidates(path: Path, problems: list[Problem]) -> Iterator[Candidate]:

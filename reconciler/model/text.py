@@ -1,5 +1,7 @@
 """Texts that every system takes, and that a reader sees whole."""
 
+import os
+from pathlib import Path
 from typing import Final
 
 _LONGEST_QUOTE: Final = 60
@@ -8,6 +10,12 @@ _LONGEST_QUOTE: Final = 60
 def whole_text(text: str) -> str:
     """Return the text with U+FFFD, as decoders have it, where half of a surrogate pair stands: UTF-8 carries none."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def file_name(path: Path) -> str:
+    """Return a path as text that every output takes: bytes of it that are not UTF-8 are escaped."""
+    name = path.as_posix()
+    return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def quoted(value: object) -> str:

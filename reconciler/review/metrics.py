@@ -130,7 +130,7 @@ def _named(address: Address) -> dict[str, str]:
 def _kept(previous: str) -> Iterator[str]:
     """Yield the lines of a file of ours that a failed run cannot know better."""
     known = {f"{_PREFIX}{name}" for name in _KNOWN}
-    for line in previous.splitlines():
+    for line in previous.split("\n"):
         name = line.split(" ")[2] if line.startswith("# ") and line.count(" ") > 1 else line.partition("{")[0]
         if name in known:
             yield line

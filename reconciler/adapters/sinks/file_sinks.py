@@ -118,7 +118,8 @@ def write(path: Path, text: str) -> None:
 
 def _with_variable(before: str, key: str, value: str) -> str:
     line = f"{key}={_quoted(value)}"
-    lines = before.splitlines()
+    # What else is a line end to Python, may stand in another program's value.
+    lines = before.removesuffix("\n").split("\n") if before else []
     places = [n for n, each in enumerate(lines) if re.match(rf"\s*(export\s+)?{key}\s*=", each)]
     if not places:
         return "\n".join([*lines, line, ""])

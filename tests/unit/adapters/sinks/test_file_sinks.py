@@ -72,6 +72,7 @@ async def test_a_failure_names_the_place_and_not_the_secret(tmp_path: Path) -> N
         ("export API_CLIENT_ACME_SECRET=old\n", "export API_CLIENT_ACME_SECRET=s3cret-Value\n"),
         ("API_CLIENT_ACME_SECRET=a\nX=1\nAPI_CLIENT_ACME_SECRET=b\n", "X=1\nAPI_CLIENT_ACME_SECRET=s3cret-Value\n"),
         ("API_CLIENT_ACME_SECRET_OLD=a\n", "API_CLIENT_ACME_SECRET_OLD=a\nAPI_CLIENT_ACME_SECRET=s3cret-Value\n"),
+        ("A=1\u20282\x853\n", "A=1\u20282\x853\nAPI_CLIENT_ACME_SECRET=s3cret-Value\n"),
     ],
 )
 async def test_a_variable_is_replaced_and_all_else_stays(before: str, after: str, tmp_path: Path) -> None:
