@@ -75,7 +75,6 @@ def apply(
     from reconciler.adapters.approval_file import read_approval_file
     from reconciler.adapters.live import systems
     from reconciler.adapters.plan_file import read_plan_file
-    from reconciler.adapters.revision import revision_of
     from reconciler.app.apply import ApplyRequest, SavedRequest, apply_saved, bound_plan
     from reconciler.app.apply import apply as use_case
     from reconciler.cli.console import Console
@@ -98,8 +97,7 @@ def apply(
         if planfile is None:
             desired = loaded_manifests(given["files"], settings, may_be_none=consent.destroy).desired
             context = naming(context_of(settings, given["targets"], consent, given["exclude"]), desired)
-            read = given["files"] if settings.overlays is None else (*given["files"], settings.overlays)
-            context = replace(context, revision=revision_of(read))
+            context = replace(context, revision=settings.revision_of(given["files"]))
             request = ApplyRequest(desired, context, replace(terms, asks=given["asking"].is_needed()))
             return ended(await use_case(request, ports, Console(settings.meter, plan_text=shown)))
         saved = bound_plan(read_plan_file(planfile), str(planfile), context_of(settings))

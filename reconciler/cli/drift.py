@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.app.drift import DriftRequest, Seen, Watch
     from reconciler.app.fix import FixRequest
     from reconciler.app.gated_write import WritePorts
-    from reconciler.model.drift_report import DriftReport, DriftState
+    from reconciler.model.drift_report import DriftReport
     from reconciler.model.recording import Watched
 
 
@@ -81,13 +81,13 @@ def drift(
     from reconciler.adapters.clock import SystemClock
     from reconciler.adapters.drift_outputs import DriftOutputs
     from reconciler.adapters.live import systems
-    from reconciler.adapters.revision import revision_of
     from reconciler.app.drift import DriftRequest, report_of
     from reconciler.app.drift import drift as use_case
     from reconciler.app.fix import FixRequest
     from reconciler.cli.console import Console
     from reconciler.cli.inputs import context_then, loaded_manifests, terms_of
     from reconciler.cli.writing import write_ports
+    from reconciler.model.verdict import verdict_of
     from reconciler.plan.targets import naming
     from reconciler.review.subject import Subject
 
@@ -97,12 +97,9 @@ def drift(
         raise WrongUsage("--record saves what is read, and --fix writes.", remedy="Record drift without --fix.")
     choice = choice if effective else EffectiveChoice(EffectiveMode.NONE)
     then = circumstances_of(
-        taping, settings, files,
+        taping, settings, files, given["targets"], given["exclude"],
         effective=choice is None or choice.ask is not EffectiveMode.NONE,
-        targets=tuple(map(str, given["targets"])),
-        exclude=tuple(map(str, given["exclude"])),
         watched=_watched(choice, **given),
-        revision=revision_of(files if settings.overlays is None else (*files, settings.overlays)),
     )  # fmt: skip
     whole = None if taping.replay else settings.said.whole
     outputs = DriftOutputs(
@@ -129,10 +126,9 @@ def drift(
         except ReconcilerError as error:
             await outputs.tell(report(error), last)
             raise
-        reported = report(seen)
-        if not await outputs.tell(reported, last, seen.checkpoint):
+        if not await outputs.tell(report(seen), last, seen.checkpoint):
             return ExitCode.ERROR
-        return code or _exit_code(reported.state)
+        return code or verdict_of(seen.drift).exit_code(ExitCode.CHANGES)
 
     async def look(request: "DriftRequest", interruption: SignalInterruption) -> "tuple[Seen, ExitCode | None]":
         """Return what was seen last, and the exit code of putting it back where that says more."""
@@ -193,19 +189,3 @@ def _watch(watched: "Watched | None", settings: LiveOptions) -> "Watch":
         return Watch(choice, why=watched.why)
     terms = CheckpointTerms(settings.server, settings.owner, timedelta(seconds=watched.max_age), watched.full)
     return Watch(choice, terms, watched.checkpoint, watched.why)
-
-
-def _exit_code(state: "DriftState") -> ExitCode:
-    from reconciler.model.drift_report import DriftState
-
-    match state:
-        case DriftState.IN_SYNC:
-            return ExitCode.DONE
-        case DriftState.DRIFT:
-            return ExitCode.CHANGES
-        case DriftState.UNREACHABLE:
-            return ExitCode.UNREACHABLE
-        case DriftState.INCOMPLETE | DriftState.FAILED:
-            return ExitCode.ERROR
-        case _:
-            assert_never(state)

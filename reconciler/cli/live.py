@@ -30,6 +30,12 @@ class LiveOptions(ConnectionOptions):
     without_api: str = field(default_factory=_without_api)
     said: Said = field(default_factory=said)
 
+    def revision_of(self, files: tuple[Path, ...]) -> str:
+        """Return the git commit that the manifests, and what overlays them, are read at."""
+        from reconciler.adapters.revision import revision_of
+
+        return revision_of(files if self.overlays is None else (*files, self.overlays))
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:

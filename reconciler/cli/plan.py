@@ -60,7 +60,6 @@ def plan(
     --record saves everything that was read, for a bug report; --replay makes the same plan from it, offline.
     """
     from reconciler.adapters.plan_file import check_replaceable, write_plan_file
-    from reconciler.adapters.revision import revision_of
     from reconciler.cli.inputs import context_then
     from reconciler.model.verdict import verdict_of
     from reconciler.review.plan_json import plan_json
@@ -74,14 +73,7 @@ def plan(
         from reconciler.cli.revisions import base_of
 
         before = base_of(base, files, settings.overlays)
-    then = circumstances_of(
-        taping, settings, files,
-        revision=revision_of(files if settings.overlays is None else (*files, settings.overlays)),
-        effective=effective,
-        targets=tuple(map(str, targets)),
-        exclude=tuple(map(str, exclude)),
-        **asdict(consent),
-    )  # fmt: skip
+    then = circumstances_of(taping, settings, files, targets, exclude, effective=effective, **asdict(consent))
     with taped(taping, settings, then) as live:
         context = context_then(live, then)
         found = planned(files, live, context, effective=then.effective, before=before, revision=then.revision)

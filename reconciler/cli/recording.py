@@ -13,6 +13,7 @@ from reconciler.adapters.environment import Said
 from reconciler.cli.diagnostics import warn
 from reconciler.cli.environment import is_said
 from reconciler.cli.live import LiveOptions
+from reconciler.model.address import Address
 from reconciler.model.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -93,7 +94,10 @@ def _check_fits(context: click.Context, found: "Recording") -> None:
         warn(f"the recording was made by version {found.version}, and this is {__version__}.", "other-version")
 
 
-def circumstances_of(taping: Taping, options: LiveOptions, files: tuple[Path, ...], **more: Any) -> "Circumstances":
+def circumstances_of(
+    taping: Taping, options: LiveOptions, files: tuple[Path, ...], targets: tuple[Address, ...],
+    exclude: tuple[Address, ...], **more: Any,
+) -> "Circumstances":  # fmt: skip
     """Return what the run goes by: what the recording says, or else what the options say."""
     from reconciler.adapters.login_variables import login_name
     from reconciler.model.expectations import NOTHING_EXPECTED
@@ -116,6 +120,9 @@ def circumstances_of(taping: Taping, options: LiveOptions, files: tuple[Path, ..
         expected=options.said.expected or NOTHING_EXPECTED,
         manifests=text_files(files) if keeps else None,
         overlays=text_files((options.overlays,)) if keeps and options.overlays else None,
+        targets=tuple(map(str, targets)),
+        exclude=tuple(map(str, exclude)),
+        revision=options.revision_of(files),
         **more,
     )
 

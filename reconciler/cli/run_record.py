@@ -115,9 +115,7 @@ def _kept(context: click.Context, begun: "Run") -> "KeptRun | None":
 
 def this_run() -> str:
     """Return the id of the run: the one of the history, where it is recorded."""
-    context = click.get_current_context(silent=True)
-    record: RunRecord | None = None if context is None else context.meta.get(_RECORD)
-    if record is not None:
+    if (record := _record()) is not None:
         return record.run.id
     from reconciler.adapters.lock_holding import new_run
 
@@ -126,19 +124,21 @@ def this_run() -> str:
 
 def hear(event: "RunEvent") -> None:
     """Take note of what a run tells, where it is recorded."""
-    context = click.get_current_context(silent=True)
-    record: RunRecord | None = None if context is None else context.meta.get(_RECORD)
-    if record is not None and (stage := record.hear(event)) is not None:
+    if (record := _record()) is not None and (stage := record.hear(event)) is not None:
         name, seconds = stage
         tell(f"The stage {name} took {seconds:.1f} s.", "stage", stage=name, seconds=seconds)
 
 
 def note(words: str) -> None:
     """Say in the history how the run ended, where it is recorded."""
+    if (record := _record()) is not None:
+        record.said = words
+
+
+def _record() -> "RunRecord | None":
     context = click.get_current_context(silent=True)
     record: RunRecord | None = None if context is None else context.meta.get(_RECORD)
-    if record is not None:
-        record.said = words
+    return record
 
 
 def _end(kept: "KeptRun", record: "RunRecord") -> None:
