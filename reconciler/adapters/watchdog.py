@@ -26,8 +26,8 @@ from reconciler.adapters.write_gate import LockGate
 from reconciler.model.address import Address
 from reconciler.model.children import own_command, without_credentials
 from reconciler.model.errors import GuardRefused, ReconcilerError
+from reconciler.model.text import visible
 from reconciler.ports import Watchdog
-from reconciler.review.labels import visible
 
 _READY: Final = "ready"
 _DISMISSED: Final = "dismissed"

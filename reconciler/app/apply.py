@@ -10,8 +10,7 @@ from reconciler.model.errors import StalePlan
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Moved, Plan
 from reconciler.plan.context import Context
-from reconciler.plan.saved import check_binding, shows_effect
-from reconciler.plan.stale import is_applied, stale_message
+from reconciler.plan.saved import check_binding, is_applied, shows_effect, stale_message
 from reconciler.plan.targets import check_targets
 from reconciler.ports import Events, Systems
 from reconciler.ports.run_events import Outdated, Reading

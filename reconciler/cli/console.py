@@ -16,9 +16,9 @@ from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Moved, Plan
 from reconciler.model.policy import Approval
 from reconciler.model.rotation import RotationOutcome
+from reconciler.model.text import counted
 from reconciler.ports import Events, Progress, run_events
 from reconciler.review.applied_text import applied_text, verification_text
-from reconciler.review.labels import counted
 from reconciler.review.plan_text import target_text
 from reconciler.review.rotation_text import outcome_text
 from reconciler.review.stale_text import stale_text

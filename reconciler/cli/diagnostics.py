@@ -205,7 +205,7 @@ def error_text(error: ReconcilerError) -> str:
         from reconciler.review.policy_text import refusal_text
 
         return refusal_text(error)
-    from reconciler.review.labels import visible
+    from reconciler.model.text import visible
 
     head = click.style("Error:", fg="red", bold=True)
     return f"{head} {visible(placed(error.message))}" + (f"\n  {visible(placed(error.remedy))}" if error.remedy else "")
@@ -240,7 +240,7 @@ def _text(record: "logging.LogRecord") -> str:
     shown: str | None = getattr(record, "shown", None)
     if shown is not None:
         return shown
-    from reconciler.review.labels import visible
+    from reconciler.model.text import visible
 
     head = f"{click.style('Warning:', fg='yellow', bold=True)} " if record.levelname == "WARNING" else ""
     remedy = getattr(record, "remedy", "")

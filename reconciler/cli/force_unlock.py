@@ -27,7 +27,7 @@ def force_unlock(*, run_id: str | None, asking: Asking, settings: LiveOptions) -
 async def _remove(settings: LiveOptions, run_id: str | None, *, asks: bool) -> ExitCode:
     from reconciler.adapters.live import opened_lock
     from reconciler.cli.asking import confirmed
-    from reconciler.review.labels import visible
+    from reconciler.model.text import visible
 
     async with opened_lock(settings) as (store, _):
         try:

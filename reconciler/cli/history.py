@@ -9,6 +9,7 @@ from reconciler.cli import options
 from reconciler.cli.command import CliGroup
 from reconciler.model.address import Address
 from reconciler.model.errors import NotFound, WrongUsage
+from reconciler.model.text import counted
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -97,7 +98,7 @@ def prune(age: int) -> None:
     """Delete runs older than a duration."""
     with _opened() as kept:
         number = kept.prune(datetime.now(UTC) - timedelta(seconds=age))
-    click.echo(f"Deleted {number} run{'' if number == 1 else 's'}.")
+    click.echo(f"Deleted {counted(number, 'run')}.")
 
 
 def _opened() -> "AbstractContextManager[SqlHistory]":

@@ -87,7 +87,7 @@ def _write(desired: "DesiredState", out: Path, schema: str | None, *, overwrite:
 
 def left_out_text(left_out: "Iterable[LeftOut]") -> str:
     """Return what was left out, with every reason; empty if nothing was."""
-    from reconciler.review.labels import counted, visible
+    from reconciler.model.text import counted, visible
 
     items = list(left_out)
     if not items:

@@ -79,8 +79,7 @@ def init(
     from reconciler.adapters.manifest_files import write_files
     from reconciler.adapters.starter import StarterPart, own_files, starter_files
     from reconciler.adapters.starter_setup import Setup, setup_text, workflow_values
-    from reconciler.manifest.overlay_schema import overlay_schema_text
-    from reconciler.manifest.schema import manifest_schema_text
+    from reconciler.manifest.schema import manifest_schema_text, overlay_schema_text
     from reconciler.manifest.settings_file import read_settings, settings_schema_text
 
     chosen = tuple(map(StarterPart, parts))

@@ -20,10 +20,10 @@ from reconciler.model.expectations import DEFAULT_GUARDS, NOTHING_EXPECTED
 from reconciler.model.layout import DEFAULT_REALM
 from reconciler.model.manifest import DesiredState
 from reconciler.model.recording import Circumstances
+from reconciler.model.text import visible
 from reconciler.model.url import normalized_url
 from reconciler.plan.context import Context
 from reconciler.ports import Events, Systems
-from reconciler.review.labels import visible
 
 _Request = TypeVar("_Request")
 _Result = TypeVar("_Result")

@@ -18,8 +18,7 @@ def schema(what: str, out: Path | None) -> None:
     An editor with the YAML language server completes and checks a manifest that starts with the line
     "# yaml-language-server: $schema=PATH".
     """
-    from reconciler.manifest.overlay_schema import overlay_schema_text
-    from reconciler.manifest.schema import manifest_schema_text
+    from reconciler.manifest.schema import manifest_schema_text, overlay_schema_text
     from reconciler.manifest.settings_file import settings_schema_text
     from reconciler.review.diagnosis_json import diagnosis_schema_text
     from reconciler.review.plan_schema import plan_schema_text

@@ -21,6 +21,7 @@ from reconciler.model.duration import about
 from reconciler.model.layout import ORGANIZATION_CLAIM
 from reconciler.model.observed import ReadFailure
 from reconciler.model.probe import NoAnswer, ProbeAnswer, System
+from reconciler.model.text import counted
 from reconciler.model.value import Representation
 
 _BY_ERROR: Final[Mapping[str, Cause]] = {
@@ -117,7 +118,7 @@ def _causes_of(errors: list[Representation]) -> tuple[Cause, ...]:
 
 
 def _cause_of(error: str, number: int) -> Cause:
-    logins = f"{number} login{'' if number == 1 else 's'} failed"
+    logins = f"{counted(number, 'login')} failed"
     if (known := _BY_ERROR.get(error)) is not None:
         return sure(known, f"{logins}: {known.what}")
     return certain("login-failed", f"{logins}: {error}.", "Look at the event in Keycloak's console.")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from reconciler.model.text import counted
 from reconciler.model.value import Value
 
 _NAMED: Final = 5
@@ -27,7 +28,7 @@ def day(moment: datetime) -> str:
 def days(length: timedelta) -> str:
     """Return a length of time as whole days."""
     number = length // _DAY
-    return "less than a day" if number == 0 else f"{number} day{'' if number == 1 else 's'}"
+    return "less than a day" if number == 0 else counted(number, "day")
 
 
 def partner_list(uuids: Iterable[str], names: Mapping[str, str]) -> str:

@@ -6,14 +6,14 @@ from dataclasses import asdict
 
 from reconciler.manifest.load import Loaded
 from reconciler.model.errors import MAX_SHOWN, Problem
+from reconciler.model.text import counted, visible
 
 
 def problems_as_text(problems: Sequence[Problem]) -> str:
     """Return every problem as ``file:line:column: path: message``, its remedy below it, and their number."""
     lines = [line for problem in problems[:MAX_SHOWN] for line in _lines(problem)]
-    noun = "problem" if len(problems) == 1 else "problems"
     rest = f" Only the first {MAX_SHOWN} are shown." if len(problems) > MAX_SHOWN else ""
-    return "\n".join([*lines, "", f"Invalid: {len(problems)} {noun}.{rest}", ""])
+    return "\n".join([*lines, "", f"Invalid: {counted(len(problems), 'problem')}.{rest}", ""])
 
 
 def problems_as_json(problems: Sequence[Problem]) -> str:
@@ -26,29 +26,22 @@ def loaded_as_text(loaded: Loaded) -> str:
     """Return one line that counts what the manifests declare, and one for each file that was passed over."""
     counts = _counts(loaded)
     others = len(loaded.passed_over)
-    head = f" {others} other YAML {_noun('file', others)} skipped:" if others else ""
-    skipped = "".join([head, *(f"\n  {_visible(str(each))}" for each in loaded.passed_over)])
-    things = ", ".join(f"{counts[noun]} {_noun(noun, counts[noun])}" for noun in ("organization", "client", "realm"))
-    return f"Valid: {things} in {counts['file']} {_noun('file', counts['file'])}.{skipped}\n"
+    head = f" {counted(others, 'other YAML file')} skipped:" if others else ""
+    skipped = "".join([head, *(f"\n  {visible(str(each))}" for each in loaded.passed_over)])
+    things = ", ".join(counted(counts[noun], noun) for noun in ("organization", "client", "realm"))
+    return f"Valid: {things} in {counted(counts['file'], 'file')}.{skipped}\n"
 
 
 def loaded_as_json(loaded: Loaded) -> str:
     """Return the outcome of a successful validation as JSON: ``valid``, counts, what was passed over; no problems."""
     others = [asdict(each) for each in loaded.passed_over]
-    counts = {_noun(noun, 0): number for noun, number in _counts(loaded).items()}
+    counts = {f"{noun}s": number for noun, number in _counts(loaded).items()}
     return _json({"valid": True, **counts, "skipped": list(loaded.skipped), "passedOver": others, "problems": []})
 
 
 def _lines(problem: Problem) -> list[str]:
-    place = f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file
-    path = f" {problem.path}:" if problem.path else ""
     remedy = [f"    {problem.remedy}"] if problem.remedy else []
-    return [_visible(line) for line in (f"{place}:{path} {problem.message}", *remedy)]
-
-
-def _visible(line: str) -> str:
-    """Escape what a terminal would obey: names of files and keys come from others."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in line)
+    return [visible(line) for line in (f"{problem.place} {problem.message}", *remedy)]
 
 
 def _counts(loaded: Loaded) -> dict[str, int]:
@@ -59,10 +52,6 @@ def _counts(loaded: Loaded) -> dict[str, int]:
         "realm": 0 if loaded.desired.realm is None else 1,
         "file": len(loaded.files),
     }
-
-
-def _noun(noun: str, count: int) -> str:
-    return noun if count == 1 else f"{noun}s"
 
 
 def _json(outcome: object) -> str:

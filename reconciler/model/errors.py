@@ -32,6 +32,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from reconciler.model.text import counted
+
 if TYPE_CHECKING:
     from reconciler.model.policy import PolicyHit
 
@@ -80,10 +82,18 @@ class Problem:
     message: str
     remedy: str
 
+    @property
+    def spot(self) -> str:
+        """Return ``file:line:column``."""
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+    @property
+    def place(self) -> str:
+        """Return ``file:line:column: path:``."""
+        return f"{self.spot}:" + (f" {self.path}:" if self.path else "")
+
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        path = f" {self.path}:" if self.path else ""
-        return f"{place}:{path} {self.message}" + (f" {self.remedy}" if self.remedy else "")
+        return f"{self.place} {self.message}" + (f" {self.remedy}" if self.remedy else "")
 
 
 class ManifestError(ReconcilerError):
@@ -91,8 +101,7 @@ class ManifestError(ReconcilerError):
 
     def __init__(self, problems: Sequence[Problem], where: str = "the manifests") -> None:
         self.problems = tuple(sorted(problems))
-        noun = "problem" if len(self.problems) == 1 else "problems"
-        super().__init__(f"{len(self.problems)} {noun} in {where}.")
+        super().__init__(f"{counted(len(self.problems), 'problem')} in {where}.")
 
 
 class SettingsError(ManifestError):

@@ -22,3 +22,15 @@ def quoted(value: object) -> str:
     """Return ``value`` in quotes, cut short, with everything invisible escaped."""
     text = repr(str(value))
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…{text[-1]}"
+
+
+def visible(text: str) -> str:
+    """Escape what a terminal would obey: live values come from others."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``3 clients`` or ``1 client``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

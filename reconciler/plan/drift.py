@@ -1,13 +1,25 @@
-"""Drift: the part of a plan that somebody else caused."""
+"""Drift: the part of a plan that somebody else caused, and what it means that they did.
+
+That risk is of the way from what was last applied to what is live, for people who read a report. Policies and guards go
+on asking for the risk of what is written.
+"""
 
 from dataclasses import replace
+from typing import Final
 
+from reconciler.kinds.base import ResourceKind
+from reconciler.kinds.registry import kind_of
+from reconciler.kinds.risk_rules import BY_HAND, high, medium
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Code
 from reconciler.model.plan import Plan
-from reconciler.plan.event_risk import with_event_risks
+from reconciler.model.risk import Risk, highest
+from reconciler.model.value import switch_of
 from reconciler.plan.risk import assessed
+
+_GONE: Final = high("resource-deleted", "It was deleted, with everything that it had.")
+_UNMARKED: Final = medium("mark-removed", "Without the ownership mark, the resource is no longer managed.")
 
 
 def drift_of(plan: Plan) -> Plan:
@@ -35,3 +47,21 @@ def _drifted(change: Change) -> Change:
         return with_event_risks(change)
     drifted = replace(change, field_changes=tuple(field for field in change.field_changes if field.is_drift))
     return with_event_risks(assessed(drifted))
+
+
+def with_event_risks(change: Change) -> Change:
+    """Return a change that drifted, with what it means that somebody made it, and each of its fields, what is live."""
+    kind = kind_of(change.address)
+    if change.action is Action.CREATE:
+        return replace(change, event_risk=kind.action_risks.get(Action.DELETE, _GONE))
+    if change.action is Action.ADOPT:
+        return replace(change, event_risk=_UNMARKED)
+    fields = tuple(replace(each, event_risk=event_risk(kind, each)) for each in change.field_changes)
+    return replace(change, field_changes=fields, event_risk=highest(each.event_risk or BY_HAND for each in fields))
+
+
+def event_risk(kind: ResourceKind, field: FieldChange) -> Risk:
+    """Return what the event of one field means: that what the manifest says became what is live. It is never none."""
+    rule = kind.fields.event(field.path) or kind.fields.risk(field.path)
+    found = BY_HAND if rule is None else rule(switch_of(field.after), switch_of(field.before))
+    return found if found.code else BY_HAND

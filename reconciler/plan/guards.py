@@ -8,6 +8,7 @@ from reconciler.model.errors import GuardRefused
 from reconciler.model.expectations import DEFAULT_GUARDS, Guards
 from reconciler.model.plan import Plan
 from reconciler.model.risk import named
+from reconciler.model.text import counted
 from reconciler.model.value import Fields
 
 ALLOW_DELETE: Final = "--allow-delete"
@@ -40,19 +41,18 @@ def _refusals(plan: Plan, guards: Guards) -> Iterator[tuple[str, GuardRefused]]:
         yield (
             ALLOW_DELETE,
             GuardRefused(
-                f"The plan deletes {len(accounts)} {'account' if len(accounts) == 1 else 'accounts'} of people "
+                f"The plan deletes {counted(len(accounts), 'account')} of people "
                 f"({named(accounts)}): Keycloak deletes a managed member's account with the membership.",
                 remedy="Add --allow-delete if that is intended. Otherwise set people: shared for the organization, "
                 "or restore its manifest.",
             ),
         )
     if deleted:
-        noun = "resource" if len(deleted) == 1 else "resources"
         names = ", ".join(map(str, deleted[:5])) + (", ..." if len(deleted) > 5 else "")
         yield (
             ALLOW_DELETE,
             GuardRefused(
-                f"The plan deletes {len(deleted)} managed {noun} ({names}).",
+                f"The plan deletes {counted(len(deleted), 'managed resource')} ({names}).",
                 remedy="Add --allow-delete if that is intended, or --soft-delete to suspend and disable first; "
                 "otherwise restore the manifests.",
             ),

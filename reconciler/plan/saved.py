@@ -14,7 +14,8 @@ from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Moved, Movement, Plan
+from reconciler.model.text import counted
 from reconciler.model.value import Fields, ObservedFields, fingerprint
 from reconciler.plan.context import Context
 from reconciler.plan.derive import action_of, derived
@@ -136,6 +137,19 @@ def shows_effect(saved: Plan) -> bool:
     written = [change.address for change in saved.changes]
     clients = [Address.client(alias, client_id) for client_id, alias in clients_of(saved).items()]
     return any(address.contains(client) for address in written for client in clients)
+
+
+def stale_message(plan: Plan, moved: tuple[Moved, ...]) -> str:
+    """Return the verdict in one sentence."""
+    if is_applied(plan, moved):
+        return "The plan seems to have been applied already: everything matches it. Nothing was written."
+    return f"The saved plan is stale: {counted(len(moved), 'resource')} changed since it was made. Nothing was written."
+
+
+def is_applied(plan: Plan, moved: tuple[Moved, ...]) -> bool:
+    """Tell whether everything that the plan would write is as it would make it."""
+    applied = {each.address for each in moved if each.how is Movement.APPLIED}
+    return len(applied) == len(moved) and applied == {change.address for change in plan.changes if not change.blocked}
 
 
 def remaining(saved: Plan, snapshot: Snapshot, targets: tuple[Address, ...]) -> Plan:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import click
 
 from reconciler.model.outcome import Applied, Outcome, Status, Verification
-from reconciler.review.labels import SEVERITY, counted, dim, done_text, visible
+from reconciler.model.text import counted, visible
+from reconciler.review.labels import SEVERITY, dim, done_text
 
 
 def applied_text(applied: Applied, *, is_whole: bool = True) -> str:

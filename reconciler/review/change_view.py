@@ -14,9 +14,10 @@ from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.risk import ACCOUNTS_DELETED, NO_RISK, Consequence, Risk, RiskLevel
+from reconciler.model.text import counted, visible
 from reconciler.model.value import Value
 from reconciler.review.event_text import RESOURCE, event_text
-from reconciler.review.labels import SENTENCE, WHY, WORTHY, attribution_text, counted, value_text, visible
+from reconciler.review.labels import SENTENCE, WHY, WORTHY, attribution_text, value_text
 from reconciler.review.since_text import origin_of_field, origin_of_item
 
 _NOTED: Final = {

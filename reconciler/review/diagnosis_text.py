@@ -7,7 +7,8 @@ from typing import Final
 import click
 
 from reconciler.model.diagnosis import Cause, CheckName, CheckResult, CheckStatus, Diagnosis, DiagnosisSubject
-from reconciler.review.labels import dim, visible
+from reconciler.model.text import visible
+from reconciler.review.labels import dim
 
 _COLORS: Final = {
     CheckStatus.OK: "green",

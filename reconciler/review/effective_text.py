@@ -4,7 +4,8 @@ import json
 
 from reconciler.model.manifest import utc_text
 from reconciler.model.observed import Effective
-from reconciler.review.labels import value_text, visible
+from reconciler.model.text import visible
+from reconciler.review.labels import value_text
 
 
 def effective_text(client_id: str, effective: Effective) -> str:

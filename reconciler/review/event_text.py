@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.marks import is_mark
 from reconciler.model.change import Action, FieldChange, Reason
+from reconciler.model.text import visible
 from reconciler.model.value import Value, switch_of
-from reconciler.review.labels import listed, value_text, visible
+from reconciler.review.labels import listed, value_text
 
 RESOURCE: Mapping[Action, str] = {
     Action.CREATE: "it was deleted, or was never created",

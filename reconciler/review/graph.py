@@ -16,7 +16,7 @@ from reconciler.model.address import Address, sorted_by_address
 from reconciler.model.change import Action
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
-from reconciler.review.labels import visible
+from reconciler.model.text import visible
 
 _COLOURS: Final = {
     Action.CREATE: ("#dafbe1", "#1a7f37"),

@@ -12,8 +12,9 @@ from reconciler.model.errors import ExitCode
 from reconciler.model.history import RecordedField, Run
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
+from reconciler.model.text import visible
 from reconciler.review.change_view import field_view
-from reconciler.review.labels import attribution_text, dim, done_text, planned_text, visible
+from reconciler.review.labels import attribution_text, dim, done_text, planned_text
 from reconciler.review.plan_text import field_lines
 
 _SYMBOL = {"create": "+", "delete": "-"}

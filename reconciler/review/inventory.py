@@ -9,7 +9,8 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.plan import Plan
-from reconciler.review.labels import dim, visible
+from reconciler.model.text import visible
+from reconciler.review.labels import dim
 
 
 class Ownership(StrEnum):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from reconciler.review.labels import visible
+from reconciler.model.text import visible
 
 _ILLEGAL: Final = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 """What XML 1.0 has no way to say."""

@@ -13,6 +13,7 @@ from reconciler.model.change import Action, Reason
 from reconciler.model.finding import Severity
 from reconciler.model.plan import Counts
 from reconciler.model.risk import Consequence, Risk, RiskLevel
+from reconciler.model.text import counted, visible
 from reconciler.model.value import Value, plain
 
 NO_VERDICT: Final = "No verdict: not everything could be read."
@@ -58,13 +59,6 @@ WORTHY: Final = frozenset({RiskLevel.HIGH, RiskLevel.MEDIUM})
 """The levels of risk that a reviewer is told before anything else."""
 
 
-def visible(text: str) -> str:
-    """Escape what a terminal would obey: live values come from others."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
 def value_text(value: Value) -> str:
     """Return a value on one line; None is ``null``."""
     if value is None:
@@ -108,11 +102,6 @@ def attribution_text(attribution: Attribution) -> str:
 def dim(text: str) -> str:
     """Return text that steps back."""
     return click.style(text, dim=True)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return ``3 clients`` or ``1 client``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from reconciler.review.labels import visible
+from reconciler.model.text import visible
 
 _SPECIAL: Final = re.compile(r"[#$&*+:;<=>@\[\\\]^_`{|}~]")
 """What could mean something in markdown or HTML; as an entity it is text, whatever stands around it."""
@@ -30,12 +30,12 @@ def code(text: str, longest: int = _LONGEST) -> str:
     return f"<code>{_LINKED.sub(_entity, visible(shortened(text, longest)))}</code>"
 
 
-def fenced(lines: Iterable[str], language: str = "diff") -> str:
-    """Return lines as a code block that none of them can end."""
+def fenced(lines: Iterable[str]) -> str:
+    """Return lines as a code block of a diff that none of them can end."""
     content = [shortened(visible(line), _LONGEST_LINE) for line in lines]
     longest = max((len(run) for line in content for run in _TICKS.findall(line)), default=0)
     fence = "`" * max(3, longest + 1)
-    return "\n".join([f"{fence}{language}", *content, fence])
+    return "\n".join([f"{fence}diff", *content, fence])
 
 
 def folded(summary: str, content: str, *, is_open: bool = False) -> str:

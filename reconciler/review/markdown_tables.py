@@ -5,7 +5,8 @@ from typing import Final
 
 from reconciler.model.address import Address
 from reconciler.model.risk import RiskLevel
-from reconciler.review.labels import counted, kinds_counted
+from reconciler.model.text import counted
+from reconciler.review.labels import kinds_counted
 from reconciler.review.markdown import code, prose, size_of
 from reconciler.review.risk_view import EventView, RiskView, RowView, shown_rows
 from reconciler.review.since_text import origin_text

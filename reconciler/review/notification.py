@@ -6,7 +6,7 @@ from typing import Any, Final
 from reconciler.model.drift_report import DriftReport, DriftState
 from reconciler.model.finding import FieldStatus, Finding, Severity
 from reconciler.model.plan import Plan
-from reconciler.review.labels import counted, visible
+from reconciler.model.text import counted, visible
 from reconciler.review.subject import Subject
 from reconciler.review.view import plan_view
 

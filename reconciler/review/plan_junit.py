@@ -8,12 +8,12 @@ from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PolicyHit
+from reconciler.model.text import counted
 from reconciler.model.verdict import is_alarming
 from reconciler.review.change_view import ChangeView
 from reconciler.review.group_view import FindingView
 from reconciler.review.grouping import grouped
 from reconciler.review.junit import Case, CaseResult, Suite, junit_xml
-from reconciler.review.labels import counted
 from reconciler.review.plan_text import change_text
 from reconciler.review.policy_text import VERDICT
 from reconciler.review.settings_text import setting_way

@@ -11,10 +11,11 @@ from reconciler.model.change import Action
 from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Plan
 from reconciler.model.risk import NAMED, Risk, RiskLevel
+from reconciler.model.text import counted
 from reconciler.model.value import fingerprint
 from reconciler.review.change_view import FieldView, ItemView
 from reconciler.review.group_view import BlockView, GroupView
-from reconciler.review.labels import WORTHY, counted, kinds_counted, value_text, wrapped
+from reconciler.review.labels import WORTHY, kinds_counted, value_text, wrapped
 from reconciler.review.markdown import code, fenced, folded, shortened, size_of
 from reconciler.review.markdown_tables import events_list, risks_table, summary_table
 from reconciler.review.plan_text import resources_lines

@@ -10,7 +10,8 @@ from reconciler.model.origin import Origin
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk, RiskLevel
-from reconciler.review.labels import WORTHY, visible
+from reconciler.model.text import visible
+from reconciler.review.labels import WORTHY
 from reconciler.review.markdown import shortened
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.policy_text import where

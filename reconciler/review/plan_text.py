@@ -8,6 +8,7 @@ import click
 from reconciler.model.change import Action
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
+from reconciler.model.text import counted, visible
 from reconciler.model.verdict import Verdict
 from reconciler.review.alike import MANY
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
@@ -19,12 +20,10 @@ from reconciler.review.labels import (
     SEVERITY,
     SYMBOL,
     consequence_text,
-    counted,
     dim,
     kinds_counted,
     listed,
     risk_text,
-    visible,
     wrapped,
 )
 from reconciler.review.policy_text import policy_lines, stopped_text

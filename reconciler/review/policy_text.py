@@ -10,8 +10,9 @@ import click
 from reconciler.model.errors import PolicyRefused
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PolicyEffect, PolicyHit
+from reconciler.model.text import counted, visible
 from reconciler.review.grouping import grouped
-from reconciler.review.labels import counted, dim, visible
+from reconciler.review.labels import dim
 
 VERDICT: Final = {
     PolicyEffect.DENY: "Denied by policy",

@@ -7,8 +7,8 @@ from typing import Any, Final
 from reconciler.model.address import sorted_by_address
 from reconciler.model.manifest import Dpa, utc_text
 from reconciler.model.request import Agreement, Ask, Request, RequestReport
+from reconciler.model.text import counted, visible
 from reconciler.model.value import Value, plain
-from reconciler.review.labels import counted, visible
 
 FORMAT_VERSION: Final = "1.0"
 _CUT: Final = f"\n{'=' * 78}\n\n"

@@ -10,7 +10,7 @@ import click
 from reconciler.model.duration import about
 from reconciler.model.finding import Finding
 from reconciler.model.rotation import ClientRotation, RotationOutcome, RotationStatus
-from reconciler.review.labels import counted, visible
+from reconciler.model.text import counted, visible
 
 _COLORS = {
     RotationStatus.DONE: "green",

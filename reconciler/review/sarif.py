@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from reconciler._version import __version__
 from reconciler.model.place import Place
+from reconciler.model.text import visible
 from reconciler.model.value import fingerprint
-from reconciler.review.labels import visible
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT: Final = "%SRCROOT%"

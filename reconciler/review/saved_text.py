@@ -6,7 +6,8 @@ from typing import Any
 
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PlacedPolicy
-from reconciler.review.labels import kinds_counted, value_text, visible
+from reconciler.model.text import visible
+from reconciler.review.labels import kinds_counted, value_text
 from reconciler.review.plan_file import SavedPlan
 
 

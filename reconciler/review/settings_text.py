@@ -8,7 +8,8 @@ import click
 from reconciler.model.change import Action
 from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Plan
-from reconciler.review.labels import SYMBOL, WORTHY, counted, dim, risk_text, value_text, visible
+from reconciler.model.text import counted, visible
+from reconciler.review.labels import SYMBOL, WORTHY, dim, risk_text, value_text
 
 _TITLE: Final = "Settings of reconciler.yaml changed here"
 _WITH_IGNORED: Final = "Settings, and ignored fields of Keycloak, changed here"

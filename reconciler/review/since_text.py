@@ -6,8 +6,9 @@ from typing import Final
 from reconciler.model.change import Change, FieldChange
 from reconciler.model.origin import Base, Origin
 from reconciler.model.plan import Plan, count
+from reconciler.model.text import counted
 from reconciler.model.value import Value
-from reconciler.review.labels import LISTED, counted, listed, value_text
+from reconciler.review.labels import LISTED, listed, value_text
 
 ORIGIN: Final = {
     Origin.THIS_CHANGE: "this change",

@@ -8,10 +8,11 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.plan import Counts, Plan, count
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel
+from reconciler.model.text import counted, visible
 from reconciler.review.alike import MANY
 from reconciler.review.group_view import NOUNS, FindingView, GroupView
 from reconciler.review.grouping import grouped
-from reconciler.review.labels import counted, kinds_counted, visible
+from reconciler.review.labels import kinds_counted
 from reconciler.review.risk_view import EventView
 
 FEW: Final = 20

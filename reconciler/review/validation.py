@@ -42,9 +42,10 @@ def _shown(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 
 
 def _case(problem: Problem) -> Case:
-    place = f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file
     name = f"{problem.line}:{problem.column} {problem.path}".strip() if problem.line else problem.path or problem.file
-    return Case(name, CaseResult.FAILURE, "invalid", problem.message, (f"{place}: {problem.message}", problem.remedy))
+    return Case(
+        name, CaseResult.FAILURE, "invalid", problem.message, (f"{problem.spot}: {problem.message}", problem.remedy)
+    )
 
 
 def _suites(desired: DesiredState) -> Iterable[Suite]:

@@ -9,11 +9,12 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.origin import SettingChange
 from reconciler.model.plan import Coverage, Plan, ReadMode, count
 from reconciler.model.risk import RiskLevel
+from reconciler.model.text import counted, visible
 from reconciler.model.verdict import Verdict, is_alarming, verdict_of
 from reconciler.review.alike import alike
 from reconciler.review.change_view import ChangeView, change_view
 from reconciler.review.group_view import BlockView, FindingView, GroupView, blocks_of, groups_of, parts_of
-from reconciler.review.labels import NO_VERDICT, WORTHY, counted, planned_text, visible
+from reconciler.review.labels import NO_VERDICT, WORTHY, planned_text
 from reconciler.review.plan_json import fingerprint_of
 from reconciler.review.policy_text import Violation, stopped, violations
 from reconciler.review.risk_view import EventView, RiskView, RowView, events_of, risks_of, rows_of

@@ -17,8 +17,9 @@ from reconciler.model.change import Action
 from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Plan
 from reconciler.model.risk import RiskLevel
+from reconciler.model.text import counted, visible
 from reconciler.review.html.page_view import parts
-from reconciler.review.labels import counted, kinds_counted, visible
+from reconciler.review.labels import kinds_counted
 from reconciler.review.markdown import shortened
 from reconciler.review.policy_text import where
 from reconciler.review.risk_view import shown_rows

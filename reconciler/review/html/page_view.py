@@ -10,11 +10,12 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, Reason
 from reconciler.model.plan import Effect
 from reconciler.model.risk import NO_RISK, Risk, RiskLevel
+from reconciler.model.text import counted
 from reconciler.model.value import Value
 from reconciler.review.change_view import ChangeView, FieldView, ItemView, field_view, item_view, items
 from reconciler.review.group_view import NOT_IN_FORCE, BlockView, GroupView
 from reconciler.review.grouping import grouped
-from reconciler.review.labels import counted, value_text
+from reconciler.review.labels import value_text
 from reconciler.review.view import PlanView
 
 NOTHING: Final = "nothing"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.manifest.load import load
-from reconciler.manifest.overlay_schema import overlay_schema_text
+from reconciler.manifest.schema import overlay_schema_text
 from reconciler.manifest.write import resolved_text
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError

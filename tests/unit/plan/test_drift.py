@@ -5,8 +5,7 @@ import pytest
 from reconciler.model.change import Action, Reason
 from reconciler.model.finding import FieldStatus, Severity
 from reconciler.model.verdict import Verdict, verdict_of
-from reconciler.plan.drift import drift_of
-from reconciler.plan.event_risk import with_event_risks
+from reconciler.plan.drift import drift_of, with_event_risks
 from tests.builders import ACME_CLIENT, a_change, a_field_change, a_finding, a_plan
 
 

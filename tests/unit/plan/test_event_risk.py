@@ -9,8 +9,7 @@ from reconciler.model.change import Action, FieldChange, Reason
 from reconciler.model.manifest import CAPABILITIES
 from reconciler.model.risk import RiskLevel
 from reconciler.model.value import Value
-from reconciler.plan.drift import drift_of
-from reconciler.plan.event_risk import event_risk, with_event_risks
+from reconciler.plan.drift import drift_of, event_risk, with_event_risks
 from reconciler.plan.risk import assessed
 from reconciler.review.risk_view import EventView
 from reconciler.review.subject import Subject

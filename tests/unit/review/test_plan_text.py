@@ -9,8 +9,9 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Reason
 from reconciler.model.finding import FieldStatus, Severity
 from reconciler.model.observed import ReadFailure
+from reconciler.model.text import counted, visible
 from reconciler.model.value import Value
-from reconciler.review.labels import counted, kinds_counted, value_text, visible
+from reconciler.review.labels import kinds_counted, value_text
 from reconciler.review.plan_text import plan_text
 from reconciler.review.subject import Subject
 from tests.builders import ACME, ACME_CLIENT, OWNER, REALM, a_change, a_field_change, a_finding, a_plan

@@ -4,7 +4,7 @@ from click import unstyle
 
 from reconciler.model.change import Action
 from reconciler.model.plan import Moved, Movement
-from reconciler.plan.stale import is_applied, stale_message
+from reconciler.plan.saved import is_applied, stale_message
 from reconciler.review.stale_text import stale_text
 from tests.builders import ACME, ACME_CLIENT, a_change, a_field_change, a_plan
 
