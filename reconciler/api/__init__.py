@@ -50,6 +50,7 @@ from reconciler.events.incremental import CheckpointTerms
 from reconciler.manifest.from_live import Choice
 from reconciler.manifest.load import Loaded, load, load_texts
 from reconciler.manifest.positions import Sources
+from reconciler.manifest.recognition import PassedOver
 from reconciler.model.address import Address
 from reconciler.model.checkpoint import Checkpoint
 from reconciler.model.diagnosis import DiagnosisSubject
@@ -106,6 +107,7 @@ __all__ = [
     "LockGate",
     "MePorts",
     "MeRequest",
+    "PassedOver",
     "PasswordLogin",
     "People",
     "PlacedPolicy",

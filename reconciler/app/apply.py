@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 
 from reconciler.app import workflow
 from reconciler.app.gated_write import Terms, WritePorts, WriteResult, gated_write
+from reconciler.app.passed_over import with_passed_over
 from reconciler.app.review import saved_plan
 from reconciler.apply.verify import Look
+from reconciler.manifest.recognition import PassedOver
 from reconciler.model.errors import StalePlan
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Moved, Plan
@@ -24,6 +26,8 @@ class ApplyRequest:
     desired: DesiredState
     context: Context
     terms: Terms
+    passed_over: tuple[PassedOver, ...] = ()
+    """The YAML beside the manifests that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,9 @@ class SavedRequest:
 
 async def apply(request: ApplyRequest, ports: WritePorts, events: Events) -> WriteResult:
     """Plan, write and prove; see :func:`reconciler.app.gated_write.gated_write` for what may stop it."""
-    return await gated_write(_Manifests(request.desired, request.context), request.terms, ports, events)
+    return await gated_write(
+        _Manifests(request.desired, request.context, request.passed_over), request.terms, ports, events
+    )
 
 
 async def apply_saved(request: SavedRequest, ports: WritePorts, events: Events) -> WriteResult:
@@ -64,6 +70,7 @@ class _Manifests:
 
     desired: DesiredState
     context: Context
+    passed_over: tuple[PassedOver, ...] = ()
     saved: Plan | None = None
     fingerprint: str = ""
     saved_as: str = ""
@@ -77,7 +84,7 @@ class _Manifests:
         with events.during(Reading(workflow.asked_clients(self.desired, systems))):
             plan = await workflow.plan(self.desired, systems, self.context)
         check_targets(self.desired, plan)
-        return plan
+        return with_passed_over(plan, self.passed_over)
 
     def again(self, systems: Systems) -> Look:
         """Plan again."""

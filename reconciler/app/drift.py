@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from reconciler.app import workflow
+from reconciler.app.passed_over import with_passed_over
 from reconciler.events.attribution import actors_of, attributed, drifted_fields, runners
 from reconciler.events.incremental import CheckpointTerms, ProvenCache, ReadCache
 from reconciler.events.mark_history import without_never_applied
@@ -16,6 +17,7 @@ from reconciler.events.subjects import fetch_events, name_actors, subjects_of
 from reconciler.kinds.client.secret_times import times_of
 from reconciler.manifest.places import placed
 from reconciler.manifest.positions import Sources
+from reconciler.manifest.recognition import PassedOver
 from reconciler.model.address import Address
 from reconciler.model.attribution import EventRecord
 from reconciler.model.change import Action
@@ -83,6 +85,8 @@ class DriftRequest:
     watch: Watch
     sources: Sources = field(default_factory=Sources)
     root: Path = Path()
+    passed_over: tuple[PassedOver, ...] = ()
+    """The YAML beside the manifests that is none."""
 
 
 async def drift(request: DriftRequest, systems: Systems, events: Events) -> Seen:
@@ -95,7 +99,8 @@ async def drift(request: DriftRequest, systems: Systems, events: Events) -> Seen
     with events.during(ReadingStage()):
         seen = await _look(request.desired, systems, request.context, request.watch)
     check_targets(request.desired, seen.drift)
-    seen = replace(seen, drift=placed(seen.drift, request.sources, request.root))
+    found = with_passed_over(placed(seen.drift, request.sources, request.root), request.passed_over)
+    seen = replace(seen, drift=found)
     events.tell(Planned(seen.drift))
     return seen
 

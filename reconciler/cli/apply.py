@@ -95,10 +95,11 @@ def apply(
     async def main(interruption: SignalInterruption) -> ExitCode:
         ports = write_ports(opened, settings, interruption, locking, journal)
         if planfile is None:
-            desired = loaded_manifests(given["files"], settings, may_be_none=consent.destroy).desired
-            context = naming(context_of(settings, given["targets"], consent, given["exclude"]), desired)
+            loaded = loaded_manifests(given["files"], settings, may_be_none=consent.destroy)
+            context = naming(context_of(settings, given["targets"], consent, given["exclude"]), loaded.desired)
             context = replace(context, revision=settings.revision_of(given["files"]))
-            request = ApplyRequest(desired, context, replace(terms, asks=given["asking"].is_needed()))
+            asked = replace(terms, asks=given["asking"].is_needed())
+            request = ApplyRequest(loaded.desired, context, asked, loaded.passed_over)
             return ended(await use_case(request, ports, Console(settings.meter, plan_text=shown)))
         saved = bound_plan(read_plan_file(planfile), str(planfile), context_of(settings))
         approvals = tuple(parse_approval(read_approval_file(path), str(path)) for path in given["approvals"])

@@ -121,7 +121,7 @@ def drift(
             watch = _watch(then.watched, live)
             loaded = loaded_manifests(files, live)
             meant = naming(context, loaded.desired)
-            request = DriftRequest(loaded.desired, meant, watch, loaded.sources, Path.cwd())
+            request = DriftRequest(loaded.desired, meant, watch, loaded.sources, Path.cwd(), loaded.passed_over)
             seen, code = await look(request, interruption)
         except ReconcilerError as error:
             await outputs.tell(report(error), last)

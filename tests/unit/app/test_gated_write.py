@@ -13,6 +13,7 @@ from reconciler.app.drift import drift as use_case
 from reconciler.app.fix import FixRequest, fix
 from reconciler.app.gated_write import Ending, Terms, WritePorts
 from reconciler.app.unattended import Unattended
+from reconciler.manifest.recognition import PassedOver
 from reconciler.model.address import Kind
 from reconciler.model.errors import GuardRefused, Halted, PolicyRefused, RequestFailed, SinkFailed, StalePlan
 from reconciler.model.finding import Code
@@ -123,6 +124,18 @@ async def test_everything_happens_in_its_order() -> None:
     assert stand.events.order == [
         "open", "lock", "Reading", "Planned", "confirm", "Applying", "Written", "Verifying", "Verified", "unlock",
     ]  # fmt: skip
+
+
+async def test_what_was_not_read_is_a_finding_of_the_plan_that_is_applied_and_no_reason_to_write() -> None:
+    stand = Stand()
+    other = PassedOver("other.yaml", "ConfigMap (v1)")
+    first = await apply(replace(stand.request(Terms()), passed_over=(other,)), stand.ports, stand.events)
+    again = await apply(replace(stand.request(Terms()), passed_over=(other,)), stand.ports, stand.events)
+    assert [result.ending for result in (first, again)] == [Ending.VERIFIED, Ending.VERIFIED]
+    assert again.plan.is_empty
+    for result in (first, again):
+        (finding,) = (each for each in result.plan.findings if each.code is Code.FILES_PASSED_OVER)
+        assert "1 file was not read: other.yaml: ConfigMap (v1)." in finding.detail
 
 
 async def test_the_lock_is_given_back_before_the_proof_where_nothing_is_written() -> None:

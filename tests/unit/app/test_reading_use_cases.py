@@ -18,6 +18,7 @@ from reconciler.manifest.write import manifest_text
 from reconciler.model.errors import NotFound, PolicyRefused, ReconcilerError, WrongUsage
 from reconciler.model.observed import Effective
 from reconciler.model.policy import Condition, PlacedPolicy, Policy, PolicyEffect
+from reconciler.model.verdict import Verdict, verdict_of
 from reconciler.review.formats import Format, render
 from reconciler.review.plan_file import parse_plan
 from reconciler.review.plan_json import plan_json
@@ -152,3 +153,16 @@ async def test_a_plan_says_in_every_format_what_was_not_read_and_any_text_that_i
         text = render(found, form)
         text.encode()
         assert "other.yaml: ConfigMap (v1)" in text
+
+
+async def test_drift_says_in_every_format_what_was_not_read(tmp_path: Path) -> None:
+    (tmp_path / "acme.yaml").write_text(manifest_text(WANTED.organizations[0]), encoding="utf-8")
+    (tmp_path / "other.yaml").write_text("apiVersion: v1\nkind: ConfigMap\n", encoding="utf-8")
+    world, loaded = World(effective=False), load([tmp_path])
+    await world.settled(WANTED)
+    request = DriftRequest(loaded.desired, world.context(), Watch(), passed_over=loaded.passed_over)
+
+    found = (await drift(request, world.systems, Unattended())).drift
+
+    assert verdict_of(found) is Verdict.IN_SYNC
+    assert all("other.yaml: ConfigMap (v1)" in render(found, form, Subject.DRIFT) for form in Format)
