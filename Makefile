@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos scale matrix mutation bench update-goldens schema readme docs lock clean
+.PHONY: help setup demo test check chaos scale matrix mutation bench update-goldens schema readme pictures docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -58,6 +58,9 @@ schema: setup ## rewrite schema/
 
 readme: setup ## rewrite the help texts in README.md, the manual page, and the index of the decisions
 	@$(BIN)/python -m pytest tests/unit/test_readme.py tests/unit/test_decisions_doc.py tests/unit/cli/test_man.py --update
+
+pictures: setup ## the HTML review of 1, 20 and 200 changes, in light, dark and on a phone, in build/pictures: look at them
+	@$(BIN)/python -m scripts.pictures
 
 docs: setup ## the documents as a site with search, in build/docs: open build/docs/index.html
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c scripts/site -d build/.doctrees . build/docs $(ARGS)

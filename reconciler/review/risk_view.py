@@ -102,8 +102,8 @@ class RowView(Generic[_Each]):
 
     @property
     def addresses(self) -> tuple[Address, ...]:
-        """Return the resources, each once."""
-        return tuple(dict.fromkeys(each.change.address for each in self.every))
+        """Return the resources, each once, in the order of their names."""
+        return tuple(sorted({each.change.address for each in self.every}, key=lambda each: each.sort_key))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -141,7 +141,8 @@ def _fitted(rows: tuple[SummaryRow, ...], changes: int) -> SummaryView:
     left: list[SummaryRow] = []
     for row in rows:
         (shown if row.is_kept or len(shown) < _LINES else left).append(row)
-    whom = kinds_counted(tuple(home for row in rows for home in row.homes))
+    # What was only found somewhere is no change there.
+    whom = kinds_counted(tuple(home for row in rows if row.changes or not changes for home in row.homes))
     what = counted(changes, "change") if changes else "What was found"
     return SummaryView(f"{what} in {whom}, the worst first", tuple(shown), _left(left))
 

@@ -119,7 +119,7 @@ def _facts(view: PlanView) -> tuple[tuple[str, str], ...]:
         ("Fingerprint", view.fingerprint),
         ("Only", targets),
         ("Without", ", ".join(map(str, plan.excluded))),
-        ("To apply", view.leave),
+        ("Guards", view.leave),
         ("Findings", severities(view.findings)),
         ("Not complete", f"{counted(len(plan.read_failures), 'part')} could not be read" if plan.read_failures else ""),
     )

@@ -164,6 +164,9 @@ def test_findings_are_counted_beside_the_changes() -> None:
     assert velo.split() == ["velo", "1", "error"]
     rhein = next(line for line in lines if " rhein " in line)
     assert f"1 blocked; medium: {why(a_review(), 'rhein')}" in rhein
+    found = a_finding(severity=Severity.ERROR, address=Address.organization("unchanged"))
+    beside = replace(a_large_plan(), findings=(found,))
+    assert summary(beside)[2] == "100 changes in 100 organizations, the worst first:"
     only = summary(a_plan(findings=[a_finding(severity=Severity.ERROR)]))
     assert only[2] == "What was found in 1 organization, the worst first:"
 
