@@ -16,7 +16,16 @@ from reconciler.sandbox.lifecycle import Running
 
 pytestmark = pytest.mark.e2e
 
-DEMO: Final = Path(__file__).parents[2] / "scripts" / "demo.py"
+ROOT: Final = Path(__file__).parents[2]
+DEMO: Final = ROOT / "scripts" / "demo.py"
+README: Final = ROOT / "README.md"
+DRIFT: Final = re.compile(
+    r"(?<=^\$ reconciler drift -f examples\n).*?^/v1/me was called [^\n]*\n", re.DOTALL | re.MULTILINE
+)
+"""What the demo's drift prints, in the README and in the demo's own output."""
+OF_ONE_RUN: Final = re.compile(
+    r"(?<=127\.0\.0\.1):\d+|[0-9a-f]{40}( with uncommitted changes)?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC|\d+ requests"
+)
 _KEYCLOAK: Final = re.compile(r"A real Keycloak is at (\S+),")
 
 
@@ -47,7 +56,7 @@ def is_gone(url: str) -> bool:
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_the_demo_ends_well_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_the_demo_ends_well_and_leaves_nothing_behind(tmp_path: Path, update: bool) -> None:
     with start(tmp_path) as demo:
         output, _ = demo.communicate()
 
@@ -62,6 +71,14 @@ def test_the_demo_ends_well_and_leaves_nothing_behind(tmp_path: Path) -> None:
     assert output.count("No changes.") == 2
     assert is_gone(keycloak_in(output))
     assert list(tmp_path.iterdir()) == []
+
+    readme, printed = README.read_text(encoding="utf-8"), DRIFT.findall(output)
+    if update:
+        README.write_text(DRIFT.sub(lambda _: printed[0], readme), encoding="utf-8")
+    else:
+        assert [OF_ONE_RUN.sub("…", text) for text in DRIFT.findall(readme)] == [OF_ONE_RUN.sub("…", printed[0])], (
+            "run pytest tests/e2e/test_demo.py --update"
+        )
 
 
 def test_a_demo_that_is_stopped_stops_what_it_started(sandbox: Running, tmp_path: Path) -> None:
