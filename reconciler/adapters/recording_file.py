@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,9 @@ from reconciler._version import __version__
 from reconciler.adapters.named_file import read_named
 from reconciler.adapters.private_file import explained, write_private
 from reconciler.adapters.tape import Player, Recorder, Tape
-from reconciler.manifest.load import Loaded, load_texts, texts_at
+from reconciler.manifest.content import Unreadable
+from reconciler.manifest.files import Candidate, text_of
+from reconciler.manifest.load import Loaded, load_texts, partner_files, texts_at
 from reconciler.manifest.places import below
 from reconciler.model.errors import ReconcilerError, WrongUsage
 from reconciler.model.recording import Circumstances, Read, Recording, TextFile
@@ -94,8 +96,14 @@ def recorded_to(path: Path, circumstances: Circumstances) -> Iterator[Recorder]:
 
 
 def text_files(paths: Iterable[Path]) -> tuple[TextFile, ...]:
-    """Return the manifests and overlays at the paths, be they valid or not; other programs' files are left out."""
+    """Return the manifests and overlays at the paths, be they valid or not, with the files of partners that they name.
+
+    Other programs' files are left out.
+    """
     texts, _ = texts_at(tuple(paths))
+    for path in partner_files(tuple(paths)):
+        with suppress(Unreadable):
+            texts[path] = text_of(Candidate(path, named=True))
     root = current_folder() or Path()
     return tuple(TextFile(below(file_name(path), root), text) for path, text in sorted(texts.items()))
 

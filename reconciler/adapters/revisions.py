@@ -12,7 +12,7 @@ from reconciler.adapters.git import Commit, Repository
 from reconciler.adapters.git_filters import look_behind_filters
 from reconciler.manifest.committed import DeclaredRevision, Rules
 from reconciler.manifest.files import SUFFIXES
-from reconciler.manifest.load import load_what_is_valid
+from reconciler.manifest.load import load_what_is_valid, partner_files
 from reconciler.manifest.settings_file import FILE_NAME, chosen, read_settings_file
 from reconciler.model.errors import ManifestError, Problem, SettingsError, WrongUsage
 
@@ -84,10 +84,16 @@ def declared_at(
         brought_along = [path for path in sorted(settings) if repository.has(commit, path)]
         wanted = [*there, *([overlays] if overlays else []), *brought_along]
         submodules = repository.export(commit, wanted, SUFFIXES, root)
+        placed = tuple(root / path for path in wanted if os.path.lexists(root / path))
+        listed = [
+            each.relative_to(root).as_posix() for each in partner_files(placed, root) if each.is_relative_to(root)
+        ]
+        if partners := [each for each in listed if repository.has(commit, each)]:
+            repository.export(commit, partners, (), root)
         look_behind_filters(repository, commit, root)
         # A folder without manifests, as in a new repository, is not brought along: it declares nothing.
         brought = [root / path for path in there if os.path.lexists(root / path)]
-        partial = load_what_is_valid(brought, overlays=root / overlays if overlays is not None else None)
+        partial = load_what_is_valid(brought, overlays=root / overlays if overlays else None, root=root)
         partial = replace(partial, problems=tuple(_named(each, root, commit) for each in partial.problems))
     if strict and partial.problems:
         raise ManifestError(partial.problems)

@@ -14,6 +14,7 @@ from reconciler.kinds.registry import KINDS
 from reconciler.kinds.risk_rules import Rule
 from reconciler.manifest.schema import manifest_schema
 from reconciler.manifest.settings_file import settings_schema_text
+from reconciler.manifest.shape import SHARED
 from reconciler.model.errors import WrongUsage
 from reconciler.model.explanation import KeyExplanation
 from reconciler.model.finding import Code
@@ -46,6 +47,8 @@ def explained(key: str) -> KeyExplanation:
             return found
         if ending := [each for known_as, each in known.items() if known_as.endswith(f".{name}")]:
             break
+    # A profile and a group say again what an organization says.
+    ending = [each for each in ending if not each.key.startswith(SHARED)] or ending
     if len(ending) == 1:
         return ending[0]
     if ending:
@@ -72,7 +75,8 @@ def every_key() -> tuple[KeyExplanation, ...]:
     """Return every key that can be explained, what is above before what is below."""
     definitions, settings = manifest_schema()["$defs"], json.loads(settings_schema_text())
     of_kinds = (each for kind in KINDS.values() for each in _OfKind(kind, definitions).known())
-    return (*of_kinds, *_walk(settings, SETTINGS, _FILE, settings.get("$defs", {})))
+    shared = (each for name in SHARED for each in _walk(definitions[name], name, name, definitions))
+    return (*of_kinds, *shared, *_walk(settings, SETTINGS, _FILE, settings.get("$defs", {})))
 
 
 def _normal(key: str) -> str:
@@ -202,7 +206,12 @@ def _resolved(node: _Node, definitions: _Node) -> _Node:
 def _below(node: _Node, definitions: _Node) -> _Node:
     """Return what holds the keys below: of a list, or of what is called by names, an item."""
     inner = node.get("items") if node.get("type") == "array" else _by_name(node)
-    return _resolved(inner, definitions) if isinstance(inner, Mapping) else node
+    if not isinstance(inner, Mapping):
+        return node
+    forms = [_resolved(each, definitions) for each in inner.get("anyOf", ()) if each.get("type") != "null"]
+    if len(forms) > 1 and all("properties" in form for form in forms):
+        return {"properties": {key: value for form in forms for key, value in form["properties"].items()}}
+    return _resolved(inner, definitions)
 
 
 def _by_name(node: _Node) -> Any:

@@ -14,7 +14,9 @@ from reconciler.review.subject import Subject
 
 @click.command(cls=CliCommand)
 @paths.planfile
-@click.option("--resolved", is_flag=True, help="Print the manifests with the environment's overlays, as YAML.")
+@click.option(
+    "--resolved", is_flag=True, help="Print the manifests with overlays, profiles and groups resolved, as YAML."
+)
 @options.files
 @click.option(
     "--env", "name", metavar="NAME", envvar="RECONCILER_ENV", shell_complete=completing.environments,
@@ -36,7 +38,8 @@ def show(
 
     PLANFILE may also be the report that "drift --json" printed.
 
-    With --resolved, print the manifests at PATH as an environment with its overlays resolves them, as one YAML stream.
+    With --resolved, print the manifests at PATH as an environment with its overlays resolves them, as one YAML stream:
+    with the values of profiles and the partners of groups, each with the file and line that says it.
     """
     if resolved == (planfile is not None):
         hint = " For what manifests say: --resolved." if is_said("files") else ""
@@ -70,4 +73,5 @@ def _resolved(files: tuple[Path, ...] | None, overlays: Path | None, config: Pat
     said = found.defaults
     places = files or tuple(map(Path, said.get("files", (".",))))
     folder = overlays or (Path(said["overlays"]) if "overlays" in said else None)
-    return resolved_text(load(places, overlays=folder, allow_empty=found.allows_empty(places)).desired)
+    loaded = load(places, overlays=folder, allow_empty=found.allows_empty(places))
+    return resolved_text(loaded.desired, loaded.sources)

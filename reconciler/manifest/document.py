@@ -39,6 +39,8 @@ class Document:
     root: Spot
     problems: tuple[Problem, ...] = ()
     """What the text says wrongly before anybody asks what it means."""
+    is_incomplete: bool = False
+    """Whether it refers to something that is invalid itself, so that nobody knows what it means."""
 
 
 def read(file: str, text: str) -> Iterator[Document]:

@@ -16,8 +16,10 @@ from reconciler.manifest.overlay import name_of, overlaid
 from reconciler.manifest.positions import Source, Sources
 from reconciler.manifest.read import OVERLAY, Entry, read_manifest
 from reconciler.manifest.recognition import PassedOver, says_ours
+from reconciler.manifest.references import PARTNERS_SUFFIX, Referred
 from reconciler.manifest.rules import check
 from reconciler.manifest.settings_file import FILE_NAME, overlay_folders
+from reconciler.manifest.shared import SharedFacts, files_named_in, is_shared
 from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, Problem
 from reconciler.model.manifest import LISTS, DesiredState, IntegrationOrganization, Realm
@@ -72,6 +74,8 @@ class _Found:
     overlays: tuple[Document, ...]
     overlays_are_unread: bool
     """Whether there is an overlay that cannot be read."""
+    shared: frozenset[str]
+    """The files whose profiles, groups and partners others refer to: what refers to something invalid is so itself."""
 
 
 def load(
@@ -86,7 +90,7 @@ def load(
     Raises:
         ManifestError: Something is wrong; it carries every problem of every file.
     """
-    return _valid(_found(find(paths), _at(overlays), now), paths, allow_empty=allow_empty)
+    return _valid(_found(find(paths), _at(overlays), now, Referred()), paths, allow_empty=allow_empty)
 
 
 def load_texts(
@@ -97,27 +101,35 @@ def load_texts(
     Raises:
         ManifestError: Something is wrong.
     """
-    found = _found(_held(manifests), None if overlays is None else _held(overlays), None)
+    held = _held(manifests), None if overlays is None else _held(overlays)
+    found = _found(*held, None, Referred(texts={**manifests, **(overlays or {})}))
     return _valid(found, (), allow_empty=allow_empty)
 
 
-def load_what_is_valid(paths: Sequence[Path], *, overlays: Path | None = None) -> Partial:
+def load_what_is_valid(paths: Sequence[Path], *, overlays: Path | None = None, root: Path | None = None) -> Partial:
     """Return what is valid of the manifests at ``paths``; that there is nothing is no problem.
+
+    ``root`` is the folder of the repository, where nothing else tells.
 
     Everything in a file with a problem counts as broken: a rule between documents names only one of them.
     """
-    found = _found(find(paths), _at(overlays), None)
+    found = _found(find(paths), _at(overlays), None, Referred(root))
     wrong = {problem.file for problem in found.problems}
     changed = {name_of(overlay) for overlay in found.overlays if overlay.file in wrong}
     # An overlay that cannot be read may be about anything.
     suspects = [
         entry
         for entry in found.entries
-        if found.overlays_are_unread or entry.document.file in wrong or name_of(entry.document) in changed
+        if found.overlays_are_unread
+        or entry.manifest is None
+        or entry.document.file in wrong
+        or name_of(entry.document) in changed
     ]
     named = {_address_said(entry) for entry in suspects}
     valid = [entry for entry in found.entries if _address_said(entry) not in named]
-    read = {document.file for document in (*found.overlays, *(entry.document for entry in found.entries))}
+    read = {document.file for document in (*found.overlays, *(entry.document for entry in found.entries))} | {
+        *found.shared
+    }
     return Partial(
         loaded=_loaded(valid, found.files),
         problems=found.problems,
@@ -131,7 +143,8 @@ def _at(overlays: Path | None) -> FoundFiles | None:
 
 
 def _held(texts: Mapping[str, str]) -> FoundFiles:
-    return FoundFiles(tuple(Candidate(Path(name), named=True, text=text) for name, text in sorted(texts.items())), ())
+    named = sorted(item for item in texts.items() if not item[0].endswith(PARTNERS_SUFFIX))
+    return FoundFiles(tuple(Candidate(Path(name), named=True, text=text) for name, text in named), ())
 
 
 def _valid(found: _Found, paths: Sequence[Path], *, allow_empty: bool) -> Loaded:
@@ -143,24 +156,29 @@ def _valid(found: _Found, paths: Sequence[Path], *, allow_empty: bool) -> Loaded
     return _loaded(found.entries, found.files)
 
 
-def _found(found: FoundFiles, overlays: FoundFiles | None, now: datetime | None) -> _Found:
+def _found(found: FoundFiles, overlays: FoundFiles | None, now: datetime | None, referred: Referred) -> _Found:
     apart = {os.path.realpath(each.path) for each in overlays.candidates} if overlays else set()
     candidates = [each for each in found.candidates if each.named or os.path.realpath(each.path) not in apart]
     folders = _folders_of_overlays(found)
     files = tuple(_without_overlays(file, folders) for file in read_files(candidates))
     ours = [file for file in files if file.ours]
     changes, problems_of_overlays = _overlays(overlays)
-    documents, problems_of_merging = overlaid([document for file in ours for document in file.documents], changes)
-    entries = tuple(read_manifest(document) for document in documents)
+    documents = [document for file in ours for document in file.documents]
+    shared = SharedFacts(tuple(read_manifest(each) for each in documents if is_shared(each)), referred.text_of)
+    own = [document for document in documents if not is_shared(document)]
+    merged, problems_of_merging = overlaid(own, changes, shared.completed)
+    entries = tuple(read_manifest(shared.expanded(document)) for document in merged)
     problems = (
         *found.problems,
         *(problem for file in ours for problem in file.problems),
         *problems_of_overlays,
         *problems_of_merging,
+        *shared.problems(),
         *(problem for entry in entries for problem in entry.problems),
         *check(entries, now or datetime.now(UTC)),
     )
-    return _Found(entries, problems, files, tuple(changes), bool(problems_of_overlays))
+    of_others = frozenset((*(entry.document.file for entry in shared.entries), *referred.read))
+    return _Found(entries, problems, files, tuple(changes), bool(problems_of_overlays), of_others)
 
 
 def _without_overlays(file: File, folders: frozenset[Path]) -> File:
@@ -207,6 +225,23 @@ def texts_at(paths: Sequence[Path]) -> tuple[dict[Path, str], tuple[Problem, ...
         if candidate.named or says_ours(text):
             texts[candidate.path] = text
     return texts, tuple(problems)
+
+
+def partner_files(paths: Sequence[Path], root: Path | None = None) -> tuple[Path, ...]:
+    """Return the CSV files that the manifests and overlays at ``paths`` name, sorted, be they there or not."""
+    texts, _ = texts_at(paths)
+    naming = [path for path, text in texts.items() if "partnersFrom" in text]
+    referred = Referred(root)
+    return tuple(
+        sorted(
+            {
+                referred.path_of(document.file, name)
+                for path in naming
+                for document in read_file(Candidate(path, named=True)).documents
+                for name in files_named_in(document)
+            }
+        )
+    )
 
 
 def _overlays(found: FoundFiles | None) -> tuple[list[Document], list[Problem]]:

@@ -1,11 +1,11 @@
 """Overlays: what one environment changes in the manifests, as JSON merge patches (RFC 7396) by organization.
 
-Lists whose items have an identity merge by it instead of being replaced: clients by ``clientId``, partners by
-``uuid``, webhooks by ``name``. An item changes the one that is there; with ``$patch: delete`` that goes, and only with
-``$patch: add`` a new one comes. An item that says only ``$patch: replace`` empties the list first.
+Lists whose items have an identity merge by it instead of being replaced: clients by ``clientId``, partners by ``uuid``
+or ``group``, webhooks by ``name``. An item changes the one that is there; with ``$patch: delete`` that goes, and only
+with ``$patch: add`` a new one comes. An item that says only ``$patch: replace`` empties the list first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -27,12 +27,19 @@ _CHANGE: Final = object()
 
 _IDENTITIES: Final[dict[tuple[Step, ...], str]] = {("spec", name): key for name, key in ITEM_KEYS.items()}
 """Per list that merges: the key that names an item."""
+_PARTNERS: Final = ("spec", "authorizedPartners")
+_GROUP: Final = "group"
+"""What names an item of partners that stands for a group of them."""
 
 
 def overlaid(
-    manifests: Sequence[Document], overlays: Sequence[Document]
+    manifests: Sequence[Document],
+    overlays: Sequence[Document],
+    completed: Callable[[Document, Document | None], Document] = lambda manifest, _: manifest,
 ) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
     """Return the manifests with the overlays applied, and what is wrong with the overlays themselves.
+
+    A manifest is ``completed`` with what is below it before its overlay changes it.
 
     What the merged documents break is found later, by the rules for manifests; their places tell the overlay's lines
     from the manifest's.
@@ -48,8 +55,9 @@ def overlaid(
         else:
             by_name[str(name_of(overlay))] = overlay
     merged: list[Document] = []
-    for manifest in manifests:
-        found = by_name.get(name_of(manifest) or "")
+    for declared in manifests:
+        found = by_name.get(name_of(declared) or "")
+        manifest = completed(declared, found)
         if found is None or not isinstance(manifest.value, dict):
             merged.append(manifest)
             continue
@@ -90,11 +98,7 @@ def _patch(overlay: Document) -> tuple[dict[str, object], Spot]:
     metadata = value.get("metadata")
     patch = {key: item for key, item in value.items() if key not in {"apiVersion", "kind"}}
     patch["metadata"] = {k: v for k, v in metadata.items() if k != "name"} if isinstance(metadata, dict) else {}
-    return patch, _in_file(overlay.root, overlay.file)
-
-
-def _in_file(spot: Spot, file: str) -> Spot:
-    return spot._replace(file=file, children={step: _in_file(child, file) for step, child in spot.children.items()})
+    return patch, overlay.root.in_file(overlay.file)
 
 
 @dataclass(slots=True)
@@ -133,7 +137,6 @@ class _Merge:
     def _list(
         self, base: list[object], base_spot: Spot, patch: list[object], spot: Spot, path: tuple[Step, ...]
     ) -> tuple[object, Spot]:
-        key = _IDENTITIES[path]
         items = [(item, base_spot.children.get(index, base_spot)) for index, item in enumerate(base)]
         is_emptied = False
         for index, item in enumerate(patch):
@@ -142,6 +145,7 @@ class _Merge:
                 items.append((item, place))
                 continue
             directive = item.get(DIRECTIVE, _CHANGE)
+            key = _GROUP if path == _PARTNERS and _GROUP in item else _IDENTITIES[path]
             if directive == _REPLACE and len(item) == 1:
                 items, is_emptied = [], True
             elif directive not in (_CHANGE, _ADD, _DELETE):

@@ -1,12 +1,13 @@
 """Say where the manifests declare what a plan changes, so that a review can point at the line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from reconciler.kinds.registry import kind_of
 from reconciler.manifest.positions import Sources
 from reconciler.model.address import Address
+from reconciler.model.change import Change
 from reconciler.model.origin import Base, SettingChange
 from reconciler.model.place import Place
 from reconciler.model.plan import Plan
@@ -24,6 +25,9 @@ def placed(plan: Plan, sources: Sources, root: Path) -> Plan:
     for change in plan.changes:
         fields.setdefault(change.address, []).extend(field.path for field in change.field_changes)
     found = {address: _places(address, paths, sources) for address, paths in fields.items()}
+    for change in plan.changes:
+        if found[change.address]:
+            found[change.address].update(_of_items(change, sources))
     places = {
         address: {path: replace(place, file=below(place.file, root)) for path, place in places.items()}
         for address, places in found.items()
@@ -49,6 +53,16 @@ def below(file: str, root: Path) -> str:
     """Return the name of a file from ``root`` on, if it is below it; otherwise its name as it is."""
     path = Path(file)
     return path.relative_to(root).as_posix() if path.is_absolute() and path.is_relative_to(root) else file
+
+
+def _of_items(change: Change, sources: Sources) -> Iterator[tuple[str, Place]]:
+    """Yield where another file than the manifest itself says what a set gains: a group of partners, or a CSV file."""
+    for field in change.field_changes:
+        if isinstance(field.after, tuple):
+            before = field.before if isinstance(field.before, tuple) else ()
+            elsewhere = sources.items_elsewhere(change.address, f"spec.{field.path}")
+            new = {str(item) for item in field.after if item not in before} if elsewhere else set[str]()
+            yield from ((f"{field.path}[{name}]", elsewhere[name]) for name in sorted(new & elsewhere.keys()))
 
 
 def _places(address: Address, paths: Iterable[str], sources: Sources) -> dict[str, Place]:

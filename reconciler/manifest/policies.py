@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from reconciler.manifest.document import Document
 from reconciler.manifest.explain import closest
 from reconciler.manifest.positions import Step, path_text
-from reconciler.manifest.shape import MODELS, is_list, keys_of, model_at
+from reconciler.manifest.shape import MODELS, SHARED, is_list, keys_of, model_at
 from reconciler.model.errors import Problem
 from reconciler.model.policy import PlacedPolicy
 from reconciler.model.settings import Settings
@@ -70,7 +70,7 @@ def _can_match(pattern: str) -> bool:
 def known_paths() -> tuple[str, ...]:
     """Return the fields that manifests name, as plans write them."""
     found = {"clientId", "lifecycle.preventDestroy", "lifecycle.ignoreChanges", "labels"}
-    for model in MODELS.values():
+    for model in (model for name, model in MODELS.items() if name not in SHARED):
         spec = model_at(model, ("spec",))
         if spec is not None:
             found |= set(_paths(spec))

@@ -18,8 +18,6 @@ Step = str | int
 _NO_CHILDREN: Mapping[Step, "Spot"] = MappingProxyType({})
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _STEP = re.compile(r"""\.?([A-Za-z_][A-Za-z0-9_-]*)|\[("(?:[^"\\]|\\.)*"|[^\]"]+)\]""", re.ASCII)
-_IDENTITIES = frozenset(ITEM_KEYS.values())
-"""The keys that name an item of a list."""
 
 
 class Position(NamedTuple):
@@ -49,6 +47,22 @@ class Spot(NamedTuple):
                 break
             spot = child
         return spot
+
+    def in_file(self, file: str) -> "Spot":
+        """Return the spot with all inside it as that of another file than the document's own."""
+        return self._replace(file=file, children={step: each.in_file(file) for step, each in self.children.items()})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return what an item of a list may be called, in small letters; its identity is one of them."""
+        texts = (self.children[key].text for key in ITEM_KEYS.values() if key in self.children)
+        return tuple(text.casefold() for text in texts if text)
+
+    def item(self, name: str) -> "Spot | None":
+        """Return the item of a list that is called so, or has that index."""
+        if name.isdecimal() and int(name) in self.children:
+            return self.children[int(name)]
+        return next((each for each in self.children.values() if name.casefold() in each.names), None)
 
     @property
     def start(self) -> Position:
@@ -107,21 +121,21 @@ class Sources:
         item = ("spec", items, address.name) if items else ()
         return source.at((*item, *path_steps(path)))
 
+    def items_elsewhere(self, address: Address, path: str) -> dict[str, Place]:
+        """Return where the items of an organization's list stand that are in another file than its own.
+
+        They are by their names, in small letters.
+        """
+        source = self.by_address.get(address)
+        spots = source.root.nearest(path_steps(path)).children.values() if source else ()
+        found = ((name, each) for each in spots if each.file for name in each.names)
+        return {name: Place(each.file, each.start.line, each.start.column) for name, each in found}
+
 
 def _walk(spot: Spot, steps: Sequence[str]) -> Spot:
     for step in steps:
-        child = spot.children.get(step) or _item(spot, step)
+        child = spot.children.get(step) or spot.item(step)
         if child is None:
             break
         spot = child
     return spot
-
-
-def _item(spot: Spot, name: str) -> Spot | None:
-    if name.isdecimal() and int(name) in spot.children:
-        return spot.children[int(name)]
-    for child in spot.children.values():
-        texts = (child.children[key].text for key in _IDENTITIES if key in child.children)
-        if any(text is not None and text.casefold() == name.casefold() for text in texts):
-            return child
-    return None

@@ -13,7 +13,7 @@ from reconciler.manifest.positions import Position, Spot, Step, path_text
 from reconciler.manifest.shape import MODELS
 from reconciler.model.errors import MAX_SHOWN, Problem
 from reconciler.model.lifecycle import ENTRY_FORM, PATH_FORM
-from reconciler.model.manifest import API_VERSION, IntegrationOrganization, Realm, parse_document
+from reconciler.model.manifest import API_VERSION, AnyManifest, parse_document
 from reconciler.model.text import quoted
 
 OVERLAY: Final = "OrganizationOverlay"
@@ -33,7 +33,7 @@ class Entry:
     """One document and what it says; no manifest if it is wrong."""
 
     document: Document
-    manifest: IntegrationOrganization | Realm | None
+    manifest: AnyManifest | None
     problems: tuple[Problem, ...]
 
     @property
@@ -74,7 +74,8 @@ def read_manifest(document: Document) -> Entry:
     except ValidationError as error:
         details = error.errors(include_url=False)
         return Entry(document, None, (*document.problems, *_problems(entry, details)))
-    return Entry(document, None if document.problems else manifest, document.problems)
+    is_known = not document.problems and not document.is_incomplete
+    return Entry(document, manifest if is_known else None, document.problems)
 
 
 def _unfit(entry: Entry) -> Problem | None:

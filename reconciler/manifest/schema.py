@@ -9,10 +9,11 @@ from pydantic import TypeAdapter
 
 from reconciler.manifest.overlay import DIRECTIVE
 from reconciler.manifest.read import OVERLAY
-from reconciler.model.manifest import API_VERSION, LISTS, IntegrationOrganization, Manifest
-from reconciler.model.strict import WithoutTitles, schema_text
+from reconciler.model.manifest import API_VERSION, LISTS, GroupReference, IntegrationOrganization, Manifest
+from reconciler.model.strict import Strict, WithoutTitles, schema_text
 
-_ITEMS: Final = {item.__name__: str(item.model_fields[item.IDENTITY].alias) for item in LISTS.values()}
+_MERGED: Final[tuple[type[Strict], ...]] = (*LISTS.values(), GroupReference)
+_ITEMS: Final = {item.__name__: str(item.model_fields[item.IDENTITY].alias) for item in _MERGED}
 """Items of lists that merge, by the names of their definitions, with the key that names one."""
 
 _DIRECTIVES: Final = {

@@ -1,18 +1,21 @@
 """Walk the models of manifests along a path."""
 
-from collections.abc import Sequence
-from typing import Any, get_args, get_origin
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from reconciler.manifest.positions import Step
-from reconciler.model.manifest import IntegrationOrganization, Realm
+from reconciler.model.manifest import AnyManifest, IntegrationOrganization, PartnerGroup, Profile, Realm
 
-MODELS: dict[str, type[IntegrationOrganization] | type[Realm]] = {
-    model.__name__: model for model in (IntegrationOrganization, Realm)
-}
+MODELS: Mapping[str, type[AnyManifest]] = MappingProxyType(
+    {model.__name__: model for model in (IntegrationOrganization, Realm, PartnerGroup, Profile)}
+)
 """The kinds of manifest."""
+SHARED: Final = (PartnerGroup.__name__, Profile.__name__)
+"""Those that declare nothing by themselves: other manifests refer to them by their names."""
 
 
 def keys_of(model: type[BaseModel]) -> dict[str, FieldInfo]:

@@ -1,11 +1,15 @@
 """Write a manifest as YAML, the way a person would."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
+from reconciler.manifest.document import read
+from reconciler.manifest.positions import Source, Sources, Spot
 from reconciler.manifest.yaml12 import plain_value
+from reconciler.model.address import Address
 from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.manifest import DesiredState, IntegrationOrganization, Realm
 
@@ -17,6 +21,7 @@ _NEVER_FOLD = 2**20
 _NO_DESCRIPTION = ("description", "")
 _ALL_TYPES: tuple[str, list[str]] = ("types", [])
 """Of recorded logins: an empty list says more than none."""
+_NOWHERE = Sources()
 
 
 class _Dumper(yaml.SafeDumper):
@@ -83,10 +88,45 @@ def manifest_text(manifest: IntegrationOrganization | Realm, *, schema: str = ""
     return head + body
 
 
-def resolved_text(desired: DesiredState) -> str:
-    """Return everything that is declared as one YAML stream: the realm, then the organizations by name."""
-    realm = (desired.realm,) if desired.realm else ()
-    return "---\n".join(map(manifest_text, (*realm, *desired.organizations)))
+def resolved_text(desired: DesiredState, sources: Sources = _NOWHERE) -> str:
+    """Return everything that is declared as one YAML stream: the realm, then the organizations by name.
+
+    What another file says than the manifest itself (an overlay, a profile, a group of partners) names its place.
+    """
+    realm = ((Address.realm(desired.realm.name), desired.realm),) if desired.realm else ()
+    organizations = ((Address.organization(each.name), each) for each in desired.organizations)
+    texts = ((address, manifest_text(each)) for address, each in (*realm, *organizations))
+    return "---\n".join(_with_origins(text, sources.by_address.get(address)) for address, text in texts)
+
+
+def _with_origins(text: str, source: Source | None) -> str:
+    if source is None:
+        return text
+    lines = text.splitlines()
+    marked: set[int] = set()
+    written = next(read("", text))
+    for spot, said in _said_alike(written.root, source.root):
+        line = spot.start.line - 1
+        if said.file and line not in marked:
+            marked.add(line)
+            lines[line] += f"  # {said.file}:{said.start.line}"
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _said_alike(written: Spot, said: Spot) -> Iterator[tuple[Spot, Spot]]:
+    """Yield each value that is written, and where it is said; what is said nowhere is a default."""
+    for step, child in written.children.items():
+        found = (
+            said.children.get(step) if isinstance(step, str) else next(filter(None, map(said.item, child.names)), None)
+        )
+        if found is not None:
+            is_list_of_texts = any(
+                isinstance(each, int) and not child.children[each].children for each in child.children
+            )
+            if child.children and not is_list_of_texts:
+                yield from _said_alike(child, found)
+            else:
+                yield child, found
 
 
 def _shorten(spec: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
 
-from pydantic import AfterValidator, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, TypeAdapter, model_validator
 
 from reconciler.model.capability import Capability
 from reconciler.model.duration import Duration
@@ -28,6 +28,7 @@ from reconciler.model.scalars import (
     REALM_PATTERN,
     Label,
     Moment,
+    PartnersFile,
     Role,
     Slug,
     Text,
@@ -61,6 +62,25 @@ class Partner(_Strict):
     """The partner's name, for reviewers; checked against `GET /v1/me`."""
     country: Annotated[str, Field(pattern=COUNTRY_PATTERN, examples=["DE", "NO"])] | None = None
     """ISO 3166-1 alpha-2 country code, for reviewers; checked against `GET /v1/me`."""
+
+
+class GroupReference(_Strict):
+    """A `PartnerGroup`, which stands for its partners."""
+
+    IDENTITY: ClassVar = "group"
+
+    group: Annotated[Slug, Field(examples=["nordic-dealers"])]
+    """The group's name."""
+
+
+class _OrGroups:
+    """Say in the JSON Schema that a list of partners takes groups as well, which loading replaces."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler(core)
+        group = handler(GroupReference.__pydantic_core_schema__)
+        return {**schema, "items": {"anyOf": [schema["items"], group]}}
 
 
 class Client(_Strict):
@@ -168,6 +188,8 @@ class OrganizationMetadata(_Strict):
 class OrganizationSpec(_Strict):
     """What the organization shall be."""
 
+    profile: Annotated[Slug, Field(examples=["dealer-standard"])] | None = None
+    """The `Profile` whose values hold where the manifest says nothing."""
     display_name: Annotated[Text, Field(examples=["Acme Motors GmbH"])]
     """The company's name; unique in the realm."""
     description: Annotated[str, Field(max_length=2000), AfterValidator(readable)] = ""
@@ -178,8 +200,10 @@ class OrganizationSpec(_Strict):
     """Suspended: its clients still get tokens, but without the organization, so that every call is refused."""
     clients: tuple[Client, ...] = ()
     """The organization's clients."""
-    authorized_partners: tuple[Partner, ...] = ()
-    """The partners that the organization may act for; order has no meaning."""
+    authorized_partners: Annotated[tuple[Partner, ...], _OrGroups] = ()
+    """The partners that the organization may act for, singly or by `{group: NAME}`; order has no meaning."""
+    partners_from: PartnersFile | None = None
+    """A CSV file with further partners, relative to the manifest: columns `uuid`, `name`, `country`."""
     capabilities: Capabilities = Capabilities()
     """The platform features that the organization may use."""
     dpa: Dpa | None = None
@@ -229,6 +253,70 @@ class IntegrationOrganization(_Strict):
     def name(self) -> str:
         """Return the alias."""
         return self.metadata.name
+
+
+class SharedMetadata(_Strict):
+    """What a shared document is called."""
+
+    name: Annotated[Slug, Field(examples=["nordic-dealers"])]
+    """The name by which manifests refer to it."""
+
+
+class PartnerGroupSpec(_Strict):
+    """Who is in the group."""
+
+    partners: tuple[Partner, ...] = ()
+    """The partners; order has no meaning."""
+    partners_from: PartnersFile | None = None
+    """A CSV file with further partners, relative to this file: columns `uuid`, `name`, `country`."""
+
+
+class PartnerGroup(_Strict):
+    """A named set of partners, for the `authorizedPartners` of any number of organizations."""
+
+    api_version: Literal["reconciler/v1"]
+    """The version of this format: `reconciler/v1`."""
+    kind: Literal["PartnerGroup"]
+    """What the document declares."""
+    metadata: SharedMetadata
+    """What the group is called."""
+    spec: PartnerGroupSpec = PartnerGroupSpec()
+    """Who is in the group."""
+
+
+class ClientDefaults(_Strict):
+    """What holds for each client of an organization that says nothing else."""
+
+    access_token_lifespan: Annotated[int, Field(ge=60, le=3600)] = 300
+    """Life of an access token, in seconds."""
+    service_account_roles: tuple[Role, ...] = ()
+    """Keycloak roles of the client's service account: `ROLE` of the realm, or `CLIENTID/ROLE`."""
+
+
+class ProfileSpec(_Strict):
+    """The values of the profile."""
+
+    capabilities: Capabilities = Capabilities()
+    """The platform features; a manifest overrides each by itself."""
+    dpa: Dpa | None = None
+    """An acceptance of the Data Processing Agreement that holds for all of them, such as that of a parent company."""
+    secret_rotation: RotationPolicy | None = None
+    """When the clients' secrets are to be replaced."""
+    client_defaults: ClientDefaults = ClientDefaults()
+    """What holds for each client that says nothing else."""
+
+
+class Profile(_Strict):
+    """Values that any number of organizations have in common: each manifest that names it may override them."""
+
+    api_version: Literal["reconciler/v1"]
+    """The version of this format: `reconciler/v1`."""
+    kind: Literal["Profile"]
+    """What the document declares."""
+    metadata: SharedMetadata
+    """What the profile is called."""
+    spec: ProfileSpec = ProfileSpec()
+    """The values of the profile."""
 
 
 class AdminEvents(_Strict):
@@ -310,10 +398,11 @@ class Realm(_Strict):
         return self.metadata.name
 
 
-Manifest = Annotated[IntegrationOrganization | Realm, Field(discriminator="kind")]
+AnyManifest = IntegrationOrganization | Realm | PartnerGroup | Profile
+Manifest = Annotated[AnyManifest, Field(discriminator="kind")]
 """One document of a manifest file."""
 
-_DOCUMENT: TypeAdapter[IntegrationOrganization | Realm] = TypeAdapter(Manifest)
+_DOCUMENT: TypeAdapter[AnyManifest] = TypeAdapter(Manifest)
 
 
 class DesiredState(_Strict):
@@ -328,7 +417,7 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def parse_document(document: Any) -> IntegrationOrganization | Realm:
+def parse_document(document: Any) -> AnyManifest:
     """Return the manifest that a plain YAML document says.
 
     Nothing is converted: a number is no text, ``"true"`` is no boolean, and keys are spelled as in the file. The

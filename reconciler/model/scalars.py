@@ -137,6 +137,7 @@ Label = Annotated[str, Field(max_length=MAX_VALUE_LENGTH), AfterValidator(_one_l
 Uuid = Annotated[UUID, BeforeValidator(_uuid)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Role = Annotated[str, Field(pattern=ROLE_PATTERN, max_length=MAX_VALUE_LENGTH), AfterValidator(storable)]
+PartnersFile = Annotated[str, Field(min_length=1, max_length=1000, examples=["partners.csv"])]
 FieldPath = Annotated[str, Field(pattern=FIELD_PATH_PATTERN)]
 KeycloakPath = Annotated[str, Field(pattern=KEYCLOAK_PATH_PATTERN, max_length=1000)]
 

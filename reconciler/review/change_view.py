@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from reconciler.kinds.marks import FOLLOWED, PROTECTED, applied_in, is_mark, is_rule, left_alone
@@ -24,6 +25,8 @@ _NOTED: Final = {
     PROTECTED: ("lifecycle.preventDestroy is set", "lifecycle.preventDestroy is no longer set"),
     FOLLOWED: ("takes an id that another client had before", "its id is no longer one that another client had"),
 }
+
+_NO_PLACES: Final[Mapping[str, Place]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +150,7 @@ def change_view(change: Change, plan: Plan) -> ChangeView:
             continue
         # Whoever adopts an object reads all that it loses.
         with_low = change.adopts and field.before is not None and not is_mark(field.path)
-        place = places.get(field.path)
-        fields.append(field_view(field, plan.names, change.address, origin_note=note, with_low=with_low, place=place))
+        fields.append(field_view(field, plan.names, change.address, origin_note=note, with_low=with_low, places=places))
     return ChangeView(
         address=change.address,
         action=change.action,
@@ -177,9 +179,11 @@ def field_view(
     *,
     origin_note: str = "",
     with_low: bool = False,
-    place: Place | None = None,
+    places: Mapping[str, Place] = _NO_PLACES,
 ) -> FieldView:
     """Resolve one field; ``names`` are those of partners, and a low risk is told only ``with_low``.
+
+    ``places`` are those of the resource; what another file than its own says is told, too.
 
     Where the ``address`` of what it is a field of is given, what happened to it is told, if that is known.
     """
@@ -190,7 +194,9 @@ def field_view(
     gone = [each for each in old if value_text(each) not in will_be]
     added = [each for each in new if value_text(each) not in was]
     gone_views = tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in gone)
-    new_views = tuple(item_view(each, field.path, names, origin_of_item(each, field)) for each in added)
+    place = places.get(field.path)
+    origins = (_joined(origin_of_item(each, field), _elsewhere(f"{field.path}[{each}]", places)) for each in added)
+    new_views = tuple(item_view(each, field.path, names, note) for each, note in zip(added, origins, strict=True))
     event = ""
     if address is not None and field.event_risk is not None:
         # What apply takes away has come, and what it gives back has gone.
@@ -213,7 +219,7 @@ def field_view(
         event=event,
         event_risk=_seen(field.event_risk),
         origin=field.origin,
-        origin_note=origin_note,
+        origin_note=_joined(origin_note, _elsewhere(field.path, places)),
         risk=_told(field.risk, with_low=with_low),
         place=_text(place),
     )
@@ -252,6 +258,16 @@ def _rules(numbers: Counter[str]) -> str:
         return ""
     apart = "".join(f"; {number}: {origin}" for origin, number in sorted(numbers.items()) if origin)
     return f"{counted(numbers.total(), 'field')} set by built-in defaults{apart}"
+
+
+def _elsewhere(path: str, places: Mapping[str, Place]) -> str:
+    """Return where another file than that of the resource itself says a field: a profile, a group, an overlay."""
+    place, own = places.get(path), places.get("")
+    return f"from {visible(place.file)}:{place.line}" if place and own and place.file != own.file else ""
+
+
+def _joined(*notes: str) -> str:
+    return ", ".join(filter(None, notes))
 
 
 def _text(place: Place | None) -> str:

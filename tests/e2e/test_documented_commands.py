@@ -202,6 +202,13 @@ def a_branch(scene: Scene) -> None:
     scene.repository.commit()
 
 
+def a_changed_branch(scene: Scene) -> None:
+    scene.repository.commit()
+    scene.repository.git("switch", "-q", "-c", "feature")
+    scene.declare_examples()
+    scene.repository.commit()
+
+
 def a_rotation(scene: Scene) -> None:
     applied(scene)
     # The system that uses the client has switched to the new secret, and goes on logging in.
@@ -237,6 +244,7 @@ SCENES: Final[Mapping[str, Callable[[Scene], None]]] = {
     "docs/retiring.md": one_that_may_go,
     "docs/review.md": a_branch,
     "docs/secrets.md": a_rotation,
+    "docs/shared-facts.md": a_changed_branch,
     "docs/webhooks.md": a_webhook,
 }
 

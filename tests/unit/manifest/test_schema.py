@@ -53,7 +53,12 @@ def test_every_mapping_refuses_unknown_keys_and_explains_its_own(model: dict[str
 
 def test_each_kind_is_told_apart_by_its_name() -> None:
     kinds = [SCHEMA["$defs"][each["$ref"].rpartition("/")[2]] for each in SCHEMA["oneOf"]]
-    assert [each["properties"]["kind"]["const"] for each in kinds] == ["IntegrationOrganization", "Realm"]
+    assert [each["properties"]["kind"]["const"] for each in kinds] == [
+        "IntegrationOrganization",
+        "PartnerGroup",
+        "Profile",
+        "Realm",
+    ]
 
 
 def test_every_pattern_is_explained_in_words() -> None:
