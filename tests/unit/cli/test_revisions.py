@@ -38,7 +38,7 @@ def base(*arguments: str) -> Before:
     found: list[Before] = []
 
     @click.command()
-    @options.files
+    @options.past_files
     @click.option("--base", default="HEAD")
     @options.connection
     def command(*, base: str, files: tuple[Path, ...], settings: LiveOptions) -> None:
