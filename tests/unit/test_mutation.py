@@ -1,6 +1,8 @@
 """How a sample of mutants is judged."""
 
-from scripts.mutation import Mutant, changed, equivalents, score
+from pathlib import Path
+
+from scripts.mutation import Mutant, changed, equivalents, folder_of_tests, score
 
 DIFF = """\
 --- reconciler/plan/order.py
@@ -38,3 +40,8 @@ def test_what_is_listed_is_recognized_under_any_number_and_nothing_else_is() -> 
 def test_only_what_can_be_noticed_counts() -> None:
     assert score(9, 1) == 0.9
     assert score(0, 0) == 1.0
+
+
+def test_a_few_files_are_held_against_the_tests_of_their_folders() -> None:
+    assert folder_of_tests(Path("reconciler/kinds/client/fields.py")) == Path("tests/unit/kinds/client")
+    assert folder_of_tests(Path("reconciler/plan/order.py")).is_dir()
