@@ -9,7 +9,7 @@ from reconciler.kinds.effective import declared_names
 from reconciler.manifest.committed import DeclaredRevision, Rules
 from reconciler.manifest.places import placed
 from reconciler.manifest.settings_file import SettingsFile
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.change import Change
 from reconciler.model.layout import DEFAULT_OWNER, DEFAULT_REALM
 from reconciler.model.observed import ReadFailure
@@ -53,7 +53,7 @@ def diff(request: DiffRequest) -> Plan:
     before = before_of(base, _base(base, head), settings)
     plan = replace(_plan(base, head, request.defaults), base=before.base, environment=request.environment)
     changes = restricted(plan.changes, targets)
-    plan = replace(plan, changes=changes, targets=tuple(sorted(set(targets), key=lambda each: each.sort_key)))
+    plan = replace(plan, changes=changes, targets=sorted_addresses(targets))
     plan = placed(plan, head.declared.partial.loaded.sources, head.declared.root)
     return evaluated(with_rules_of(before, plan, policies, request.environment), policies, request.environment)
 
@@ -125,7 +125,7 @@ def _is_known(change: Change, base: DeclaredRevision, known: set[Address]) -> bo
 def _read_failures(changes: tuple[Change, ...], base: DeclaredRevision, known: set[Address]) -> Iterator[ReadFailure]:
     """Yield what is not compared, because the base is invalid."""
     lost = {each.address.home for each in changes if not _is_known(each, base, known)} | base.partial.broken
-    for address in sorted(lost, key=lambda each: each.sort_key):
+    for address in sorted_addresses(lost):
         yield ReadFailure(
             f"{address} at {base.name}",
             "a manifest is invalid there, so that it is not compared",

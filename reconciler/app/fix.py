@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from reconciler.app import workflow
 from reconciler.app.gated_write import Ending, Terms, WritePorts, WriteResult, gated_write
 from reconciler.apply.verify import Look
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.change import Action, Change
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
@@ -34,8 +34,7 @@ async def fix(request: FixRequest, ports: WritePorts, events: Events) -> WriteRe
     What is missing is made again only where it is known that somebody deleted it, and what has no mark of ours is
     adopted only where it is known that somebody took it away.
     """
-    known = {change.address for change in request.drift.changes if _is_proven(change)}
-    targets = tuple(sorted(known, key=lambda address: address.sort_key))
+    targets = sorted_addresses(change.address for change in request.drift.changes if _is_proven(change))
     if not targets:
         nothing = replace(request.drift, changes=())
         events.tell(Planned(nothing))

@@ -13,7 +13,7 @@ from reconciler.diagnose.standing import takes_no_token
 from reconciler.events.last_writes import observe_last_writes
 from reconciler.kinds.effective import refused_to_all, unsettled
 from reconciler.kinds.registry import kind_of
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.errors import AccessRefused, NotFound
 from reconciler.model.finding import FieldStatus
 from reconciler.model.manifest import DesiredState
@@ -234,7 +234,7 @@ def forget_tokens(systems: Systems, written: Iterable[Address]) -> None:
 
 
 def _few(addresses: Sequence[Address]) -> tuple[Address, ...]:
-    return tuple(sorted(set(addresses), key=lambda a: a.sort_key)) if len(addresses) <= _MANY else ()
+    return sorted_addresses(addresses) if len(addresses) <= _MANY else ()
 
 
 async def observe(systems: Systems, scope: Scope) -> Snapshot:

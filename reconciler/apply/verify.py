@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.outcome import Verification
 from reconciler.model.plan import Plan
@@ -77,4 +77,4 @@ def _settled(finding: Finding) -> Finding:
 
 
 def _narrowed(targets: tuple[Address, ...], left: Iterable[Address]) -> tuple[Address, ...]:
-    return tuple(sorted(set(left), key=lambda address: address.sort_key)) or targets
+    return sorted_addresses(left) or targets

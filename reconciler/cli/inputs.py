@@ -14,7 +14,7 @@ from reconciler.cli.console import Console
 from reconciler.cli.diagnostics import say
 from reconciler.cli.live import Consent, LiveOptions
 from reconciler.manifest.load import Loaded, load
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.errors import WrongUsage
 from reconciler.model.expectations import DEFAULT_GUARDS, NOTHING_EXPECTED
 from reconciler.model.layout import DEFAULT_REALM
@@ -87,8 +87,8 @@ def context_of(
     return Context(
         realm=settings.realm,
         owner=settings.owner,
-        targets=tuple(sorted(set(targets), key=lambda address: address.sort_key)),
-        exclude=tuple(sorted(set(exclude), key=lambda address: address.sort_key)),
+        targets=sorted_addresses(targets),
+        exclude=sorted_addresses(exclude),
         keycloak_url=settings.server,
         api_url=normalized_url(settings.api_url or ""),
         expected=settings.said.expected or NOTHING_EXPECTED,

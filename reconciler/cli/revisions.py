@@ -15,7 +15,7 @@ from reconciler.app.diff import DiffRequest, Head, before_of
 from reconciler.cli.environment import is_said, known_choice, said
 from reconciler.manifest.committed import DeclaredRevision, Rules
 from reconciler.manifest.load import load_what_is_valid
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.errors import ManifestError, WrongUsage
 from reconciler.model.layout import DEFAULT_OWNER
 from reconciler.model.origin import Base
@@ -37,7 +37,7 @@ def base_of(revision: str, files: tuple[Path, ...], overlays: Path | None) -> Be
     base = Base(
         name=revision,
         commit=found.commit,
-        unknown=tuple(sorted(found.partial.broken, key=lambda address: address.sort_key)),
+        unknown=sorted_addresses(found.partial.broken),
         notes=(*found.notes, *map(str, found.partial.problems)),
     )
     before = before_of(found, base, said().file)

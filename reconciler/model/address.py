@@ -1,7 +1,7 @@
 """Addresses of resources: ``organization/acme-motors``, ``client/acme-motors/api-client-acme-motors``."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -196,6 +196,11 @@ class Address:
     @classmethod
     def _of(cls, value: Any) -> "Address":
         return value if isinstance(value, Address) else cls.parse(str(value))
+
+
+def sorted_addresses(addresses: Iterable[Address]) -> tuple[Address, ...]:
+    """Return each of the addresses once, in the order of creation, then by name."""
+    return tuple(sorted(set(addresses), key=lambda address: address.sort_key))
 
 
 def sorted_by_address(found: Mapping[Address, _Found]) -> list[tuple[Address, _Found]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from reconciler.kinds.registry import kind_of
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address, Kind, sorted_addresses
 from reconciler.model.change import Change
 from reconciler.model.value import Fields
 
@@ -42,7 +42,7 @@ def givers(changes: Iterable[Change]) -> Mapping[Address, Address]:
 def cycles(givers_of: Mapping[Address, Address]) -> Iterator[tuple[Address, ...]]:
     """Yield the resources that pass their names on in a circle, each circle once, from its first address."""
     seen: set[Address] = set()
-    for start in sorted(givers_of, key=lambda address: address.sort_key):
+    for start in sorted_addresses(givers_of):
         path: list[Address] = []
         here: Address | None = start
         while here is not None and here not in seen:
@@ -50,4 +50,4 @@ def cycles(givers_of: Mapping[Address, Address]) -> Iterator[tuple[Address, ...]
             path.append(here)
             here = givers_of.get(here)
         if here in path:
-            yield tuple(sorted(path[path.index(here) :], key=lambda address: address.sort_key))
+            yield sorted_addresses(path[path.index(here) :])

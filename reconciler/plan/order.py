@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler.kinds.registry import kind_of
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.change import Action, Change
 from reconciler.model.layout import SOFT_DELETED_MARK
 from reconciler.plan.names import cycles, givers
@@ -27,7 +27,7 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
     near = _Neighbours(found)
     linked = {address: _linked(change, found, near.of(address.alias), leaving) for address, change in found.items()}
     named = _without_exchanged_identities(_with_names_passed_on(linked, leaving))
-    ordered = sorted(named, key=lambda address: address.sort_key)
+    ordered = sorted_addresses(named)
     queue = [address for address in ordered if address not in leaving]
     queue += [address for address in reversed(ordered) if address in leaving]
     return list(_dependencies_first(_with_blocks_passed_on(named), queue))
@@ -63,7 +63,7 @@ def _linked(
     kind, leaving = kind_of(change.address), all_leaving & near.keys()
     if change.address in leaving:
         own = kind.leaves_after(change, near, leaving)
-        return replace(change, depends_on=_sorted(own), takes_name_of=(), placeholder="")
+        return replace(change, depends_on=sorted_addresses(own), takes_name_of=(), placeholder="")
     own = [each for each in change.depends_on if each in found]
     own += kind.waits_for(change, near, leaving)
     return replace(change, depends_on=tuple(own), takes_name_of=(), placeholder="")
@@ -127,10 +127,12 @@ def _with_names_passed_on(found: Mapping[Address, Change], leaving: set[Address]
             changes[taker] = replace(kind.taking_late(changes[taker]), takes_name_of=(giver,))
             changes[giver] = kind.giving_first(changes[giver])
             if giver in leaving:
-                changes[giver] = replace(changes[giver], depends_on=_sorted((*changes[giver].depends_on, taker)))
+                changes[giver] = replace(
+                    changes[giver], depends_on=sorted_addresses((*changes[giver].depends_on, taker))
+                )
         elif taker not in stuck:
             changes[taker] = kind.taking_late(changes[taker])
-            changes[taker] = replace(changes[taker], depends_on=_sorted((*changes[taker].depends_on, giver)))
+            changes[taker] = replace(changes[taker], depends_on=sorted_addresses((*changes[taker].depends_on, giver)))
     return changes
 
 
@@ -146,10 +148,6 @@ def _dependencies_first(changes: Mapping[Address, Change], queue: Iterable[Addre
             seen.add(address)
             stack.append((address, True))
             stack += [(need, False) for need in reversed(changes[address].depends_on)]
-
-
-def _sorted(addresses: Iterable[Address]) -> tuple[Address, ...]:
-    return tuple(sorted(set(addresses), key=lambda address: address.sort_key))
 
 
 def sides(change: Change) -> set[Address]:
@@ -173,7 +171,7 @@ def without(changes: Iterable[Change], excluded: tuple[Address, ...]) -> tuple[t
     while len(gone) > size:
         size = len(gone)
         gone |= {change.address for change in found if gone & {*change.depends_on, *change.takes_name_of}}
-    return tuple(change for change in found if change.address not in gone), _sorted(gone)
+    return tuple(change for change in found if change.address not in gone), sorted_addresses(gone)
 
 
 def restricted(changes: Iterable[Change], targets: tuple[Address, ...]) -> tuple[Change, ...]:

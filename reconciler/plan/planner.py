@@ -11,7 +11,7 @@ from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_addresses, sorted_by_address
 from reconciler.model.change import DRIFT, Action, Change
 from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState, utc_text
@@ -56,7 +56,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         owner=context.owner,
         created_at=snapshot.taken_at,
         changes=changes,
-        unchanged=tuple(sorted(filter(context.means, wanted), key=lambda address: address.sort_key)),
+        unchanged=sorted_addresses(filter(context.means, wanted)),
         findings=tuple(
             each for each in findings if not any(name.contains(each.address) for name in (*context.exclude, *left_out))
         ),
@@ -263,4 +263,4 @@ def _references(changes: Iterable[Change], table: Iterable[Row], snapshot: Snaps
         found |= {
             home: organizations[home] for home in kind_of(change.address).refers_to(change) if home in organizations
         }
-    return dict(sorted(found.items(), key=lambda item: item[0].sort_key))
+    return dict(sorted_by_address(found))

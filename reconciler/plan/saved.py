@@ -7,7 +7,7 @@ from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.marks import is_rule
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.situation import Situation
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import StalePlan, WrongUsage
 from reconciler.model.expectations import Expectations
@@ -129,7 +129,7 @@ def clients_of(saved: Plan) -> Mapping[str, str]:
     """Return the clients that exist once the plan is applied, as far as it names them: clientId to alias."""
     staying = [change.address for change in saved.changes if change.action is not Action.DELETE]
     clients = [address for address in (*staying, *saved.unchanged) if kind_of(address).logs_in]
-    return {address.name: address.names[0] for address in sorted(clients, key=lambda address: address.sort_key)}
+    return {address.name: address.names[0] for address in sorted_addresses(clients)}
 
 
 def shows_effect(saved: Plan) -> bool:

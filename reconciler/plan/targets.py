@@ -5,7 +5,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from reconciler.kinds.registry import KINDS
-from reconciler.model.address import Address
+from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.errors import WrongUsage
 from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Plan
@@ -21,7 +21,7 @@ def resolved(targets: Iterable[Address], desired: DesiredState) -> tuple[Address
     found = tuple(targets)
     named = _named_by_uuid(found, desired)
     check_aliases(named, frozenset(each.name for each in desired.organizations))
-    return tuple(sorted({named.get(each, each) for each in found}, key=lambda address: address.sort_key))
+    return sorted_addresses(named.get(each, each) for each in found)
 
 
 def naming(context: Context, desired: DesiredState) -> Context:

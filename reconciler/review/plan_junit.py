@@ -2,7 +2,7 @@
 
 import click
 
-from reconciler.model.address import Address, sorted_by_address
+from reconciler.model.address import Address, sorted_addresses, sorted_by_address
 from reconciler.model.manifest import utc_text
 from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import SettingChange
@@ -30,7 +30,7 @@ def plan_junit(plan: Plan, subject: Subject) -> str:
     hits = grouped(plan.policy_hits, lambda hit: hit.address)
     cases = {
         address: _case(address, changes.get(address), findings.get(address, []), hits.get(address, []))
-        for address in sorted({*changes, *plan.unchanged, *findings}, key=lambda each: each.sort_key)
+        for address in sorted_addresses({*changes, *plan.unchanged, *findings})
     }
     homes = sorted_by_address(grouped(cases, lambda address: address.home))
     suites = [Suite(str(home), tuple(cases[address] for address in inside)) for home, inside in homes]

@@ -20,7 +20,7 @@ from reconciler.kinds.realm.token_scopes import scope_ids
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
 from reconciler.kinds.unique import Unique
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address, Kind, sorted_addresses
 from reconciler.model.attribution import EventSubject
 from reconciler.model.change import Change, Verb
 from reconciler.model.checkpoint import Checkpoint
@@ -100,7 +100,7 @@ class ClientKind(ResourceKind):
 
     def findings(self, situation: Situation, changes: Collection[Change]) -> Iterator[Finding]:
         clients = (address for _, _, address in situation.clients())
-        meant = sorted(filter(situation.means, clients), key=lambda address: address.sort_key)
+        meant = sorted_addresses(filter(situation.means, clients))
         yield from membership_findings(situation)
         yield from impostor_findings(situation)
         yield from secret_findings(situation)
