@@ -83,3 +83,21 @@ def test_a_current_folder_that_was_deleted_is_said(
     assert said in done.stdout + done.stderr
     assert "nternal error" not in done.stderr
     assert done.returncode == code
+
+
+@pytest.mark.parametrize("folder", [{"HOME": "/proc/none"}, {"HOME": ""}, {"TMPDIR": "/proc/none"}], ids=str)
+@pytest.mark.parametrize(("arguments", "code"), [(("validate",), 0), (("plan", "--no-effective"), 3)], ids=str)
+def test_a_missing_folder_of_the_user_keeps_nobody_from_reading(
+    arguments: tuple[str, ...], code: int, folder: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "manifest.yaml").write_bytes((Path(EXAMPLES) / "nordwind-handel.yaml").read_bytes())
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "KEYCLOAK_URL": KEYCLOAK, "KEYCLOAK_ACCESS_TOKEN": "h.p.s",
+        "XDG_STATE_HOME": "" if folder.get("HOME") else str(tmp_path / "state"), **folder,
+    }  # fmt: skip
+
+    done = fork_server.run(arguments, tmp_path, environment)
+
+    assert done.returncode == code
+    assert "nternal error" not in done.stderr
+    assert ("history" in done.stderr) == (folder.get("HOME") == "/proc/none" and code == 3)
