@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 from typing import Final
 
 import httpx
@@ -12,7 +11,6 @@ from reconciler.model.errors import ExitCode
 from reconciler.sandbox.lifecycle import Running
 from tests.builders import a_client, a_realm, an_organization
 from tests.e2e.command import ByHand, Command
-from tests.e2e.test_cli_failures import WEB_PAGE, stub
 
 pytestmark = pytest.mark.e2e
 
@@ -38,45 +36,6 @@ def check(site: Command, arguments: tuple[str, ...], code: ExitCode, words: str,
     assert words in said
     if code not in {ExitCode.DONE, ExitCode.CHANGES}:
         assert [verdict for verdict in VERDICTS if verdict in said] == []
-
-
-@pytest.mark.parametrize("command", [("plan",), ("plan", "--json"), ("drift",), APPLY], ids=" ".join)
-@pytest.mark.parametrize(
-    ("target", "words"),
-    [
-        ("organization/acmee", "Did you mean organization/acme?"),
-        ("client/acme/api-client-acm", "Did you mean client/acme/api-client-acme?"),
-        ("organization/*x", ""),
-    ],
-)
-def test_a_target_that_names_nothing_is_wrong_usage(
-    site: Command, command: tuple[str, ...], target: str, words: str
-) -> None:
-    check(site, (*command, "--target", target), ExitCode.USAGE, words)
-
-
-@pytest.mark.parametrize("command", [("plan",), ("plan", "--json"), ("drift",), APPLY], ids=" ".join)
-@pytest.mark.parametrize(
-    ("place", "words"),
-    [
-        ("a path too many", "NT24_API_URL"),
-        ("a web page", "is a web page instead of JSON"),
-        ("Keycloak", "NT24_API_URL"),
-    ],
-)
-def test_an_api_that_is_not_the_platform_s_ends_a_run_before_it_says_or_writes_anything(
-    site: Command, command: tuple[str, ...], place: str, words: str
-) -> None:
-    started = monotonic()
-    with stub(lambda _: WEB_PAGE) as (page, _):
-        url = {
-            "a path too many": f"{site.settings['NT24_API_URL']}/v1",
-            "a web page": page,
-            "Keycloak": site.settings["KEYCLOAK_URL"],
-        }[place]
-        check(site, command, ExitCode.UNREACHABLE, words, NT24_API_URL=url)
-    assert monotonic() - started < 30
-    check(site, ("plan", "--no-effective"), ExitCode.DONE, "No changes", NT24_API_URL="http://127.0.0.1:9")
 
 
 @pytest.mark.parametrize("switch", [{"organizationsEnabled": False}, {"enabled": False}], ids=str)
