@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos scale matrix mutation bench update-goldens schema readme pictures docs lock clean
+.PHONY: help setup demo test check chaos scale test-matrix mutation bench update-goldens schema readme pictures docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -34,10 +34,10 @@ chaos: setup ## each case of the tests that otherwise take a sample: every write
 scale: setup ## 10,000 organizations in 500 MB, of which the other tests take a tenth
 	@$(BIN)/python -m pytest -m scale $(ARGS)
 
-TESTS ?= tests/contract tests/e2e
-matrix: setup ## the tests on a real Keycloak with other releases: ARGS="26.0.8 26.5.6", a few of them with TESTS=...
-	@code=0; for release in $(ARGS); do echo "Keycloak $$release:"; RECONCILER_SANDBOX_KEYCLOAK=$$release \
-	  $(BIN)/python -m pytest -n 2 --dist loadfile -m "e2e and not scale" $(TESTS) || code=$$?; done; exit $$code
+RELEASES ?= 26.0.8 26.1.4 26.2.5 26.3.5 26.4.7 26.5.6 26.7.5
+test-matrix: setup ## the main job on every minor release of Keycloak 26; a few of them with RELEASES="26.3.5 26.7.5"
+	@code=0; for release in $(RELEASES); do echo "Keycloak $$release:"; RECONCILER_TEST_RELEASE=$$release \
+	  $(BIN)/python -m pytest -q tests/e2e/test_releases.py $(ARGS) || code=$$?; done; exit $$code
 
 mutation: setup ## change the code at 300 random places, and say which changes no test notices
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/mutation.txt

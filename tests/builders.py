@@ -115,6 +115,7 @@ def an_organization(
     webhooks: Iterable[Webhook] = (),
     providers: Iterable[IdentityProvider] = (),
     people: People | None = None,
+    domains: Iterable[str] | None = None,
     prevent_destroy: bool = False,
     ignore_changes: tuple[str | IgnoredField, ...] = (),
 ) -> IntegrationOrganization:
@@ -138,6 +139,7 @@ def an_organization(
             webhooks=tuple(webhooks),
             identity_providers=tuple(providers),
             people=people,
+            domains=None if domains is None else tuple(domains),
         ),
         lifecycle=Lifecycle(prevent_destroy=prevent_destroy, ignore_changes=ignore_changes),
     )

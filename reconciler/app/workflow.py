@@ -12,6 +12,7 @@ from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
 from reconciler.diagnose.standing import takes_no_token
 from reconciler.events.last_writes import observe_last_writes
 from reconciler.kinds.effective import refused_to_all, unsettled
+from reconciler.kinds.organization.domains import check_server
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.errors import AccessRefused, NotFound
@@ -83,10 +84,13 @@ async def look(desired: DesiredState, systems: Systems, context: Context) -> Sna
     """Return what the live systems say, as planning needs it.
 
     Raises:
+        WrongServer: The server is too old for anything to be in force.
+        WrongUsage: Organizations lack a domain, which the server needs.
         NotFound: The realm is missing, and no manifest declares it.
     """
     snapshot = await observe(systems, scope_of(desired, context.targets, context.owner))
     check_realm(desired, snapshot, context)
+    check_server(desired, snapshot, context.means)
     return await with_last_writes(desired, systems, snapshot, context)
 
 

@@ -25,6 +25,7 @@ RULES: Final = {
     ),
     scalars.COUNTRY_PATTERN: ("two capital letters (ISO 3166-1)", "DE"),
     scalars.DPA_VERSION_PATTERN: ("a year and a month", "2026-01"),
+    scalars.DOMAIN_NAME_PATTERN: ("a domain in lower case, without a dot at its end", "acme.example"),
     scalars.DOMAIN_PATTERN: (
         "a domain in lower-case letters, or ANY for all domains of the organization",
         "acme.example",

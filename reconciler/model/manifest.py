@@ -23,6 +23,7 @@ from reconciler.model.risk import Risk, RiskLevel
 from reconciler.model.scalars import (
     CLIENT_ID_PATTERN,
     COUNTRY_PATTERN,
+    DOMAIN_NAME_PATTERN,
     DPA_VERSION_PATTERN,
     EVENT_TYPE_PATTERN,
     REALM_PATTERN,
@@ -176,6 +177,9 @@ class RotationPolicy(_Strict):
         return self
 
 
+DomainName = Annotated[str, Field(pattern=DOMAIN_NAME_PATTERN, max_length=MAX_VALUE_LENGTH), AfterValidator(storable)]
+
+
 class OrganizationMetadata(_Strict):
     """Who the organization is."""
 
@@ -214,6 +218,9 @@ class OrganizationSpec(_Strict):
     """The organization's endpoints for the platform's events."""
     identity_providers: tuple[IdentityProvider, ...] = ()
     """Identity providers of the realm that are linked to the organization; others that are linked stay people's."""
+    domains: Annotated[tuple[DomainName, ...], Field(examples=[["acme.example"]])] | None = None
+    """The organization's domains of e-mail addresses, in lower case, and no others. Without it they are people's.
+    Before Keycloak 26.4, an organization needs one."""
     people: People | None = None
     """Whether people share the organization: `shared` leaves them, their invitations, identity providers, domains,
     redirect URL and groups alone; `none` removes them. Without it, what the environment says: `shared` by default."""

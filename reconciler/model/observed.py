@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from reconciler.model.server import NO_LIMITS, ServerLimits
 from reconciler.model.strict import printed_as
 from reconciler.model.value import Representation
 
@@ -288,6 +289,8 @@ class Snapshot:
     """By user name: the clientIds of the members that are service accounts, but are named otherwise."""
     missing_features: tuple[Feature, ...] = ()
     """Features of the server that the manifests need, and that it says it runs without."""
+    limits: ServerLimits = NO_LIMITS
+    """What the server cannot do; none where only what has changed was read."""
     sight: Sight = field(default_factory=Sight)
     namesakes: frozenset[str] = frozenset()
     """Ids of further clients whose service accounts have the names that those of declared clients need: names of users

@@ -18,6 +18,7 @@ CLIENT_ID = re.compile(CLIENT_ID_PATTERN)
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
 DPA_VERSION_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 DOMAIN_PATTERN = r"^(ANY|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)$"
+DOMAIN_NAME_PATTERN = r"^(\*\.)?[^\sA-Z.@/*:]+(\.[^\sA-Z.@/*:]+)*$"
 EVENT_TYPE_PATTERN = r"^[A-Z][A-Z0-9_]*$"
 PROVIDER_ALIAS_PATTERN = r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$"
 REALM_PATTERN = r"^[A-Za-z0-9_-]+$"

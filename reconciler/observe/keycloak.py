@@ -16,6 +16,7 @@ from reconciler.kinds.realm import representation as realm_kind
 from reconciler.model.checkpoint import Member
 from reconciler.model.layout import LOCK_PREFIX, service_account_of
 from reconciler.model.observed import ClientObservation, OrganizationObservation, ReadFailure, Sight, Snapshot
+from reconciler.model.server import NO_LIMITS
 from reconciler.model.value import Representation
 from reconciler.observe.accounts import read_renamed
 from reconciler.observe.attempt import attempt
@@ -45,8 +46,11 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, ca
     """
     representation = await admin.realm()
     if representation is None:
-        return Snapshot(taken_at, None, missing_features=await missing_features(admin, scope, None))
+        lacking = await missing_features(admin, scope, None)
+        return Snapshot(taken_at, None, missing_features=lacking, limits=await admin.limits())
     known = await cache.known(representation)
+    # What is remembered was read of a server that could be planned for.
+    limits = NO_LIMITS if known.clients else await admin.limits()
     realm, pages = await asyncio.gather(
         realm_kind.scaffolding(admin, representation, known.empty_scopes),
         _pages(admin, representation.get("organizationsEnabled")),
@@ -100,6 +104,7 @@ async def observe_keycloak(admin: AdminApi, scope: Scope, taken_at: datetime, ca
         impostors=pages.impostors,
         renamed=renamed,
         missing_features=await missing_features(admin, scope, realm),
+        limits=limits,
         sight=sight,
         namesakes=_namesakes(pages.clients, scope),
     )

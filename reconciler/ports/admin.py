@@ -4,6 +4,7 @@ from typing import Protocol
 
 from reconciler.model.attribution import AdminEvent
 from reconciler.model.login import Login
+from reconciler.model.server import ServerLimits
 from reconciler.model.value import Representation
 
 
@@ -43,6 +44,9 @@ class AdminApi(Protocol):
         26.0 and 26.2 tell every login that may use the Admin API, 26.4 those of the realm master, 26.5 those with the
         role ``manage-realm`` as well, and 26.7 only those with it. Nothing may depend on it.
         """
+
+    async def limits(self) -> ServerLimits:
+        """Return what the server cannot do; none that it does not show to this login."""
 
     async def default_actions(self) -> tuple[str, ...]:
         """Return the aliases of the actions that every new user is required to take, sorted."""

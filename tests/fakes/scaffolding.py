@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from reconciler.model.server import ServerLimits
 from reconciler.model.value import Representation
 from tests.fakes.store import Json, Store, broken, copied, missing, refused, taken, texts
 from tests.fakes.traffic import Traffic, request
@@ -63,6 +64,10 @@ class Scaffolding:
     @request
     async def features(self) -> frozenset[str] | None:
         return self.store.features
+
+    @request
+    async def limits(self) -> ServerLimits:
+        return self.store.limits
 
     @request
     async def release(self) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from reconciler.events.catalogue import UNDERSTOOD
 from reconciler.model.errors import Conflict, NotFound, RequestFailed
 from reconciler.model.login import Login
+from reconciler.model.server import NO_LIMITS, ServerLimits
 from reconciler.ports import Clock
 
 Json = dict[str, Any]
@@ -153,6 +154,7 @@ class Store:
     features: frozenset[str] | None = frozenset({"organization", "client-secret-rotation"})
     release: str | None = "26.7.5"
     """What the server runs with, as far as it matters here; None where it does not tell."""
+    limits: ServerLimits = NO_LIMITS
     event_types: frozenset[str] | None = UNDERSTOOD | {"CUSTOM"}
     """The resource types of events that the server knows; None where it does not tell."""
     login: Login = field(default_factory=Login)

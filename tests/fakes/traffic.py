@@ -19,6 +19,7 @@ _READS = frozenset(
         "client_policies",
         "global_profiles",
         "features",
+        "limits",
         "organizations",
         "organization",
         "find_organization",

@@ -46,17 +46,26 @@ def got(path: str, made: Callable[[Any], Any] = whole, kind: type = dict, /, **q
 
 
 def listed(path: str, keep: Callable[[Any], Any] = whole, *, or_none: bool = False, **query: Any) -> Any:
-    """Read a list in pages, and return what ``keep`` makes of each object; with ``or_none``, nothing where 404 is."""
+    """Read a list in pages, and return what ``keep`` makes of each object.
+
+    With ``or_none``, it may be gone, and the server may be one that has no such lists, which is asked once: no objects.
+    """
 
     async def ask(api: RealmAdmin, *arguments: str) -> Any:
-        try:
-            return await api.listed(_filled(path, arguments), keep, **query)
-        except NotFound:
-            if or_none:
-                return ()
-            raise
+        return await api.listed(_filled(path, arguments), keep, **query)
 
-    return _OneRequest(ask, reads=True)
+    async def ask_for_any(api: RealmAdmin, *arguments: str) -> Any:
+        async with api.first_of(path) as is_first:
+            if api.lacks(path):
+                return ()
+            try:
+                return await ask(api, *arguments)
+            except NotFound:
+                if is_first and await api.has(_filled(path[: path.rindex("/")], arguments)):
+                    api.note_lacking(path)
+                return ()
+
+    return _OneRequest(ask_for_any if or_none else ask, reads=True)
 
 
 def sent(method: str, path: str) -> Any:

@@ -4,10 +4,12 @@ from typing import cast
 
 from keycloak import KeycloakAdmin
 
+from reconciler.adapters.admin.old_releases import limits_of
 from reconciler.adapters.admin.one_request import got, mapped, sent, through
 from reconciler.adapters.admin.realm_admin import RealmAdmin, role_names
 from reconciler.adapters.tape import read
 from reconciler.model.errors import NotFound
+from reconciler.model.server import ServerLimits
 from reconciler.model.value import Representation
 
 
@@ -56,6 +58,10 @@ class RealmEndpoints(RealmAdmin):
         found = (await self._server_info()).get("features")
         names = (str(each["name"]).lower().replace("_", "-") for each in found or () if each.get("enabled"))
         return frozenset(names) if found else None
+
+    @read
+    async def limits(self) -> ServerLimits:
+        return limits_of(await self._server_info())
 
     @read
     async def release(self) -> str | None:

@@ -1,7 +1,8 @@
 """How the Admin API of one realm is asked: python-keycloak's vocabulary of endpoints over our own HTTP client."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 
@@ -62,6 +63,9 @@ class RealmAdmin:
         self._server: dict[str, Any] | None = None
         self._asking_server = asyncio.Lock()
         self._lengths = Lengths()
+        self._first: dict[str, asyncio.Lock] = {}
+        self._asked: set[str] = set()
+        self._lacking: set[str] = set()
         self._admin = KeycloakAdmin(connection=cast("Any", _Connection(http, realm)))
 
     @read
@@ -147,6 +151,36 @@ class RealmAdmin:
                     found = {}
                 self._server = found if isinstance(found, dict) else {}
             return self._server
+
+    @asynccontextmanager
+    async def first_of(self, path: str) -> AsyncIterator[bool]:
+        """Let whoever asks first for something of the kind of ``path`` be answered before all others ask.
+
+        Tell whether it is the first; it shows whether the server has such paths, of which :meth:`lacks` tells.
+        """
+        if path in self._asked:
+            yield False
+            return
+        async with self._first.setdefault(path, asyncio.Lock()):
+            is_first = path not in self._asked
+            yield is_first
+            self._asked.add(path)
+
+    def lacks(self, path: str) -> bool:
+        """Tell whether the server has no such paths."""
+        return path in self._lacking
+
+    def note_lacking(self, path: str) -> None:
+        """Remember for the rest of the run that the server has no such paths."""
+        self._lacking.add(path)
+
+    async def has(self, path: str) -> bool:
+        """Tell whether the object at a path is there."""
+        try:
+            await self.get(path)
+        except NotFound:
+            return False
+        return True
 
     async def send(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Send a write to the realm, and return the answer."""

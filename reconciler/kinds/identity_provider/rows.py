@@ -83,7 +83,9 @@ _NONE: Final[frozenset[str]] = frozenset()
 def _domains(
     live: OrganizationObservation | None, manifest: IntegrationOrganization | None, expected: Expectations
 ) -> Collection[str]:
-    """Return the domains that the organization has, and keeps."""
+    """Return the domains that the organization has, and keeps; or those that it gets."""
+    if manifest is not None and manifest.spec.domains is not None:
+        return manifest.spec.domains
     if live is None or not is_shared(manifest, expected):
         return ()
     return [str(domain["name"]) for domain in live.representation.get("domains") or ()]

@@ -39,7 +39,9 @@ def consequences(change: Change) -> Iterator[Consequence]:
     if managed and before.get("suspended") is False and after.get("suspended") is True:
         yield Consequence(_LOCKED_OUT, managed)
     linked = sorted({*names(before.get(paths.IDENTITY_PROVIDERS)), *names(before.get(paths.LINKED_WITH_DOMAIN))})
-    loses_domains = _count(after.get(paths.DOMAINS)) < _count(before.get(paths.DOMAINS))
+    loses_domains = _count(after.get(paths.DOMAINS)) < _count(before.get(paths.DOMAINS)) or bool(
+        names_gone(paths.DECLARED_DOMAINS, before, after)
+    )
     if not is_deleted and (
         unrouted := tuple(linked) if loses_domains else names_gone(paths.IDENTITY_PROVIDERS, before, after)
     ):

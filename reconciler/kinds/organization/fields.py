@@ -39,6 +39,9 @@ GROUPS: Final = "keycloak.groups"
 ACCOUNTS_IN_GROUPS: Final = "keycloak.accountsInGroups"
 """Service accounts in the organization's own groups: ``PATH USERNAME``."""
 DOMAINS: Final = "keycloak.domains"
+"""As Keycloak shows them: people's, where no manifest declares any."""
+DECLARED_DOMAINS: Final = "domains"
+"""Their names, where a manifest declares them."""
 
 _READS: Final = {
     RateLimitTier.STANDARD: "300",
@@ -173,8 +176,30 @@ _OF_PLATFORM: Final = (
     Field("dpa.acceptedAt", is_said=True, is_effective=True, place=attribute(layout.DPA_ACCEPTED_AT), risk=_moment),
     *MARKS,
 )
+
+
+def _domains(number: int) -> str:
+    return f"{number} domain" if number == 1 else f"{number} domains"
+
+
 _OF_PEOPLE: Final = (
     Field("people", risk=_people),
+    Field(
+        DECLARED_DOMAINS,
+        is_said=True,
+        is_optional=True,
+        about=FieldClass.SETTINGS,
+        risk=members(
+            removed=lambda n: medium(
+                "domain-removed", f"Users with addresses of {_domains(n)} are no longer directed to the organization."
+            ),
+            added=lambda n: medium(
+                "domain-added", f"Users with addresses of {_domains(n)} are directed to the organization."
+            ),
+        ),
+        called="domain",
+        loss=_PEOPLE_LOST,
+    ),
     Field(
         MEMBERS,
         is_apart=True,

@@ -59,6 +59,11 @@ class OrganizationKind(ResourceKind):
             within=True,
             folds_case=True,
         ),
+        Unique(
+            ("spec", "domains", "*"),
+            "The domain {value} is declared already, at {place}.",
+            "A domain belongs to one organization: remove one of them.",
+        ),
     )
     thing = Thing.ORGANIZATION
     name_sent = "alias"

@@ -7,11 +7,12 @@ from reconciler.kinds.client import representation as client
 from reconciler.kinds.client.fields import ROLES
 from reconciler.kinds.live_document import LiveDocument, below, document
 from reconciler.kinds.organization import representation as organization
+from reconciler.kinds.organization.fields import DECLARED_DOMAINS
 from reconciler.kinds.organization.live_obstacles import clients_of, obstacles
 from reconciler.model.address import Address
 from reconciler.model.expectations import Expectations
 from reconciler.model.observed import ClientObservation, Effective, OrganizationObservation, Snapshot
-from reconciler.model.value import Fields, Unknown, Value, plain
+from reconciler.model.value import Fields, Unknown, Value, names, plain
 
 
 def live_organizations(
@@ -22,7 +23,13 @@ def live_organizations(
     for alias, live in sorted(snapshot.organizations.items()):
         fields = _as_decided(live, snapshot, expected)
         why = tuple(obstacles(live, fields, snapshot, owner, allow_takeover=allow_takeover))
-        content = None if why else organization_document(live, fields, clients_of(alias, snapshot), lifespan)
+        content = (
+            None
+            if why
+            else organization_document(
+                live, fields, clients_of(alias, snapshot), lifespan, says_domains=snapshot.limits.needs_domain
+            )
+        )
         yield LiveDocument(Address.organization(alias), why, content)
 
 
@@ -42,17 +49,24 @@ def _as_decided(live: OrganizationObservation, snapshot: Snapshot, expected: Exp
 
 
 def organization_document(
-    live: OrganizationObservation, fields: Fields, clients: Iterable[ClientObservation], default_lifespan: Value
+    live: OrganizationObservation,
+    fields: Fields,
+    clients: Iterable[ClientObservation],
+    default_lifespan: Value,
+    *,
+    says_domains: bool = False,
 ) -> dict[str, Any]:
     """Return the document of an organization that has these fields, with its clients.
 
-    ``default_lifespan`` is the realm's life of an access token, in seconds: it holds where a client has no own.
+    Its domains are said where no organization can be without one; elsewhere they are people's. ``default_lifespan`` is
+    the realm's life of an access token, in seconds: it holds where a client has no own.
     """
     spec = {
         "displayName": fields.get("displayName"),
         "description": fields.get("description"),
         "organizationUuid": fields.get("organizationUuid"),
         "suspended": fields.get("suspended"),
+        "domains": list(names(fields.get(DECLARED_DOMAINS))) if says_domains else None,
         "clients": [_client(each, default_lifespan) for each in clients],
         "authorizedPartners": _partners(fields.get("authorizedPartners")),
         "capabilities": below(fields, "capabilities."),

@@ -6,8 +6,8 @@ from typing import Final
 from reconciler.kinds import marks
 from reconciler.kinds.closed_world import comparable
 from reconciler.kinds.organization import people
-from reconciler.kinds.organization.fields import EXTRA, FIELDS
-from reconciler.kinds.patch import nested
+from reconciler.kinds.organization.fields import DECLARED_DOMAINS, DOMAINS, EXTRA, FIELDS
+from reconciler.kinds.patch import merged, nested
 from reconciler.kinds.said import said
 from reconciler.kinds.sent import NOT_SENT, value_at
 from reconciler.model import layout
@@ -19,7 +19,7 @@ from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import CAPABILITIES, IntegrationOrganization, utc_text
 from reconciler.model.observed import Effective, OrganizationObservation, Snapshot
 from reconciler.model.sensitive import masked
-from reconciler.model.value import Fields, Representation, Unknown, Value, frozen, unordered
+from reconciler.model.value import Fields, Representation, Unknown, Value, frozen, names, unordered
 from reconciler.ports import AdminApi
 
 _HANDLED: Final = frozenset({"alias", "name", "description", "enabled", "attributes"})
@@ -56,7 +56,14 @@ def observed_fields(observation: OrganizationObservation) -> Fields:
         fields[path] = _value(attribute, masked(values, attribute))
     fields |= dict(comparable(FIELDS, "keycloak.", representation, handled=_HANDLED))
     fields |= people.observed_fields(observation)
+    fields[DECLARED_DOMAINS] = unordered(str(each["name"]) for each in representation.get("domains") or ()) or None
     return {path: value for path, value in fields.items() if value is not None}
+
+
+def as_said(live: Fields, *, with_domains: bool) -> dict[str, Value]:
+    """Return the live fields with the domains once: by name where a manifest says which, or else as people's."""
+    left_out = DOMAINS if with_domains else DECLARED_DOMAINS
+    return {path: value for path, value in live.items() if path != left_out}
 
 
 def value_sent(path: str, content: Representation) -> Value | Unknown:
@@ -173,6 +180,8 @@ def _patch(paths: Iterable[str], after: Fields) -> dict[str, Value]:
             flat["enabled",] = not value
         elif path in FIELDS.attributes:
             flat["attributes", FIELDS.attributes[path]] = attribute_values(value)
+        elif path == DECLARED_DOMAINS:
+            flat[path,] = tuple({"name": name} for name in names(value))
         elif path.startswith(EXTRA):
             flat["attributes", path.removeprefix(EXTRA)] = None
         else:
@@ -195,6 +204,15 @@ def attribute_values(value: Value) -> tuple[str, ...] | None:
         return None
     values = value if isinstance(value, tuple) else (value,)
     return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in values)
+
+
+def updated(live: Representation, patch: Mapping[str, Value]) -> Representation:
+    """Return what to send: the organization with the patch applied; a domain that stays is as verified as it was."""
+    sent = merged(live, patch)
+    if DECLARED_DOMAINS in patch:
+        verified = {each["name"]: each.get("verified", False) for each in live.get("domains") or ()}
+        sent["domains"] = [{**each, "verified": verified.get(each["name"], False)} for each in sent["domains"]]
+    return sent
 
 
 async def read(admin: AdminApi, organization_id: str) -> OrganizationObservation:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from reconciler.kinds import marks
 from reconciler.kinds.organization import people
 from reconciler.kinds.organization import representation as organization
+from reconciler.kinds.organization.domains import obstacle_of_domains
 from reconciler.kinds.organization.fields import (
     FIELDS,
     GROUPS,
@@ -49,13 +50,17 @@ def organization_rows(situation: Situation, pending: Collection[Address]) -> Ite
             # It may be there: nothing can be said of it.
             continue
         if live is None:
-            yield Row(address, None, after, marks.Marks(None), ignored=ignored)
+            yield Row(
+                address, None, after, marks.Marks(None), ignored=ignored,
+                obstacle=obstacle_of_domains(address, {}, after, snapshot),
+            )  # fmt: skip
             continue
-        own = organization.observed_fields(live)
+        says_domains = manifest is not None and manifest.spec.domains is not None
+        own = organization.as_said(organization.observed_fields(live), with_domains=says_domains)
         left = {} if manifest else accounts_left(alias, snapshot, moved)
         if links := people.links_left(manifest, live):
             left = {**left, IDENTITY_PROVIDERS: links}
-        if manifest and not shared and (routed := _losing_domain(live, links, snapshot)):
+        if manifest and (says_domains or not shared) and (routed := _losing_domain(live, links, snapshot)):
             left = {**left, LINKED_WITH_DOMAIN: routed}
         yield Row(
             address=address,
@@ -70,6 +75,7 @@ def organization_rows(situation: Situation, pending: Collection[Address]) -> Ite
             live_id=live.id,
             own=own,
             ignored=ignored,
+            obstacle=obstacle_of_domains(address, own, after, snapshot, ignored),
             unsaid=unsaid(manifest.spec, FIELDS) if manifest else frozenset(),
             drop=manifest.lifecycle.adopt.drop if manifest else (),
         )

@@ -73,6 +73,8 @@ def _parts(manifest: IntegrationOrganization, snapshot: Snapshot) -> Iterator[st
     yield from _counted("managed member", tuple(name for name in members if name in managed))
     yield from _counted("member", tuple(name for name in members if name not in managed))
     for path, noun in _KINDS:
+        if path == paths.DOMAINS and manifest.spec.domains is not None:
+            continue
         yield from _counted(noun, _names(fields.get(path)))
     if fields.get(_REDIRECT):
         yield "a redirect URL"

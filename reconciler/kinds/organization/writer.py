@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from reconciler.kinds.organization import people, representation
-from reconciler.kinds.organization.fields import IDENTITY_PROVIDERS, MANAGED
+from reconciler.kinds.organization.fields import DECLARED_DOMAINS, IDENTITY_PROVIDERS, MANAGED
 from reconciler.kinds.patch import merged
 from reconciler.kinds.writing import Live, Writer, misplaced
 from reconciler.model.address import Address
@@ -26,7 +26,10 @@ class OrganizationWriter(Writer):
         if organization_id is None:
             return None, {}
         live = await representation.read(admin, organization_id)
-        return live, people.as_planned(representation.observed_fields(live), change.before or {}, change.after or {})
+        before, after = change.before or {}, change.after or {}
+        says_domains = DECLARED_DOMAINS in {*before, *after}
+        fields = representation.as_said(representation.observed_fields(live), with_domains=says_domains)
+        return live, people.as_planned(fields, before, after)
 
     async def referred(self, address: Address) -> Live:
         """Return the organization."""
@@ -47,7 +50,7 @@ class OrganizationWriter(Writer):
                     if address.name in self.systems.marked:
                         # The marks of its items were written meanwhile, perhaps.
                         live = replace(live, representation=await admin.organization(live.id))
-                    await admin.update_organization(live.id, merged(live.representation, step.body))
+                    await admin.update_organization(live.id, representation.updated(live.representation, step.body))
             case Verb.DELETE_ORGANIZATION:
                 if linked := _linked_since(change, live):
                     raise StalePlan(

@@ -98,7 +98,7 @@ async def test_what_is_created_without_a_location_is_looked_up(
 
 
 async def test_the_organization_and_the_scope_of_no_location_are_there() -> None:
-    organizations = json.dumps([{"id": "17", "alias": "acme"}])
+    organizations = json.dumps([{"id": "17", "alias": "acme", "attributes": {}}])
     async with serving(Script(Reply(201, ""), Reply(201, ""), Reply(200, organizations))) as url:
         connection = Connection("Keycloak", url, attempts=1)
         async with connect(connection, AccessTokenLogin("abc"), "r", SecretVault(), FakeClock()) as api:
