@@ -28,7 +28,7 @@ _FORMS: Final[tuple[tuple[str, Callable[[re.Match[str], Any], Sequence[Any]]], .
     (r"Write at (?:least|most) ([0-9.]+)\.$", lambda found, _: [float(found[1]) if "." in found[1] else int(found[1])]),
     (r"Write true or false", lambda _, __: [True, False]),
     (r"\(none at all: \[\]\)", lambda _, __: [[]]),
-    (r"or remove the key|^Remove it\.|leave it out", lambda _, __: [REMOVED]),
+    (r"or remove the key", lambda _, __: [REMOVED]),
     (r"^Remove them\.", lambda _, old: [old.strip() if isinstance(old, str) else REMOVED]),
     (r"Write a date, a time and an offset: (\S+) or (\S+)\.", lambda found, _: found.groups()),
     (r"Write 8-4-4-4-12 hexadecimal digits: (\S+)\.", lambda found, _: [found[1]]),
