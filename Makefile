@@ -56,8 +56,9 @@ schema: setup ## rewrite schema/
 	@$(BIN)/reconciler schema plan > schema/plan.schema.json
 	@$(BIN)/reconciler schema diagnosis > schema/diagnosis.schema.json
 
-readme: setup ## rewrite the help texts in README.md, the manual page, and the index of the decisions
-	@$(BIN)/python -m pytest tests/unit/test_readme.py tests/unit/test_decisions_doc.py tests/unit/cli/test_man.py --update
+readme: setup ## rewrite the help texts, the manual page, the table of findings, and the index of the decisions
+	@$(BIN)/python -m pytest tests/unit/test_readme.py tests/unit/test_decisions_doc.py tests/unit/cli/test_man.py \
+	  tests/unit/test_findings_doc.py --update
 
 pictures: setup ## the HTML review of 1, 20 and 200 changes, in light, dark and on a phone, in build/pictures: look at them
 	@$(BIN)/python -m scripts.pictures

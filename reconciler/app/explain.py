@@ -17,7 +17,6 @@ from reconciler.manifest.settings_file import settings_schema_text
 from reconciler.manifest.shape import SHARED
 from reconciler.model.errors import WrongUsage
 from reconciler.model.explanation import KeyExplanation
-from reconciler.model.finding import Code
 from reconciler.model.risk import NO_RISK, Risk
 from reconciler.model.value import Value, is_empty
 
@@ -33,8 +32,10 @@ _SAMPLES: Final[Mapping[str, tuple[Value, ...]]] = MappingProxyType(
 """Values by which a rule of risk is asked what it knows."""
 
 
-def explained(key: str) -> KeyExplanation:
+def explained(key: str, others: Iterable[str] = ()) -> KeyExplanation:
     """Return what a key means; the end of it is enough where only one key ends so.
+
+    ``others`` are names of something else that may have been meant.
 
     Raises:
         WrongUsage: There is no such key, or several; it says what is close.
@@ -54,15 +55,14 @@ def explained(key: str) -> KeyExplanation:
     if ending:
         names = ", ".join(each.key for each in ending[:10])
         raise WrongUsage(f"{len(ending)} keys are called '{key}'.", remedy=f"Name one of them: {names}.")
-    if key in list(Code):
-        raise WrongUsage(f"'{key}' is the code of a finding, and no key.", remedy="docs/findings.md describes it.")
     above, _, last = wanted.rpartition(".")
     inside = [name for name in known if last and last in name.rpartition(".")[2]]
     near = get_close_matches(wanted, known, n=1, cutoff=0.9)
     near += sorted(inside, key=lambda name: name.rpartition(".")[0] != above)
-    near += get_close_matches(wanted, known, n=1, cutoff=0.5)
-    hint = f"Did you mean {known[near[0]].key}? " if near else ""
-    raise WrongUsage(f"There is no key '{key}'.", remedy=f"{hint}reconciler explain lists where keys begin.")
+    shown = {name: each.key for name, each in known.items()} | {each.lower(): each for each in others}
+    near += get_close_matches(key.lower(), shown, n=1, cutoff=0.8) + get_close_matches(wanted, known, n=1, cutoff=0.5)
+    hint = f"Did you mean {shown[near[0]]}? " if near else ""
+    raise WrongUsage(f"There is no key or code '{key}'.", remedy=f"{hint}reconciler explain lists where keys begin.")
 
 
 def roots() -> tuple[KeyExplanation, ...]:
@@ -241,6 +241,12 @@ def _type_of(row: Field) -> str:
     if row.is_set or isinstance(row.rule, tuple):
         return "array"
     return "boolean" if isinstance(row.rule, bool) else "any"
+
+
+def samples_of(rule: Rule) -> frozenset[Risk]:
+    """Return each answer that a rule has for some change."""
+    every = frozenset(each for samples in _SAMPLES.values() for each in samples)
+    return frozenset(rule(before, after) for before in every for after in every if before != after) - {NO_RISK}
 
 
 def _risks(rule: Rule | None, of: str) -> tuple[Risk, ...]:

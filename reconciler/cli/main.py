@@ -34,7 +34,7 @@ _COMMANDS: Final = {
     "me": "Show the effective values of clients (GET /v1/me).",
     "history": "Show past runs.",
     "force-unlock": "Remove the lock of a dead run.",
-    "explain": "Explain a key of a manifest or of reconciler.yaml.",
+    "explain": "Explain a key of a manifest or of reconciler.yaml, or a code.",
     "schema": "Print the JSON Schema of manifests, plans or diagnoses.",
     "bootstrap-login": "Create the reconciler's own Keycloak clients.",
     "init": "Create a repository of manifests, with CI.",

@@ -17,7 +17,7 @@ _NAMES_SHOWN: Final = 5
 _TLS_APART: Final = frozenset({CheckName.KEYCLOAK, CheckName.API})
 """The checks after which one of its own looks at the certificate."""
 
-_CAUSES: Final = {
+CAUSES: Final = {
     ProbeFailure.UNKNOWN_HOST: (
         "The name {host} is not known to DNS.",
         "Check the spelling in {variable}; inside of a company network also VPN and DNS.",
@@ -131,7 +131,7 @@ def trusted(
 
 def cause_of(failure: ProbeFailure, system: System, url: str) -> Cause:
     """Return why no answer came, and what to do."""
-    what, remedy = _CAUSES[failure]
+    what, remedy = CAUSES[failure]
     facts = {"host": _host(url), "system": str(system), "variable": VARIABLE[system]}
     return certain(failure, what.format(**facts), remedy.format(**facts))
 

@@ -1,4 +1,4 @@
-"""What is known of one key of a manifest, of ``reconciler.yaml``, or of one field of an object in Keycloak."""
+"""What is known of a key of a manifest or of ``reconciler.yaml``, of a field of an object in Keycloak, or of a code."""
 
 from dataclasses import dataclass
 
@@ -29,3 +29,15 @@ class KeyExplanation:
     """What it means that somebody else changes it, where that differs."""
     keys: tuple["KeyExplanation", ...] = ()
     """What is below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeExplanation:
+    """One code that an output prints; where several outputs do, one of its meanings."""
+
+    code: str
+    kind: str
+    """What it is the code of: a finding, a risk, …"""
+    meaning: str
+    remedy: str = ""
+    """What to do; empty for nothing."""

@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 
 class Code(StrEnum):
-    """Name what a finding is about, for programs; closed. ``docs/findings.md`` explains each."""
+    """Name what a finding is about, for programs; closed. :mod:`reconciler.model.finding_texts` explains each."""
 
     DPA_MISSING = "dpa-missing"
     DPA_DUE = "dpa-due"

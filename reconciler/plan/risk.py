@@ -23,14 +23,14 @@ def assessed(change: Change) -> Change:
     kind, deletes = kind_of(change.address), change.action is Action.DELETE
     fields = tuple(replace(f, risk=NO_RISK if deletes else _of_field(change, f)) for f in change.field_changes)
     found = tuple(kind.consequences(change))
-    action = kind.action_risks.get(change.action) or _ACTIONS.get(change.action, NO_RISK)
+    action = kind.action_risks.get(change.action) or ACTIONS.get(change.action, NO_RISK)
     risk = highest((action, *(field.risk for field in fields), *(each.risk for each in found)))
     return replace(change, field_changes=fields, consequences=found, risk=risk)
 
 
 def _of_field(change: Change, field: FieldChange) -> Risk:
     kind = kind_of(change.address)
-    rule = kind.fields.risk(field.path) or _FIELDS.get(field.path) or _FIELDS.get(field.path.partition(".")[0])
+    rule = kind.fields.risk(field.path) or FIELDS.get(field.path) or FIELDS.get(field.path.partition(".")[0])
     found = rule(field.before, field.after) if rule is not None else NO_RISK
     if found.code:
         return found
@@ -56,12 +56,12 @@ _WITH_NEW: Final = low("resource-created", "It is part of the new resource.")
 _RULED: Final = low("rule-applied", "It is set to the built-in default.")
 _PROTECTED: Final = low("protection-set", "It cannot be deleted until that is removed.")
 _TAKEN_OVER: Final = medium("owner-changed", "This reconciler manages it from now on.")
-_ACTIONS: Final[Mapping[Action, Risk]] = {
+ACTIONS: Final[Mapping[Action, Risk]] = {
     Action.CREATE: low("resource-created", "It is new."),
     Action.ADOPT: medium("resource-adopted", "It exists, and is managed from now on."),
 }
 """What happens to a whole resource, unless its kind knows better."""
-_FIELDS: Final[Mapping[str, Rule]] = {
+FIELDS: Final[Mapping[str, Rule]] = {
     OWNER_MARK: replaced(_TAKEN_OVER, _TAKEN_OVER, given=low("owner-set", "It is managed from now on.")),
     APPLIED_MARK: always(low("marks-updated", "Only ownership marks change.")),
     "labels": always(low("label-changed", "Policies that depend on the label may decide differently.")),

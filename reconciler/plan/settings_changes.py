@@ -23,7 +23,7 @@ _NAMES: Final = ("name", "path")
 _HIGH, _MEDIUM, _LOW = RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.LOW
 _ADDED_POLICY: Final = Risk(_LOW, "policy-added", "It stops more from now on.")
 _GONE_POLICY: Final = Risk(_HIGH, "policy-removed", "What it stopped is no longer stopped.")
-_RISKS: Final = (
+_RULES: Final = (
     ("environments.*.keycloakFields*", _HIGH, "fields-ignored", "What it names stays as it is, whoever changed it."),
     ("organization/*.lifecycle.ignore*", _HIGH, "fields-ignored", "What it names stays as it is, whoever changed it."),
     ("environments.*.keycloak.*", _HIGH, "target-moved", "Logins are sent there, and it is what gets written."),
@@ -47,6 +47,8 @@ _RISKS: Final = (
     ("*", _MEDIUM, "setting-changed", "Runs behave differently."),
 )
 """By the first pattern that fits. Whatever is not named, such as a setting of a later version, has the last one."""
+RISKS: Final = (_ADDED_POLICY, _GONE_POLICY, *(Risk(level, code, why) for _, level, code, why in _RULES))
+"""Every risk that a change of settings can have."""
 
 
 def settings_changes(
@@ -130,4 +132,4 @@ def setting_risk(path: str, *, is_new: bool) -> Risk:
     """Return what could go wrong where a setting changes, or ``is_new``: the base does not say it."""
     if path.startswith("policies.") and path.count(".") == 1:
         return _ADDED_POLICY if is_new else _GONE_POLICY
-    return next(Risk(level, code, why) for pattern, level, code, why in _RISKS if fnmatchcase(path, pattern))
+    return next(Risk(level, code, why) for pattern, level, code, why in _RULES if fnmatchcase(path, pattern))

@@ -1,4 +1,4 @@
-"""What a key means, for people and programs."""
+"""What a key, or a code, means, for people and programs."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import click
 from pydantic import TypeAdapter
 
-from reconciler.model.explanation import KeyExplanation
+from reconciler.model.explanation import CodeExplanation, KeyExplanation
 
 
 def explanation_text(found: KeyExplanation) -> str:
@@ -33,16 +33,28 @@ def explanation_text(found: KeyExplanation) -> str:
     return "\n".join([*lines, ""])
 
 
+def codes_text(found: Iterable[CodeExplanation]) -> str:
+    """Return what a code means in each output that prints it."""
+    parts = []
+    for each in found:
+        lines = [f"{each.code}: {each.kind}", *_wrapped(each.meaning, "  ")]
+        lines += [*_wrapped(f"What to do: {each.remedy}", "  ")] if each.remedy else []
+        parts.append("".join(f"{line}\n" for line in lines))
+    return "\n".join(parts)
+
+
 def roots_text(found: Iterable[KeyExplanation]) -> str:
     """Return where keys begin."""
     lines = ["Keys begin with:", *_listed(found), ""]
-    return "\n".join([*lines, "For more: reconciler explain KEY, such as client.accessTokenLifespan.", ""])
+    return "\n".join(
+        [*lines, "For more: reconciler explain KEY, such as client.accessTokenLifespan; or a code: secret-lost.", ""]
+    )
 
 
-def explanation_json(found: KeyExplanation | tuple[KeyExplanation, ...]) -> str:
+def explanation_json(found: KeyExplanation | tuple[KeyExplanation, ...] | tuple[CodeExplanation, ...]) -> str:
     """Return the same as JSON."""
-    shape = TypeAdapter[KeyExplanation | tuple[KeyExplanation, ...]](KeyExplanation | tuple[KeyExplanation, ...])
-    return json.dumps(shape.dump_python(found, mode="json"), indent=2, ensure_ascii=False) + "\n"
+    document = TypeAdapter[object](object).dump_python(found, mode="json")
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _listed(keys: Iterable[KeyExplanation]) -> Iterator[str]:

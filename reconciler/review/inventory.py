@@ -3,24 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.layout import OWNER_MARK
+from reconciler.model.ownership import Ownership
 from reconciler.model.plan import Plan
 from reconciler.model.text import visible
 from reconciler.review.labels import dim
-
-
-class Ownership(StrEnum):
-    """Say who manages a resource; closed."""
-
-    MANAGED = "managed"
-    UNMANAGED = "unmanaged"
-    OTHER_OWNER = "other-owner"
-    MISSING = "missing"
-    """Nobody does: a manifest declares it, and it does not live yet."""
 
 
 @dataclass(frozen=True, slots=True)

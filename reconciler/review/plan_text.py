@@ -6,6 +6,7 @@ from typing import assert_never
 import click
 
 from reconciler.model.change import Action
+from reconciler.model.ownership import Ownership
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Risk
 from reconciler.model.text import counted, visible
@@ -14,7 +15,7 @@ from reconciler.review.alike import MANY
 from reconciler.review.change_view import ChangeView, FieldView, ItemView
 from reconciler.review.group_view import BlockView, FindingView
 from reconciler.review.grouping import grouped
-from reconciler.review.inventory import Ownership, inventory_of
+from reconciler.review.inventory import inventory_of
 from reconciler.review.labels import (
     SCREEN,
     SEVERITY,

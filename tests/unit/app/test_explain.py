@@ -50,10 +50,9 @@ def test_a_key_is_found_however_it_is_written(typed: str, key: str) -> None:
         ("organization.capabilities.orders", "Did you mean organization.capabilities.allowMultiVinOrders?"),
         ("client.redirectUri", "Did you mean client.redirectUris?"),
         ("organisation.displayNam", "Did you mean organization.displayName?"),
-        ("xyzzy", "There is no key 'xyzzy'."),
-        ("", "There is no key ''."),
+        ("xyzzy", "There is no key or code 'xyzzy'."),
+        ("", "There is no key or code ''."),
         ("url", "Name one of them: webhook.url, settings.environments.keycloak.url"),
-        ("partner-unknown", "docs/findings.md describes it."),
     ],
 )
 def test_what_is_no_key_is_told_what_is_close(typed: str, words: str) -> None:
