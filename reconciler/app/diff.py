@@ -16,10 +16,11 @@ from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import Base, SettingChange
 from reconciler.model.plan import Plan
 from reconciler.plan.declared_diff import declared_changes
-from reconciler.plan.order import restricted
+from reconciler.plan.order import restricted, without
 from reconciler.plan.policy import evaluated, with_rules_of
 from reconciler.plan.settings_changes import settings_changes
 from reconciler.plan.since import Before
+from reconciler.plan.targets import resolved, with_new_homes
 
 _UNDECLARED_REALM: Final = "The realm is not declared any more: its scaffolding stays as it is, and is not watched."
 
@@ -41,19 +42,23 @@ class DiffRequest:
     base: DeclaredRevision
     head: Head
     targets: tuple[Address, ...]
+    exclude: tuple[Address, ...]
     defaults: Mapping[str, str]
     environment: str
 
 
 def diff(request: DiffRequest) -> Plan:
     """Return what the two sides declare differently, with what policies say of it; nothing is read."""
-    base, head, targets = request.base, request.head, request.targets
+    base, head = request.base, request.head
+    desired = head.declared.partial.loaded.desired
+    targets, exclude = with_new_homes(resolved(request.targets, desired), desired), resolved(request.exclude, desired)
     settings = head.declared.rules.file
     policies = settings.policies if settings else ()
     before = before_of(base, _base(base, head), settings)
     plan = replace(_plan(base, head, request.defaults), base=before.base, environment=request.environment)
-    changes = restricted(plan.changes, targets)
-    plan = replace(plan, changes=changes, targets=sorted_addresses(targets))
+    wanting = restricted(plan.changes, targets)
+    changes, left_out = without(wanting, exclude)
+    plan = replace(plan, changes=changes, targets=targets, excluded=exclude, left_out=left_out)
     plan = placed(plan, head.declared.partial.loaded.sources, head.declared.root)
     return evaluated(with_rules_of(before, plan, policies, request.environment), policies, request.environment)
 

@@ -90,4 +90,5 @@ def _only_fixable(plan: Plan, targets: Iterable[Address]) -> Plan:
 
 
 def _is_proven(change: Change) -> bool:
-    return change.is_drift or (change.attribution is not None and change.attribution.exact)
+    who = change.attribution
+    return change.is_drift or (who is not None and who.exact and not who.own)

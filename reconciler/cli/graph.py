@@ -21,14 +21,15 @@ _FORMATS: Final = ("mermaid", "dot")
 @paths.planfile
 @options.files
 @options.targets
+@options.exclude
 @options.option("--format", "form", type=click.Choice(_FORMATS), default=_FORMATS[0])
 @click.option("--live", is_flag=True, help="Plan against the live systems, and highlight what changes.")
 @click.option("--changes", "only_changes", is_flag=True, help="Only what changes, and its dependencies.")
 @options.effective
 @options.connection
 def graph(
-    *, planfile: Path | None, files: tuple[Path, ...], targets: tuple[Address, ...], form: str, live: bool,
-    only_changes: bool, effective: bool, settings: LiveOptions,
+    *, planfile: Path | None, files: tuple[Path, ...], targets: tuple[Address, ...], exclude: tuple[Address, ...],
+    form: str, live: bool, only_changes: bool, effective: bool, settings: LiveOptions,
 ) -> None:  # fmt: skip
     """Draw the dependency graph: arrows lead from what is applied first to what depends on it.
 
@@ -43,9 +44,9 @@ def graph(
         raise WrongUsage("--live cannot be combined with a PLANFILE.", remedy="Leave one of them out.")
     if only_changes and not live and planfile is None:
         raise WrongUsage("Manifests alone do not show what changes.", remedy="Name a PLANFILE, or give --live.")
-    drawn = _whole(planfile, files, settings, live=live, effective=effective).around(targets)
+    drawn = _whole(planfile, files, settings, live=live, effective=effective).around(targets).without(exclude)
     if not drawn.nodes:
-        raise WrongUsage("There is nothing to draw.", remedy="Check --target.")
+        raise WrongUsage("There is nothing to draw.", remedy="Check --target and --exclude.")
     click.echo(graph_text(drawn.changes() if only_changes else drawn, GraphFormat(form)), nl=False)
 
 

@@ -21,7 +21,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Secrets": ("sink", "show_secrets", "deliver"),
     "Live systems": (
         "keycloak_url", "realm", "api_url", "owner", "override_target", "parallelism", "timeout", "ca_file",
-        "client_cert", "client_key", "allow_http",
+        "client_cert", "client_key", "allow_http", "jwt_audience",
     ),
     "Explaining a refusal": ("partner", "capability", "answer"),
     "Lock and records": ("lock_timeout", "lock_lease", "journal", "history", "record", "no_manifests", "replay"),

@@ -15,12 +15,14 @@ from reconciler.model.errors import ExitCode
 @click.command("list", cls=CliCommand)
 @options.files_or_paths
 @options.targets
+@options.exclude
 @options.as_json
 @options.effective
 @options.connection
 def list_(
-    *, files: tuple[Path, ...], targets: tuple[Address, ...], as_json: bool, effective: bool, settings: LiveOptions
-) -> ExitCode:
+    *, files: tuple[Path, ...], targets: tuple[Address, ...], exclude: tuple[Address, ...], as_json: bool,
+    effective: bool, settings: LiveOptions,
+) -> ExitCode:  # fmt: skip
     """List what is managed, unmanaged or of other owners, and the share that is managed.
 
     It lists what plan knows: each organization, client, webhook and identity provider that lives in the realm or on the
@@ -30,7 +32,7 @@ def list_(
     from reconciler.cli.plan import planned
     from reconciler.review.inventory import inventory_json, inventory_of, inventory_text
 
-    plan = planned(files, settings, context_of(settings, targets), effective=effective)
+    plan = planned(files, settings, context_of(settings, targets, exclude=exclude), effective=effective)
     found = inventory_of(plan)
     click.echo(inventory_json(found, plan) if as_json else inventory_text(found), nl=False)
     for failure in plan.read_failures:

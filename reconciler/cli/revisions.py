@@ -1,5 +1,6 @@
 """Which revisions, and which files of them, a command line means."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +49,11 @@ def base_of(revision: str, files: tuple[Path, ...], overlays: Path | None) -> Be
 
 
 def diff_of(
-    revisions: str, files: tuple[Path, ...], overlays: Path | None, targets: tuple[Address, ...]
+    revisions: Sequence[str],
+    files: tuple[Path, ...],
+    overlays: Path | None,
+    targets: tuple[Address, ...],
+    exclude: tuple[Address, ...],
 ) -> DiffRequest:
     """Read the two sides that ``diff`` compares.
 
@@ -69,11 +74,24 @@ def diff_of(
             f"Neither {base_commit.name} nor {head.name} has anything at {', '.join(question.today)}.",
             remedy="Name a file or folder with manifests: --file PATH.",
         )
-    return DiffRequest(base, head, targets, said().defaults, said().environment)
+    return DiffRequest(base, head, targets, exclude, said().defaults, said().environment)
 
 
-def _sides(repository: Repository, revisions: str) -> tuple[Commit, Commit | None]:
-    """Return the two sides; None for the work tree."""
+def _sides(repository: Repository, given: Sequence[str]) -> tuple[Commit, Commit | None]:
+    """Return the two sides; None for the work tree.
+
+    Raises:
+        WrongUsage: There is no such revision, or more than two were given.
+    """
+    if len(given) == 2:
+        base, head = (commit_of(repository, each) for each in given)
+        return base, head
+    if len(given) > 2:
+        raise WrongUsage(
+            f"diff compares two revisions, and {len(given)} were given.",
+            remedy="Name the manifests by --file: diff BASE HEAD -f PATH.",
+        )
+    revisions = given[0] if given else HEAD
     if COMMON in revisions:
         return commit_of(repository, revisions), repository.commit(revisions.partition(COMMON)[2] or HEAD)
     one, dots, other = revisions.partition(RANGE)

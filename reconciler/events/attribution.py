@@ -1,8 +1,8 @@
 """Attribute drift: which admin event made a field what it is. Nothing is guessed.
 
 An event that shows the very change is *exact*. Where the record holds no details, and the field was as it should be
-at the last run, whoever alone has done anything of the kind since is given as such. Otherwise nobody is named, and
-never for what a reconciler did itself.
+at the last run, whoever alone has done anything of the kind since is given as such. Otherwise nobody is named. What a
+reconciler did itself, by an exact event, is said to be its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +27,7 @@ from reconciler.model.value import fingerprint
 class _Found:
     event: AdminEvent
     exact: bool
+    own: bool = False
 
 
 # docs/decisions.md, 132: when somebody is named.
@@ -105,6 +106,7 @@ def _attribution(found: _Found | Attribution | None, names: Mapping[tuple[str, s
         ip=actor.ip,
         request=f"{event.operation} {event.path or event.resource.lower()}",
         exact=found.exact,
+        own=found.own,
     )
 
 
@@ -152,8 +154,9 @@ def _of_field(
 
 
 def _found(event: AdminEvent | None, record: EventRecord, *, exact: bool = True) -> _Found | None:
-    """Return what was found; the reconciler's own events are nobody else's, and explain nothing."""
-    return None if event is None or event.actor.user_id in record.own else _Found(event, exact)
+    """Return what was found; of what a reconciler did itself, only what the event shows."""
+    own = event is not None and event.actor.user_id in record.own
+    return None if event is None or (own and not exact) else _Found(event, exact, own)
 
 
 def runners(events: Iterable[AdminEvent], names: Mapping[tuple[str, str], str]) -> frozenset[str]:

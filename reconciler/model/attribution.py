@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from reconciler.model.strict import printed_as
+from reconciler.model.strict import is_empty, printed_as
 from reconciler.model.value import Value
 
 
@@ -56,6 +56,8 @@ class Attribution:
     """What was done, in Keycloak's words: the operation and the path."""
     exact: bool
     """Whether the event shows this very change; otherwise it is only the last one that fits."""
+    own: Annotated[bool, Field(exclude_if=is_empty)] = False
+    """Whether it was a reconciler's own login: an apply deleted, or changed, what is still declared."""
 
 
 @dataclass(frozen=True, slots=True)

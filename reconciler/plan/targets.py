@@ -27,12 +27,29 @@ def resolved(targets: Iterable[Address], desired: DesiredState) -> tuple[Address
 def naming(context: Context, desired: DesiredState) -> Context:
     """Return the context with targets, and what is excluded, as the manifests call it.
 
+    What moves, or takes another name, is meant by what it was called before as well: then both are targets.
+
     Raises:
         WrongUsage: The UUID of one organization is the alias of another.
     """
     targets, exclude = (resolved(each, desired) for each in (context.targets, context.exclude))
     by_uuid = tuple(_named_by_uuid((*context.targets, *context.exclude), desired))
-    return replace(context, targets=targets, exclude=exclude, by_uuid=by_uuid)
+    return replace(context, targets=with_new_homes(targets, desired), exclude=exclude, by_uuid=by_uuid)
+
+
+def with_new_homes(targets: tuple[Address, ...], desired: DesiredState) -> tuple[Address, ...]:
+    """Return the targets, and beside those that no manifest declares what it calls them now, if it does."""
+    if not targets:
+        return ()
+    declared = [each for kind in KINDS.values() for each in kind.declared(desired, "", "")]
+    undeclared = {*targets} - {each.address for each in declared}
+    moved = {(each.kind, each.identity) for each in undeclared}
+    found = (
+        each.address
+        for each in declared
+        if (each.address.kind, each.address.identity) in moved or undeclared.intersection(each.former)
+    )
+    return sorted_addresses((*targets, *found))
 
 
 def check_aliases(by_uuid: Iterable[Address], aliases: Container[str]) -> None:

@@ -1,6 +1,8 @@
 """What happened to a field or a resource, in one sentence: for reports of drift."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.marks import is_mark
@@ -14,6 +16,14 @@ RESOURCE: Mapping[Action, str] = {
     Action.ADOPT: "its ownership mark was removed",
 }
 """What happened to a whole resource."""
+_HEAD: Final = re.compile(r"^(.+?)(?= of | to |$)")
+_PLURALS: Final[Mapping[str, str]] = {
+    "person": "people",
+    "membership of group": "memberships of groups",
+    "membership of organization": "memberships of organizations",
+    "scope mapping of the role": "scope mappings of the roles",
+    "link to the identity provider": "links to the identity providers",
+}
 
 
 def event_text(kind: ResourceKind, field: FieldChange, came: Iterable[str], went: Iterable[str]) -> str:
@@ -35,7 +45,15 @@ def event_text(kind: ResourceKind, field: FieldChange, came: Iterable[str], went
 def _items(called: str, found: Iterable[tuple[str, list[str]]]) -> Iterator[str]:
     for verb, names in found:
         if names:
-            yield f"{called} {listed(names)} {'was' if len(names) == 1 else 'were'} {verb}"
+            noun, was = (called, "was") if len(names) == 1 else (_plural(called), "were")
+            yield f"{noun} {listed(names)} {was} {verb}"
+
+
+def _plural(called: str) -> str:
+    """Return the plural of what an item is called; the path of a field has none."""
+    return _PLURALS.get(called) or (
+        called if "." in called or called.endswith("s") else _HEAD.sub(r"\1s", called, count=1)
+    )
 
 
 def _changed(was: Value, is_now: Value) -> str:

@@ -64,6 +64,15 @@ class Graph:
             return self
         return self.only([a for a in self.nodes if any(target.contains(a) for target in targets)])
 
+    def without(self, excluded: tuple[Address, ...]) -> "Graph":
+        """Return the graph but for what is excluded, and what needs it."""
+        left = {address for address in self.nodes if any(each.contains(address) for each in excluded)}
+        size = -1
+        while len(left) > size:
+            size = len(left)
+            left |= {then for first, then in self.arrows if first in left}
+        return self.only([address for address in self.nodes if address not in left])
+
     def changes(self) -> "Graph":
         """Return the part that changes, and everything that it needs."""
         return self.only([address for address, action in self.nodes.items() if action not in {None, Action.NO_OP}])

@@ -47,7 +47,7 @@ def inventory_of(plan: Plan) -> Inventory:
 def _items(plan: Plan) -> Iterator[ListedResource]:
     for address in plan.unchanged:
         yield ListedResource(address, Ownership.MANAGED, plan.owner)
-    for address in plan.unmanaged:
+    for address in (each for each in plan.unmanaged if not any(left.contains(each) for left in plan.excluded)):
         owner = plan.owners.get(address, "")
         yield ListedResource(address, Ownership.OTHER_OWNER if owner else Ownership.UNMANAGED, owner)
     for change in plan.changes:

@@ -92,10 +92,12 @@ def _accounts(counts: Counts) -> str:
 
 
 def attribution_text(attribution: Attribution) -> str:
-    """Return ``by alice (security-admin-console) from 10.1.2.3, 2026-03-01 12:00:07 UTC``."""
+    """Return ``by alice (security-admin-console) from 10.1.2.3, 2026-03-01 12:00:07 UTC``; of an apply, that too."""
     client = f" ({visible(attribution.client)})" if attribution.client else ""
     place = f" from {visible(attribution.ip)}" if attribution.ip else ""
     who = f"{visible(attribution.user) or 'somebody'}{client}{place}, {attribution.at:%Y-%m-%d %H:%M:%S} UTC"
+    if attribution.own:
+        return f"by the reconciler itself: {who}"
     return f"by {who}" if attribution.exact else f"perhaps by {who}: the last event that fits"
 
 

@@ -33,7 +33,7 @@ _DRIFT: Final = Rule(
     "drift",
     Level.WARNING,
     "Keycloak differs from the last applied state",
-    "Somebody changed Keycloak manually. If that is intended, put it into the manifest; otherwise apply reverts it.",
+    "Somebody changed it, or an apply deleted it. If intended, put it into the manifest; otherwise apply reverts it.",
     ("drift",),
 )
 _RISKY: Final = (

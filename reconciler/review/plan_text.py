@@ -64,7 +64,7 @@ def plan_text(
             head = "The reconciler will perform the following actions:"
             summary = _summary(view, saved_as, "" if may_delete else view.leave)
         case Subject.DRIFT:
-            head, summary = "Resources have changed outside of the reconciler; apply would revert this:", _drift(view)
+            head, summary = "Resources differ from the last applied state; apply would revert this:", _drift(view)
         case Subject.DIFF:
             head, summary = view.since, _diff(view)
         case _:
@@ -229,12 +229,13 @@ def _drift(view: PlanView) -> str:
 
 
 def _diff(view: PlanView) -> str:
-    plan, notes = view.plan, "".join(dim(f"\n{note}") for note in view.notes)
+    plan, notes = view.plan, "".join(dim(f"\n{note}") for note in (*view.notes, *view.limits))
     if plan.is_empty:
+        outside = " outside of what --exclude leaves out" if plan.excluded else ""
         words = (
-            "The manifests declare the same configuration."
+            f"The manifests declare the same configuration{outside}."
             if plan.complete
-            else "No differences in what could be compared."
+            else f"No differences in what could be compared{outside}."
         )
         return f"{click.style('No changes.', fg='green', bold=True)} {words}{risks_line(view)}{notes}"
     title, _, numbers = view.verdict.partition(" ")

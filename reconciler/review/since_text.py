@@ -41,9 +41,11 @@ def origin_of_item(item: Value, field: FieldChange) -> str:
 
 
 def base_text(base: Base) -> str:
-    """Return the base as people name it: ``main (1a2b3c4d5e6f)``."""
+    """Return the base as people name it: ``main (1a2b3c4d5e6f)``, ``where HEAD left main (1a2b3c4d5e6f)``."""
     short = base.commit[:_SHORT]
-    return short if base.commit.startswith(base.name) else f"{base.name} ({short})"
+    one, dots, other = base.name.partition("...")
+    name = f"where {other or 'HEAD'} left {one or 'HEAD'}" if dots else base.name
+    return short if base.commit.startswith(base.name) else f"{name} ({short})"
 
 
 def since_text(plan: Plan) -> str:

@@ -117,9 +117,13 @@ class PlanView:
         waiting = f" ({counted(len(plan.left_out), 'change')}, with what needs it)" if plan.left_out else ""
         return (
             *(["Planned as if no manifest declared it (--destroy)."] if plan.destroys else ()),
-            *([f"Only the resources of --target were planned: {only}."] if only else ()),
+            *([f"Only the resources of --target were {self._looked_at}: {only}."] if only else ()),
             *([f"Not the whole: --exclude leaves out {but}{waiting}."] if but else ()),
         )
+
+    @property
+    def _looked_at(self) -> str:
+        return "compared" if self.subject is Subject.DIFF else "planned"
 
     @property
     def leave(self) -> str:

@@ -279,3 +279,29 @@ def test_a_revision_that_does_not_exist_is_wrong_usage(repo: Repo, revisions: st
     del repo
     result = run("--", revisions)
     assert isinstance(result.exception, WrongUsage), result.output
+
+
+@pytest.mark.parametrize("typed", [("begin", "work"), ("begin..work",)])
+def test_two_revisions_are_named_as_git_takes_them(repo: Repo, typed: tuple[str, ...]) -> None:
+    repo.git("checkout", "-qb", "work")
+    repo.declare(an_organization("gamma"), an_organization("delta"))
+    repo.commit("Add two")
+
+    assert {"organization/gamma", "organization/delta"} <= set(changed(*typed))
+    left = done(*typed, "--exclude", "organization/gamma")
+    assert "organization/delta" in left
+    assert "client/gamma" not in left
+    assert "Not the whole: --exclude leaves out organization/gamma" in left
+
+
+def test_where_a_branch_began_is_told_in_words(repo: Repo) -> None:
+    repo.git("checkout", "-qb", "work")
+    repo.declare(an_organization("gamma"))
+    repo.commit("Add one")
+
+    assert "\nFrom where HEAD left main (" in done("main...HEAD")
+
+
+def test_more_than_two_revisions_are_refused(repo: Repo) -> None:
+    assert isinstance(refused := run("begin", "main", "HEAD").exception, WrongUsage)
+    assert refused.remedy == "Name the manifests by --file: diff BASE HEAD -f PATH."

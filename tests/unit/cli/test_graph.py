@@ -37,3 +37,10 @@ def test_what_makes_no_sense_is_wrong_usage(arguments: tuple[str, ...]) -> None:
     result = CliRunner().invoke(graph, [*arguments, "-f", str(EXAMPLES)])
 
     assert isinstance(result.exception, WrongUsage), result.output
+
+
+def test_what_is_excluded_is_not_drawn_nor_what_needs_it() -> None:
+    result = CliRunner().invoke(graph, ["-f", str(EXAMPLES), "--exclude", "organization/nordwind-handel"])
+
+    assert "acme-motors" in result.output
+    assert "nordwind" not in result.output

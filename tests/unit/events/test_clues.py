@@ -33,7 +33,7 @@ def named(
     record = EventRecord(newest, newest if fresh else None, own=frozenset(filter(None, [own])))
     (found,) = attributed(a_plan(change), {ACME_CLIENT: CLIENT}, record, {}).changes
     attribution = found.field_changes[0].attribution
-    return attribution.user if attribution else None
+    return (f"itself: {attribution.user}" if attribution.own else attribution.user) if attribution else None
 
 
 def joins(group: str, by: str = "eve", operation: str = "CREATE") -> AdminEvent:
@@ -95,8 +95,9 @@ def test_without_details_only_who_alone_did_anything_since_it_was_right_is_named
 
 
 def test_what_the_login_did_itself_is_nobody_elses() -> None:
-    assert named("serviceAccount.groups", ("/admins",), None, joins("admins", "us"), own="us") is None
-    assert named("serviceAccount.groups", ("/admins",), None, joins("admins", "us"), fresh=True, own="us") is None
+    itself = "itself: us"
+    assert named("serviceAccount.groups", ("/admins",), None, joins("admins", "us"), own="us") == itself
+    assert named("serviceAccount.groups", ("/admins",), None, joins("admins", "us"), fresh=True, own="us") == itself
 
 
 def test_other_reconcilers_are_the_service_accounts_that_make_what_carries_our_marks() -> None:
@@ -126,12 +127,12 @@ async def delete_client(world: World) -> None:
 
 
 @pytest.mark.parametrize("delete", [delete_client, delete_organization])
-async def test_a_deletion_by_the_login_is_attributed_to_nobody(delete: Callable[[World], Awaitable[None]]) -> None:
+async def test_a_deletion_by_the_login_is_said_to_be_its_own(delete: Callable[[World], Awaitable[None]]) -> None:
     events = AdminEvents(enabled=True, details=True)
     wanted = desired(an_organization("acme"), an_organization("beta"), realm=a_realm(admin_events=events))
     world = await World(effective=False).settled(wanted)
     world.keycloak.store.login = Login("us")
-    for acting, expected in (("eve-id", "eve-id"), ("us", None)):
+    for acting, expected in (("eve-id", ("eve-id", False)), ("us", ("us", True))):
         await world.settled(wanted)
         world.keycloak.store.acting = acting
         await delete(world)
@@ -139,5 +140,5 @@ async def test_a_deletion_by_the_login_is_attributed_to_nobody(delete: Callable[
         drift = (await looked(world)).drift
         gone = [change for change in drift.changes if change.action is Action.CREATE]
         assert {str(change.address) for change in gone} <= {str(ACME), str(ACME_CLIENT)}
-        who = {each.attribution.user if each.attribution else None for each in gone}
+        who = {(each.attribution.user, each.attribution.own) if each.attribution else None for each in gone}
         assert who == {expected}

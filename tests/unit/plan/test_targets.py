@@ -97,3 +97,28 @@ async def test_a_uuid_names_an_organization_unless_another_is_called_so(
         return
     plan = await planned()
     assert (plan.targets or plan.excluded) == (Address.organization(meant),)
+
+
+MOVED = desired(
+    an_organization("acme", clients=()),
+    an_organization("beta", clients=(a_client("api-client-acme"),)),
+    realm=a_realm(),
+)
+
+
+@pytest.mark.parametrize("home", ["acme", "beta"])
+async def test_what_moves_is_named_by_its_old_home_and_by_its_new_one(home: str) -> None:
+    world = await World(effective=False).settled(desired(ACME, an_organization("beta", clients=()), realm=a_realm()))
+    context = naming(world.context(Address.client(home, "api-client-acme")), MOVED)
+    plan = await workflow.plan(MOVED, world.systems, context)
+
+    check_targets(MOVED, plan)
+    assert Address.client("beta", "api-client-acme") in {change.address for change in plan.changes}
+
+
+async def test_a_home_that_a_client_never_had_is_refused_with_the_one_that_it_has() -> None:
+    world = await World(effective=False).settled(MOVED)
+    context = naming(world.context(Address.client("acme", "api-client-acme")), MOVED)
+    with pytest.raises(WrongUsage) as refused:
+        check_targets(MOVED, await workflow.plan(MOVED, world.systems, context))
+    assert refused.value.remedy == "Did you mean client/beta/api-client-acme?"

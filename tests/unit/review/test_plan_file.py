@@ -262,6 +262,7 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
         told = {"labels"} if model["title"] == "BasePart" else set()
         assert set(model["required"]) == set(model["properties"]) - told - {
             "attribution",
+            "own",
             "same_as",
             "basis",
             "origin",

@@ -134,7 +134,7 @@ def test_drift_counts_fields_and_resources() -> None:
         )
     )
     assert text[:2] == [TARGET, ""]
-    assert text[2] == "Resources have changed outside of the reconciler; apply would revert this:"
+    assert text[2] == "Resources differ from the last applied state; apply would revert this:"
     assert text[-1] == "Drift: 3 fields of 2 resources."
     # What is missing has no fields that differ.
     missing = a_change(ACME_CLIENT, Action.CREATE, field_changes=fields)
