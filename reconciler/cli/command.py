@@ -1,5 +1,6 @@
 """What every command and every group is: click's, with our exit codes, and with what users of other programs type."""
 
+from collections.abc import Collection
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ class _Habits(click.Command):
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
             known = {name for each in self.get_params(ctx) for name in (*each.opts, *each.secondary_opts)}
-            name = _as_typed(error.option_name, given)
+            name = _as_typed(error.option_name, given, known)
             close = _close(name, known)
             words = habits.word_for_option(name, known) or (
                 None if close else habits.word_for_option(error.option_name, known)
@@ -44,9 +45,10 @@ class _Habits(click.Command):
             raise click.NoSuchOption(name, possibilities=close, ctx=ctx) from error
 
 
-def _as_typed(name: str, given: list[str]) -> str:
+def _as_typed(name: str, given: list[str], known: Collection[str]) -> str:
     """Return the whole word of which click tells one letter: ``-var-file`` for ``-a``."""
-    words = (each.partition("=")[0] for each in takewhile(lambda each: each != "--", given))
+    typed = (each.partition("=")[0] for each in takewhile(lambda each: each != "--", given))
+    words = (each for each in typed if f"-{each}" not in known)
     whole = (each for each in words if each.startswith("-") and not each.startswith("--") and name[1:] in each[1:])
     return next(whole, name) if len(name) == 2 else name
 

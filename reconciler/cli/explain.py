@@ -18,6 +18,7 @@ def _known(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
 @click.command(cls=CliCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("key", metavar="[KEY|CODE]", required=False, shell_complete=_known)
 @options.as_json
+@options.without_effect("--recursive", is_flag=True)
 def explain(*, key: str | None, as_json: bool) -> None:
     """Explain a key of a manifest or of reconciler.yaml, a field of an object in Keycloak, or a code, offline.
 

@@ -17,11 +17,21 @@ if TYPE_CHECKING:
     from reconciler.model.manifest import DesiredState
 
 
+def _folder(context: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+    if value is None and not context.resilient_parsing:
+        raise click.UsageError(
+            "Missing option '--out', the folder for the manifests. Nothing else is imported: apply adopts what is "
+            "declared and exists.",
+            context,
+        )
+    return value
+
+
 @click.command("import", cls=Recorded)
 @click.argument("patterns", metavar="[PATTERN]...", nargs=-1, type=options.ORGANIZATION)
 @click.option(
-    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-    help="The folder for the manifests: ALIAS.yaml for each organization.",
+    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", callback=_folder,
+    help="The folder for the manifests: ALIAS.yaml for each organization.  [required]",
 )  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Overwrite existing files.")
 @click.option("--with-realm", is_flag=True, help="Import the realm's scaffolding too: realm.yaml.")

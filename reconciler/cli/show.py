@@ -42,7 +42,7 @@ def show(
     with the values of profiles and the partners of groups, each with the file and line that says it.
     """
     if resolved == (planfile is not None):
-        hint = " For what manifests say: --resolved." if is_said("files") else ""
+        hint = " For what manifests say: --resolved." if is_said("files") else " For what is managed: list."
         raise click.UsageError(f"Name either a PLANFILE, or --resolved.{hint}")
     if planfile is None:
         click.echo(_resolved(files if is_said("files") else None, overlays, config, name), nl=False)
