@@ -77,6 +77,8 @@ class Terms:
     approvals: tuple[Approval, ...] = ()
     asks: bool = False
     """Whether somebody must say yes to the plan that was made."""
+    only_file: str = ""
+    """The manifest that was read, where no other one was; empty otherwise."""
     patience: float = 60.0
     parallelism: int = 8
 
@@ -191,7 +193,14 @@ def _admitted(found: Plan, source: WriteSource, terms: Terms, events: Events) ->
     events.tell(Planned(plan, source.fingerprint))
     if source.is_over(plan):
         return plan
-    check_guards(plan, allow_delete=terms.allow_delete, force=terms.force, guards=terms.guards)
+    check_guards(
+        plan,
+        allow_delete=terms.allow_delete,
+        force=terms.force,
+        guards=terms.guards,
+        saved_as=source.saved_as,
+        only_file=terms.only_file,
+    )
     if plan.policy_hits:
         check_policies(plan, source.fingerprint, terms.approvals, source.saved_as)
         for approval in terms.approvals:

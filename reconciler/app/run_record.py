@@ -6,7 +6,7 @@ from datetime import datetime
 
 from reconciler.kinds.partner_names import names_in
 from reconciler.model.history import RecordedChange, RecordedField, Run
-from reconciler.model.outcome import Applied
+from reconciler.model.outcome import Applied, Outcome
 from reconciler.model.plan import Plan
 from reconciler.ports.run_events import Planned, RunEvent, Verified, Written
 from reconciler.review.plan_json import fingerprint_of
@@ -69,6 +69,10 @@ class RunRecord:
         )
 
 
+def _secret(outcome: Outcome) -> str:
+    return f"its secret was delivered: {outcome.secret_in}" if outcome.secret_in else ""
+
+
 def recorded_changes(plan: Plan, applied: Applied | None) -> tuple[RecordedChange, ...]:
     """Return what a plan changes, each with how it ended."""
     ends = {} if applied is None else {outcome.change.address: outcome for outcome in applied.outcomes}
@@ -81,6 +85,6 @@ def recorded_changes(plan: Plan, applied: Applied | None) -> tuple[RecordedChang
             )
             for f in change.field_changes
         )
-        status, detail = ("planned", change.blocked) if end is None else (str(end.status), end.detail)
+        status, detail = ("planned", change.blocked) if end is None else (str(end.status), end.detail or _secret(end))
         found.append(RecordedChange(str(change.address), change.action, status, detail, change.attribution, fields))
     return tuple(found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reconciler.apply.executor import execute
-from reconciler.apply.new_secrets import deliver_new
+from reconciler.apply.new_secrets import NotedSink, deliver_new
 from reconciler.apply.preflight import find_moved
 from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
 from reconciler.diagnose.standing import takes_no_token
@@ -166,10 +166,11 @@ async def apply(
 ) -> Applied:
     """Make the changes of a plan, as long as every gate is open; secrets of new clients go to the sink."""
     sides = systems.admin, systems.platform, systems.clock
-    applied = await execute(planned, *sides, journal, progress, parallelism, gates, systems.sink, systems.writes_sent)
-    if systems.sink is None or systems.secrets is None:
-        return applied
-    return await deliver_new(applied, systems.secrets, systems.sink, journal)
+    sink = None if systems.sink is None else NotedSink(systems.sink)
+    applied = await execute(planned, *sides, journal, progress, parallelism, gates, sink, systems.writes_sent)
+    if sink is not None and systems.secrets is not None:
+        applied = await deliver_new(applied, systems.secrets, sink, journal)
+    return applied if sink is None else sink.noted(applied)
 
 
 async def moved_since(saved: Plan, systems: Systems, parallelism: int) -> tuple[Moved, ...]:

@@ -3,11 +3,32 @@
 from dataclasses import replace
 
 from reconciler.kinds.registry import kind_of
+from reconciler.model.address import Address
 from reconciler.model.change import Action
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.outcome import Applied, Outcome, Status
 from reconciler.model.rotation import RotationStep
-from reconciler.ports import Journal, SecretApi, SecretSink
+from reconciler.ports import Journal, Secret, SecretApi, SecretSink
+
+
+class NotedSink:
+    """A sink that remembers where each secret went, and no secret."""
+
+    def __init__(self, sink: SecretSink) -> None:
+        self.title = sink.title
+        self.check = sink.check
+        self._sink = sink
+        self._places: dict[Address, str] = {}
+
+    async def deliver(self, name: Address, secret: Secret) -> str:
+        """Deliver the secret, and remember where."""
+        self._places[name] = await self._sink.deliver(name, secret)
+        return self._places[name]
+
+    def noted(self, applied: Applied) -> Applied:
+        """Return how the changes ended, with where the secrets went that were delivered."""
+        outcomes = (replace(each, secret_in=self._places.get(each.change.address, "")) for each in applied.outcomes)
+        return replace(applied, outcomes=tuple(outcomes))
 
 
 async def deliver_new(applied: Applied, secrets: SecretApi, sink: SecretSink, journal: Journal) -> Applied:

@@ -98,7 +98,8 @@ def apply(
             loaded = loaded_manifests(given["files"], settings, may_be_none=consent.destroy)
             context = naming(context_of(settings, given["targets"], consent, given["exclude"]), loaded.desired)
             context = replace(context, revision=settings.revision_of(given["files"]))
-            asked = replace(terms, asks=given["asking"].is_needed())
+            only_file = str(given["files"][0]) if len(given["files"]) == 1 and given["files"][0].is_file() else ""
+            asked = replace(terms, asks=given["asking"].is_needed(), only_file=only_file)
             request = ApplyRequest(loaded.desired, context, asked, loaded.passed_over)
             return ended(await use_case(request, ports, Console(settings.meter, plan_text=shown)))
         saved = bound_plan(read_plan_file(planfile), str(planfile), context_of(settings))

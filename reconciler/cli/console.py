@@ -9,10 +9,11 @@ import click
 
 from reconciler.adapters.meter import Meter
 from reconciler.cli.asking import REVIEW_FIRST, confirmed
-from reconciler.cli.diagnostics import say, warn
+from reconciler.cli.diagnostics import is_json, say, warn
 from reconciler.cli.progress import Counting, PlainProgress, counting, progress, reading
 from reconciler.cli.run_record import hear
 from reconciler.model.manifest import utc_text
+from reconciler.model.outcome import Applied
 from reconciler.model.plan import Moved, Plan
 from reconciler.model.policy import Approval
 from reconciler.model.rotation import RotationOutcome
@@ -59,6 +60,7 @@ class Console(Events):
                 click.echo("The realm is enabled: reading and planning the rest.")
             case run_events.Written(plan, applied):
                 click.echo(applied_text(applied, is_whole=not plan.read_failures), nl=False)
+                _say_delivered(applied)
             case run_events.Verified(found, asked):
                 click.echo(verification_text(found, asked_effective=asked, desired=self.desired), nl=False)
             case run_events.Rotated(outcome):
@@ -94,6 +96,15 @@ class Console(Events):
     async def confirm(self, plan: Plan) -> bool:
         """Ask on the terminal; the plan was printed, and where it will be written is said again."""
         return await confirmed("Do you want to perform these actions?", REVIEW_FIRST, target_text(plan))
+
+
+def _say_delivered(applied: Applied) -> None:
+    """Tell programs where secrets went: people are told with the numbers."""
+    for outcome in applied.outcomes if is_json() else ():
+        if outcome.secret_in:
+            address = str(outcome.change.address)
+            say(f"{address}: its secret was delivered: {outcome.secret_in}", "secret-delivered", address=address,
+                place=outcome.secret_in)  # fmt: skip
 
 
 def _warn_unheard(webhooks: tuple[str, ...]) -> None:

@@ -17,7 +17,8 @@ class _Option(NamedTuple):
 
 
 _OPTIONS: Final = (
-    _Option(("--var-file", "--var", "--vars", "--set", "--values", "--kustomize", "-k"), "Differences between environments belong in overlays (--overlays DIR), "
+    _Option(("--var-file", "--var", "--vars", "--set", "--values", "--kustomize", "-k"),
+            "Differences between environments belong in overlays (--overlays DIR), "
             "selected by an environment of reconciler.yaml: --env NAME."),
     _Option(("--yes", "-y", "--auto-apply", "--assume-yes", "--confirm", "--approve", "--no-input", "--non-interactive",
              "--batch", "--ci"), "This command never asks.", ("--auto-approve",)),

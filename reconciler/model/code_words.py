@@ -275,6 +275,7 @@ EVENTS: Final[Words] = {
     "request": ("A request was answered, or failed.", ""),
     "rotation": ("A step of a client's rotation.", ""),
     "sandbox": ("A step of the sandbox.", ""),
+    "secret-delivered": ("The secret of a new resource was delivered; place says where.", ""),
     "stage": ("A stage of the run ended.", ""),
     "waiting": ("apply waits until the changes take effect.", ""),
 }

@@ -19,13 +19,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one change ended; ``detail`` says why it was not done, ``remedy`` what to do."""
+    """How one change ended; ``detail`` says why it was not done, ``remedy`` what to do.
+
+    ``secret_in`` says for people where the secret of a new resource was delivered; empty where none was.
+    """
 
     change: Change
     status: Status
     steps_done: int
     detail: str = ""
     remedy: str = ""
+    secret_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,24 @@ ALLOW_DELETE: Final = "--allow-delete"
 FORCE: Final = "--force"
 
 
-def check_guards(plan: Plan, *, allow_delete: bool, force: bool, guards: Guards | None = None) -> None:
+def check_guards(
+    plan: Plan,
+    *,
+    allow_delete: bool,
+    force: bool,
+    guards: Guards | None = None,
+    saved_as: str = "",
+    only_file: str = "",
+) -> None:
     """Raise where the plan deletes without leave, or deletes or disables a larger share than the environment's guards.
+
+    What else can be done depends on where the plan is from: it was ``saved_as`` a file, or ``only_file`` was read.
 
     Raises:
         GuardRefused: The message says what is refused, and which flag overrides it.
     """
     given = {ALLOW_DELETE: allow_delete, FORCE: force}
-    for option, refusal in _refusals(plan, guards or DEFAULT_GUARDS):
+    for option, refusal in _refusals(plan, guards or DEFAULT_GUARDS, saved_as, only_file):
         if not given[option]:
             raise refusal
 
@@ -32,7 +42,20 @@ def needed_options(plan: Plan, guards: Guards | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(option for option, _ in _refusals(plan, guards or DEFAULT_GUARDS)))
 
 
-def _refusals(plan: Plan, guards: Guards) -> Iterator[tuple[str, GuardRefused]]:
+def _way_out(plan: Plan, saved_as: str, only_file: str) -> str:
+    """Return what to do where it is not intended."""
+    if plan.destroys:
+        way = "narrow it by --target or --exclude"
+    elif only_file:
+        way = f"name the folder with all manifests, as only {only_file} was read"
+    else:
+        way = "restore the manifests"
+    return f"{way}, and plan again" if saved_as else way
+
+
+def _refusals(
+    plan: Plan, guards: Guards, saved_as: str = "", only_file: str = ""
+) -> Iterator[tuple[str, GuardRefused]]:
     """Yield what stops the plan, each with the option that overrides it."""
     writes = [change for change in plan.changes if not change.blocked]
     deleted = [change.address for change in writes if change.action is Action.DELETE]
@@ -47,14 +70,15 @@ def _refusals(plan: Plan, guards: Guards) -> Iterator[tuple[str, GuardRefused]]:
                 "or restore its manifest.",
             ),
         )
+    way_out = _way_out(plan, saved_as, only_file)
     if deleted:
+        softly = "" if saved_as else ", or --soft-delete to suspend and disable first"
         names = ", ".join(map(str, deleted[:5])) + (", ..." if len(deleted) > 5 else "")
         yield (
             ALLOW_DELETE,
             GuardRefused(
                 f"The plan deletes {counted(len(deleted), 'managed resource')} ({names}).",
-                remedy="Add --allow-delete if that is intended, or --soft-delete to suspend and disable first; "
-                "otherwise restore the manifests.",
+                remedy=f"Add --allow-delete if that is intended{softly}; otherwise {way_out}.",
             ),
         )
     disabled = sum(_disables(change.before, change.after) for change in writes)
@@ -66,7 +90,7 @@ def _refusals(plan: Plan, guards: Guards) -> Iterator[tuple[str, GuardRefused]]:
             FORCE,
             GuardRefused(
                 f"The plan deletes or disables {what}, more than {guards.max_share:.0%}.",
-                remedy="Add --force if that is intended; otherwise look for lost manifests.",
+                remedy=f"Add --force if that is intended; otherwise {way_out}.",
             ),
         )
 

@@ -1,9 +1,12 @@
 """What an apply did and did not do, for a terminal."""
 
 from collections.abc import Iterator
+from shlex import join
 
 import click
 
+from reconciler.kinds.registry import kind_of
+from reconciler.model.change import Action
 from reconciler.model.outcome import Applied, Outcome, Status, Verification
 from reconciler.model.text import counted, visible
 from reconciler.review.labels import SEVERITY, dim, done_text
@@ -16,14 +19,26 @@ def applied_text(applied: Applied, *, is_whole: bool = True) -> str:
     """
     counts = applied.counts
     numbers = f"Resources: {done_text(counts)}."
+    secrets = "".join(f"{line}\n" for line in _secrets(applied))
     if applied.is_complete and not is_whole:
         head = click.style("Apply incomplete:", fg="red", bold=True)
-        return f"{head} the plan was applied, but not everything could be read. {numbers}\n"
+        return f"{head} the plan was applied, but not everything could be read. {numbers}\n{secrets}"
     if applied.is_complete:
-        return click.style("Apply complete!", fg="green", bold=True) + f" {numbers}\n"
+        return click.style("Apply complete!", fg="green", bold=True) + f" {numbers}\n{secrets}"
     left = [outcome for outcome in applied.outcomes if outcome.status is not Status.DONE]
     head = click.style("Apply incomplete.", fg="red", bold=True)
-    return "\n".join([f"{head} {numbers} {counted(len(left), 'resource')} not done:", *_left(left)]) + "\n"
+    return "\n".join([f"{head} {numbers} {counted(len(left), 'resource')} not done:", *_left(left)]) + f"\n{secrets}"
+
+
+def _secrets(applied: Applied) -> Iterator[str]:
+    """Yield where the secret of each new resource is; never the secret."""
+    made = [each for each in applied.outcomes if each.status is Status.DONE and each.change.action is Action.CREATE]
+    yield from (f"  Secret of {each.change.address}: {visible(each.secret_in)}" for each in made if each.secret_in)
+    kept = [each.change.address for each in made if not each.secret_in and kind_of(each.change.address).logs_in]
+    if kept:
+        whose = f"Secret of {kept[0]}" if len(kept) == 1 else f"Secrets of {len(kept)} new clients"
+        deliver = join(("reconciler", "rotate", "deliver", kept[0].name, "--sink", "SINK"))
+        yield f"  {whose}: in Keycloak alone. To deliver {'it' if len(kept) == 1 else 'one'}: {visible(deliver)}"
 
 
 def _left(outcomes: list[Outcome]) -> Iterator[str]:

@@ -12,9 +12,9 @@ from reconciler.model.errors import ExitCode
 from reconciler.model.history import RecordedField, Run
 from reconciler.model.outcome import Applied
 from reconciler.model.plan import Plan
-from reconciler.model.text import visible
+from reconciler.model.text import counted, visible
 from reconciler.review.change_view import field_view
-from reconciler.review.labels import attribution_text, dim, done_text, planned_text
+from reconciler.review.labels import attribution_text, dim, done_text, listed, planned_text
 from reconciler.review.plan_text import field_lines
 
 _SYMBOL = {"create": "+", "delete": "-"}
@@ -27,10 +27,20 @@ def outcome_words(command: str, plan: Plan | None, applied: Applied | None, said
     if applied is not None and (applied.has_written or plan.changes):
         parts = [done_text(applied.counts), "" if applied.is_complete else "not complete"]
     elif plan.is_empty:
-        parts = ["no drift" if command == "drift" else "no changes"]
+        other = "other " if plan.left_out else ""
+        parts = [f"no {other}drift" if command == "drift" else f"no {other}changes"]
     else:
         parts = [planned_text(plan.counts)]
-    return "; ".join(part for part in (*parts, said) if part)
+    return "; ".join(part for part in (*parts, *_limits(plan), said) if part)
+
+
+def _limits(plan: Plan) -> Iterator[str]:
+    """Yield what the run was restricted to, and what it left out."""
+    if plan.targets:
+        yield f"only {listed([*map(str, plan.targets)])} (--target)"
+    if plan.excluded:
+        number = f"{counted(len(plan.left_out), 'change')} left out: " if plan.left_out else ""
+        yield f"{number}--exclude {listed([*map(str, plan.excluded)])}"
 
 
 def runs_text(runs: Iterable[Run]) -> str:

@@ -7,7 +7,9 @@ from reconciler.model.drift_report import DriftReport, DriftState
 from reconciler.model.finding import FieldStatus, Finding, Severity
 from reconciler.model.plan import Plan
 from reconciler.model.text import counted, visible
+from reconciler.review.labels import listed
 from reconciler.review.subject import Subject
+from reconciler.review.summary import SummaryRow
 from reconciler.review.view import plan_view
 
 _LISTED: Final = 20
@@ -32,7 +34,8 @@ class DriftMessage:
     def __init__(self, report: DriftReport, previous: str = "") -> None:
         self._report = report
         self._previous = previous.partition(":")[0]
-        self._changes = plan_view(report.drift, Subject.DRIFT).events if report.drift else ()
+        self._view = plan_view(report.drift, Subject.DRIFT) if report.drift else None
+        self._changes = self._view.events if self._view else ()
 
     def slack(self) -> dict[str, Any]:
         """Return the body for an incoming webhook of Slack, and of whatever accepts its messages."""
@@ -76,9 +79,19 @@ class DriftMessage:
             for each in self._changes
         ]
         wrong = [f"{f.address}: {f.detail}" for f in (drift.findings if drift else ()) if _is_wrong(f)]
-        if drift is not None and changes:
+        if self._view is not None and len(changes) > _LISTED:
+            # As the text of a large report begins: a line for what is the same in many.
+            summary = self._view.summary
+            changes = [summary.title, *map(_row, summary.rows), *([summary.left] if summary.left else [])]
+        elif drift is not None and changes:
             changes.insert(0, f"{counted(len(changes), 'change')} of {counted(len(drift.changes), 'resource')}")
         return [visible(line) for line in (*changes, *wrong)]
+
+
+def _row(row: SummaryRow) -> str:
+    names = f" ({listed([home.alias or str(home) for home in row.homes])})" if len(row.homes) > 1 else ""
+    notes = "; ".join(filter(None, (counted(row.changes, "change"), row.findings, row.worst)))
+    return f"[{row.risk.level}] {row.subject}{names}: {notes}"
 
 
 def _lines(drift: Plan) -> list[str]:

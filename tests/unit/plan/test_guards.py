@@ -1,5 +1,7 @@
 """Which plans a person must say yes to."""
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.model.address import Address
@@ -28,6 +30,24 @@ def test_a_delete_needs_leave_and_the_message_names_object_and_flag() -> None:
     assert "client/acme/api-client-acme" in error.value.message
     assert "--allow-delete" in error.value.remedy
     assert error.value.exit_code is ExitCode.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("saved_as", "only_file", "destroys", "otherwise"),
+    [
+        ("", "", False, ", or --soft-delete to suspend and disable first; otherwise restore the manifests."),
+        ("acme.plan", "", False, "; otherwise restore the manifests, and plan again."),
+        ("acme.plan", "", True, "; otherwise narrow it by --target or --exclude, and plan again."),
+        ("", "a.yaml", False, "; otherwise name the folder with all manifests, as only a.yaml was read."),
+        ("", "", True, "; otherwise narrow it by --target or --exclude."),
+    ],
+)
+def test_the_remedy_fits_how_it_was_called(saved_as: str, only_file: str, destroys: bool, otherwise: str) -> None:
+    plan = replace(a_plan(a_change(ACME_CLIENT, Action.DELETE)), destroys=destroys)
+    with pytest.raises(GuardRefused) as error:
+        check_guards(plan, allow_delete=False, force=False, saved_as=saved_as, only_file=only_file)
+    assert error.value.remedy.startswith("Add --allow-delete if that is intended")
+    assert error.value.remedy.endswith(otherwise)
 
 
 def test_a_delete_passes_with_leave() -> None:

@@ -1,7 +1,10 @@
 """What an apply did, and whether it is proven, for a terminal."""
 
+from dataclasses import replace
+
 import click
 
+from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step, Verb
 from reconciler.model.finding import FieldStatus
 from reconciler.model.outcome import Applied, Outcome, Status, Verification
@@ -46,6 +49,16 @@ def test_an_incomplete_apply_counts_what_was_done_and_says_what_was_not_and_why(
         "    Run plan again.",
         "  organization/acme skipped: not tried",
     ]
+
+
+def test_where_each_new_secret_went_is_said() -> None:
+    delivered = replace(done(a_change(ACME_CLIENT, Action.CREATE)), secret_in="the file secrets/acme")
+    kept = [done(a_change(Address.client("acme", f"api-client-{name}"), Action.CREATE)) for name in "ab"]
+    place, deliver = "  Secret of client/acme/api-client-acme: the file secrets/acme", "reconciler rotate deliver"
+    one = f"  Secret of client/acme/api-client-a: in Keycloak alone. To deliver it: {deliver} api-client-a --sink SINK"
+    two = f"  Secrets of 2 new clients: in Keycloak alone. To deliver one: {deliver} api-client-a --sink SINK"
+    for outcomes, expected in (([delivered], [place]), (kept[:1], [one]), ([delivered, *kept], [place, two])):
+        assert lines(applied_text(Applied(tuple(outcomes))))[1:] == expected
 
 
 def test_a_proof_names_its_sources() -> None:

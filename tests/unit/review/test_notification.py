@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from reconciler.model.address import Address
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import FieldChange, Reason
 from reconciler.model.drift_report import DriftReport, DriftState
@@ -28,6 +29,21 @@ def test_a_message_names_the_field_and_the_person() -> None:
     assert text.splitlines()[0] == f"*Drift* in realm {REALM} (owner {OWNER})"
     event = 'organization/acme: displayName was set to "&lt;evil&gt;"; it was "Acme"'
     assert f"[low] {event}, by eve (console) from 192.0.2.1, 2026-03-01 11:05:00 UTC" in text
+
+
+def test_many_events_are_grouped_as_the_summary_of_a_text_is() -> None:
+    field = FieldChange("displayName", "Evil", "Acme", Reason.KEYCLOAK_CHANGED, attribution=EVE)
+    names = [f"org-{n}" for n in range(30)]
+    changes = [a_change(Address.organization(name), field_changes=[field]) for name in names]
+    text = DriftMessage(DriftReport(REALM, OWNER, NOW, 1.0, DriftState.DRIFT, drift_of(a_plan(*changes)))).slack()[
+        "text"
+    ]
+    listed = ", ".join(sorted(names)[:10])
+    row = f"[low] 30 organizations ({listed} and 20 more): 30 changes; displayName was set to"
+    assert text.splitlines()[1:] == [
+        "• 30 changes in 30 organizations, the worst first",
+        f'• {row} "Evil"; it was "Acme"',
+    ]
 
 
 def test_a_message_for_slack_escapes_what_slack_would_obey() -> None:
