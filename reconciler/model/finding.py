@@ -67,6 +67,7 @@ class Code(StrEnum):
     WEBHOOK_AUTO_PAUSED = "webhook-auto-paused"
     WEBHOOK_UNDECLARED = "webhook-undeclared"
     WEBHOOK_LEFT_BEHIND = "webhook-left-behind"
+    RETIRED = "retired"
 
 
 class FieldStatus(StrEnum):

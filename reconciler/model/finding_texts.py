@@ -258,4 +258,10 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         "its organization leaves, and nobody can ask the platform for the webhook any more",
         "Let its client be admitted and plan again; or have it deleted on the platform.",
     ),
+    Code.RETIRED: Meaning(
+        "note",
+        "no manifest declares it any more, and `--soft-delete` switched it off: the organization is suspended, its "
+        "clients are disabled; `list` says so, too",
+        "`apply --allow-delete` deletes it; a manifest that declares it again revives it, with its secrets.",
+    ),
 }

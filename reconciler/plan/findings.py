@@ -10,10 +10,11 @@ from reconciler.model.change import Change
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
 from reconciler.model.layout import APPLIED_MARK
 from reconciler.plan.ignored import all_ignored, ignored_findings
+from reconciler.plan.retired import retired_findings
 
 
 def find_all(
-    situation: Situation, changes: Collection[Change], rows: Iterable[Row], unmanaged: Iterable[Row]
+    situation: Situation, changes: Collection[Change], rows: Collection[Row], unmanaged: Iterable[Row]
 ) -> tuple[Finding, ...]:
     """Return what no write can mend, each once, errors first.
 
@@ -25,6 +26,7 @@ def find_all(
             rows, all_ignored(situation.desired, situation.expected), situation.snapshot.taken_at, situation.realm
         ),
         *(finding for change in changes for finding in kind_of(change.address).hazards(change)),
+        *retired_findings(rows, situation),
         *_unproven(unmanaged, situation.owner),
     )
     return tuple(sorted(set(found), key=lambda finding: finding.sort_key))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reconciler.model.address import Address
 from reconciler.model.change import Change
+from reconciler.model.finding import Code
 from reconciler.model.layout import OWNER_MARK
 from reconciler.model.ownership import Ownership
 from reconciler.model.plan import Plan
@@ -45,8 +46,10 @@ def inventory_of(plan: Plan) -> Inventory:
 
 
 def _items(plan: Plan) -> Iterator[ListedResource]:
+    retired = {each.address for each in plan.findings if each.code is Code.RETIRED}
     for address in plan.unchanged:
-        yield ListedResource(address, Ownership.MANAGED, plan.owner)
+        note = "retired: no longer declared, and switched off" if {address, address.home} & retired else ""
+        yield ListedResource(address, Ownership.MANAGED, plan.owner, note)
     for address in (each for each in plan.unmanaged if not any(left.contains(each) for left in plan.excluded)):
         owner = plan.owners.get(address, "")
         yield ListedResource(address, Ownership.OTHER_OWNER if owner else Ownership.UNMANAGED, owner)

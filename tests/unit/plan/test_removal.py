@@ -8,6 +8,7 @@ from reconciler.app import workflow
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Verb
 from reconciler.model.errors import GuardRefused
+from reconciler.model.finding import Code, Severity
 from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState
 from reconciler.model.outcome import Status
@@ -15,6 +16,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.verdict import Verdict, verdict_of
 from reconciler.plan.drift import drift_of
 from reconciler.plan.guards import check_guards
+from reconciler.review.inventory import inventory_of
 from reconciler.review.plan_text import plan_text
 from tests.builders import ACME, ACME_CLIENT, OWNER, a_client, a_realm, an_organization, desired
 from tests.fakes.world import World
@@ -67,6 +69,17 @@ async def test_after_a_soft_delete_the_plan_is_empty(consent: dict[str, bool]) -
     found = await plan(await softly_deleted(), ONE, **consent)
     assert found.is_empty
     assert {BETA, BETA_CLIENT} <= {*found.unchanged}
+
+
+async def test_what_is_retired_is_a_note_of_the_plan_and_listed_as_such() -> None:
+    found = await plan(await softly_deleted(), ONE)
+
+    assert verdict_of(found) is Verdict.IN_SYNC
+    assert [(f.address, f.severity) for f in found.findings if f.code is Code.RETIRED] == [(BETA, Severity.INFO)]
+    assert {item.address for item in inventory_of(found).items if item.note.startswith("retired")} == {
+        BETA,
+        BETA_CLIENT,
+    }
 
 
 async def test_after_a_soft_delete_allowing_deletes_plans_them() -> None:
