@@ -24,13 +24,14 @@ from reconciler.model.errors import WrongUsage
 from reconciler.model.explanation import CodeExplanation, KeyExplanation
 from reconciler.model.finding_texts import MEANINGS
 from reconciler.model.risk import Risk
-from reconciler.plan import declared_diff, event_risk, settings_changes
+from reconciler.plan import declared_diff, settings_changes
+from reconciler.plan import drift as of_drift
 from reconciler.plan import risk as of_plans
 
 _T = TypeVar("_T")
 _RISKY: Final = (
     risk_rules, of_clients, losses, of_providers, of_organizations, of_realms, realm_kind, loss, declared_diff,
-    event_risk, of_plans,
+    of_drift, of_plans,
 )  # fmt: skip
 _RISK_REMEDY: Final = (
     "If it is meant, apply, or have it approved; otherwise change the manifest. In a report of drift: declare it, or "

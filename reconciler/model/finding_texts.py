@@ -158,8 +158,8 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     ),
     Code.INVITATIONS_NOT_SHOWN: Meaning(
         "note",
-        "Keycloak shows the login no invitations, which takes `manage-organizations`; only organizations that people"
-        " share are concerned, where they are left alone",
+        "Keycloak shows the login no invitations, which takes `manage-organizations`; only organizations that people "
+        "share are concerned, where they are left alone, and those that are deleted, with which they end",
         "Nothing.",
     ),
     Code.SHARED_WITH_PEOPLE: Meaning(

@@ -31,7 +31,6 @@ WORKS = (
     ("version", "reconciler, version"),
     ("--version", "reconciler, version"),
     ("-h", "Commands:"),
-    ("plan -h", "reconciler plan [OPTIONS]"),
     ("validate .", "Valid: 1 organization"),
     ("explain --recursive organization", "organization"),
     ("-version", "reconciler, version"),
