@@ -27,6 +27,7 @@ from reconciler.adapters.login import (
 from reconciler.adapters.redaction import remember
 from reconciler.adapters.rejections import explain_rejection
 from reconciler.adapters.required_roles import explain_forbidden
+from reconciler.adapters.server_time import ServerTime
 from reconciler.adapters.tape import LIVE, Tape
 from reconciler.adapters.tokens import fetch_token
 from reconciler.adapters.vault import SecretVault
@@ -56,15 +57,27 @@ class KeycloakApi(
 
 @asynccontextmanager
 async def connect(
-    connection: Connection, login: AdminLogin, realm: str, vault: SecretVault, clock: Clock, tape: Tape = LIVE
+    connection: Connection,
+    login: AdminLogin,
+    realm: str,
+    vault: SecretVault,
+    clock: Clock,
+    tape: Tape = LIVE,
+    time: ServerTime | None = None,
 ) -> AsyncIterator[KeycloakApi]:
-    """Open the Admin API of one realm; nothing is asked yet.
+    """Open the Admin API of one realm; nothing is asked yet. ``time`` learns Keycloak's time from each token.
 
     Raises, later and with every call:
         AccessRefused: The login is not accepted, or lacks a role.
     """
     tokens: list[str] = [login.token] if isinstance(login, AccessTokenLogin) else []
-    async with authorized(connection, login, clock, lambda token, _: tokens.append(token.value)) as http:
+
+    def seen(token: Token, asked: Stopwatch) -> None:
+        tokens.append(token.value)
+        if time is not None:
+            time.learn(token.value, asked=asked)
+
+    async with authorized(connection, login, clock, seen) as http:
         yield KeycloakApi(http, realm, vault, tape, tokens)
 
 

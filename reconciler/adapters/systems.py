@@ -9,6 +9,7 @@ from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.http import Connection
 from reconciler.adapters.login import AdminLogin
 from reconciler.adapters.redaction import secrets_of_a_run
+from reconciler.adapters.server_time import ServerClock, ServerTime
 from reconciler.adapters.tape import LIVE, Tape
 from reconciler.adapters.vault import SecretVault
 from reconciler.adapters.write_gate import LockGate, writes_sent
@@ -28,15 +29,18 @@ async def connect(
         AccessRefused: The login is not accepted, or lacks a role.
     """
     clock, vault = SystemClock(), SecretVault()
+    time = ServerTime(clock)
     server = _gated(server)
     with secrets_of_a_run():
         async with AsyncExitStack() as opened:
-            admin = await opened.enter_async_context(keycloak.connect(server, login, realm, vault, clock, tape))
+            admin = await opened.enter_async_context(keycloak.connect(server, login, realm, vault, clock, tape, time))
             effective = None
             if platform is not None:
                 opening = platform_api.connect(_gated(platform), server, realm, vault, clock, tape)
                 effective = await opened.enter_async_context(opening)
-            yield Systems(admin, effective, tape.clock(clock), secrets=admin, writes_sent=writes_sent)
+            yield Systems(
+                admin, effective, tape.clock(ServerClock(time, clock)), secrets=admin, writes_sent=writes_sent
+            )
 
 
 def _gated(connection: Connection) -> Connection:

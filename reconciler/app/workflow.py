@@ -13,6 +13,7 @@ from reconciler.diagnose.standing import takes_no_token
 from reconciler.events.last_writes import observe_last_writes
 from reconciler.kinds.effective import refused_to_all, unsettled
 from reconciler.kinds.organization.domains import check_server
+from reconciler.kinds.organization.grants import in_force
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.errors import AccessRefused, NotFound
@@ -96,7 +97,7 @@ async def look(desired: DesiredState, systems: Systems, context: Context) -> Sna
 
 async def with_last_writes(desired: DesiredState, systems: Systems, snapshot: Snapshot, context: Context) -> Snapshot:
     """Return the snapshot with when the organizations were last written whose effect differs."""
-    aliases = unsettled(desired, snapshot, context.expected)
+    aliases = unsettled(in_force(desired, snapshot.taken_at), snapshot, context.expected)
     return (
         replace(snapshot, written=await observe_last_writes(systems.admin, snapshot, aliases)) if aliases else snapshot
     )

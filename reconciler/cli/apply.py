@@ -15,7 +15,7 @@ from reconciler.cli.run_record import Recorded
 from reconciler.model.errors import ExitCode, WrongUsage
 
 _ANSWERED: Final = frozenset(
-    {"files", "targets", "exclude", "destroy", "only_summary", "soft_delete", "allow_takeover"}
+    {"files", "targets", "exclude", "destroy", "expired", "only_summary", "soft_delete", "allow_takeover"}
 )
 """Parameters whose options a saved plan has answered already."""
 

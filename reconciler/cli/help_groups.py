@@ -7,7 +7,9 @@ LONG: Final = 14
 """How many options a command has whose help shows them in groups."""
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Manifests and settings": ("files", "env", "config", "overlays", "base"),
-    "Selection": ("targets", "exclude", "destroy", "due", "live", "only_changes", "with_realm", "schema", "overwrite"),
+    "Selection": (
+        "targets", "exclude", "destroy", "expired", "due", "live", "only_changes", "with_realm", "schema", "overwrite",
+    ),
     "Output": (
         "form", "as_json", "only_summary", "max_size", "link", "out", "detailed_exitcode", "metrics", "notify_always",
         "no_color",

@@ -100,7 +100,7 @@ def context_of(
 
 def context_then(settings: LiveOptions, then: Circumstances) -> Context:
     """Return what a plan is, or was, made for in these circumstances."""
-    consent = Consent(then.allow_delete, then.soft_delete, then.allow_takeover, then.destroy)
+    consent = Consent(then.allow_delete, then.soft_delete, then.allow_takeover, then.destroy, then.expired)
     targets, exclude = (tuple(map(Address.parse, each)) for each in (then.targets, then.exclude))
     context = context_of(settings, targets, consent, exclude)
     return replace(context, login=then.login, revision=then.revision)

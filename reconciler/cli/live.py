@@ -45,6 +45,7 @@ class Consent:
     soft_delete: bool = False
     allow_takeover: bool = False
     destroy: bool = False
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)

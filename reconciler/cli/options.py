@@ -225,6 +225,7 @@ consent = gathered(
         "--destroy", is_flag=True,
         help="Plan to destroy all managed organizations, or what --target names; never the realm.",
     ),
+    option("--expired", is_flag=True, help="Take back what was granted until a moment that has come; nothing else."),
     option("--allow-takeover", is_flag=True, help="Take over declared resources that another reconciler owns."),
 )  # fmt: skip
 

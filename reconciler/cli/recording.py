@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from reconciler.model.recording import Circumstances, Recording
 
 _SAID: Final = frozenset({
-    "targets", "exclude", "destroy", "no_effective", "allow_delete", "soft_delete", "allow_takeover", "keycloak_url",
-    "realm", "api_url", "owner", "overlays", "choice",
+    "targets", "exclude", "destroy", "expired", "no_effective", "allow_delete", "soft_delete", "allow_takeover",
+    "keycloak_url", "realm", "api_url", "owner", "overlays", "choice",
 })  # fmt: skip
 """Parameters that a recording says."""
 _USELESS: Final = frozenset({"out", "fix", "state", "metrics", "notify_always", "record"})

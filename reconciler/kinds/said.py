@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from reconciler.kinds.field import FieldTable
-from reconciler.model.manifest import utc_text
+from reconciler.model.manifest import TimedFlag, utc_text
 from reconciler.model.strict import Strict
 from reconciler.model.value import Value, unordered
 
@@ -53,6 +53,8 @@ def _attributes(model: type[Strict]) -> dict[str, str]:
 
 def _plain(value: Any) -> Any:
     match value:
+        case TimedFlag():
+            return value.value
         case Strict():
             return str(getattr(value, value.IDENTITY))
         case Enum():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from reconciler.model.address import Address
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
+from reconciler.model.grant import Grant
 from reconciler.model.manifest import Client, DesiredState, IntegrationOrganization
 from reconciler.model.observed import Snapshot
 
@@ -26,6 +27,8 @@ class Situation:
     means: Callable[[Address], bool] = _any
     names: Mapping[str, str] = field(default_factory=dict)
     """What readers know partners by, by UUID."""
+    grants: tuple[Grant, ...] = ()
+    """What the manifests grant until some moment; what has ended is not part of what is desired."""
 
     def clients(self) -> Iterator[tuple[IntegrationOrganization, Client, Address]]:
         """Yield every declared client, with its manifest and its address."""

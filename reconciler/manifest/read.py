@@ -13,7 +13,7 @@ from reconciler.manifest.positions import Position, Spot, Step, path_text
 from reconciler.manifest.shape import MODELS
 from reconciler.model.errors import MAX_SHOWN, Problem
 from reconciler.model.lifecycle import ENTRY_FORM, PATH_FORM
-from reconciler.model.manifest import API_VERSION, AnyManifest, parse_document
+from reconciler.model.manifest import API_VERSION, FLAG_FORM, GRANT_FORM, AnyManifest, parse_document
 from reconciler.model.text import quoted
 
 OVERLAY: Final = "OrganizationOverlay"
@@ -26,6 +26,8 @@ _OVERLAY_ELSEWHERE: Final = (
 
 _KEY_OF_MAPPING = "[key]"
 """Where pydantic's location means the key itself."""
+_NOWHERE: Final = frozenset({_KEY_OF_MAPPING, PATH_FORM, ENTRY_FORM, FLAG_FORM, GRANT_FORM})
+"""Steps of pydantic's locations that stand in no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _steps(error: ErrorDetails) -> tuple[Step, ...]:
 
 def keys_and_indexes(location: Sequence[Step]) -> tuple[Step, ...]:
     """Return pydantic's location without words that stand in no file: its own, and the names of forms of an item."""
-    return tuple(step for step in location if step not in {_KEY_OF_MAPPING, PATH_FORM, ENTRY_FORM})
+    return tuple(step for step in location if step not in _NOWHERE)
 
 
 class PlaceOfError(NamedTuple):

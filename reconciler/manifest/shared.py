@@ -5,7 +5,10 @@ What comes from elsewhere keeps its file and line, so that errors, reviews and `
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Final
+
+from pydantic_core import PydanticCustomError
 
 from reconciler.manifest.claims import claims_of, place_of, repeats_of
 from reconciler.manifest.content import Unreadable
@@ -17,6 +20,7 @@ from reconciler.manifest.read import Entry, read_manifest
 from reconciler.manifest.shape import SHARED
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import API_VERSION, GroupReference, PartnerGroup, Profile
+from reconciler.model.scalars import parse_deadline
 from reconciler.model.text import quoted
 
 _SPEC: Final = "spec"
@@ -27,6 +31,8 @@ _GROUP: Final = "group"
 _CLIENTS: Final = "clients"
 _DEFAULTS: Final = "clientDefaults"
 _UUID: Final = "uuid"
+_UNTIL: Final = "until"
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 TextOf = Callable[[str, str], tuple[str, str]]
 """Return the name and the text of a file that a document in another file names; raises Unreadable."""
@@ -139,14 +145,14 @@ class SharedFacts:
                 # What is wrong with it is said where it stands.
                 is_incomplete = True
             else:
-                of_groups += found.items
+                of_groups += [_until(each, item, place) for each in found.items]
         listed = self._from_file(document, spec.get(_FILE), (_SPEC, _FILE))
         own += listed.items
-        seen = {_identity(item) for item, _ in own}
-        for item, place in of_groups:
-            if (name := _identity(item)) not in seen:
-                seen.add(name)
-                own.append((item, place))
+        names = {_identity(item) for item, _ in own}
+        by_name: dict[object, Item] = {}
+        for each in of_groups:
+            by_name[_identity(each[0])] = max(by_name.get(_identity(each[0]), each), each, key=_end)
+        own += [each for name, each in by_name.items() if name not in names]
         return _Partners(own, [*problems, *listed.problems], is_incomplete)
 
     def _members(self, entry: Entry) -> "_Partners":
@@ -238,6 +244,24 @@ def _with_problem(document: Document, problem: Problem) -> Document:
 def _identity(item: object) -> object:
     name = _plain(item).get(_UUID)
     return name.casefold() if isinstance(name, str) else None
+
+
+def _until(item: Item, reference: dict[str, Any], place: Spot) -> Item:
+    """Return a partner of a group that ends no later than the reference to the group."""
+    spot = place.children.get(_UNTIL)
+    said = {_UNTIL: reference.get(_UNTIL)}
+    if spot is None or _end(item) <= _end((said, place)):
+        return item
+    return {**item[0], **said}, item[1]._replace(children={**item[1].children, _UNTIL: spot})
+
+
+def _end(item: Item) -> datetime:
+    """Return when a partner's grant ends; what says so wrongly is refused later."""
+    said = _plain(item[0]).get(_UNTIL)
+    try:
+        return _NEVER if said is None else parse_deadline(str(said))
+    except PydanticCustomError:
+        return _NEVER
 
 
 def _means_group(item: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
 
-from pydantic import AfterValidator, Field, GetJsonSchemaHandler, TypeAdapter, model_validator
+from pydantic import AfterValidator, Discriminator, Field, GetJsonSchemaHandler, Tag, TypeAdapter, model_validator
 
 from reconciler.model.capability import Capability
 from reconciler.model.duration import Duration
@@ -27,6 +27,7 @@ from reconciler.model.scalars import (
     DPA_VERSION_PATTERN,
     EVENT_TYPE_PATTERN,
     REALM_PATTERN,
+    Deadline,
     Label,
     Moment,
     PartnersFile,
@@ -63,6 +64,9 @@ class Partner(_Strict):
     """The partner's name, for reviewers; checked against `GET /v1/me`."""
     country: Annotated[str, Field(pattern=COUNTRY_PATTERN, examples=["DE", "NO"])] | None = None
     """ISO 3166-1 alpha-2 country code, for reviewers; checked against `GET /v1/me`."""
+    until: Deadline | None = None
+    """From when on it is not authorized any more: a date (its first moment in UTC), or a date and time with an
+    offset."""
 
 
 class GroupReference(_Strict):
@@ -72,6 +76,8 @@ class GroupReference(_Strict):
 
     group: Annotated[Slug, Field(examples=["nordic-dealers"])]
     """The group's name."""
+    until: Deadline | None = None
+    """From when on its partners are not authorized any more, if that is not earlier for some of them."""
 
 
 class _OrGroups:
@@ -111,6 +117,27 @@ class Client(_Strict):
     """Keycloak roles of the client's service account: `ROLE` of the realm, or `CLIENTID/ROLE`. Most need none."""
 
 
+FLAG_FORM: Final = "[flag]"
+GRANT_FORM: Final = "[grant]"
+"""What pydantic calls the two forms of a flag."""
+
+
+class TimedFlag(_Strict):
+    """A capability that ends."""
+
+    value: Literal[True]
+    """`true`: only what is granted ends."""
+    until: Deadline
+    """From when on it is off: a date (its first moment in UTC), or a date and time with an offset."""
+    reason: Text
+    """Why it is granted for a while."""
+
+
+Flag = Annotated[
+    Annotated[bool, Tag(FLAG_FORM)] | Annotated[TimedFlag, Tag(GRANT_FORM)],
+    Discriminator(lambda value: GRANT_FORM if isinstance(value, dict | TimedFlag) else FLAG_FORM),
+]
+
 _CONTACTS: Final = Capability(
     "personal data of contacts in answers",
     granted=Risk(RiskLevel.HIGH, "personal-data-allowed", "Its clients may read contacts' personal data."),
@@ -132,13 +159,13 @@ class Capabilities(_Strict):
 
     rate_limit_tier: RateLimitTier = RateLimitTier.STANDARD
     """The rate-limit tier, per organization and minute."""
-    allow_marketplace_led_kyc: Annotated[bool, Capability("KYC that the marketplace leads")] = False
+    allow_marketplace_led_kyc: Annotated[Flag, Capability("KYC that the marketplace leads")] = False
     """May start KYC that the marketplace leads."""
-    allow_multi_vin_orders: Annotated[bool, Capability("orders with several VINs")] = False
+    allow_multi_vin_orders: Annotated[Flag, Capability("orders with several VINs")] = False
     """May place orders of several vehicles."""
-    allow_contact_personal_data: Annotated[bool, _CONTACTS] = False
+    allow_contact_personal_data: Annotated[Flag, _CONTACTS] = False
     """May read contacts' personal data; needs a current DPA."""
-    allow_kyc_document_download: Annotated[bool, _DOCUMENTS] = False
+    allow_kyc_document_download: Annotated[Flag, _DOCUMENTS] = False
     """May download KYC documents; needs a current DPA."""
 
 

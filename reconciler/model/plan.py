@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Code, Finding
+from reconciler.model.grant import Grant
 from reconciler.model.observed import ORGANIZATIONS_OFF, ReadFailure
 from reconciler.model.origin import Base
 from reconciler.model.place import Place
@@ -172,6 +173,22 @@ class Plan:
     """What all that differs, left out or not, is called before the changes or after them; unknown of a saved plan."""
     destroys: bool = False
     """Whether it was planned as if no manifest declared what is meant (`--destroy`)."""
+    grants: tuple[Grant, ...] = ()
+    """What the manifests grant until some moment, be that past or not."""
+
+    @property
+    def ended(self) -> tuple[Grant, ...]:
+        """Return the grants that had ended when the plan was made."""
+        return tuple(grant for grant in self.grants if not grant.holds(self.created_at))
+
+    def ended_since(self, now: datetime) -> tuple[Grant, ...]:
+        """Return the grants of what is written that have ended since the plan was made."""
+        written = {change.address for change in self.changes}
+        return tuple(
+            each
+            for each in self.grants
+            if each.holds(self.created_at) and not each.holds(now) and each.address in written
+        )
 
     @property
     def target(self) -> WriteTarget:

@@ -69,6 +69,7 @@ class Circumstances:
     targets: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     destroy: bool = False
+    expired: bool = False
     allow_delete: bool = False
     soft_delete: bool = False
     allow_takeover: bool = False

@@ -144,9 +144,16 @@ KeycloakPath = Annotated[str, Field(pattern=KEYCLOAK_PATH_PATTERN, max_length=10
 
 
 def _deadline(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    return parse_moment(f"{value}T00:00:00Z" if _DAY.fullmatch(value) else value)
+    return parse_deadline(value) if isinstance(value, str) else value
+
+
+def parse_deadline(text: str) -> datetime:
+    """Return the moment that ``text`` names; a date alone is its first moment in UTC.
+
+    Raises:
+        PydanticCustomError: It is neither a date, nor a date and time with an offset.
+    """
+    return parse_moment(f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text)
 
 
 Deadline = Annotated[

@@ -32,6 +32,8 @@ class Context:
     exclude: tuple[Address, ...] = ()
     by_uuid: tuple[Address, ...] = ()
     destroy: bool = False
+    expired: bool = False
+    """Whether nothing is written but the end of grants."""
     protected: frozenset[Address] = frozenset()
     expected: Expectations = NOTHING_EXPECTED
     environment: str = ""

@@ -13,6 +13,7 @@ from reconciler.kinds.marks import FOLLOWED, PROTECTED, applied_in, is_mark, is_
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.model.change import Change
 from reconciler.model.expectations import Expectations
+from reconciler.model.grant import Grant, is_taken_back
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import utc_text
 from reconciler.model.plan import Plan
@@ -36,7 +37,10 @@ def undictated(change: Change, plan: Plan) -> str:
     for path in sorted(kind_of(change.address).fields.said):
         if platform.is_platforms(path) and after.get(path) != before.get(path):
             return path
-    found = [next(_differing(expected, change), "") for expected in _expected(change, plan.owner, plan.created_at)]
+    ended = tuple(grant for grant in plan.ended if grant.address == change.address)
+    found = [
+        next(_differing(expected, change, ended), "") for expected in _expected(change, plan.owner, plan.created_at)
+    ]
     return "" if "" in found else found[0]
 
 
@@ -70,12 +74,12 @@ def _with_entry(mark: Value, entry: str) -> Value:
     return tuple(sorted((*map(str, mark if isinstance(mark, tuple) else ()), entry)))
 
 
-def _differing(expected: Fields, change: Change) -> Iterator[str]:
+def _differing(expected: Fields, change: Change, ended: tuple[Grant, ...]) -> Iterator[str]:
     """Yield where the change wants something else than what is expected, or than what is live."""
     before, after = change.before or _NOTHING, change.after or _NOTHING
     for path in differing(expected, after):
         if path == APPLIED_MARK:
-            yield from _differing_entries(expected, before, after)
+            yield from _differing_entries(expected, before, after, ended)
         elif path in kind_of(change.address).fields.secret_ends and change.before is not None:
             # They follow from the live secret, and are always shown.
             continue
@@ -84,14 +88,18 @@ def _differing(expected: Fields, change: Change) -> Iterator[str]:
     yield from (path for path, value in after.items() if value is None)
 
 
-def _differing_entries(expected: Fields, before: Fields, after: Fields) -> Iterator[str]:
-    """Yield entries of the applied mark that are neither as expected nor, of what is left alone, as they are live."""
+def _differing_entries(expected: Fields, before: Fields, after: Fields, ended: tuple[Grant, ...]) -> Iterator[str]:
+    """Yield entries of the applied mark that are neither as expected nor as they are live.
+
+    They are as they are live where a field is left alone, but for what is taken back because it has ended.
+    """
     wanted, live, found = applied_in(expected), applied_in(before), applied_in(after)
     texts = sorted(f"{path}={value}" for path, value in found.items())
     if after.get(APPLIED_MARK) not in (tuple(texts), tuple(sorted(texts, key=lambda text: text.rpartition("=")[0]))):
         yield APPLIED_MARK
     for path in sorted(wanted.keys() | found.keys()):
-        is_left = found.get(path) == live.get(path) and after.get(path) == before.get(path)
+        is_same = after.get(path) == before.get(path) or is_taken_back(path, before.get(path), after.get(path), ended)
+        is_left = found.get(path) == live.get(path) and is_same
         if wanted.get(path) != found.get(path) and not (is_left and path in _EVERY_SAID):
             yield f"{APPLIED_MARK} of {path}"
 

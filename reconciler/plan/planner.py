@@ -8,11 +8,13 @@ from typing import Final
 from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.effective import effects, partner_names
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
+from reconciler.kinds.organization.grants import grants_of, in_force, taken_back
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
 from reconciler.model.address import Address, sorted_addresses, sorted_by_address
 from reconciler.model.change import DRIFT, Action, Change
+from reconciler.model.grant import Grant
 from reconciler.model.layout import OWNER_MARK, SOFT_DELETED_MARK
 from reconciler.model.manifest import DesiredState, utc_text
 from reconciler.model.observed import ReadFailure, Snapshot
@@ -36,6 +38,8 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     decided = _decided_rows(situation, context)
     unseen = next((failure.reason for failure in snapshot.sight.read_failures), "")
     writing = [(row, action) for row, action in decided if action and action is not Action.NO_OP]
+    beside = [each for each in writing if context.expired and not _ends_grants(*each, context)]
+    writing = [each for each in writing if each not in beside]
     # One manifest says what may go of all that it declares.
     may_go: dict[Address, list[str]] = {}
     for row, _ in writing:
@@ -70,9 +74,10 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         api_url=context.api_url if context.asked_effective else "",
         targets=context.targets,
         excluded=context.exclude,
-        left_out=left_out,
+        left_out=(*left_out, *(row.address for row, _ in beside if context.means(row.address))),
         called=frozenset(address for change in wanting for address in sides(change)),
         destroys=context.destroy,
+        grants=tuple(grant for grant in situation.grants if context.means(grant.address)),
         platform_fields=context.expected.platform_fields,
         environment=context.environment,
         login=context.login,
@@ -84,7 +89,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
 def situation_of(desired: DesiredState, snapshot: Snapshot, context: Context) -> Situation:
     """Return both sides, and what of the context says what they mean."""
     return Situation(
-        desired,
+        in_force(desired, snapshot.taken_at),
         snapshot,
         context.realm,
         context.owner,
@@ -92,6 +97,7 @@ def situation_of(desired: DesiredState, snapshot: Snapshot, context: Context) ->
         context.asked_effective,
         context.means,
         partner_names(desired, snapshot),
+        tuple(grant for manifest in desired.organizations for grant in grants_of(manifest)),
     )
 
 
@@ -106,20 +112,30 @@ def _decided_rows(situation: Situation, context: Context) -> list[tuple[Row, Act
     now = situation.snapshot.taken_at
     decided: list[tuple[Row, Action | None]] = []
     ignored = all_ignored(situation.desired, context.expected)
+
+    def ended_at(address: Address) -> list[Grant] | None:
+        """Return what alone is written of a resource; None where everything is."""
+        over = [grant for grant in situation.grants if grant.address == address and not grant.holds(now)]
+        return over if context.expired else None
+
     for kind in KINDS.values():
         if context.asked_effective or not kind.is_on_platform:
             pending = {row.address for row, action in decided if action and action is not Action.NO_OP}
             found = list(kind.rows(situation, pending))
             left = (ignoring(row, ignored, now) for row in found)
             judged = (kind.judged(row, situation) for row in left)
-            decided += [_decided(row, context, now, taken) for row in judged]
+            decided += [_decided(row, context, now, taken, ended_at(row.address)) for row in judged]
     return decided
 
 
-def _decided(row: Row, context: Context, now: datetime, taken: frozenset[str]) -> tuple[Row, Action | None]:
+def _decided(
+    row: Row, context: Context, now: datetime, taken: frozenset[str], ended: Sequence[Grant] | None
+) -> tuple[Row, Action | None]:
     wanted = _leaving(row, context, now, taken)
     if context.only_drift:
         wanted = _without_the_rest(wanted)
+    if ended is not None and wanted.before is not None and wanted.after is not None:
+        wanted = replace(wanted, after=taken_back(known(wanted.before), wanted.after, ended), ignored=frozenset())
     return wanted, _action(wanted, context.owner)
 
 
@@ -138,6 +154,11 @@ def _leaving(row: Row, context: Context, now: datetime, taken: frozenset[str]) -
     if after is None:
         return row
     return replace(row, after=after, is_leaving=True)
+
+
+def _ends_grants(row: Row, action: Action, context: Context) -> bool:
+    """Tell whether a row can hold nothing but the end of grants: it is ours, and stays."""
+    return action is Action.UPDATE and row.after is not None and row.marks.is_of(context.owner)
 
 
 def _without_the_rest(row: Row) -> Row:

@@ -5,10 +5,13 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
 
+from reconciler.kinds.marks import is_mark
 from reconciler.kinds.registry import kind_of
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.errors import PolicyRefused
+from reconciler.model.finding import Code, FieldStatus, Finding, Severity
+from reconciler.model.grant import is_taken_back
 from reconciler.model.origin import Origin
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Approval, Condition, PlacedPolicy, PolicyEffect, PolicyHit
@@ -34,8 +37,26 @@ def evaluated(plan: Plan, policies: Iterable[PlacedPolicy], environment: str) ->
         for change in plan.changes:
             for hit in _hits(placed, change, [labels[home] for home in _homes(change) if home in labels]):
                 found.setdefault((hit.policy, hit.effect, hit.address, hit.path), hit)
-    hits = tuple(sorted(found.values(), key=_worst_first(plan)))
-    return replace(plan, rules=tuple(rules), policy_hits=hits)
+    hits = sorted(found.values(), key=_worst_first(plan))
+    held = tuple(hit for hit in hits if not _ends_grants(hit, plan))
+    told = (_not_held(hit) for hit in hits if hit not in held)
+    findings = tuple(dict.fromkeys((*plan.findings, *told)))
+    return replace(plan, rules=tuple(rules), policy_hits=held, findings=findings)
+
+
+def _ends_grants(hit: PolicyHit, plan: Plan) -> bool:
+    """Tell whether all that a policy hits is the end of grants: what was agreed to end is not held back."""
+    if not plan.ended:
+        return False
+    ended = tuple(grant for grant in plan.ended if grant.address == hit.address)
+    fields = [f for change in plan.changes if change.address == hit.address for f in change.field_changes]
+    meant = [f for f in fields if not is_mark(f.path) and hit.path in {_WHOLE, f.path}]
+    return bool(meant) and all(is_taken_back(each.path, each.before, each.after, ended) for each in meant)
+
+
+def _not_held(hit: PolicyHit) -> Finding:
+    detail = f"The policy {hit.policy} ({hit.place}) would stop this; what was granted until now ends all the same."
+    return Finding(hit.address, Code.POLICY_NOT_HELD, Severity.INFO, FieldStatus.IN_SYNC, detail, "", path=hit.path)
 
 
 def _worst_first(plan: Plan) -> Callable[[PolicyHit], tuple[object, ...]]:

@@ -33,6 +33,7 @@ _KNOWN: Final = {
     "findings": "Findings that no write can fix, by organization, code and severity.",
     "secret_days_left": "Days until the secret of a client ends.",
     "dpa_days_left": "Days until an agreement that was not renewed is enforced.",
+    "grant_days_left": "Days until what was granted for a while ends.",
 }
 _Sample = tuple[Mapping[str, str], float]
 
@@ -68,6 +69,7 @@ def _known(report: DriftReport, drift: Plan) -> dict[str, list[_Sample]]:
         "findings": _findings(drift),
         "secret_days_left": _days(report.secrets_end, report.at),
         "dpa_days_left": _days(report.dpa_due, report.at),
+        "grant_days_left": _grants(drift, report.at),
     }
 
 
@@ -120,6 +122,17 @@ def _findings(drift: Plan) -> list[_Sample]:
 
 def _days(ends: Mapping[Address, datetime], now: datetime) -> list[_Sample]:
     return [(_named(address), (end - now).total_seconds() / 86_400) for address, end in sorted_by_address(ends)]
+
+
+def _grants(drift: Plan, now: datetime) -> list[_Sample]:
+    return [
+        (
+            {"organization": grant.address.alias, "field": grant.path}
+            | ({"partner": grant.item} if grant.item else {}),
+            (grant.until - now).total_seconds() / 86_400,
+        )
+        for grant in sorted(drift.grants, key=lambda grant: (grant.address.sort_key, grant.path, grant.item))
+    ]
 
 
 def _named(address: Address) -> dict[str, str]:

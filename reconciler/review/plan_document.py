@@ -15,6 +15,7 @@ from reconciler.model.address import Address, Kind, sorted_by_address
 from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Change, FieldChange, Step
 from reconciler.model.finding import Finding
+from reconciler.model.grant import Grant
 from reconciler.model.observed import NewUserDefaults, ReadFailure
 from reconciler.model.origin import Base, Origin
 from reconciler.model.place import Place
@@ -203,6 +204,8 @@ class PlanDocument(_Part):
     """What would be written without that: it is excluded, or waits for it."""
     destroys: Annotated[bool, Field(exclude_if=is_empty)] = False
     """Whether it was planned as if no manifest declared what is meant (`--destroy`)."""
+    grants: Annotated[tuple[Grant, ...], Field(exclude_if=is_empty)] = ()
+    """What the manifests grant until some moment; then a saved plan that writes the organization is stale."""
     platform_fields: Annotated[tuple[str, ...], Field(exclude_if=is_empty)] = ()
     """The fields of organizations that the platform decides: they are compared with `GET /v1/me`, and not written."""
     verdict: Verdict

@@ -10,6 +10,7 @@ from reconciler.kinds.organization.consequences import consequences
 from reconciler.kinds.organization.dependencies import giving_first, leaving_clients, taking_late, what_leaves_with
 from reconciler.kinds.organization.dpa import dpa_findings
 from reconciler.kinds.organization.fields import ACTIONS, FIELDS, INVITATIONS
+from reconciler.kinds.organization.grants import grant_findings, grants_of
 from reconciler.kinds.organization.live_documents import live_organizations
 from reconciler.kinds.organization.live_obstacles import words_for
 from reconciler.kinds.organization.partners import partner_findings
@@ -23,7 +24,7 @@ from reconciler.kinds.unique import Unique
 from reconciler.model.address import Address, Kind
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
-from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.manifest import DesiredState, IntegrationOrganization, utc_text
 from reconciler.model.observed import ReadFailure, Snapshot
 from reconciler.model.touch import Thing
 from reconciler.model.value import Fields, Unknown, Value
@@ -97,6 +98,7 @@ class OrganizationKind(ResourceKind):
         yield from unseen_findings(situation, changes)
         yield from partner_findings(situation)
         targeted = (
+            *grant_findings(situation),
             *dpa_findings(situation, pending),
             *platform_findings(situation),
             *sibling_findings(situation, pending),
@@ -147,5 +149,7 @@ def _kept_in_git(manifest: IntegrationOrganization) -> Fields:
     said: dict[str, Value] = dict(lifecycle_fields(manifest.lifecycle))
     said |= {f"labels.{name}": value for name, value in manifest.metadata.labels.items()}
     said["people"] = manifest.spec.people
+    for grant in grants_of(manifest):
+        said[f"until.{grant.path}[{grant.item}]" if grant.item else f"until.{grant.path}"] = utc_text(grant.until)
     said["dpa.evidence"] = manifest.spec.dpa.evidence if manifest.spec.dpa else None
     return {path: value for path, value in said.items() if value is not None}
