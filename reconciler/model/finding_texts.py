@@ -123,6 +123,21 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         "Keycloak as it is, or has ended",
         "Nothing, until it ends; then it is compared again. Remove it, or extend it.",
     ),
+    Code.GRANT_ENDS: Meaning(
+        "warning",
+        "a partner or a capability was granted until a moment (`until`) that comes within 30 days",
+        "Nothing, if it shall end: then `apply` takes it back. Otherwise extend it.",
+    ),
+    Code.GRANT_ENDED: Meaning(
+        "note",
+        "a partner or a capability was granted until a moment that has come: the manifest no longer means it",
+        "Remove the entry; or extend it.",
+    ),
+    Code.POLICY_NOT_HELD: Meaning(
+        "note",
+        "a policy would stop the change, but all that it does is to take back what was granted until now",
+        "Nothing: what was agreed to end is not held back.",
+    ),
     Code.FILES_PASSED_OVER: Meaning(
         "note",
         "files in the folders of manifests are other programs', or overlays of other environments, and are not read;"

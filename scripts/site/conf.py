@@ -35,7 +35,7 @@ NAVIGATION: Final = {
         "docs/history",
     ],
     "Watch": ["docs/drift", "docs/findings", "docs/doctor", "docs/diagnostics"],
-    "Kinds": ["docs/shared-facts", "docs/secrets", "docs/webhooks", "docs/identity-providers"],
+    "Kinds": ["docs/shared-facts", "docs/grants", "docs/secrets", "docs/webhooks", "docs/identity-providers"],
     "Background": ["docs/security", "docs/glossary", "docs/python-api", "CHANGELOG"],
     "Its code": ["docs/architecture", "docs/adding-a-kind", "docs/decisions", "CONTRIBUTING"],
 }

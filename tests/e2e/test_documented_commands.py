@@ -239,6 +239,7 @@ SCENES: Final[Mapping[str, Callable[[Scene], None]]] = {
     "docs/doctor.md": a_client_that_nobody_knows,
     "docs/drift.md": a_cron_job,
     "docs/findings.md": not_in_force,
+    "docs/grants.md": applied,
     "docs/history.md": two_runs,
     "docs/policies.md": a_policy_that_asks,
     "docs/retiring.md": one_that_may_go,
