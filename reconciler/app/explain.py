@@ -198,7 +198,7 @@ def _children(
 
 def _resolved(node: _Node, definitions: _Node) -> _Node:
     """Return what a reference leads to; of what may be nothing, what it is otherwise."""
-    found = [each for each in node.get("anyOf", ()) if each.get("type") != "null"]
+    found = _forms(node)
     inner = found[0] if len(found) == 1 else node
     return definitions[inner["$ref"].rpartition("/")[2]] if "$ref" in inner else inner
 
@@ -207,11 +207,16 @@ def _below(node: _Node, definitions: _Node) -> _Node:
     """Return what holds the keys below: of a list, or of what is called by names, an item."""
     inner = node.get("items") if node.get("type") == "array" else _by_name(node)
     if not isinstance(inner, Mapping):
-        return node
-    forms = [_resolved(each, definitions) for each in inner.get("anyOf", ()) if each.get("type") != "null"]
-    if len(forms) > 1 and all("properties" in form for form in forms):
-        return {"properties": {key: value for form in forms for key, value in form["properties"].items()}}
+        inner = node
+    forms = [_resolved(each, definitions) for each in _forms(inner)]
+    if len(forms) > 1:
+        return {"properties": {key: value for form in forms for key, value in form.get("properties", {}).items()}}
     return _resolved(inner, definitions)
+
+
+def _forms(node: _Node) -> list[_Node]:
+    """Return the forms that a value can have, but for nothing."""
+    return [each for each in (*node.get("anyOf", ()), *node.get("oneOf", ())) if each.get("type") != "null"]
 
 
 def _by_name(node: _Node) -> Any:
@@ -221,7 +226,7 @@ def _by_name(node: _Node) -> Any:
 
 
 def _type(node: _Node, definitions: _Node) -> str:
-    if len(several := [each for each in node.get("anyOf", ()) if each.get("type") != "null"]) > 1:
+    if len(several := _forms(node)) > 1:
         return " or ".join(_type(each, definitions) for each in several)
     inner = _resolved(node, definitions)
     if "enum" in inner:

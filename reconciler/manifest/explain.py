@@ -146,6 +146,8 @@ def _not_one_of(value: object, context: dict[str, Any]) -> Words:
     expected = context["expected"].replace("'", "").replace(" or ", ", ")
     allowed = expected.split(", ")
     word = value if isinstance(value, str) else ""
+    if isinstance(value, bool):
+        value, allowed = str(value).lower(), [each.lower() if each in {"True", "False"} else each for each in allowed]
     what = _what_is(value, None) if isinstance(value, list | tuple | dict) else quoted(value)
     noun = f"{what} is not allowed here." if value is not None else "The value is empty."
     return Words(noun, f"{closest(word, allowed)}Allowed: {', '.join(allowed)}.")

@@ -65,12 +65,23 @@ class _OnOneLine(dict[str, Any]):
     """A mapping that is short enough to be read at a glance."""
 
 
+class _Quoted(str):
+    """A text that stands in quotes: PyYAML reads moments in a line of its own only."""
+
+    __slots__ = ()
+
+
+def _in_quotes(dumper: yaml.SafeDumper, text: _Quoted) -> yaml.ScalarNode:
+    return dumper.represent_scalar(_TEXT, str(text), style='"')
+
+
 def _mapping(dumper: yaml.SafeDumper, content: _OnOneLine) -> yaml.MappingNode:
     return dumper.represent_mapping("tag:yaml.org,2002:map", content.items(), flow_style=True)
 
 
 _Dumper.add_representer(str, _text)
 _Dumper.add_representer(_OnOneLine, _mapping)
+_Dumper.add_representer(_Quoted, _in_quotes)
 
 
 def manifest_text(manifest: IntegrationOrganization | Realm, *, schema: str = "") -> str:
@@ -132,7 +143,13 @@ def _said_alike(written: Spot, said: Spot) -> Iterator[tuple[Spot, Spot]]:
 def _shorten(spec: dict[str, Any]) -> None:
     """Put each partner on one line; there may be thousands."""
     if "authorizedPartners" in spec:
-        spec["authorizedPartners"] = [_OnOneLine(partner) for partner in spec["authorizedPartners"]]
+        spec["authorizedPartners"] = [_OnOneLine(_dated(partner)) for partner in spec["authorizedPartners"]]
+
+
+def _dated(partner: dict[str, Any]) -> dict[str, Any]:
+    """Return a partner with its end as a day, where that says the same."""
+    until = partner.get("until")
+    return {**partner, "until": _Quoted(until.removesuffix("T00:00:00Z"))} if until else partner
 
 
 def _without_empty(value: Any) -> Any:

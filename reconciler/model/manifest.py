@@ -126,7 +126,7 @@ class TimedFlag(_Strict):
     """A capability that ends."""
 
     value: Literal[True]
-    """`true`: only what is granted ends."""
+    """Whether it is granted: `true`, as nothing else ends."""
     until: Deadline
     """From when on it is off: a date (its first moment in UTC), or a date and time with an offset."""
     reason: Text

@@ -24,6 +24,7 @@ from reconciler.model.manifest import (
     RealmMetadata,
     RealmSpec,
     SecretRotation,
+    TimedFlag,
 )
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -58,11 +59,16 @@ _names = st.one_of(_texts, _tricky)
 _prose = st.one_of(st.just(""), _names, st.lists(_names, min_size=1, max_size=3).map("\n".join))
 _moments = st.datetimes(datetime(2000, 1, 1), datetime(2026, 5, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
+_ends = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0)) | st.dates().map(
+    lambda day: datetime(day.year, day.month, day.day, tzinfo=UTC)
+)
+
 _partners = _made(
     Partner,
     uuid=st.uuids(),
     name=st.none() | _names,
     country=st.none() | st.from_regex("[A-Z]{2}", fullmatch=True),
+    until=st.none() | _ends,
 )
 _clients = _made(
     Client,
@@ -75,7 +81,7 @@ _ignored = _made(
     IgnoredField,
     path=st.just("keycloak.attributes.brand.new"),
     reason=_names,
-    until=st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0)),
+    until=_ends,
 )
 _lifecycles = _made(
     Lifecycle,
@@ -91,7 +97,9 @@ _specs = _made(
     clients=st.lists(_clients, max_size=3, unique_by=lambda client: client.client_id).map(tuple),
     authorized_partners=st.lists(_partners, max_size=3, unique_by=lambda partner: partner.uuid).map(tuple),
     capabilities=_made(
-        Capabilities, rate_limit_tier=st.sampled_from(RateLimitTier), allow_multi_vin_orders=st.booleans()
+        Capabilities,
+        rate_limit_tier=st.sampled_from(RateLimitTier),
+        allow_multi_vin_orders=st.booleans() | _made(TimedFlag, value=st.just(True), until=_ends, reason=_names),
     ),
     dpa=st.none() | _made(Dpa, version=st.just("2026-01"), accepted_at=_moments, evidence=st.none() | _names),
     webhooks=st.just(()),

@@ -33,7 +33,7 @@ NULL_IS_NONE = {
 }
 TAKEN = {
     "null": NULL_IS_NONE,
-    "a boolean": {"default", "required"},
+    "a boolean": {"default", "allowEmpty", "required"},
     "a number": {"minResources"},
     "a list": {"notifications", "ignore", "check", "policies"},
     "a mapping": {

@@ -8,6 +8,7 @@ WHOLE: Final[dict[str, Any]] = {
     "environments": {
         "staging": {
             "default": True,
+            "allowEmpty": True,
             "keycloak": {"url": "https://idp.example.com", "realm": "nt24"},
             "api": {"url": "https://api.example.com"},
             "manifests": ["organizations"],
