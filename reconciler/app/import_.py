@@ -8,14 +8,14 @@ from typing import Final
 from reconciler.app.workflow import observe
 from reconciler.manifest.from_live import Choice, Imported, LeftOut, from_live, named, partners_of
 from reconciler.manifest.load import load
-from reconciler.model.address import Address
+from reconciler.model.address import Address, Kind
 from reconciler.model.errors import ManifestError, NotFound
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
-from reconciler.model.layout import UUID
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
 from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
+from reconciler.plan.known_as import ID, OF_ORGANIZATION, known_as
 from reconciler.ports import Events, Systems
 from reconciler.ports.run_events import Reading
 
@@ -55,9 +55,6 @@ async def _look(systems: Systems, choice: Choice, realm: str, expected: Expectat
             remedy="Enable them in Keycloak, or apply a manifest of kind: Realm; then import again.",
         )
     choice = replace(choice, patterns=tuple(_alias(each, snapshot) for each in choice.patterns))
-    for pattern in choice.patterns:
-        if not any(fnmatchcase(alias, pattern) for alias in snapshot.organizations):
-            raise NotFound(f"No organization's alias matches '{pattern}'.", remedy="reconciler list shows the aliases.")
     found = from_live(snapshot, choice, snapshot.taken_at)
     # Who is a client of what is known only now; roles and /v1/me are read for these alone.
     scope = scope_of(found.desired, found.addresses if choice.patterns else ())
@@ -67,9 +64,19 @@ async def _look(systems: Systems, choice: Choice, realm: str, expected: Expectat
 
 
 def _alias(pattern: str, snapshot: Snapshot) -> str:
-    """Return the alias of the organization whose organizationUuid was given; otherwise what was given."""
-    attributes = {a: live.representation.get("attributes") or {} for a, live in snapshot.organizations.items()}
-    return next((a for a, each in attributes.items() if pattern.lower() in each.get(UUID, ())), pattern)
+    """Return a pattern that matches aliases, or the alias of the organization whose UUID or id was given.
+
+    Raises:
+        NotFound: It is neither; the message says what else is known by it.
+    """
+    if any(fnmatchcase(alias, pattern) for alias in snapshot.organizations):
+        return pattern
+    what, addresses = known_as(pattern, DesiredState(), snapshot) or ("", ())
+    homes = sorted({each.alias for each in addresses})
+    if len(homes) == 1 and what in {OF_ORGANIZATION, ID} and addresses[0].kind is Kind.ORGANIZATION:
+        return homes[0]
+    said = f" It is {what} of {', '.join(map(str, addresses))}; did you mean {' or '.join(homes)}?" if homes else ""
+    raise NotFound(f"No organization's alias matches '{pattern}'.{said}", remedy="reconciler list shows the aliases.")
 
 
 def file_names(desired: DesiredState) -> tuple[str, ...]:

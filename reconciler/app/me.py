@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reconciler.model.address import is_uuid
 from reconciler.model.errors import NotFound, ReconcilerError
 from reconciler.model.observed import Effective
 from reconciler.ports import AdminApi, Events, PlatformApi
@@ -35,18 +36,27 @@ class MeResult:
 async def me(request: MeRequest, ports: MePorts, events: Events) -> MeResult:
     """Ask for every client; what fails for one does not stop the others."""
     with events.during(Reading(len(request.client_ids))):
-        answers = [(client_id, await _answer(client_id, request.realm, ports)) for client_id in request.client_ids]
+        answers = [await _answer(name, request.realm, ports) for name in request.client_ids]
         answered = any(not isinstance(answer, ReconcilerError) for _, answer in answers)
         return MeResult(tuple(answers), answered and await ports.platform.is_mock())
 
 
-async def _answer(client_id: str, realm: str, ports: MePorts) -> Effective | ReconcilerError:
+async def _answer(name: str, realm: str, ports: MePorts) -> tuple[str, Effective | ReconcilerError]:
+    """Return the answer to a client, which is named by its clientId or its id in Keycloak, with the clientId."""
+    client_id = name
     try:
         # Reading the client is what makes its secret known to the adapter.
         if ports.admin is not None and await ports.admin.find_client(client_id) is None:
-            raise NotFound(
-                f"The realm {realm} has no client '{client_id}'.", remedy="reconciler list names the clients."
-            )
-        return await ports.platform.me(client_id)
+            client_id = await _by_id(name, ports.admin) or name
+            if client_id == name or await ports.admin.find_client(client_id) is None:
+                remedy = "reconciler list names the clients."
+                raise NotFound(f"The realm {realm} has no client '{name}'.", remedy=remedy)
+        return client_id, await ports.platform.me(client_id)
     except ReconcilerError as error:
-        return error
+        return client_id, error
+
+
+async def _by_id(text: str, admin: AdminApi) -> str | None:
+    """Return the clientId of the client that has the id in Keycloak; None where none has."""
+    realm = await admin.realm() if is_uuid(text) else None
+    return None if realm is None else await admin.name_of_client(text, str(realm["id"]))

@@ -4,11 +4,15 @@ Nothing is asked of a live system, and what cannot be read offers nothing.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
 from reconciler.model.errors import ReconcilerError
+
+if TYPE_CHECKING:
+    from reconciler.model.manifest import DesiredState
 
 
 def environments(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -29,14 +33,21 @@ def environments(context: click.Context, _: click.Parameter, incomplete: str) ->
 
 def addresses(context: click.Context, incomplete: str) -> list[str]:
     """Return the addresses of what the manifests declare."""
-    from reconciler.manifest.load import load
     from reconciler.review.graph import graph_of_manifests
 
+    found = graph_of_manifests(declared_here(context)).nodes
+    return [text for address in found if (text := str(address)).startswith(incomplete)]
+
+
+def declared_here(context: click.Context) -> "DesiredState":
+    """Return what the manifests declare that the command would read; nothing where they cannot be read."""
+    from reconciler.manifest.load import load
+    from reconciler.model.manifest import DesiredState
+
     try:
-        desired = load(_files(context)).desired
+        return load(_files(context)).desired
     except (ReconcilerError, OSError, ValueError):
-        return []
-    return [text for address in graph_of_manifests(desired).nodes if (text := str(address)).startswith(incomplete)]
+        return DesiredState()
 
 
 def _files(context: click.Context) -> tuple[Path, ...]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import completing, options
 from reconciler.cli.command import CliGroup
 from reconciler.model.address import Address
 from reconciler.model.errors import NotFound, WrongUsage
@@ -55,11 +55,25 @@ def history(*, limit: int, name: str | None, target: Address | None, since: int 
     from reconciler.review.history_text import run_json, runs_text
 
     earliest = None if since is None else datetime.now(UTC) - timedelta(seconds=since)
-    address = None if target is None else str(target)
+    address = None if target is None else str(_recorded_as(target, context))
     with _opened() as kept:
         runs = kept.runs(Search(command=name, address=address, since=earliest, limit=limit))
+    if not runs and address == str(target) and target is not None and target.uuid:
+        raise NotFound(
+            f"No run is recorded that planned {target}, and no manifest here declares an organization with that UUID.",
+            remedy="Name its alias, which is how runs are recorded; reconciler list shows the aliases.",
+        )
     text = "".join(run_json(run, indent=None) for run in runs) if as_json else runs_text(runs)
     click.echo(text, nl=False)
+
+
+def _recorded_as(target: Address, context: click.Context) -> Address:
+    """Return the address by which runs know the target: by the alias, where a manifest declares the UUID."""
+    if target.uuid is None:
+        return target
+    from reconciler.plan.targets import resolved
+
+    return resolved([target], completing.declared_here(context))[0]
 
 
 @history.command()

@@ -50,6 +50,11 @@ def _shape(kind: Kind) -> str:
     return "/".join((kind, *_SHAPES[kind]))
 
 
+_NO_ADDRESS = "'{}' is not an address."
+_NO_NAMES = "Resources are named by alias and clientId, not by display names: reconciler list shows them."
+_SHAPED = f"An address is {', '.join(map(_shape, Kind))}."
+
+
 def _near(text: str) -> str:
     """Return the address that may be meant, as a question; empty where none is close."""
     from difflib import get_close_matches
@@ -111,7 +116,7 @@ class Address:
             if len(names) == len(_SHAPES[kind]) and all(names):
                 return cls(kind, names)
             raise ValueError(f"'{text}' is not an address; one of this kind looks like {_shape(kind)}.")
-        raise ValueError(f"'{text}' is not an address. {_near(text)}An address is {', '.join(map(_shape, Kind))}.")
+        raise ValueError(f"{_NO_ADDRESS.format(text)} {_near(text)}{_SHAPED}")
 
     @classmethod
     def of(cls, text: str) -> Self:
@@ -123,6 +128,8 @@ class Address:
             ValueError: It names nothing; the message says why, for people.
         """
         if text in list(Kind) or not _BARE.fullmatch(text):
+            if " " in text.strip() and "/" not in text:
+                raise ValueError(f"{_NO_ADDRESS.format(text)} {_NO_NAMES} {_SHAPED}")
             return cls.parse(text)
         return cls(Kind.CLIENT, ("*", text)) if text.startswith(CLIENT_PREFIX) else cls(Kind.ORGANIZATION, (text,))
 
@@ -133,9 +140,8 @@ class Address:
 
     @property
     def uuid(self) -> UUID | None:
-        """Return the UUID by which an organization may be named; None for other names, and for other kinds."""
-        is_uuid = self.kind is Kind.ORGANIZATION and _UUID.fullmatch(self.name)
-        return UUID(self.name) if is_uuid else None
+        """Return the UUID that stands in place of the organization's alias; None where none does."""
+        return UUID(self.alias) if is_uuid(self.alias) else None
 
     @property
     def home(self) -> "Address":
@@ -206,6 +212,11 @@ def sorted_addresses(addresses: Iterable[Address]) -> tuple[Address, ...]:
 def sorted_by_address(found: Mapping[Address, _Found]) -> list[tuple[Address, _Found]]:
     """Return what is known by address, in the order of creation, then by name."""
     return sorted(found.items(), key=lambda item: item[0].sort_key)
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether a text is a UUID as Keycloak and manifests write it, in either case."""
+    return _UUID.fullmatch(text) is not None
 
 
 def client_id(text: str) -> str:

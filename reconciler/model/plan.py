@@ -171,6 +171,8 @@ class Plan:
     """What would be written without that: it is excluded, or waits for it."""
     called: frozenset[Address] = field(default=frozenset(), compare=False)
     """What all that differs, left out or not, is called before the changes or after them; unknown of a saved plan."""
+    hints: Mapping[Address, tuple[str, str]] = field(default_factory=dict, compare=False)
+    """Of targets that are nowhere, what else is known by that name, and what to type; unknown of a saved plan."""
     destroys: bool = False
     """Whether it was planned as if no manifest declared what is meant (`--destroy`)."""
     grants: tuple[Grant, ...] = ()

@@ -26,6 +26,7 @@ from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
 from reconciler.plan.findings import find_all
 from reconciler.plan.ignored import all_ignored, ignoring
+from reconciler.plan.known_as import hints
 from reconciler.plan.obstacles import without_collisions
 from reconciler.plan.order import restricted, sides, without
 
@@ -76,6 +77,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         excluded=context.exclude,
         left_out=(*left_out, *(row.address for row, _ in beside if context.means(row.address))),
         called=frozenset(address for change in wanting for address in sides(change)),
+        hints=hints((*context.targets, *context.exclude), desired, snapshot),
         destroys=context.destroy,
         grants=tuple(grant for grant in situation.grants if context.means(grant.address)),
         platform_fields=context.expected.platform_fields,

@@ -13,7 +13,7 @@ from reconciler.plan.context import Context
 
 
 def resolved(targets: Iterable[Address], desired: DesiredState) -> tuple[Address, ...]:
-    """Return the targets, sorted; an organization that is named by its UUID is declared under an alias.
+    """Return the targets, sorted; what names a declared organization by its UUID has its alias instead.
 
     Raises:
         WrongUsage: The UUID of one organization is the alias of another.
@@ -59,17 +59,18 @@ def check_aliases(by_uuid: Iterable[Address], aliases: Container[str]) -> None:
         WrongUsage: One is.
     """
     for each in by_uuid:
-        if each.name in aliases:
+        if each.alias in aliases:
             raise WrongUsage(
-                f"{each} is ambiguous: it is the alias of one organization, and the UUID of another.",
-                remedy=f"Name the one with that UUID by its alias, or the other by a pattern: '{each.name[:-1]}?'.",
+                f"{each.home} is ambiguous: it is the alias of one organization, and the UUID of another.",
+                remedy=f"Name the one with that UUID by its alias, or the other by a pattern: '{each.alias[:-1]}?'.",
             )
 
 
 def _named_by_uuid(targets: Iterable[Address], desired: DesiredState) -> dict[Address, Address]:
-    """Return what of the targets names a declared organization by its UUID, with the address that it has."""
-    known = {each.spec.organization_uuid: Address.organization(each.name) for each in desired.organizations}
-    return {each: known[each.uuid] for each in targets if each.uuid in known and each != known[each.uuid]}
+    """Return what of the targets names a declared organization, or what is in it, by its UUID, with its address."""
+    aliases = {each.spec.organization_uuid: each.name for each in desired.organizations}
+    known = {each: aliases[each.uuid] for each in targets if each.uuid in aliases}
+    return {each: replace(each, names=(alias, *each.names[1:])) for each, alias in known.items() if each.alias != alias}
 
 
 def check_targets(desired: DesiredState, plan: Plan) -> None:
@@ -85,6 +86,9 @@ def check_targets(desired: DesiredState, plan: Plan) -> None:
         is_excused = bool(plan.read_failures) and option == "--target"
         if is_excused or any(target.contains(address) for address in known):
             continue
+        if target in plan.hints:
+            what, remedy = plan.hints[target]
+            raise WrongUsage(f"{option} {target}: {what}", remedy=remedy)
         # By the names alone: the kind in front of them would make any two addresses alike.
         names = {
             "/".join(address.names): address for address in sorted(known, key=lambda each: each.kind != target.kind)

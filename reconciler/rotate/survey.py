@@ -33,7 +33,7 @@ class Surveyed:
 async def survey(
     admin: AdminApi, desired: DesiredState, owner: str, clock: Clock, client_ids: Iterable[str] = ()
 ) -> tuple[Surveyed, ...]:
-    """Return the clients that we manage, by address; with ``client_ids``, those.
+    """Return the clients that we manage, by address; with ``client_ids``, or ids in Keycloak, those.
 
     Raises:
         NotFound: There is no such client.
@@ -45,9 +45,10 @@ async def survey(
     found: list[Surveyed] = []
     for representation in await admin.clients():
         client_id = str(representation["clientId"])
-        if client_id not in wanted if wanted else not marks_of(representation).is_of(owner):
+        names = {client_id, str(representation["id"])}
+        if not names & wanted if wanted else not marks_of(representation).is_of(owner):
             continue
-        wanted.discard(client_id)
+        wanted -= names
         alias = homes.get(client_id) or await _home(admin, str(representation["id"]))
         rotation, policy = rotation_of(Address.client(alias, client_id), representation, now), policies.get(alias)
         findings = tuple(rotation_findings(rotation, policy, now))
