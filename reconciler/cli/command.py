@@ -38,7 +38,7 @@ class _Habits(click.Command):
             name = _as_typed(error.option_name, given, known)
             close = _close(name, known)
             words = habits.word_for_option(name, known) or (
-                None if close else habits.word_for_option(error.option_name, known)
+                None if close else habits.word_for_option(error.option_name, known) or habits.word_near(name, known)
             )
             if words:
                 raise click.UsageError(f"No such option '{name}'. {words}", ctx) from error

@@ -162,6 +162,16 @@ def word_for_option(name: str, known: Collection[str]) -> str | None:
     return None
 
 
+def word_near(name: str, known: Collection[str]) -> str | None:
+    """Return what to use for a misspelt option of another program; None if it is near none."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(
+        f"--{name.lstrip('-')}", [each for option in _OPTIONS for each in option.names], n=1, cutoff=0.8
+    )
+    return word_for_option(near[0], known) if near else None
+
+
 def word_for_command(name: str) -> str | None:
     """Return what to use for a command that there is not; None if nobody can say."""
     return next((words for names, words in _COMMANDS.items() if name in names), None)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli.habits import word_near
 from reconciler.cli.main import main
 from reconciler.model.errors import ExitCode
 from reconciler.review.plan_json import plan_json
@@ -159,3 +160,8 @@ def test_a_value_that_looks_like_an_option_stays_a_value(
 
     assert code == ExitCode.DONE
     assert (tmp_path / "-json").is_file()
+
+
+def test_a_misspelt_option_of_another_program_has_its_word() -> None:
+    assert word_near("--yess", {"--auto-approve"}) == "Use --auto-approve."
+    assert word_near("--zzz", {"--auto-approve"}) is None
