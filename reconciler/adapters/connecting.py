@@ -68,6 +68,8 @@ def detail_of(error: BaseException) -> str:
                 return str(each.verify_message)
             case ssl.SSLError() if each.reason:
                 return each.reason.replace("_", " ").lower()
+            case TooMuch():
+                return str(each)  # the time-out that it may wrap says less
             case TimeoutError() | httpx.ReadTimeout():
                 return "timed out"
             case socket.gaierror():

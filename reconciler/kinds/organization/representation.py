@@ -209,7 +209,8 @@ def attribute_values(value: Value) -> tuple[str, ...] | None:
 def updated(live: Representation, patch: Mapping[str, Value]) -> Representation:
     """Return what to send: the organization with the patch applied; a domain that stays is as verified as it was."""
     sent = merged(live, patch)
-    if DECLARED_DOMAINS in patch:
+    if patch.get(DECLARED_DOMAINS) is not None:
+        # Nothing where they are people's, and taken away.
         verified = {each["name"]: each.get("verified", False) for each in live.get("domains") or ()}
         sent["domains"] = [{**each, "verified": verified.get(each["name"], False)} for each in sent["domains"]]
     return sent

@@ -45,7 +45,8 @@ class Lists:
 def an_item(number: float) -> dict[str, Any]:
     """Return what may stand in any list: a client, an organization, a user, a role, a group, an event."""
     name = f"{number:09.1f}"
-    return {"id": name, "clientId": name, "alias": name, "name": name, "username": f"service-account-{name}", "time": 1}
+    named = dict.fromkeys(("id", "clientId", "alias", "name"), name)
+    return {**named, "username": f"service-account-{name}", "attributes": {}, "time": 1}
 
 
 @asynccontextmanager

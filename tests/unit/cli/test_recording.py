@@ -16,7 +16,7 @@ from reconciler.model.recording import Circumstances, Read, Recording, TextFile
 
 MANIFEST = TextFile("realms/realm.yaml", "apiVersion: reconciler/v1\nkind: Realm\nmetadata: {name: nt24}\n")
 NO_REALM = Read(("realm",))
-NO_WORD = Read(("features",))
+NO_WORD = (Read(("features",)), Read(("limits",), {}))
 PLANNED = Circumstances(
     command="plan", keycloak_url="https://idp.example", api_url="", realm="nt24", owner="me", effective=False,
     manifests=(MANIFEST,),
@@ -36,7 +36,7 @@ def run(*arguments: str, of: str = "plan") -> Result:
 
 def test_a_replay_needs_no_setting_and_no_manifests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    result = run("--replay", kept(tmp_path, PLANNED, NO_REALM, NO_WORD))
+    result = run("--replay", kept(tmp_path, PLANNED, NO_REALM, *NO_WORD))
 
     assert result.exit_code == 0, result.exception
     assert "# realm/nt24 will be created" in result.stdout
@@ -58,7 +58,7 @@ def test_a_replay_needs_no_setting_and_no_manifests(tmp_path: Path, monkeypatch:
     ],
 )
 def test_what_the_recording_says_cannot_be_said_again(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    result = run("--replay", kept(tmp_path, PLANNED, NO_REALM, NO_WORD), *arguments)
+    result = run("--replay", kept(tmp_path, PLANNED, NO_REALM, *NO_WORD), *arguments)
 
     assert isinstance(result.exception, WrongUsage), result.output
     assert arguments[0] in result.exception.message
@@ -79,7 +79,7 @@ def test_a_recording_is_never_applied(tmp_path: Path) -> None:
 
 
 def test_without_the_manifests_a_replay_wants_them(tmp_path: Path) -> None:
-    without = kept(tmp_path, replace(PLANNED, manifests=None), NO_REALM, NO_WORD)
+    without = kept(tmp_path, replace(PLANNED, manifests=None), NO_REALM, *NO_WORD)
     (tmp_path / "realm.yaml").write_text(MANIFEST.text, encoding="utf-8")
 
     assert isinstance(run("--replay", without).exception, WrongUsage)
@@ -96,14 +96,14 @@ def test_wrong_manifests_are_as_wrong_as_they_were(tmp_path: Path) -> None:
 
 def test_overlays_are_replayed_too(tmp_path: Path) -> None:
     wrong = replace(PLANNED, manifests=(MANIFEST,), overlays=(TextFile("overlays/a.yaml", "kind: Overlay\n"),))
-    error = run("--replay", kept(tmp_path, wrong, NO_REALM, NO_WORD)).exception
+    error = run("--replay", kept(tmp_path, wrong, NO_REALM, *NO_WORD)).exception
 
     assert isinstance(error, ManifestError)
     assert [str(problem.file) for problem in error.problems] == ["overlays/a.yaml"]
 
 
 def test_another_version_is_told(tmp_path: Path) -> None:
-    result = run("--replay", kept(tmp_path, PLANNED, NO_REALM, NO_WORD, version="0.0.1"))
+    result = run("--replay", kept(tmp_path, PLANNED, NO_REALM, *NO_WORD, version="0.0.1"))
 
     assert "made by version 0.0.1" in result.stderr
 
@@ -111,7 +111,7 @@ def test_another_version_is_told(tmp_path: Path) -> None:
 def test_a_run_that_failed_before_its_first_read_fails_again(tmp_path: Path) -> None:
     nothing = replace(PLANNED, manifests=(TextFile("a.yaml", "apiVersion: reconciler/v1\nkind: Realm\n"),), realm="x")
 
-    assert isinstance(run("--replay", kept(tmp_path, nothing, NO_REALM, NO_WORD)).exception, WrongUsage)
+    assert isinstance(run("--replay", kept(tmp_path, nothing, NO_REALM, *NO_WORD)).exception, WrongUsage)
 
 
 def test_no_manifests_goes_with_record_alone() -> None:

@@ -70,6 +70,14 @@ async def test_domains_that_are_no_longer_declared_are_peoples_again() -> None:
     assert live(world) == {"a.example": False}
 
 
+async def test_domains_that_nobody_declares_go_where_people_do_not_share_the_organization() -> None:
+    unshared = desired(an_organization(people=People.NONE), realm=a_realm())
+    world = await World().settled(unshared)
+    by_hand(world, a=True)
+    await world.settled(unshared)
+    assert live(world) == {}
+
+
 async def test_a_domain_of_another_organization_is_not_taken() -> None:
     world = await World().settled(desired(an_organization("beta", domains=["a.example"]), realm=a_realm()))
     both = desired(an_organization(domains=["a.example"]), an_organization("beta"), realm=a_realm())
