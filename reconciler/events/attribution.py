@@ -19,7 +19,7 @@ from reconciler.model.attribution import Actor, AdminEvent, Attribution, EventRe
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.layout import APPLIED_MARK, OWNER_MARK, SERVICE_ACCOUNT_PREFIX
 from reconciler.model.plan import Plan
-from reconciler.model.touch import Aspect, Thing
+from reconciler.model.touch import Aspect
 from reconciler.model.value import fingerprint
 
 
@@ -91,8 +91,8 @@ def _change(
     found = [_attribution(each, names) for each in _all_found(change, subjects, record)]
     if change.action in {Action.CREATE, Action.ADOPT}:
         (who,) = found
-        # The mark of what is on the platform is all that Keycloak shows: only we take it because that was deleted.
-        is_shown = change.action is Action.ADOPT or not kind_of(change.address).is_on_platform or (who and who.own)
+        # Of an item, its mark is all that Keycloak's events show: only we take it because the item was deleted.
+        is_shown = change.action is Action.ADOPT or not kind_of(change.address).item_marks or (who and who.own)
         return replace(change, attribution=who if is_shown else None)
     pairs = zip(change.field_changes, found, strict=True)
     return replace(change, field_changes=tuple(replace(field, attribution=who) for field, who in pairs))
@@ -116,18 +116,9 @@ def _attribution(found: _Found | Attribution | None, names: Mapping[tuple[str, s
 def _of_whole(change: Change, subject: EventSubject, record: EventRecord) -> _Found | None:
     """Find who deleted what is missing, or who took our mark away."""
     kind = kind_of(change.address)
-    if change.action is Action.ADOPT and (kind.name_sent or kind.item_marks):
+    if kind.item_marks or (change.action is Action.ADOPT and kind.name_sent):
         return _found(mark_history(change, subject, record).removal, record)
-    if kind.is_on_platform:
-        return _found(mark_history(change, subject, record).removal, record)
-    end = _end_of_link if kind.item_marks else _end_of if kind.name_sent else None
-    return None if end is None else _found(end(change, subject, record.events), record)
-
-
-def _end_of_link(change: Change, subject: EventSubject, events: Sequence[AdminEvent]) -> AdminEvent | None:
-    its = fits(Thing.ORGANIZATION, subject.id, Aspect.IDENTITY_PROVIDERS)
-    last = next((e for e in filter(its, events) if (t := touch_of(e)) and t.name == change.address.name), None)
-    return last if last and last.operation == "DELETE" else None
+    return _found(_end_of(change, subject, record.events), record) if kind.name_sent else None
 
 
 def _end_of(change: Change, subject: EventSubject, events: Sequence[AdminEvent]) -> AdminEvent | None:

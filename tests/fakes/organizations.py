@@ -228,7 +228,6 @@ class Organizations:
         provider["organizationId"] = organization_id
         # It is written back as it is shown from now on.
         provider["enabled"] = provider["enabled"] and organization["enabled"]
-        self.store.record("CREATE", "ORGANIZATION", f"organizations/{organization_id}/identity-providers/{alias}")
 
     @request
     async def unlink_identity_provider(self, organization_id: str, alias: str) -> None:
@@ -237,7 +236,6 @@ class Organizations:
         if provider.get("organizationId") != organization_id:
             raise missing("Identity provider not found with the given alias")
         self._unlink(provider)
-        self.store.record("DELETE", "ORGANIZATION", f"organizations/{organization_id}/identity-providers/{alias}")
 
     def _the_provider(self, alias: str) -> Json:
         if (provider := self.store.identity_providers.get(alias)) is None:
