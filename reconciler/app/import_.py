@@ -8,7 +8,7 @@ from typing import Final
 from reconciler.app.workflow import observe
 from reconciler.manifest.from_live import Choice, Imported, LeftOut, from_live, named, partners_of
 from reconciler.manifest.load import load
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address
 from reconciler.model.errors import ManifestError, NotFound
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import DesiredState
@@ -73,7 +73,7 @@ def _alias(pattern: str, snapshot: Snapshot) -> str:
         return pattern
     what, addresses = known_as(pattern, DesiredState(), snapshot) or ("", ())
     homes = sorted({each.alias for each in addresses})
-    if len(homes) == 1 and what in {OF_ORGANIZATION, ID} and addresses[0].kind is Kind.ORGANIZATION:
+    if len(homes) == 1 and what in {OF_ORGANIZATION, ID} and addresses[0] == addresses[0].home:
         return homes[0]
     said = f" It is {what} of {', '.join(map(str, addresses))}; did you mean {' or '.join(homes)}?" if homes else ""
     raise NotFound(f"No organization's alias matches '{pattern}'.{said}", remedy="reconciler list shows the aliases.")

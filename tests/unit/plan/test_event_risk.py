@@ -41,7 +41,7 @@ def happened(address: Address, path: str, live: Value, applied: Value, reason: R
         (ACME_CLIENT, "keycloak.webOrigins", ("+",), None, 'web origin "+" was added', HIGH),
         (ACME_CLIENT, "serviceAccountRoles", ("admin",), (), 'role "admin" was granted', HIGH),
         (ACME_CLIENT, "serviceAccountRoles", ("b", "c"), ("a",),
-            'role "b", "c" were granted; role "a" was revoked', HIGH),
+            'roles "b", "c" were granted; role "a" was revoked', HIGH),
         (
             ACME_CLIENT, "keycloak.directAccessGrantsEnabled", True, False,
             "the direct access grants flow was switched on", HIGH,
