@@ -154,6 +154,11 @@ class ClientObservation:
         return "" if user is None or isinstance(user, ReadFailure) else str(user["id"])
 
     @property
+    def homes(self) -> tuple[str, ...]:
+        """Return the aliases of the organizations that it is in; none where they could not be read."""
+        return () if isinstance(self.organizations, ReadFailure) else self.organizations
+
+    @property
     def read_failures(self) -> tuple[ReadFailure, ...]:
         """Return what could not be read of it."""
         of_user = (self.service_account, self.organizations, self.roles, self.groups, self.links, self.credentials)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from reconciler.kinds.organization.live_obstacles import homes_of
 from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.layout import PARTNERS, UUID
 from reconciler.model.manifest import DesiredState
@@ -66,5 +65,5 @@ def _names(desired: DesiredState, snapshot: Snapshot) -> Iterator[tuple[str, str
         for what, attribute in ((OF_ORGANIZATION, UUID), (_PARTNER, PARTNERS)):
             yield from ((what, str(value), address) for value in attributes.get(attribute) or ())
     for client_id, client in snapshot.clients.items():
-        for home in homes_of(client) or ("*",):
+        for home in client.homes or ("*",):
             yield ID, client.id, Address.client(home, client_id)

@@ -40,7 +40,7 @@ _OF_ANOTHER_PROTOCOL: Final = (
 
 def clients_of(alias: str, snapshot: Snapshot) -> list[ClientObservation]:
     """Return the clients whose service accounts are members of the organization, sorted by clientId."""
-    return [live for _, live in sorted(snapshot.clients.items()) if alias in homes_of(live)]
+    return [live for _, live in sorted(snapshot.clients.items()) if alias in live.homes]
 
 
 def homeless(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
@@ -74,7 +74,7 @@ def obstacles(
 
 
 def _of_client(live: ClientObservation) -> Iterator[str]:
-    homes = homes_of(live)
+    homes = live.homes
     if len(homes) > 1:
         yield (
             f"Its client {live.client_id} is a member of {len(homes)} organizations ({', '.join(homes)}), so that its "
@@ -124,8 +124,3 @@ def words_for(address: Address, problem: Problem, steps: Sequence[str], snapshot
     remedy = "" if steps[-1] in CAPABILITIES else problem.remedy
     place = next((words for path, words in _PLACES.items() if problem.path.startswith(path)), problem.path)
     return f"Its {place}: {problem.message} {remedy}".rstrip()
-
-
-def homes_of(live: ClientObservation) -> tuple[str, ...]:
-    """Return the aliases of the organizations that a client is in; none where they could not be read."""
-    return () if isinstance(live.organizations, ReadFailure) else live.organizations
