@@ -9,12 +9,10 @@ from reconciler.app.review import saved_plan
 from reconciler.apply.verify import Look
 from reconciler.manifest.recognition import PassedOver
 from reconciler.model.errors import StalePlan
-from reconciler.model.grant import Grant
-from reconciler.model.manifest import DesiredState, utc_text
+from reconciler.model.manifest import DesiredState
 from reconciler.model.plan import Moved, Plan
-from reconciler.model.text import counted
 from reconciler.plan.context import Context
-from reconciler.plan.saved import check_binding, is_applied, shows_effect, stale_message
+from reconciler.plan.saved import check_binding, check_ends, is_applied, shows_effect, stale_message
 from reconciler.plan.targets import check_targets
 from reconciler.ports import Events, Systems
 from reconciler.ports.run_events import Outdated, Reading
@@ -117,8 +115,7 @@ class _Saved:
         if moved:
             events.tell(Outdated(self.saved, moved))
             raise _stale(self.saved, moved)
-        if ended := self.saved.ended_since(systems.clock.now()):
-            raise _expired(ended)
+        check_ends(self.saved, systems.clock.now())
         return self.saved
 
     def again(self, systems: Systems) -> Look:
@@ -128,15 +125,6 @@ class _Saved:
     def shows_effect(self, plan: Plan) -> bool:
         """Ask the platform where the plan did."""
         return shows_effect(plan)
-
-
-def _expired(ended: tuple[Grant, ...]) -> StalePlan:
-    first, more = ended[0], f", and {counted(len(ended) - 1, 'more grant')}" if len(ended) > 1 else ""
-    what = f"{first.path}[{first.item}]" if first.item else first.path
-    return StalePlan(
-        f"The plan is stale: it grants {what} to {first.address}, which ended {utc_text(first.until)}{more}.",
-        remedy="Run plan --out again, and review what it says now.",
-    )
 
 
 def _stale(saved: Plan, moved: tuple[Moved, ...]) -> StalePlan:

@@ -5,18 +5,15 @@ Texts are those of the one place that says each: the table of findings, the rule
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
+from pkgutil import walk_packages
 from types import ModuleType
 from typing import Final, TypeVar
 
+from reconciler import kinds
 from reconciler.app.explain import explained, samples_of
 from reconciler.diagnose import membership, problems, reaching, standing, token_causes
-from reconciler.kinds import loss, risk_rules
-from reconciler.kinds.client import consequences as of_clients
-from reconciler.kinds.client import losses
-from reconciler.kinds.identity_provider import consequences as of_providers
-from reconciler.kinds.organization import consequences as of_organizations
-from reconciler.kinds.realm import consequences as of_realms
-from reconciler.kinds.realm import kind as realm_kind
+from reconciler.kinds.loss import Loss
 from reconciler.kinds.registry import KINDS
 from reconciler.model.code_words import CAUSES, EVENTS, EXIT_CODES, OPTIONS, RISKS, WORDS
 from reconciler.model.diagnosis import Cause
@@ -29,10 +26,6 @@ from reconciler.plan import drift as of_drift
 from reconciler.plan import risk as of_plans
 
 _T = TypeVar("_T")
-_RISKY: Final = (
-    risk_rules, of_clients, losses, of_providers, of_organizations, of_realms, realm_kind, loss, declared_diff,
-    of_drift, of_plans,
-)  # fmt: skip
 _RISK_REMEDY: Final = (
     "If it is meant, apply, or have it approved; otherwise change the manifest. In a report of drift: declare it, or "
     "revert it (drift --fix). Policies of reconciler.yaml stop what is too risky (docs/policies.md)."
@@ -94,8 +87,10 @@ def _of_fields() -> Iterator[Risk]:
 
 
 def _of_modules() -> Iterator[Risk]:
-    yield from _constants(Risk, _RISKY)
-    yield from (each.risk for each in _constants(loss.Loss, _RISKY))
+    of_kinds = [import_module(each.name) for each in walk_packages(kinds.__path__, f"{kinds.__name__}.")]
+    modules = (*of_kinds, declared_diff, of_drift, of_plans)
+    yield from _constants(Risk, modules)
+    yield from (each.risk for each in _constants(Loss, modules))
     for rules in (of_plans.ACTIONS.values(), *map(samples_of, of_plans.FIELDS.values())):
         yield from rules
 

@@ -31,7 +31,6 @@ from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Coverage, Plan, ReadMode
 from reconciler.model.verdict import verdict_of
 from reconciler.observe.effective import observe_effective
-from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
 from reconciler.observe.webhooks import observe_webhooks
 from reconciler.plan.context import Context
@@ -124,10 +123,10 @@ def report_of(found: Seen | ReconcilerError, context: Context, at: datetime, sec
 
 
 async def _look(desired: DesiredState, systems: Systems, context: Context, watch: Watch) -> Seen:
-    sent, now = systems.admin.sent, systems.clock.now()
+    sent = systems.admin.sent
     scope = scope_of(desired, context.targets, context.owner)
     cache = _cache(systems, watch)
-    snapshot = await observe_keycloak(systems.admin, scope, now, cache)
+    snapshot = await workflow.observed_keycloak(systems, scope, cache)
     workflow.check_realm(desired, snapshot, context)
     stored = make_plan(desired, snapshot, replace(context, asked_effective=False))
     snapshot, coverage, last = await _with_effective(desired, systems, scope, snapshot, stored, cache, watch)

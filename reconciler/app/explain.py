@@ -210,7 +210,9 @@ def _below(node: _Node, definitions: _Node) -> _Node:
         inner = node
     forms = [_resolved(each, definitions) for each in _forms(inner)]
     if len(forms) > 1:
-        return {"properties": {key: value for form in forms for key, value in form.get("properties", {}).items()}}
+        return {
+            "properties": {key: value for form in reversed(forms) for key, value in form.get("properties", {}).items()}
+        }
     return _resolved(inner, definitions)
 
 

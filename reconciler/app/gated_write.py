@@ -20,6 +20,7 @@ from reconciler.model.policy import Approval, PlacedPolicy
 from reconciler.model.verdict import Verdict, verdict_of
 from reconciler.plan.guards import check_guards
 from reconciler.plan.policy import check_policies, evaluated
+from reconciler.plan.saved import check_ends
 from reconciler.ports import Events, Interruption, Journal, Lock, SecretSink, Systems
 from reconciler.ports.run_events import Applying, Approved, Planned, SecretsUnheard, Verified, Verifying, Written
 
@@ -172,6 +173,8 @@ async def _round(
         await lock.release()
     elif terms.asks and not await events.confirm(plan):
         return WriteResult(plan, Ending.DECLINED, earlier), False
+    # Whoever was asked may have taken their time.
+    check_ends(plan, systems.clock.now())
     applied = await _write(plan, systems, lock, terms, ports, events)
     opened = plan.opens_realm and not earlier.outcomes and source.saved is None and applied.is_complete
     applied = earlier.followed_by(applied)

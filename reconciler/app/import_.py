@@ -5,7 +5,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from reconciler.app.workflow import observe
+from reconciler.app.workflow import observe, observed_keycloak
+from reconciler.kinds.known_as import ID, OF_ORGANIZATION, known_as
 from reconciler.manifest.from_live import Choice, Imported, LeftOut, from_live, named, partners_of
 from reconciler.manifest.load import load
 from reconciler.model.address import Address
@@ -13,9 +14,7 @@ from reconciler.model.errors import ManifestError, NotFound
 from reconciler.model.expectations import NOTHING_EXPECTED, Expectations
 from reconciler.model.manifest import DesiredState
 from reconciler.model.observed import Snapshot
-from reconciler.observe.keycloak import observe_keycloak
 from reconciler.observe.scope import Scope, scope_of
-from reconciler.plan.known_as import ID, OF_ORGANIZATION, known_as
 from reconciler.ports import Events, Systems
 from reconciler.ports.run_events import Reading
 
@@ -46,7 +45,7 @@ async def import_(request: ImportRequest, systems: Systems, events: Events) -> I
 
 
 async def _look(systems: Systems, choice: Choice, realm: str, expected: Expectations) -> Imported:
-    snapshot = await observe_keycloak(systems.admin, Scope({}), systems.clock.now())
+    snapshot = await observed_keycloak(systems, Scope({}))
     if snapshot.realm is None:
         raise NotFound(f"Keycloak has no realm '{realm}'.", remedy="Name another by NT24_REALM.")
     if not snapshot.shows_organizations:

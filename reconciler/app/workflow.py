@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.apply.executor import execute
@@ -10,11 +11,11 @@ from reconciler.apply.new_secrets import NotedSink, deliver_new
 from reconciler.apply.preflight import find_moved
 from reconciler.apply.verify import Look, is_on_mock, is_open, rests_on, verify
 from reconciler.diagnose.standing import takes_no_token
+from reconciler.events.incremental import ReadCache
 from reconciler.events.last_writes import observe_last_writes
 from reconciler.kinds.effective import refused_to_all, unsettled
-from reconciler.kinds.organization.domains import check_server
-from reconciler.kinds.organization.grants import in_force
-from reconciler.kinds.registry import kind_of
+from reconciler.kinds.grants import in_force
+from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.model.address import Address, sorted_addresses
 from reconciler.model.errors import AccessRefused, NotFound
 from reconciler.model.finding import FieldStatus
@@ -35,6 +36,9 @@ from reconciler.plan.since import Before, since
 from reconciler.plan.targets import check_aliases
 from reconciler.ports import Clock, Journal, Progress, Systems, WriteGate
 
+_NO_CACHE: Final = ReadCache()
+_BEFORE: Final = datetime.min.replace(tzinfo=UTC)
+"""While Keycloak is read: nothing is asked of the time then."""
 _NOTHING: Final[frozenset[Address]] = frozenset()
 _FOLLOWS: Final = 10.0
 """Seconds after a write within which the platform takes the tokens of a realm, if it ever does."""
@@ -91,7 +95,8 @@ async def look(desired: DesiredState, systems: Systems, context: Context) -> Sna
     """
     snapshot = await observe(systems, scope_of(desired, context.targets, context.owner))
     check_realm(desired, snapshot, context)
-    check_server(desired, snapshot, context.means)
+    for kind in KINDS.values():
+        kind.check_server(desired, snapshot, context.means)
     return await with_last_writes(desired, systems, snapshot, context)
 
 
@@ -243,9 +248,15 @@ def _few(addresses: Sequence[Address]) -> tuple[Address, ...]:
     return sorted_addresses(addresses) if len(addresses) <= _MANY else ()
 
 
+async def observed_keycloak(systems: Systems, scope: Scope, cache: ReadCache = _NO_CACHE) -> Snapshot:
+    """Return what Keycloak says of the scope, as of its own time, which the first token tells."""
+    snapshot = await observe_keycloak(systems.admin, scope, _BEFORE, cache)
+    return replace(snapshot, taken_at=systems.clock.now())
+
+
 async def observe(systems: Systems, scope: Scope) -> Snapshot:
     """Return what the live systems say of the scope."""
-    snapshot = await observe_keycloak(systems.admin, scope, systems.clock.now())
+    snapshot = await observed_keycloak(systems, scope)
     if systems.platform is None:
         return snapshot
     effective, webhooks = await asyncio.gather(

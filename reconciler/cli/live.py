@@ -47,6 +47,19 @@ class Consent:
     destroy: bool = False
     expired: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant together.
+
+        Raises:
+            WrongUsage: ``--expired`` takes back grants, and nothing else.
+        """
+        other = "--destroy" if self.destroy else "--soft-delete" if self.soft_delete else ""
+        if self.expired and other:
+            raise WrongUsage(
+                f"--expired cannot be combined with {other}: it takes back what has ended, and nothing else.",
+                remedy="Remove one of them.",
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:

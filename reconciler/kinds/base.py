@@ -5,7 +5,7 @@ folder of its name. A kind has no state.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from reconciler.kinds import marks
@@ -121,6 +121,10 @@ class ResourceKind(ABC):
     @abstractmethod
     def rows(self, situation: Situation, pending: Collection[Address]) -> Iterator[Row]:
         """Yield a row for every resource that is declared or live; ``pending`` are changes of kinds created before."""
+
+    def check_server(self, desired: DesiredState, snapshot: Snapshot, means: Callable[[Address], bool]) -> None:
+        """Refuse to plan what the server cannot do. Raises WrongServer or WrongUsage."""
+        return
 
     def judged(self, row: Row, situation: Situation) -> Row:
         """Return the row, with what the live system itself makes of it, and blocked where it lacks something."""

@@ -1,8 +1,9 @@
 """Partners in a CSV file: one to a line, below a line that names the columns."""
 
 import csv
+import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from reconciler.manifest.explain import closest
 from reconciler.manifest.positions import Position, Spot, Step
@@ -12,10 +13,11 @@ from reconciler.model.manifest import Partner
 from reconciler.model.text import quoted
 
 COLUMNS: Final = tuple(keys_of(Partner))
+_ODD: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x85\u2028\u2029]|\r(?!\n)")
 _DELIMITERS: Final = ",;"
 """Spreadsheets of countries that write 1,5 put semicolons between the columns."""
 
-Item = tuple[dict[str, object], Spot]
+Item = tuple[Any, Spot]
 
 
 def partners_in(file: str, text: str) -> tuple[list[Item], list[Problem]]:
@@ -23,7 +25,11 @@ def partners_in(file: str, text: str) -> tuple[list[Item], list[Problem]]:
 
     What the values of a line break is found later, by the rules for manifests.
     """
-    lines = text.removeprefix("\ufeff").splitlines(keepends=True)
+    if odd := _ODD.search(text):
+        line = text.count("\n", 0, odd.start()) + 1
+        message = f"The line contains U+{ord(odd[0]):04X}, which some readers take for the end of a line."
+        return [], [Problem(file, line, 1, "", message, "End lines with a line feed, and remove such characters.")]
+    lines = [f"{line}\n" for line in text.removeprefix("\ufeff").removesuffix("\n").split("\n")]
     head = lines[0] if lines else ""
     delimiter = max(_DELIMITERS, key=head.count)
     rows = csv.reader(lines, delimiter=delimiter, strict=True)

@@ -65,6 +65,13 @@ def _of_items(change: Change, sources: Sources) -> Iterator[tuple[str, Place]]:
             yield from ((f"{field.path}[{name}]", elsewhere[name]) for name in sorted(new & elsewhere.keys()))
 
 
+def _says(address: Address, path: str, sources: Sources) -> bool:
+    """Tell whether the field itself is said there: what another file leaves out, no line of it says."""
+    parts = path.split(".")
+    inside = [sources.at(address, f"spec.{'.'.join(parts[:length])}") for length in range(1, len(parts) + 1)]
+    return len(parts) == 1 or inside[-1] != inside[-2]
+
+
 def _places(address: Address, paths: Iterable[str], sources: Sources) -> dict[str, Place]:
     is_item = bool(kind_of(address).items)
     whole = sources.at(address, "" if is_item else "metadata.name")
@@ -75,6 +82,6 @@ def _places(address: Address, paths: Iterable[str], sources: Sources) -> dict[st
     places = {"": whole}
     for path in paths:
         place = sources.at(address, path if is_item else f"spec.{path}")
-        if place is not None and place not in around:
+        if place is not None and place not in around and (place.file == whole.file or _says(address, path, sources)):
             places[path] = place
     return places

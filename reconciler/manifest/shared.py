@@ -20,7 +20,7 @@ from reconciler.manifest.read import Entry, read_manifest
 from reconciler.manifest.shape import SHARED
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import API_VERSION, GroupReference, PartnerGroup, Profile
-from reconciler.model.scalars import parse_deadline
+from reconciler.model.scalars import SLUG, UUID_TEXT, parse_deadline
 from reconciler.model.text import quoted
 
 _SPEC: Final = "spec"
@@ -29,6 +29,7 @@ _FILE: Final = "partnersFrom"
 _PARTNERS: Final = "authorizedPartners"
 _GROUP: Final = "group"
 _CLIENTS: Final = "clients"
+_CAPABILITIES: Final = "capabilities"
 _DEFAULTS: Final = "clientDefaults"
 _UUID: Final = "uuid"
 _UNTIL: Final = "until"
@@ -130,6 +131,15 @@ class SharedFacts:
         for index, item in enumerate(spec.get(_PARTNERS, [])):
             place = at.children.get(index, at)
             steps = (_SPEC, _PARTNERS, index)
+            if isinstance(item, str):
+                spot = document.root.nearest(steps)
+                is_group = SLUG.fullmatch(item) and not UUID_TEXT.fullmatch(item)
+                remedy = f"Write {{{_GROUP if is_group else _UUID}: {item}}}."
+                own.append((item, place))
+                path = path_text((_SPEC, _PARTNERS, len(own) - 1))
+                where = spot.file or document.file, *spot.value, path
+                problems.append(Problem(*where, "This is neither a partner nor a group.", remedy))
+                continue
             if not isinstance(item, dict) or not (_GROUP in item or _means_group(item)):
                 own.append((item, place))
                 continue
@@ -207,12 +217,15 @@ def _plain(value: object) -> dict[str, Any]:
 
 
 def _filled(value: dict[str, Any], spot: Spot, below: dict[str, Any], place: Spot) -> tuple[dict[str, Any], Spot]:
-    """Return a mapping with what is ``below`` it where it says nothing; mappings are filled key by key."""
+    """Return a mapping with what is ``below`` it where it says nothing.
+
+    Of capabilities, each is filled by itself. All else belongs together: one acceptance, one period of rotation.
+    """
     values, children = dict(value), dict(spot.children)
     for key, other in below.items():
         if key not in values:
             values[key], children[key] = other, place.children[key]
-        elif isinstance(values[key], dict) and isinstance(other, dict):
+        elif key == _CAPABILITIES and isinstance(values[key], dict) and isinstance(other, dict):
             values[key], children[key] = _filled(values[key], children[key], other, place.children[key])
     return values, spot._replace(children=children)
 

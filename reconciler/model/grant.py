@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from reconciler.model.address import Address
 from reconciler.model.strict import printed_as
-from reconciler.model.value import Value
+from reconciler.model.value import Fields, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,14 @@ class Grant:
     """The partner's UUID; empty for a flag."""
     reason: str = ""
     """Why it has it for a while, as the manifest says."""
+
+    def is_given(self, before: Fields | None, after: Fields | None) -> bool:
+        """Tell whether the organization gets it by this change."""
+        was, shall = (before or {}).get(self.path), (after or {}).get(self.path)
+        if not self.item:
+            return shall is True and was is not True
+        held = isinstance(was, tuple) and self.item in was
+        return isinstance(shall, tuple) and self.item in shall and not held
 
     def holds(self, now: datetime) -> bool:
         """Tell whether it has not ended."""

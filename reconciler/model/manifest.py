@@ -77,7 +77,7 @@ class GroupReference(_Strict):
     group: Annotated[Slug, Field(examples=["nordic-dealers"])]
     """The group's name."""
     until: Deadline | None = None
-    """From when on its partners are not authorized any more, if that is not earlier for some of them."""
+    """From when on no partner of the group is authorized; a partner's own `until` may be earlier."""
 
 
 class _OrGroups:
@@ -234,7 +234,7 @@ class OrganizationSpec(_Strict):
     authorized_partners: Annotated[tuple[Partner, ...], _OrGroups] = ()
     """The partners that the organization may act for, singly or by `{group: NAME}`; order has no meaning."""
     partners_from: PartnersFile | None = None
-    """A CSV file with further partners, relative to the manifest: columns `uuid`, `name`, `country`."""
+    """A CSV file with further partners, relative to the manifest: columns `uuid`, and `name`, `country`, `until`."""
     capabilities: Capabilities = Capabilities()
     """The platform features that the organization may use."""
     dpa: Dpa | None = None
@@ -302,7 +302,7 @@ class PartnerGroupSpec(_Strict):
     partners: tuple[Partner, ...] = ()
     """The partners; order has no meaning."""
     partners_from: PartnersFile | None = None
-    """A CSV file with further partners, relative to this file: columns `uuid`, `name`, `country`."""
+    """A CSV file with further partners, relative to this file: columns `uuid`, and `name`, `country`, `until`."""
 
 
 class PartnerGroup(_Strict):

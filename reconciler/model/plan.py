@@ -175,6 +175,10 @@ class Plan:
     """Of targets that are nowhere, what else is known by that name, and what to type; unknown of a saved plan."""
     destroys: bool = False
     """Whether it was planned as if no manifest declared what is meant (`--destroy`)."""
+    expired: bool = False
+    """Whether it was planned to write nothing but the end of grants (`--expired`)."""
+    is_fresh: bool = field(default=False, compare=False)
+    """Whether it was made in this run; what a file holds of grants, nobody vouches for."""
     grants: tuple[Grant, ...] = ()
     """What the manifests grant until some moment, be that past or not."""
 
@@ -185,11 +189,12 @@ class Plan:
 
     def ended_since(self, now: datetime) -> tuple[Grant, ...]:
         """Return the grants of what is written that have ended since the plan was made."""
-        written = {change.address for change in self.changes}
+        over = (each for each in self.grants if each.holds(self.created_at) and not each.holds(now))
+        written = {change.address: change for change in self.changes}
         return tuple(
             each
-            for each in self.grants
-            if each.holds(self.created_at) and not each.holds(now) and each.address in written
+            for each in over
+            if (change := written.get(each.address)) is not None and each.is_given(change.before, change.after)
         )
 
     @property

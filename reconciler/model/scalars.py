@@ -33,7 +33,7 @@ _MOMENT = re.compile(
     r"(?P<time>T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?)?"
     r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?"
 )
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -95,7 +95,7 @@ def storable(text: str) -> str:
 
 def _uuid(value: Any) -> Any:
     if isinstance(value, str):
-        if not _UUID.fullmatch(value):
+        if not UUID_TEXT.fullmatch(value):
             remedy = "Write 8-4-4-4-12 hexadecimal digits: 0f8c1c1e-5a0e-4b7e-9b57-0a4a1c1f7f01."
             raise broken("The value is not a UUID.", remedy)
         return UUID(value)
@@ -153,7 +153,11 @@ def parse_deadline(text: str) -> datetime:
     Raises:
         PydanticCustomError: It is neither a date, nor a date and time with an offset.
     """
-    return parse_moment(f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text)
+    try:
+        return parse_moment(f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text)
+    except PydanticCustomError as error:
+        message = str((error.context or {})["message"]).replace("a date and time", "a date, or a date and time")
+        raise broken(message, "Write a date (2027-03-31), or a date and time with an offset.") from error
 
 
 Deadline = Annotated[

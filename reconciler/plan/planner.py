@@ -7,8 +7,9 @@ from typing import Final
 
 from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.effective import effects, partner_names
+from reconciler.kinds.grants import grants_of, in_force, taken_back
+from reconciler.kinds.known_as import hints
 from reconciler.kinds.marks import RULES, is_mark, is_rule, keep_applied, reason_for
-from reconciler.kinds.organization.grants import grants_of, in_force, taken_back
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.row import Row
 from reconciler.kinds.situation import Situation
@@ -26,7 +27,6 @@ from reconciler.plan.context import Context
 from reconciler.plan.derive import derived
 from reconciler.plan.findings import find_all
 from reconciler.plan.ignored import all_ignored, ignoring
-from reconciler.plan.known_as import hints
 from reconciler.plan.obstacles import without_collisions
 from reconciler.plan.order import restricted, sides, without
 
@@ -79,6 +79,8 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         called=frozenset(address for change in wanting for address in sides(change)),
         hints=hints((*context.targets, *context.exclude), desired, snapshot),
         destroys=context.destroy,
+        expired=context.expired,
+        is_fresh=True,
         grants=tuple(grant for grant in situation.grants if context.means(grant.address)),
         platform_fields=context.expected.platform_fields,
         environment=context.environment,
@@ -137,7 +139,8 @@ def _decided(
     if context.only_drift:
         wanted = _without_the_rest(wanted)
     if ended is not None and wanted.before is not None and wanted.after is not None:
-        wanted = replace(wanted, after=taken_back(known(wanted.before), wanted.after, ended), ignored=frozenset())
+        ours = [each for each in ended if not (wanted.ignores(each.path) or context.expected.is_platforms(each.path))]
+        wanted = replace(wanted, after=taken_back(known(wanted.before), wanted.after, ours), ignored=frozenset())
     return wanted, _action(wanted, context.owner)
 
 

@@ -45,8 +45,12 @@ def evaluated(plan: Plan, policies: Iterable[PlacedPolicy], environment: str) ->
 
 
 def _ends_grants(hit: PolicyHit, plan: Plan) -> bool:
-    """Tell whether all that a policy hits is the end of grants: what was agreed to end is not held back."""
-    if not plan.ended:
+    """Tell whether all that a policy hits is the end of grants, in a run for these alone: it is not held back.
+
+    In a plan for everything it is, as the end may have come with the very change that is reviewed; and so is what a
+    file says, as nobody vouches for its grants.
+    """
+    if not (plan.expired and plan.is_fresh):
         return False
     ended = tuple(grant for grant in plan.ended if grant.address == hit.address)
     fields = [f for change in plan.changes if change.address == hit.address for f in change.field_changes]
@@ -55,8 +59,16 @@ def _ends_grants(hit: PolicyHit, plan: Plan) -> bool:
 
 
 def _not_held(hit: PolicyHit) -> Finding:
-    detail = f"The policy {hit.policy} ({hit.place}) would stop this; what was granted until now ends all the same."
-    return Finding(hit.address, Code.POLICY_NOT_HELD, Severity.INFO, FieldStatus.IN_SYNC, detail, "", path=hit.path)
+    detail = f"The policy {hit.policy} ({hit.place}) would stop this change; what has ended is taken back all the same."
+    return Finding(
+        hit.address,
+        Code.POLICY_NOT_HELD,
+        Severity.INFO,
+        FieldStatus.IN_SYNC,
+        detail,
+        "Nothing: --expired takes back what has ended.",
+        path=hit.path,
+    )
 
 
 def _worst_first(plan: Plan) -> Callable[[PolicyHit], tuple[object, ...]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from reconciler.kinds.compare import differing, known, unknowns
 from reconciler.kinds.marks import is_rule
@@ -12,7 +13,7 @@ from reconciler.model.change import Action, Change, FieldChange, Reason
 from reconciler.model.errors import StalePlan, WrongUsage
 from reconciler.model.expectations import Expectations
 from reconciler.model.finding import Code, FieldStatus, Finding, Severity
-from reconciler.model.manifest import DesiredState
+from reconciler.model.manifest import DesiredState, utc_text
 from reconciler.model.observed import Snapshot
 from reconciler.model.plan import Moved, Movement, Plan
 from reconciler.model.text import counted
@@ -123,6 +124,22 @@ def check_binding(saved: Plan, context: Context) -> None:
                 f"The plan was made for {what} '{planned}', but '{now}' is configured: nothing was written.",
                 remedy=f"Set {variable}={planned} if that is intended; otherwise run plan again.",
             )
+
+
+def check_ends(plan: Plan, now: datetime) -> None:
+    """Refuse to write what was granted until a moment that has come since the plan was made.
+
+    Raises:
+        StalePlan: It names the first such grant.
+    """
+    ended = plan.ended_since(now)
+    if ended:
+        first, more = ended[0], f", and {counted(len(ended) - 1, 'more grant')}" if len(ended) > 1 else ""
+        what = f"{first.path}[{first.item}]" if first.item else first.path
+        raise StalePlan(
+            f"The plan is stale: it grants {what} to {first.address}, which ended {utc_text(first.until)}{more}.",
+            remedy="Run plan again, and review what it says now.",
+        )
 
 
 def clients_of(saved: Plan) -> Mapping[str, str]:

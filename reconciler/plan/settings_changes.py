@@ -4,11 +4,12 @@ What a manifest ignores in Keycloak is such a setting, too: it alters nothing th
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from reconciler.model.address import Address
-from reconciler.model.manifest import DesiredState, IntegrationOrganization
+from reconciler.model.manifest import DesiredState, IntegrationOrganization, TimedFlag, utc_text
 from reconciler.model.origin import SettingChange
 from reconciler.model.place import Place
 from reconciler.model.risk import Risk, RiskLevel
@@ -26,6 +27,7 @@ _GONE_POLICY: Final = Risk(_HIGH, "policy-removed", "What it stopped is no longe
 _RULES: Final = (
     ("environments.*.keycloakFields*", _HIGH, "fields-ignored", "What it names stays as it is, whoever changed it."),
     ("organization/*.lifecycle.ignore*", _HIGH, "fields-ignored", "What it names stays as it is, whoever changed it."),
+    ("organization/*.until.*", _HIGH, "grant-end-changed", "What is granted for a while may be granted for longer."),
     ("environments.*.keycloak.*", _HIGH, "target-moved", "Logins are sent there, and it is what gets written."),
     ("environments.*.api.*", _HIGH, "target-moved", "Tokens of clients and secrets of webhooks are sent there."),
     ("environments.*.history", _HIGH, "target-moved", "The database's login, and what runs did, go there."),
@@ -85,6 +87,32 @@ def ignored_changes(before: DesiredState, after: DesiredState, unknown: Collecti
             if (was := known.get(each.name, {}).get(path)) != entry:
                 setting = f"{Address.organization(each.name)}.lifecycle.ignoreChanges.{path}"
                 yield SettingChange(setting, frozen(was), frozen(entry), setting_risk(setting, is_new=was is None))
+
+
+def changed_ends(before: DesiredState, after: DesiredState, unknown: Collection[Address]) -> Iterator[SettingChange]:
+    """Yield what is granted at the base as well, and ends at another moment from now on, or never."""
+    known = {each.name: each for each in before.organizations if Address.organization(each.name) not in unknown}
+    for each in after.organizations:
+        was = known.get(each.name)
+        if was is None:
+            continue
+        old, new = _ends(was), _ends(each)
+        for path in sorted(old.keys() & new.keys()):
+            if old[path] != new[path]:
+                setting = f"{Address.organization(each.name)}.until.{path}"
+                yield SettingChange(setting, old[path], new[path], setting_risk(setting, is_new=False))
+
+
+def _ends(organization: IntegrationOrganization) -> dict[str, str | None]:
+    """Return when each partner and each flag that is granted ends, None for never."""
+    capabilities = organization.spec.capabilities
+    ends: dict[str, datetime | None] = {
+        f"authorizedPartners[{each.uuid}]": each.until for each in organization.spec.authorized_partners
+    }
+    for name, info in type(capabilities).model_fields.items():
+        if (flag := getattr(capabilities, name)) is True or isinstance(flag, TimedFlag):
+            ends[f"capabilities.{info.alias}"] = None if flag is True else flag.until
+    return {path: None if end is None else utc_text(end) for path, end in ends.items()}
 
 
 def _ignored(organization: IntegrationOrganization) -> Mapping[str, Any]:

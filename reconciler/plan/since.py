@@ -15,7 +15,7 @@ from reconciler.model.manifest import DesiredState
 from reconciler.model.origin import Base, Origin, Resolved, SettingChange, joined
 from reconciler.model.plan import Plan
 from reconciler.model.policy import PlacedPolicy
-from reconciler.plan.settings_changes import ignored_changes
+from reconciler.plan.settings_changes import changed_ends, ignored_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,11 @@ def since(plan: Plan, desired: DesiredState, before: Plan, known: Before) -> Pla
 
 
 def _settings(desired: DesiredState, known: Before) -> tuple[SettingChange, ...]:
-    found = (*known.base.settings, *ignored_changes(known.desired, desired, known.base.unknown))
+    found = (
+        *known.base.settings,
+        *ignored_changes(known.desired, desired, known.base.unknown),
+        *changed_ends(known.desired, desired, known.base.unknown),
+    )
     return tuple(sorted(found, key=lambda each: -each.risk.level.rank))
 
 

@@ -204,6 +204,8 @@ class PlanDocument(_Part):
     """What would be written without that: it is excluded, or waits for it."""
     destroys: Annotated[bool, Field(exclude_if=is_empty)] = False
     """Whether it was planned as if no manifest declared what is meant (`--destroy`)."""
+    expired: Annotated[bool, Field(exclude_if=is_empty)] = False
+    """Whether it was planned to write nothing but the end of grants (`--expired`)."""
     grants: Annotated[tuple[Grant, ...], Field(exclude_if=is_empty)] = ()
     """What the manifests grant until some moment; then a saved plan that writes the organization is stale."""
     platform_fields: Annotated[tuple[str, ...], Field(exclude_if=is_empty)] = ()

@@ -205,7 +205,7 @@ def _summary(view: PlanView, saved_as: str | None, leave: str) -> str:
         verdict = click.style(view.conclusion, fg="yellow", bold=True)
         if view.state is Verdict.IN_SYNC:
             what = "Keycloak matches" if plan.findings else "The live systems match"
-            matches = "" if plan.excluded or plan.destroys else f" {what} the manifests."
+            matches = "" if plan.excluded or plan.destroys or plan.expired else f" {what} the manifests."
             verdict = f"{click.style(view.conclusion, fg='green', bold=True)}{matches}"
         return f"{verdict}{_since(view)}{risks_line(view)}{limits}"
     needed = f"\n{leave}" if leave else ""

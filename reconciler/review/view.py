@@ -190,6 +190,8 @@ def _conclusion(plan: Plan, subject: Subject, verdict: Verdict, findings: Iterab
         return NO_VERDICT
     none, some = ("No drift", "Drift: nothing to revert") if subject is Subject.DRIFT else ("No changes", "No changes")
     outside = " outside of what --exclude leaves out" if plan.excluded else ""
+    if plan.expired:
+        return "No grant has ended that is still live. Nothing else was compared (--expired)."
     if verdict is Verdict.NOT_IN_SYNC:
         return f"{some}{outside}, but {severities(each for each in findings if is_alarming(each.finding))}."
     gone = " Nothing is left to destroy." if plan.destroys and not outside else ""

@@ -36,9 +36,11 @@ def test_what_was_granted_until_now_is_taken_back_by_a_run_that_does_nothing_els
     command.declare(a_realm(no_realm), granted)
     command.apply()
     before = me(command)
+    command.declare(an_organization("beta", partners=[goes]))
     command.declare(an_organization("acme", description="new", partners=[stays, goes], capabilities=flags))
     saved = command("plan", "--out", "before.plan")
     assert saved.returncode == 0, saved.stderr
+    command.withdraw("beta")
 
     time.sleep(max(0.0, (end - datetime.now(UTC)).total_seconds()) + 2)
     late = command("apply", "before.plan", "--auto-approve")

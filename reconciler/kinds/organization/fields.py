@@ -68,6 +68,13 @@ def _as_moment(value: Value) -> datetime | Value:
         return value
 
 
+def _end(before: Value, after: Value) -> Risk:
+    """Return the risk of another end of a grant, both in UTC as ISO 8601 writes it."""
+    if before is not None and (after is None or str(after) > str(before)):
+        return high("granted-longer", "It stays granted for longer.")
+    return low("grant-ends", "It ends then.")
+
+
 def _partners(number: int, more: str = "") -> str:
     return f"1 {more}partner" if number == 1 else f"{number:,} {more}partners"
 
@@ -137,6 +144,10 @@ _OF_PLATFORM: Final = (
             removed=high("identity-changed", "The platform no longer recognizes the organization."),
             given=low("identity-given", "The platform identifies the organization by it."),
         ),
+    ),
+    Field(
+        "until.",
+        risk=_end,
     ),
     Field(
         "authorizedPartners",

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterator, Mapping
 
 from reconciler.kinds.base import ResourceKind
 from reconciler.kinds.declared import Declared, lifecycle_fields
+from reconciler.kinds.grants import grant_findings, grants_of
 from reconciler.kinds.organization import people, representation
 from reconciler.kinds.organization.authority import platform_findings
 from reconciler.kinds.organization.consequences import consequences
 from reconciler.kinds.organization.dependencies import giving_first, leaving_clients, taking_late, what_leaves_with
+from reconciler.kinds.organization.domains import check_server
 from reconciler.kinds.organization.dpa import dpa_findings
 from reconciler.kinds.organization.fields import ACTIONS, FIELDS, INVITATIONS
-from reconciler.kinds.organization.grants import grant_findings, grants_of
 from reconciler.kinds.organization.live_documents import live_organizations
 from reconciler.kinds.organization.live_obstacles import words_for
 from reconciler.kinds.organization.partners import partner_findings
@@ -75,6 +76,7 @@ class OrganizationKind(ResourceKind):
     live_documents = staticmethod(live_organizations)
     words_of_live = staticmethod(words_for)
     rows = staticmethod(organization_rows)
+    check_server = staticmethod(check_server)
     creation = staticmethod(representation.creation)
     update = staticmethod(representation.update)
     deletion = staticmethod(people.deletion)

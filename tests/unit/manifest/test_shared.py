@@ -39,26 +39,53 @@ def partners_of(organization: IntegrationOrganization) -> list[str]:
 
 
 SAID = st.none() | st.integers(60, 3600)
+TIERS = st.none() | st.sampled_from(["STANDARD", "HIGH_VOLUME", "ENTERPRISE"])
 NAMED = st.sets(st.sampled_from([NORTH, SOUTH, WEST]))
 
 
-@given(profile=SAID, manifest=SAID, overlay=SAID, removes=st.booleans())
+@given(profile=TIERS, manifest=TIERS, overlay=TIERS, removes=st.booleans())
 def test_the_overlay_comes_after_the_manifest_and_that_after_the_profile(
-    profile: int | None, manifest: int | None, overlay: int | None, removes: bool
+    profile: str | None, manifest: str | None, overlay: str | None, removes: bool
 ) -> None:
-    def tier(number: int | None) -> dict[str, object]:
-        return {} if number is None else {"maxAge": f"{number}d"}
+    def tier(name: str | None) -> dict[str, object]:
+        return {"allowMultiVinOrders": True} if name is None else {"rateLimitTier": name}
 
-    rotation = {"overlap": "1h", "maxAge": "59d"}
+    patch = {"capabilities": {"rateLimitTier": None} if removes else tier(overlay)}
     organization = loaded(
-        a_document("Profile", "usual", {"secretRotation": rotation | tier(profile)}),
-        an_organization_text("acme", spec=f"  profile: usual\n  secretRotation: {json.dumps(tier(manifest))}\n"),
-        overlay=OVERLAY + f"spec: {json.dumps({'secretRotation': None if removes else tier(overlay)})}\n",
+        a_document("Profile", "usual", {"capabilities": tier(profile)}),
+        an_organization_text("acme", spec=f"  profile: usual\n  capabilities: {json.dumps(tier(manifest))}\n"),
+        overlay=OVERLAY + f"spec: {json.dumps(patch)}\n",
     )
 
-    found = organization.spec.secret_rotation
-    said = [number for number in (overlay, manifest, profile, 59) if number is not None]
-    assert (None if found is None else found.max_age // 86_400) == (None if removes else said[0])
+    said = [name for name in (overlay, manifest, profile, "STANDARD") if name is not None]
+    assert organization.spec.capabilities.rate_limit_tier == ("STANDARD" if removes else said[0])
+
+
+@pytest.mark.parametrize("key", ["dpa", "secretRotation"])
+def test_what_belongs_together_is_of_one_document(key: str) -> None:
+    """An acceptance of one version, by one person, at one time, is no other one's."""
+    profile = {
+        "dpa": {"version": "2026-01", "acceptedAt": "2026-01-15T10:00:00Z", "evidence": "parent.pdf"},
+        "secretRotation": {"maxAge": "90d", "overlap": "1d"},
+    }
+    own = {
+        "dpa": {"version": "2026-02", "acceptedAt": "2026-02-15T10:00:00Z"},
+        "secretRotation": {"maxAge": "60d", "overlap": "2d"},
+    }
+    first = next(iter(own[key]))
+
+    def organization(spec: dict[str, object]) -> IntegrationOrganization:
+        said = json.dumps({key: spec})[1:-1]
+        return loaded(
+            a_document("Profile", "usual", {key: profile[key]}),
+            an_organization_text("acme", spec=f"  profile: usual\n  {said}\n"),
+        )
+
+    found = organization(dict(own[key])).spec.model_dump(mode="json", by_alias=True, exclude_none=True)[key]
+    assert first in found
+    assert "evidence" not in found
+    with pytest.raises(ManifestError):
+        organization({first: own[key][first]})
 
 
 @given(profile=SAID, manifest=SAID, overlay=SAID, is_new=st.booleans())
@@ -237,3 +264,19 @@ def test_a_recording_keeps_the_files_of_partners(tmp_path: Path, monkeypatch: py
     kept = {each.name: each.text for each in text_files([Path("m")])}
 
     assert load_texts(kept, None).desired == load([Path("m")], now=NOW).desired
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\x85", "\x0b", "\x0c", "\x1c", "\r", "\x00"])
+def test_no_line_of_a_csv_file_hides_another(odd: str) -> None:
+    with pytest.raises(ManifestError) as caught:
+        loaded(
+            an_organization_text("acme", spec="  partnersFrom: a.csv\n"), a=f"uuid,name\n{NORTH},Good{odd}{SOUTH},x\n"
+        )
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line) == ("a.csv", 2)
+
+
+def test_lines_of_a_csv_file_may_end_as_windows_ends_them() -> None:
+    assert partners_of(
+        loaded(an_organization_text("acme", spec="  partnersFrom: a.csv\n"), a=f"uuid\r\n{NORTH}\r\n{SOUTH}\r\n")
+    ) == [NORTH, SOUTH]

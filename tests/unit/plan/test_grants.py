@@ -8,22 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.app import workflow
-from reconciler.kinds.organization.grants import grants_of, in_force
+from reconciler.kinds.grants import grants_of, in_force
 from reconciler.model.change import Action, Reason
-from reconciler.model.errors import PolicyRefused
+from reconciler.model.errors import PolicyRefused, StalePlan
 from reconciler.model.finding import Code
 from reconciler.model.grant import Grant, is_taken_back
+from reconciler.model.lifecycle import Lifecycle
 from reconciler.model.manifest import Capabilities, DesiredState, Partner, TimedFlag
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Condition, PlacedPolicy, Policy, PolicyEffect
+from reconciler.model.risk import RiskLevel
 from reconciler.model.verdict import Verdict, verdict_of
+from reconciler.plan.declared_diff import declared_changes
 from reconciler.plan.drift import drift_of
 from reconciler.plan.guards import check_guards
 from reconciler.plan.policy import check_policies, evaluated
+from reconciler.plan.saved import check_ends
+from reconciler.plan.settings_changes import changed_ends
 from reconciler.review.plan_file import parse_plan
 from reconciler.review.plan_json import plan_json
 from reconciler.review.plan_text import plan_text
-from tests.builders import ACME, a_partner, a_realm, a_uuid, an_organization, desired
+from tests.builders import ACME, OWNER, REALM, a_partner, a_realm, a_uuid, an_organization, desired
 from tests.fakes.runtime import START
 from tests.fakes.world import World
 
@@ -120,6 +125,8 @@ async def test_a_saved_plan_does_not_grant_beyond_the_end() -> None:
     assert {grant.path for grant in found.ended_since(END)} == {"authorizedPartners", FLAG}
     others = replace(found, changes=tuple(each for each in found.changes if each.address.alias == "beta"))
     assert others.ended_since(END) == (), "it writes nothing of what ends"
+    described = desired(an_organization("acme", description="new", partners=[STAYS, GOES]), realm=a_realm())
+    assert (await (await later(0)).plan(described)).ended_since(END) == (), "it grants nothing that was not there"
 
 
 async def test_expired_takes_back_and_does_nothing_else() -> None:
@@ -171,15 +178,61 @@ async def test_policies_report_the_end_of_a_grant_and_do_not_hold_it_back() -> N
         )
     ]
 
-    found = evaluated(await world.plan(ENDS), rules, "")
+    context = replace(world.context(), expired=True)
+
+    found = evaluated(await workflow.plan(ENDS, world.systems, context), rules, "")
     check_policies(found, "", (), "")
     check_guards(found, allow_delete=False, force=False)
 
     assert Code.POLICY_NOT_HELD in codes(found)
     assert evaluated(found, rules, "") == found
-    more = desired(*(an_organization(each.name, partners=[]) for each in ENDS.organizations), realm=a_realm())
-    with pytest.raises(PolicyRefused):
-        check_policies(evaluated(await world.plan(more), rules, ""), "", (), "")
+    # The end may have come with the change that is reviewed; and a file may say anything of its grants.
+    for held in (await world.plan(ENDS), parse_plan(plan_json(found), "x").plan):
+        with pytest.raises(PolicyRefused):
+            check_policies(evaluated(held, rules, ""), "", (), "")
+
+
+async def test_expired_leaves_alone_what_is_ignored_and_what_the_platform_decides() -> None:
+    ignoring = ENDS.organizations[0].model_copy(
+        update={"lifecycle": Lifecycle(ignore_changes=("spec.authorizedPartners",))}
+    )
+    wanted = desired(ignoring, ENDS.organizations[1], realm=a_realm())
+    world = await later(10, wanted)
+    context = replace(world.context(), expired=True)
+
+    assert set(fields_of(await workflow.plan(wanted, world.systems, context))) == {f"organization/acme {FLAG}"}
+    decided = replace(context, expected=replace(world.expected, platform_fields=("authorizedPartners", FLAG)))
+    assert fields_of(await workflow.plan(ENDS, world.systems, decided)) == {}
+
+
+async def test_a_plan_for_ends_claims_nothing_of_the_rest() -> None:
+    world = await later(0)
+    found = await workflow.plan(ENDS, world.systems, replace(world.context(), expired=True))
+    assert "Nothing else was compared (--expired)." in plan_text(found)
+    assert "match" not in plan_text(found)
+
+
+async def test_what_ends_while_somebody_is_asked_is_not_granted() -> None:
+    world = World()
+    found = await world.plan(ENDS)
+    check_ends(found, END - DAY)
+    with pytest.raises(StalePlan, match="which ended 2026-03-11T12:00:00Z, and 1 more grant"):
+        check_ends(found, END)
+
+
+@pytest.mark.parametrize(
+    ("until", "level"), [(END + DAY, RiskLevel.HIGH), (None, RiskLevel.HIGH), (END - DAY, RiskLevel.LOW)]
+)
+def test_another_end_is_a_difference_of_manifests_with_its_own_risk(until: datetime | None, level: RiskLevel) -> None:
+    before = an_organization("acme", partners=[GOES])
+    after = an_organization("acme", partners=[GOES.model_copy(update={"until": until})])
+
+    (change,) = declared_changes(desired(before), desired(after), REALM, OWNER)
+    (setting,) = changed_ends(desired(before), desired(after), ())
+
+    path = f"until.authorizedPartners[{GOES.uuid}]"
+    assert [(field.path, field.risk.level) for field in change.field_changes] == [(path, level)]
+    assert (setting.path, setting.risk.level) == (f"organization/acme.{path}", RiskLevel.HIGH)
 
 
 async def test_a_plan_document_holds_what_ends() -> None:

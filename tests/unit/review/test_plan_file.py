@@ -17,6 +17,7 @@ from reconciler.model.attribution import Attribution
 from reconciler.model.change import Action, Change, FieldChange, Step
 from reconciler.model.errors import WrongUsage
 from reconciler.model.finding import Finding
+from reconciler.model.grant import Grant
 from reconciler.model.observed import ReadFailure
 from reconciler.model.origin import Base, Resolved, SettingChange
 from reconciler.model.place import Place
@@ -105,6 +106,9 @@ plans = _any(
     excluded=_addressed,
     left_out=_addressed,
     owners=st.just({}),
+    grants=st.lists(_any(Grant, address=_addresses, until=_moments), max_size=2).map(tuple),
+    hints=st.just({}),
+    is_fresh=st.just(False),
     effects=st.lists(
         _any(Effective, client=_addresses, desired=_values, stored=_values, effective=_values), max_size=2
     ).map(tuple),
@@ -285,6 +289,8 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
             "excluded",
             "left_out",
             "destroys",
+            "expired",
+            "grants",
         }
         assert [name for name, part in model["properties"].items() if not {"description", "$ref"} & set(part)] == []
 
