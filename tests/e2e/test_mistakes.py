@@ -71,7 +71,7 @@ OFFLINE: Final[Mapping[str, Row]] = {
     "an option is Terraform's": ({"a.yaml": MANIFEST}, ("plan", "-var-file", "x"), ExitCode.USAGE, "--overlays DIR"),
     "a duration has no such unit": (
         {"a.yaml": MANIFEST}, ("apply", "--verify-timeout", "5x"), ExitCode.USAGE, "write 90s, 5m, 2h or 30d"),
-    "a key is unknown": ({}, ("explain", "spec.clientz"), ExitCode.USAGE, "There is no key 'spec.clientz'."),
+    "a key is unknown": ({}, ("explain", "spec.clientz"), ExitCode.USAGE, "There is no key or code 'spec.clientz'."),
     "init takes a login for no pipeline": ({}, ("init", "--login", "secret"), ExitCode.USAGE, "without --with github"),
 }  # fmt: skip
 
