@@ -156,7 +156,9 @@ def parse_deadline(text: str) -> datetime:
     try:
         return parse_moment(f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text)
     except PydanticCustomError as error:
-        message = str((error.context or {})["message"]).replace("a date and time", "a date, or a date and time")
+        message = str((error.context or {})["message"]).replace(
+            "not a date and time", "neither a date nor a date and time"
+        )
         raise broken(message, "Write a date (2027-03-31), or a date and time with an offset.") from error
 
 

@@ -192,7 +192,7 @@ environments:
     [
         ("{dpa: {required: 2026-7, deadline: 2026-12-31}}", "environments.here.dpa.required"),
         ('{dpa: {required: "2026-07"}}', "environments.here.dpa.deadline"),
-        ('{dpa: {required: "2026-07", deadline: soon}}', "The value is not a date and time."),
+        ('{dpa: {required: "2026-07", deadline: soon}}', "The value is neither a date nor a date and time."),
         ('{dpa: {required: "2026-07", deadline: 2026-02-30}}', "There is no such date"),
         ('{dpa: {required: "2026-07", deadline: 2026-12-31, notice: 60}}', "environments.here.dpa.notice"),
         ("{authority: {capabilities: nt24}}", "Allowed: manifest, platform."),
@@ -239,7 +239,10 @@ def test_a_field_of_keycloak_is_ignored_with_a_reason_until_a_date() -> None:
     [
         ("{path: keycloak.name, until: 2027-01-01}", "6:11: environments.production.keycloakFields.ignore[1].reason"),
         ("{path: keycloak.name, reason: x}", "6:11: environments.production.keycloakFields.ignore[1].until"),
-        ("{path: keycloak.name, reason: x, until: soon}", "ignore[1].until: The value is not a date and time."),
+        (
+            "{path: keycloak.name, reason: x, until: soon}",
+            "ignore[1].until: The value is neither a date nor a date and time.",
+        ),
         ("{path: spec.displayName, reason: x, until: 2027-01-01}", "from keycloak on"),
         ("{path: keycloak.redirectUris, reason: x, until: 2027-01-01}", "6:18: environments.production.keycloakFields"),
         ("{path: keycloak.attributes, reason: x, until: 2027-01-01}", "it is, or contains, a field that grants access"),
