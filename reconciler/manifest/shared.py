@@ -53,6 +53,13 @@ class SharedFacts:
     text_of: TextOf
     _items: dict[tuple[str, str], "_Partners"] = field(default_factory=dict)
     """The partners of groups, by where these stand; read once."""
+    _by_name: dict[tuple[str, str], Entry] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep where each stands by its name; of two of one name, the first."""
+        for entry in self.entries:
+            if isinstance(name := entry.raw("metadata", "name"), str):
+                self._by_name.setdefault((entry.kind, name), entry)
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with them, and between them."""
@@ -188,7 +195,7 @@ class SharedFacts:
             return _Partners([], [Problem(file, *spot.value, path_text(steps), why, error.remedy)])
 
     def _named(self, kind: str, name: str) -> Entry | None:
-        return next((each for each in self.entries if each.kind == kind and each.raw("metadata", "name") == name), None)
+        return self._by_name.get((kind, name))
 
     def _unknown(self, kind: str, name: str, document: Document, steps: Sequence[Step]) -> Problem:
         known = [str(each.raw("metadata", "name")) for each in self.entries if each.kind == kind]

@@ -39,8 +39,9 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
     decided = _decided_rows(situation, context)
     unseen = next((failure.reason for failure in snapshot.sight.read_failures), "")
     writing = [(row, action) for row, action in decided if action and action is not Action.NO_OP]
-    beside = [each for each in writing if context.expired and not _ends_grants(*each, context)]
-    writing = [each for each in writing if each not in beside]
+    beside = [row.address for row, action in writing if context.expired and not _ends_grants(row, action, context)]
+    if beside:
+        writing = [each for each in writing if _ends_grants(*each, context)]
     # One manifest says what may go of all that it declares.
     may_go: dict[Address, list[str]] = {}
     for row, _ in writing:
@@ -75,7 +76,7 @@ def make_plan(desired: DesiredState, snapshot: Snapshot, context: Context) -> Pl
         api_url=context.api_url if context.asked_effective else "",
         targets=context.targets,
         excluded=context.exclude,
-        left_out=(*left_out, *(row.address for row, _ in beside if context.means(row.address))),
+        left_out=(*left_out, *filter(context.means, beside)),
         called=frozenset(address for change in wanting for address in sides(change)),
         hints=hints((*context.targets, *context.exclude), desired, snapshot),
         destroys=context.destroy,
@@ -116,19 +117,20 @@ def _decided_rows(situation: Situation, context: Context) -> list[tuple[Row, Act
     now = situation.snapshot.taken_at
     decided: list[tuple[Row, Action | None]] = []
     ignored = all_ignored(situation.desired, context.expected)
-
-    def ended_at(address: Address) -> list[Grant] | None:
-        """Return what alone is written of a resource; None where everything is."""
-        over = [grant for grant in situation.grants if grant.address == address and not grant.holds(now)]
-        return over if context.expired else None
-
+    ended: dict[Address, list[Grant]] = {}
+    for grant in situation.grants if context.expired else ():
+        if not grant.holds(now):
+            ended.setdefault(grant.address, []).append(grant)
     for kind in KINDS.values():
         if context.asked_effective or not kind.is_on_platform:
             pending = {row.address for row, action in decided if action and action is not Action.NO_OP}
             found = list(kind.rows(situation, pending))
             left = (ignoring(row, ignored, now) for row in found)
             judged = (kind.judged(row, situation) for row in left)
-            decided += [_decided(row, context, now, taken, ended_at(row.address)) for row in judged]
+            decided += [
+                _decided(row, context, now, taken, ended.get(row.address, ()) if context.expired else None)
+                for row in judged
+            ]
     return decided
 
 
